@@ -1,0 +1,119 @@
+//! The names of the causes: public API.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// Declares the codes once: the variant and its kebab-case word.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
+        /// A cause's name.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Code { $($(#[$doc])* #[serde(rename = $word)] $variant,)* }
+
+        impl Code {
+            /// Every code that this version can name, by stage.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word used in JSON and `explain`.
+            pub fn id(self) -> &'static str {
+                match self { $(Self::$variant => $word,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// NXDOMAIN.
+    DnsNameNotFound = "dns-name-not-found",
+    /// The name exists without an address.
+    DnsNoAddress = "dns-no-address",
+    /// SERVFAIL or REFUSED.
+    DnsServerFailure = "dns-server-failure",
+    /// No answer from any resolver.
+    DnsTimeout = "dns-timeout",
+    /// No route for the records' address family.
+    AddressFamilyUnavailable = "address-family-unavailable",
+    /// All addresses of one family fail while the other works.
+    AddressFamilyBroken = "address-family-broken",
+    /// A RST sent in the hub's place.
+    TcpReset = "tcp-reset",
+    /// A RST from the hub: nothing listens.
+    PortClosed = "port-closed",
+    /// An ICMP error answers the SYN.
+    IcmpReject = "icmp-reject",
+    /// Nothing answers the SYN.
+    SilentDrop = "silent-drop",
+    /// This machine's own policy stops it.
+    LocalBlock = "local-block",
+    /// Some of the hub's addresses answer, some do not.
+    SomeAddressesBlocked = "some-addresses-blocked",
+    /// The ClientHello is never acknowledged.
+    ClientHelloDropped = "client-hello-dropped",
+    /// The hello is acknowledged, nothing comes back.
+    TlsSilent = "tls-silent",
+    /// Closed or reset after the hello.
+    TlsReset = "tls-reset",
+    /// What answers is not TLS.
+    NotTls = "not-tls",
+    /// The chain is not the hub's.
+    TlsIntercepted = "tls-intercepted",
+    /// Unknown issuer, and the hub's roots are not known.
+    CertificateUntrusted = "certificate-untrusted",
+    /// The hub's genuine chain, whose root this device lacks.
+    MissingRoot = "missing-root",
+    /// This machine's clock is wrong.
+    ClockWrong = "clock-wrong",
+    /// The certificate has expired.
+    CertificateExpired = "certificate-expired",
+    /// The certificate is not valid yet.
+    CertificateNotYetValid = "certificate-not-yet-valid",
+    /// The certificate is for other names.
+    CertificateNameMismatch = "certificate-name-mismatch",
+    /// No version or suite in common.
+    TlsVersionUnsupported = "tls-version-unsupported",
+    /// Another TLS alert.
+    TlsAlert = "tls-alert",
+    /// The verified peer insists on a client certificate.
+    ClientCertificateRequired = "client-certificate-required",
+    /// A login page in the hub's place.
+    CaptivePortal = "captive-portal",
+    /// An HTTP answer that is not the hub's.
+    GatewayBlockPage = "gateway-block-page",
+    /// An interceptor does not pass the upgrade on.
+    WebsocketStripped = "websocket-stripped",
+    /// The hub refuses the upgrade.
+    WebsocketRejectedByHub = "websocket-rejected-by-hub",
+    /// 101 with a wrong accept key or subprotocol.
+    WebsocketBadAccept = "websocket-bad-accept",
+    /// 101, then nothing answers inside.
+    WebsocketFramesBlocked = "websocket-frames-blocked",
+    /// TLS is up, the protocol's first answer never comes.
+    NoProtocolReply = "no-protocol-reply",
+    /// An answer that is not this protocol.
+    ProtocolMismatch = "protocol-mismatch",
+    /// Closed before an answer.
+    PeerClosed = "peer-closed",
+    /// The login was refused: proof that the network works.
+    AuthenticationRefused = "authentication-refused",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.id())
+    }
+}
+
+/// A word that is no code of this version.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown code; `hubreach explain --list` lists those there are")]
+pub struct UnknownCode;
+
+impl FromStr for Code {
+    type Err = UnknownCode;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(word.trim())).ok_or(UnknownCode)
+    }
+}

@@ -1,0 +1,178 @@
+//! What a diagnosis is made of.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Code;
+use crate::{
+    observation::Stage,
+    target::{CheckId, Protocol, Route},
+};
+
+/// The judgement of one run.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// One for each check, in the order of the observations.
+    pub verdicts: Vec<CheckVerdict>,
+    /// The causes, the gravest first.
+    pub findings: Vec<Finding>,
+    /// What to use; `None` when nothing is allowed.
+    pub recommendation: Option<Recommendation>,
+    /// Whether what the user requires is allowed.
+    pub requirement_met: bool,
+}
+
+/// What one check comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckVerdict {
+    /// The check.
+    pub id: CheckId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The verdict's reason in a few words, without the protocol's name.
+    pub summary: String,
+}
+
+/// What the network, and the hub behind it, let a device do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// The hub itself answered in this protocol, at one address at least.
+    Allowed,
+    /// No answer of the hub that this device can accept got through.
+    Blocked,
+    /// The verified hub answered, but not with this protocol: no network owner can help.
+    Declined,
+    /// Not determined.
+    Unknown,
+}
+
+/// A named cause with its evidence, place, owner and fix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// `f1`, `f2`, ...: unique within a report.
+    pub id: String,
+    /// The cause's name.
+    pub code: Code,
+    /// How much it hurts.
+    pub severity: Severity,
+    /// How sure the evidence makes it.
+    pub confidence: Confidence,
+    /// Where on the ladder it shows.
+    pub stage: Stage,
+    /// The checks it concerns.
+    pub affects: Vec<CheckId>,
+    /// Where on the path, if known.
+    pub location: Option<Location>,
+    /// The cause in a line.
+    pub title: String,
+    /// Figures and names by which programs can tell findings apart.
+    pub facts: serde_json::Map<String, serde_json::Value>,
+    /// What was seen, a sentence each.
+    pub evidence: Vec<String>,
+    /// The causes that remain possible, where the confidence is `possible`.
+    pub alternatives: Vec<Code>,
+    /// Who can mend it.
+    pub owner: Owner,
+    /// What to do.
+    pub fix: String,
+    /// The finding that causes this one.
+    pub depends_on: Option<String>,
+}
+
+/// How much a finding hurts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// It stops something.
+    Error,
+    /// It works, but.
+    Warning,
+    /// Good to know.
+    Info,
+}
+
+/// How sure the evidence makes a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// The proof that the taxonomy asks for is complete.
+    Confirmed,
+    /// It fits best, but the proof is not complete.
+    Likely,
+    /// Other causes, listed with it, fit as well.
+    Possible,
+}
+
+/// Who can mend a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Owner {
+    /// Whoever runs this device.
+    Operator,
+    /// Whoever runs the network.
+    NetworkAdmin,
+    /// Whoever runs the firewall in question.
+    FirewallOwner,
+    /// Whoever runs the proxy.
+    ProxyAdmin,
+    /// Whoever decides on TLS inspection.
+    SecurityTeam,
+    /// Whoever runs the name servers.
+    DnsAdmin,
+    /// Whoever runs the hub.
+    HubOwner,
+    /// There is nothing to mend.
+    Nobody,
+}
+
+/// A place on the path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    /// The last router that still answered; 0 is this machine. What stops the packets is that device or what stands right behind it.
+    pub hop: u8,
+    /// Its address.
+    pub address: Option<IpAddr>,
+    /// The hop behind it, from the reference path.
+    pub next: Option<NextHop>,
+    /// Hops to the hub, if known.
+    pub of: Option<u8>,
+}
+
+/// The hop behind a [`Location`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextHop {
+    /// Its distance.
+    pub hop: u8,
+    /// Its address.
+    pub address: Option<IpAddr>,
+}
+
+/// What a device here should use.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The route.
+    pub route: Route,
+    /// Why, in a sentence or two.
+    pub reason: String,
+    /// How to choose it in each SDK.
+    pub settings: SdkSettings,
+}
+
+/// How to choose a protocol in each SDK; `None` where the SDK does not offer it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SdkSettings {
+    /// `TransportType` of the .NET SDK.
+    pub dotnet: Option<String>,
+    /// `IotHubClientProtocol` of the Java SDK.
+    pub java: Option<String>,
+    /// Arguments of the Python SDK's client.
+    pub python: Option<String>,
+    /// The class in the Node SDK's transport package.
+    pub node: Option<String>,
+    /// `UpstreamProtocol` of IoT Edge.
+    pub iot_edge: Option<String>,
+}

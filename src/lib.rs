@@ -1,0 +1,6 @@
+//! hubreach
+pub mod diagnosis;
+pub mod observation;
+pub mod probe;
+pub mod target;
+pub mod wire;

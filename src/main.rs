@@ -1,0 +1,2 @@
+//! hubreach
+fn main() {}

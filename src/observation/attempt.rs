@@ -1,0 +1,72 @@
+//! What was seen while climbing the ladder to one address.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Rung, TlsEvidence, TlsFailure, UpgradeEvidence,
+    UpgradeFailure,
+};
+
+/// One climb to one address, stage by stage. In JSON the stages stand in a list, each with its name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
+pub struct Attempt {
+    /// The address that was tried.
+    pub address: IpAddr,
+    /// The TCP handshake.
+    pub connect: Rung<ConnectEvidence, ConnectFailure>,
+    /// The TLS handshake.
+    pub tls: Rung<TlsEvidence, TlsFailure>,
+    /// The WebSocket upgrade; `None` for protocols that have none.
+    pub upgrade: Option<Rung<UpgradeEvidence, UpgradeFailure>>,
+    /// The first exchange in the protocol itself.
+    pub exchange: Rung<ExchangeEvidence, ExchangeFailure>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    address: IpAddr,
+    stages: Vec<StageWire>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+enum StageWire {
+    Connect(Rung<ConnectEvidence, ConnectFailure>),
+    Tls(Box<Rung<TlsEvidence, TlsFailure>>),
+    Upgrade(Box<Rung<UpgradeEvidence, UpgradeFailure>>),
+    Exchange(Box<Rung<ExchangeEvidence, ExchangeFailure>>),
+}
+
+impl From<Attempt> for Wire {
+    fn from(attempt: Attempt) -> Self {
+        let mut stages = vec![StageWire::Connect(attempt.connect), StageWire::Tls(Box::new(attempt.tls))];
+        stages.extend(attempt.upgrade.map(|upgrade| StageWire::Upgrade(Box::new(upgrade))));
+        stages.push(StageWire::Exchange(Box::new(attempt.exchange)));
+        Self { address: attempt.address, stages }
+    }
+}
+
+/// A stage that a file does not mention was not reached.
+impl From<Wire> for Attempt {
+    fn from(wire: Wire) -> Self {
+        let mut attempt = Self {
+            address: wire.address,
+            connect: Rung::NotReached,
+            tls: Rung::NotReached,
+            upgrade: None,
+            exchange: Rung::NotReached,
+        };
+        for stage in wire.stages {
+            match stage {
+                StageWire::Connect(rung) => attempt.connect = rung,
+                StageWire::Tls(rung) => attempt.tls = *rung,
+                StageWire::Upgrade(rung) => attempt.upgrade = Some(*rung),
+                StageWire::Exchange(rung) => attempt.exchange = *rung,
+            }
+        }
+        attempt
+    }
+}

@@ -1,0 +1,112 @@
+//! Certificates and what the trust stores say of them.
+
+use serde::{Deserialize, Serialize};
+
+/// One presented certificate (RFC 5280). Parsed fields are `None` or empty where its DER does not parse.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Distinguished name of the subject (RFC 4514).
+    pub subject: Option<String>,
+    /// Distinguished name of the issuer (RFC 4514).
+    pub issuer: Option<String>,
+    /// DNS names and IP addresses of the subject alternative name extension.
+    pub names: Vec<String>,
+    /// Start of validity, RFC 3339 in UTC.
+    pub not_before: Option<String>,
+    /// End of validity, RFC 3339 in UTC.
+    pub not_after: Option<String>,
+    /// SHA-256 of the DER, in hexadecimal.
+    pub sha256: String,
+    /// SHA-256 of the subject public key info, in hexadecimal.
+    pub spki_sha256: Option<String>,
+    /// The certificate itself, DER in base64.
+    pub der: String,
+}
+
+/// What the trust stores say of a presented chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trust {
+    /// This machine's time when it was judged, RFC 3339 in UTC.
+    pub verified_at: String,
+    /// Whether the peer's own certificate is for the name, or IP address, asked for.
+    pub name_matches: bool,
+    /// What the device's store says, names apart.
+    pub device: StoreVerdict,
+    /// What the hub's own roots say, names apart; `None` where they are not known.
+    pub hub: Option<StoreVerdict>,
+    /// What follows from the above.
+    pub identity: Identity,
+}
+
+/// What one set of roots says of a chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum StoreVerdict {
+    /// It leads to one of the roots, and is valid now.
+    Trusted,
+    /// It leads to one of the roots, and all but its time is right: it has expired.
+    Expired,
+    /// It leads to one of the roots, and all but its time is right: it is not valid yet.
+    NotYetValid,
+    /// It leads to none of the roots.
+    UnknownIssuer,
+    /// Another fault.
+    Rejected {
+        /// The TLS library's words.
+        reason: String,
+    },
+}
+
+impl StoreVerdict {
+    /// Whether nothing but the validity period fails.
+    pub fn is_only_time(&self) -> bool {
+        matches!(self, Self::Expired | Self::NotYetValid)
+    }
+
+    /// Whether the chain leads to one of the roots, whatever the time.
+    pub fn leads_to_a_root(&self) -> bool {
+        matches!(self, Self::Trusted | Self::Expired | Self::NotYetValid)
+    }
+}
+
+/// Who is at the other end, from the device's store and the hub's roots; decides what may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Identity {
+    /// Both trust it: the hub.
+    Proven,
+    /// The device trusts it; the hub's roots are unknown.
+    Trusted,
+    /// The device trusts it, the hub's roots do not.
+    Intercepted,
+    /// The hub's roots trust it, the device does not: the hub, which this device will not accept.
+    UntrustedHere,
+    /// Neither trusts it.
+    Foreign,
+    /// The device does not trust it; the hub's roots are unknown.
+    Unverified,
+}
+
+impl Identity {
+    /// From whether the device's store and the hub's roots (if known) accept chain and name, now.
+    pub fn of(device: bool, hub: Option<bool>) -> Self {
+        match (device, hub) {
+            (true, Some(true)) => Self::Proven,
+            (true, None) => Self::Trusted,
+            (true, Some(false)) => Self::Intercepted,
+            (false, Some(true)) => Self::UntrustedHere,
+            (false, Some(false)) => Self::Foreign,
+            (false, None) => Self::Unverified,
+        }
+    }
+
+    /// Whether anything may be sent past the TLS handshake.
+    pub fn goes_on(self) -> bool {
+        !matches!(self, Self::Foreign | Self::Unverified)
+    }
+
+    /// Whether the hub's own roots vouch for the peer.
+    pub fn is_the_hub(self) -> bool {
+        matches!(self, Self::Proven | Self::UntrustedHere)
+    }
+}

@@ -1,0 +1,59 @@
+//! What a TCP handshake showed.
+
+use std::net::{IpAddr, SocketAddr};
+
+use serde::{Deserialize, Serialize};
+
+/// An established connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConnectEvidence {
+    /// Our end.
+    pub local: Option<SocketAddr>,
+    /// SYNs sent again on the connection that won; `None` where the system does not tell.
+    pub retransmits: Option<u32>,
+    /// Whether the second connection, started after about 2 s, was the one that won.
+    pub hedged: bool,
+}
+
+/// How a TCP handshake fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ConnectFailure {
+    /// No answer to the SYNs within the stage's time (two connections, the second after about 2 s).
+    TimedOut {
+        /// SYNs sent again on the first connection; `None` where the system does not tell.
+        retransmits: Option<u32>,
+    },
+    /// A RST answered the SYN; `ECONNREFUSED` without an ICMP error, or where the system does not tell them apart.
+    Refused {
+        /// Whether the error queue was there to be read, so that an ICMP error is ruled out.
+        icmp_ruled_out: bool,
+    },
+    /// An ICMP error answered the SYN.
+    Icmp {
+        /// ICMP or ICMPv6 type.
+        #[serde(rename = "type")]
+        icmp_type: u8,
+        /// ICMP or ICMPv6 code.
+        code: u8,
+        /// Who sent it.
+        offender: Option<IpAddr>,
+    },
+    /// This machine has no route to the address's family or network: refused at once, nothing was sent.
+    NoRoute,
+    /// This machine's own policy refused at once (`EACCES`, `EPERM`, `EINVAL`): nothing was sent.
+    Local {
+        /// The system's name or number of the error.
+        errno: String,
+    },
+    /// This machine lacked a resource, such as file descriptors or ports.
+    NoResources {
+        /// The system's words.
+        message: String,
+    },
+    /// Anything else, in the system's words.
+    Other {
+        /// The system's words.
+        message: String,
+    },
+}

@@ -1,0 +1,34 @@
+//! The ways in which a connection ends while an answer is awaited inside TLS.
+
+use serde::{Deserialize, Serialize};
+
+/// Who said goodbye, and how. Only what travels inside TLS proves that the peer itself ended it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "kebab-case")]
+pub enum Ending {
+    /// The peer's TLS `close_notify` (RFC 8446, section 6.1).
+    CloseNotify,
+    /// A fatal TLS alert from the peer.
+    Alert {
+        /// The alert's number.
+        code: u8,
+        /// The alert's name in the RFC.
+        name: String,
+    },
+    /// A WebSocket close frame (RFC 6455, section 5.5.1).
+    WebSocketClose {
+        /// The close code, if one was given.
+        code: Option<u16>,
+        /// The reason given, if any.
+        reason: String,
+    },
+    /// A bare TCP FIN.
+    Fin,
+    /// A TCP RST.
+    Reset,
+    /// Something else, in the system's or the library's words.
+    Other {
+        /// Those words.
+        message: String,
+    },
+}

@@ -1,0 +1,25 @@
+//! An HTTP answer, as far as it is evidence.
+
+use serde::{Deserialize, Serialize};
+
+/// An HTTP/1.x response. Only headers that tell who answered are kept: others can hold secrets of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    /// The minor version: 0 or 1.
+    pub minor_version: u8,
+    /// The status code.
+    pub status: u16,
+    /// The reason phrase as sent.
+    pub reason: String,
+    /// Name (lower case) and value of the headers kept, in the peer's order.
+    pub headers: Vec<(String, String)>,
+    /// How the body begins, as text; empty where nothing of it had come with the headers or soon after.
+    pub body_start: String,
+}
+
+impl HttpResponse {
+    /// The first value of a header, by its lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(has, _)| has == name).map(|(_, value)| value.as_str())
+    }
+}

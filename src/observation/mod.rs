@@ -1,0 +1,90 @@
+//! What was SEEN: serialisable records of facts and timings, never an opinion.
+
+mod attempt;
+mod bytes;
+mod certificate;
+mod connect;
+mod ending;
+mod exchange;
+mod http;
+mod resolution;
+mod rung;
+mod stage;
+mod tls;
+mod upgrade;
+mod vantage;
+
+use serde::{Deserialize, Serialize};
+
+pub use attempt::Attempt;
+pub use bytes::{FirstBytes, hex};
+pub use certificate::{Certificate, Identity, StoreVerdict, Trust};
+pub use connect::{ConnectEvidence, ConnectFailure};
+pub use ending::Ending;
+pub use exchange::{ExchangeEvidence, ExchangeFailure};
+pub use http::HttpResponse;
+pub use resolution::{Resolution, ResolveFailure};
+pub use rung::{Outcome, Rung, millis};
+pub use stage::Stage;
+pub use tls::{TlsEvidence, TlsFailure};
+pub use upgrade::{UpgradeEvidence, UpgradeFailure};
+pub use vantage::{RootSource, TrustStore, Vantage};
+
+use crate::target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route};
+
+/// Everything that one run saw of one hub, and what was asked of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observations {
+    /// When the run began, RFC 3339 in UTC with milliseconds.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Whether the deadline cut anything short.
+    pub deadline_reached: bool,
+    /// Whether the user cut it short.
+    pub partial: bool,
+    /// Where it ran.
+    pub vantage: Vantage,
+    /// Who was checked.
+    pub hub: HubSeen,
+    /// How far the ladder was climbed.
+    pub depth: Depth,
+    /// Who will connect for real.
+    pub role: Role,
+    /// What must be allowed.
+    pub requirement: Requirement,
+    /// How the name became addresses.
+    pub resolution: Resolution,
+    /// One for each check, in the order of the report.
+    pub checks: Vec<CheckSeen>,
+    /// Second measurements. None is made yet; those in a file from a newer version are kept as they are.
+    pub experiments: Vec<serde_json::Value>,
+}
+
+/// The hub as it was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubSeen {
+    /// Hostname or IP literal.
+    pub host: String,
+    /// What stands behind it.
+    pub kind: HubKind,
+    /// Where the roots that sign this hub came from; `None` where they are not known.
+    pub roots: Option<RootSource>,
+}
+
+/// What was seen of one check.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CheckSeen {
+    /// `mqtt@direct`.
+    pub id: CheckId,
+    /// What was tested.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
+    /// How it was reached.
+    pub route: Route,
+    /// From the first SYN to the end of the last attempt, in milliseconds.
+    pub duration_ms: f64,
+    /// One for each address tried; empty where the name did not resolve.
+    pub attempts: Vec<Attempt>,
+}

@@ -1,0 +1,43 @@
+//! How the hub's name became addresses.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Outcome;
+
+/// What the machine's own resolver (`getaddrinfo`: what every other program here uses) said.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolution {
+    /// `not-reached` where there was nothing to resolve: an IP literal, or an address given by the user.
+    pub outcome: Outcome,
+    /// In milliseconds; `None` where nothing was resolved.
+    pub duration_ms: Option<f64>,
+    /// Every address in the resolver's order, those that were not tried too.
+    pub addresses: Vec<IpAddr>,
+    /// The chain of aliases, where known.
+    pub cname: Vec<String>,
+    /// How it failed, if it did.
+    pub failure: Option<ResolveFailure>,
+}
+
+/// How `getaddrinfo` failed (RFC 3493, section 6.1). It merges causes; DNS messages of our own can tell them apart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum ResolveFailure {
+    /// `EAI_NONAME`: the name does not exist, or on some systems has no address.
+    NameNotFound,
+    /// `EAI_NODATA`, `EAI_ADDRFAMILY`, or nothing left of the family asked for: the name exists without such an address.
+    NoAddress,
+    /// `EAI_AGAIN`: no name server answered, or it answered "server failure".
+    TryAgain,
+    /// `EAI_FAIL`: the name server refused.
+    ServerFailure,
+    /// No answer before the stage's deadline.
+    TimedOut,
+    /// Anything else, in the system's words.
+    Other {
+        /// The system's words.
+        message: String,
+    },
+}

@@ -1,0 +1,80 @@
+//! What a TLS handshake showed.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Certificate, FirstBytes, Trust};
+
+/// What was learnt in the handshake; parts are `None` where it ended before they were known.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct TlsEvidence {
+    /// The name sent as SNI; `None` for IP literals.
+    pub server_name: Option<String>,
+    /// `TLS 1.2` or `TLS 1.3`.
+    pub version: Option<String>,
+    /// The suite by its IANA name.
+    pub cipher_suite: Option<String>,
+    /// The key exchange group by its IANA name.
+    pub key_exchange: Option<String>,
+    /// The protocol chosen by ALPN (RFC 7301), if any.
+    pub alpn: Option<String>,
+    /// Whether the peer asked for a client certificate.
+    pub client_certificate_requested: bool,
+    /// The certificates as presented, the peer's own first; also where verification failed.
+    pub chain: Vec<Certificate>,
+    /// Certificates presented beyond those recorded.
+    pub chain_left_out: usize,
+    /// What the trust stores say of the chain; `None` where none was presented.
+    pub trust: Option<Trust>,
+}
+
+/// How a TLS handshake fails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum TlsFailure {
+    /// It did not end within the stage's time.
+    TimedOut {
+        /// Bytes that had come from the peer.
+        bytes_received: u64,
+        /// Whether the peer's TCP acknowledged all that we sent; `None` where the system does not tell.
+        acknowledged: Option<bool>,
+    },
+    /// The peer closed the connection (FIN) before the end.
+    Closed {
+        /// Bytes that had come from the peer.
+        bytes_received: u64,
+    },
+    /// The connection was reset (RST) before the end.
+    Reset {
+        /// Bytes that had come from the peer.
+        bytes_received: u64,
+    },
+    /// What came is not TLS.
+    NotTls {
+        /// How it begins.
+        first_bytes: FirstBytes,
+    },
+    /// The peer sent a fatal alert (RFC 8446, section 6.2).
+    Alert {
+        /// The alert's number.
+        code: u8,
+        /// The alert's name in the RFC.
+        name: String,
+    },
+    /// The chain proves neither the hub nor a peer that this device trusts; nothing was sent after the handshake.
+    NotAccepted,
+    /// No version, suite or group in common, as our side saw it.
+    Incompatible {
+        /// The TLS library's words.
+        reason: String,
+    },
+    /// The peer broke the protocol.
+    Invalid {
+        /// The TLS library's words.
+        reason: String,
+    },
+    /// Anything else, in the system's words.
+    Other {
+        /// The system's words.
+        message: String,
+    },
+}

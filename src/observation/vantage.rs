@@ -1,0 +1,43 @@
+//! Where we ran.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// The machine and its network as the checks saw them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Vantage {
+    /// This machine's name.
+    pub host: Option<String>,
+    /// The operating system: `linux`, `macos`, `windows`, ...
+    pub os: String,
+    /// The default gateway, where the system tells.
+    pub gateway: Option<IpAddr>,
+    /// The name servers configured, where the system tells.
+    pub resolvers: Vec<String>,
+    /// The proxy configured, without its credentials.
+    pub proxy: Option<String>,
+    /// What the device trusts.
+    pub trust_store: TrustStore,
+}
+
+/// The roots that stood for the device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrustStore {
+    /// Where they came from.
+    pub source: RootSource,
+    /// How many they are.
+    pub roots: usize,
+}
+
+/// Where a set of roots came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RootSource {
+    /// This machine's store.
+    Native,
+    /// A file that the user named.
+    File,
+    /// Built into the program.
+    BuiltIn,
+}

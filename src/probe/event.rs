@@ -1,0 +1,46 @@
+//! Progress of a run, as it happens.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use crate::{
+    observation::{Outcome, Stage},
+    target::CheckId,
+};
+
+/// Something that just happened in a run. In JSON: `{ "event": "stage", ... }`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Event {
+    /// The name resolved, or failed to.
+    Resolved {
+        /// How.
+        outcome: Outcome,
+        /// The addresses that will be tried.
+        addresses: Vec<IpAddr>,
+    },
+    /// One stage of one check ended at one address.
+    Stage {
+        /// The check.
+        check: CheckId,
+        /// The address.
+        address: IpAddr,
+        /// The stage.
+        stage: Stage,
+        /// How it ended.
+        outcome: Outcome,
+        /// How long it took, in milliseconds.
+        duration_ms: f64,
+    },
+    /// One check ended at all its addresses.
+    CheckDone {
+        /// The check.
+        check: CheckId,
+        /// Whether every stage asked for succeeded at one address at least; the verdict is the diagnosis's.
+        climbed: bool,
+        /// How long it took, in milliseconds.
+        duration_ms: f64,
+    },
+}

@@ -1,0 +1,67 @@
+//! How a run is made.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use crate::target::{Depth, Requirement, Role};
+
+/// Everything about a run that is not the target.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Deadline of the whole run.
+    pub timeout: Duration,
+    /// How far to climb.
+    pub depth: Depth,
+    /// Which addresses to try.
+    pub families: Families,
+    /// Try every resolved address, not the first two of each family.
+    pub all_addresses: bool,
+    /// Skip DNS and connect to these; the name is still used for SNI and verification.
+    pub addresses: Vec<IpAddr>,
+    /// PEM roots that the device trusts, instead of this machine's store.
+    pub ca: Option<PathBuf>,
+    /// PEM roots that genuinely sign this hub, instead of those built in.
+    pub hub_ca: Option<PathBuf>,
+    /// Recorded for the judgement: what must be allowed.
+    pub requirement: Requirement,
+    /// Recorded for the judgement: who will connect.
+    pub role: Role,
+}
+
+/// The address families to try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Families {
+    /// IPv4 and IPv6.
+    #[default]
+    Both,
+    /// IPv4 alone.
+    V4,
+    /// IPv6 alone.
+    V6,
+}
+
+impl Families {
+    /// Whether `address` is to be tried.
+    pub fn include(self, address: IpAddr) -> bool {
+        match self {
+            Self::Both => true,
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(15),
+            depth: Depth::default(),
+            families: Families::default(),
+            all_addresses: false,
+            addresses: Vec::new(),
+            ca: None,
+            hub_ca: None,
+            requirement: Requirement::default(),
+            role: Role::default(),
+        }
+    }
+}
