@@ -1,3 +1,31 @@
 //! Bytes on the wire: pure encoders and parsers of what the prober and the responder exchange. No I/O.
+//!
+//! A parser is given all that has come so far and says [`Parsed`]: it may be asked again with more. Nothing a peer
+//! sends makes one panic or allocate more than it was given.
 
+pub mod amqp;
+pub mod http;
+pub mod mqtt;
 pub mod websocket;
+
+/// What a parser makes of the bytes so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Parsed<T> {
+    /// Right so far, but not complete.
+    Incomplete,
+    /// Complete.
+    Done(T),
+    /// No further byte can make this right.
+    Mismatch,
+}
+
+impl<T> Parsed<T> {
+    /// Changes what a complete parse gives.
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Parsed<U> {
+        match self {
+            Self::Incomplete => Parsed::Incomplete,
+            Self::Done(value) => Parsed::Done(change(value)),
+            Self::Mismatch => Parsed::Mismatch,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! HTTP/1.x answers (RFC 9112), of which the evidence is kept and nothing is lost on a parse error.
+
+use super::Parsed;
+use crate::observation::HttpResponse;
+
+/// The longest header block that is read.
+pub const LONGEST_HEAD: usize = 64 * 1024;
+/// How much of a body is kept, in bytes.
+pub const BODY_KEPT: usize = 2048;
+
+/// The longest header value that is kept, in bytes.
+const VALUE_KEPT: usize = 512;
+/// More headers than any real hub sends.
+const MOST_HEADERS: usize = 256;
+
+/// The headers that tell who answered. Others, cookies for instance, can hold secrets of the site.
+const KEPT: &[&str] = &[
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "iothub-errorcode",
+    "location",
+    "proxy-authenticate",
+    "retry-after",
+    "sec-websocket-accept",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "server",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "www-authenticate",
+    "x-cache",
+    "x-ms-request-id",
+];
+
+/// Reads a response's status line and headers from the start of `bytes`; gives them (without body) and their length.
+/// Interim 1xx answers other than 101 are passed over (RFC 9110, section 15.2).
+pub fn response_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
+    let mut skipped = 0;
+    loop {
+        match final_or_interim(&bytes[skipped..]) {
+            Parsed::Done((head, length)) if (100..200).contains(&head.status) && head.status != 101 => {
+                skipped += length
+            }
+            other => return other.map(|(head, length)| (head, skipped + length)),
+        }
+    }
+}
+
+fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
+    const START: &[u8] = b"HTTP/1.";
+    if bytes.iter().zip(START).any(|(has, wanted)| has != wanted) {
+        return Parsed::Mismatch;
+    }
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let length = match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Parsed::Incomplete,
+        Err(_) => return Parsed::Mismatch,
+    };
+    let (Some(minor_version), Some(status)) = (response.version, response.code) else {
+        return Parsed::Mismatch;
+    };
+    let reason = clipped(response.reason.unwrap_or_default().as_bytes());
+    let headers = response.headers.iter().filter_map(|header| {
+        let name = header.name.to_ascii_lowercase();
+        KEPT.contains(&name.as_str()).then(|| (name, clipped(header.value)))
+    });
+    let head = HttpResponse { minor_version, status, reason, headers: headers.collect(), body_start: String::new() };
+    Parsed::Done((head, length))
+}
+
+/// How many bytes of the body are worth waiting for, as far as the headers tell.
+pub fn body_wanted(head: &HttpResponse) -> usize {
+    match head.header("content-length").map(str::parse::<usize>) {
+        Some(Ok(length)) => length.min(BODY_KEPT),
+        _ => BODY_KEPT,
+    }
+}
+
+/// Text of what a peer sent; whatever is not UTF-8 becomes U+FFFD.
+fn clipped(value: &[u8]) -> String {
+    String::from_utf8_lossy(&value[..value.len().min(VALUE_KEPT)]).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_headers_that_tell_who_answered_are_kept() {
+        let answer = b"HTTP/1.1 401 Unauthorized\r\nDate: x\r\nSet-Cookie: secret\r\nIoTHub-ErrorCode: Y\r\n\r\nbody";
+        let Parsed::Done((head, length)) = response_head(answer) else { panic!("complete") };
+        assert_eq!((head.status, &answer[length..]), (401, &b"body"[..]));
+        assert_eq!(head.header("iothub-errorcode"), Some("Y"));
+        assert!(!format!("{head:?}").contains("secret"));
+    }
+
+    #[test]
+    fn an_interim_answer_is_passed_over() {
+        let answer = b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n";
+        let Parsed::Done((head, length)) = response_head(answer) else { panic!("complete") };
+        assert_eq!((head.status, length), (200, answer.len()));
+        assert_eq!(response_head(&answer[..30]), Parsed::Incomplete);
+    }
+
+    #[test]
+    fn what_is_not_http_is_noticed_at_its_first_wrong_byte() {
+        for wrong in [&b"S"[..], b"HTTP/2 ", b"HTTX", b"HTTP/1.1 abc "] {
+            assert_eq!(response_head(wrong), Parsed::Mismatch, "{wrong:?}");
+        }
+        assert_eq!(response_head(b"HTT"), Parsed::Incomplete);
+    }
+}

@@ -1,0 +1,95 @@
+//! MQTT 3.1.1 as far as a login without credentials needs it (OASIS MQTT 3.1.1, sections 2 and 3).
+
+use super::Parsed;
+
+/// DISCONNECT (section 3.14): the polite end of a session that was accepted.
+pub const DISCONNECT: [u8; 2] = [0xe0, 0x00];
+
+/// Seconds of keep-alive announced; the session never lives that long.
+const KEEP_ALIVE: u16 = 60;
+
+const CLEAN_SESSION: u8 = 0x02;
+const USER_NAME: u8 = 0x80;
+
+/// The answer to CONNECT (section 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connack {
+    /// Whether the broker has a session for this client id.
+    pub session_present: bool,
+    /// 0 accepted; 1 protocol version, 2 client id, 3 server unavailable, 4 bad credentials, 5 not authorised.
+    pub return_code: u8,
+}
+
+/// A CONNECT with a clean session, without a password (section 3.1).
+pub fn connect(client_id: &str, user_name: Option<&str>) -> Vec<u8> {
+    let mut body = Vec::new();
+    push_string(&mut body, "MQTT");
+    body.push(4); // protocol level 3.1.1
+    body.push(CLEAN_SESSION | user_name.map_or(0, |_| USER_NAME));
+    body.extend(KEEP_ALIVE.to_be_bytes());
+    push_string(&mut body, client_id);
+    if let Some(user_name) = user_name {
+        push_string(&mut body, user_name);
+    }
+    let mut packet = vec![0x10];
+    push_length(&mut packet, body.len());
+    packet.extend(body);
+    packet
+}
+
+/// Reads a CONNACK from the start of `bytes`.
+pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
+    const FIXED: [u8; 2] = [0x20, 0x02];
+    let matching = bytes.iter().zip(FIXED).take_while(|(has, wanted)| *has == wanted).count();
+    if matching < bytes.len().min(FIXED.len()) {
+        return Parsed::Mismatch;
+    }
+    match bytes {
+        // Bits 7 to 1 of the acknowledge flags are reserved (section 3.2.2.1).
+        [_, _, flags, ..] if flags & 0xfe != 0 => Parsed::Mismatch,
+        [_, _, flags, return_code, ..] => {
+            Parsed::Done(Connack { session_present: flags & 1 == 1, return_code: *return_code })
+        }
+        _ => Parsed::Incomplete,
+    }
+}
+
+/// A length-prefixed UTF-8 string (section 1.5.3); no string of ours comes near its limit of 65,535 bytes.
+fn push_string(out: &mut Vec<u8>, text: &str) {
+    let length = u16::try_from(text.len()).unwrap_or(u16::MAX);
+    out.extend(length.to_be_bytes());
+    out.extend(&text.as_bytes()[..usize::from(length)]);
+}
+
+/// The variable-length remaining length (section 2.2.3).
+fn push_length(out: &mut Vec<u8>, mut length: usize) {
+    loop {
+        let digit = (length % 128) as u8;
+        length /= 128;
+        if length == 0 {
+            return out.push(digit);
+        }
+        out.push(digit | 0x80);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_read_byte_by_byte() {
+        let refusal = [0x20, 0x02, 0x00, 0x05];
+        for length in 0..4 {
+            assert_eq!(connack(&refusal[..length]), Parsed::Incomplete);
+        }
+        assert_eq!(connack(&refusal), Parsed::Done(Connack { session_present: false, return_code: 5 }));
+    }
+
+    #[test]
+    fn anything_else_is_noticed_at_its_first_wrong_byte() {
+        for wrong in [&b"H"[..], b"\x20\x03", b"\x20\x02\x02", b"\x30\x02\x00\x00"] {
+            assert_eq!(connack(wrong), Parsed::Mismatch, "{wrong:?}");
+        }
+    }
+}
