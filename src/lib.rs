@@ -4,3 +4,5 @@ pub mod observation;
 pub mod probe;
 pub mod target;
 pub mod wire;
+
+pub use probe::{SetupError, observe};

@@ -1,7 +1,180 @@
 //! HOW to test: one file a stage; the ladder that climbs them.
 
+mod certificate;
+mod connect;
 mod event;
+mod exchange;
+mod ladder;
+mod os;
+mod random;
+mod resolve;
+mod response;
+mod roots;
+mod run;
 mod settings;
+mod tap;
+mod tls;
+mod transport;
+mod upgrade;
+mod verify;
+
+use std::{
+    future::Future,
+    net::IpAddr,
+    pin::pin,
+    time::{Instant, SystemTime},
+};
+
+use futures_util::future::join_all;
 
 pub use event::Event;
+pub use roots::RootsError;
 pub use settings::{Families, Settings};
+
+use self::{certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
+use crate::{
+    observation::{CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
+    target::{Check, Depth, Target},
+};
+
+/// Why a run could not be made at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SetupError {
+    /// A file of roots cannot be used: wrong input.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+    /// Every attempt failed for want of file descriptors, ports or memory.
+    #[error("this machine lacks a resource: {0}; close other programs or raise the limit (`ulimit -n`)")]
+    NoResources(String),
+    /// A fault of our own.
+    #[error("internal fault: {0}; please report it")]
+    Internal(String),
+}
+
+impl SetupError {
+    /// Whether other input would mend it.
+    pub fn is_input(&self) -> bool {
+        matches!(self, Self::Roots(_))
+    }
+}
+
+/// Makes every check of `target` at once and records what is seen. Ends by the deadline of `settings`, or soon after
+/// `stop` is ready, with whatever was seen by then. Opens at most two connections for each check and address.
+///
+/// Must run inside a tokio runtime with I/O and time enabled. A lookup of the system's resolver cannot be cancelled: its
+/// thread may outlive the call.
+pub async fn observe(
+    target: &Target,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Observations, SetupError> {
+    let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
+    let run = Run::new(settings.timeout);
+    let mut work = pin!(resolve_and_climb(&run, target, settings, progress));
+    let seen = tokio::select! {
+        biased;
+        seen = &mut work => seen,
+        () = stop => {
+            run.stop();
+            work.await
+        }
+    };
+    let Seen { roots, resolution, checks } = seen?;
+    Ok(Observations {
+        started_at,
+        duration_ms: millis(began.elapsed()),
+        deadline_reached: run.deadline_reached(),
+        partial: run.was_stopped(),
+        vantage: vantage(&roots),
+        hub: HubSeen {
+            host: target.host.to_string(),
+            kind: target.kind,
+            roots: roots.hub.as_ref().map(|(_, source)| *source),
+        },
+        depth: settings.depth,
+        role: settings.role,
+        requirement: settings.requirement.clone(),
+        resolution,
+        checks,
+        experiments: Vec::new(),
+    })
+}
+
+struct Seen {
+    roots: Roots,
+    resolution: Resolution,
+    checks: Vec<CheckSeen>,
+}
+
+async fn resolve_and_climb(
+    run: &Run,
+    target: &Target,
+    settings: &Settings,
+    progress: &dyn Fn(&Event),
+) -> Result<Seen, SetupError> {
+    // Reading a trust store takes milliseconds; they are spent while the name resolves.
+    let load = {
+        let (settings, built_in) = (settings.clone(), target.built_in_roots());
+        tokio::task::spawn_blocking(move || Roots::load(&settings, built_in))
+    };
+    let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings));
+    let roots = roots.map_err(|error| SetupError::Internal(error.to_string()))??;
+    let addresses = match resolution.outcome {
+        Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
+        Outcome::Failed | Outcome::Cancelled => Vec::new(),
+    };
+    progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
+    let login = target.kind.facts().login;
+    let ladder = Ladder { run, host: &target.host, login, roots: &roots, depth: settings.depth, progress };
+    let checks = join_all(target.checks.iter().map(|check| climb_everywhere(&ladder, check, &addresses))).await;
+    match lacking(&checks) {
+        Some(message) => Err(SetupError::NoResources(message)),
+        None => Ok(Seen { roots, resolution, checks }),
+    }
+}
+
+/// One check at all its addresses at once.
+async fn climb_everywhere(ladder: &Ladder<'_>, check: &Check, addresses: &[IpAddr]) -> CheckSeen {
+    let began = Instant::now();
+    let attempts = join_all(addresses.iter().map(|address| ladder.climb(check, *address))).await;
+    let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
+    let climbed = attempts.iter().any(|attempt| match ladder.depth {
+        Depth::Connect => attempt.connect.is_ok(),
+        Depth::Tls => attempt.tls.is_ok(),
+        Depth::Exchange => attempt.exchange.is_ok(),
+    });
+    (ladder.progress)(&Event::CheckDone { check: check.id.clone(), climbed, duration_ms });
+    CheckSeen {
+        id: check.id.clone(),
+        protocol: check.endpoint.protocol,
+        port: check.endpoint.port,
+        route: check.route,
+        duration_ms,
+        attempts,
+    }
+}
+
+/// What this machine lacked, where that is all that was seen.
+fn lacking(checks: &[CheckSeen]) -> Option<String> {
+    let mut attempts = checks.iter().flat_map(|check| &check.attempts).peekable();
+    attempts.peek()?;
+    let mut lacks = attempts.map(|attempt| match attempt.connect.failure() {
+        Some(ConnectFailure::NoResources { message }) => Some(message),
+        _ => None,
+    });
+    let first = lacks.next()??;
+    lacks.all(|lack| lack.is_some()).then(|| first.clone())
+}
+
+fn vantage(roots: &Roots) -> Vantage {
+    Vantage {
+        host: os::host_name(),
+        os: std::env::consts::OS.to_owned(),
+        gateway: os::gateway(),
+        resolvers: os::resolvers(),
+        proxy: None,
+        trust_store: roots.trust_store(),
+    }
+}

@@ -1,0 +1,157 @@
+//! The TCP handshake: hedged by a second connection, and its failure read from the socket's error queue.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use socket2::{Domain, Protocol, Socket, Type};
+use tokio::net::TcpStream;
+
+use super::{
+    os,
+    run::{Overrun, Run, STAGE},
+};
+use crate::observation::{ConnectEvidence, ConnectFailure, Rung, millis};
+
+/// When a second connection is started beside a silent first: late enough to cost a healthy network nothing, early
+/// enough for its own retransmissions to rescue a lossy link.
+const HEDGE_AFTER: Duration = Duration::from_secs(2);
+
+/// Connects to `peer`; the stream comes with the rung where it succeeded.
+pub(super) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+    let began = Instant::now();
+    let first = match Dial::start(peer) {
+        Ok(dial) => dial,
+        Err(error) => return (failed(began, at_once(&error, peer.ip())), None),
+    };
+    let outcome = run.within(STAGE, first_of_two(&first, peer)).await;
+    match outcome {
+        Ok(Ok(hedge)) => {
+            let hedged = hedge.is_some();
+            let won = hedge.unwrap_or(first);
+            os::stop_hearing_icmp(&won.stream, peer.ip());
+            let evidence = ConnectEvidence {
+                local: won.stream.local_addr().ok(),
+                retransmits: os::tcp_state(&won.stream).map(|state| state.retransmits),
+                hedged,
+            };
+            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(won.stream))
+        }
+        Ok(Err(failure)) => (failed(began, failure), None),
+        Err(Overrun::Stage) => {
+            let retransmits = os::tcp_state(&first.stream).map(|state| state.retransmits);
+            (failed(began, ConnectFailure::TimedOut { retransmits }), None)
+        }
+        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+    }
+}
+
+/// Waits for the first connection, and after a while for a second beside it; gives the second if that one won.
+/// Whatever the network answers to either is the answer; only what this machine lacks for the second is no reason to
+/// give up the first.
+async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, ConnectFailure> {
+    tokio::select! {
+        answer = first.answer(peer.ip()) => return answer.map(|()| None),
+        () = tokio::time::sleep(HEDGE_AFTER) => {}
+    }
+    let Ok(second) = Dial::start(peer) else {
+        return first.answer(peer.ip()).await.map(|()| None);
+    };
+    tokio::select! {
+        answer = first.answer(peer.ip()) => answer.map(|()| None),
+        answer = second.answer(peer.ip()) => answer.map(|()| Some(second)),
+    }
+}
+
+fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, ConnectFailure> {
+    Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: None }
+}
+
+/// A connection under way. The stream is kept while it is, so that its socket can still be asked afterwards.
+struct Dial {
+    stream: TcpStream,
+}
+
+impl Dial {
+    fn start(peer: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        os::hear_icmp(&socket, peer.ip())?;
+        match socket.connect(&peer.into()) {
+            Ok(()) => {}
+            Err(error) if under_way(&error) => {}
+            Err(error) => return Err(error),
+        }
+        Ok(Self { stream: TcpStream::from_std(socket.into())? })
+    }
+
+    /// Waits for the handshake's end.
+    async fn answer(&self, peer: IpAddr) -> Result<(), ConnectFailure> {
+        let error = match self.stream.writable().await {
+            Ok(()) => match self.stream.take_error() {
+                Ok(None) => return Ok(()),
+                Ok(Some(error)) | Err(error) => error,
+            },
+            Err(error) => error,
+        };
+        tracing::debug!(%peer, %error, "connect failed");
+        if let Some(os::IcmpError { icmp_type, code, offender }) = os::icmp_error(&self.stream) {
+            return Err(ConnectFailure::Icmp { icmp_type, code, offender });
+        }
+        Err(match error.kind() {
+            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
+                ConnectFailure::Refused { icmp_ruled_out: os::HEARS_ICMP }
+            }
+            io::ErrorKind::TimedOut => {
+                ConnectFailure::TimedOut { retransmits: os::tcp_state(&self.stream).map(|state| state.retransmits) }
+            }
+            _ => at_once(&error, peer),
+        })
+    }
+}
+
+/// A non-blocking connect says so, each system in its own way.
+fn under_way(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    let in_progress = error.raw_os_error() == Some(libc::EINPROGRESS);
+    #[cfg(not(unix))]
+    let in_progress = false;
+    in_progress || error.kind() == io::ErrorKind::WouldBlock
+}
+
+/// An error of this machine, before or instead of any packet.
+fn at_once(error: &io::Error, peer: IpAddr) -> ConnectFailure {
+    let message = error.to_string();
+    match error.kind() {
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::Unsupported => {
+            ConnectFailure::NoRoute
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => ConnectFailure::Local { errno: message },
+        // No source address reads like no free port: with IPv6 the former is by far the more common.
+        io::ErrorKind::AddrNotAvailable if peer.is_ipv6() => ConnectFailure::NoRoute,
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => ConnectFailure::NoResources { message },
+        _ if lacks_descriptors(error) => ConnectFailure::NoResources { message },
+        _ if no_such_family(error) => ConnectFailure::NoRoute,
+        _ => ConnectFailure::Other { message },
+    }
+}
+
+/// `EMFILE`, `ENFILE`, `ENOBUFS`: no portable kind stands for them.
+fn lacks_descriptors(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS));
+    // WSAEMFILE, WSAENOBUFS
+    #[cfg(not(unix))]
+    return matches!(error.raw_os_error(), Some(10024 | 10055));
+}
+
+/// `EAFNOSUPPORT`: a kernel without IPv6.
+fn no_such_family(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    return error.raw_os_error() == Some(libc::EAFNOSUPPORT);
+    #[cfg(not(unix))]
+    return error.raw_os_error() == Some(10047);
+}

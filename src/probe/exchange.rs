@@ -1,0 +1,119 @@
+//! The first exchange in the protocol itself, without credentials: whatever the hub answers proves the network.
+
+use std::time::Instant;
+
+use super::{
+    random,
+    response::{self, NoResponse, USER_AGENT, host_header},
+    run::{Overrun, Run, STAGE},
+    transport::Transport,
+};
+use crate::{
+    observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, Rung, millis},
+    target::{Endpoint, HubHost, Login, Protocol},
+    wire::{Parsed, amqp, mqtt},
+};
+
+/// The version of Azure's device API that is spoken.
+const API_VERSION: &str = "2021-04-12";
+
+/// Says hello in the endpoint's protocol and waits for the answer; says goodbye in any case.
+pub(super) async fn exchange(
+    run: &Run,
+    mut transport: Transport,
+    host: &HubHost,
+    endpoint: &Endpoint,
+    login: Login,
+) -> Rung<ExchangeEvidence, ExchangeFailure> {
+    let began = Instant::now();
+    // Kept outside the conversation, so that a timeout can still tell how much had come.
+    let mut buffer = Vec::new();
+    let answer = run
+        .within(STAGE, async {
+            match endpoint.protocol {
+                Protocol::Mqtt | Protocol::MqttWs => converse_mqtt(&mut transport, host, login, &mut buffer).await,
+                Protocol::Amqp | Protocol::AmqpWs => converse_amqp(&mut transport, &mut buffer).await,
+                Protocol::Https => converse_https(&mut transport, host, endpoint.port, &mut buffer).await,
+            }
+        })
+        .await;
+    let duration_ms = millis(began.elapsed());
+    let rung = match answer {
+        Ok(Ok(evidence)) => Rung::Ok { duration_ms, evidence },
+        Ok(Err(failure)) => Rung::Failed { duration_ms, failure, evidence: None },
+        Err(Overrun::Run) => Rung::Cancelled { duration_ms },
+        Err(Overrun::Stage) => {
+            let failure = ExchangeFailure::TimedOut {
+                bytes_received: buffer.len() as u64,
+                acknowledged: transport.acknowledged(),
+            };
+            Rung::Failed { duration_ms, failure, evidence: None }
+        }
+    };
+    transport.close().await;
+    rung
+}
+
+async fn converse_mqtt(
+    transport: &mut Transport,
+    host: &HubHost,
+    login: Login,
+    buffer: &mut Vec<u8>,
+) -> Result<ExchangeEvidence, ExchangeFailure> {
+    let client_id = random::name();
+    let user_name = match login {
+        Login::AzureIotHub => Some(format!("{host}/{client_id}/?api-version={API_VERSION}")),
+        Login::Anonymous => None,
+    };
+    transport.send(&mqtt::connect(&client_id, user_name.as_deref())).await;
+    let connack = answer(transport, buffer, mqtt::connack).await?;
+    if connack.return_code == 0 {
+        transport.send(&mqtt::DISCONNECT).await;
+    }
+    Ok(ExchangeEvidence::Mqtt { return_code: connack.return_code, session_present: connack.session_present })
+}
+
+async fn converse_amqp(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<ExchangeEvidence, ExchangeFailure> {
+    transport.send(&amqp::SASL_HEADER).await;
+    let mechanisms = answer(transport, buffer, amqp::mechanisms).await?;
+    Ok(ExchangeEvidence::Amqp { mechanisms })
+}
+
+async fn converse_https(
+    transport: &mut Transport,
+    host: &HubHost,
+    port: u16,
+    buffer: &mut Vec<u8>,
+) -> Result<ExchangeEvidence, ExchangeFailure> {
+    let request = format!(
+        "GET /devices/{device}/messages/deviceBound?api-version={API_VERSION} HTTP/1.1\r\nHost: {host}\r\n\
+         User-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
+        device = random::name(),
+        host = host_header(host, port),
+    );
+    transport.send(request.as_bytes()).await;
+    let mut response = response::head(transport, buffer).await.map_err(|no_response| match no_response {
+        NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes) => {
+            ExchangeFailure::Mismatch { first_bytes }
+        }
+        NoResponse::Ended(ending) => ExchangeFailure::Ended(ending),
+    })?;
+    response.body_start = response::body_start(transport, &response, buffer).await;
+    Ok(ExchangeEvidence::Https { response })
+}
+
+/// Receives until `parse` is satisfied. A parser gives up by itself on what is too long, so the buffer stays small.
+async fn answer<T>(
+    transport: &mut Transport,
+    buffer: &mut Vec<u8>,
+    parse: impl Fn(&[u8]) -> Parsed<T>,
+) -> Result<T, ExchangeFailure> {
+    loop {
+        transport.receive(buffer).await.map_err(ExchangeFailure::Ended)?;
+        match parse(buffer) {
+            Parsed::Done(answer) => return Ok(answer),
+            Parsed::Mismatch => return Err(ExchangeFailure::Mismatch { first_bytes: FirstBytes::of(buffer) }),
+            Parsed::Incomplete => {}
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Linux: the socket's error queue names the ICMP error and its sender, `TCP_INFO` the retransmissions; no privilege needed.
+
+use std::{
+    fs, io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    os::fd::{AsFd, AsRawFd},
+};
+
+use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
+use socket2::Socket;
+use tokio::net::TcpStream;
+
+use super::{IcmpError, TcpState};
+
+/// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`).
+pub(in crate::probe) fn hear_icmp(socket: &Socket, peer: IpAddr) -> io::Result<()> {
+    set_recverr(socket, peer, true)
+}
+
+/// An established connection must not be torn down by a stray ICMP error.
+pub(in crate::probe) fn stop_hearing_icmp(stream: &TcpStream, peer: IpAddr) {
+    // Without it the connection is merely more fragile.
+    let _ = set_recverr(stream, peer, false);
+}
+
+fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> io::Result<()> {
+    match peer {
+        IpAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &on)?,
+        IpAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &on)?,
+    }
+    Ok(())
+}
+
+/// Takes the newest ICMP error out of the error queue.
+pub(in crate::probe) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
+    let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
+    let mut newest = None;
+    // The queue is bounded by the socket's receive buffer; an empty one answers EAGAIN.
+    while let Ok(message) =
+        recvmsg::<SockaddrStorage>(stream.as_raw_fd(), &mut [], Some(&mut control), MsgFlags::MSG_ERRQUEUE)
+    {
+        for control in message.cmsgs().into_iter().flatten() {
+            newest = match control {
+                ControlMessageOwned::Ipv4RecvErr(error, from) => {
+                    icmp(error, from.map(|from| Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr)).into()))
+                }
+                ControlMessageOwned::Ipv6RecvErr(error, from) => {
+                    icmp(error, from.map(|from| Ipv6Addr::from(from.sin6_addr.s6_addr).into()))
+                }
+                _ => newest,
+            };
+        }
+    }
+    newest
+}
+
+/// Errors of this machine's own making carry another origin and are not ICMP.
+fn icmp(error: libc::sock_extended_err, offender: Option<IpAddr>) -> Option<IcmpError> {
+    let from_icmp = matches!(error.ee_origin, libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6);
+    from_icmp.then_some(IcmpError { icmp_type: error.ee_type, code: error.ee_code, offender })
+}
+
+/// Reads `TCP_INFO` (tcp(7)).
+#[allow(unsafe_code)] // no safe wrapper exists in the crates we use
+pub(in crate::probe) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
+    let mut info = std::mem::MaybeUninit::<libc::tcp_info>::zeroed();
+    let mut length = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
+    // SAFETY: the kernel writes at most `length` bytes, the size of `info`; every bit pattern, the zeroes of an older
+    // kernel's shorter answer too, is a valid `tcp_info`.
+    let info = unsafe {
+        let failed = libc::getsockopt(
+            stream.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            info.as_mut_ptr().cast(),
+            &raw mut length,
+        );
+        if failed != 0 {
+            return None;
+        }
+        info.assume_init()
+    };
+    Some(TcpState { retransmits: info.tcpi_total_retrans, unacknowledged: info.tcpi_unacked })
+}
+
+/// The default gateway, IPv4 first (`/proc/net/route`, `/proc/net/ipv6_route`; addresses in hexadecimal).
+pub(in crate::probe) fn gateway() -> Option<IpAddr> {
+    gateway_v4(&fs::read_to_string("/proc/net/route").unwrap_or_default())
+        .or_else(|| gateway_v6(&fs::read_to_string("/proc/net/ipv6_route").unwrap_or_default()))
+}
+
+/// Columns: interface, destination, gateway, ...; the words are in host byte order.
+fn gateway_v4(routes: &str) -> Option<IpAddr> {
+    routes.lines().skip(1).find_map(|line| {
+        let mut columns = line.split_whitespace().skip(1);
+        let (destination, gateway) = (columns.next()?, u32::from_str_radix(columns.next()?, 16).ok()?);
+        (destination == "00000000" && gateway != 0).then(|| Ipv4Addr::from(gateway.to_ne_bytes()).into())
+    })
+}
+
+/// Columns: destination, its prefix length, source, its prefix length, next hop, ...
+fn gateway_v6(routes: &str) -> Option<IpAddr> {
+    routes.lines().find_map(|line| {
+        let columns: Vec<&str> = line.split_whitespace().collect();
+        let next_hop = u128::from_str_radix(columns.get(4)?, 16).ok()?;
+        let is_default = columns[1] == "00" && columns[0].bytes().all(|digit| digit == b'0');
+        (is_default && next_hop != 0).then(|| Ipv6Addr::from(next_hop).into())
+    })
+}
+
+pub(in crate::probe) fn host_name() -> Option<String> {
+    nix::unistd::gethostname().ok()?.into_string().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_gateway_is_read_from_the_kernels_tables() {
+        let v4 = "Iface\tDestination\tGateway\tFlags\neth0\t0000140A\t00000000\t1\neth0\t00000000\tFE00140A\t3\n";
+        if cfg!(target_endian = "little") {
+            assert_eq!(gateway_v4(v4), Some("10.20.0.254".parse().expect("address")));
+        }
+        let v6 = "00000000000000000000000000000000 00 00000000000000000000000000000000 00 \
+                  fe800000000000000000000000000001 00000400 00000001 00000000 00000003 eth0\n";
+        assert_eq!(gateway_v6(v6), Some("fe80::1".parse().expect("address")));
+        assert_eq!(gateway_v4(""), None);
+        assert_eq!(gateway_v6(""), None);
+    }
+}

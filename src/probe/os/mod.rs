@@ -1,0 +1,50 @@
+//! Everything that differs between operating systems, behind one small interface with a portable fallback.
+
+use std::net::IpAddr;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+pub(super) use linux::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+
+#[cfg(not(target_os = "linux"))]
+mod other;
+#[cfg(not(target_os = "linux"))]
+pub(super) use other::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+
+/// Whether this system tells an ICMP error from a RST.
+pub(super) const HEARS_ICMP: bool = cfg!(target_os = "linux");
+
+/// An ICMP or ICMPv6 error that answered a packet of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IcmpError {
+    pub(super) icmp_type: u8,
+    pub(super) code: u8,
+    pub(super) offender: Option<IpAddr>,
+}
+
+/// What the kernel knows of a TCP connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TcpState {
+    /// Segments sent again since the connection began.
+    pub(super) retransmits: u32,
+    /// Segments sent and not yet acknowledged.
+    pub(super) unacknowledged: u32,
+}
+
+/// The name servers configured, as written.
+#[cfg(unix)]
+pub(super) fn resolvers() -> Vec<String> {
+    let Ok(text) = std::fs::read("/etc/resolv.conf") else {
+        return Vec::new();
+    };
+    resolv_conf::Config::parse(text)
+        .map(|config| config.nameservers.iter().map(ToString::to_string).collect())
+        .unwrap_or_default()
+}
+
+/// The name servers configured: not told by this system.
+#[cfg(not(unix))]
+pub(super) fn resolvers() -> Vec<String> {
+    Vec::new()
+}

@@ -1,0 +1,61 @@
+//! Reading one HTTP answer, bounded in size; the caller bounds the time.
+
+use std::{net::IpAddr, time::Duration};
+
+use super::transport::Transport;
+use crate::{
+    observation::{Ending, FirstBytes, HttpResponse},
+    target::HubHost,
+    wire::{
+        Parsed,
+        http::{self, BODY_KEPT, LONGEST_HEAD},
+    },
+};
+
+/// How long the start of a body is waited for once the headers are there.
+const BODY: Duration = Duration::from_secs(1);
+
+/// How the requests name this program.
+pub(super) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
+
+/// The `Host` header (RFC 9110, section 7.2): the port only where it is not the standard one.
+pub(super) fn host_header(host: &HubHost, port: u16) -> String {
+    let host = match host {
+        HubHost::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
+        other => other.to_string(),
+    };
+    if port == 443 { host } else { format!("{host}:{port}") }
+}
+
+/// Why there is no answer.
+pub(super) enum NoResponse {
+    NotHttp(FirstBytes),
+    TooLarge(FirstBytes),
+    Ended(Ending),
+}
+
+/// Reads a status line and headers into `buffer`; what came behind them is left in it.
+pub(super) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
+    loop {
+        match http::response_head(buffer) {
+            Parsed::Done((head, length)) => {
+                buffer.drain(..length);
+                return Ok(head);
+            }
+            Parsed::Mismatch => return Err(NoResponse::NotHttp(FirstBytes::of(buffer))),
+            Parsed::Incomplete if buffer.len() > LONGEST_HEAD => {
+                return Err(NoResponse::TooLarge(FirstBytes::of(buffer)));
+            }
+            Parsed::Incomplete => transport.receive(buffer).await.map_err(NoResponse::Ended)?,
+        }
+    }
+}
+
+/// Reads how the body begins, as far as it comes soon; its absence takes nothing from the answer.
+pub(super) async fn body_start(transport: &mut Transport, head: &HttpResponse, buffer: &mut Vec<u8>) -> String {
+    let wanted = http::body_wanted(head);
+    let _ =
+        tokio::time::timeout(BODY, async { while buffer.len() < wanted && transport.receive(buffer).await.is_ok() {} })
+            .await;
+    String::from_utf8_lossy(&buffer[..buffer.len().min(BODY_KEPT)]).into_owned()
+}

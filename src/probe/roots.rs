@@ -1,0 +1,95 @@
+//! Which roots stand for the device, and which for the hub.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
+
+use super::Settings;
+use crate::{
+    observation::{RootSource, TrustStore},
+    target::roots::RootPem,
+};
+
+/// The two sets of roots that a chain is judged by.
+#[derive(Debug, Clone)]
+pub(super) struct Roots {
+    pub(super) device: Arc<RootCertStore>,
+    pub(super) device_source: RootSource,
+    /// `None` where nothing is known of the hub's roots.
+    pub(super) hub: Option<(Arc<RootCertStore>, RootSource)>,
+}
+
+/// A file of roots that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RootsError {
+    /// It could not be read.
+    #[error("cannot read {}: {source}; give a readable PEM file of root certificates", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// It is not PEM, or holds no certificate that can be a root.
+    #[error("{} holds no PEM certificate; give a file with at least one `-----BEGIN CERTIFICATE-----`", .path.display())]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+impl Roots {
+    /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
+    pub(super) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
+        let (device, device_source) = match &settings.ca {
+            Some(path) => (from_file(path)?, RootSource::File),
+            None => native(),
+        };
+        let hub = match &settings.hub_ca {
+            Some(path) => Some((from_file(path)?, RootSource::File)),
+            None if built_in.is_empty() => None,
+            None => Some((from_pem(built_in), RootSource::BuiltIn)),
+        };
+        Ok(Self { device: Arc::new(device), device_source, hub: hub.map(|(store, source)| (Arc::new(store), source)) })
+    }
+
+    pub(super) fn trust_store(&self) -> TrustStore {
+        TrustStore { source: self.device_source, roots: self.device.len() }
+    }
+}
+
+fn from_file(path: &Path) -> Result<RootCertStore, RootsError> {
+    let pem = std::fs::read(path).map_err(|source| RootsError::Unreadable { path: path.to_owned(), source })?;
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok));
+    if store.is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(store) }
+}
+
+fn from_pem(roots: &[RootPem]) -> RootCertStore {
+    let mut store = RootCertStore::empty();
+    store.add_parsable_certificates(roots.iter().filter_map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).ok()));
+    store
+}
+
+/// This machine's store (which honours `SSL_CERT_FILE` and `SSL_CERT_DIR`); where it has none, as in an empty
+/// container image, the public roots built into the program.
+fn native() -> (RootCertStore, RootSource) {
+    let mut store = RootCertStore::empty();
+    let found = rustls_native_certs::load_native_certs();
+    for error in &found.errors {
+        tracing::debug!(%error, "part of the trust store was not read");
+    }
+    store.add_parsable_certificates(found.certs);
+    if store.is_empty() {
+        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        return (store, RootSource::BuiltIn);
+    }
+    (store, RootSource::Native)
+}

@@ -1,0 +1,93 @@
+//! The deadline that everything in a run obeys.
+
+use std::{cell::Cell, future::Future, time::Duration};
+
+use tokio::{sync::watch, time::Instant};
+
+/// The longest that any one stage may take. A connect attempt has time for two SYN retransmissions and its hedge,
+/// TLS 1.2 for its two round trips over a slow satellite.
+pub(super) const STAGE: Duration = Duration::from_secs(5);
+
+/// One run: when it must end, whether the user has ended it, and whether either cut anything short.
+pub(super) struct Run {
+    deadline: Instant,
+    stopped: watch::Sender<bool>,
+    deadline_reached: Cell<bool>,
+}
+
+/// Why a stage got no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Overrun {
+    /// Its own time was up.
+    Stage,
+    /// The run's time was up, or the user ended it.
+    Run,
+}
+
+impl Run {
+    pub(super) fn new(timeout: Duration) -> Self {
+        Self {
+            deadline: Instant::now() + timeout,
+            stopped: watch::Sender::new(false),
+            deadline_reached: Cell::new(false),
+        }
+    }
+
+    /// Ends every stage now.
+    pub(super) fn stop(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    /// Whether [`Self::stop`] was called.
+    pub(super) fn was_stopped(&self) -> bool {
+        *self.stopped.borrow()
+    }
+
+    /// Whether the deadline cut anything short.
+    pub(super) fn deadline_reached(&self) -> bool {
+        self.deadline_reached.get()
+    }
+
+    /// Does `work` for at most `budget`, and no longer than the run may take.
+    pub(super) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
+        let mut stopped = self.stopped.subscribe();
+        let budget_ends = Instant::now() + budget;
+        tokio::select! {
+            biased;
+            done = work => Ok(done),
+            _ = stopped.wait_for(|stopped| *stopped) => Err(Overrun::Run),
+            () = tokio::time::sleep_until(budget_ends.min(self.deadline)) => {
+                if budget_ends <= self.deadline {
+                    return Err(Overrun::Stage);
+                }
+                self.deadline_reached.set(true);
+                Err(Overrun::Run)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earlier_of_the_two_deadlines_is_named() {
+        let run = Run::new(Duration::from_secs(7));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Stage));
+        assert!(!run.deadline_reached());
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
+        assert!(run.deadline_reached());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_what_is_under_way_and_what_comes() {
+        let run = Run::new(Duration::from_secs(60));
+        let (ended, ()) = tokio::join!(run.within(STAGE, pending::<()>()), async { run.stop() });
+        assert_eq!(ended, Err(Overrun::Run));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
+        assert!(run.was_stopped() && !run.deadline_reached());
+    }
+}

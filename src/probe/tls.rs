@@ -1,0 +1,196 @@
+//! The TLS handshake, and the peer's identity.
+
+use std::{io, sync::Arc, time::Instant};
+
+use rustls::{
+    ClientConfig,
+    client::Resumption,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::ServerName,
+};
+use tokio::net::TcpStream;
+use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use super::{
+    os,
+    roots::Roots,
+    run::{Overrun, Run, STAGE},
+    tap::{Memory, Tap},
+    verify::Recorder,
+};
+use crate::{
+    observation::{FirstBytes, Rung, TlsEvidence, TlsFailure, millis},
+    target::HubHost,
+};
+
+/// Shakes hands; the stream comes with the rung where the identity lets more be sent.
+pub(super) async fn handshake(
+    run: &Run,
+    stream: TcpStream,
+    host: &HubHost,
+    roots: &Roots,
+) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
+    let began = Instant::now();
+    let provider = small_hello();
+    let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms));
+    let failed = |failure| {
+        let evidence = evidence(host, &recorder);
+        (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
+    };
+    let (config, name) = match (config(provider, &recorder), server_name(host)) {
+        (Ok(config), Some(name)) => (config, name),
+        (Err(error), _) => return failed(TlsFailure::Other { message: error.to_string() }),
+        (_, None) => return failed(TlsFailure::Other { message: "the hostname cannot stand in a certificate".into() }),
+    };
+    let tap = Tap::new(stream);
+    let memory = tap.memory();
+    // Awaited by reference, so that after a timeout the socket can still be asked.
+    let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
+    let outcome = run.within(STAGE, &mut connecting).await;
+    match outcome {
+        Ok(Ok(stream)) => {
+            let evidence = negotiated(evidence(host, &recorder), &stream);
+            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(stream))
+        }
+        Ok(Err(error)) => failed(failure(&error, &recorder, &memory)),
+        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Overrun::Stage) => failed(timed_out(connecting.get_ref(), &memory)),
+    }
+}
+
+/// rustls would by default offer a post-quantum key share, in a hello of two segments that some middleboxes drop; most
+/// devices send a small one, and what they see is what we test.
+fn small_hello() -> CryptoProvider {
+    use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519};
+    CryptoProvider { kx_groups: vec![X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
+}
+
+fn config(provider: CryptoProvider, recorder: &Arc<Recorder>) -> Result<ClientConfig, rustls::Error> {
+    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(recorder.clone())
+        .with_client_cert_resolver(recorder.clone());
+    // A resumed session would not show its certificates.
+    config.resumption = Resumption::disabled();
+    Ok(config)
+}
+
+fn server_name(host: &HubHost) -> Option<ServerName<'static>> {
+    match host {
+        HubHost::Name(name) => ServerName::try_from(name.clone()).ok(),
+        HubHost::Ip(ip) => Some(ServerName::from(*ip)),
+    }
+}
+
+fn evidence(host: &HubHost, recorder: &Recorder) -> TlsEvidence {
+    let shown = recorder.shown();
+    TlsEvidence {
+        server_name: host.name().map(str::to_owned),
+        client_certificate_requested: recorder.certificate_requested(),
+        chain: shown.chain,
+        chain_left_out: shown.chain_left_out,
+        trust: shown.trust,
+        ..TlsEvidence::default()
+    }
+}
+
+fn negotiated(evidence: TlsEvidence, stream: &TlsStream<Tap>) -> TlsEvidence {
+    let (_, connection) = stream.get_ref();
+    TlsEvidence {
+        version: connection.protocol_version().map(|version| match version {
+            rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+            rustls::ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
+            other => format!("{other:?}"),
+        }),
+        // rustls writes TLS 1.3 suites as `TLS13_...`, IANA as `TLS_...`.
+        cipher_suite: connection
+            .negotiated_cipher_suite()
+            .map(|suite| format!("{:?}", suite.suite()).replacen("TLS13_", "TLS_", 1)),
+        key_exchange: connection
+            .negotiated_key_exchange_group()
+            .map(|group| format!("{:?}", group.name()).to_lowercase()),
+        alpn: connection.alpn_protocol().map(|alpn| alpn.escape_ascii().to_string()),
+        ..evidence
+    }
+}
+
+fn timed_out(tap: Option<&Tap>, memory: &Memory) -> TlsFailure {
+    let first_bytes = memory.first_bytes();
+    if is_not_tls(&first_bytes) {
+        return TlsFailure::NotTls { first_bytes };
+    }
+    TlsFailure::TimedOut {
+        bytes_received: memory.received(),
+        acknowledged: tap.and_then(|tap| os::tcp_state(tap.stream())).map(|state| state.unacknowledged == 0),
+    }
+}
+
+fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailure {
+    use rustls::Error as Tls;
+    let (first_bytes, bytes_received) = (memory.first_bytes(), memory.received());
+    if is_not_tls(&first_bytes) {
+        return TlsFailure::NotTls { first_bytes };
+    }
+    let refused_by_us = recorder.shown().trust.is_some_and(|trust| !trust.identity.goes_on());
+    match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
+        Some(Tls::AlertReceived(alert)) => TlsFailure::Alert { code: u8::from(*alert), name: alert_name(*alert) },
+        Some(Tls::InvalidCertificate(_)) if refused_by_us => TlsFailure::NotAccepted,
+        Some(Tls::PeerIncompatible(_)) => TlsFailure::Incompatible { reason: error.to_string() },
+        Some(_) => TlsFailure::Invalid { reason: error.to_string() },
+        None => match error.kind() {
+            io::ErrorKind::UnexpectedEof => TlsFailure::Closed { bytes_received },
+            io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
+                TlsFailure::Reset { bytes_received }
+            }
+            _ => TlsFailure::Other { message: error.to_string() },
+        },
+    }
+}
+
+/// A TLS record begins with its type (20 to 24) and the major version 3 (RFC 8446, section 5.1).
+fn is_not_tls(first_bytes: &FirstBytes) -> bool {
+    match first_bytes.as_slice() {
+        [] => false,
+        [kind] => !(20..=24).contains(kind),
+        [kind, version, ..] => !(20..=24).contains(kind) || *version != 3,
+    }
+}
+
+/// The alert's name as the RFC writes it: `handshake_failure`.
+pub(super) fn alert_name(alert: rustls::AlertDescription) -> String {
+    let camel = format!("{alert:?}");
+    let mut snake = String::new();
+    let mut last_was_lower = false;
+    for letter in camel.chars() {
+        if letter.is_ascii_uppercase() && last_was_lower {
+            snake.push('_');
+        }
+        last_was_lower = letter.is_ascii_lowercase();
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use rustls::AlertDescription;
+
+    use super::*;
+
+    #[test]
+    fn alerts_are_named_as_in_the_rfc() {
+        assert_eq!(alert_name(AlertDescription::HandshakeFailure), "handshake_failure");
+        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown_ca");
+        assert_eq!(alert_name(AlertDescription::CertificateRequired), "certificate_required");
+    }
+
+    #[test]
+    fn a_banner_is_told_from_a_record() {
+        for (bytes, not_tls) in
+            [(&b""[..], false), (b"\x16", false), (b"\x15\x03\x03", false), (b"H", true), (b"\x16S", true)]
+        {
+            assert_eq!(is_not_tls(&FirstBytes::of(bytes)), not_tls, "{bytes:?}");
+        }
+    }
+}

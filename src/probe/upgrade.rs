@@ -1,0 +1,101 @@
+//! The WebSocket opening handshake (RFC 6455, section 4.1), of which a refusal is evidence and no byte is lost.
+
+use std::time::Instant;
+
+use super::{
+    random,
+    response::{self, NoResponse, USER_AGENT, host_header},
+    run::{Overrun, Run, STAGE},
+    transport::Transport,
+};
+use crate::{
+    observation::{HttpResponse, Rung, UpgradeEvidence, UpgradeFailure, millis},
+    target::{Endpoint, HubHost},
+    wire::websocket,
+};
+
+/// Asks for `subprotocol`; the transport comes with the rung where it succeeded.
+pub(super) async fn upgrade(
+    run: &Run,
+    mut transport: Transport,
+    host: &HubHost,
+    endpoint: &Endpoint,
+    subprotocol: &str,
+) -> (Rung<UpgradeEvidence, UpgradeFailure>, Option<Transport>) {
+    let began = Instant::now();
+    let key = websocket::key(random::bytes());
+    let mut buffer = Vec::new();
+    let asked = run
+        .within(STAGE, async {
+            transport.send(request(host, endpoint, subprotocol, &key).as_bytes()).await;
+            let mut head = response::head(&mut transport, &mut buffer).await?;
+            if head.status != 101 {
+                head.body_start = response::body_start(&mut transport, &head, &mut buffer).await;
+            }
+            Ok(head)
+        })
+        .await;
+    let failed = |failure, evidence| Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence };
+    let response = match asked {
+        Ok(Ok(response)) => response,
+        Ok(Err(no_response)) => return (failed(failure(no_response), None), None),
+        Err(Overrun::Run) => return (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Overrun::Stage) => {
+            let bytes_received = buffer.len() as u64;
+            let failure = UpgradeFailure::TimedOut { bytes_received, acknowledged: transport.acknowledged() };
+            return (failed(failure, None), None);
+        }
+    };
+    let evidence = judge(response, subprotocol, &key);
+    match refusal(&evidence) {
+        None => {
+            let transport = transport.into_websocket(buffer).await;
+            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(transport))
+        }
+        Some(failure) => {
+            let rung = failed(failure, Some(evidence));
+            transport.close().await;
+            (rung, None)
+        }
+    }
+}
+
+fn request(host: &HubHost, endpoint: &Endpoint, subprotocol: &str, key: &str) -> String {
+    format!(
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\
+         User-Agent: {USER_AGENT}\r\n\r\n",
+        path = endpoint.ws_path,
+        host = host_header(host, endpoint.port),
+    )
+}
+
+fn judge(response: HttpResponse, offered: &str, key: &str) -> UpgradeEvidence {
+    UpgradeEvidence {
+        offered: offered.to_owned(),
+        accept_matches: response.header("sec-websocket-accept") == Some(websocket::accept(key).as_str()),
+        subprotocol: response.header("sec-websocket-protocol").map(str::to_owned),
+        response,
+    }
+}
+
+/// What in the answer keeps it from being an upgrade.
+fn refusal(evidence: &UpgradeEvidence) -> Option<UpgradeFailure> {
+    // One SDK's server side writes the subprotocol in another case than it was asked in.
+    let subprotocol_matches =
+        evidence.subprotocol.as_ref().is_some_and(|chosen| chosen.eq_ignore_ascii_case(&evidence.offered));
+    match evidence.response.status {
+        101 if !evidence.accept_matches => Some(UpgradeFailure::BadAccept),
+        101 if !subprotocol_matches => Some(UpgradeFailure::BadSubprotocol),
+        101 => None,
+        status => Some(UpgradeFailure::Refused { status }),
+    }
+}
+
+fn failure(no_response: NoResponse) -> UpgradeFailure {
+    match no_response {
+        NoResponse::NotHttp(first_bytes) => UpgradeFailure::NotHttp { first_bytes },
+        NoResponse::TooLarge(_) => UpgradeFailure::TooLarge,
+        NoResponse::Ended(ending) => UpgradeFailure::Ended(ending),
+    }
+}
