@@ -72,6 +72,8 @@ fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, Conn
 /// A connection under way. The stream is kept while it is, so that its socket can still be asked afterwards.
 struct Dial {
     stream: TcpStream,
+    /// Whether the system would tell an ICMP error from a RST.
+    hears_icmp: bool,
 }
 
 impl Dial {
@@ -79,13 +81,13 @@ impl Dial {
         let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
-        os::hear_icmp(&socket, peer.ip())?;
+        let hears_icmp = os::hear_icmp(&socket, peer.ip());
         match socket.connect(&peer.into()) {
             Ok(()) => {}
             Err(error) if under_way(&error) => {}
             Err(error) => return Err(error),
         }
-        Ok(Self { stream: TcpStream::from_std(socket.into())? })
+        Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp })
     }
 
     /// Waits for the handshake's end.
@@ -103,7 +105,7 @@ impl Dial {
         }
         Err(match error.kind() {
             io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-                ConnectFailure::Refused { icmp_ruled_out: os::HEARS_ICMP }
+                ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp }
             }
             io::ErrorKind::TimedOut => {
                 ConnectFailure::TimedOut { retransmits: os::tcp_state(&self.stream).map(|state| state.retransmits) }

@@ -1,7 +1,7 @@
 //! Linux: the socket's error queue names the ICMP error and its sender, `TCP_INFO` the retransmissions; no privilege needed.
 
 use std::{
-    fs, io,
+    fs,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     os::fd::{AsFd, AsRawFd},
 };
@@ -12,9 +12,10 @@ use tokio::net::TcpStream;
 
 use super::{IcmpError, TcpState};
 
-/// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`).
-pub(in crate::probe) fn hear_icmp(socket: &Socket, peer: IpAddr) -> io::Result<()> {
-    set_recverr(socket, peer, true)
+/// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`); says whether
+/// they will be, which a sandbox may refuse.
+pub(in crate::probe) fn hear_icmp(socket: &Socket, peer: IpAddr) -> bool {
+    set_recverr(socket, peer, true).is_ok()
 }
 
 /// An established connection must not be torn down by a stray ICMP error.
@@ -23,12 +24,11 @@ pub(in crate::probe) fn stop_hearing_icmp(stream: &TcpStream, peer: IpAddr) {
     let _ = set_recverr(stream, peer, false);
 }
 
-fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> io::Result<()> {
+fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> nix::Result<()> {
     match peer {
-        IpAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &on)?,
-        IpAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &on)?,
+        IpAddr::V4(_) => setsockopt(socket, sockopt::Ipv4RecvErr, &on),
+        IpAddr::V6(_) => setsockopt(socket, sockopt::Ipv6RecvErr, &on),
     }
-    Ok(())
 }
 
 /// Takes the newest ICMP error out of the error queue.

@@ -12,9 +12,6 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 pub(super) use other::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
 
-/// Whether this system tells an ICMP error from a RST.
-pub(super) const HEARS_ICMP: bool = cfg!(target_os = "linux");
-
 /// An ICMP or ICMPv6 error that answered a packet of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct IcmpError {

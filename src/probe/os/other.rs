@@ -1,14 +1,14 @@
 //! Systems whose sockets have no error queue: what cannot be told is `None`.
 
-use std::{io, net::IpAddr};
+use std::net::IpAddr;
 
 use socket2::Socket;
 use tokio::net::TcpStream;
 
 use super::{IcmpError, TcpState};
 
-pub(in crate::probe) fn hear_icmp(_: &Socket, _: IpAddr) -> io::Result<()> {
-    Ok(())
+pub(in crate::probe) fn hear_icmp(_: &Socket, _: IpAddr) -> bool {
+    false
 }
 
 pub(in crate::probe) fn stop_hearing_icmp(_: &TcpStream, _: IpAddr) {}
