@@ -1,0 +1,56 @@
+//! The screen: fits 80 columns, reads without colour, is inert.
+
+use hubreach::report::{Format, Report, is_unsafe};
+use textwrap::core::display_width;
+
+use crate::support::samples;
+
+fn screen(report: &Report) -> String {
+    let mut text = Vec::new();
+    Format::Human.write(report, &mut text).expect("writing to memory");
+    let plain = anstream::adapter::strip_str(&String::from_utf8(text).expect("UTF-8")).to_string();
+    for line in plain.lines() {
+        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+        assert_eq!(line.trim_end(), line);
+    }
+    plain
+}
+
+#[test]
+fn a_healthy_hub() {
+    insta::assert_snapshot!(screen(&samples::healthy()));
+}
+
+#[test]
+fn a_troubled_field_network() {
+    insta::assert_snapshot!(screen(&samples::field()));
+}
+
+#[test]
+fn a_name_that_does_not_resolve() {
+    insta::assert_snapshot!(screen(&samples::unresolved()));
+}
+
+#[test]
+fn long_names_many_addresses_and_a_run_cut_short() {
+    insta::assert_snapshot!(screen(&samples::strained()));
+}
+
+#[test]
+fn what_peers_sent_is_inert() {
+    let text = screen(&samples::hostile());
+    assert!(text.chars().all(|c| c == '\n' || !is_unsafe(c)), "{text:?}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn styles_come_from_us_alone() {
+    let mut text = Vec::new();
+    Format::Human.write(&samples::hostile(), &mut text).expect("writing to memory");
+    let text = String::from_utf8(text).expect("UTF-8");
+    // Only colours and weights: `ESC [ digits m`.
+    for sequence in text.split('\x1b').skip(1) {
+        let end = sequence.find('m').expect("a style ends with m");
+        assert!(sequence[1..end].chars().all(|c| c.is_ascii_digit() || c == ';'), "{sequence:?}");
+    }
+}

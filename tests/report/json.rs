@@ -1,0 +1,156 @@
+//! The JSON object, its schema, and the way back.
+
+use hubreach::report::{Format, Report};
+use serde_json::{Value, json};
+
+use crate::support::{samples, schema};
+
+fn all() -> [Report; 5] {
+    [samples::healthy(), samples::field(), samples::unresolved(), samples::hostile(), samples::strained()]
+}
+
+fn written(report: &Report) -> String {
+    let mut text = Vec::new();
+    Format::Json.write(report, &mut text).expect("writing to memory");
+    String::from_utf8(text).expect("UTF-8")
+}
+
+#[test]
+fn every_sample_is_as_the_schema_says() {
+    for report in all() {
+        schema::valid_json(&report);
+    }
+}
+
+#[test]
+fn nothing_is_lost_in_a_file() {
+    for report in all() {
+        let text = written(&report);
+        let read = Report::from_json(text.as_bytes()).expect("readable");
+        assert_eq!(read, report);
+        assert_eq!(written(&read), text);
+    }
+}
+
+#[test]
+fn nothing_is_lost_on_the_way_to_another_diagnosis() {
+    for report in all() {
+        let again = report.observations();
+        let read = Report::from_json(written(&report).as_bytes()).expect("readable");
+        assert_eq!(read.observations(), again);
+    }
+}
+
+#[test]
+fn the_keys_stand_in_the_order_of_the_contract() {
+    let text = written(&samples::field());
+    let keys = [
+        "schema",
+        "tool",
+        "started_at",
+        "duration_ms",
+        "deadline_reached",
+        "partial",
+        "vantage",
+        "hub",
+        "depth",
+        "role",
+        "requirement",
+        "resolution",
+        "checks",
+        "experiments",
+        "findings",
+        "recommendation",
+    ];
+    let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\":")).expect(key)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+}
+
+#[test]
+fn the_contracts_example_can_be_read() {
+    let example = include_str!("contract-example.json");
+    schema::validate(&serde_json::from_str(example).expect("JSON"));
+    let report = Report::from_json(example.as_bytes()).expect("readable");
+    assert_eq!(report.checks[0].id.as_str(), "mqtt@direct");
+    schema::valid_json(&report);
+}
+
+/// The field sample with one value replaced.
+fn with(pointer: &str, value: Value) -> Value {
+    let mut report = schema::valid_json(&samples::field());
+    *report.pointer_mut(pointer).expect(pointer) = value;
+    report
+}
+
+#[test]
+fn the_schema_closes_what_the_contract_closes() {
+    for (pointer, value) in [
+        ("/schema", json!("hubreach.report/2")),
+        ("/started_at", json!("yesterday")),
+        ("/depth", json!("all")),
+        ("/requirement/spec", json!("some")),
+        ("/checks/0/verdict", json!("maybe")),
+        ("/checks/0/protocol", json!("coap")),
+        ("/checks/0/port", json!(0)),
+        ("/checks/0/id", json!("mqtt")),
+        ("/checks/0/attempts/0/stages/0/stage", json!("hold")),
+        ("/checks/0/attempts/0/stages/0/outcome", json!("odd")),
+        ("/checks/0/attempts/0/stages/0/outcome", json!("ok")),
+        ("/checks/0/attempts/0/stages/0/failure", json!(null)),
+        ("/checks/0/attempts/0/stages/0/failure", json!({ "kind": "not-tls", "first_bytes": "" })),
+        ("/checks/0/attempts/0/stages/1/duration_ms", json!(1.0)),
+        ("/checks/2/attempts/0/stages/1/failure", json!({ "kind": "reset", "bytes_received": 0 })),
+        ("/checks/2/attempts/0/stages/2/evidence/protocol", json!("coap")),
+        ("/resolution/outcome", json!("failed")),
+        ("/findings/0/severity", json!("fatal")),
+        ("/findings/0/confidence", json!("sure")),
+        ("/findings/0/stage", json!("hold")),
+        ("/findings/0/owner", json!("me")),
+        ("/findings/0/location/hop", json!(-1)),
+        ("/recommendation/settings", json!({})),
+        ("/vantage/trust_store/source", json!("cloud")),
+    ] {
+        let faults = schema::faults(&with(pointer, value.clone()));
+        assert!(!faults.is_empty(), "{pointer} may be {value}");
+    }
+}
+
+#[test]
+fn unknown_keys_are_for_newer_versions() {
+    let mut report = schema::valid_json(&samples::field());
+    report["weather"] = json!("fine");
+    report["checks"][0]["attempts"][0]["stages"][0]["failure"]["colour"] = json!("red");
+    schema::validate(&report);
+    assert!(Report::from_json(report.to_string().as_bytes()).is_ok());
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let error = |text: &str| Report::from_json(text.as_bytes()).expect_err(text).to_string();
+    for (text, start) in [
+        ("PK\u{3}".to_owned(), "not JSON: "),
+        ("[1, 2]".to_owned(), "not a report: it has no \"schema\"; give a file written by"),
+        ("{}".to_owned(), "not a report: it has no \"schema\"; give a file written by"),
+        (
+            with("/schema", json!("hubreach.report/2")).to_string(),
+            "its schema is \"hubreach.report/2\", this version reads \"hubreach.report/1\"; use the version of hubreach",
+        ),
+        (
+            with("/checks/0/verdict", json!("maybe")).to_string(),
+            "a damaged report: unknown variant `maybe`, expected one of `allowed`, `blocked`, `declined`, `unknown`",
+        ),
+    ] {
+        let error = error(&text);
+        assert!(error.starts_with(start), "{error}");
+    }
+}
+
+#[test]
+fn json_is_inert_on_a_terminal() {
+    let text = written(&samples::hostile());
+    assert!(text.chars().all(|c| c == '\n' || !hubreach::report::is_unsafe(c)), "{text:?}");
+    assert!(text.contains("株式会社"), "letters stay as they are");
+    // What is escaped still reads the same.
+    let read = Report::from_json(text.as_bytes()).expect("readable");
+    assert!(read.findings[0].title.contains("\x1b]0;owned\x07"));
+}

@@ -1,0 +1,336 @@
+//! Reports made by hand: what a screen or a file looks like without a network.
+
+use hubreach::{
+    diagnosis::{
+        CheckVerdict, Code, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings,
+        Severity, Verdict,
+    },
+    observation::{
+        Attempt, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, HttpResponse, HubSeen, Observations,
+        Outcome, Resolution, RootSource, Rung, Stage, TlsEvidence, TrustStore, UpgradeEvidence, Vantage,
+    },
+    report::Report,
+    target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route},
+};
+
+/// A hub that answers in every protocol.
+pub fn healthy() -> Report {
+    let mut sample = Sample::new("contoso.azure-devices.net");
+    sample.allow(Protocol::Mqtt, 8883, 91.0, "TLS 1.3, hub answered CONNACK");
+    sample.allow(Protocol::Amqp, 5671, 96.4, "TLS 1.3, hub offered SASL");
+    sample.allow(Protocol::Https, 443, 88.2, "TLS 1.3, hub answered 401");
+    sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
+    sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
+    let all = sample.ids();
+    sample.find(Finding {
+        title: "The hub asked for a login: the network works".to_owned(),
+        stage: Stage::Exchange,
+        owner: Owner::Nobody,
+        severity: Severity::Info,
+        ..finding(Code::AuthenticationRefused, all)
+    });
+    sample.recommend(Protocol::Mqtt, "it is allowed here and has the smallest footprint.");
+    sample.report()
+}
+
+/// The contract's example: a firewall drops one port and rejects another.
+pub fn field() -> Report {
+    let mut sample = Sample::new("contoso.azure-devices.net");
+    let dropped = ConnectFailure::TimedOut { retransmits: Some(3) };
+    let rejected = ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")) };
+    let summary = "silently dropped at hop 2 (10.20.0.1) or right behind it";
+    sample.block(Protocol::Mqtt, 8883, 4003.0, dropped, summary);
+    sample.block(Protocol::Amqp, 5671, 12.3, rejected, "rejected by 10.20.0.1 (hop 2): administratively prohibited");
+    sample.allow(Protocol::Https, 443, 88.2, "TLS 1.3, hub answered 401");
+    sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
+    sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
+    sample.find(Finding {
+        location: Some(Location {
+            hop: 2,
+            address: Some(ip("10.20.0.1")),
+            next: Some(NextHop { hop: 3, address: Some(ip("10.9.0.7")) }),
+            of: Some(9),
+        }),
+        title: "Outbound TCP 8883 is silently dropped".to_owned(),
+        evidence: vec![
+            "4 SYNs unanswered in 4.0 s".to_owned(),
+            "the same address answers on 443 in 31 ms".to_owned(),
+            "SYNs to 8883 are answered by routers up to hop 2, to 443 by all 9".to_owned(),
+        ],
+        owner: Owner::FirewallOwner,
+        fix: "Allow outbound TCP 8883 to contoso.azure-devices.net at 10.20.0.1 or the device behind it.".to_owned(),
+        ..finding(Code::SilentDrop, vec![CheckId::from("mqtt@direct")])
+    });
+    sample.find(Finding {
+        title: "Outbound TCP 5671 is rejected by 10.20.0.1: administratively prohibited (ICMP 3/13)".to_owned(),
+        evidence: vec!["ICMP type 3 code 13 from 10.20.0.1 answered the SYN after 12 ms".to_owned()],
+        confidence: Confidence::Possible,
+        alternatives: vec![Code::PortClosed, Code::TcpReset],
+        owner: Owner::FirewallOwner,
+        fix: "Allow outbound TCP 5671 to contoso.azure-devices.net at 10.20.0.1.".to_owned(),
+        ..finding(Code::IcmpReject, vec![CheckId::from("amqp@direct")])
+    });
+    sample.recommend(Protocol::MqttWs, "it is allowed here; MQTT itself is not.");
+    sample.report()
+}
+
+/// A name that does not exist.
+pub fn unresolved() -> Report {
+    let mut sample = Sample::new("contso.azure-devices.net");
+    for (protocol, port) in [(Protocol::Mqtt, 8883), (Protocol::Amqp, 5671), (Protocol::Https, 443)] {
+        sample.check(protocol, port, 0.0, Verdict::Unknown, "the name does not resolve", Vec::new());
+    }
+    let all = sample.ids();
+    sample.seen.resolution = Resolution {
+        outcome: Outcome::Failed,
+        duration_ms: Some(12.1),
+        addresses: Vec::new(),
+        cname: Vec::new(),
+        failure: Some(hubreach::observation::ResolveFailure::NameNotFound),
+    };
+    sample.find(Finding {
+        stage: Stage::Resolve,
+        title: "contso.azure-devices.net does not exist".to_owned(),
+        evidence: vec!["the name servers answered NXDOMAIN after 12 ms".to_owned()],
+        fix: "Check the spelling, and that the hub has not been deleted.".to_owned(),
+        ..finding(Code::DnsNameNotFound, all)
+    });
+    sample.report()
+}
+
+/// Everything a peer can send to mislead a reader, and nothing allowed.
+pub fn hostile() -> Report {
+    let evil = "\x1b]0;owned\x07\x1b[2J\u{9b}31m\r\nallowed \u{202e}drawkcab\u{2066}\u{200b} Zürich 株式会社\u{7f}";
+    let mut sample = Sample::new("hub.example");
+    sample.seen.vantage.host = Some(format!("host{evil}"));
+    let failure = ConnectFailure::Other { message: evil.to_owned() };
+    sample.block(Protocol::Mqtt, 8883, 4.0, failure, &format!("certificate by {evil} {}", "x".repeat(3000)));
+    let all = sample.ids();
+    sample.find(Finding {
+        stage: Stage::Tls,
+        title: format!("Signed by {evil}"),
+        evidence: vec![format!("issuer: {evil}"), "y".repeat(3000)],
+        fix: format!("Exempt the hub from {evil}"),
+        owner: Owner::SecurityTeam,
+        ..finding(Code::TlsIntercepted, all)
+    });
+    sample.report()
+}
+
+/// Cut short, not climbed to the top, with more demanded than there is; the longest name and many addresses.
+pub fn strained() -> Report {
+    let host = format!("{}.{}.{}.azure-devices.net", "a".repeat(63), "b-".repeat(31), "c".repeat(63));
+    let mut sample = Sample::new(&host);
+    sample.seen.resolution.addresses =
+        ["40.83.12.4", "40.83.12.5", "2001:db8:1234:5678:9abc:def0:1234:5678", "2001:db8::2", "2001:db8::3"]
+            .map(ip)
+            .to_vec();
+    sample.allow(Protocol::Https, 65535, 9_000.0, "TLS 1.3");
+    let dropped = ConnectFailure::TimedOut { retransmits: None };
+    sample.block(Protocol::AmqpWs, 8443, 4_000.0, dropped, &format!("no answer to {host}"));
+    sample.check(Protocol::Mqtt, 8883, 15_000.0, Verdict::Unknown, "the deadline came first", vec![unfinished()]);
+    sample.check(Protocol::MqttWs, 443, 700.0, Verdict::Declined, "404 to the upgrade", vec![unfinished()]);
+    sample.seen.deadline_reached = true;
+    sample.seen.partial = true;
+    sample.seen.depth = Depth::Tls;
+    sample.seen.role = Role::Gateway;
+    sample.seen.requirement = "mqtt,https@direct".parse().expect("a requirement");
+    sample.find(Finding {
+        severity: Severity::Warning,
+        confidence: Confidence::Likely,
+        title: format!("{host} is slow"),
+        evidence: vec![format!("{host} took 9 s")],
+        location: Some(Location { hop: 0, address: None, next: None, of: None }),
+        fix: "Use a faster link.".to_owned(),
+        ..finding(Code::SomeAddressesBlocked, vec![CheckId::from("amqp-ws@direct"), CheckId::from("https@direct")])
+    });
+    sample.find(Finding {
+        stage: Stage::Upgrade,
+        title: "The hub refuses the upgrade".to_owned(),
+        depends_on: Some("f1".to_owned()),
+        fix: "This follows from another fault and is not to be shown.".to_owned(),
+        ..finding(Code::WebsocketRejectedByHub, vec![CheckId::from("mqtt-ws@direct")])
+    });
+    sample.recommend(
+        Protocol::Https,
+        "nothing else is allowed here. Devices must poll for messages, no more often than every 25 minutes.",
+    );
+    sample.report()
+}
+
+/// A run being made up.
+struct Sample {
+    seen: Observations,
+    verdicts: Vec<CheckVerdict>,
+    findings: Vec<Finding>,
+    recommendation: Option<Recommendation>,
+}
+
+impl Sample {
+    fn new(host: &str) -> Self {
+        let seen = Observations {
+            started_at: "2026-11-22T14:03:11.250Z".to_owned(),
+            duration_ms: 4120.4,
+            deadline_reached: false,
+            partial: false,
+            vantage: Vantage {
+                host: Some("field-07".to_owned()),
+                os: "linux".to_owned(),
+                gateway: Some(ip("10.20.0.254")),
+                resolvers: vec!["10.20.0.53".to_owned()],
+                proxy: None,
+                trust_store: TrustStore { source: RootSource::Native, roots: 142 },
+            },
+            hub: HubSeen { host: host.to_owned(), kind: HubKind::AzureIotHub, roots: Some(RootSource::BuiltIn) },
+            depth: Depth::Exchange,
+            role: Role::Device,
+            requirement: Requirement::Any,
+            resolution: Resolution {
+                outcome: Outcome::Ok,
+                duration_ms: Some(12.1),
+                addresses: vec![ip("40.83.12.4")],
+                cname: Vec::new(),
+                failure: None,
+            },
+            checks: Vec::new(),
+            experiments: Vec::new(),
+        };
+        Self { seen, verdicts: Vec::new(), findings: Vec::new(), recommendation: None }
+    }
+
+    fn allow(&mut self, protocol: Protocol, port: u16, ms: f64, summary: &str) {
+        self.check(protocol, port, ms, Verdict::Allowed, summary, vec![climbed(protocol)]);
+    }
+
+    fn block(&mut self, protocol: Protocol, port: u16, ms: f64, failure: ConnectFailure, summary: &str) {
+        self.check(protocol, port, ms, Verdict::Blocked, summary, vec![stopped(ms, failure)]);
+    }
+
+    fn check(
+        &mut self,
+        protocol: Protocol,
+        port: u16,
+        duration_ms: f64,
+        verdict: Verdict,
+        summary: &str,
+        attempts: Vec<Attempt>,
+    ) {
+        let id = CheckId::from(format!("{protocol}@direct").as_str());
+        self.verdicts.push(CheckVerdict { id: id.clone(), verdict, summary: summary.to_owned() });
+        self.seen.checks.push(CheckSeen { id, protocol, port, route: Route::Direct, duration_ms, attempts });
+    }
+
+    fn ids(&self) -> Vec<CheckId> {
+        self.seen.checks.iter().map(|check| check.id.clone()).collect()
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.findings.push(Finding { id: format!("f{}", self.findings.len() + 1), ..finding });
+    }
+
+    fn recommend(&mut self, protocol: Protocol, reason: &str) {
+        let text = |text: &str| Some(text.to_owned());
+        self.recommendation = Some(Recommendation {
+            protocol,
+            route: Route::Direct,
+            reason: reason.to_owned(),
+            settings: SdkSettings {
+                dotnet: text("TransportType.Mqtt_WebSocket_Only"),
+                java: text("IotHubClientProtocol.MQTT_WS"),
+                python: text("websockets=True"),
+                node: text("MqttWs of azure-iot-device-mqtt"),
+                iot_edge: text("MqttWs"),
+            },
+        });
+    }
+
+    fn report(self) -> Report {
+        let Self { seen, verdicts, findings, recommendation } = self;
+        let allowed: Vec<_> = seen
+            .checks
+            .iter()
+            .zip(&verdicts)
+            .map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed))
+            .collect();
+        let requirement_met = seen.requirement.is_met(&allowed);
+        Report::new(seen, Diagnosis { verdicts, findings, recommendation, requirement_met })
+    }
+}
+
+/// A confirmed error at the connect stage, for the operator to mend; the rest is to be filled in.
+fn finding(code: Code, affects: Vec<CheckId>) -> Finding {
+    Finding {
+        id: String::new(),
+        code,
+        severity: Severity::Error,
+        confidence: Confidence::Confirmed,
+        stage: Stage::Connect,
+        affects,
+        location: None,
+        title: String::new(),
+        facts: serde_json::Map::new(),
+        evidence: Vec::new(),
+        alternatives: Vec::new(),
+        owner: Owner::Operator,
+        fix: String::new(),
+        depends_on: None,
+    }
+}
+
+fn climbed(protocol: Protocol) -> Attempt {
+    let response = |status| HttpResponse {
+        minor_version: 1,
+        status,
+        reason: "Unauthorized".to_owned(),
+        headers: vec![("date".to_owned(), "Sun, 22 Nov 2026 14:03:11 GMT".to_owned())],
+        body_start: String::new(),
+    };
+    let exchange = match protocol {
+        Protocol::Mqtt | Protocol::MqttWs => ExchangeEvidence::Mqtt { return_code: 5, session_present: false },
+        Protocol::Amqp | Protocol::AmqpWs => ExchangeEvidence::Amqp { mechanisms: vec!["EXTERNAL".to_owned()] },
+        Protocol::Https => ExchangeEvidence::Https { response: response(401) },
+    };
+    let upgrade = protocol.subprotocol().map(|subprotocol| UpgradeEvidence {
+        offered: subprotocol.to_owned(),
+        response: response(101),
+        accept_matches: true,
+        subprotocol: Some(subprotocol.to_owned()),
+    });
+    Attempt {
+        address: ip("40.83.12.4"),
+        connect: ok(connected()),
+        tls: ok(TlsEvidence { version: Some("TLS 1.3".to_owned()), ..TlsEvidence::default() }),
+        upgrade: upgrade.map(ok),
+        exchange: ok(exchange),
+    }
+}
+
+fn stopped(duration_ms: f64, failure: ConnectFailure) -> Attempt {
+    Attempt { connect: Rung::Failed { duration_ms, failure, evidence: None }, ..untried() }
+}
+
+fn unfinished() -> Attempt {
+    Attempt { connect: ok(connected()), tls: Rung::Cancelled { duration_ms: 4.5 }, ..untried() }
+}
+
+fn untried() -> Attempt {
+    Attempt {
+        address: ip("40.83.12.4"),
+        connect: Rung::NotReached,
+        tls: Rung::NotReached,
+        upgrade: None,
+        exchange: Rung::NotReached,
+    }
+}
+
+fn connected() -> ConnectEvidence {
+    ConnectEvidence { local: "10.20.0.7:40000".parse().ok(), retransmits: Some(0), hedged: false }
+}
+
+fn ok<E, F>(evidence: E) -> Rung<E, F> {
+    Rung::Ok { duration_ms: 31.25, evidence }
+}
+
+fn ip(text: &str) -> std::net::IpAddr {
+    text.parse().expect("an address")
+}

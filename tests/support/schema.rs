@@ -1,0 +1,36 @@
+//! Holds reports against `docs/report.schema.json`.
+
+use std::sync::LazyLock;
+
+use hubreach::report::{Format, Report};
+use jsonschema::Validator;
+use serde_json::Value;
+
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+    let schema: Value =
+        serde_json::from_str(include_str!("../../docs/report.schema.json")).expect("the schema is JSON");
+    jsonschema::meta::validate(&schema).expect("the schema is a JSON Schema");
+    jsonschema::validator_for(&schema).expect("the schema compiles")
+});
+
+/// Panics, naming each fault, unless `report` is as the schema says.
+#[track_caller]
+pub fn validate(report: &Value) {
+    let faults = faults(report);
+    assert!(faults.is_empty(), "the report breaks the schema:\n{}\nin:\n{report:#}", faults.join("\n"));
+}
+
+/// Each way in which `report` breaks the schema.
+pub fn faults(report: &Value) -> Vec<String> {
+    SCHEMA.iter_errors(report).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+}
+
+/// `report` as JSON, held against the schema.
+#[track_caller]
+pub fn valid_json(report: &Report) -> Value {
+    let mut text = Vec::new();
+    Format::Json.write(report, &mut text).expect("writing to memory");
+    let value = serde_json::from_slice(&text).expect("what was written is JSON");
+    validate(&value);
+    value
+}
