@@ -21,13 +21,13 @@ const LONGEST_HUB_NAME: usize = 50;
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let (target, settings) = (target(args)?, settings(args));
     fits(&target, &settings)?;
+    let report = observe_and_judge(&target, &settings, &args.output, volume)?;
     if args.what.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none() {
         output::note(&format!(
             "{} tells no kind of hub: {}'s protocols are assumed, see --kind",
             target.host, target.kind
         ));
     }
-    let report = observe_and_judge(&target, &settings, &args.output, volume)?;
     output::deliver(&report, &args.output)?;
     Ok(Status::of(report.requirement.met))
 }

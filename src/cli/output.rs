@@ -11,6 +11,7 @@ use super::{
     args::Output,
     exit::Failure,
     stub::report::{Format, Report},
+    usage,
 };
 
 /// Prints `report` on stdout and writes it to every file asked for; all are tried before a failure is told.
@@ -45,7 +46,7 @@ pub fn raw(bytes: &[u8]) -> Result<(), Failure> {
 
 /// One line on stderr: why the program did not do what it was asked.
 pub fn complain(failure: &Failure) {
-    stderr("error", &failure.message);
+    stderr("error", &usage::redact(&failure.message));
 }
 
 /// One line on stderr: something good to know.

@@ -16,7 +16,7 @@ use super::{
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
     let argv = with_default_command(argv);
-    Cli::try_parse_from(&argv).map_err(|error| match error.kind() {
+    Cli::try_parse_from(argv.clone()).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             match output::stdout(&error.render().ansi().to_string()) {
                 Ok(()) => Status::Met,
@@ -24,7 +24,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
             }
         }
         _ => {
-            let failure = Failure::input(one_line(&error, holds_secret(&argv)));
+            let failure = Failure::input(one_line(&error, secrets(argv).next().is_some()));
             output::complain(&failure);
             failure.status
         }
@@ -55,10 +55,22 @@ fn is_top_level(word: &OsStr) -> bool {
     })
 }
 
-/// Whether a word or a variable that clap could quote looks like a credential.
-fn holds_secret(argv: &[OsString]) -> bool {
+/// The words and variables that look like credentials, among all that a message could quote.
+fn secrets(argv: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = String> {
     let variables = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUBREACH_"));
-    argv.iter().cloned().chain(variables.map(|(_, value)| value)).any(|word| looks_secret(&word.to_string_lossy()))
+    let typed = argv.into_iter().chain(variables.map(|(_, value)| value));
+    typed.map(|word| word.to_string_lossy().into_owned()).filter(|word| looks_secret(word))
+}
+
+/// `message` without the credentials that were typed where they do not belong, such as for a file's name.
+pub fn redact(message: &str) -> String {
+    secrets(std::env::args_os()).fold(message.to_owned(), |message, secret| {
+        let value = match secret.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => value,
+            _ => &secret,
+        };
+        message.replace(value, "(not shown)")
+    })
 }
 
 fn looks_secret(word: &str) -> bool {
@@ -91,7 +103,7 @@ fn one_line(error: &clap::Error, secret: bool) -> String {
         parts.push(line.trim_start_matches("error: ").trim_start_matches("tip: "));
     }
     let see_help = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument);
-    let mut line = parts.join("; ");
+    let mut line = parts.join("; ").replace(":; ", ": ");
     if see_help {
         line.push_str("; see `hubreach --help`");
     }
