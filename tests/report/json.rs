@@ -1,6 +1,6 @@
 //! The JSON object, its schema, and the way back.
 
-use hubreach::report::{Format, Report};
+use hubreach::report::{Format, Report, escape};
 use serde_json::{Value, json};
 
 use crate::support::{samples, schema};
@@ -10,9 +10,7 @@ fn all() -> [Report; 5] {
 }
 
 fn written(report: &Report) -> String {
-    let mut text = Vec::new();
-    Format::Json.write(report, &mut text).expect("writing to memory");
-    String::from_utf8(text).expect("UTF-8")
+    report.render(Format::Json)
 }
 
 #[test]
@@ -26,7 +24,7 @@ fn every_sample_is_as_the_schema_says() {
 fn nothing_is_lost_in_a_file() {
     for report in all() {
         let text = written(&report);
-        let read = Report::from_json(text.as_bytes()).expect("readable");
+        let read = Report::from_json(&text).expect("readable");
         assert_eq!(read, report);
         assert_eq!(written(&read), text);
     }
@@ -36,8 +34,20 @@ fn nothing_is_lost_in_a_file() {
 fn nothing_is_lost_on_the_way_to_another_diagnosis() {
     for report in all() {
         let again = report.observations();
-        let read = Report::from_json(written(&report).as_bytes()).expect("readable");
+        let read = Report::from_json(&written(&report)).expect("readable");
         assert_eq!(read.observations(), again);
+    }
+}
+
+#[test]
+fn a_diagnosis_is_as_the_schema_says_and_the_same_from_a_file() {
+    for report in all() {
+        let seen = report.observations();
+        let judged = Report::new(seen.clone(), hubreach::diagnose(&seen));
+        schema::valid_json(&judged);
+        let read = Report::from_json(&written(&judged)).expect("readable");
+        let seen = read.observations();
+        assert_eq!(Report::new(seen.clone(), hubreach::diagnose(&seen)), judged);
     }
 }
 
@@ -64,14 +74,18 @@ fn the_keys_stand_in_the_order_of_the_contract() {
     ];
     let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\":")).expect(key)).collect();
     assert!(places.is_sorted(), "{places:?}");
+    let check = &text[places[12]..places[13]];
+    let keys = ["id", "protocol", "port", "route", "verdict", "duration_ms", "summary", "attempts"];
+    let places: Vec<usize> = keys.iter().map(|key| check.find(&format!("\n      \"{key}\":")).expect(key)).collect();
+    assert!(places.is_sorted(), "{places:?}");
 }
 
 #[test]
 fn the_contracts_example_can_be_read() {
     let example = include_str!("contract-example.json");
     schema::validate(&serde_json::from_str(example).expect("JSON"));
-    let report = Report::from_json(example.as_bytes()).expect("readable");
-    assert_eq!(report.checks[0].id.as_str(), "mqtt@direct");
+    let report = Report::from_json(example).expect("readable");
+    assert_eq!(report.checks[0].seen.id.as_str(), "mqtt@direct");
     schema::valid_json(&report);
 }
 
@@ -121,23 +135,23 @@ fn unknown_keys_are_for_newer_versions() {
     report["weather"] = json!("fine");
     report["checks"][0]["attempts"][0]["stages"][0]["failure"]["colour"] = json!("red");
     schema::validate(&report);
-    assert!(Report::from_json(report.to_string().as_bytes()).is_ok());
+    assert!(Report::from_json(&report.to_string()).is_ok());
 }
 
 #[test]
 fn what_cannot_be_read_is_said() {
-    let error = |text: &str| Report::from_json(text.as_bytes()).expect_err(text).to_string();
+    let error = |text: &str| Report::from_json(text).expect_err(text).to_string();
     for (text, start) in [
-        ("PK\u{3}".to_owned(), "not JSON: "),
-        ("[1, 2]".to_owned(), "not a report: it has no \"schema\"; give a file written by"),
-        ("{}".to_owned(), "not a report: it has no \"schema\"; give a file written by"),
+        ("PK\u{3}".to_owned(), "this is not JSON (line 1, column 1); give a file that `hubreach check"),
+        ("[1, 2]".to_owned(), "this JSON is not a `hubreach.report/1` report; give a file that `hubreach check"),
+        ("{}".to_owned(), "this JSON is not a `hubreach.report/1` report; give a file that `hubreach check"),
         (
             with("/schema", json!("hubreach.report/2")).to_string(),
-            "its schema is \"hubreach.report/2\", this version reads \"hubreach.report/1\"; use the version of hubreach",
+            "this JSON has the schema `hubreach.report/2`, this version reads `hubreach.report/1`; ",
         ),
         (
             with("/checks/0/verdict", json!("maybe")).to_string(),
-            "a damaged report: unknown variant `maybe`, expected one of `allowed`, `blocked`, `declined`, `unknown`",
+            "this report is damaged: unknown variant `maybe`, expected one of `allowed`, `blocked`, `declined`, `unknown`",
         ),
     ] {
         let error = error(&text);
@@ -148,9 +162,9 @@ fn what_cannot_be_read_is_said() {
 #[test]
 fn json_is_inert_on_a_terminal() {
     let text = written(&samples::hostile());
-    assert!(text.chars().all(|c| c == '\n' || !hubreach::report::is_unsafe(c)), "{text:?}");
+    assert!(text.lines().all(|line| escape(line) == line), "{text:?}");
     assert!(text.contains("株式会社"), "letters stay as they are");
     // What is escaped still reads the same.
-    let read = Report::from_json(text.as_bytes()).expect("readable");
+    let read = Report::from_json(&text).expect("readable");
     assert!(read.findings[0].title.contains("\x1b]0;owned\x07"));
 }

@@ -2,8 +2,8 @@
 //!
 //! Include it with `mod support;`, or from another folder with `#[path = "../support/mod.rs"] mod support;`.
 
-// No test uses all of it.
-#![allow(dead_code)]
+#![allow(dead_code, reason = "no test uses all of it")]
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
 
 pub mod samples;
 pub mod schema;

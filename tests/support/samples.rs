@@ -29,7 +29,7 @@ pub fn healthy() -> Report {
         severity: Severity::Info,
         ..finding(Code::AuthenticationRefused, all)
     });
-    sample.recommend(Protocol::Mqtt, "it is allowed here and has the smallest footprint.");
+    sample.recommend(Protocol::Mqtt, "It is allowed here and has the smallest footprint.");
     sample.report()
 }
 
@@ -37,7 +37,8 @@ pub fn healthy() -> Report {
 pub fn field() -> Report {
     let mut sample = Sample::new("contoso.azure-devices.net");
     let dropped = ConnectFailure::TimedOut { retransmits: Some(3) };
-    let rejected = ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")) };
+    let rejected =
+        ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")), from_this_machine: false };
     let summary = "silently dropped at hop 2 (10.20.0.1) or right behind it";
     sample.block(Protocol::Mqtt, 8883, 4003.0, dropped, summary);
     sample.block(Protocol::Amqp, 5671, 12.3, rejected, "rejected by 10.20.0.1 (hop 2): administratively prohibited");
@@ -70,7 +71,7 @@ pub fn field() -> Report {
         fix: "Allow outbound TCP 5671 to contoso.azure-devices.net at 10.20.0.1.".to_owned(),
         ..finding(Code::IcmpReject, vec![CheckId::from("amqp@direct")])
     });
-    sample.recommend(Protocol::MqttWs, "it is allowed here; MQTT itself is not.");
+    sample.recommend(Protocol::MqttWs, "It is allowed here; MQTT itself is not.");
     sample.report()
 }
 
@@ -153,7 +154,7 @@ pub fn strained() -> Report {
     });
     sample.recommend(
         Protocol::Https,
-        "nothing else is allowed here. Devices must poll for messages, no more often than every 25 minutes.",
+        "Nothing else is allowed here. Devices must poll for messages, no more often than every 25 minutes.",
     );
     sample.report()
 }

@@ -28,9 +28,7 @@ pub fn faults(report: &Value) -> Vec<String> {
 /// `report` as JSON, held against the schema.
 #[track_caller]
 pub fn valid_json(report: &Report) -> Value {
-    let mut text = Vec::new();
-    Format::Json.write(report, &mut text).expect("writing to memory");
-    let value = serde_json::from_slice(&text).expect("what was written is JSON");
+    let value = serde_json::from_str(&report.render(Format::Json)).expect("what was written is JSON");
     validate(&value);
     value
 }
