@@ -1,9 +1,13 @@
 //! The program as people and scripts run it.
 
+#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 mod complaints;
 mod demo;
 mod help;
 mod reports;
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::process::Output;
 

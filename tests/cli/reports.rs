@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use super::{hubreach, read, run};
+use super::{hubreach, read, run, support::schema};
 
 /// Listens, and never says anything.
 fn silent() -> (TcpListener, String) {
@@ -22,8 +22,12 @@ fn check<'a>(port: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     fixed.iter().chain(more).copied().collect()
 }
 
+/// A report, held against the schema.
+#[track_caller]
 fn json(text: &str) -> serde_json::Value {
-    serde_json::from_str(text).expect("a report in JSON")
+    let report = serde_json::from_str(text).expect("a report in JSON");
+    schema::validate(&report);
+    report
 }
 
 #[test]
