@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::Style;
-use hubreach::diagnosis::Code;
+use hubreach::diagnosis::{Code, catalogue};
 use serde::Serialize;
 use textwrap::Options;
 
@@ -11,7 +11,6 @@ use super::{
     args::ExplainArgs,
     exit::{Failure, Status},
     output,
-    stub::catalogue,
 };
 
 const WIDTH: usize = 80;
