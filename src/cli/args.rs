@@ -52,7 +52,7 @@ pub struct Cli {
     pub volume: Volume,
 }
 
-/// How much is said on stderr.
+// How much is said on stderr. No doc comment: clap would make it the description of the commands that flatten it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Volume {
@@ -162,7 +162,7 @@ pub struct Judgement {
     pub role: Role,
 }
 
-/// How a report is said, and where.
+// How a report is said, and where. No doc comment, for the same reason.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {

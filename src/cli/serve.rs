@@ -142,11 +142,11 @@ fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
     if let Some(path) = &args.ca_out {
         let _ = write!(text, " \\\n    --ca {0} --hub-ca {0}", path.display());
     }
-    text.push_str(" --require all\n");
+    text.push_str(" \\\n    --require all\n");
     text.push_str(match (&args.ca_out, &args.cert) {
         (Some(_), _) => "with a copy of that CA file.",
         (None, Some(_)) => "and --ca, --hub-ca with the root that signed the certificate.",
-        (None, None) => "It will not trust the certificate: `--ca-out ca.pem` here writes a root for --ca.",
+        (None, None) => "It will not trust the certificate: add --ca-out ca.pem here, --ca ca.pem there.",
     });
     text.push_str("\nCtrl-C ends it.\n");
     text

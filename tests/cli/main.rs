@@ -4,6 +4,7 @@ mod complaints;
 mod demo;
 mod help;
 mod reports;
+mod serve;
 
 use std::process::Output;
 
