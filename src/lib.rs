@@ -2,6 +2,7 @@
 pub mod diagnosis;
 pub mod observation;
 pub mod probe;
+pub mod responder;
 pub mod target;
 pub mod wire;
 
