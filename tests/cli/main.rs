@@ -1,4 +1,5 @@
 //! The program as people and scripts run it.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod complaints;
 mod demo;
