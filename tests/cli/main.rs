@@ -1,11 +1,11 @@
 //! The program as people and scripts run it.
-
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod complaints;
 mod demo;
 mod help;
 mod reports;
+mod serve;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -1,6 +1,6 @@
 //! Reports as files and as screens.
 
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 #[path = "../support/mod.rs"]
 mod support;

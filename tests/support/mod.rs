@@ -3,7 +3,7 @@
 //! Include it with `mod support;`, or from another folder with `#[path = "../support/mod.rs"] mod support;`.
 
 #![allow(dead_code, reason = "no test uses all of it")]
-#![allow(clippy::expect_used, reason = "a test that cannot go on fails")]
+#![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 pub mod samples;
 pub mod schema;
