@@ -7,6 +7,7 @@ mod demo;
 mod diagnose;
 mod exit;
 mod explain;
+mod file;
 mod logging;
 mod man;
 mod output;

@@ -1,14 +1,11 @@
 //! The only place that prints.
 
-use std::{
-    fs,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use anstream::{AutoStream, adapter::strip_str};
 use hubreach::report::{Format, Report};
 
-use super::{args::Output, exit::Failure, usage};
+use super::{args::Output, exit::Failure, file, usage};
 
 /// Prints `report` on stdout and writes it to every file asked for; all are tried before a failure is told.
 pub fn deliver(report: &Report, to: &Output) -> Result<(), Failure> {
@@ -16,7 +13,7 @@ pub fn deliver(report: &Report, to: &Output) -> Result<(), Failure> {
     for path in &to.output {
         let format = Format::of_path(path).unwrap_or(to.format);
         let text = report.render(format);
-        let written = fs::write(path, strip_str(&text).to_string());
+        let written = file::write(path, &strip_str(&text).to_string());
         done = done.and(written.map_err(|error| {
             Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
         }));

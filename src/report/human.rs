@@ -10,7 +10,7 @@ use super::{Check, Report};
 use crate::{
     diagnosis::{Confidence, Finding, Location, Owner, Severity, Verdict},
     observation::{Attempt, Outcome},
-    target::{Depth, Requirement},
+    target::{CheckId, Depth, Requirement},
 };
 
 const WIDTH: usize = 80;
@@ -97,7 +97,11 @@ fn duration(check: &Check) -> String {
     }
     let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
     let millis = succeeded.unwrap_or(check.seen.duration_ms);
-    if millis < 1000.0 { format!("{millis:.0} ms") } else { format!("{:.1} s ", millis / 1000.0) }
+    match millis {
+        millis if millis < 0.5 => "<1 ms".to_owned(),
+        millis if millis < 1000.0 => format!("{millis:.0} ms"),
+        millis => format!("{:.1} s ", millis / 1000.0),
+    }
 }
 
 /// The time of all stages together, where none of them failed.
@@ -201,9 +205,8 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
     let mut lines = String::new();
     wrapped(&mut lines, &before, &indent, &format!("{title} ({warning}{sure})"));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", lines.trim_end());
-    if let Some(location) = &finding.location {
-        wrapped(out, &indent, &indent, &format!("Where: {}.", place(location)));
-    }
+    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
+    wrapped(out, &indent, &indent, &format!("Affects {}.{at}", affected(report, &finding.affects)));
     for evidence in &finding.evidence {
         let bullet = format!("{indent}- ");
         wrapped(out, &bullet, &format!("{indent}  "), &shown(evidence));
@@ -218,6 +221,20 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
         return wrapped(out, &indent, &indent, &format!("It follows from: {}.", cause.code));
     }
     wrapped(out, &format!("{indent}To do, {}: ", owner(finding.owner)), &indent, &shown(&finding.fix));
+}
+
+/// The checks by name, with the port where a hub offers one protocol on several.
+fn affected(report: &Report, ids: &[CheckId]) -> String {
+    if ids.len() > 1 && report.checks.iter().all(|check| ids.contains(&check.seen.id)) {
+        return "every protocol".to_owned();
+    }
+    let named = ids.iter().map(|id| {
+        let Some(check) = report.checks.iter().find(|check| check.seen.id == *id) else { return shown(id.as_str()) };
+        let (protocol, port) = (check.seen.protocol, check.seen.port);
+        let is_alone = report.checks.iter().filter(|other| other.seen.protocol == protocol).count() == 1;
+        if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
+    });
+    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.

@@ -6,8 +6,9 @@ use hubreach::{
         Severity, Verdict,
     },
     observation::{
-        Attempt, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, HttpResponse, HubSeen, Observations,
-        Outcome, Resolution, RootSource, Rung, Stage, TlsEvidence, TrustStore, UpgradeEvidence, Vantage,
+        Attempt, Certificate, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, HttpResponse, HubSeen,
+        Identity, Observations, Outcome, Resolution, RootSource, Rung, Stage, StoreVerdict, TlsEvidence, Trust,
+        TrustStore, UpgradeEvidence, Vantage,
     },
     report::Report,
     target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route},
@@ -300,9 +301,36 @@ fn climbed(protocol: Protocol) -> Attempt {
     Attempt {
         address: ip("40.83.12.4"),
         connect: ok(connected()),
-        tls: ok(TlsEvidence { version: Some("TLS 1.3".to_owned()), ..TlsEvidence::default() }),
+        tls: ok(handshake()),
         upgrade: upgrade.map(ok),
         exchange: ok(exchange),
+    }
+}
+
+fn handshake() -> TlsEvidence {
+    TlsEvidence {
+        server_name: Some("contoso.azure-devices.net".to_owned()),
+        version: Some("TLS 1.3".to_owned()),
+        cipher_suite: Some("TLS13_AES_256_GCM_SHA384".to_owned()),
+        key_exchange: Some("X25519".to_owned()),
+        chain: vec![Certificate {
+            subject: Some("CN=*.azure-devices.net".to_owned()),
+            issuer: Some("CN=Microsoft Azure RSA TLS Issuing CA 08".to_owned()),
+            names: vec!["*.azure-devices.net".to_owned()],
+            not_before: Some("2026-08-01T00:00:00Z".to_owned()),
+            not_after: Some("2027-01-28T00:00:00Z".to_owned()),
+            sha256: "5e".repeat(32),
+            spki_sha256: None,
+            der: "MIIB".to_owned(),
+        }],
+        trust: Some(Trust {
+            verified_at: "2026-11-22T14:03:11Z".to_owned(),
+            name_matches: true,
+            device: StoreVerdict::Trusted,
+            hub: Some(StoreVerdict::Trusted),
+            identity: Identity::Proven,
+        }),
+        ..TlsEvidence::default()
     }
 }
 
