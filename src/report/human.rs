@@ -142,6 +142,11 @@ fn limits(out: &mut String, report: &Report) {
     }
 }
 
+/// Keeps a line from breaking inside `text`; [`wrapped`] writes the spaces as they were.
+fn whole(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
 fn left_out(report: &Report) -> Option<String> {
     let tried: BTreeSet<IpAddr> =
         report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
@@ -170,8 +175,10 @@ fn advice(out: &mut String, report: &Report) {
         ("Node", &settings.node),
         ("IoT Edge", &settings.iot_edge),
     ];
-    let named: Vec<String> =
-        named.into_iter().filter_map(|(sdk, setting)| Some(format!("{sdk} {}", shown(setting.as_deref()?)))).collect();
+    let named: Vec<String> = named
+        .into_iter()
+        .filter_map(|(sdk, setting)| Some(whole(&format!("{sdk} {}", shown(setting.as_deref()?)))))
+        .collect();
     if !named.is_empty() {
         wrapped(out, "  ", "  ", &format!("{}.", named.join(", ")));
     }
@@ -286,7 +293,7 @@ fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
     for line in textwrap::wrap(text, options) {
-        out.push_str(line.trim_end());
+        out.push_str(&line.trim_end().replace('\u{a0}', " "));
         out.push('\n');
     }
 }

@@ -1,12 +1,13 @@
 //! `hubreach serve`, and a check of it as it says itself.
 
 use std::{
+    fs,
     io::{BufRead, BufReader},
     net::TcpListener,
     process::{Child, Command, Stdio},
 };
 
-use super::{assert_narrow, run};
+use super::{assert_narrow, run, support::schema};
 
 const FREE: &str = "mqtt=0,amqp=0,https=0";
 
@@ -52,14 +53,18 @@ impl Drop for Served {
 #[test]
 fn what_it_suggests_finds_everything_allowed() {
     let dir = tempfile::tempdir().expect("temporary directory");
-    let ca = dir.path().join("ca.pem").to_str().expect("UTF-8").to_owned();
+    let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (ca, saved) = (path("ca.pem"), path("report.json"));
     for more in [&[][..], &["--name", "hub.example", "--ws-path", "any"]] {
         let served = Served::start(&[&["--port", FREE, "--ca-out", &ca], more].concat());
         let mut check = served.suggestion();
-        check.push("-q");
+        check.extend(["-q", "--output", &saved]);
         let (status, screen, stderr) = run(&check);
         assert_eq!((status, stderr.as_str()), (0, ""), "{}\n{screen}", served.said);
         assert_narrow(&screen);
+        let text = fs::read_to_string(&saved).expect("written");
+        schema::validate(&serde_json::from_str(&text).expect("JSON"));
+        assert_eq!(run(&["diagnose", &saved, "--format", "json"]), (0, text, String::new()));
     }
 }
 
