@@ -25,6 +25,7 @@ fn general(name: &str) -> &'static str {
     match name {
         "host" => "the hub",
         "ports" => "to the hub's port",
+        "are" => "is",
         "family" => "one address family",
         "addresses" => "some addresses",
         "offender" => "a router on the path",

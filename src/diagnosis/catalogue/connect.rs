@@ -12,7 +12,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports} is reset by a device on the path",
+        title: "Outbound TCP {ports} {are} reset by a device on the path",
         explanation: "A firewall answers in the hub's place that the port is closed.",
         proof: "The reset comes from clearly nearer than the hub. One connection alone cannot show that: this version \
             lists it as an alternative to `port-closed` only.",
@@ -23,8 +23,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::HubOwner,
-        title: "TCP {ports} is refused: a reset answers",
-        explanation: "The connection is refused at once by a TCP reset. Either nothing listens on that port of the hub, or a \
+        title: "TCP {ports} {are} refused",
+        explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the hub; on a loopback address there is no path, so the refusal alone \
             proves it. Elsewhere one connection leaves it `possible`.",
@@ -36,10 +36,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports} is rejected by {offender}: {icmp}",
+        title: "Outbound TCP {ports} {are} rejected by {offender}: {icmp}",
         explanation: "A router answered the connection attempt with an ICMP error. Prohibitions (codes 9, 10, 13) and a \
             router that calls the port unreachable are a firewall's policy; an unreachable network or host is a fault of \
-            routing, or a machine that is down.",
+            routing, or a machine that is down. Where the sender is this machine, the next device on the link does not answer.",
         proof: "The ICMP error itself, with its sender, from the socket's error queue.",
         fix: "Ask the owner of {offender} to allow outbound TCP {ports} to {host}.",
     },
@@ -48,11 +48,12 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports}: silently dropped, nothing answers",
+        title: "Outbound TCP {ports} {are} silently dropped",
         explanation: "The first packets of the connection (SYN) were sent several times, on two connections, and nothing came \
             back. Firewalls do this by default to what their rules do not allow.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish, against a port that works. \
-            Without that place it is `likely` where another port of the same address answers, else `possible`.",
+            Without that place, which this version does not look for, it is `likely` where another port of the same \
+            address answers, else `possible`.",
         fix: "Ask the firewall's owner to allow outbound TCP {ports} to {host} (by name; its address can change).",
     },
     Entry {

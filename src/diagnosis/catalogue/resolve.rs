@@ -85,9 +85,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Severity::Warning,
         owner: Owner::NetworkAdmin,
         title: "{family} to {host} does not work, though the other address family does",
-        explanation: "This machine believes that it can use the family, yet nothing gets through. Programs that try its \
+        explanation: "This machine believes that it can use the family, yet no address of it works. Programs that try its \
             addresses first wait before they fall back, or fail.",
-        proof: "All addresses of the family fail on every port, while an address of the other answers.",
+        proof: "All addresses of the family fail on every port, while the hub answers at an address of the other.",
         fix: "Have {family} repaired in this network, or switched off on this device.",
     },
 ];

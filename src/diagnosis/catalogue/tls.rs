@@ -44,9 +44,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         code: Code::TlsSilent,
         stage: Stage::Tls,
         severity: Severity::Error,
-        owner: Owner::NetworkAdmin,
-        title: "TLS on TCP {ports} stalls: the first message is received, no complete answer comes",
-        explanation: "The TCP connection was made and our first TLS message acknowledged, but the handshake never completes. A \
+        owner: Owner::HubOwner,
+        title: "TLS on TCP {ports} stalls: our first message gets no answer",
+        explanation: "The TCP connection was made and our first TLS message sent, but the handshake never completes. A \
             filter, a link that loses large packets, or a hung server look alike from here.",
         proof: "No cure by another name or a smaller segment size; one attempt leaves it `possible`.",
         fix: "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to \
@@ -84,7 +84,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS is intercepted: the certificate is signed by {issuer}",
         explanation: "A box on the path opens the TLS connection and shows a certificate of its own. Where the device trusts \
             it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
-        proof: "The chain does not lead to the roots that are known to sign this hub's certificates.",
+        proof: "The chain does not lead to the roots that are known to sign this hub's certificates. Where it is at fault \
+            in another way, it is `likely` or `possible` only.",
         fix: "Ask the security team to exempt {host} from TLS inspection on TCP {ports}.",
     },
     Entry {
@@ -129,7 +130,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate of {host} has expired",
         explanation: "All about the certificate is right but its end date. If this device's clock were ahead, it would look \
             the same.",
-        proof: "Only the validity period fails, and the clock is shown to be right; without that it is `likely`.",
+        proof: "Only the validity period fails, and the clock is shown to be right, or to be behind all the same; without \
+            that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must renew the certificate.",
     },
     Entry {
@@ -151,8 +153,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate is not for {host}, but for {names}",
         explanation: "A genuine certificate, but of another name: the hostname is wrong, or the address belongs to another \
             machine.",
-        proof: "The chain leads to a trusted root, and the name is not among its own.",
-        fix: "Check the hostname; with `--address`, check that the address is the hub's.",
+        proof: "The chain leads to a trusted root, and the name is not among its own. That the name server sent us to \
+            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`.",
+        fix: "Check the hostname, and that its address is the hub's: what other name servers and `--address` say.",
     },
     Entry {
         code: Code::TlsVersionUnsupported,

@@ -35,7 +35,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::ProxyAdmin,
         title: "The gateway that inspects TLS does not pass WebSocket on (HTTP {status})",
         explanation: "HTTPS passes the inspecting gateway, but the request to go over to WebSocket does not survive it.",
-        proof: "The upgrade is not answered 101 though HTTPS works, and TLS is intercepted.",
+        proof: "The upgrade is not answered 101 though plain HTTPS reaches the hub, and TLS is intercepted. An answer \
+            with the hub's own error code leaves it `possible`: the hub itself may have refused.",
         fix: "Ask the gateway's administrator to allow WebSocket upgrades to {host}, or to exempt it from inspection.",
     },
     Entry {
