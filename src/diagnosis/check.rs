@@ -77,12 +77,13 @@ fn judge(tried: Vec<Tried>, in_broken_family: impl Fn(IpAddr) -> bool) -> Judged
         Reach::Unknown | Reach::NoRoute => Verdict::Unknown,
     };
     let summary = leading.judgement.summary.clone();
-    Judged { verdict, summary, causes: causes(tried, verdict, in_broken_family) }
+    // Where a broken family is all that a check has to show, its own causes are what stops the check.
+    let subsumes = !in_broken_family(leading.address);
+    Judged { verdict, summary, causes: causes(tried, verdict, |address| subsumes && in_broken_family(address)) }
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.
 fn causes(tried: Vec<Tried>, verdict: Verdict, in_broken_family: impl Fn(IpAddr) -> bool) -> Vec<Cause> {
-    let only_broken = tried.iter().all(|one| in_broken_family(one.address));
     let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
     let failed = |reach| matches!(reach, Reach::Blocked | Reach::Declined);
     let mut causes = Vec::new();
@@ -92,7 +93,7 @@ fn causes(tried: Vec<Tried>, verdict: Verdict, in_broken_family: impl Fn(IpAddr)
                 let fatal = |cause: Cause| cause.severity(Severity::Error).owner(Owner::NetworkAdmin);
                 causes.extend(judgement.causes.into_iter().map(fatal));
             }
-            Reach::Blocked if in_broken_family(address) && !only_broken => {
+            Reach::Blocked if in_broken_family(address) => {
                 let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };
                 let cause = Cause::confirmed(Code::AddressFamilyBroken).fact("family", family);
                 causes.extend(subsumed(cause, address, judgement));

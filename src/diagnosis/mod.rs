@@ -28,11 +28,9 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         (Outcome::Failed, Some((summary, cause))) => {
             seen.checks.iter().map(|_| check::without_address(&summary, Some(cause.clone()))).collect()
         }
-        (Outcome::Cancelled, _) => seen
-            .checks
-            .iter()
-            .map(|_| check::without_address("cut short while the name was resolved", None))
-            .collect(),
+        (Outcome::Cancelled, _) => {
+            seen.checks.iter().map(|_| check::without_address("cut short while the name was resolved", None)).collect()
+        }
         _ => check::judge_all(seen),
     };
     let allowed: Vec<_> = seen

@@ -83,8 +83,7 @@ impl<'a> Scene<'a> {
 
     /// Whether `protocol` was tried to the end somewhere in this run.
     pub(super) fn tried(&self, protocol: Protocol) -> bool {
-        self.attempts(protocol)
-            .any(|attempt| matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed))
+        self.attempts(protocol).any(|attempt| matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed))
     }
 
     fn attempts(&self, protocol: Protocol) -> impl Iterator<Item = &'a Attempt> {

@@ -137,19 +137,20 @@ fn rejected_here(scene: Scene<'_>, error: IcmpError) -> Judgement {
             .seen("that is how a system reports that nobody answered its ARP or neighbour discovery");
         return Judgement::blocked("the next device on the link does not answer", cause);
     }
-    let cause = Cause::confirmed(Code::LocalBlock).fact("errno", format!("ICMP {name}, from its own address")).seen(seen);
+    let cause =
+        Cause::confirmed(Code::LocalBlock).fact("errno", format!("ICMP {name}, from its own address")).seen(seen);
     Judgement::blocked("rejected by this machine's own firewall", cause)
 }
 
 fn no_route(address: IpAddr, port: u16, duration_ms: f64) -> Judgement {
     if duration_ms >= AT_ONCE_MS {
-        let cause = Cause::possible(Code::IcmpReject, &[Code::AddressFamilyUnavailable]).owner(Owner::NetworkAdmin).seen(
-            format!(
+        let cause = Cause::possible(Code::IcmpReject, &[Code::AddressFamilyUnavailable])
+            .owner(Owner::NetworkAdmin)
+            .seen(format!(
                 "connecting to {address} port {port} failed as unreachable after {}: too late for this machine's own \
                  routes, so something on the way must have said so",
                 spoken(duration_ms)
-            ),
-        );
+            ));
         return Judgement::blocked("unreachable, as something on the way says", cause);
     }
     let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };

@@ -22,9 +22,7 @@ pub(super) fn answered(scene: Scene<'_>, evidence: &ExchangeEvidence) -> Judgeme
             Judgement::allowed(format!("{version}, hub answered CONNACK"))
                 .with(login_refused(&format!("CONNACK with return code {code}")))
         }
-        ExchangeEvidence::Mqtt { return_code: 0, .. } => {
-            Judgement::allowed(format!("{version}, hub answered CONNACK"))
-        }
+        ExchangeEvidence::Mqtt { return_code: 0, .. } => Judgement::allowed(format!("{version}, hub answered CONNACK")),
         ExchangeEvidence::Mqtt { return_code: code, .. } => {
             Judgement::allowed(format!("{version}, hub answered CONNACK {code}"))
         }

@@ -65,9 +65,8 @@ mod tests {
 
     #[test]
     fn only_words_of_policy_accuse_of_policy() {
-        let policies = |v6, icmp_type| {
-            (0..=255u8).filter(move |&code| IcmpError { icmp_type, code, v6 }.blame() == Blame::Policy)
-        };
+        let policies =
+            |v6, icmp_type| (0..=255u8).filter(move |&code| IcmpError { icmp_type, code, v6 }.blame() == Blame::Policy);
         assert_eq!(policies(false, 3).collect::<Vec<_>>(), [9, 10, 13]);
         assert_eq!(policies(true, 1).collect::<Vec<_>>(), [1, 5, 6]);
         assert_eq!(policies(false, 11).count() + policies(true, 3).count(), 0);

@@ -59,7 +59,9 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
             Cause::possible(Code::DnsServerFailure, &[Code::DnsTimeout])
                 .owner(Owner::Operator)
                 .titled("The system's resolver fails to look up {host}")
-                .mended_by("Try another program with {host} on this machine; if it fails too, check the machine's resolver.")
+                .mended_by(
+                    "Try another program with {host} on this machine; if it fails too, check the machine's resolver.",
+                )
                 .seen(format!("the system's resolver: {}", clipped(message))),
         ),
     };

@@ -22,7 +22,8 @@ const TELLING: usize = 32;
 
 /// The version negotiated, for summaries.
 pub(super) fn version(scene: Scene<'_>) -> String {
-    scene.tls().and_then(|tls| tls.version.as_deref()).map_or_else(|| "TLS".to_owned(), clipped)
+    let version = scene.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
+    version.map_or_else(|| "TLS".to_owned(), clipped)
 }
 
 /// What is to be said of a verified peer that insists on a client certificate; `None` where the alert is about something

@@ -56,9 +56,7 @@ fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Ju
         Some(Identity::Intercepted) => refused_behind_interception(scene, status, hubs_own, told),
         _ => {
             let cause = match (status, hubs_own) {
-                (403 | 451 | 503, false) => {
-                    Cause::possible(Code::WebsocketRejectedByHub, &[Code::GatewayBlockPage])
-                }
+                (403 | 451 | 503, false) => Cause::possible(Code::WebsocketRejectedByHub, &[Code::GatewayBlockPage]),
                 _ => Cause::likely(Code::WebsocketRejectedByHub),
             };
             Judgement::declined(format!("the upgrade is refused: HTTP {status}"), told(cause))
