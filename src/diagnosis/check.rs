@@ -1,9 +1,12 @@
 //! A check's verdict, from what each of its addresses came to.
 
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use super::{
-    Code, Owner, Severity, Verdict,
+    Code, Confidence, Owner, Severity, Verdict,
     cause::{Cause, clipped},
     judgement::{Judgement, Reach},
     rules,
@@ -29,12 +32,13 @@ pub(super) fn without_address(summary: &str, cause: Option<Cause>) -> Judged {
     Judged { verdict: Verdict::Unknown, summary: clipped(summary), causes: cause.into_iter().collect() }
 }
 
-/// The judgement of every check. Addresses are compared over the whole run: a family that fails everywhere while the other
-/// works is one fault, not one for each port.
+/// The judgement of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
+/// one fault, not one for each port.
 pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
     let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
-    let broken = [false, true].map(|v6| is_broken(&tried, v6));
-    tried.into_iter().map(|tried| judge(tried, |address| broken[usize::from(address.is_ipv6())])).collect()
+    let addresses: BTreeSet<IpAddr> = tried.iter().flatten().map(|one| one.address).collect();
+    let dead = addresses.into_iter().filter_map(|address| Some((address, why_dead(&tried, address)?))).collect();
+    tried.into_iter().map(|tried| judge(tried, &dead)).collect()
 }
 
 fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
@@ -42,15 +46,30 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
     check.attempts.iter().map(|attempt| Tried { address: attempt.address, judgement: judged(attempt) }).collect()
 }
 
-/// Whether every address of a family that was tried to the end is blocked, while the other family is allowed somewhere.
-fn is_broken(tried: &[Vec<Tried>], v6: bool) -> bool {
-    let reaches = |family| {
-        tried.iter().flatten().filter(move |one| one.address.is_ipv6() == family).map(|one| one.judgement.reach)
+/// Addresses of which it is known over the whole run that they fail, while others work.
+type Dead = BTreeMap<IpAddr, WhyDead>;
+
+#[derive(Clone, Copy)]
+enum WhyDead {
+    Family,
+    Address,
+}
+
+/// Whether an address, or its whole family, is blocked wherever it was tried to the end, while another is allowed somewhere.
+fn why_dead(tried: &[Vec<Tried>], address: IpAddr) -> Option<WhyDead> {
+    let is_blocked = |among: &dyn Fn(IpAddr) -> bool| {
+        let reaches = tried.iter().flatten().filter(|one| among(one.address)).map(|one| one.judgement.reach);
+        let mut decided = reaches.filter(|reach| !matches!(reach, Reach::NoRoute | Reach::Unknown)).peekable();
+        decided.peek().is_some() && decided.all(|reach| reach == Reach::Blocked)
     };
-    let mut decided = reaches(v6).filter(|reach| !matches!(reach, Reach::NoRoute | Reach::Unknown)).peekable();
-    decided.peek().is_some()
-        && decided.all(|reach| reach == Reach::Blocked)
-        && reaches(!v6).any(|reach| reach == Reach::Allowed)
+    let is_allowed = |among: &dyn Fn(IpAddr) -> bool| {
+        tried.iter().flatten().any(|one| among(one.address) && one.judgement.reach == Reach::Allowed)
+    };
+    let same_family = |other: IpAddr| other.is_ipv6() == address.is_ipv6();
+    if is_blocked(&same_family) && is_allowed(&|other| !same_family(other)) {
+        return Some(WhyDead::Family);
+    }
+    (is_blocked(&|other| other == address) && is_allowed(&same_family)).then_some(WhyDead::Address)
 }
 
 /// What decides a check with several addresses, the first that occurs:
@@ -61,11 +80,11 @@ fn is_broken(tried: &[Vec<Tried>], v6: bool) -> bool {
 /// - there is no route to any of them: nothing was sent, so nothing is known of the network.
 const DECISIVE: [Reach; 5] = [Reach::Allowed, Reach::Declined, Reach::Unknown, Reach::Blocked, Reach::NoRoute];
 
-fn judge(tried: Vec<Tried>, in_broken_family: impl Fn(IpAddr) -> bool) -> Judged {
+fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
     let leading = DECISIVE.into_iter().find_map(|reach| {
         let mut with = tried.iter().filter(|one| one.judgement.reach == reach);
         let first = with.clone().next()?;
-        Some(with.find(|one| !in_broken_family(one.address)).unwrap_or(first))
+        Some(with.find(|one| !dead.contains_key(&one.address)).unwrap_or(first))
     });
     let Some(leading) = leading else {
         return without_address("no address to try", None);
@@ -77,35 +96,44 @@ fn judge(tried: Vec<Tried>, in_broken_family: impl Fn(IpAddr) -> bool) -> Judged
         Reach::Unknown | Reach::NoRoute => Verdict::Unknown,
     };
     let summary = leading.judgement.summary.clone();
-    // Where a broken family is all that a check has to show, its own causes are what stops the check.
-    let subsumes = !in_broken_family(leading.address);
-    Judged { verdict, summary, causes: causes(tried, verdict, |address| subsumes && in_broken_family(address)) }
+    // Where dead addresses are all that a check has to show, their own causes are what stops the check.
+    let explained = if dead.contains_key(&leading.address) { &Dead::new() } else { dead };
+    Judged { verdict, summary, causes: causes(tried, verdict, explained) }
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.
-fn causes(tried: Vec<Tried>, verdict: Verdict, in_broken_family: impl Fn(IpAddr) -> bool) -> Vec<Cause> {
+fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
     let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
-    let failed = |reach| matches!(reach, Reach::Blocked | Reach::Declined);
     let mut causes = Vec::new();
     for Tried { address, judgement } in tried {
-        match judgement.reach {
-            Reach::NoRoute if only_without_route => {
+        match (judgement.reach, dead.get(&address)) {
+            (Reach::NoRoute, _) if only_without_route => {
                 let fatal = |cause: Cause| cause.severity(Severity::Error).owner(Owner::NetworkAdmin);
                 causes.extend(judgement.causes.into_iter().map(fatal));
             }
-            Reach::Blocked if in_broken_family(address) => {
+            (Reach::Blocked, Some(WhyDead::Family)) => {
                 let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };
                 let cause = Cause::confirmed(Code::AddressFamilyBroken).fact("family", family);
                 causes.extend(subsumed(cause, address, judgement));
             }
-            reach if failed(reach) && verdict == Verdict::Allowed => {
-                let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
-                causes.extend(subsumed(cause, address, judgement));
+            (Reach::Blocked, Some(WhyDead::Address)) => causes.extend(some_addresses(address, judgement)),
+            (Reach::Blocked | Reach::Declined, None) if verdict == Verdict::Allowed => {
+                causes.extend(some_addresses(address, judgement));
             }
             _ => causes.extend(judgement.causes),
         }
     }
     causes
+}
+
+/// Whose doing it is shows only where the address's own cause is confirmed.
+fn some_addresses(address: IpAddr, judgement: Judgement) -> Vec<Cause> {
+    let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
+    let cause = match judgement.causes.first() {
+        Some(known) if known.confidence == Confidence::Confirmed => cause.owner(known.owner),
+        _ => cause,
+    };
+    subsumed(cause, address, judgement)
 }
 
 /// `cause` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever reads

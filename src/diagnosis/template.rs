@@ -27,7 +27,7 @@ fn general(name: &str) -> &'static str {
         "ports" => "to the hub's port",
         "are" => "is",
         "family" => "one address family",
-        "addresses" => "some addresses",
+        "addresses" => "the others",
         "offender" => "a router on the path",
         "icmp" => "an ICMP error",
         "errno" => "the system's error",

@@ -5,4 +5,6 @@
 mod case;
 mod cases;
 mod properties;
+mod recommendation;
+mod rooms;
 mod sound;

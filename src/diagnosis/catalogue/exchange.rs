@@ -40,8 +40,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             itself: an IP filter, disabled public access or a quota. A bare TCP end proves nothing about who cut it.",
         proof: "A close or an alert inside TLS that proves the hub; otherwise, or where the hub had asked for a client \
             certificate, `possible`.",
-        fix: "The hub's owner must look at its IP filter, public network access and quota; if those are fine, compare from \
-            another network.",
+        fix: "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another network.",
     },
     Entry {
         code: Code::AuthenticationRefused,

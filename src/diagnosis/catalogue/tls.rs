@@ -15,7 +15,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "A firewall stops TLS to {host} by its name",
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
         proof: "The same address answers another name at the same moment, twice. This version lists it as an alternative only.",
-        fix: "Ask the firewall's owner to allow TLS to {host} on TCP {ports}.",
+        fix: "Allow TLS to {host} on TCP {ports}.",
     },
     Entry {
         code: Code::ClientHelloDropped,
@@ -27,7 +27,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             empty packets through and stops those with content.",
         proof: "The hello is retransmitted without being acknowledged, whatever the name and packet size; one attempt \
             leaves it `possible`.",
-        fix: "Show the evidence to the network's administrator: TCP {ports} to {host} opens, but data on it is dropped.",
+        fix: "Find what drops data on TCP {ports} to {host}: the connection opens, and packets with content are lost.",
     },
     Entry {
         code: Code::PathMtuBlackhole,
@@ -62,7 +62,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             the hub's name do this; so does a server that is not set up for it.",
         proof: "A reset proves nothing about who sent it: always `possible` until another name is compared.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {host} on TCP \
-            {ports}; if not, tell the hub's owner.",
+            {ports}; if not, the hub's owner must look.",
     },
     Entry {
         code: Code::NotTls,
@@ -73,8 +73,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The bytes that came back are not TLS. A portal, a proxy or another service answers in the hub's place, or \
             the port belongs to a service without TLS.",
         proof: "The same kind of answer twice.",
-        fix: "Look at the first bytes below: they usually name what answers. Check host and port; if they are right, show them \
-            to the network's administrator.",
+        fix: "Check host and port; if they are right, find what answers in the hub's place: the first bytes in the evidence \
+            usually name it.",
     },
     Entry {
         code: Code::TlsIntercepted,
@@ -86,7 +86,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
         proof: "The chain does not lead to the roots that are known to sign this hub's certificates. Where it is at fault \
             in another way, it is `likely` or `possible` only.",
-        fix: "Ask the security team to exempt {host} from TLS inspection on TCP {ports}.",
+        fix: "Exempt {host} from TLS inspection on TCP {ports}.",
     },
     Entry {
         code: Code::CertificateUntrusted,

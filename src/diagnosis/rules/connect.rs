@@ -53,6 +53,10 @@ fn dropped(scene: Scene<'_>, retransmits: Option<u32>, duration_ms: f64) -> Judg
             .detail("reference_port", other)
             .seen(format!("the same address, {address}, answers on port {other}")),
         Reference::NoneAnswers => Cause::possible(Code::SilentDrop, &[Code::LocalBlock])
+            .mended_by(
+                "Find out first whether anything at all reaches {host} from here; if so, allow outbound TCP {ports} to it \
+                 (by name; its address can change).",
+            )
             .seen(format!("no other port of {address} answers either: the address itself may be out of reach")),
         Reference::NoneTried => Cause::possible(Code::SilentDrop, &[Code::LocalBlock])
             .seen(format!("no other port of {address} was tried, so nothing shows that it can be reached at all")),
@@ -107,12 +111,12 @@ fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Jud
         Blame::Policy => cause,
         Blame::Port if offender == Some(address) => cause
             .owner(Owner::HubOwner)
-            .mended_by("The hub's owner must say whether {host} offers TCP {ports}: the hub's own address rejects it.")
+            .mended_by("Let {host} offer TCP {ports}: its own address rejects it.")
             .seen("the sender is the hub's own address"),
         Blame::Port => cause,
         Blame::Routing => cause.owner(Owner::NetworkAdmin).mended_by(
-            "Show the network's administrator that {offender} answers \"{icmp}\" to TCP {ports} of {host}: a route is \
-             missing there, or the machine behind it is down.",
+            "Find out why {offender} answers \"{icmp}\" to TCP {ports} of {host}: a route is missing there, or the \
+             machine behind it is down.",
         ),
     };
     Judgement::blocked(format!("rejected by {sender}: {name}"), cause)
