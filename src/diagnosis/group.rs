@@ -116,9 +116,9 @@ impl Group {
         let mut facts = Map::from_iter([("ports".to_owned(), json!(ports))]);
         facts.extend(cause.facts);
         facts.extend(cause.details);
+        let title = if ports.len() == 1 { cause.title.to_owned() } else { of_several_ports(cause.title) };
         let value = |name: &str| match (name, facts.get(name)) {
             ("host", _) => Some(clipped(&seen.hub.host)),
-            ("are", _) => Some(if ports.len() == 1 { "is" } else { "are" }.to_owned()),
             (_, Some(Value::Array(items))) => Some(listed(&items.iter().map(plain).collect::<Vec<_>>())),
             (_, None | Some(Value::Null)) => None,
             (_, Some(value)) => Some(plain(value)),
@@ -131,7 +131,7 @@ impl Group {
             stage: cause.stage,
             affects: checks,
             location: (cause.code == Code::LocalBlock).then_some(THIS_MACHINE),
-            title: template::fill(cause.title, value),
+            title: template::fill(&title, value),
             fix: template::fill(cause.fix, value),
             facts,
             evidence: cause.evidence,
@@ -139,6 +139,15 @@ impl Group {
             owner: cause.owner,
             depends_on: None,
         }
+    }
+}
+
+/// The catalogue speaks of one port; where that is the subject of the sentence, its verb follows.
+fn of_several_ports(title: &str) -> String {
+    let subject = ["Outbound TCP {ports} is ", "TCP {ports} is "].into_iter().find(|start| title.starts_with(start));
+    match subject {
+        Some(_) => title.replacen(" is ", " are ", 1),
+        None => title.to_owned(),
     }
 }
 

@@ -25,7 +25,6 @@ fn general(name: &str) -> &'static str {
     match name {
         "host" => "the hub",
         "ports" => "to the hub's port",
-        "are" => "is",
         "family" => "one address family",
         "addresses" => "the others",
         "offender" => "a router on the path",

@@ -12,7 +12,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports} {are} reset by a device on the path",
+        title: "Outbound TCP {ports} is reset by a device on the path",
         explanation: "A firewall answers in the hub's place that the port is closed.",
         proof: "The reset comes from clearly nearer than the hub. One connection alone cannot show that: this version \
             lists it as an alternative to `port-closed` only.",
@@ -23,7 +23,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::HubOwner,
-        title: "TCP {ports} {are} refused",
+        title: "TCP {ports} is refused",
         explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the hub; on a loopback address there is no path, so the refusal alone \
@@ -36,7 +36,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports} {are} rejected by {offender}: {icmp}",
+        title: "Outbound TCP {ports} is rejected by {offender}: {icmp}",
         explanation: "A router answered the connection attempt with an ICMP error. Prohibitions (codes 9, 10, 13) and a \
             router that calls the port unreachable are a firewall's policy; an unreachable network or host is a fault of \
             routing, or a machine that is down. Where the sender is this machine, the next device on the link does not answer.",
@@ -48,7 +48,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports} {are} silently dropped",
+        title: "Outbound TCP {ports} is silently dropped",
         explanation: "The first packets of the connection (SYN) were sent several times, on two connections, and nothing came \
             back. Firewalls do this by default to what their rules do not allow.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish, against a port that works. \
