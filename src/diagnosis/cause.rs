@@ -149,5 +149,9 @@ pub(super) fn listed(items: &[String]) -> String {
 
 /// Milliseconds for people: `94 ms`, `4.0 s`.
 pub(super) fn spoken(millis: f64) -> String {
-    if millis < 1000.0 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1000.0) }
+    match millis {
+        ..0.5 => "less than 1 ms".to_owned(),
+        ..1000.0 => format!("{millis:.0} ms"),
+        _ => format!("{:.1} s", millis / 1000.0),
+    }
 }
