@@ -3,24 +3,34 @@
 use serde_json::{Map, Value};
 
 use super::{Code, Confidence, Owner, Severity, catalogue};
+use crate::observation::Stage;
 
 /// The longest piece of a peer's text that is repeated in a finding, in characters.
 const LONGEST_TEXT: usize = 200;
+/// The longest sentence of evidence, in characters: a few pieces of a peer's text among our own words.
+const LONGEST_SENTENCE: usize = 500;
 
 /// One cause seen in one attempt. Causes with the same code, owner and facts are the same cause.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cause {
     pub(super) code: Code,
+    pub(super) stage: Stage,
     pub(super) severity: Severity,
     pub(super) confidence: Confidence,
     pub(super) alternatives: Vec<Code>,
     pub(super) owner: Owner,
     /// What tells this cause from others of the same code, and fills in the texts.
     pub(super) facts: Map<String, Value>,
+    /// What fills in the texts and is worth knowing, but may differ between two sightings of one cause.
+    pub(super) details: Map<String, Value>,
     /// What was seen, a sentence each.
     pub(super) evidence: Vec<String>,
     /// Whether seeing it at a second attempt completes the proof.
     pub(super) twice_confirms: bool,
+    /// The code of the cause that brings this one about.
+    pub(super) follows: Option<Code>,
+    pub(super) title: &'static str,
+    pub(super) fix: &'static str,
 }
 
 impl Cause {
@@ -29,13 +39,18 @@ impl Cause {
         let entry = catalogue::entry(code);
         Self {
             code,
+            stage: entry.stage,
             severity: entry.severity,
             confidence: Confidence::Confirmed,
             alternatives: Vec::new(),
             owner: entry.owner,
             facts: Map::new(),
+            details: Map::new(),
             evidence: Vec::new(),
             twice_confirms: false,
+            follows: None,
+            title: entry.title,
+            fix: entry.fix,
         }
     }
 
@@ -49,18 +64,30 @@ impl Cause {
         Self { confidence: Confidence::Possible, alternatives: alternatives.to_vec(), ..Self::confirmed(code) }
     }
 
+    /// Another cause remains beside this one.
+    pub(super) fn or(mut self, alternative: Code) -> Self {
+        self.confidence = Confidence::Possible;
+        self.alternatives.push(alternative);
+        self
+    }
+
     pub(super) fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
-        let value = match value.into() {
-            Value::String(text) => Value::String(clipped(&text)),
-            other => other,
-        };
-        self.facts.insert(name.to_owned(), value);
+        self.facts.insert(name.to_owned(), bounded(value.into()));
+        self
+    }
+
+    pub(super) fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), bounded(value.into()));
         self
     }
 
     pub(super) fn seen(mut self, evidence: impl AsRef<str>) -> Self {
-        self.evidence.push(evidence.as_ref().to_owned());
+        self.evidence.push(cut(evidence.as_ref(), LONGEST_SENTENCE));
         self
+    }
+
+    pub(super) fn at(self, stage: Stage) -> Self {
+        Self { stage, ..self }
     }
 
     pub(super) fn severity(self, severity: Severity) -> Self {
@@ -71,14 +98,41 @@ impl Cause {
         Self { owner, ..self }
     }
 
+    /// A symptom of `root`, which is the finding to act on: no error of its own.
+    pub(super) fn following(self, root: Code) -> Self {
+        let severity = self.severity.max(Severity::Warning);
+        Self { follows: Some(root), severity, ..self }
+    }
+
+    /// The catalogue's title does not fit this case of the cause.
+    pub(super) fn titled(self, title: &'static str) -> Self {
+        Self { title, ..self }
+    }
+
+    /// The catalogue's fix does not fit this case of the cause.
+    pub(super) fn mended_by(self, fix: &'static str) -> Self {
+        Self { fix, ..self }
+    }
+
     pub(super) fn twice_confirms(self) -> Self {
         Self { twice_confirms: true, ..self }
     }
 }
 
+fn bounded(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(clipped(&text)),
+        other => other,
+    }
+}
+
 /// The beginning of a text that may be a peer's.
 pub(super) fn clipped(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_TEXT) {
+    cut(text, LONGEST_TEXT)
+}
+
+fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text.to_owned(),
     }
@@ -95,5 +149,9 @@ pub(super) fn listed(items: &[String]) -> String {
 
 /// Milliseconds for people: `94 ms`, `4.0 s`.
 pub(super) fn spoken(millis: f64) -> String {
-    if millis < 1000.0 { format!("{millis:.0} ms") } else { format!("{:.1} s", millis / 1000.0) }
+    match millis {
+        ..0.5 => "less than 1 ms".to_owned(),
+        ..1000.0 => format!("{millis:.0} ms"),
+        _ => format!("{:.1} s", millis / 1000.0),
+    }
 }

@@ -1,13 +1,16 @@
 //! A check's verdict, from what each of its addresses came to.
 
-use std::net::IpAddr;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use super::{
-    Code, Severity, Verdict,
-    cause::{Cause, listed},
+    Code, Confidence, Owner, Severity, Verdict,
+    cause::{Cause, clipped},
     judgement::{Judgement, Reach},
     rules,
-    scene::{Scene, has_no_route},
+    scene::Scene,
 };
 use crate::observation::{CheckSeen, Observations};
 
@@ -18,81 +21,126 @@ pub(super) struct Judged {
     pub(super) causes: Vec<Cause>,
 }
 
+/// One address of a check, and what it came to.
+struct Tried {
+    address: IpAddr,
+    judgement: Judgement,
+}
+
 /// A check that had no address to go to.
-pub(super) fn without_address(_: &CheckSeen, summary: &str, cause: Option<Cause>) -> Judged {
-    Judged { verdict: Verdict::Unknown, summary: summary.to_owned(), causes: cause.into_iter().collect() }
+pub(super) fn without_address(summary: &str, cause: Option<Cause>) -> Judged {
+    Judged { verdict: Verdict::Unknown, summary: clipped(summary), causes: cause.into_iter().collect() }
 }
 
-/// Allowed at one address is allowed; what then fails at others is told by what the addresses have in common. Otherwise
-/// the hub's own refusal outweighs the rest, and an address that was cut short leaves the check open.
-pub(super) fn judge(seen: &Observations, check: &CheckSeen) -> Judged {
-    let judgements: Vec<(IpAddr, Judgement)> =
-        check.attempts.iter().map(|attempt| (attempt.address, rules::judge(Scene { seen, check, attempt }))).collect();
-    let with = |reach| judgements.iter().find(|(_, judgement)| judgement.reach == reach);
-    let (verdict, leading) = match [Reach::Allowed, Reach::Declined, Reach::Unknown, Reach::Blocked, Reach::NoRoute]
-        .into_iter()
-        .find_map(|reach| with(reach).map(|found| (reach, found)))
-    {
-        Some((Reach::Allowed, (_, leading))) => (Verdict::Allowed, leading),
-        Some((Reach::Declined, (_, leading))) => (Verdict::Declined, leading),
-        Some((Reach::Unknown, (_, leading))) => (Verdict::Unknown, leading),
-        Some((_, (_, leading))) => (Verdict::Blocked, leading),
-        None => return without_address(check, "no address to try", None),
-    };
-    let summary = leading.summary.clone();
-    let causes = match verdict {
-        Verdict::Allowed => beside_success(seen, &judgements),
-        _ => without_success(judgements),
-    };
-    Judged { verdict, summary, causes }
+/// The judgement of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
+/// one fault, not one for each port.
+pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
+    let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
+    let addresses: BTreeSet<IpAddr> = tried.iter().flatten().map(|one| one.address).collect();
+    let dead = addresses.into_iter().filter_map(|address| Some((address, why_dead(&tried, address)?))).collect();
+    tried.into_iter().map(|tried| judge(tried, &dead)).collect()
 }
 
-/// A missing family is no fault while another is there to be judged.
-fn without_success(judgements: Vec<(IpAddr, Judgement)>) -> Vec<Cause> {
-    let some_route = judgements.iter().any(|(_, judgement)| judgement.reach != Reach::NoRoute);
-    let severity = |cause: Cause, reach| match (reach, some_route) {
-        (Reach::NoRoute, false) => Cause { owner: super::Owner::NetworkAdmin, ..cause.severity(Severity::Error) },
-        _ => cause,
-    };
-    let causes = judgements.into_iter().flat_map(|(_, judgement)| {
-        let reach = judgement.reach;
-        judgement.causes.into_iter().map(move |cause| (reach, cause))
-    });
-    causes.map(|(reach, cause)| severity(cause, reach)).collect()
+fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
+    let judged = |attempt| rules::judge(Scene { seen, check, attempt });
+    check.attempts.iter().map(|attempt| Tried { address: attempt.address, judgement: judged(attempt) }).collect()
 }
 
-/// The successes' own remarks, and one remark on the addresses that failed.
-fn beside_success(seen: &Observations, judgements: &[(IpAddr, Judgement)]) -> Vec<Cause> {
-    let mut causes = Vec::new();
-    for (_, judgement) in judgements {
-        if matches!(judgement.reach, Reach::Allowed | Reach::NoRoute) {
-            causes.extend(judgement.causes.iter().cloned());
-        }
+/// Addresses of which it is known over the whole run that they fail, while others work.
+type Dead = BTreeMap<IpAddr, WhyDead>;
+
+#[derive(Clone, Copy)]
+enum WhyDead {
+    Family,
+    Address,
+}
+
+/// Whether an address, or its whole family, is blocked wherever it was tried to the end, while another is allowed somewhere.
+fn why_dead(tried: &[Vec<Tried>], address: IpAddr) -> Option<WhyDead> {
+    let is_blocked = |among: &dyn Fn(IpAddr) -> bool| {
+        let reaches = tried.iter().flatten().filter(|one| among(one.address)).map(|one| one.judgement.reach);
+        let mut decided = reaches.filter(|reach| !matches!(reach, Reach::NoRoute | Reach::Unknown)).peekable();
+        decided.peek().is_some() && decided.all(|reach| reach == Reach::Blocked)
+    };
+    let is_allowed = |among: &dyn Fn(IpAddr) -> bool| {
+        tried.iter().flatten().any(|one| among(one.address) && one.judgement.reach == Reach::Allowed)
+    };
+    let same_family = |other: IpAddr| other.is_ipv6() == address.is_ipv6();
+    if is_blocked(&same_family) && is_allowed(&|other| !same_family(other)) {
+        return Some(WhyDead::Family);
     }
-    let failing: Vec<_> = judgements
-        .iter()
-        .filter(|(_, judgement)| matches!(judgement.reach, Reach::Blocked | Reach::Declined))
-        .collect();
-    for v6 in [false, true] {
-        let of_family: Vec<_> = failing.iter().filter(|(address, _)| address.is_ipv6() == v6).collect();
-        let addresses: Vec<String> = of_family.iter().map(|(address, _)| address.to_string()).collect();
-        if addresses.is_empty() {
-            continue;
+    (is_blocked(&|other| other == address) && is_allowed(&same_family)).then_some(WhyDead::Address)
+}
+
+/// What decides a check with several addresses, the first that occurs:
+/// - one address is allowed: so is the check, for a device needs no more than one;
+/// - the verified hub declines at one: it would at the others;
+/// - one was cut short: nothing can be said of the check;
+/// - one is blocked;
+/// - there is no route to any of them: nothing was sent, so nothing is known of the network.
+const DECISIVE: [Reach; 5] = [Reach::Allowed, Reach::Declined, Reach::Unknown, Reach::Blocked, Reach::NoRoute];
+
+fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
+    let leading = DECISIVE.into_iter().find_map(|reach| {
+        let mut with = tried.iter().filter(|one| one.judgement.reach == reach);
+        let first = with.clone().next()?;
+        Some(with.find(|one| !dead.contains_key(&one.address)).unwrap_or(first))
+    });
+    let Some(leading) = leading else {
+        return without_address("no address to try", None);
+    };
+    let verdict = match leading.judgement.reach {
+        Reach::Allowed => Verdict::Allowed,
+        Reach::Declined => Verdict::Declined,
+        Reach::Blocked => Verdict::Blocked,
+        Reach::Unknown | Reach::NoRoute => Verdict::Unknown,
+    };
+    let summary = leading.judgement.summary.clone();
+    // Where dead addresses are all that a check has to show, their own causes are what stops the check.
+    let explained = if dead.contains_key(&leading.address) { &Dead::new() } else { dead };
+    Judged { verdict, summary, causes: causes(tried, verdict, explained) }
+}
+
+/// The causes of every address, those that another explains or that do not matter put in their place.
+fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
+    let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
+    let mut causes = Vec::new();
+    for Tried { address, judgement } in tried {
+        match (judgement.reach, dead.get(&address)) {
+            (Reach::NoRoute, _) if only_without_route => {
+                let fatal = |cause: Cause| cause.severity(Severity::Error).owner(Owner::NetworkAdmin);
+                causes.extend(judgement.causes.into_iter().map(fatal));
+            }
+            (Reach::Blocked, Some(WhyDead::Family)) => {
+                let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };
+                let cause = Cause::confirmed(Code::AddressFamilyBroken).fact("family", family);
+                causes.extend(subsumed(cause, address, judgement));
+            }
+            (Reach::Blocked, Some(WhyDead::Address)) => causes.extend(some_addresses(address, judgement)),
+            (Reach::Blocked | Reach::Declined, None) if verdict == Verdict::Allowed => {
+                causes.extend(some_addresses(address, judgement));
+            }
+            _ => causes.extend(judgement.causes),
         }
-        let cause = if is_broken(seen, v6) {
-            Cause::confirmed(Code::AddressFamilyBroken).fact("family", if v6 { "IPv6" } else { "IPv4" })
-        } else {
-            Cause::likely(Code::SomeAddressesBlocked).fact("addresses", listed(&addresses))
-        };
-        let seen_there = of_family.iter().map(|(address, judgement)| format!("{address}: {}", judgement.summary));
-        causes.push(seen_there.fold(cause, |cause, seen| cause.seen(seen)));
     }
     causes
 }
 
-/// Whether nothing in the whole run got through a TCP handshake in this family, though it was tried.
-fn is_broken(seen: &Observations, v6: bool) -> bool {
-    let mut attempts =
-        seen.checks.iter().flat_map(|check| &check.attempts).filter(|attempt| attempt.address.is_ipv6() == v6);
-    attempts.all(|attempt| !attempt.connect.is_ok() && !has_no_route(attempt))
+/// Whose doing it is shows only where the address's own cause is confirmed.
+fn some_addresses(address: IpAddr, judgement: Judgement) -> Vec<Cause> {
+    let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
+    let cause = match judgement.causes.first() {
+        Some(known) if known.confidence == Confidence::Confirmed => cause.owner(known.owner),
+        _ => cause,
+    };
+    subsumed(cause, address, judgement)
+}
+
+/// `cause` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever reads
+/// the traffic of one address is worth knowing whatever the others do.
+fn subsumed(cause: Cause, address: IpAddr, judgement: Judgement) -> Vec<Cause> {
+    let codes: Vec<&str> = judgement.causes.iter().map(|cause| cause.code.id()).collect();
+    let cause = cause.seen(format!("{address}: {} ({})", judgement.summary, codes.join(", ")));
+    let intercepted = judgement.causes.into_iter().filter(|cause| cause.code == Code::TlsIntercepted);
+    std::iter::once(cause).chain(intercepted.map(|cause| cause.severity(Severity::Warning))).collect()
 }

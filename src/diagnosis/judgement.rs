@@ -1,6 +1,6 @@
 //! What one attempt comes to.
 
-use super::cause::Cause;
+use super::cause::{Cause, clipped};
 
 /// How far the hub's answer got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,24 +27,32 @@ pub(super) struct Judgement {
 }
 
 impl Judgement {
-    pub(super) fn allowed(summary: impl Into<String>) -> Self {
-        Self { reach: Reach::Allowed, summary: summary.into(), causes: Vec::new() }
+    pub(super) fn allowed(summary: impl AsRef<str>) -> Self {
+        Self::new(Reach::Allowed, summary.as_ref(), None)
     }
 
-    pub(super) fn blocked(summary: impl Into<String>, cause: Cause) -> Self {
-        Self { reach: Reach::Blocked, summary: summary.into(), causes: vec![cause] }
+    pub(super) fn blocked(summary: impl AsRef<str>, cause: Cause) -> Self {
+        Self::new(Reach::Blocked, summary.as_ref(), Some(cause))
     }
 
-    pub(super) fn declined(summary: impl Into<String>, cause: Cause) -> Self {
-        Self { reach: Reach::Declined, summary: summary.into(), causes: vec![cause] }
+    pub(super) fn declined(summary: impl AsRef<str>, cause: Cause) -> Self {
+        Self::new(Reach::Declined, summary.as_ref(), Some(cause))
     }
 
-    pub(super) fn unknown(summary: impl Into<String>) -> Self {
-        Self { reach: Reach::Unknown, summary: summary.into(), causes: Vec::new() }
+    pub(super) fn no_route(summary: impl AsRef<str>, cause: Cause) -> Self {
+        Self::new(Reach::NoRoute, summary.as_ref(), Some(cause))
+    }
+
+    pub(super) fn unknown(summary: impl AsRef<str>) -> Self {
+        Self::new(Reach::Unknown, summary.as_ref(), None)
     }
 
     pub(super) fn with(mut self, cause: Cause) -> Self {
         self.causes.push(cause);
         self
+    }
+
+    fn new(reach: Reach, summary: &str, cause: Option<Cause>) -> Self {
+        Self { reach, summary: clipped(summary), causes: cause.into_iter().collect() }
     }
 }

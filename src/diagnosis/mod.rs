@@ -26,14 +26,12 @@ use crate::observation::{Observations, Outcome};
 pub fn diagnose(seen: &Observations) -> Diagnosis {
     let judged: Vec<Judged> = match (seen.resolution.outcome, rules::resolve::failed(seen)) {
         (Outcome::Failed, Some((summary, cause))) => {
-            seen.checks.iter().map(|check| check::without_address(check, &summary, Some(cause.clone()))).collect()
+            seen.checks.iter().map(|_| check::without_address(&summary, Some(cause.clone()))).collect()
         }
-        (Outcome::Cancelled, _) => seen
-            .checks
-            .iter()
-            .map(|check| check::without_address(check, "cut short while the name was resolved", None))
-            .collect(),
-        _ => seen.checks.iter().map(|check| check::judge(seen, check)).collect(),
+        (Outcome::Cancelled, _) => {
+            seen.checks.iter().map(|_| check::without_address("cut short while the name was resolved", None)).collect()
+        }
+        _ => check::judge_all(seen),
     };
     let allowed: Vec<_> = seen
         .checks
@@ -42,7 +40,7 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         .map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed))
         .collect();
     let sightings = seen.checks.iter().zip(&judged).flat_map(|(check, judged)| {
-        judged.causes.iter().map(|cause| Sighting { check: check.id.clone(), port: check.port, cause: cause.clone() })
+        judged.causes.iter().map(|cause| Sighting { check: &check.id, port: check.port, cause: cause.clone() })
     });
     Diagnosis {
         findings: group::findings(seen, sightings.collect()),

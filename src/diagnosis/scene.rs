@@ -2,7 +2,7 @@
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, ConnectFailure, Ending, ExchangeEvidence, HttpResponse, Identity, Observations, TlsEvidence,
+        Attempt, CheckSeen, Ending, ExchangeEvidence, HttpResponse, Identity, Observations, Outcome, TlsEvidence, Trust,
     },
     target::{HubKind, Login, Protocol},
 };
@@ -15,16 +15,31 @@ pub(super) struct Scene<'a> {
     pub(super) attempt: &'a Attempt,
 }
 
+/// What the other ports of an address say about a port that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reference {
+    /// This one completed the TCP handshake.
+    Answers(u16),
+    /// Others were tried to the end, and none did.
+    NoneAnswers,
+    /// No other was tried.
+    NoneTried,
+}
+
 impl<'a> Scene<'a> {
-    /// Another port on which the same address answered the TCP handshake.
-    pub(super) fn answering_port(&self) -> Option<u16> {
+    /// How the same address fares on other ports in the same run.
+    pub(super) fn reference(&self) -> Reference {
         let others = self.seen.checks.iter().filter(|check| check.port != self.check.port);
-        others
-            .filter(|check| {
-                check.attempts.iter().any(|other| other.address == self.attempt.address && other.connect.is_ok())
-            })
-            .map(|check| check.port)
-            .next()
+        let attempts = others.flat_map(|check| check.attempts.iter().map(move |attempt| (check.port, attempt)));
+        let mut reference = Reference::NoneTried;
+        for (port, other) in attempts.filter(|(_, other)| other.address == self.attempt.address) {
+            match other.connect.outcome() {
+                Outcome::Ok => return Reference::Answers(port),
+                Outcome::Failed => reference = Reference::NoneAnswers,
+                Outcome::NotReached | Outcome::Cancelled => {}
+            }
+        }
+        reference
     }
 
     /// What TLS showed here.
@@ -32,9 +47,24 @@ impl<'a> Scene<'a> {
         self.attempt.tls.evidence()
     }
 
+    /// What the trust stores say of the peer's chain.
+    pub(super) fn trust(&self) -> Option<&'a Trust> {
+        self.tls()?.trust.as_ref()
+    }
+
     /// Who is at the other end.
     pub(super) fn identity(&self) -> Option<Identity> {
-        self.tls()?.trust.as_ref().map(|trust| trust.identity)
+        self.trust().map(|trust| trust.identity)
+    }
+
+    /// Whether a box on the path opened the TLS that this attempt spoke in.
+    pub(super) fn is_intercepted(&self) -> bool {
+        self.identity() == Some(Identity::Intercepted)
+    }
+
+    /// Whether the device accepts the peer, and nothing is known against its being the hub.
+    pub(super) fn is_verified(&self) -> bool {
+        matches!(self.identity(), Some(Identity::Proven | Identity::Trusted))
     }
 
     /// Whether the peer asked for a certificate that we do not have.
@@ -42,23 +72,35 @@ impl<'a> Scene<'a> {
         self.tls().is_some_and(|tls| tls.client_certificate_requested)
     }
 
-    /// Whether `protocol` was answered somewhere in this run.
+    /// Whether the hub's answer in `protocol` was seen somewhere in this run.
     pub(super) fn answered(&self, protocol: Protocol) -> bool {
-        let checks = self.seen.checks.iter().filter(|check| check.protocol == protocol);
-        checks.flat_map(|check| &check.attempts).any(|attempt| match attempt.exchange.success() {
+        self.attempts(protocol).any(|attempt| match attempt.exchange.success() {
             Some(ExchangeEvidence::Https { response }) => is_the_hubs(self.seen.hub.kind, response),
             Some(_) => true,
             None => false,
         })
     }
+
+    /// Whether `protocol` was tried to the end somewhere in this run.
+    pub(super) fn tried(&self, protocol: Protocol) -> bool {
+        self.attempts(protocol).any(|attempt| matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed))
+    }
+
+    fn attempts(&self, protocol: Protocol) -> impl Iterator<Item = &'a Attempt> {
+        let checks = self.seen.checks.iter().filter(move |check| check.protocol == protocol);
+        checks.flat_map(|check| &check.attempts)
+    }
 }
 
-/// Whether an HTTP answer looks like the hub's: the product's own error code, which no gateway has a reason to send.
+/// Whether an HTTP answer looks like the hub's: an error with the product's own code, which no gateway has a reason to send.
 pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
     match kind.facts().login {
         Login::AzureIotHub => {
-            (400..500).contains(&response.status)
-                && (response.header("iothub-errorcode").is_some() || response.body_start.contains("ErrorCode:"))
+            // `{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized",...}`: a page that merely speaks of error codes
+            // is no such object.
+            let body = response.body_start.trim_start();
+            let in_body = body.contains("ErrorCode:IotHub") || (body.starts_with('{') && body.contains("\"ErrorCode:"));
+            (400..600).contains(&response.status) && (response.header("iothub-errorcode").is_some() || in_body)
         }
         Login::Anonymous => false,
     }
@@ -67,9 +109,4 @@ pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
 /// Whether a farewell came inside TLS, and so from the peer itself.
 pub(super) fn is_the_peers_own(ending: &Ending) -> bool {
     matches!(ending, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. })
-}
-
-/// Whether the machine has no route to the attempt's address at all.
-pub(super) fn has_no_route(attempt: &Attempt) -> bool {
-    attempt.connect.failure() == Some(&ConnectFailure::NoRoute)
 }

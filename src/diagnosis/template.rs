@@ -26,7 +26,7 @@ fn general(name: &str) -> &'static str {
         "host" => "the hub",
         "ports" => "to the hub's port",
         "family" => "one address family",
-        "addresses" => "some addresses",
+        "addresses" => "the others",
         "offender" => "a router on the path",
         "icmp" => "an ICMP error",
         "errno" => "the system's error",

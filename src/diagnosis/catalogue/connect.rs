@@ -16,20 +16,20 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "A firewall answers in the hub's place that the port is closed.",
         proof: "The reset comes from clearly nearer than the hub. One connection alone cannot show that: this version \
             lists it as an alternative to `port-closed` only.",
-        fix: "Allow outbound TCP {ports} to {host} in the firewall.",
+        fix: "Allow outbound TCP {ports} to {host} (by name; its address can change).",
     },
     Entry {
         code: Code::PortClosed,
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::HubOwner,
-        title: "TCP {ports} is refused: a reset answers",
-        explanation: "The connection is refused at once by a TCP reset. Either nothing listens on that port of the hub, or a \
+        title: "TCP {ports} is refused",
+        explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the hub; on a loopback address there is no path, so the refusal alone \
             proves it. Elsewhere one connection leaves it `possible`.",
-        fix: "Compare from another network: refused there too, the hub does not offer TCP {ports}; not refused there, ask \
-            this network's firewall owner to allow it to {host}.",
+        fix: "Compare from another network: refused there too, the hub does not offer TCP {ports}; not refused there, this \
+            network's firewall owner must allow it to {host}.",
     },
     Entry {
         code: Code::IcmpReject,
@@ -39,21 +39,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Outbound TCP {ports} is rejected by {offender}: {icmp}",
         explanation: "A router answered the connection attempt with an ICMP error. Prohibitions (codes 9, 10, 13) and a \
             router that calls the port unreachable are a firewall's policy; an unreachable network or host is a fault of \
-            routing, or a machine that is down.",
+            routing, or a machine that is down. Where the sender is this machine, the next device on the link does not answer.",
         proof: "The ICMP error itself, with its sender, from the socket's error queue.",
-        fix: "Ask the owner of {offender} to allow outbound TCP {ports} to {host}.",
+        fix: "Allow outbound TCP {ports} to {host} at {offender} (by name; its address can change).",
     },
     Entry {
         code: Code::SilentDrop,
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
-        title: "Outbound TCP {ports}: silently dropped, nothing answers",
+        title: "Outbound TCP {ports} is silently dropped",
         explanation: "The first packets of the connection (SYN) were sent several times, on two connections, and nothing came \
             back. Firewalls do this by default to what their rules do not allow.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish, against a port that works. \
-            Without that place it is `likely` where another port of the same address answers, else `possible`.",
-        fix: "Ask the firewall's owner to allow outbound TCP {ports} to {host} (by name; its address can change).",
+            Without that place, which this version does not look for, it is `likely` where another port of the same \
+            address answers, else `possible`.",
+        fix: "Allow outbound TCP {ports} to {host} (by name; its address can change).",
     },
     Entry {
         code: Code::LocalBlock,
@@ -73,17 +74,18 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "A box on the path completes the TCP handshake in the hub's place",
         explanation: "Container gateways, satellite links and clouds do this too: by itself it is a fact, not a fault.",
         proof: "The handshake completes at a distance too short to reach the hub. This version lists it as an alternative only.",
-        fix: "Nothing to do while TLS works behind it; otherwise ask the network's administrator to exempt {host}.",
+        fix: "Nothing to do while TLS works behind it; otherwise exempt {host} from it.",
     },
     Entry {
         code: Code::SomeAddressesBlocked,
         stage: Stage::Connect,
         severity: Severity::Warning,
-        owner: Owner::FirewallOwner,
+        owner: Owner::HubOwner,
         title: "Only some addresses of {host} answer; not {addresses}",
         explanation: "The hub's name stands for several addresses, and not all of them work. Connections succeed or fail by \
             chance. A firewall list of old addresses does this, and so does a fault at the hub.",
         proof: "Each address tried twice, and the path on which the failing ones part from the others; one run leaves it `likely`.",
-        fix: "Have the firewall allow {host} by name or service tag, not by address; if it does, tell the hub's owner.",
+        fix: "Where a firewall here lists the hub's addresses, have it allow {host} by name or service tag instead; otherwise the \
+            hub's owner must look at {addresses}.",
     },
 ];

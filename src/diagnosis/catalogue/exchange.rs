@@ -38,9 +38,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The connection on TCP {ports} is closed before the hub answers",
         explanation: "The secure connection stood and was ended before an answer. A farewell inside TLS comes from the hub \
             itself: an IP filter, disabled public access or a quota. A bare TCP end proves nothing about who cut it.",
-        proof: "A close or an alert inside TLS that proves the hub; otherwise `possible`.",
-        fix: "The hub's owner must look at its IP filter, public network access and quota; if those are fine, compare from \
-            another network.",
+        proof: "A close or an alert inside TLS that proves the hub; otherwise, or where the hub had asked for a client \
+            certificate, `possible`.",
+        fix: "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another network.",
     },
     Entry {
         code: Code::AuthenticationRefused,

@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The name is known, but the answer holds no address of a family that was asked for. A chain of aliases \
             may end nowhere, as when a private endpoint's zone is linked but empty.",
         proof: "The alias chain ends without an A or AAAA record, or all addresses are of the family that was ruled out.",
-        fix: "Ask whoever runs this network's DNS to look up {host} and follow its aliases to an A or AAAA record.",
+        fix: "Look up {host} and follow its aliases: they must end at an A or AAAA record.",
     },
     Entry {
         code: Code::DnsServerFailure,
@@ -41,7 +41,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             protocol could be tested.",
         proof: "The response code (SERVFAIL or REFUSED) of each name server. The system's resolver reports it like a \
             time-out, so one run alone leaves it `possible`.",
-        fix: "Ask whoever runs this network's DNS why the configured name servers do not resolve {host}.",
+        fix: "Find out why the configured name servers do not resolve {host}; their logs say it.",
     },
     Entry {
         code: Code::DnsTimeout,
@@ -66,7 +66,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             filters do.",
         proof: "A random name under the hub's domain resolves too, and the certificate at the address is not the hub's. \
             This version lists it as an alternative only.",
-        fix: "Ask the network's administrator to resolve {host} truthfully, or use another name server.",
+        fix: "Resolve {host} truthfully, or let this device use another name server.",
     },
     Entry {
         code: Code::AddressFamilyUnavailable,
@@ -85,9 +85,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         severity: Severity::Warning,
         owner: Owner::NetworkAdmin,
         title: "{family} to {host} does not work, though the other address family does",
-        explanation: "This machine believes that it can use the family, yet nothing gets through. Programs that try its \
+        explanation: "This machine believes that it can use the family, yet no address of it works. Programs that try its \
             addresses first wait before they fall back, or fail.",
-        proof: "All addresses of the family fail on every port, while an address of the other answers.",
-        fix: "Have {family} repaired in this network, or switched off on this device.",
+        proof: "All addresses of the family fail on every port, while the hub answers at an address of the other.",
+        fix: "Repair {family} in this network, or switch it off on this device.",
     },
 ];

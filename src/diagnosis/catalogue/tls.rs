@@ -15,7 +15,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "A firewall stops TLS to {host} by its name",
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
         proof: "The same address answers another name at the same moment, twice. This version lists it as an alternative only.",
-        fix: "Ask the firewall's owner to allow TLS to {host} on TCP {ports}.",
+        fix: "Allow TLS to {host} on TCP {ports}.",
     },
     Entry {
         code: Code::ClientHelloDropped,
@@ -27,7 +27,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             empty packets through and stops those with content.",
         proof: "The hello is retransmitted without being acknowledged, whatever the name and packet size; one attempt \
             leaves it `possible`.",
-        fix: "Show the evidence to the network's administrator: TCP {ports} to {host} opens, but data on it is dropped.",
+        fix: "Find what drops data on TCP {ports} to {host}: the connection opens, and packets with content are lost.",
     },
     Entry {
         code: Code::PathMtuBlackhole,
@@ -44,9 +44,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         code: Code::TlsSilent,
         stage: Stage::Tls,
         severity: Severity::Error,
-        owner: Owner::NetworkAdmin,
-        title: "TLS on TCP {ports} stalls: the first message is received, no complete answer comes",
-        explanation: "The TCP connection was made and our first TLS message acknowledged, but the handshake never completes. A \
+        owner: Owner::HubOwner,
+        title: "TLS on TCP {ports} stalls: our first message gets no answer",
+        explanation: "The TCP connection was made and our first TLS message sent, but the handshake never completes. A \
             filter, a link that loses large packets, or a hung server look alike from here.",
         proof: "No cure by another name or a smaller segment size; one attempt leaves it `possible`.",
         fix: "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to \
@@ -62,7 +62,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             the hub's name do this; so does a server that is not set up for it.",
         proof: "A reset proves nothing about who sent it: always `possible` until another name is compared.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {host} on TCP \
-            {ports}; if not, tell the hub's owner.",
+            {ports}; if not, the hub's owner must look.",
     },
     Entry {
         code: Code::NotTls,
@@ -73,8 +73,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The bytes that came back are not TLS. A portal, a proxy or another service answers in the hub's place, or \
             the port belongs to a service without TLS.",
         proof: "The same kind of answer twice.",
-        fix: "Look at the first bytes below: they usually name what answers. Check host and port; if they are right, show them \
-            to the network's administrator.",
+        fix: "Check host and port; if they are right, find what answers in the hub's place: the first bytes in the evidence \
+            usually name it.",
     },
     Entry {
         code: Code::TlsIntercepted,
@@ -84,8 +84,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS is intercepted: the certificate is signed by {issuer}",
         explanation: "A box on the path opens the TLS connection and shows a certificate of its own. Where the device trusts \
             it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
-        proof: "The chain does not lead to the roots that are known to sign this hub's certificates.",
-        fix: "Ask the security team to exempt {host} from TLS inspection on TCP {ports}.",
+        proof: "The chain does not lead to the roots that are known to sign this hub's certificates. Where it is at fault \
+            in another way, it is `likely` or `possible` only.",
+        fix: "Exempt {host} from TLS inspection on TCP {ports}.",
     },
     Entry {
         code: Code::CertificateUntrusted,
@@ -129,7 +130,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate of {host} has expired",
         explanation: "All about the certificate is right but its end date. If this device's clock were ahead, it would look \
             the same.",
-        proof: "Only the validity period fails, and the clock is shown to be right; without that it is `likely`.",
+        proof: "Only the validity period fails, and the clock is shown to be right, or to be behind all the same; without \
+            that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must renew the certificate.",
     },
     Entry {
@@ -151,8 +153,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate is not for {host}, but for {names}",
         explanation: "A genuine certificate, but of another name: the hostname is wrong, or the address belongs to another \
             machine.",
-        proof: "The chain leads to a trusted root, and the name is not among its own.",
-        fix: "Check the hostname; with `--address`, check that the address is the hub's.",
+        proof: "The chain leads to a trusted root, and the name is not among its own. That the name server sent us to \
+            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`.",
+        fix: "Check the hostname, and that its address is the hub's: what other name servers and `--address` say.",
     },
     Entry {
         code: Code::TlsVersionUnsupported,

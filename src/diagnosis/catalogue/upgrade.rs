@@ -26,7 +26,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The HTTP answer does not look like the hub's: an inspecting gateway shows a page of its own, usually to \
             say that the site is not allowed.",
         proof: "The peer is not proven to be the hub, and the answer is not one that the hub gives.",
-        fix: "Ask the security team to allow {host}, and to exempt it from TLS inspection.",
+        fix: "Allow {host}, and exempt it from TLS inspection.",
     },
     Entry {
         code: Code::WebsocketStripped,
@@ -35,8 +35,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::ProxyAdmin,
         title: "The gateway that inspects TLS does not pass WebSocket on (HTTP {status})",
         explanation: "HTTPS passes the inspecting gateway, but the request to go over to WebSocket does not survive it.",
-        proof: "The upgrade is not answered 101 though HTTPS works, and TLS is intercepted.",
-        fix: "Ask the gateway's administrator to allow WebSocket upgrades to {host}, or to exempt it from inspection.",
+        proof: "The upgrade is not answered 101 though plain HTTPS reaches the hub, and TLS is intercepted. An answer \
+            with the hub's own error code leaves it `possible`: the hub itself may have refused.",
+        fix: "Allow WebSocket upgrades to {host}, or exempt it from inspection.",
     },
     Entry {
         code: Code::WebsocketRejectedByHub,
@@ -47,7 +48,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The answer comes from the hub itself, inside TLS that proves it: no firewall is at fault. The path may \
             be wrong, or the hub does not offer this protocol.",
         proof: "A 4xx or 5xx answer inside TLS that proves the hub; `likely` where the hub's own roots are not known.",
-        fix: "The hub's owner must enable the protocol; for another broker, try `--ws-path`.",
+        fix: "Enable the protocol at the hub; for a broker of another make, try `--ws-path` first.",
     },
     Entry {
         code: Code::WebsocketBadAccept,
@@ -58,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "The answer is 101, but its key or its subprotocol does not answer the request: something that does not \
             understand WebSocket, or a cache, repeated an old answer.",
         proof: "A fresh key is answered wrongly twice.",
-        fix: "The owner of what answers must mend its WebSocket support; the evidence shows what came.",
+        fix: "Mend the WebSocket support of what answers; the evidence shows what came.",
     },
     Entry {
         code: Code::WebsocketFramesBlocked,

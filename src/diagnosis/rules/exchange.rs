@@ -8,22 +8,23 @@ use crate::{
         judgement::Judgement,
         scene::{Scene, is_the_hubs, is_the_peers_own},
     },
-    observation::{Ending, ExchangeEvidence, ExchangeFailure, HttpResponse, Identity},
+    observation::{Ending, ExchangeEvidence, ExchangeFailure, HttpResponse, Identity, Rung, Stage},
     target::Protocol,
 };
+
+/// How much of a foreign answer tells one answerer from another, in characters.
+const TELLING: usize = 32;
 
 pub(super) fn answered(scene: Scene<'_>, evidence: &ExchangeEvidence) -> Judgement {
     let version = tls::version(scene);
     match evidence {
-        ExchangeEvidence::Mqtt { return_code, .. } => {
-            let judgement = Judgement::allowed(match return_code {
-                0 => format!("{version}, hub answered CONNACK"),
-                code => format!("{version}, hub answered CONNACK {code}"),
-            });
-            match return_code {
-                4 | 5 => judgement.with(login_refused(format!("CONNACK with return code {return_code}"))),
-                _ => judgement,
-            }
+        ExchangeEvidence::Mqtt { return_code: code @ (4 | 5), .. } => {
+            Judgement::allowed(format!("{version}, hub answered CONNACK"))
+                .with(login_refused(&format!("CONNACK with return code {code}")))
+        }
+        ExchangeEvidence::Mqtt { return_code: 0, .. } => Judgement::allowed(format!("{version}, hub answered CONNACK")),
+        ExchangeEvidence::Mqtt { return_code: code, .. } => {
+            Judgement::allowed(format!("{version}, hub answered CONNACK {code}"))
         }
         ExchangeEvidence::Amqp { mechanisms } if mechanisms.is_empty() => {
             Judgement::allowed(format!("{version}, hub offered SASL without any mechanism"))
@@ -36,54 +37,57 @@ pub(super) fn answered(scene: Scene<'_>, evidence: &ExchangeEvidence) -> Judgeme
 /// Where the peer is not proven to be the hub, only an answer that looks like the hub's counts as its own.
 fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
     let status = response.status;
-    let hubs_own = is_the_hubs(scene.seen.hub.kind, response);
-    if hubs_own || scene.identity() == Some(Identity::Proven) {
+    if scene.identity() == Some(Identity::Proven) || is_the_hubs(scene.seen.hub.kind, response) {
         let judgement = Judgement::allowed(format!("{}, hub answered {status}", tls::version(scene)));
         return match status {
-            401 | 403 => judgement.with(login_refused(format!("HTTP {status}"))),
+            401 | 403 => judgement.with(login_refused(&format!("HTTP {status}"))),
             _ => judgement,
         };
     }
+    let cause = match (scene.is_intercepted(), status) {
+        (_, 511) => Cause::likely(Code::CaptivePortal),
+        (_, 300..=399) => Cause::possible(Code::GatewayBlockPage, &[Code::CaptivePortal]),
+        // What the hub answers too; only its error code is missing, which may have been lost on the way.
+        (true, 401) => Cause::possible(Code::GatewayBlockPage, &[Code::AuthenticationRefused]),
+        (true, _) => Cause::confirmed(Code::GatewayBlockPage),
+        (false, 403 | 451 | 503) => Cause::possible(Code::GatewayBlockPage, &[Code::ProtocolMismatch]),
+        (false, _) => Cause::possible(Code::ProtocolMismatch, &[Code::GatewayBlockPage]),
+    };
     let seen = format!(
         "the answer is {}, without the hub's error code, {}",
         described(status, Some(response)),
         identity_words(scene)
     );
-    let cause = match (scene.identity(), status) {
-        (_, 511) => Cause::likely(Code::CaptivePortal),
-        (Some(Identity::Intercepted), _) => Cause::confirmed(Code::GatewayBlockPage),
-        (_, 403 | 451 | 503) => Cause::possible(Code::GatewayBlockPage, &[Code::ProtocolMismatch]),
-        _ => Cause::possible(Code::ProtocolMismatch, &[Code::GatewayBlockPage]),
-    };
     Judgement::blocked(format!("HTTP {status}, which is not the hub's answer"), cause.fact("status", status).seen(seen))
 }
 
-fn login_refused(answer: String) -> Cause {
+fn login_refused(answer: &str) -> Cause {
     Cause::confirmed(Code::AuthenticationRefused)
         .seen(format!("the hub answered {answer} to a login without credentials, which proves that the network works"))
 }
 
 pub(super) fn failed(scene: Scene<'_>, failure: &ExchangeFailure, duration_ms: f64) -> Judgement {
+    let stage = Stage::Exchange;
     match failure {
         ExchangeFailure::TimedOut { bytes_received, acknowledged } => {
-            silent(scene, scene.check.protocol.label(), *bytes_received, *acknowledged, duration_ms)
+            silent(scene, stage, *bytes_received, *acknowledged, duration_ms)
         }
         ExchangeFailure::Mismatch { first_bytes } => {
-            let asked = scene.check.protocol.label();
-            mismatch(scene, format!("port {} answered {asked} with: {}", scene.check.port, first_bytes.readable()))
+            mismatch(scene, stage, scene.check.protocol.label(), &first_bytes.readable())
         }
-        ExchangeFailure::Ended(ending) => ended(scene, ending, &spoken(duration_ms)),
+        ExchangeFailure::Ended(ending) => ended(scene, stage, ending, &spoken(duration_ms)),
     }
 }
 
 /// No complete answer in time, to the upgrade or to the protocol's hello.
 pub(super) fn silent(
     scene: Scene<'_>,
-    to: &str,
+    stage: Stage,
     bytes_received: u64,
     acknowledged: Option<bool>,
     duration_ms: f64,
 ) -> Judgement {
+    let took = spoken(duration_ms);
     let came = match bytes_received {
         0 => "nothing came back".to_owned(),
         some => format!("only {some} bytes of an answer came"),
@@ -93,33 +97,43 @@ pub(super) fn silent(
         Some(false) => "; what we sent was never acknowledged",
         None => "",
     };
-    let seen = format!("{came} to {to} on port {} in {}{arrived}", scene.check.port, spoken(duration_ms));
-    let inside_frames = scene.attempt.upgrade.as_ref().is_some_and(crate::observation::Rung::is_ok);
-    if !inside_frames {
-        let cause = Cause::possible(Code::NoProtocolReply, &[Code::PathMtuBlackhole]);
-        return Judgement::blocked(format!("TLS works, but {came}"), cause.seen(seen));
+    let to = if stage == Stage::Upgrade { "the WebSocket upgrade" } else { scene.check.protocol.label() };
+    let seen = format!("{came} to {to} on port {} in {took}{arrived}", scene.check.port);
+    if stage == Stage::Exchange && scene.attempt.upgrade.as_ref().is_some_and(Rung::is_ok) {
+        return Judgement::blocked(
+            format!("WebSocket opens, but {came} inside in {took}"),
+            mute_frames(scene).seen(seen),
+        );
     }
+    // The hub may have closed the connection, and its farewell been swallowed.
+    let cause = Cause::possible(Code::NoProtocolReply, &[Code::PeerClosed]).at(stage);
+    let cause = if scene.wants_certificate() { cause.or(Code::ClientCertificateRequired) } else { cause };
+    Judgement::blocked(format!("TLS works, but {came} in {took}"), cause.seen(seen))
+}
+
+/// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where the same
+/// bytes are answered without them.
+fn mute_frames(scene: Scene<'_>) -> Cause {
     let natively = match scene.check.protocol {
         Protocol::MqttWs => Protocol::Mqtt,
         _ => Protocol::Amqp,
     };
     let cause = if scene.answered(natively) {
-        Cause::likely(Code::WebsocketFramesBlocked).seen(format!("the same bytes are answered over {natively}"))
+        Cause::likely(Code::WebsocketFramesBlocked)
+            .seen(format!("the hub answers the same bytes over {}, without WebSocket", natively.label()))
     } else {
         Cause::possible(Code::WebsocketFramesBlocked, &[Code::NoProtocolReply])
     };
-    let cause = match scene.identity() {
-        Some(Identity::Intercepted) => cause.owner(Owner::ProxyAdmin),
-        _ => cause,
-    };
-    Judgement::blocked(format!("WebSocket opens, but {came} inside"), cause.seen(seen))
+    if scene.is_intercepted() { cause.owner(Owner::ProxyAdmin) } else { cause }
 }
 
 /// An answer that is not this protocol.
-pub(super) fn mismatch(scene: Scene<'_>, seen: String) -> Judgement {
+pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str) -> Judgement {
     let cause = Cause::likely(Code::ProtocolMismatch)
+        .at(stage)
         .twice_confirms()
-        .seen(seen)
+        .fact("begins", answer.chars().take(TELLING).collect::<String>())
+        .seen(format!("port {} answered {asked} with: {answer}", scene.check.port))
         .seen(format!("it came {}", identity_words(scene)));
     let words = "the answer is not this protocol";
     match scene.identity() {
@@ -130,15 +144,45 @@ pub(super) fn mismatch(scene: Scene<'_>, seen: String) -> Judgement {
 }
 
 /// The connection ended before an answer. Only a farewell inside TLS is known to come from the peer itself.
-pub(super) fn ended(scene: Scene<'_>, ending: &Ending, took: &str) -> Judgement {
+pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str) -> Judgement {
     if let Ending::Alert { code, .. } = ending
         && let Some(judgement) = tls::wants_certificate(scene, *code)
     {
         return judgement;
     }
-    let how = match ending {
+    let by_the_hub = is_the_peers_own(ending) && scene.identity() == Some(Identity::Proven);
+    let cause = match (by_the_hub, ending) {
+        (true, _) => Cause::confirmed(Code::PeerClosed),
+        // A farewell inside TLS that does not prove the hub may be a box's that opened the TLS.
+        (false, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. }) => {
+            Cause::possible(Code::PeerClosed, &[Code::TlsIntercepted])
+        }
+        (false, Ending::Reset) => Cause::possible(Code::PeerClosed, &[Code::TcpReset]),
+        // A box that relays the connection ends it by a FIN of its own.
+        (false, Ending::Fin | Ending::Other { .. }) => Cause::possible(Code::PeerClosed, &[Code::TransparentProxy]),
+    };
+    let cause = if scene.wants_certificate() {
+        cause.or(Code::ClientCertificateRequired).seen("the peer had asked for a client certificate")
+    } else {
+        cause
+    };
+    let how = described_ending(ending);
+    let cause = cause.at(stage).seen(format!(
+        "port {}: {how} {took} after our first message, {}",
+        scene.check.port,
+        identity_words(scene)
+    ));
+    if by_the_hub {
+        Judgement::declined("the hub closes the connection before it answers", cause)
+    } else {
+        Judgement::blocked("the connection is cut before an answer", cause)
+    }
+}
+
+fn described_ending(ending: &Ending) -> String {
+    match ending {
         Ending::CloseNotify => "closed by the peer (TLS close_notify)".to_owned(),
-        Ending::Alert { name, .. } => format!("ended by the peer's TLS alert {name}"),
+        Ending::Alert { name, .. } => format!("ended by the peer's TLS alert {}", clipped(name)),
         Ending::WebSocketClose { code, reason } => {
             let code = code.map_or_else(|| "without a code".to_owned(), |code| format!("with code {code}"));
             format!("closed by the peer (WebSocket close {code}) {}", clipped(reason)).trim_end().to_owned()
@@ -146,18 +190,5 @@ pub(super) fn ended(scene: Scene<'_>, ending: &Ending, took: &str) -> Judgement 
         Ending::Fin => "closed by a bare TCP FIN".to_owned(),
         Ending::Reset => "reset (TCP RST)".to_owned(),
         Ending::Other { message } => format!("ended: {}", clipped(message)),
-    };
-    let seen = format!("port {}: {how} {took} after our first message, {}", scene.check.port, identity_words(scene));
-    let mut others = vec![Code::NoProtocolReply];
-    if scene.wants_certificate() {
-        others.insert(0, Code::ClientCertificateRequired);
     }
-    if is_the_peers_own(ending) && scene.identity() == Some(Identity::Proven) {
-        let cause = match scene.wants_certificate() {
-            true => Cause { alternatives: vec![Code::ClientCertificateRequired], ..Cause::likely(Code::PeerClosed) },
-            false => Cause::confirmed(Code::PeerClosed),
-        };
-        return Judgement::declined("the hub closes the connection before it answers", cause.seen(seen));
-    }
-    Judgement::blocked("the connection is cut before an answer", Cause::possible(Code::PeerClosed, &others).seen(seen))
 }

@@ -2,39 +2,44 @@
 
 mod connect;
 mod exchange;
+mod icmp;
 mod identity;
 pub(super) mod resolve;
 mod tls;
 mod upgrade;
+mod validity;
 
 use super::{
+    Code, Severity,
     judgement::{Judgement, Reach},
     scene::Scene,
 };
 use crate::{
-    observation::{Identity, Rung},
+    observation::{Identity, Rung, TlsFailure},
     target::Depth,
 };
 
 /// Walks up the ladder to where the attempt ended.
 pub(super) fn judge(scene: Scene<'_>) -> Judgement {
-    let attempt = scene.attempt;
-    match &attempt.connect {
-        Rung::Failed { failure, duration_ms, .. } => return connect::failed(scene, failure, *duration_ms),
-        Rung::Cancelled { duration_ms } => return cut_short("the TCP handshake", *duration_ms),
-        Rung::NotReached => return Judgement::unknown("not tried"),
-        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => {
-            return Judgement::allowed("the TCP handshake succeeded");
-        }
-        Rung::Ok { .. } => {}
+    match &scene.attempt.connect {
+        Rung::Failed { failure, duration_ms, .. } => connect::failed(scene, failure, *duration_ms),
+        Rung::Cancelled { duration_ms } => cut_short("the TCP handshake", *duration_ms),
+        Rung::NotReached => Judgement::unknown("not tried"),
+        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => Judgement::allowed("the TCP handshake succeeded"),
+        Rung::Ok { .. } => over_tcp(scene),
     }
-    match &attempt.tls {
-        Rung::Failed { failure, duration_ms, .. } => return tls::failed(scene, failure, *duration_ms),
-        Rung::Cancelled { duration_ms } => return cut_short("the TLS handshake", *duration_ms),
-        Rung::NotReached => return Judgement::unknown("not tried beyond the TCP handshake"),
-        Rung::Ok { .. } => {}
+}
+
+fn over_tcp(scene: Scene<'_>) -> Judgement {
+    match &scene.attempt.tls {
+        Rung::Failed { failure: TlsFailure::NotAccepted, .. } => identity::not_accepted(scene),
+        Rung::Failed { failure, duration_ms, .. } => by_identity(scene, tls::failed(scene, failure, *duration_ms)),
+        Rung::Cancelled { duration_ms } => cut_short("the TLS handshake", *duration_ms),
+        Rung::NotReached => Judgement::unknown("not tried beyond the TCP handshake"),
+        // A probe goes no further with such a peer; a file may say that it did.
+        Rung::Ok { .. } if !scene.identity().is_some_and(Identity::goes_on) => identity::not_accepted(scene),
+        Rung::Ok { .. } => by_identity(scene, inside_tls(scene)),
     }
-    judge_by_identity(scene, inside_tls(scene))
 }
 
 fn inside_tls(scene: Scene<'_>) -> Judgement {
@@ -58,18 +63,29 @@ fn inside_tls(scene: Scene<'_>) -> Judgement {
 }
 
 /// What the peer's identity adds to, or takes from, what it answered.
-fn judge_by_identity(scene: Scene<'_>, judgement: Judgement) -> Judgement {
+fn by_identity(scene: Scene<'_>, judgement: Judgement) -> Judgement {
     match scene.identity() {
-        Some(Identity::Intercepted) => {
-            let cause = identity::intercepted(scene, judgement.reach == Reach::Allowed);
-            judgement.with(cause)
-        }
+        Some(Identity::Intercepted) => behind_interception(scene, judgement),
         // The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
         Some(Identity::UntrustedHere) => {
             Judgement::blocked("this device lacks the hub's root certificate", identity::missing_root(scene))
         }
         _ => judgement,
     }
+}
+
+/// Interception is the root of whatever goes wrong behind it: the box that opened TLS wrote, or let pass, every byte. The
+/// hub's exemption from inspection is what to try first.
+fn behind_interception(scene: Scene<'_>, judgement: Judgement) -> Judgement {
+    let severity = match judgement.reach {
+        Reach::Allowed | Reach::Unknown | Reach::NoRoute => Severity::Warning,
+        Reach::Blocked | Reach::Declined => Severity::Error,
+    };
+    let causes = judgement.causes.into_iter().map(|cause| match cause.severity {
+        Severity::Info => cause,
+        Severity::Error | Severity::Warning => cause.following(Code::TlsIntercepted),
+    });
+    Judgement { causes: causes.collect(), ..judgement }.with(identity::intercepted(scene).severity(severity))
 }
 
 /// How far the peer is known to be the hub, as the end of a sentence.

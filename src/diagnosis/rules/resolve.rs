@@ -3,7 +3,7 @@
 use crate::{
     diagnosis::{
         Code, Owner,
-        cause::{Cause, listed, spoken},
+        cause::{Cause, clipped, listed, spoken},
     },
     observation::{Observations, ResolveFailure},
 };
@@ -55,8 +55,14 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
         ),
         ResolveFailure::Other { message } => (
             "the name cannot be resolved",
+            // The system's own trouble reads so too: nobody else is accused of it.
             Cause::possible(Code::DnsServerFailure, &[Code::DnsTimeout])
-                .seen(format!("the system's resolver: {message}")),
+                .owner(Owner::Operator)
+                .titled("The system's resolver fails to look up {host}")
+                .mended_by(
+                    "Try another program with {host} on this machine; if it fails too, check the machine's resolver.",
+                )
+                .seen(format!("the system's resolver: {}", clipped(message))),
         ),
     };
     let asked = match seen.vantage.resolvers.as_slice() {

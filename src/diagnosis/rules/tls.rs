@@ -1,14 +1,13 @@
-//! The TLS handshake failed.
+//! The TLS handshake failed, for another reason than the peer's identity.
 
-use super::identity;
 use crate::{
     diagnosis::{
-        Code, Owner,
+        Code,
         cause::{Cause, clipped, spoken},
         judgement::Judgement,
         scene::Scene,
     },
-    observation::{FirstBytes, Identity, TlsFailure},
+    observation::{FirstBytes, TlsFailure},
 };
 
 /// Alert numbers of RFC 8446, section 6.
@@ -18,89 +17,133 @@ const PROTOCOL_VERSION: u8 = 70;
 const INSUFFICIENT_SECURITY: u8 = 71;
 const CERTIFICATE_REQUIRED: u8 = 116;
 
+/// How much of what answers in TLS's place tells one answerer from another, in characters.
+const TELLING: usize = 32;
+
 /// The version negotiated, for summaries.
 pub(super) fn version(scene: Scene<'_>) -> String {
-    scene.tls().and_then(|tls| tls.version.clone()).unwrap_or_else(|| "TLS".to_owned())
+    let version = scene.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
+    version.map_or_else(|| "TLS".to_owned(), clipped)
 }
 
-/// What is to be said of a peer that insists on a client certificate; `None` where the alert is about something else.
+/// What is to be said of a verified peer that insists on a client certificate; `None` where the alert is about something
+/// else, or where an interceptor may have sent it.
 pub(super) fn wants_certificate(scene: Scene<'_>, alert: u8) -> Option<Judgement> {
     let about_certificates = matches!(alert, HANDSHAKE_FAILURE | BAD_CERTIFICATE | CERTIFICATE_REQUIRED);
-    let verified = scene.identity().is_some_and(Identity::goes_on);
-    (about_certificates && verified && scene.wants_certificate()).then(|| {
+    (about_certificates && scene.is_verified() && scene.wants_certificate()).then(|| {
         let cause = Cause::confirmed(Code::ClientCertificateRequired)
-            .seen("the peer asked for a client certificate and, shown none, ended the handshake by an alert");
+            .seen("the verified peer asked for a client certificate and, shown none, ended the connection by an alert");
         Judgement::allowed(format!("{}, hub wants a client certificate", version(scene))).with(cause)
     })
 }
 
 pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -> Judgement {
-    let port = scene.check.port;
     let took = spoken(duration_ms);
     match failure {
-        TlsFailure::NotAccepted => identity::not_accepted(scene),
-        TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false) } => Judgement::blocked(
-            "TLS stalls: our first message is not acknowledged",
-            Cause::possible(Code::ClientHelloDropped, &[Code::SniFilter, Code::TransparentProxy])
-                .seen(format!("the ClientHello to port {port} is retransmitted and not acknowledged in {took}")),
-        ),
-        TlsFailure::TimedOut { bytes_received: 0, .. } => Judgement::blocked(
-            "TLS stalls: no answer to our first message",
-            Cause::possible(Code::TlsSilent, &[Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy])
-                .seen(format!("the ClientHello to port {port} was sent, and not a byte came back in {took}")),
-        ),
-        TlsFailure::TimedOut { bytes_received, .. } => Judgement::blocked(
-            "TLS stalls halfway",
-            Cause::possible(Code::TlsSilent, &[Code::PathMtuBlackhole])
-                .seen(format!("{bytes_received} bytes of the handshake came on port {port}, then no more in {took}")),
-        ),
+        TlsFailure::TimedOut { bytes_received, acknowledged } => {
+            timed_out(scene.check.port, *bytes_received, *acknowledged, &took)
+        }
         TlsFailure::Closed { bytes_received } => cut(scene, "closed", *bytes_received, &took),
         TlsFailure::Reset { bytes_received } => cut(scene, "reset", *bytes_received, &took),
-        TlsFailure::NotTls { first_bytes } => not_tls(port, first_bytes),
+        TlsFailure::NotTls { first_bytes } => not_tls(scene, first_bytes),
         TlsFailure::Alert { code, name } => alert(scene, *code, name),
         TlsFailure::Incompatible { reason } => Judgement::blocked(
             "no TLS version or suite in common",
             Cause::likely(Code::TlsVersionUnsupported).seen(format!("our TLS library: {}", clipped(reason))),
         ),
+        // It begins like TLS and is wrong further on: a poor imitation, or an inspecting box's mistake.
         TlsFailure::Invalid { reason } => Judgement::blocked(
-            "the TLS handshake is broken",
-            Cause::possible(Code::TlsReset, &[Code::NotTls, Code::TlsIntercepted])
-                .seen(format!("the answer on port {port} breaks the TLS protocol: {}", clipped(reason))),
+            "what answers breaks the TLS protocol",
+            Cause::possible(Code::NotTls, &[Code::TlsIntercepted])
+                .titled("What answers on TCP {ports} does not speak TLS as it should")
+                .seen(format!("the answer on port {} breaks the TLS protocol: {}", scene.check.port, clipped(reason))),
         ),
-        TlsFailure::Other { message } => Judgement::unknown(format!("TLS could not be tried: {}", clipped(message))),
+        TlsFailure::NotAccepted => Judgement::unknown("the peer's certificate was refused"),
+        TlsFailure::Other { message } => Judgement::unknown(format!("TLS could not be tried: {message}")),
+    }
+}
+
+/// Silence on our hello: whether it arrived, and whether anything came back, is all that one attempt shows.
+fn timed_out(port: u16, bytes_received: u64, acknowledged: Option<bool>, took: &str) -> Judgement {
+    match (bytes_received, acknowledged) {
+        (0, Some(false)) => Judgement::blocked(
+            format!("TLS stalls: our first message is not acknowledged in {took}"),
+            Cause::possible(Code::ClientHelloDropped, &[Code::SniFilter, Code::TransparentProxy])
+                .seen(format!("the ClientHello to port {port} is retransmitted and not acknowledged in {took}")),
+        ),
+        (0, acknowledged) => {
+            let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
+            let cause = Cause::possible(Code::TlsSilent, &alternatives);
+            let (cause, arrived) = match acknowledged {
+                Some(_) => (cause, "was acknowledged"),
+                None => (cause.or(Code::ClientHelloDropped), "was sent (this system does not tell whether it arrived)"),
+            };
+            Judgement::blocked(
+                format!("TLS stalls: no answer to our first message in {took}"),
+                cause.seen(format!("the ClientHello to port {port} {arrived}, and not a byte came back in {took}")),
+            )
+        }
+        (some, _) => Judgement::blocked(
+            format!("TLS stalls halfway: {some} bytes in {took}"),
+            Cause::possible(Code::TlsSilent, &[Code::PathMtuBlackhole])
+                .titled("TLS on TCP {ports} stalls halfway: an answer begins and does not go on")
+                .seen(format!("{some} bytes of the handshake came on port {port}, then no more in {took}")),
+        ),
     }
 }
 
 fn cut(scene: Scene<'_>, how: &str, bytes_received: u64, took: &str) -> Judgement {
-    let seen =
-        format!("the connection to port {} was {how} {took} into TLS, after {bytes_received} bytes", scene.check.port);
-    let cause = Cause::possible(Code::TlsReset, &[Code::SniFilter]).seen(seen);
-    Judgement::blocked(format!("{how} as soon as TLS begins"), cause)
+    let port = scene.check.port;
+    let cause = Cause::possible(Code::TlsReset, &[Code::SniFilter])
+        .seen(format!("the connection to port {port} was {how} {took} into TLS, after {bytes_received} bytes"));
+    let cause = match scene.wants_certificate() {
+        true => cause.or(Code::ClientCertificateRequired).seen("the peer had asked for a client certificate"),
+        false => cause,
+    };
+    let when = if bytes_received == 0 { "as soon as TLS begins" } else { "in the middle of TLS" };
+    Judgement::blocked(format!("{how} {when}"), cause)
 }
 
-fn not_tls(port: u16, first_bytes: &FirstBytes) -> Judgement {
-    let seen = format!("port {port} answered a TLS hello with: {}", first_bytes.readable());
-    match clear_http_status(first_bytes) {
+fn not_tls(scene: Scene<'_>, first_bytes: &FirstBytes) -> Judgement {
+    let seen = format!("port {} answered a TLS hello with: {}", scene.check.port, first_bytes.readable());
+    let begins = first_line(first_bytes);
+    match clear_http(first_bytes) {
         // 511 is made for portals (RFC 6585, section 6): with clear HTTP on a TLS port it is the second sign.
-        Some(511) => Judgement::blocked(
-            "a login page answers",
-            Cause::confirmed(Code::CaptivePortal).owner(Owner::Operator).seen(seen),
-        ),
-        Some(200 | 301 | 302 | 303 | 307 | 308) => Judgement::blocked(
-            "a page in clear answers, perhaps to sign in",
-            Cause::likely(Code::CaptivePortal).seen(seen),
-        ),
+        Some(511) => Judgement::blocked("a login page answers", Cause::confirmed(Code::CaptivePortal).seen(seen)),
+        // The hub's own server, met in clear, sends to https on the same host: that is no portal's doing.
+        Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &scene.seen.hub.host) => {
+            Judgement::blocked(
+                "a page in clear answers, perhaps to sign in",
+                Cause::likely(Code::CaptivePortal).seen(seen),
+            )
+        }
         _ => Judgement::blocked(
             "what answers does not speak TLS",
-            Cause::likely(Code::NotTls).twice_confirms().seen(seen),
+            Cause::likely(Code::NotTls).twice_confirms().fact("begins", begins).seen(seen),
         ),
     }
 }
 
-/// The status of `HTTP/1.1 302 Found`.
-fn clear_http_status(first_bytes: &FirstBytes) -> Option<u16> {
-    let line = std::str::from_utf8(first_bytes.as_slice().get(..12)?).ok()?;
-    line.strip_prefix("HTTP/1.").and_then(|rest| rest.get(2..)).and_then(|status| status.parse().ok())
+/// The status of an HTTP/1.x answer in clear; a bare page counts as 200.
+fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
+    if !first_bytes.look_like_http() {
+        return None;
+    }
+    let text = first_bytes.readable();
+    match text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("HTTP/")) {
+        true => text.split_ascii_whitespace().nth(1).and_then(|status| status.get(..3)?.parse().ok()),
+        false => Some(200),
+    }
+}
+
+fn sends_to_https(first_bytes: &FirstBytes, host: &str) -> bool {
+    first_bytes.readable().to_ascii_lowercase().contains(&format!("location: https://{}", host.to_ascii_lowercase()))
+}
+
+fn first_line(first_bytes: &FirstBytes) -> String {
+    let bytes = first_bytes.as_slice();
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    FirstBytes::of(line).readable().chars().take(TELLING).collect()
 }
 
 fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
@@ -108,7 +151,6 @@ fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
         return judgement;
     }
     let before_the_certificate = scene.tls().is_none_or(|tls| tls.chain.is_empty());
-    let seen = format!("port {} sent the TLS alert {name} ({code})", scene.check.port);
     let cause = match code {
         PROTOCOL_VERSION | INSUFFICIENT_SECURITY => Cause::likely(Code::TlsVersionUnsupported),
         HANDSHAKE_FAILURE if before_the_certificate => {
@@ -117,5 +159,7 @@ fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
         _ if before_the_certificate => Cause::possible(Code::TlsAlert, &[Code::SniFilter]),
         _ => Cause::possible(Code::TlsAlert, &[Code::ClientCertificateRequired]),
     };
+    let name = clipped(name);
+    let seen = format!("port {} sent the TLS alert {name} ({code})", scene.check.port);
     Judgement::blocked(format!("TLS refused: alert {name}"), cause.fact("alert", name).seen(seen))
 }

@@ -1,6 +1,9 @@
 //! The WebSocket upgrade failed. Inside TLS that proves the hub no box on the path can have written the answer.
 
-use super::{exchange::ended, identity_words};
+use super::{
+    exchange::{ended, mismatch, silent},
+    identity_words,
+};
 use crate::{
     diagnosis::{
         Code, Owner,
@@ -8,7 +11,7 @@ use crate::{
         judgement::Judgement,
         scene::{Scene, is_the_hubs},
     },
-    observation::{HttpResponse, Identity, UpgradeEvidence, UpgradeFailure},
+    observation::{HttpResponse, Identity, Stage, UpgradeEvidence, UpgradeFailure},
     target::Protocol,
 };
 
@@ -18,73 +21,84 @@ pub(super) fn failed(
     evidence: Option<&UpgradeEvidence>,
     duration_ms: f64,
 ) -> Judgement {
-    let port = scene.check.port;
+    let stage = Stage::Upgrade;
     match failure {
         UpgradeFailure::Refused { status } => refused(scene, *status, evidence.map(|evidence| &evidence.response)),
-        UpgradeFailure::BadAccept => bad_accept(scene, "its Sec-WebSocket-Accept does not answer our key".to_owned()),
+        UpgradeFailure::BadAccept => bad_accept(scene, "accept", "its Sec-WebSocket-Accept does not answer our key"),
         UpgradeFailure::BadSubprotocol => {
             let asked = evidence.map_or("the protocol", |evidence| evidence.offered.as_str());
             let chosen = evidence.and_then(|evidence| evidence.subprotocol.as_deref()).unwrap_or("none");
-            bad_accept(scene, format!("{asked} was asked for, and it chose the subprotocol {}", clipped(chosen)))
+            let seen = format!("{} was asked for, and it chose the subprotocol {}", clipped(asked), clipped(chosen));
+            bad_accept(scene, "subprotocol", &seen)
         }
-        UpgradeFailure::NotHttp { first_bytes } => super::exchange::mismatch(
-            scene,
-            format!("port {port} answered the upgrade with: {}", first_bytes.readable()),
-        ),
-        UpgradeFailure::TooLarge => super::exchange::mismatch(
-            scene,
-            format!("port {port} answered the upgrade with more than 64 KiB of headers"),
-        ),
+        UpgradeFailure::NotHttp { first_bytes } => mismatch(scene, stage, "the upgrade", &first_bytes.readable()),
+        UpgradeFailure::TooLarge => mismatch(scene, stage, "the upgrade", "more than 64 KiB of headers"),
         UpgradeFailure::TimedOut { bytes_received, acknowledged } => {
-            super::exchange::silent(scene, "the WebSocket upgrade", *bytes_received, *acknowledged, duration_ms)
+            silent(scene, stage, *bytes_received, *acknowledged, duration_ms)
         }
-        UpgradeFailure::Ended(ending) => ended(scene, ending, &spoken(duration_ms)),
+        UpgradeFailure::Ended(ending) => ended(scene, stage, ending, &spoken(duration_ms)),
     }
 }
 
 fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Judgement {
-    let seen = format!(
-        "the upgrade on port {} was answered {}, {}",
-        scene.check.port,
-        described(status, response),
-        identity_words(scene)
-    );
+    let port = scene.check.port;
+    let answer = described(status, response);
+    let seen = format!("the upgrade on port {port} was answered {answer}, {}", identity_words(scene));
     let told = |cause: Cause| cause.fact("status", status).seen(&seen);
-    if status == 511 && scene.identity() != Some(Identity::Proven) {
-        return Judgement::blocked("a login page answers", told(Cause::likely(Code::CaptivePortal)));
-    }
     let hubs_own = response.is_some_and(|response| is_the_hubs(scene.seen.hub.kind, response));
     match scene.identity() {
-        Some(Identity::Intercepted) if hubs_own || scene.answered(Protocol::Https) => {
-            let cause =
-                Cause::confirmed(Code::WebsocketStripped).seen("HTTPS is answered by the hub through the same gateway");
-            Judgement::blocked(format!("the gateway strips the upgrade: HTTP {status}"), told(cause))
-        }
-        Some(Identity::Intercepted) => {
-            Judgement::blocked(format!("a gateway answers: HTTP {status}"), told(Cause::likely(Code::GatewayBlockPage)))
-        }
         Some(Identity::Proven) => Judgement::declined(
             format!("the hub refuses the upgrade: HTTP {status}"),
             told(Cause::confirmed(Code::WebsocketRejectedByHub)),
         ),
-        _ => Judgement::declined(
-            format!("the upgrade is refused: HTTP {status}"),
-            told(Cause::likely(Code::WebsocketRejectedByHub)),
-        ),
+        // Made for portals (RFC 6585, section 6).
+        _ if status == 511 => Judgement::blocked("a login page answers", told(Cause::likely(Code::CaptivePortal))),
+        Some(Identity::Intercepted) => refused_behind_interception(scene, status, hubs_own, told),
+        _ => {
+            let cause = match (status, hubs_own) {
+                (403 | 451 | 503, false) => Cause::possible(Code::WebsocketRejectedByHub, &[Code::GatewayBlockPage]),
+                _ => Cause::likely(Code::WebsocketRejectedByHub),
+            };
+            Judgement::declined(format!("the upgrade is refused: HTTP {status}"), told(cause))
+        }
     }
 }
 
-fn bad_accept(scene: Scene<'_>, seen: String) -> Judgement {
-    let cause = Cause::likely(Code::WebsocketBadAccept).twice_confirms();
-    let seen = format!("the answer on port {} is 101, but {seen}, {}", scene.check.port, identity_words(scene));
+/// Whether the gateway blocks the hub or only WebSocket shows in what becomes of plain HTTPS.
+fn refused_behind_interception(
+    scene: Scene<'_>,
+    status: u16,
+    hubs_own: bool,
+    told: impl Fn(Cause) -> Cause,
+) -> Judgement {
+    let passes = "plain HTTPS to the hub is answered by the hub through the same gateway";
+    let stripped = format!("the gateway strips the upgrade: HTTP {status}");
+    if hubs_own {
+        // The request reached the hub, without its upgrade or with one that the hub does not want.
+        let cause = Cause::possible(Code::WebsocketStripped, &[Code::WebsocketRejectedByHub]);
+        return Judgement::blocked(stripped, told(cause.seen("the answer carries the hub's own error code")));
+    }
+    if scene.answered(Protocol::Https) {
+        return Judgement::blocked(stripped, told(Cause::confirmed(Code::WebsocketStripped).seen(passes)));
+    }
+    let cause = match scene.tried(Protocol::Https) {
+        true => Cause::likely(Code::GatewayBlockPage),
+        false => Cause::possible(Code::GatewayBlockPage, &[Code::WebsocketStripped]),
+    };
+    Judgement::blocked(format!("a gateway answers: HTTP {status}"), told(cause))
+}
+
+fn bad_accept(scene: Scene<'_>, wrong: &str, seen: &str) -> Judgement {
+    let port = scene.check.port;
+    let cause = Cause::likely(Code::WebsocketBadAccept)
+        .twice_confirms()
+        .fact("wrong", wrong)
+        .seen(format!("the answer on port {port} is 101, but {seen}, {}", identity_words(scene)));
+    let words = format!("101 with a wrong {}", if wrong == "accept" { "Sec-WebSocket-Accept" } else { wrong });
     match scene.identity() {
-        Some(Identity::Proven) => {
-            Judgement::declined("101 with a wrong answer to our key or subprotocol", cause.seen(seen))
-        }
-        Some(Identity::Intercepted) => {
-            Judgement::blocked("the gateway answers the upgrade wrongly", cause.owner(Owner::ProxyAdmin).seen(seen))
-        }
-        _ => Judgement::blocked("101 with a wrong answer to our key or subprotocol", cause.seen(seen)),
+        Some(Identity::Proven) => Judgement::declined(words, cause),
+        Some(Identity::Intercepted) => Judgement::blocked(words, cause.owner(Owner::ProxyAdmin)),
+        _ => Judgement::blocked(words, cause),
     }
 }
 

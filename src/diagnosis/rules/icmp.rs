@@ -1,0 +1,74 @@
+//! The ICMP errors that answer a SYN: whose doing each is.
+
+/// An ICMP (RFC 792, RFC 1812 section 5.2.7.1) or ICMPv6 (RFC 4443 section 3) error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct IcmpError {
+    pub(super) icmp_type: u8,
+    pub(super) code: u8,
+    pub(super) v6: bool,
+}
+
+/// Whose doing an error is, as far as it says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blame {
+    /// Somebody's rule forbids it.
+    Policy,
+    /// The port is closed; a router that says so of another machine's port follows a rule.
+    Port,
+    /// A missing route, or a machine that is down.
+    Routing,
+}
+
+impl IcmpError {
+    /// In the RFCs' words.
+    pub(super) fn name(self) -> String {
+        let name = match (self.v6, self.icmp_type, self.code) {
+            (false, 3, 0) => "network unreachable",
+            (false, 3, 1) => "host unreachable",
+            (false, 3, 2) => "protocol unreachable",
+            (false, 3, 3) => "port unreachable",
+            (false, 3, 6) => "network unknown",
+            (false, 3, 7) => "host unknown",
+            (false, 3, 9) => "network administratively prohibited",
+            (false, 3, 10) => "host administratively prohibited",
+            (false, 3, 13) | (true, 1, 1) => "administratively prohibited",
+            (true, 1, 0) => "no route to destination",
+            (true, 1, 2) => "beyond the scope of the source address",
+            (true, 1, 3) => "address unreachable",
+            (true, 1, 4) => "port unreachable",
+            (true, 1, 5) => "source address failed policy",
+            (true, 1, 6) => "reject route to destination",
+            (false, 11, _) | (true, 3, _) => "time exceeded",
+            (_, icmp_type, code) => return format!("type {icmp_type} code {code}"),
+        };
+        name.to_owned()
+    }
+
+    /// Nobody is accused of a rule by an error that does not speak of one.
+    pub(super) fn blame(self) -> Blame {
+        match (self.v6, self.icmp_type, self.code) {
+            (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => Blame::Policy,
+            (false, 3, 3) | (true, 1, 4) => Blame::Port,
+            _ => Blame::Routing,
+        }
+    }
+
+    /// What this machine tells itself when the next device on the link does not answer ARP or neighbour discovery.
+    pub(super) fn is_a_dead_neighbour(self) -> bool {
+        matches!((self.v6, self.icmp_type, self.code), (false, 3, 1) | (true, 1, 3))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Blame, IcmpError};
+
+    #[test]
+    fn only_words_of_policy_accuse_of_policy() {
+        let policies =
+            |v6, icmp_type| (0..=255u8).filter(move |&code| IcmpError { icmp_type, code, v6 }.blame() == Blame::Policy);
+        assert_eq!(policies(false, 3).collect::<Vec<_>>(), [9, 10, 13]);
+        assert_eq!(policies(true, 1).collect::<Vec<_>>(), [1, 5, 6]);
+        assert_eq!(policies(false, 11).count() + policies(true, 3).count(), 0);
+    }
+}

@@ -1,0 +1,298 @@
+//! One recorded case: what a healthy run of a hub would show, and how this one differs.
+//!
+//! Stages that a case does not mention are healthy. `attempts` holds the differences: the key is `all` or a protocol, with
+//! `@address` for one address alone; the value has a step for each stage that differs:
+//! - `{ "failure": {...} }`: it failed so, and later stages were not reached; with `evidence`, the healthy evidence as
+//!   changed by it was seen before;
+//! - `{ "evidence": {...} }`: it succeeded, with the healthy evidence as changed by it;
+//! - `{ "outcome": "cancelled" }`: the deadline came.
+//!
+//! Changes are JSON merge patches (RFC 7386).
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use hubreach::{
+    diagnosis::{Code, Confidence, Diagnosis, Owner, Severity, Verdict},
+    observation::{
+        Attempt, CheckSeen, HubSeen, Observations, Outcome, Resolution, ResolveFailure, RootSource, TrustStore, Vantage,
+    },
+    target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
+};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+/// A file of `cases/`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// What the case shows, for people.
+    pub about: String,
+    #[serde(default = "contoso")]
+    host: String,
+    kind: Option<HubKind>,
+    #[serde(default)]
+    protocols: Vec<Protocol>,
+    /// The hub's own roots are not known.
+    #[serde(default)]
+    roots_unknown: bool,
+    #[serde(default)]
+    depth: Depth,
+    #[serde(default)]
+    role: Role,
+    #[serde(default)]
+    requirement: Requirement,
+    #[serde(default = "one_address")]
+    addresses: Vec<IpAddr>,
+    resolve_failure: Option<ResolveFailure>,
+    #[serde(default = "quickly")]
+    resolve_ms: f64,
+    #[serde(default)]
+    attempts: BTreeMap<String, Map<String, Value>>,
+    pub expected: Expected,
+}
+
+/// What must come out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expected {
+    /// The checks that are not allowed.
+    #[serde(default)]
+    pub verdicts: BTreeMap<CheckId, Verdict>,
+    /// Some of the summaries.
+    #[serde(default)]
+    pub summaries: BTreeMap<CheckId, String>,
+    /// All the findings, in order; only the usual refusal of the login goes without saying.
+    pub findings: Vec<ExpectedFinding>,
+    /// The protocol, where it matters.
+    pub recommendation: Option<Protocol>,
+}
+
+/// One finding that must come out.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedFinding {
+    pub code: Code,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    pub owner: Owner,
+    /// Empty means every check.
+    #[serde(default)]
+    pub affects: Vec<CheckId>,
+    #[serde(default)]
+    pub alternatives: Vec<Code>,
+    /// The code of the finding that it depends on.
+    pub depends_on: Option<Code>,
+    pub title: Option<String>,
+    /// Part of the fix.
+    pub fix: Option<String>,
+    /// Some of the facts.
+    #[serde(default)]
+    pub facts: Map<String, Value>,
+    /// Parts of sentences of the evidence.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+}
+
+fn contoso() -> String {
+    "contoso.azure-devices.net".to_owned()
+}
+
+fn one_address() -> Vec<IpAddr> {
+    vec![IpAddr::from([40, 83, 12, 4])]
+}
+
+fn quickly() -> f64 {
+    12.1
+}
+
+impl Case {
+    pub fn observations(&self) -> Observations {
+        let choices = Choices { kind: self.kind, protocols: self.protocols.clone(), ..Choices::default() };
+        let target = Target::new(HubHost::parse(&self.host).expect("a host"), &choices).expect("a target");
+        let resolved = self.resolve_failure.is_none();
+        let addresses = if resolved { self.addresses.as_slice() } else { &[] };
+        Observations {
+            started_at: "2026-11-22T14:03:11.250Z".to_owned(),
+            duration_ms: 5120.4,
+            deadline_reached: false,
+            partial: false,
+            vantage: Vantage {
+                host: Some("field-07".to_owned()),
+                os: "linux".to_owned(),
+                gateway: Some(IpAddr::from([10, 20, 0, 254])),
+                resolvers: vec!["10.20.0.53".to_owned()],
+                proxy: None,
+                trust_store: TrustStore { source: RootSource::Native, roots: 142 },
+            },
+            hub: HubSeen {
+                host: self.host.clone(),
+                kind: target.kind,
+                roots: (!self.roots_unknown).then_some(RootSource::BuiltIn),
+            },
+            depth: self.depth,
+            role: self.role,
+            requirement: self.requirement.clone(),
+            resolution: Resolution {
+                outcome: if resolved { Outcome::Ok } else { Outcome::Failed },
+                duration_ms: Some(self.resolve_ms),
+                addresses: self.addresses.clone(),
+                cname: Vec::new(),
+                failure: self.resolve_failure.clone(),
+            },
+            checks: target.checks.iter().map(|check| self.check(check, addresses)).collect(),
+            experiments: Vec::new(),
+        }
+    }
+
+    fn check(&self, check: &Check, addresses: &[IpAddr]) -> CheckSeen {
+        let protocol = check.endpoint.protocol;
+        CheckSeen {
+            id: check.id.clone(),
+            protocol,
+            port: check.endpoint.port,
+            route: check.route,
+            duration_ms: 94.0,
+            attempts: addresses.iter().map(|address| self.attempt(protocol, *address)).collect(),
+        }
+    }
+
+    fn attempt(&self, protocol: Protocol, address: IpAddr) -> Attempt {
+        let mut steps = Value::Object(Map::new());
+        for key in ["all".to_owned(), format!("all@{address}"), protocol.to_string(), format!("{protocol}@{address}")] {
+            if let Some(changes) = self.attempts.get(&key) {
+                patch(&mut steps, &Value::Object(changes.clone()));
+            }
+        }
+        let mut reached = true;
+        let stages: Vec<Value> = healthy(protocol, &self.host, self.roots_unknown)
+            .into_iter()
+            .map(|(name, ms, evidence)| {
+                let rung = rung(steps.get(name), ms, evidence, reached);
+                reached &= rung["outcome"] == "ok";
+                let mut stage = json!({ "stage": name });
+                patch(&mut stage, &rung);
+                stage
+            })
+            .collect();
+        serde_json::from_value(json!({ "address": address, "stages": stages })).expect("an attempt")
+    }
+}
+
+/// The stage as JSON, in the words of the report.
+fn rung(step: Option<&Value>, usual_ms: f64, mut evidence: Value, reached: bool) -> Value {
+    let step = step.unwrap_or(&Value::Null);
+    let ms = step.get("ms").and_then(Value::as_f64).unwrap_or(usual_ms);
+    let changes = step.get("evidence");
+    if let Some(changes) = changes {
+        patch(&mut evidence, changes);
+    }
+    match (reached, step.get("outcome"), step.get("failure")) {
+        (false, ..) => json!({ "outcome": "not-reached" }),
+        (true, Some(outcome), _) => json!({ "outcome": outcome, "duration_ms": ms }),
+        (true, None, Some(failure)) => {
+            let evidence = changes.map(|_| evidence);
+            json!({ "outcome": "failed", "duration_ms": ms, "failure": failure, "evidence": evidence })
+        }
+        (true, None, None) => json!({ "outcome": "ok", "duration_ms": ms, "evidence": evidence }),
+    }
+}
+
+/// A JSON merge patch (RFC 7386), but for nulls, which stay.
+fn patch(value: &mut Value, changes: &Value) {
+    match (value, changes) {
+        (Value::Object(value), Value::Object(changes)) => {
+            for (name, change) in changes {
+                patch(value.entry(name).or_insert(Value::Null), change);
+            }
+        }
+        (value, changes) => *value = changes.clone(),
+    }
+}
+
+/// What each stage of a healthy attempt shows.
+fn healthy(protocol: Protocol, host: &str, roots_unknown: bool) -> Vec<(&'static str, f64, Value)> {
+    let hub = if roots_unknown { Value::Null } else { json!({ "outcome": "trusted" }) };
+    let tls = json!({
+        "server_name": host, "version": "TLS 1.3", "cipher_suite": "TLS_AES_256_GCM_SHA384", "key_exchange": "x25519",
+        "alpn": null, "client_certificate_requested": false,
+        "chain": [
+            certificate("CN=*.azure-devices.net,O=Microsoft Corporation", "CN=Microsoft Azure RSA TLS Issuing CA 03", host),
+            certificate("CN=Microsoft Azure RSA TLS Issuing CA 03", "CN=DigiCert Global Root G2,OU=www.digicert.com,O=DigiCert Inc,C=US", "")
+        ],
+        "chain_left_out": 0,
+        "trust": {
+            "verified_at": "2026-11-22T14:03:11Z", "name_matches": true, "device": { "outcome": "trusted" }, "hub": hub,
+            "identity": if roots_unknown { "trusted" } else { "proven" }
+        }
+    });
+    let upgrade = protocol.subprotocol().map(|offered| {
+        let response = json!({ "minor_version": 1, "status": 101, "reason": "Switching Protocols",
+            "headers": [["upgrade", "websocket"]], "body_start": "" });
+        json!({ "offered": offered, "response": response, "accept_matches": true, "subprotocol": offered })
+    });
+    let exchange = match protocol {
+        Protocol::Mqtt | Protocol::MqttWs => json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }),
+        Protocol::Amqp | Protocol::AmqpWs => json!({ "protocol": "amqp", "mechanisms": ["EXTERNAL", "PLAIN"] }),
+        Protocol::Https => json!({ "protocol": "https", "response": {
+            "minor_version": 1, "status": 401, "reason": "Unauthorized",
+            "headers": [["server", "Microsoft-HTTPAPI/2.0"], ["iothub-errorcode", "IotHubUnauthorizedAccess"]],
+            "body_start": "{\"Message\":\"ErrorCode:IotHubUnauthorizedAccess;Unauthorized\"}"
+        } }),
+    };
+    let connect = json!({ "local": "10.20.0.17:40112", "retransmits": 0, "hedged": false });
+    let mut stages = vec![("connect", 31.0, connect), ("tls", 40.0, tls)];
+    stages.extend(upgrade.map(|upgrade| ("upgrade", 11.0, upgrade)));
+    stages.push(("exchange", 12.0, exchange));
+    stages
+}
+
+fn certificate(subject: &str, issuer: &str, name: &str) -> Value {
+    json!({
+        "subject": subject, "issuer": issuer, "names": [name],
+        "not_before": "2026-06-01T00:00:00Z", "not_after": "2027-05-31T23:59:59Z",
+        "sha256": "0f".repeat(32), "spki_sha256": null, "der": ""
+    })
+}
+
+impl Expected {
+    pub fn assert(&self, seen: &Observations, diagnosis: &Diagnosis) {
+        for judged in &diagnosis.verdicts {
+            let expected = self.verdicts.get(&judged.id).copied().unwrap_or(Verdict::Allowed);
+            assert_eq!(judged.verdict, expected, "{}: {}", judged.id, judged.summary);
+            if let Some(summary) = self.summaries.get(&judged.id) {
+                assert_eq!(judged.summary, *summary, "{}", judged.id);
+            }
+        }
+        let unsaid = |code| code == Code::AuthenticationRefused && !self.findings.iter().any(|one| one.code == code);
+        let findings: Vec<_> = diagnosis.findings.iter().filter(|finding| !unsaid(finding.code)).collect();
+        let codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
+        assert_eq!(codes, self.findings.iter().map(|one| one.code).collect::<Vec<_>>(), "{findings:#?}");
+        let every: Vec<CheckId> = seen.checks.iter().map(|check| check.id.clone()).collect();
+        for (finding, expected) in findings.into_iter().zip(&self.findings) {
+            let code = finding.code;
+            assert_eq!((finding.severity, finding.confidence), (expected.severity, expected.confidence), "{code}");
+            assert_eq!(finding.owner, expected.owner, "{code}");
+            assert_eq!(
+                finding.affects,
+                *if expected.affects.is_empty() { &every } else { &expected.affects },
+                "{code}"
+            );
+            assert_eq!(finding.alternatives, expected.alternatives, "{code}");
+            let root = finding.depends_on.as_ref().and_then(|id| diagnosis.findings.iter().find(|one| one.id == *id));
+            assert_eq!(root.map(|root| root.code), expected.depends_on, "{code}");
+            assert_eq!(finding.title, *expected.title.as_ref().unwrap_or(&finding.title));
+            if let Some(fix) = &expected.fix {
+                assert!(finding.fix.contains(fix), "{}", finding.fix);
+            }
+            for (name, value) in &expected.facts {
+                assert_eq!(finding.facts.get(name), Some(value), "{code}: {name}");
+            }
+            for part in &expected.evidence {
+                assert!(finding.evidence.iter().any(|said| said.contains(part)), "{part}: {:#?}", finding.evidence);
+            }
+        }
+        if let Some(protocol) = self.recommendation {
+            assert_eq!(diagnosis.recommendation.as_ref().map(|recommended| recommended.protocol), Some(protocol));
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Every recorded case of `cases/`, and that no code lacks one.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use hubreach::{Report, diagnose, diagnosis::Code, report::Format};
+
+use crate::{case::Case, sound::assert_sound};
+
+/// What this version names only as an alternative, for want of the experiment that would prove it.
+const ALTERNATIVES_ONLY: &[Code] =
+    &[Code::DnsHijack, Code::TcpReset, Code::TransparentProxy, Code::SniFilter, Code::PathMtuBlackhole];
+
+fn cases() -> Vec<(String, Case)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/cases");
+    let mut cases: Vec<(String, Case)> = fs::read_dir(folder)
+        .expect("the folder of cases")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a readable file");
+            (name.clone(), serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}")))
+        })
+        .collect();
+    cases.sort_by(|(one, _), (other, _)| one.cmp(other));
+    cases
+}
+
+#[test]
+fn every_case_is_judged_as_recorded() {
+    let mut wrong = Vec::new();
+    for (name, case) in cases() {
+        let judged = std::panic::catch_unwind(|| {
+            let seen = case.observations();
+            let diagnosis = diagnose(&seen);
+            case.expected.assert(&seen, &diagnosis);
+            assert_sound(&seen, &diagnosis);
+        });
+        if judged.is_err() {
+            wrong.push(format!("{name}: {}", case.about));
+        }
+    }
+    assert!(wrong.is_empty(), "judged otherwise than recorded (each is said above):\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_saved_report_is_judged_alike() {
+    for (name, case) in cases() {
+        let seen = case.observations();
+        let first = diagnose(&seen);
+        let saved = Report::new(seen, first.clone()).render(Format::Json);
+        let read = Report::from_json(&saved).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(diagnose(&read.observations()), first, "{name}");
+    }
+}
+
+#[test]
+fn every_code_has_a_case_of_its_name() {
+    let cases = cases();
+    for code in Code::ALL.iter().copied() {
+        let (_, case) =
+            cases.iter().find(|(name, _)| name == code.id()).unwrap_or_else(|| panic!("no case named {code}"));
+        let mut findings = case.expected.findings.iter();
+        if ALTERNATIVES_ONLY.contains(&code) {
+            assert!(findings.any(|finding| finding.alternatives.contains(&code)), "{code} is no alternative there");
+        } else {
+            assert!(findings.any(|finding| finding.code == code), "{code} is not found there");
+        }
+    }
+    let found: BTreeSet<Code> =
+        cases.iter().flat_map(|(_, case)| &case.expected.findings).map(|one| one.code).collect();
+    assert!(ALTERNATIVES_ONLY.iter().all(|code| !found.contains(code)), "what is found is no mere alternative");
+}

@@ -1,0 +1,10 @@
+//! The judgement, without a network: recorded observations in, the expected diagnosis out.
+
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod case;
+mod cases;
+mod properties;
+mod recommendation;
+mod rooms;
+mod sound;

@@ -1,0 +1,337 @@
+//! Whatever was observed, contradictions and hostile text included, gets a diagnosis that holds together.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use hubreach::{
+    diagnose,
+    observation::{
+        Attempt, Certificate, CheckSeen, ConnectEvidence, ConnectFailure, Ending, ExchangeEvidence, ExchangeFailure,
+        FirstBytes, HttpResponse, HubSeen, Identity, Observations, Outcome, Resolution, ResolveFailure, RootSource,
+        Rung, StoreVerdict, TlsEvidence, TlsFailure, Trust, TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
+    },
+    target::{CheckId, Depth, HubKind, Needed, Protocol, Requirement, Role, Route},
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use crate::sound::assert_sound;
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_diagnosis_holds_together(seen in observations()) {
+        let diagnosis = diagnose(&seen);
+        assert_sound(&seen, &diagnosis);
+        prop_assert_eq!(diagnose(&seen), diagnosis, "the same facts are judged alike");
+    }
+}
+
+fn observations() -> impl Strategy<Value = Observations> {
+    let asked = (
+        select(vec![HubKind::AzureIotHub, HubKind::MqttBroker, HubKind::AmqpBroker]),
+        option::of(Just(RootSource::BuiltIn)),
+        select(vec![Depth::Connect, Depth::Tls, Depth::Exchange, Depth::Exchange, Depth::Exchange]),
+        select(vec![Role::Device, Role::Gateway]),
+        requirement(),
+        text(),
+    );
+    (asked, resolution(), vec(attempts(), 0..=5)).prop_map(
+        |((kind, roots, depth, role, requirement, host), resolution, checks)| Observations {
+            started_at: String::new(),
+            duration_ms: 1.0,
+            deadline_reached: true,
+            partial: true,
+            vantage: Vantage {
+                host: None,
+                os: "linux".to_owned(),
+                gateway: None,
+                resolvers: vec![host.clone()],
+                proxy: None,
+                trust_store: TrustStore { source: RootSource::Native, roots: 0 },
+            },
+            hub: HubSeen { host, kind, roots },
+            depth,
+            role,
+            requirement,
+            resolution,
+            checks: Protocol::ALL
+                .into_iter()
+                .zip(checks)
+                .map(|(protocol, attempts)| check(protocol, attempts))
+                .collect(),
+            experiments: Vec::new(),
+        },
+    )
+}
+
+fn check(protocol: Protocol, attempts: Vec<Attempt>) -> CheckSeen {
+    let port = match protocol {
+        Protocol::Mqtt => 8883,
+        Protocol::Amqp => 5671,
+        _ => 443,
+    };
+    let id = CheckId::from(format!("{protocol}@direct").as_str());
+    CheckSeen { id, protocol, port, route: Route::Direct, duration_ms: 1.0, attempts }
+}
+
+fn requirement() -> impl Strategy<Value = Requirement> {
+    let needed = Needed { protocol: Protocol::Mqtt, route: None };
+    select(vec![Requirement::Any, Requirement::All, Requirement::Each(vec![needed])])
+}
+
+fn resolution() -> impl Strategy<Value = Resolution> {
+    let outcome = prop_oneof![
+        6 => Just(Outcome::Ok),
+        1 => select(vec![Outcome::Failed, Outcome::NotReached, Outcome::Cancelled]),
+    ];
+    let failure = text().prop_flat_map(|message| {
+        select(vec![
+            ResolveFailure::NameNotFound,
+            ResolveFailure::NoAddress,
+            ResolveFailure::TryAgain,
+            ResolveFailure::ServerFailure,
+            ResolveFailure::TimedOut,
+            ResolveFailure::Other { message },
+        ])
+    });
+    (outcome, option::of(millis()), vec(address(), 0..3), option::of(failure)).prop_map(
+        |(outcome, duration_ms, addresses, failure)| Resolution {
+            outcome,
+            duration_ms,
+            addresses,
+            cname: Vec::new(),
+            failure,
+        },
+    )
+}
+
+fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
+    let rungs = (
+        rung(connect_evidence(), connect_failure(), 4),
+        rung(tls_evidence(), tls_failure(), 3),
+        option::of(rung(upgrade_evidence(), upgrade_failure(), 2)),
+        rung(exchange_evidence(), exchange_failure(), 2),
+    );
+    let attempt = (address(), rungs).prop_map(|(address, (connect, tls, upgrade, exchange))| Attempt {
+        address,
+        connect,
+        tls,
+        upgrade,
+        exchange,
+    });
+    vec(attempt, 0..=3)
+}
+
+/// Stages are drawn apart from each other, so they may contradict each other, as in a file that somebody edited.
+fn rung<E, F>(
+    evidence: impl Strategy<Value = E> + 'static,
+    failure: impl Strategy<Value = F>,
+    successes: u32,
+) -> impl Strategy<Value = Rung<E, F>>
+where
+    E: std::fmt::Debug + Clone,
+    F: std::fmt::Debug + Clone,
+{
+    let evidence = evidence.boxed();
+    prop_oneof![
+        successes => (millis(), evidence.clone()).prop_map(|(duration_ms, evidence)| Rung::Ok { duration_ms, evidence }),
+        2 => (millis(), failure, option::of(evidence))
+            .prop_map(|(duration_ms, failure, evidence)| Rung::Failed { duration_ms, failure, evidence }),
+        1 => prop_oneof![Just(Rung::NotReached), millis().prop_map(|duration_ms| Rung::Cancelled { duration_ms })],
+    ]
+}
+
+fn connect_evidence() -> impl Strategy<Value = ConnectEvidence> {
+    Just(ConnectEvidence { local: None, retransmits: None, hedged: false })
+}
+
+fn connect_failure() -> impl Strategy<Value = ConnectFailure> {
+    prop_oneof![
+        option::of(any::<u32>()).prop_map(|retransmits| ConnectFailure::TimedOut { retransmits }),
+        any::<bool>().prop_map(|icmp_ruled_out| ConnectFailure::Refused { icmp_ruled_out }),
+        (select(vec![1u8, 3, 11, 200]), 0..16u8, option::of(address()), any::<bool>()).prop_map(
+            |(icmp_type, code, offender, from_this_machine)| {
+                ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine }
+            }
+        ),
+        Just(ConnectFailure::NoRoute),
+        text().prop_map(|errno| ConnectFailure::Local { errno }),
+        text().prop_map(|message| ConnectFailure::NoResources { message }),
+        text().prop_map(|message| ConnectFailure::Other { message }),
+    ]
+}
+
+fn tls_evidence() -> impl Strategy<Value = TlsEvidence> {
+    (option::of(text()), any::<bool>(), vec(certificate(), 0..3), option::of(trust())).prop_map(
+        |(version, client_certificate_requested, chain, trust)| TlsEvidence {
+            version,
+            client_certificate_requested,
+            chain,
+            trust,
+            ..TlsEvidence::default()
+        },
+    )
+}
+
+fn certificate() -> impl Strategy<Value = Certificate> {
+    (option::of(text()), option::of(text()), vec(text(), 0..9), option::of(text())).prop_map(
+        |(subject, issuer, names, not_before)| Certificate {
+            subject,
+            issuer,
+            names,
+            not_before: not_before.clone(),
+            not_after: not_before,
+            sha256: "x".repeat(5000),
+            spki_sha256: None,
+            der: String::new(),
+        },
+    )
+}
+
+fn trust() -> impl Strategy<Value = Trust> {
+    let identity = select(vec![
+        Identity::Proven,
+        Identity::Trusted,
+        Identity::Intercepted,
+        Identity::UntrustedHere,
+        Identity::Foreign,
+        Identity::Unverified,
+    ]);
+    (text(), any::<bool>(), store(), option::of(store()), identity).prop_map(
+        |(verified_at, name_matches, device, hub, identity)| Trust { verified_at, name_matches, device, hub, identity },
+    )
+}
+
+fn store() -> impl Strategy<Value = StoreVerdict> {
+    prop_oneof![
+        Just(StoreVerdict::Trusted),
+        Just(StoreVerdict::Expired),
+        Just(StoreVerdict::NotYetValid),
+        Just(StoreVerdict::UnknownIssuer),
+        text().prop_map(|reason| StoreVerdict::Rejected { reason }),
+    ]
+}
+
+fn tls_failure() -> impl Strategy<Value = TlsFailure> {
+    prop_oneof![
+        (few_bytes(), option::of(any::<bool>()))
+            .prop_map(|(bytes_received, acknowledged)| TlsFailure::TimedOut { bytes_received, acknowledged }),
+        few_bytes().prop_map(|bytes_received| TlsFailure::Closed { bytes_received }),
+        few_bytes().prop_map(|bytes_received| TlsFailure::Reset { bytes_received }),
+        first_bytes().prop_map(|first_bytes| TlsFailure::NotTls { first_bytes }),
+        (alert(), text()).prop_map(|(code, name)| TlsFailure::Alert { code, name }),
+        Just(TlsFailure::NotAccepted),
+        text().prop_map(|reason| TlsFailure::Incompatible { reason }),
+        text().prop_map(|reason| TlsFailure::Invalid { reason }),
+        text().prop_map(|message| TlsFailure::Other { message }),
+    ]
+}
+
+fn upgrade_evidence() -> impl Strategy<Value = UpgradeEvidence> {
+    (text(), response(), any::<bool>(), option::of(text())).prop_map(
+        |(offered, response, accept_matches, subprotocol)| UpgradeEvidence {
+            offered,
+            response,
+            accept_matches,
+            subprotocol,
+        },
+    )
+}
+
+fn upgrade_failure() -> impl Strategy<Value = UpgradeFailure> {
+    prop_oneof![
+        status().prop_map(|status| UpgradeFailure::Refused { status }),
+        Just(UpgradeFailure::BadAccept),
+        Just(UpgradeFailure::BadSubprotocol),
+        first_bytes().prop_map(|first_bytes| UpgradeFailure::NotHttp { first_bytes }),
+        (few_bytes(), option::of(any::<bool>()))
+            .prop_map(|(bytes_received, acknowledged)| UpgradeFailure::TimedOut { bytes_received, acknowledged }),
+        Just(UpgradeFailure::TooLarge),
+        ending().prop_map(UpgradeFailure::Ended),
+    ]
+}
+
+fn exchange_evidence() -> impl Strategy<Value = ExchangeEvidence> {
+    prop_oneof![
+        (0..8u8).prop_map(|return_code| ExchangeEvidence::Mqtt { return_code, session_present: false }),
+        vec(text(), 0..3).prop_map(|mechanisms| ExchangeEvidence::Amqp { mechanisms }),
+        response().prop_map(|response| ExchangeEvidence::Https { response }),
+    ]
+}
+
+fn exchange_failure() -> impl Strategy<Value = ExchangeFailure> {
+    prop_oneof![
+        (few_bytes(), option::of(any::<bool>()))
+            .prop_map(|(bytes_received, acknowledged)| ExchangeFailure::TimedOut { bytes_received, acknowledged }),
+        first_bytes().prop_map(|first_bytes| ExchangeFailure::Mismatch { first_bytes }),
+        ending().prop_map(ExchangeFailure::Ended),
+    ]
+}
+
+fn ending() -> impl Strategy<Value = Ending> {
+    prop_oneof![
+        Just(Ending::CloseNotify),
+        (alert(), text()).prop_map(|(code, name)| Ending::Alert { code, name }),
+        (option::of(any::<u16>()), text()).prop_map(|(code, reason)| Ending::WebSocketClose { code, reason }),
+        Just(Ending::Fin),
+        Just(Ending::Reset),
+        text().prop_map(|message| Ending::Other { message }),
+    ]
+}
+
+fn response() -> impl Strategy<Value = HttpResponse> {
+    let headers = vec((select(vec!["server", "via", "location", "iothub-errorcode"]), text()), 0..3);
+    (status(), headers, text()).prop_map(|(status, headers, body_start)| HttpResponse {
+        minor_version: 1,
+        status,
+        reason: String::new(),
+        headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        body_start,
+    })
+}
+
+/// Often one of the few values that a rule looks for.
+fn status() -> impl Strategy<Value = u16> {
+    prop_oneof![select(vec![200, 302, 400, 401, 403, 404, 426, 451, 503, 511]), any::<u16>()]
+}
+
+fn alert() -> impl Strategy<Value = u8> {
+    prop_oneof![select(vec![40, 42, 70, 71, 112, 116]), any::<u8>()]
+}
+
+fn few_bytes() -> impl Strategy<Value = u64> {
+    prop_oneof![Just(0), any::<u64>()]
+}
+
+fn millis() -> impl Strategy<Value = f64> {
+    prop_oneof![select(vec![0.1, 12.0, 5000.0]), any::<f64>()]
+}
+
+/// Few, so that checks share them and each family has two.
+fn address() -> impl Strategy<Value = IpAddr> {
+    select(vec![
+        IpAddr::from([192, 0, 2, 1]),
+        IpAddr::from([192, 0, 2, 2]),
+        IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::LOCALHOST),
+        IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
+    ])
+}
+
+fn first_bytes() -> impl Strategy<Value = FirstBytes> {
+    prop_oneof![
+        select(vec!["", "H", "HTTP/", "HTTP/1.1", "HTTP/1.1 511 N", "HTTP/1.1 302 F", "HTTP/1.1 \u{fffd}", "<html>"])
+            .prop_map(|text| FirstBytes::of(text.as_bytes())),
+        vec(any::<u8>(), 0..80).prop_map(|bytes| FirstBytes::of(&bytes)),
+    ]
+}
+
+/// What a peer may say: nothing, much, placeholders of our own texts, other scripts, terminal escapes.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        select(vec!["", "{host}", "{", "\u{1b}[31m", "ErrorCode:IotHub", "{\"Message\":\"ErrorCode:X\"}", "1970"])
+            .prop_map(str::to_owned),
+        Just("é".repeat(4000)),
+        ".{0,40}",
+    ]
+}
