@@ -135,7 +135,9 @@ fn diagnosis_and_report_know_nothing_that_touches_the_world() {
                     assert!(!names.contains(world), "{} imports from {world}", path.display());
                 }
             }
-            for world in ["std::net::Tcp", "std::net::Udp", "std::env", "std::fs", "SystemTime::now", "Instant::now", "tokio"] {
+            for world in
+                ["std::net::Tcp", "std::net::Udp", "std::env", "std::fs", "SystemTime::now", "Instant::now", "tokio"]
+            {
                 assert!(!code.contains(world), "{} uses {world}: it must stay pure", path.display());
             }
         }
