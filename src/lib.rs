@@ -21,6 +21,7 @@ pub mod diagnosis;
 pub mod observation;
 pub mod probe;
 pub mod report;
+pub mod responder;
 pub mod target;
 pub mod wire;
 

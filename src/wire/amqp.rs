@@ -37,7 +37,7 @@ pub fn mechanisms(bytes: &[u8]) -> Parsed<Vec<String>> {
 }
 
 /// What is left to read of one frame's body. Every step is `None` where the bytes are not what they must be.
-struct Cursor<'a>(&'a [u8]);
+pub(super) struct Cursor<'a>(pub(super) &'a [u8]);
 
 impl<'a> Cursor<'a> {
     fn mechanisms(mut self) -> Option<Vec<String>> {
@@ -73,7 +73,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A list's fields and their number (section 1.6.22).
-    fn list(&mut self) -> Option<(Self, usize)> {
+    pub(super) fn list(&mut self) -> Option<(Self, usize)> {
         match self.byte()? {
             0x45 => Some((Self(&[]), 0)),
             0xc0 => {
@@ -107,27 +107,27 @@ impl<'a> Cursor<'a> {
     }
 
     /// Bytes behind a length of one byte.
-    fn short(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn short(&mut self) -> Option<&'a [u8]> {
         let length = self.byte()?;
         self.take(usize::from(length))
     }
 
     /// Bytes behind a length of four bytes.
-    fn long(&mut self) -> Option<&'a [u8]> {
+    pub(super) fn long(&mut self) -> Option<&'a [u8]> {
         let length = self.word()?;
         self.take(length)
     }
 
-    fn byte(&mut self) -> Option<u8> {
+    pub(super) fn byte(&mut self) -> Option<u8> {
         self.take(1).map(|byte| byte[0])
     }
 
-    fn word(&mut self) -> Option<usize> {
+    pub(super) fn word(&mut self) -> Option<usize> {
         let bytes = self.take(4)?;
         usize::try_from(u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])).ok()
     }
 
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
+    pub(super) fn take(&mut self, length: usize) -> Option<&'a [u8]> {
         let (taken, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         Some(taken)

@@ -4,6 +4,7 @@
 //! sends makes one panic or allocate more than it was given.
 
 pub mod amqp;
+pub mod amqp_frame;
 pub mod http;
 pub mod mqtt;
 pub mod websocket;

@@ -5,6 +5,13 @@ use super::Parsed;
 /// DISCONNECT (section 3.14): the polite end of a session that was accepted.
 pub const DISCONNECT: [u8; 2] = [0xe0, 0x00];
 
+/// The packet type of CONNECT (section 2.2.1).
+pub const CONNECT: u8 = 1;
+/// The packet type of PINGREQ.
+pub const PINGREQ: u8 = 12;
+/// The packet type of DISCONNECT.
+pub const DISCONNECT_KIND: u8 = 14;
+
 /// Seconds of keep-alive announced; the session never lives that long.
 const KEEP_ALIVE: u16 = 60;
 
@@ -52,6 +59,44 @@ pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
         }
         _ => Parsed::Incomplete,
     }
+}
+
+/// One control packet (section 2.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Packet<'a> {
+    /// The packet type, without its flags.
+    pub kind: u8,
+    /// What follows the fixed header.
+    pub body: &'a [u8],
+}
+
+/// Reads any packet of at most `longest` bytes from the start of `bytes`; gives it and its length.
+pub fn packet(bytes: &[u8], longest: usize) -> Parsed<(Packet<'_>, usize)> {
+    let Some((first, rest)) = bytes.split_first() else {
+        return Parsed::Incomplete;
+    };
+    let mut length = 0;
+    // Four digits of seven bits at most (section 2.2.3).
+    for (place, digit) in rest.iter().take(4).enumerate() {
+        length |= usize::from(digit & 0x7f) << (7 * place);
+        if digit & 0x80 == 0 {
+            let start = place + 2;
+            if start + length > longest {
+                return Parsed::Mismatch;
+            }
+            return match bytes.get(start..start + length) {
+                Some(body) => Parsed::Done((Packet { kind: first >> 4, body }, start + length)),
+                None => Parsed::Incomplete,
+            };
+        }
+    }
+    if rest.len() < 4 { Parsed::Incomplete } else { Parsed::Mismatch }
+}
+
+/// The protocol level in the body of a CONNECT: 3 for 3.1, 4 for 3.1.1, 5 for 5.
+pub fn protocol_level(body: &[u8]) -> Option<u8> {
+    let rest = body.strip_prefix(b"\x00\x04MQTT").or_else(|| body.strip_prefix(b"\x00\x06MQIsdp"))?;
+    rest.first().copied()
 }
 
 /// A length-prefixed UTF-8 string (section 1.5.3); no string of ours comes near its limit of 65,535 bytes.

@@ -1,0 +1,90 @@
+//! One connection, from the TCP handshake to the protocol.
+
+use std::{io, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+
+use super::{
+    AfterHandshake, Behaviour, Door, PortBehaviour, Session, misbehave,
+    stream::{Stream, drain, within},
+    web,
+};
+
+/// What a connection is served with.
+pub(super) struct Context {
+    pub(super) tls: TlsAcceptor,
+    pub(super) port: PortBehaviour,
+    pub(super) behaviour: Arc<Behaviour>,
+    pub(super) speaks: Speaks,
+    pub(super) any_path: bool,
+    pub(super) idle: Duration,
+}
+
+/// What a listener speaks inside TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaks {
+    Mqtt,
+    Amqp,
+    Web,
+}
+
+/// Serves one connection to its end.
+pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<()> {
+    match &context.port.door {
+        // The last two never accept.
+        Door::Open | Door::Closed | Door::SynDrop => {}
+        Door::Silent => return wait_silently(tcp, context.idle).await,
+        Door::Close => return end(tcp).await,
+        Door::Reset => return tcp.set_zero_linger(),
+        Door::Plain(bytes) => {
+            within(context.idle, tcp.write_all(bytes)).await?;
+            return end(tcp).await;
+        }
+        Door::Drip => return misbehave::drip_tcp(tcp).await,
+        Door::Flood => return misbehave::flood_tcp(tcp, context.idle).await,
+    }
+    let handshake = context.tls.accept(tcp).into_fallible();
+    let tls = match timeout(context.idle, handshake).await {
+        Ok(Ok(tls)) => tls,
+        Ok(Err((error, tcp))) => {
+            // The alert is on its way; a RST would overtake it.
+            end(tcp).await?;
+            return Err(error);
+        }
+        Err(_) => return Err(io::ErrorKind::TimedOut.into()),
+    };
+    let stream = Stream::new(tls, context.idle);
+    match context.port.tls.after_handshake {
+        AfterHandshake::GoOn => {}
+        AfterHandshake::Close => {
+            stream.close().await;
+            return Ok(());
+        }
+        AfterHandshake::Reset => {
+            stream.reset();
+            return Ok(());
+        }
+    }
+    match context.speaks {
+        Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt).await,
+        Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp).await,
+        Speaks::Web => web::serve(stream, &context.behaviour, context.any_path).await,
+    }
+}
+
+async fn end(mut tcp: TcpStream) -> io::Result<()> {
+    tcp.shutdown().await?;
+    drain(&mut tcp).await;
+    Ok(())
+}
+
+async fn wait_silently(mut tcp: TcpStream, idle: Duration) -> io::Result<()> {
+    let mut chunk = [0; 4096];
+    let _ = timeout(idle, async { while let Ok(1..) = tcp.read(&mut chunk).await {} }).await;
+    Ok(())
+}

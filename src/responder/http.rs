@@ -1,0 +1,169 @@
+//! Requests as far as they matter here, and responses.
+
+use std::time::SystemTime;
+
+use x509_cert::der::DateTime;
+
+use crate::wire::Parsed;
+
+/// The longest request line and header block that is read.
+pub(super) const LONGEST_HEAD: usize = 64 * 1024;
+/// More headers than any client sends.
+const MOST_HEADERS: usize = 256;
+
+/// The head of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Request {
+    pub(super) method: String,
+    /// Path and query, as they came.
+    pub(super) target: String,
+    pub(super) minor_version: u8,
+    headers: Vec<(String, String)>,
+}
+
+impl Request {
+    /// Reads one from the start of `bytes`; gives it and its length.
+    pub(super) fn parse(bytes: &[u8]) -> Parsed<(Self, usize)> {
+        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut request = httparse::Request::new(&mut headers);
+        let length = match request.parse(bytes) {
+            Ok(httparse::Status::Complete(length)) => length,
+            Ok(httparse::Status::Partial) if bytes.len() < LONGEST_HEAD => return Parsed::Incomplete,
+            Ok(httparse::Status::Partial) | Err(_) => return Parsed::Mismatch,
+        };
+        let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        let parsed = Self {
+            method: request.method.unwrap_or_default().to_owned(),
+            target: request.path.unwrap_or_default().to_owned(),
+            minor_version: request.version.unwrap_or_default(),
+            headers: request.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect(),
+        };
+        Parsed::Done((parsed, length))
+    }
+
+    /// The path, without query.
+    pub(super) fn path(&self) -> &str {
+        self.target.split(['?', '#']).next().unwrap_or_default()
+    }
+
+    /// The first header of this name.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(has, _)| has.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    }
+
+    /// The members of every comma-separated header of this name (RFC 9110, section 5.6.1).
+    pub(super) fn list<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers
+            .iter()
+            .filter(move |(has, _)| has.eq_ignore_ascii_case(name))
+            .flat_map(|(_, value)| value.split(','))
+            .map(str::trim)
+            .filter(|member| !member.is_empty())
+    }
+
+    /// Whether the connection may carry another request after this one.
+    pub(super) fn may_go_on(&self) -> bool {
+        let has_body = self.header("transfer-encoding").is_some()
+            || self.header("content-length").is_some_and(|length| length != "0");
+        let closes = self.list("connection").any(|option| option.eq_ignore_ascii_case("close"));
+        self.minor_version >= 1 && !has_body && !closes
+    }
+}
+
+/// A response with `Content-Length` and `Date`, unless they are given.
+pub(super) fn response(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
+    let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(status));
+    let length = body.len().to_string();
+    let by_itself = [("Content-Length", Some(length)), ("Date", date(SystemTime::now()))];
+    for (name, value) in by_itself {
+        if let Some(value) = value.filter(|_| !headers.iter().any(|(has, _)| has.eq_ignore_ascii_case(name))) {
+            head += &format!("{name}: {value}\r\n");
+        }
+    }
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head += "\r\n";
+    let mut bytes = head.into_bytes();
+    // Neither an upgrade nor 204 and 304 has a body (RFC 9112, section 6.3).
+    if !matches!(status, 100..200 | 204 | 304) {
+        bytes.extend(body.as_bytes());
+    }
+    bytes
+}
+
+fn reason(status: u16) -> &'static str {
+    match status {
+        101 => "Switching Protocols",
+        200 => "OK",
+        204 => "No Content",
+        301 => "Moved Permanently",
+        302 => "Found",
+        307 => "Temporary Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        407 => "Proxy Authentication Required",
+        426 => "Upgrade Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "Status",
+    }
+}
+
+/// A time as HTTP writes it (RFC 9110, section 5.6.7).
+fn date(time: SystemTime) -> Option<String> {
+    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let date = DateTime::from_system_time(time).ok()?;
+    // 1970-01-01 was a Thursday.
+    let weekday = date.unix_duration().as_secs() / 86_400 % 7;
+    Some(format!(
+        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
+        DAYS.get(weekday as usize)?,
+        date.day(),
+        MONTHS.get(usize::from(date.month()).checked_sub(1)?)?,
+        date.year(),
+        date.hour(),
+        date.minutes(),
+        date.seconds()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_date_of_the_rfc() {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
+        assert_eq!(date(time).as_deref(), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
+    }
+
+    #[test]
+    fn a_request_is_read_byte_by_byte() {
+        let whole = b"GET /a?b=c HTTP/1.1\r\nConnection: keep-alive, Upgrade\r\nconnection: X\r\n\r\nrest";
+        for length in 0..whole.len() - 4 {
+            assert_eq!(Request::parse(&whole[..length]), Parsed::Incomplete, "{length}");
+        }
+        let Parsed::Done((request, length)) = Request::parse(whole) else { panic!("complete") };
+        assert_eq!((&whole[length..], request.path()), (&b"rest"[..], "/a"));
+        assert_eq!(request.list("Connection").collect::<Vec<_>>(), ["keep-alive", "Upgrade", "X"]);
+        assert!(request.may_go_on());
+    }
+
+    #[test]
+    fn a_head_without_end_is_given_up() {
+        let mut endless = b"GET / HTTP/1.1\r\nX: ".to_vec();
+        endless.resize(LONGEST_HEAD, b'a');
+        assert_eq!(Request::parse(&endless), Parsed::Mismatch);
+        assert_eq!(Request::parse(b"\x16\x03\x01"), Parsed::Mismatch);
+    }
+}

@@ -1,0 +1,116 @@
+//! The other end: a hub that answers like the real one, or misbehaves as told. For `serve`, `demo` and tests.
+//!
+//! It lets nobody in: every login is refused in the login's own protocol, which is all that a check of the network needs.
+//! What a peer sends is bounded in size and time.
+
+mod behaviour;
+mod certificate;
+mod config;
+mod connection;
+mod door;
+mod http;
+mod listener;
+mod misbehave;
+mod session;
+mod stream;
+mod tls;
+mod upgrade;
+mod web;
+
+use std::{io, net::SocketAddr, sync::Arc};
+
+use tokio::{
+    sync::Semaphore,
+    task::{AbortHandle, JoinSet},
+};
+
+pub use behaviour::{AfterHandshake, Answer, Behaviour, Door, PortBehaviour, Tls, Upgrade, WebSocketBehaviour};
+pub use certificate::{CertificateAuthority, IdentityError, ServerIdentity, Validity};
+pub use config::{DEFAULT_IDLE, ResponderConfig};
+pub use session::{AmqpSession, MqttSession, Reply, Session};
+
+use self::{
+    connection::{Context, Speaks},
+    door::Opened,
+};
+
+/// Connections served at once, over all listeners; more wait in the system's queue.
+const MOST_CONNECTIONS: usize = 256;
+
+/// A running responder. It stops, with all its connections, when it is dropped.
+#[derive(Debug)]
+pub struct Responder {
+    mqtt: Option<SocketAddr>,
+    amqp: Option<SocketAddr>,
+    web: Option<SocketAddr>,
+    ca_pem: Option<String>,
+    /// Sockets that only have to exist.
+    _reserved: Vec<Opened>,
+    _listeners: JoinSet<()>,
+}
+
+impl Responder {
+    /// Opens the listeners of `config` and serves them. Must run inside a tokio runtime with I/O and time enabled.
+    pub async fn start(config: ResponderConfig) -> io::Result<Self> {
+        let ResponderConfig { mqtt, amqp, web, identity, behaviour, any_path, idle } = config;
+        let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let behaviour = Arc::new(behaviour);
+        let mut responder = Self {
+            mqtt: None,
+            amqp: None,
+            web: None,
+            ca_pem: identity.ca_pem(),
+            _reserved: Vec::new(),
+            _listeners: JoinSet::new(),
+        };
+        let ports = [
+            (mqtt, &behaviour.mqtt_port, Speaks::Mqtt),
+            (amqp, &behaviour.amqp_port, Speaks::Amqp),
+            (web, &behaviour.web_port, Speaks::Web),
+        ];
+        for (address, port, speaks) in ports {
+            let Some(address) = address else { continue };
+            let opened = door::open(address, &port.door).await?;
+            let actual = Some(opened.local_addr()?);
+            match speaks {
+                Speaks::Mqtt => responder.mqtt = actual,
+                Speaks::Amqp => responder.amqp = actual,
+                Speaks::Web => responder.web = actual,
+            }
+            let Opened::Listening(listener) = opened else {
+                responder._reserved.push(opened);
+                continue;
+            };
+            let context = Arc::new(Context {
+                tls: tls::acceptor(&identity, &port.tls).map_err(|error| io::Error::other(error.to_string()))?,
+                port: port.clone(),
+                behaviour: behaviour.clone(),
+                speaks,
+                any_path,
+                idle,
+            });
+            let _: AbortHandle = responder._listeners.spawn(listener::serve(listener, slots.clone(), context));
+        }
+        Ok(responder)
+    }
+
+    /// Where MQTT is served.
+    pub fn mqtt(&self) -> Option<SocketAddr> {
+        self.mqtt
+    }
+
+    /// Where AMQP is served.
+    pub fn amqp(&self) -> Option<SocketAddr> {
+        self.amqp
+    }
+
+    /// Where HTTPS and both WebSocket variants are served.
+    pub fn web(&self) -> Option<SocketAddr> {
+        self.web
+    }
+
+    /// The root that signs the certificate shown, as PEM, where it is known.
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+}

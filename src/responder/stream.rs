@@ -1,0 +1,182 @@
+//! What carries the answers: TLS, or binary WebSocket frames inside it. Every wait is bounded.
+
+use std::{future::Future, io, time::Duration};
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
+use tokio_rustls::server::TlsStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+/// The largest WebSocket frame and message that is read.
+const LARGEST_FRAME: usize = 64 * 1024;
+/// How much is read at a time.
+const CHUNK: usize = 4096;
+/// How long a peer's own goodbye is waited for.
+const GOODBYE: Duration = Duration::from_secs(2);
+/// How much is read and thrown away while it is waited for.
+const LEFTOVERS: usize = 1024 * 1024;
+
+/// A byte stream to the peer.
+#[derive(Debug)]
+pub(super) struct Stream {
+    carrier: Carrier,
+    idle: Duration,
+}
+
+#[derive(Debug)]
+enum Carrier {
+    Tls(Box<TlsStream<TcpStream>>),
+    WebSocket(Box<WebSocketStream<TlsStream<TcpStream>>>),
+}
+
+impl Stream {
+    pub(super) fn new(stream: TlsStream<TcpStream>, idle: Duration) -> Self {
+        Self { carrier: Carrier::Tls(Box::new(stream)), idle }
+    }
+
+    /// Goes on in WebSocket frames, of which `already_read` came with the request.
+    pub(super) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
+        let Carrier::Tls(stream) = self.carrier else { return self };
+        let config = WebSocketConfig::default()
+            .max_frame_size(Some(LARGEST_FRAME))
+            .max_message_size(Some(LARGEST_FRAME))
+            .max_write_buffer_size(4 * LARGEST_FRAME);
+        let frames = WebSocketStream::from_partially_read(*stream, already_read, Role::Server, Some(config)).await;
+        Self { carrier: Carrier::WebSocket(Box::new(frames)), idle: self.idle }
+    }
+
+    /// Appends what comes next to `buffer`; gives whether anything came, or else the peer is done.
+    pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
+        let idle = self.idle;
+        match &mut self.carrier {
+            Carrier::Tls(stream) => {
+                let mut chunk = [0; CHUNK];
+                let length = within(idle, stream.read(&mut chunk)).await?;
+                buffer.extend(&chunk[..length]);
+                Ok(length > 0)
+            }
+            Carrier::WebSocket(frames) => loop {
+                let next = within(idle, async { frames.next().await.transpose().map_err(websocket) }).await?;
+                match next {
+                    Some(Message::Binary(bytes)) if !bytes.is_empty() => {
+                        buffer.extend(bytes.iter());
+                        return Ok(true);
+                    }
+                    // Text is against both protocols' bindings (MQTT 3.1.1, section 6).
+                    Some(Message::Text(_)) => return Err(io::Error::other("a text message")),
+                    Some(Message::Close(_)) | None => return Ok(false),
+                    Some(_) => {}
+                }
+            },
+        }
+    }
+
+    /// Sends all of `bytes`.
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        within(self.idle, async {
+            match &mut self.carrier {
+                Carrier::Tls(stream) => {
+                    stream.write_all(bytes).await?;
+                    stream.flush().await
+                }
+                Carrier::WebSocket(frames) => frames.send(Message::binary(bytes.to_vec())).await.map_err(websocket),
+            }
+        })
+        .await
+    }
+
+    /// Reads and throws away until the peer is done, or for as long as a silent peer is kept.
+    pub(super) async fn wait_silently(mut self) {
+        let mut thrown_away = Vec::new();
+        let _ = timeout(self.idle, async {
+            while let Ok(true) = self.receive(&mut thrown_away).await {
+                thrown_away.clear();
+            }
+        })
+        .await;
+    }
+
+    /// A clean end: WebSocket close, `close_notify`, FIN; what the peer still sends is read, lest it be reset.
+    pub(super) async fn close(mut self) {
+        let _ = timeout(GOODBYE, async {
+            match &mut self.carrier {
+                Carrier::Tls(stream) => {
+                    let _ = stream.shutdown().await;
+                }
+                Carrier::WebSocket(frames) => {
+                    let _ = frames.send(Message::Close(None)).await;
+                    // The peer's close frame; ours is answered or was the answer.
+                    let mut left = LEFTOVERS;
+                    while let Some(Ok(message)) = frames.next().await {
+                        left = left.saturating_sub(message.len());
+                        if left == 0 {
+                            break;
+                        }
+                    }
+                    let _ = frames.get_mut().shutdown().await;
+                }
+            }
+        })
+        .await;
+        drain(self.tcp()).await;
+    }
+
+    /// An unclean end: a FIN without `close_notify`.
+    pub(super) async fn fin(mut self) {
+        let tcp = self.tcp();
+        let _ = tcp.shutdown().await;
+        drain(tcp).await;
+    }
+
+    /// A RST.
+    pub(super) fn reset(mut self) {
+        let _ = self.tcp().set_zero_linger();
+    }
+
+    fn tcp(&mut self) -> &mut TcpStream {
+        match &mut self.carrier {
+            Carrier::Tls(stream) => stream.get_mut().0,
+            Carrier::WebSocket(frames) => frames.get_mut().get_mut().0,
+        }
+    }
+}
+
+/// Reads and throws away what a peer still sends after our FIN: closing with unread data would send a RST.
+pub(super) async fn drain(tcp: &mut TcpStream) {
+    let mut chunk = [0; CHUNK];
+    let _ = timeout(GOODBYE, async {
+        let mut left = LEFTOVERS;
+        while let Ok(length @ 1..) = tcp.read(&mut chunk).await {
+            left = left.saturating_sub(length);
+            if left == 0 {
+                break;
+            }
+        }
+    })
+    .await;
+}
+
+/// Awaits no longer than `idle`.
+pub(super) async fn within<T>(idle: Duration, step: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+    timeout(idle, step).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
+fn websocket(error: tungstenite::Error) -> io::Error {
+    match error {
+        tungstenite::Error::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}

@@ -1,0 +1,134 @@
+//! The server's side of the WebSocket opening handshake (RFC 6455, section 4.2).
+
+use std::io;
+
+use super::{
+    Behaviour, Session, Upgrade, WebSocketBehaviour,
+    http::{self, Request},
+    misbehave,
+    stream::Stream,
+    web,
+};
+use crate::wire::websocket;
+
+/// The path of Azure IoT Hub and its Device Provisioning Service.
+const PATH: &str = "/$iothub/websocket";
+
+/// The beginning of a 101 whose headers never end.
+const ENDLESS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Endless: ";
+
+/// Whether `request` belongs here: it asks for WebSocket, or it goes where nothing else is.
+pub(super) fn is_meant(request: &Request, any_path: bool) -> bool {
+    asks(request) || (!any_path && is_path(request))
+}
+
+fn asks(request: &Request) -> bool {
+    request.list("Upgrade").any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
+}
+
+fn is_path(request: &Request) -> bool {
+    request.path().trim_end_matches('/').replace("%24", "$").eq_ignore_ascii_case(PATH)
+}
+
+/// Answers the upgrade, and speaks the chosen protocol inside.
+pub(super) async fn serve(
+    mut stream: Stream,
+    request: &Request,
+    already_read: Vec<u8>,
+    behaviour: &Behaviour,
+    any_path: bool,
+) -> io::Result<()> {
+    let asked = match Asked::of(request, any_path) {
+        Ok(asked) => asked,
+        Err(why) => {
+            stream.send(&web::refusal(400, "ArgumentInvalid", why)).await?;
+            stream.close().await;
+            return Ok(());
+        }
+    };
+    let WebSocketBehaviour { upgrade, answer } = match asked.speaks {
+        Speaks::Mqtt => &behaviour.mqtt_ws,
+        Speaks::Amqp => &behaviour.amqp_ws,
+    };
+    match upgrade {
+        Upgrade::Accept => {}
+        Upgrade::Refuse { status, headers, body } => {
+            stream.send(&http::response(*status, headers, body)).await?;
+            stream.close().await;
+            return Ok(());
+        }
+        Upgrade::BadAccept => {
+            stream.send(&asked.accepted(&websocket::accept("another key"), asked.subprotocol)).await?;
+            stream.wait_silently().await;
+            return Ok(());
+        }
+        Upgrade::WrongSubprotocol => {
+            stream.send(&asked.accepted(&websocket::accept(asked.key), "chat")).await?;
+            stream.wait_silently().await;
+            return Ok(());
+        }
+        Upgrade::Silent => {
+            stream.wait_silently().await;
+            return Ok(());
+        }
+        Upgrade::Drip => return misbehave::drip(stream, ENDLESS, Some(b'a')).await,
+        Upgrade::FloodHeaders => return misbehave::flood(stream, ENDLESS, b'a').await,
+    }
+    stream.send(&asked.accepted(&websocket::accept(asked.key), asked.subprotocol)).await?;
+    let stream = stream.into_websocket(already_read).await;
+    let session = match asked.speaks {
+        Speaks::Mqtt => Session::mqtt(),
+        Speaks::Amqp => Session::amqp(),
+    };
+    misbehave::converse(stream, session, answer).await
+}
+
+/// An upgrade that can be granted.
+struct Asked<'a> {
+    key: &'a str,
+    /// As the client writes it.
+    subprotocol: &'a str,
+    speaks: Speaks,
+}
+
+#[derive(Clone, Copy)]
+enum Speaks {
+    Mqtt,
+    Amqp,
+}
+
+impl<'a> Asked<'a> {
+    fn of(request: &'a Request, any_path: bool) -> Result<Self, &'static str> {
+        if !any_path && !is_path(request) {
+            return Err("no WebSocket at this path");
+        }
+        if !asks(request) || request.method != "GET" {
+            return Err("not an upgrade to WebSocket");
+        }
+        if request.header("Sec-WebSocket-Version") != Some("13") {
+            return Err("WebSocket version 13 alone is spoken");
+        }
+        let key = request.header("Sec-WebSocket-Key").filter(|key| !key.is_empty()).ok_or("no Sec-WebSocket-Key")?;
+        let (subprotocol, speaks) = request
+            .list("Sec-WebSocket-Protocol")
+            .find_map(|offered| speaks(offered).map(|speaks| (offered, speaks)))
+            .ok_or("no known Sec-WebSocket-Protocol")?;
+        Ok(Self { key, subprotocol, speaks })
+    }
+
+    fn accepted(&self, accept: &str, subprotocol: &str) -> Vec<u8> {
+        format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+             Sec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\r\n"
+        )
+        .into_bytes()
+    }
+}
+
+fn speaks(subprotocol: &str) -> Option<Speaks> {
+    match subprotocol.to_ascii_lowercase().as_str() {
+        "mqtt" => Some(Speaks::Mqtt),
+        "amqpwsb10" => Some(Speaks::Amqp),
+        _ => None,
+    }
+}
