@@ -1,14 +1,16 @@
 //! The program against brokers and servers that we did not write. A peer that is not installed is a test ignored, and a
 //! failure with `HUBREACH_TEST_REQUIRE=1`.
-#![cfg_attr(not(target_os = "linux"), allow(unused))]
 
 #[cfg(target_os = "linux")]
 mod certificate;
 #[cfg(target_os = "linux")]
 mod check;
 #[cfg(target_os = "linux")]
+mod installed;
+#[cfg(target_os = "linux")]
 mod mosquitto;
 #[cfg(target_os = "linux")]
+#[path = "../common/need.rs"]
 mod need;
 #[cfg(target_os = "linux")]
 mod peers;
@@ -17,6 +19,7 @@ mod process;
 #[cfg(target_os = "linux")]
 mod rabbitmq;
 #[cfg(target_os = "linux")]
+#[path = "../common/schema.rs"]
 mod schema;
 #[cfg(target_os = "linux")]
 mod trials;

@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command, time::Duration};
 
 use super::{
     certificate::Files,
-    need,
+    installed,
     process::{Group, free_ports},
 };
 
@@ -53,7 +53,7 @@ impl Mosquitto {
         lines += "user root\n";
         let config = dir.join("mosquitto.conf");
         fs::write(&config, lines).map_err(|error| error.to_string())?;
-        let program = need::program("mosquitto").ok_or("mosquitto is not installed")?;
+        let program = installed::program("mosquitto").ok_or("mosquitto is not installed")?;
         let mut group = Group::start(Command::new(program).arg("-c").arg(&config), &dir.join("mosquitto.log"), None)?;
         group.wait_for(&[tls, websocket, plain], Duration::from_secs(10)).map_err(|why| format!("mosquitto {why}"))?;
         Ok(Self { tls, websocket, plain, _group: group })

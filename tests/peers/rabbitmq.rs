@@ -4,7 +4,7 @@ use std::{env, fs, path::Path, process::Command, time::Duration};
 
 use super::{
     certificate::Files,
-    need,
+    installed,
     process::{Group, free_ports},
 };
 
@@ -55,7 +55,7 @@ impl RabbitMq {
         fs::write(dir.join("plugins"), "[rabbitmq_mqtt,rabbitmq_web_mqtt,rabbitmq_amqp1_0].\n").map_err(told)?;
 
         // Started by the node it would outlive it; started before, it ends with its group.
-        let mapper = need::program("epmd").ok_or("epmd is not installed")?;
+        let mapper = installed::program("epmd").ok_or("epmd is not installed")?;
         let mut mapper = Group::start(
             Command::new(mapper).args(["-port", &mapper_port.to_string(), "-address", "127.0.0.1"]),
             &dir.join("epmd.log"),

@@ -4,8 +4,8 @@ use libtest_mimic::Trial;
 
 use super::{
     check::{Checked, check, diagnose},
+    installed::{self, trial},
     mosquitto::{Admits, Mosquitto},
-    need::{self, trial},
     peers::Peers,
     process::free_ports,
     web::Web,
@@ -21,15 +21,19 @@ pub fn all(peers: &Peers) -> Vec<Trial> {
         let peers = peers.clone();
         move || run(&peers)
     };
-    let hub = || need::mosquitto().or_else(need::rabbitmq).or_else(need::websockets);
+    let hub = || installed::mosquitto().or_else(installed::rabbitmq).or_else(installed::websockets);
     vec![
-        trial("mosquitto_admits_anyone", need::mosquitto(), with(mosquitto_admits_anyone)),
-        trial("mosquitto_wants_a_password", need::mosquitto(), with(mosquitto_wants_a_password)),
-        trial("rabbitmq_speaks_mqtt", need::rabbitmq(), with(rabbitmq_speaks_mqtt)),
-        trial("rabbitmq_speaks_amqp", need::rabbitmq().or_else(need::websockets), with(rabbitmq_speaks_amqp)),
+        trial("mosquitto_admits_anyone", installed::mosquitto(), with(mosquitto_admits_anyone)),
+        trial("mosquitto_wants_a_password", installed::mosquitto(), with(mosquitto_wants_a_password)),
+        trial("rabbitmq_speaks_mqtt", installed::rabbitmq(), with(rabbitmq_speaks_mqtt)),
+        trial("rabbitmq_speaks_amqp", installed::rabbitmq().or_else(installed::websockets), with(rabbitmq_speaks_amqp)),
         trial("a_hub_allows_all_five", hub(), with(a_hub_allows_all_five)),
         trial("a_closed_port_is_blocked", hub(), with(a_closed_port_is_blocked)),
-        trial("a_wrong_path_is_declined", need::mosquitto().or_else(need::websockets), with(a_wrong_path_is_declined)),
+        trial(
+            "a_wrong_path_is_declined",
+            installed::mosquitto().or_else(installed::websockets),
+            with(a_wrong_path_is_declined),
+        ),
     ]
 }
 

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{certificate::Files, need, process::Group};
+use super::{certificate::Files, installed, process::Group};
 
 /// A running server.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub struct Web {
 impl Web {
     /// Upgrades on `path` and passes each subprotocol on to a port of loopback.
     pub fn start(dir: &Path, files: &Files, path: &str, pass_on: &[(&str, u16)]) -> Result<Self, String> {
-        let mut command = Command::new(need::python());
+        let mut command = Command::new(installed::python());
         command.arg("-I").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/hub.py"));
         command.arg("--certificate").arg(&files.chain).arg("--key").arg(&files.key).args(["--path", path]);
         for (subprotocol, port) in pass_on {
