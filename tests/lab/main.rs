@@ -12,6 +12,7 @@ mod tun;
 
 #[cfg(target_os = "linux")]
 #[path = "../common/need.rs"]
+#[allow(dead_code)]
 mod need;
 #[cfg(target_os = "linux")]
 #[path = "../common/schema.rs"]

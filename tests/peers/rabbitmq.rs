@@ -32,6 +32,7 @@ impl RabbitMq {
             fs::create_dir(dir.join(name)).map_err(told)?;
         }
         let (root, chain, key) = (files.root.display(), files.chain.display(), files.key.display());
+        // Anonymous, since a refused login over WebSocket is closed before its CONNACK is sent (seen with 3.10.8).
         let config = format!(
             "listeners.tcp.1 = 127.0.0.1:{amqp_plain}\n\
              listeners.ssl.1 = 127.0.0.1:{amqp_tls}\n\
@@ -42,7 +43,7 @@ impl RabbitMq {
              ssl_options.fail_if_no_peer_cert = false\n\
              mqtt.listeners.tcp = none\n\
              mqtt.listeners.ssl.1 = 127.0.0.1:{mqtt_tls}\n\
-             mqtt.allow_anonymous = false\n\
+             mqtt.allow_anonymous = true\n\
              web_mqtt.tcp.ip = 127.0.0.1\n\
              web_mqtt.tcp.port = {web_plain}\n\
              web_mqtt.ssl.ip = 127.0.0.1\n\
