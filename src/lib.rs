@@ -1,9 +1,51 @@
-//! hubreach
+//! `hubreach` answers, from where it runs: which of this IoT hub's protocols does this network let out, what stops the
+//! others, and who has to change what?
+//!
+//! The flow, room by room: a [`target`] says what to check, [`probe`] climbs the ladder of stages and records
+//! [`observation`]s, [`diagnosis`] judges them without any I/O, and [`report`] says it. [`check`] is all of it at once.
+//!
+//! ```no_run
+//! use hubreach::{Settings, target::{Choices, HubHost, Target}};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let target = Target::new(HubHost::parse("contoso.azure-devices.net")?, &Choices::default())?;
+//! let report = hubreach::check(&target, &Settings::default(), std::future::pending(), &|_| ()).await?;
+//! for check in &report.checks {
+//!     println!("{}: {:?}, {}", check.seen.id, check.verdict, check.summary);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
 pub mod diagnosis;
 pub mod observation;
 pub mod probe;
+pub mod report;
 pub mod responder;
 pub mod target;
 pub mod wire;
 
-pub use probe::{SetupError, observe};
+use std::future::Future;
+
+pub use diagnosis::diagnose;
+pub use probe::{Event, Settings, SetupError, observe};
+pub use report::Report;
+use target::Target;
+
+/// Makes every check of `target`, judges what was seen, and reports it: [`observe`], [`diagnose`] and [`Report::new`].
+///
+/// Must run inside a tokio runtime with I/O and time enabled. Ends by the deadline of `settings`, or soon after `stop` is
+/// ready, with whatever was seen by then.
+///
+/// # Errors
+/// Only where the check could not be made at all: a failed stage is data, not an error.
+pub async fn check(
+    target: &Target,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Report, SetupError> {
+    let observations = observe(target, settings, stop, progress).await?;
+    let diagnosis = diagnose(&observations);
+    Ok(Report::new(observations, diagnosis))
+}

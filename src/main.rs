@@ -1,2 +1,7 @@
-//! hubreach
-fn main() {}
+//! `hubreach` on the command line.
+
+mod cli;
+
+fn main() {
+    cli::leave(cli::run(std::env::args_os().collect()))
+}

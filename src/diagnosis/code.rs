@@ -33,6 +33,8 @@ codes! {
     DnsServerFailure = "dns-server-failure",
     /// No answer from any resolver.
     DnsTimeout = "dns-timeout",
+    /// The address is not the hub's.
+    DnsHijack = "dns-hijack",
     /// No route for the records' address family.
     AddressFamilyUnavailable = "address-family-unavailable",
     /// All addresses of one family fail while the other works.
@@ -47,10 +49,16 @@ codes! {
     SilentDrop = "silent-drop",
     /// This machine's own policy stops it.
     LocalBlock = "local-block",
+    /// A box on the path completes the handshake in the hub's place.
+    TransparentProxy = "transparent-proxy",
     /// Some of the hub's addresses answer, some do not.
     SomeAddressesBlocked = "some-addresses-blocked",
+    /// The hub's name in the ClientHello is what is stopped.
+    SniFilter = "sni-filter",
     /// The ClientHello is never acknowledged.
     ClientHelloDropped = "client-hello-dropped",
+    /// Large packets are lost on the way back.
+    PathMtuBlackhole = "path-mtu-blackhole",
     /// The hello is acknowledged, nothing comes back.
     TlsSilent = "tls-silent",
     /// Closed or reset after the hello.

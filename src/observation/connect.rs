@@ -38,6 +38,8 @@ pub enum ConnectFailure {
         code: u8,
         /// Who sent it.
         offender: Option<IpAddr>,
+        /// Whether that is this machine itself.
+        from_this_machine: bool,
     },
     /// This machine has no route to the address's family or network: refused at once, nothing was sent.
     NoRoute,

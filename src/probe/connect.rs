@@ -101,7 +101,9 @@ impl Dial {
         };
         tracing::debug!(%peer, %error, "connect failed");
         if let Some(os::IcmpError { icmp_type, code, offender }) = os::icmp_error(&self.stream) {
-            return Err(ConnectFailure::Icmp { icmp_type, code, offender });
+            let own = self.stream.local_addr().ok().map(|local| local.ip());
+            let from_this_machine = offender.is_some() && offender == own;
+            return Err(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine });
         }
         Err(match error.kind() {
             io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {

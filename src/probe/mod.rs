@@ -29,7 +29,7 @@ use futures_util::future::join_all;
 
 pub use event::Event;
 pub use roots::RootsError;
-pub use settings::{Families, Settings};
+pub use settings::{Families, Pem, Settings};
 
 use self::{certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
 use crate::{

@@ -11,7 +11,7 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::Settings;
+use super::{Pem, Settings};
 use crate::{
     observation::{RootSource, TrustStore},
     target::roots::RootPem,
@@ -49,13 +49,13 @@ impl Roots {
     /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
     pub(super) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
         let (device, device_source) = match &settings.ca {
-            Some(path) => (from_file(path)?, RootSource::File),
+            Some(pem) => (given(pem)?, RootSource::File),
             None => native(),
         };
         let hub = match &settings.hub_ca {
-            Some(path) => Some((from_file(path)?, RootSource::File)),
+            Some(pem) => Some((given(pem)?, RootSource::File)),
             None if built_in.is_empty() => None,
-            None => Some((from_pem(built_in), RootSource::BuiltIn)),
+            None => Some((store(built_in.concat().as_bytes()), RootSource::BuiltIn)),
         };
         Ok(Self { device: Arc::new(device), device_source, hub: hub.map(|(store, source)| (Arc::new(store), source)) })
     }
@@ -65,16 +65,22 @@ impl Roots {
     }
 }
 
-fn from_file(path: &Path) -> Result<RootCertStore, RootsError> {
-    let pem = std::fs::read(path).map_err(|source| RootsError::Unreadable { path: path.to_owned(), source })?;
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok));
+fn given(pem: &Pem) -> Result<RootCertStore, RootsError> {
+    let (store, path) = match pem {
+        Pem::Text(text) => (store(text.as_bytes()), Path::new("the text given")),
+        Pem::File(path) => {
+            let read = std::fs::read(path);
+            let bytes = read.map_err(|source| RootsError::Unreadable { path: path.clone(), source })?;
+            (store(&bytes), path.as_path())
+        }
+    };
     if store.is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(store) }
 }
 
-fn from_pem(roots: &[RootPem]) -> RootCertStore {
+/// All certificates in `pem` that can be a root.
+fn store(pem: &[u8]) -> RootCertStore {
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(roots.iter().filter_map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).ok()));
+    store.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).filter_map(Result::ok));
     store
 }
 

@@ -18,13 +18,22 @@ pub struct Settings {
     /// Skip DNS and connect to these; the name is still used for SNI and verification.
     pub addresses: Vec<IpAddr>,
     /// PEM roots that the device trusts, instead of this machine's store.
-    pub ca: Option<PathBuf>,
+    pub ca: Option<Pem>,
     /// PEM roots that genuinely sign this hub, instead of those built in.
-    pub hub_ca: Option<PathBuf>,
+    pub hub_ca: Option<Pem>,
     /// Recorded for the judgement: what must be allowed.
     pub requirement: Requirement,
     /// Recorded for the judgement: who will connect.
     pub role: Role,
+}
+
+/// Certificates in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pem {
+    /// In a file.
+    File(PathBuf),
+    /// In memory.
+    Text(String),
 }
 
 /// The address families to try.

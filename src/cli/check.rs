@@ -1,0 +1,112 @@
+//! `hubreach check`: test every protocol, explain what fails.
+
+use hubreach::{
+    SetupError,
+    probe::{Families, Pem, Settings},
+    target::{Choices, HubHost, HubKind, Target},
+};
+
+use super::{
+    args::{CheckArgs, Output, Volume},
+    block_on,
+    exit::{Failure, Status},
+    interrupted, output,
+    progress::Progress,
+    stub::report::Report,
+};
+
+/// Azure's limit for a hub's short name.
+const LONGEST_HUB_NAME: usize = 50;
+
+pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
+    let (target, settings) = (target(args)?, settings(args));
+    fits(&target, &settings)?;
+    let report = observe_and_judge(&target, &settings, &args.output, volume)?;
+    if args.what.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none() {
+        output::note(&format!(
+            "{} tells no kind of hub: {}'s protocols are assumed, see --kind",
+            target.host, target.kind
+        ));
+    }
+    output::deliver(&report, &args.output)?;
+    Ok(Status::of(report.requirement.met))
+}
+
+/// Makes the checks, with progress where someone watches; Ctrl-C ends them early.
+pub fn observe_and_judge(
+    target: &Target,
+    settings: &Settings,
+    output: &Output,
+    volume: &Volume,
+) -> Result<Report, Failure> {
+    let progress = Progress::start(target, output, volume);
+    let report = block_on(super::stub::check(target, settings, interrupted(), &|event| progress.show(event)))?;
+    drop(progress);
+    report.map_err(|error: SetupError| match error.is_input() {
+        true => Failure::input(error.to_string()),
+        false => Failure::cannot_run(error.to_string()),
+    })
+}
+
+fn target(args: &CheckArgs) -> Result<Target, Failure> {
+    let typed = args.hub.as_deref().unwrap_or_default();
+    let host = HubHost::parse(typed).map_err(|error| Failure::input(error.to_string()))?;
+    let meant = args.what.kind.is_some() || !args.how.address.is_empty() || host.name() == Some("localhost");
+    if host.is_bare() && !meant {
+        return Err(Failure::input(bare(&host)));
+    }
+    let choices = Choices {
+        kind: args.what.kind,
+        protocols: args.what.protocol.clone(),
+        ports: args.what.port.iter().copied().collect(),
+        ws_path: args.what.ws_path.clone(),
+    };
+    Target::new(host, &choices).map_err(|error| Failure::input(error.to_string()))
+}
+
+fn bare(host: &HubHost) -> String {
+    let name = host.to_string();
+    let full = match name.len() <= LONGEST_HUB_NAME && !name.contains('_') {
+        true => format!("{name}.azure-devices.net"),
+        false => "contoso.azure-devices.net".to_owned(),
+    };
+    format!("a hub's full hostname is needed; type: hubreach {full} (a short name of your own network needs --kind)")
+}
+
+fn settings(args: &CheckArgs) -> Settings {
+    Settings {
+        timeout: args.how.timeout,
+        depth: args.how.depth.into(),
+        families: match (args.how.ipv4, args.how.ipv6) {
+            (true, _) => Families::V4,
+            (_, true) => Families::V6,
+            _ => Families::Both,
+        },
+        all_addresses: args.how.all_addresses,
+        addresses: args.how.address.clone(),
+        ca: args.trust.ca.clone().map(Pem::File),
+        hub_ca: args.trust.hub_ca.clone().map(Pem::File),
+        requirement: args.judgement.require.clone(),
+        role: args.judgement.role.into(),
+    }
+}
+
+/// Options that are sound one by one, but not together.
+fn fits(target: &Target, settings: &Settings) -> Result<(), Failure> {
+    let tested = |protocol| target.checks.iter().any(|check| check.endpoint.protocol == protocol);
+    if let Some(missing) = settings.requirement.named().find(|protocol| !tested(*protocol)) {
+        let tested: Vec<_> = target.checks.iter().map(|check| check.endpoint.protocol.id()).collect();
+        return Err(Failure::input(format!(
+            "--require names {missing}, which is not tested; require some of: {}, or add it to --protocol",
+            tested.join(", ")
+        )));
+    }
+    let mut literals = settings.addresses.clone();
+    if let (HubHost::Ip(ip), true) = (&target.host, literals.is_empty()) {
+        literals.push(*ip);
+    }
+    if !literals.is_empty() && !literals.iter().any(|ip| settings.families.include(*ip)) {
+        return Err(Failure::input("-4 or -6 leaves none of the addresses given; leave the option out"));
+    }
+    Ok(())
+}

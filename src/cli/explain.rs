@@ -1,0 +1,68 @@
+//! `hubreach explain`: what a finding means, how it is proved, who fixes it, and how.
+
+use std::fmt::Write;
+
+use anstyle::Style;
+use hubreach::diagnosis::Code;
+use serde::Serialize;
+use textwrap::Options;
+
+use super::{
+    args::ExplainArgs,
+    exit::{Failure, Status},
+    output,
+    stub::catalogue,
+};
+
+const WIDTH: usize = 80;
+
+pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
+    let text = match args.code {
+        Some(code) => explanation(code),
+        None => list(),
+    };
+    output::stdout(&text)?;
+    Ok(Status::Met)
+}
+
+fn explanation(code: Code) -> String {
+    let entry = catalogue::entry(code);
+    let bold = Style::new().bold();
+    let mut text = format!("{bold}{code}{bold:#}: {}\n", entry.title);
+    let _ = writeln!(
+        text,
+        "{}, seen at {}, for the {}\n",
+        word(entry.severity),
+        entry.stage,
+        word(entry.owner).replace('-', " ")
+    );
+    for (heading, body) in
+        [("What it means", entry.explanation), ("How it is proved", entry.proof), ("What to do", entry.fix)]
+    {
+        let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
+        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(body, indent));
+    }
+    text.truncate(text.trim_end().len());
+    text.push('\n');
+    text
+}
+
+fn list() -> String {
+    let widest = Code::ALL.iter().map(|code| code.id().len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for code in Code::ALL {
+        let lead = format!("{code:<widest$}  ");
+        let rest = " ".repeat(lead.len());
+        let indent = Options::new(WIDTH).initial_indent(&lead).subsequent_indent(&rest);
+        let _ = writeln!(text, "{}", textwrap::fill(catalogue::entry(*code).title, indent));
+    }
+    text
+}
+
+/// The word that JSON has for it.
+fn word(value: impl Serialize) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => word,
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,29 @@
+//! Tracing, to stderr.
+
+use std::io;
+
+use anstream::{AutoStream, ColorChoice};
+use tracing_subscriber::{filter::Targets, fmt, prelude::*};
+
+use super::{args::Volume, exit::Failure};
+
+const VARIABLE: &str = "HUBREACH_LOG";
+
+/// Starts it: `-q` and `-v` win over the environment.
+pub fn start(volume: &Volume) -> Result<(), Failure> {
+    let wanted = match volume {
+        Volume { quiet: true, .. } => "error".to_owned(),
+        Volume { verbose: 0, .. } => {
+            std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| "warn".to_owned())
+        }
+        Volume { verbose: 1, .. } => "warn,hubreach=debug".to_owned(),
+        Volume { .. } => "debug,hubreach=trace".to_owned(),
+    };
+    let filter: Targets = wanted.parse().map_err(|_| {
+        Failure::input(format!("{VARIABLE} is no filter; set it to a level such as debug, or to hubreach=trace,warn"))
+    })?;
+    let colour = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(colour).with_timer(fmt::time::uptime());
+    tracing_subscriber::registry().with(lines.with_filter(filter)).init();
+    Ok(())
+}

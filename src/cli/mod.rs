@@ -1,0 +1,64 @@
+//! The command line: one file a command, and the only place that prints.
+
+mod args;
+mod check;
+mod completions;
+mod diagnose;
+mod exit;
+mod explain;
+mod logging;
+mod man;
+mod output;
+mod progress;
+mod stub;
+mod usage;
+mod words;
+
+use std::{ffi::OsString, future::Future};
+
+pub use exit::leave;
+
+use self::{
+    args::Command,
+    exit::{Failure, Status},
+};
+
+/// Does what `argv` asks for.
+pub fn run(argv: Vec<OsString>) -> Status {
+    let cli = match usage::parse(argv) {
+        Ok(cli) => cli,
+        Err(status) => return status,
+    };
+    let done = logging::start(&cli.volume).and_then(|()| match cli.command {
+        Command::Check(args) => check::run(&args, &cli.volume),
+        Command::Diagnose(args) => diagnose::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    });
+    done.unwrap_or_else(|failure| {
+        output::complain(&failure);
+        failure.status
+    })
+}
+
+/// Runs `work` on this thread. Lookups that outlive it are left behind: [`leave`] ends them.
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::cannot_run(format!("cannot start: {error}")))?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(done)
+}
+
+/// Ready at the first Ctrl-C; the second one ends the program at once.
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+    tokio::spawn(async {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            leave(Status::Interrupted);
+        }
+    });
+}

@@ -1,0 +1,86 @@
+//! One live line for each check, on stderr.
+
+use std::{collections::HashMap, io::IsTerminal, time::Duration};
+
+use hubreach::{
+    observation::Outcome,
+    probe::Event,
+    target::{CheckId, Target},
+};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::{
+    args::{Output, Volume},
+    stub::report::Format,
+};
+
+/// The lines; none where nobody watches, or where they would run into other output.
+pub struct Progress {
+    lines: Option<(MultiProgress, HashMap<CheckId, ProgressBar>)>,
+}
+
+impl Progress {
+    pub fn start(target: &Target, output: &Output, volume: &Volume) -> Self {
+        let logs = volume.verbose > 0 || std::env::var_os("HUBREACH_LOG").is_some();
+        let watched = std::io::stderr().is_terminal() && output.format == Format::Human;
+        if !watched || volume.quiet || logs {
+            return Self { lines: None };
+        }
+        let all = MultiProgress::with_draw_target(ProgressDrawTarget::stderr());
+        let Ok(style) = ProgressStyle::with_template("  {spinner} {prefix:<20} {wide_msg}") else {
+            return Self { lines: None };
+        };
+        let add = |check: &hubreach::target::Check| {
+            let line = all.add(ProgressBar::new_spinner().with_style(style.clone()));
+            line.set_prefix(check.endpoint.protocol.label());
+            line.set_message("resolving the name");
+            line.enable_steady_tick(Duration::from_millis(100));
+            (check.id.clone(), line)
+        };
+        let bars = target.checks.iter().map(add).collect();
+        Self { lines: Some((all, bars)) }
+    }
+
+    /// Shows what just happened.
+    pub fn show(&self, event: &Event) {
+        let Some((_, bars)) = &self.lines else { return };
+        match event {
+            Event::Resolved { addresses, .. } => {
+                let message = if addresses.is_empty() { "no address" } else { "connecting" };
+                bars.values().for_each(|line| line.set_message(message));
+            }
+            Event::Stage { check, address, stage, outcome, duration_ms } => {
+                if let Some(line) = bars.get(check) {
+                    line.set_message(format!("{stage} {} after {duration_ms:.0} ms, {address}", word(*outcome)));
+                }
+            }
+            Event::CheckDone { check, climbed, duration_ms } => {
+                if let Some(line) = bars.get(check) {
+                    let end = if *climbed { "answered" } else { "did not get through" };
+                    line.finish_with_message(format!("{end} after {duration_ms:.0} ms"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Progress {
+    /// The report takes the lines' place.
+    fn drop(&mut self) {
+        if let Some((all, bars)) = &self.lines {
+            bars.values().for_each(ProgressBar::finish_and_clear);
+            // A terminal that cannot be cleared keeps its lines.
+            let _ = all.clear();
+        }
+    }
+}
+
+fn word(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ok => "done",
+        Outcome::Failed => "failed",
+        Outcome::NotReached => "not reached",
+        Outcome::Cancelled => "cut short",
+    }
+}

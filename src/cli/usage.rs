@@ -1,0 +1,149 @@
+//! From `argv` to a command, and from clap's errors to one line that cannot hold a secret.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use super::{
+    args::Cli,
+    exit::{Failure, Status},
+    output,
+};
+
+/// Reads `argv`; what has been said to the user already comes back as the status to leave with.
+pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
+    let argv = with_default_command(argv);
+    Cli::try_parse_from(argv.clone()).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            match output::stdout(&error.render().ansi().to_string()) {
+                Ok(()) => Status::Met,
+                Err(failure) => failure.status,
+            }
+        }
+        _ => {
+            let failure = Failure::input(one_line(&error, secrets(argv).next().is_some()));
+            output::complain(&failure);
+            failure.status
+        }
+    })
+}
+
+/// `hubreach <HUB>` is `hubreach check <HUB>`.
+fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
+    let is_volume = |word: &&OsString| {
+        matches!(word.to_str(), Some("--quiet" | "--verbose"))
+            || word
+                .to_str()
+                .and_then(|word| word.strip_prefix('-'))
+                .is_some_and(|flags| !flags.is_empty() && flags.chars().all(|flag| matches!(flag, 'q' | 'v')))
+    };
+    let first = argv.iter().skip(1).find(|word| !is_volume(word));
+    if !first.is_some_and(|word| is_top_level(word)) {
+        argv.insert(1.min(argv.len()), "check".into());
+    }
+    argv
+}
+
+/// A command's name, or an option that only the program itself has.
+fn is_top_level(word: &OsStr) -> bool {
+    word.to_str().is_some_and(|word| {
+        matches!(word, "help" | "-h" | "--help" | "-V" | "--version")
+            || Cli::command().get_subcommands().any(|command| command.get_name() == word)
+    })
+}
+
+/// The words and variables that look like credentials, among all that a message could quote.
+fn secrets(argv: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = String> {
+    let variables = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUBREACH_"));
+    let typed = argv.into_iter().chain(variables.map(|(_, value)| value));
+    typed.map(|word| word.to_string_lossy().into_owned()).filter(|word| looks_secret(word))
+}
+
+/// `message` without the credentials that were typed where they do not belong, such as for a file's name.
+pub fn redact(message: &str) -> String {
+    secrets(std::env::args_os()).fold(message.to_owned(), |message, secret| {
+        let value = match secret.split_once('=') {
+            Some((option, value)) if option.starts_with("--") => value,
+            _ => &secret,
+        };
+        message.replace(value, "(not shown)")
+    })
+}
+
+fn looks_secret(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let has_user = word.split_once('@').is_some_and(|(user, _)| user.contains(':'));
+    has_user || ["sharedaccess", "sig=", "password", "token", "secret"].iter().any(|mark| word.contains(mark))
+}
+
+/// What is wrong and what to type instead. Where a secret may be about, nothing that was typed is quoted.
+fn one_line(error: &clap::Error, secret: bool) -> String {
+    if secret {
+        // For these kinds clap names the option as it is declared, not as it was typed.
+        let declared = matches!(
+            error.kind(),
+            ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::ArgumentConflict | ErrorKind::NoEquals
+        );
+        let option = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(option)) if declared => format!(" in {option}"),
+            _ => String::new(),
+        };
+        let what = error.kind().as_str().unwrap_or("not understood");
+        return format!("{what}{option} (not shown: it may hold a secret); see `hubreach check --help`");
+    }
+    let text = error.render().to_string();
+    let mut parts: Vec<&str> = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if line.starts_with("Usage:") || line.starts_with("For more information") {
+            break;
+        }
+        parts.push(line.trim_start_matches("error: ").trim_start_matches("tip: "));
+    }
+    let see_help = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument);
+    let mut line = parts.join("; ").replace(":; ", ": ");
+    if see_help {
+        line.push_str("; see `hubreach --help`");
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(Into::into).collect()
+    }
+
+    #[test]
+    fn check_is_the_default_command() {
+        for (typed, meant) in [
+            ("hubreach", "hubreach check"),
+            ("hubreach a.example -v", "hubreach check a.example -v"),
+            ("hubreach -qv --require all a.example", "hubreach check -qv --require all a.example"),
+            ("hubreach -v demo", "hubreach -v demo"),
+            ("hubreach --help", "hubreach --help"),
+            ("hubreach check demo", "hubreach check demo"),
+        ] {
+            assert_eq!(with_default_command(words(typed)), words(meant), "{typed}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_noticed() {
+        for word in ["HostName=a;SharedAccessKey=x", "https://u:p@host/", "SharedAccessSignature sr=a&sig=b"] {
+            assert!(looks_secret(word), "{word}");
+        }
+        for word in ["contoso.azure-devices.net:8883", "mqtt=18883", "mqtt,https@direct", "::1"] {
+            assert!(!looks_secret(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_declarations_are_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,93 @@
+//! Causes that keep the name from becoming an address.
+
+use super::Entry;
+use crate::{
+    diagnosis::{Code, Owner, Severity},
+    observation::Stage,
+};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        code: Code::DnsNameNotFound,
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        title: "The name {host} does not exist in this network's DNS",
+        explanation: "The name server says that there is no such name. Either it is mistyped, or the hub was deleted, or the \
+            name exists only inside another network (split DNS, private endpoints). No protocol could be tested.",
+        proof: "The name server's own answer (NXDOMAIN). This version sees it through the system's resolver, which some \
+            systems let stand for a name without addresses too: `likely`.",
+        fix: "Check the spelling of {host} in the hub's overview page; if it is right, ask whoever runs this network's DNS \
+            whether the name is served here.",
+    },
+    Entry {
+        code: Code::DnsNoAddress,
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::DnsAdmin,
+        title: "The name {host} exists but has no address that can be used",
+        explanation: "The name is known, but the answer holds no address of a family that was asked for. A chain of aliases \
+            may end nowhere, as when a private endpoint's zone is linked but empty.",
+        proof: "The alias chain ends without an A or AAAA record, or all addresses are of the family that was ruled out.",
+        fix: "Ask whoever runs this network's DNS to look up {host} and follow its aliases to an A or AAAA record.",
+    },
+    Entry {
+        code: Code::DnsServerFailure,
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::DnsAdmin,
+        title: "The name servers fail to look up {host}",
+        explanation: "A name server answered that it cannot or will not look the name up. The hub itself may be fine: no \
+            protocol could be tested.",
+        proof: "The response code (SERVFAIL or REFUSED) of each name server. The system's resolver reports it like a \
+            time-out, so one run alone leaves it `possible`.",
+        fix: "Ask whoever runs this network's DNS why the configured name servers do not resolve {host}.",
+    },
+    Entry {
+        code: Code::DnsTimeout,
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "No name server answers",
+        explanation: "The configured name servers cannot be reached, or are too slow. Without a name server no hub is found, \
+            whatever its ports.",
+        proof: "UDP and TCP port 53 of every configured name server are silent. The system's resolver reports a refusal \
+            the same way, so one run alone leaves it `possible`.",
+        fix: "Check that this device has the right name servers (DHCP, resolv.conf) and that UDP and TCP port 53 to them are \
+            open. With a known address, `--address` tests the hub without DNS.",
+    },
+    Entry {
+        code: Code::DnsHijack,
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "The name server gives an address for {host} that is not the hub's",
+        explanation: "The network's name server answers with the address of some other machine, as captive portals and \
+            filters do.",
+        proof: "A random name under the hub's domain resolves too, and the certificate at the address is not the hub's. \
+            This version lists it as an alternative only.",
+        fix: "Ask the network's administrator to resolve {host} truthfully, or use another name server.",
+    },
+    Entry {
+        code: Code::AddressFamilyUnavailable,
+        stage: Stage::Connect,
+        severity: Severity::Info,
+        owner: Owner::Nobody,
+        title: "This machine has no {family} route",
+        explanation: "The hub's name has addresses of a family that this machine cannot send to at all. Where the other \
+            family works, nothing is wrong.",
+        proof: "The system refuses at once, before any packet is sent.",
+        fix: "Nothing to do while the other address family works; otherwise give this machine a route.",
+    },
+    Entry {
+        code: Code::AddressFamilyBroken,
+        stage: Stage::Connect,
+        severity: Severity::Warning,
+        owner: Owner::NetworkAdmin,
+        title: "{family} to {host} does not work, though the other address family does",
+        explanation: "This machine believes that it can use the family, yet nothing gets through. Programs that try its \
+            addresses first wait before they fall back, or fail.",
+        proof: "All addresses of the family fail on every port, while an address of the other answers.",
+        fix: "Have {family} repaired in this network, or switched off on this device.",
+    },
+];

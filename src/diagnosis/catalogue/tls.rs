@@ -1,0 +1,190 @@
+//! Causes that keep TLS from proving the hub.
+
+use super::Entry;
+use crate::{
+    diagnosis::{Code, Owner, Severity},
+    observation::Stage,
+};
+
+pub(super) const ENTRIES: &[Entry] = &[
+    Entry {
+        code: Code::SniFilter,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        title: "A firewall stops TLS to {host} by its name",
+        explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
+        proof: "The same address answers another name at the same moment, twice. This version lists it as an alternative only.",
+        fix: "Ask the firewall's owner to allow TLS to {host} on TCP {ports}.",
+    },
+    Entry {
+        code: Code::ClientHelloDropped,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "The first TLS message to TCP {ports} is never acknowledged",
+        explanation: "The TCP connection was made, but the ClientHello that follows never arrives: something on the path lets \
+            empty packets through and stops those with content.",
+        proof: "The hello is retransmitted without being acknowledged, whatever the name and packet size; one attempt \
+            leaves it `possible`.",
+        fix: "Show the evidence to the network's administrator: TCP {ports} to {host} opens, but data on it is dropped.",
+    },
+    Entry {
+        code: Code::PathMtuBlackhole,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "Large packets from {host} are lost on the way",
+        explanation: "A link on the path carries only small packets, and the messages that would say so are filtered; tunnels \
+            and mobile networks are prone to it.",
+        proof: "A smaller segment size cures it. This version lists it as an alternative only.",
+        fix: "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel.",
+    },
+    Entry {
+        code: Code::TlsSilent,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "TLS on TCP {ports} stalls: the first message is received, no complete answer comes",
+        explanation: "The TCP connection was made and our first TLS message acknowledged, but the handshake never completes. A \
+            filter, a link that loses large packets, or a hung server look alike from here.",
+        proof: "No cure by another name or a smaller segment size; one attempt leaves it `possible`.",
+        fix: "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to \
+            the hub's owner.",
+    },
+    Entry {
+        code: Code::TlsReset,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        title: "TLS on TCP {ports} is cut off after our first message",
+        explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
+            the hub's name do this; so does a server that is not set up for it.",
+        proof: "A reset proves nothing about who sent it: always `possible` until another name is compared.",
+        fix: "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {host} on TCP \
+            {ports}; if not, tell the hub's owner.",
+    },
+    Entry {
+        code: Code::NotTls,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        title: "Something that does not speak TLS answers on TCP {ports}",
+        explanation: "The bytes that came back are not TLS. A portal, a proxy or another service answers in the hub's place, or \
+            the port belongs to a service without TLS.",
+        proof: "The same kind of answer twice.",
+        fix: "Look at the first bytes below: they usually name what answers. Check host and port; if they are right, show them \
+            to the network's administrator.",
+    },
+    Entry {
+        code: Code::TlsIntercepted,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::SecurityTeam,
+        title: "TLS is intercepted: the certificate is signed by {issuer}",
+        explanation: "A box on the path opens the TLS connection and shows a certificate of its own. Where the device trusts \
+            it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
+        proof: "The chain does not lead to the roots that are known to sign this hub's certificates.",
+        fix: "Ask the security team to exempt {host} from TLS inspection on TCP {ports}.",
+    },
+    Entry {
+        code: Code::CertificateUntrusted,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        title: "The certificate is not trusted by this device: it is signed by {issuer}",
+        explanation: "The chain leads to no root of this device's trust store, and it is not known which roots sign this hub. \
+            Either the hub has a private authority, or TLS is intercepted.",
+        proof: "Cannot be told apart without the hub's own roots: always `possible`.",
+        fix: "If {host} uses a private authority, give its root with `--ca FILE` and install it on the device; if not, treat it as \
+            interception and ask the security team.",
+    },
+    Entry {
+        code: Code::MissingRoot,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        title: "This device lacks the root of the hub's genuine certificate",
+        explanation: "It is the hub, but this device's trust store is too old or too small to know its root authority. The \
+            network is fine.",
+        proof: "The chain leads to the roots that are known to sign this hub, and to none of the device's own.",
+        fix: "Update the CA bundle of this device; it needs the root that signed {issuer}.",
+    },
+    Entry {
+        code: Code::ClockWrong,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        title: "This device's clock is wrong",
+        explanation: "Certificates are valid for a time. With a wrong clock a good certificate looks expired or not valid yet. \
+            Devices without a battery-backed clock start in the past when they cannot reach a time server (UDP port 123).",
+        proof: "The clock is before this program's release, or the chain is valid at the time that the peer itself gives.",
+        fix: "Set this device's clock, and give it a time server that it can reach.",
+    },
+    Entry {
+        code: Code::CertificateExpired,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        title: "The certificate of {host} has expired",
+        explanation: "All about the certificate is right but its end date. If this device's clock were ahead, it would look \
+            the same.",
+        proof: "Only the validity period fails, and the clock is shown to be right; without that it is `likely`.",
+        fix: "Check this device's clock first; if it is right, the hub's owner must renew the certificate.",
+    },
+    Entry {
+        code: Code::CertificateNotYetValid,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        title: "The certificate of {host} is not valid yet",
+        explanation: "All about the certificate is right but its start date. If this device's clock were behind, it would \
+            look the same, and that is the more common case.",
+        proof: "Only the validity period fails, and the clock is shown to be right; without that it is `likely`.",
+        fix: "Check this device's clock first; if it is right, the hub's owner must look at the certificate.",
+    },
+    Entry {
+        code: Code::CertificateNameMismatch,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        title: "The certificate is not for {host}, but for {names}",
+        explanation: "A genuine certificate, but of another name: the hostname is wrong, or the address belongs to another \
+            machine.",
+        proof: "The chain leads to a trusted root, and the name is not among its own.",
+        fix: "Check the hostname; with `--address`, check that the address is the hub's.",
+    },
+    Entry {
+        code: Code::TlsVersionUnsupported,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        title: "No TLS version or cipher suite in common on TCP {ports}",
+        explanation: "The peer offers nothing that this program can accept: TLS 1.2 or 1.3 with AES-GCM or ChaCha20 suites. \
+            A very old server, or an old inspecting firewall, does this.",
+        proof: "TLS 1.2 and 1.3 tried apart; one attempt leaves it `likely`.",
+        fix: "The hub's owner must enable TLS 1.2 or 1.3; if TLS is inspected on the way, the security team must.",
+    },
+    Entry {
+        code: Code::TlsAlert,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        title: "TLS on TCP {ports} is refused with the alert {alert}",
+        explanation: "The other end refused the handshake. An alert that comes before the hub's certificate proves nothing \
+            about who sent it: a firewall can forge it.",
+        proof: "Always `possible`: compare with another name.",
+        fix: "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner.",
+    },
+    Entry {
+        code: Code::ClientCertificateRequired,
+        stage: Stage::Tls,
+        severity: Severity::Info,
+        owner: Owner::Nobody,
+        title: "The hub wants a client certificate",
+        explanation: "The hub answered, and insists on a certificate that proves the device. This program has none: the \
+            network works.",
+        proof: "The verified peer asked for a certificate and refused to go on without.",
+        fix: "Nothing to do in the network; the device needs its own certificate.",
+    },
+];

@@ -1,0 +1,147 @@
+//! How to SAY it: one report, one file a format.
+
+mod escape;
+mod format;
+mod human;
+mod read;
+
+use serde::{Deserialize, Serialize};
+
+pub use escape::escape;
+pub use format::{Format, UnknownFormat};
+pub use read::ReadError;
+
+use crate::{
+    diagnosis::{Diagnosis, Finding, Recommendation, Verdict},
+    observation::{CheckSeen, HubSeen, Observations, Resolution, Vantage},
+    target::{Depth, Requirement, Role},
+};
+
+/// The name and version of the JSON format.
+pub const SCHEMA: &str = "hubreach.report/1";
+
+/// What was seen of a hub and what it means: the object that `--format json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Which program judged it.
+    pub tool: Tool,
+    /// When the run began, RFC 3339 in UTC with milliseconds.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Whether the deadline cut anything short.
+    pub deadline_reached: bool,
+    /// Whether the user cut it short.
+    pub partial: bool,
+    /// Where it ran.
+    pub vantage: Vantage,
+    /// Who was checked.
+    pub hub: HubSeen,
+    /// How far the ladder was climbed.
+    pub depth: Depth,
+    /// Who will connect for real.
+    #[serde(default)]
+    pub role: Role,
+    /// What must be allowed, and whether it is.
+    pub requirement: RequirementMet,
+    /// How the name became addresses.
+    pub resolution: Resolution,
+    /// One for each protocol and route.
+    pub checks: Vec<Check>,
+    /// Second measurements.
+    pub experiments: Vec<serde_json::Value>,
+    /// The causes, the gravest first.
+    pub findings: Vec<Finding>,
+    /// What to use; `None` when nothing is allowed.
+    pub recommendation: Option<Recommendation>,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `hubreach`.
+    pub name: String,
+    /// Its version (semantic versioning).
+    pub version: String,
+}
+
+/// What the user requires.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementMet {
+    /// `any`, `all` or a list.
+    pub spec: Requirement,
+    /// Whether it is allowed.
+    pub met: bool,
+}
+
+/// One check: what was seen of it, and what it comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// The facts.
+    #[serde(flatten)]
+    pub seen: CheckSeen,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its reason in a few words.
+    pub summary: String,
+}
+
+impl Report {
+    /// Puts facts and judgement together.
+    pub fn new(seen: Observations, diagnosis: Diagnosis) -> Self {
+        let checks = seen.checks.into_iter().map(|seen| {
+            // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
+            let judged = diagnosis.verdicts.iter().find(|verdict| verdict.id == seen.id);
+            let (verdict, summary) =
+                judged.map_or((Verdict::Unknown, String::new()), |judged| (judged.verdict, judged.summary.clone()));
+            Check { seen, verdict, summary }
+        });
+        Self {
+            schema: SCHEMA.to_owned(),
+            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            started_at: seen.started_at,
+            duration_ms: seen.duration_ms,
+            deadline_reached: seen.deadline_reached,
+            partial: seen.partial,
+            vantage: seen.vantage,
+            hub: seen.hub,
+            depth: seen.depth,
+            role: seen.role,
+            requirement: RequirementMet { spec: seen.requirement, met: diagnosis.requirement_met },
+            resolution: seen.resolution,
+            checks: checks.collect(),
+            experiments: seen.experiments,
+            findings: diagnosis.findings,
+            recommendation: diagnosis.recommendation,
+        }
+    }
+
+    /// The facts alone, to be judged again.
+    pub fn observations(&self) -> Observations {
+        Observations {
+            started_at: self.started_at.clone(),
+            duration_ms: self.duration_ms,
+            deadline_reached: self.deadline_reached,
+            partial: self.partial,
+            vantage: self.vantage.clone(),
+            hub: self.hub.clone(),
+            depth: self.depth,
+            role: self.role,
+            requirement: self.requirement.spec.clone(),
+            resolution: self.resolution.clone(),
+            checks: self.checks.iter().map(|check| check.seen.clone()).collect(),
+            experiments: self.experiments.clone(),
+        }
+    }
+
+    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Human => human::render(self),
+            // Serialising to memory fails only for maps with other keys than strings; there are none.
+            Format::Json => serde_json::to_string_pretty(self).unwrap_or_default() + "\n",
+        }
+    }
+}

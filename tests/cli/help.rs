@@ -1,0 +1,77 @@
+//! Help screens, completions and manual pages.
+
+use super::{assert_narrow, run};
+
+#[test]
+fn the_help_screens_fit_and_say_what_to_type() {
+    for (name, args) in [
+        ("top", &["--help"][..]),
+        ("check", &["check", "--help"]),
+        ("check_short", &["check", "-h"]),
+        ("diagnose", &["diagnose", "--help"]),
+        ("explain", &["explain", "--help"]),
+        ("serve", &["serve", "--help"]),
+        ("demo", &["demo", "--help"]),
+    ] {
+        let (status, stdout, stderr) = run(args);
+        assert_eq!((status, stderr.as_str()), (0, ""), "{name}");
+        assert_narrow(&stdout);
+        insta::assert_snapshot!(name, stdout);
+    }
+}
+
+#[test]
+fn the_environment_is_never_printed() {
+    let mut command = super::hubreach(&["check", "--help"]);
+    command.env("HUBREACH_HUB", "HostName=a.example;SharedAccessKey=c2VjcmV0");
+    let (status, stdout, _) = super::read(&command.output().expect("runs"));
+    assert_eq!(status, 0);
+    assert!(!stdout.contains("c2VjcmV0"));
+}
+
+#[test]
+fn the_version_is_one_line() {
+    let (status, stdout, _) = run(&["--version"]);
+    assert_eq!((status, stdout.trim()), (0, concat!("hubreach ", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn every_shell_has_completions_of_the_default_command_too() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let (status, stdout, stderr) = run(&["completions", shell]);
+        assert_eq!((status, stderr.as_str()), (0, ""), "{shell}");
+        for word in ["require", "azure-iot-hub", "explain", "silent-drop"] {
+            assert!(stdout.contains(word), "{shell} lacks {word}");
+        }
+    }
+}
+
+#[test]
+fn there_is_a_manual_page_for_every_command() {
+    let (status, stdout, _) = run(&["man"]);
+    assert_eq!(status, 0);
+    assert!(stdout.contains(".TH hubreach 1") && stdout.contains("HUBREACH_REQUIRE"));
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let (status, ..) = run(&["man", "--dir", dir.path().to_str().expect("UTF-8")]);
+    assert_eq!(status, 0);
+    for page in ["hubreach.1", "hubreach-check.1", "hubreach-demo.1"] {
+        assert!(dir.path().join(page).is_file(), "{page}");
+    }
+}
+
+#[test]
+fn every_code_is_explained_in_80_columns() {
+    let (status, list, _) = run(&["explain", "--list"]);
+    assert_eq!(status, 0);
+    assert_narrow(&list);
+    let codes: Vec<&str> =
+        list.lines().filter(|line| !line.starts_with(' ')).filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(codes.len(), hubreach::diagnosis::Code::ALL.len());
+    for code in codes {
+        let (status, text, stderr) = run(&["explain", code]);
+        assert_eq!((status, stderr.as_str()), (0, ""), "{code}");
+        assert!(text.starts_with(code), "{text}");
+        assert_narrow(&text);
+    }
+    insta::assert_snapshot!("explain_silent_drop", run(&["explain", "silent-drop"]).1);
+}

@@ -1,0 +1,40 @@
+//! The program as people and scripts run it.
+
+mod complaints;
+mod demo;
+mod help;
+mod reports;
+
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// The program, with an environment that says nothing.
+fn hubreach(args: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("hubreach").expect("built with the tests");
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy().into_owned();
+        if name.starts_with("HUBREACH_") || name.starts_with("CLICOLOR") || name == "COLUMNS" {
+            command.env_remove(name);
+        }
+    }
+    command.env("NO_COLOR", "1").args(args);
+    command
+}
+
+fn run(args: &[&str]) -> (i32, String, String) {
+    read(&hubreach(args).output().expect("runs"))
+}
+
+fn read(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    (output.status.code().expect("ended by itself"), text(&output.stdout), text(&output.stderr))
+}
+
+/// Fits a terminal of 80 columns.
+#[track_caller]
+fn assert_narrow(text: &str) {
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "{} columns: {line}", line.chars().count());
+    }
+}
