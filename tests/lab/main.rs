@@ -1,5 +1,6 @@
 //! The program in networks made by the real kernel: namespaces, joined by links of ours. Needs no privilege; where
 //! namespaces are not permitted, every test is ignored, and fails with `HUBREACH_TEST_REQUIRE=1`.
+#![allow(clippy::expect_used, clippy::panic)]
 
 #[cfg(target_os = "linux")]
 mod hub;
@@ -25,7 +26,8 @@ fn main() -> std::process::ExitCode {
         netns::Place::Inside => None,
         netns::Place::Outside(reason) => Some(reason),
     };
-    let trials: [(&str, fn() -> Result<(), String>); 4] = [
+    type Run = fn() -> Result<(), String>;
+    let trials: [(&str, Run); 4] = [
         ("the_device_has_no_capability", round_trips::the_device_has_no_capability),
         ("four_round_trips_suffice", round_trips::four_round_trips_suffice),
         ("five_round_trips_suffice_with_tls_1_2", round_trips::five_round_trips_suffice_with_tls_1_2),

@@ -26,11 +26,10 @@ pub fn rabbitmq() -> Option<String> {
     program("epmd").is_none().then(|| "epmd is not installed".to_owned())
 }
 
-/// What stands in the way of PyPI's `websockets`.
+/// What stands in the way of PyPI's `websockets` (`tests/requirements.txt`; `HUBREACH_TEST_PYTHON` names a Python).
 pub fn websockets() -> Option<String> {
     let probe = ["-c", "import websockets.asyncio.server"];
     let works = Command::new(python()).args(probe).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    let reason =
-        "Python has no `websockets` (pip install -r tests/requirements.txt; HUBREACH_TEST_PYTHON names a Python)";
+    let reason = "no Python with `websockets`";
     (!works.is_ok_and(|status| status.success())).then(|| reason.to_owned())
 }

@@ -1,5 +1,6 @@
 //! The program against brokers and servers that we did not write. A peer that is not installed is a test ignored, and a
 //! failure with `HUBREACH_TEST_REQUIRE=1`.
+#![allow(clippy::expect_used, clippy::panic)]
 
 #[cfg(target_os = "linux")]
 mod certificate;

@@ -15,6 +15,7 @@ const HUB_PATH: &str = "/$iothub/websocket";
 const ALLOWED: &str = "allowed";
 
 type Outcome = Result<(), String>;
+type Ports = [(&'static str, u16); 5];
 
 pub fn all(peers: &Peers) -> Vec<Trial> {
     let with = |run: fn(&Peers) -> Outcome| {
@@ -103,7 +104,7 @@ fn a_wrong_path_is_declined(peers: &Peers) -> Outcome {
 }
 
 /// An independent hub: three servers, none of them ours.
-fn hub(peers: &Peers) -> Result<(Web, [(&'static str, u16); 5]), String> {
+fn hub(peers: &Peers) -> Result<(Web, Ports), String> {
     let (mqtt, amqp) = (peers.mosquitto()?, peers.rabbitmq()?);
     let pass_on = [("mqtt", mqtt.plain), ("AMQPWSB10", amqp.amqp_plain)];
     let web = Web::start(peers.dir(), peers.files(), HUB_PATH, &pass_on)?;
