@@ -2,13 +2,14 @@
 
 use std::{net::IpAddr, path::PathBuf, time::Duration};
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
     diagnosis::Code,
-    target::{self, HubKind, KINDS, Protocol, Requirement},
+    report::Format,
+    target::{HubKind, Protocol, Requirement},
 };
 
-use super::{stub::report::Format, words::Words};
+use super::values::{self, Depth, Role, WsPath};
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -22,6 +23,14 @@ Examples:
 
 Exit status: 0 the requirement is met, 1 it is not, 2 wrong usage,
 3 the check could not run.";
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  On a machine outside the site, then on the site:
+    hubreach serve --listen 0.0.0.0 --name hub.example --ca-out ca.pem
+    hubreach hub.example --ca ca.pem --hub-ca ca.pem --require all
+  Here, without privileges:
+    hubreach serve --port https=8443";
 
 const TOP_EXAMPLES: &str = "\
 `hubreach <HUB>` is short for `hubreach check <HUB>`, whose options
@@ -43,7 +52,7 @@ pub struct Cli {
     pub volume: Volume,
 }
 
-/// How much is said on stderr.
+// How much is said on stderr. No doc comment: clap would make it the description of the commands that flatten it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Volume {
@@ -63,6 +72,10 @@ pub enum Command {
     Diagnose(DiagnoseArgs),
     /// What a finding means, how it is proved, who fixes it, and how
     Explain(ExplainArgs),
+    /// Answer like a hub: audit a network before the hub exists
+    Serve(ServeArgs),
+    /// A hub and a troubled network on loopback, then a check of it
+    Demo,
     /// Print completions for a shell
     Completions(CompletionsArgs),
     /// Print the manual page
@@ -91,13 +104,13 @@ pub struct CheckArgs {
 #[command(next_help_heading = "What to test")]
 pub struct What {
     /// Only these protocols, such as mqtt,amqp-ws [default: all that the kind of hub has]
-    #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = protocols())]
+    #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = values::protocols())]
     pub protocol: Vec<Protocol>,
     /// The kind of hub [default: by the hostname, else azure-iot-hub]
-    #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = kinds())]
+    #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = values::kinds())]
     pub kind: Option<HubKind>,
     /// Another port for a protocol, such as mqtt=18883
-    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = port)]
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
     pub port: Vec<(Protocol, u16)>,
     /// Another path for the WebSocket upgrade, such as /mqtt
     #[arg(long, value_name = "PATH")]
@@ -108,7 +121,7 @@ pub struct What {
 #[command(next_help_heading = "How to test")]
 pub struct How {
     /// Connect to this address, without DNS; the name is still verified
-    #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = address)]
+    #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = values::address)]
     pub address: Vec<IpAddr>,
     /// Try every resolved address, not the first two of each family
     #[arg(long)]
@@ -123,7 +136,7 @@ pub struct How {
     #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
     pub depth: Depth,
     /// Deadline of the whole run, 100ms to 1h
-    #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = timeout)]
+    #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = values::timeout)]
     pub timeout: Duration,
 }
 
@@ -149,15 +162,15 @@ pub struct Judgement {
     pub role: Role,
 }
 
-/// How a report is said, and where.
+// How a report is said, and where. No doc comment, for the same reason.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Output {
     /// How to print the report on stdout
-    #[arg(long, default_value = "human", value_parser = formats())]
+    #[arg(long, default_value = "human", value_parser = values::formats())]
     pub format: Format,
     /// Write the report to this file too, .json or .txt; may be repeated
-    #[arg(long, value_name = "FILE", value_parser = output)]
+    #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
 }
 
@@ -173,11 +186,37 @@ pub struct DiagnoseArgs {
 #[command(arg_required_else_help = false)]
 pub struct ExplainArgs {
     /// The finding's code, such as silent-drop
-    #[arg(value_parser = codes(), hide_possible_values = true, required_unless_present = "list")]
+    #[arg(value_parser = values::codes(), hide_possible_values = true, required_unless_present = "list")]
     pub code: Option<Code>,
     /// List every code
     #[arg(long, conflicts_with = "code")]
     pub list: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub struct ServeArgs {
+    /// The address to listen on; 0.0.0.0 or :: is every address of this machine, for the audit of a site
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", value_parser = values::address)]
+    pub listen: IpAddr,
+    /// Other ports than mqtt=8883,amqp=5671,https=443; 0 is any that is free; both WebSocket variants share that of https
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::any_port)]
+    pub port: Vec<(Protocol, u16)>,
+    /// Which path may be upgraded to WebSocket
+    #[arg(long, value_name = "WHICH", default_value = "hub")]
+    pub ws_path: WsPath,
+    /// A name or address for the certificate; may be repeated [default: localhost and the address listened on]
+    #[arg(long, conflicts_with = "cert", help_heading = "Certificate")]
+    pub name: Vec<String>,
+    /// Write the root that signs the certificate to this file, for `hubreach check --ca`
+    #[arg(long, value_name = "FILE", conflicts_with = "cert", help_heading = "Certificate")]
+    pub ca_out: Option<PathBuf>,
+    /// Show this PEM certificate chain instead of one made for the occasion
+    #[arg(long, value_name = "FILE", requires = "key", help_heading = "Certificate")]
+    pub cert: Option<PathBuf>,
+    /// Its PEM key
+    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Certificate")]
+    pub key: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -191,85 +230,4 @@ pub struct ManArgs {
     /// Write a page for every command into this directory instead
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
-}
-
-/// [`target::Depth`] as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Depth {
-    /// The TCP handshake
-    Connect,
-    /// The TLS handshake
-    Tls,
-    /// The hub's answer in the protocol itself
-    Exchange,
-}
-
-impl From<Depth> for target::Depth {
-    fn from(depth: Depth) -> Self {
-        match depth {
-            Depth::Connect => Self::Connect,
-            Depth::Tls => Self::Tls,
-            Depth::Exchange => Self::Exchange,
-        }
-    }
-}
-
-/// [`target::Role`] as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Role {
-    /// One device with a connection of its own
-    Device,
-    /// A gateway that multiplexes devices over one connection
-    Gateway,
-}
-
-impl From<Role> for target::Role {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Device => Self::Device,
-            Role::Gateway => Self::Gateway,
-        }
-    }
-}
-
-fn protocols() -> Words<Protocol> {
-    Words::new(Protocol::ALL.map(Protocol::id))
-}
-
-fn kinds() -> Words<HubKind> {
-    Words::new(KINDS.iter().map(|facts| facts.id))
-}
-
-fn formats() -> Words<Format> {
-    Words::new(["human", "json"])
-}
-
-fn codes() -> Words<Code> {
-    Words::new(Code::ALL.iter().map(|code| code.id()))
-}
-
-/// `mqtt=18883`
-pub fn port(text: &str) -> Result<(Protocol, u16), String> {
-    let (protocol, port) = text.split_once('=').ok_or("type PROTOCOL=PORT, for example mqtt=18883")?;
-    let protocol = protocol.parse::<Protocol>().map_err(|error| error.to_string())?;
-    let port = port.trim().parse::<u16>().ok().filter(|port| *port != 0);
-    Ok((protocol, port.ok_or_else(|| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
-}
-
-fn address(text: &str) -> Result<IpAddr, &'static str> {
-    text.trim().parse().map_err(|_| "type an IP address, for example 10.1.2.3 or 2001:db8::1")
-}
-
-fn timeout(text: &str) -> Result<Duration, &'static str> {
-    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
-    let duration = humantime::parse_duration(text.trim()).ok().filter(|duration| allowed.contains(duration));
-    duration.ok_or("type a time from 100ms to 1h with its unit, for example 15s")
-}
-
-fn output(text: &str) -> Result<PathBuf, &'static str> {
-    let path = PathBuf::from(text);
-    match Format::of_path(&path) {
-        Some(_) => Ok(path),
-        None => Err("the suffix says the format: type FILE.json or FILE.txt"),
-    }
 }

@@ -1,18 +1,18 @@
 //! `hubreach check`: test every protocol, explain what fails.
 
 use hubreach::{
-    SetupError,
     probe::{Families, Pem, Settings},
+    report::{Format, Report},
     target::{Choices, HubHost, HubKind, Target},
 };
 
 use super::{
-    args::{CheckArgs, Output, Volume},
+    args::{CheckArgs, Volume},
     block_on,
     exit::{Failure, Status},
-    interrupted, output,
+    output,
     progress::Progress,
-    stub::report::Report,
+    signals,
 };
 
 /// Azure's limit for a hub's short name.
@@ -21,7 +21,7 @@ const LONGEST_HUB_NAME: usize = 50;
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let (target, settings) = (target(args)?, settings(args));
     fits(&target, &settings)?;
-    let report = observe_and_judge(&target, &settings, &args.output, volume)?;
+    let report = block_on(report(&target, &settings, args.output.format, volume))??;
     if args.what.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none() {
         output::note(&format!(
             "{} tells no kind of hub: {}'s protocols are assumed, see --kind",
@@ -33,16 +33,10 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
 }
 
 /// Makes the checks, with progress where someone watches; Ctrl-C ends them early.
-pub fn observe_and_judge(
-    target: &Target,
-    settings: &Settings,
-    output: &Output,
-    volume: &Volume,
-) -> Result<Report, Failure> {
-    let progress = Progress::start(target, output, volume);
-    let report = block_on(super::stub::check(target, settings, interrupted(), &|event| progress.show(event)))?;
-    drop(progress);
-    report.map_err(|error: SetupError| match error.is_input() {
+pub async fn report(target: &Target, settings: &Settings, format: Format, volume: &Volume) -> Result<Report, Failure> {
+    let progress = Progress::start(target, format, volume);
+    let report = hubreach::check(target, settings, signals::interrupted(), &|event| progress.show(event)).await;
+    report.map_err(|error| match error.is_input() {
         true => Failure::input(error.to_string()),
         false => Failure::cannot_run(error.to_string()),
     })

@@ -6,11 +6,12 @@ use std::{
     path::Path,
 };
 
+use hubreach::report::Report;
+
 use super::{
     args::DiagnoseArgs,
     exit::{Failure, Status},
     output,
-    stub::{self, report::Report},
 };
 
 /// Far above any report.
@@ -25,7 +26,7 @@ pub fn run(args: &DiagnoseArgs) -> Result<Status, Failure> {
     })?;
     let saved = Report::from_json(&text).map_err(|error| Failure::input(error.to_string()))?;
     let seen = saved.observations();
-    let diagnosis = stub::diagnose(&seen);
+    let diagnosis = hubreach::diagnose(&seen);
     let report = Report::new(seen, diagnosis);
     output::deliver(&report, &args.output)?;
     Ok(Status::of(report.requirement.met))

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::Style;
-use hubreach::diagnosis::Code;
+use hubreach::diagnosis::{Code, catalogue};
 use serde::Serialize;
 use textwrap::Options;
 
@@ -11,7 +11,6 @@ use super::{
     args::ExplainArgs,
     exit::{Failure, Status},
     output,
-    stub::catalogue,
 };
 
 const WIDTH: usize = 80;
@@ -28,7 +27,9 @@ pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
 fn explanation(code: Code) -> String {
     let entry = catalogue::entry(code);
     let bold = Style::new().bold();
-    let mut text = format!("{bold}{code}{bold:#}: {}\n", entry.title);
+    let title = format!("{code}: {}", outside_a_report(entry.title));
+    let title = textwrap::fill(&title, Options::new(WIDTH).subsequent_indent("  "));
+    let mut text = title.replacen(code.id(), &format!("{bold}{code}{bold:#}"), 1) + "\n";
     let _ = writeln!(
         text,
         "{}, seen at {}, for the {}\n",
@@ -40,7 +41,7 @@ fn explanation(code: Code) -> String {
         [("What it means", entry.explanation), ("How it is proved", entry.proof), ("What to do", entry.fix)]
     {
         let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
-        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(body, indent));
+        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(&outside_a_report(body), indent));
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
@@ -54,9 +55,14 @@ fn list() -> String {
         let lead = format!("{code:<widest$}  ");
         let rest = " ".repeat(lead.len());
         let indent = Options::new(WIDTH).initial_indent(&lead).subsequent_indent(&rest);
-        let _ = writeln!(text, "{}", textwrap::fill(catalogue::entry(*code).title, indent));
+        let _ = writeln!(text, "{}", textwrap::fill(&outside_a_report(catalogue::entry(*code).title), indent));
     }
     text
+}
+
+/// The catalogue's `{ports}`, which a report fills in, as a reader of manuals expects it: `<ports>`.
+fn outside_a_report(text: &str) -> String {
+    text.replace('{', "<").replace('}', ">")
 }
 
 /// The word that JSON has for it.

@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod completions;
+mod demo;
 mod diagnose;
 mod exit;
 mod explain;
@@ -10,8 +11,10 @@ mod logging;
 mod man;
 mod output;
 mod progress;
-mod stub;
+mod serve;
+mod signals;
 mod usage;
+mod values;
 mod words;
 
 use std::{ffi::OsString, future::Future};
@@ -33,6 +36,8 @@ pub fn run(argv: Vec<OsString>) -> Status {
         Command::Check(args) => check::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo => demo::run(&cli.volume),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     });
@@ -49,16 +54,4 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     Ok(done)
-}
-
-/// Ready at the first Ctrl-C; the second one ends the program at once.
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-    tokio::spawn(async {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            leave(Status::Interrupted);
-        }
-    });
 }

@@ -6,13 +6,9 @@ use std::{
 };
 
 use anstream::{AutoStream, adapter::strip_str};
+use hubreach::report::{Format, Report};
 
-use super::{
-    args::Output,
-    exit::Failure,
-    stub::report::{Format, Report},
-    usage,
-};
+use super::{args::Output, exit::Failure, usage};
 
 /// Prints `report` on stdout and writes it to every file asked for; all are tried before a failure is told.
 pub fn deliver(report: &Report, to: &Output) -> Result<(), Failure> {

@@ -5,14 +5,12 @@ use std::{collections::HashMap, io::IsTerminal, time::Duration};
 use hubreach::{
     observation::Outcome,
     probe::Event,
+    report::Format,
     target::{CheckId, Target},
 };
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{
-    args::{Output, Volume},
-    stub::report::Format,
-};
+use super::args::Volume;
 
 /// The lines; none where nobody watches, or where they would run into other output.
 pub struct Progress {
@@ -20,9 +18,9 @@ pub struct Progress {
 }
 
 impl Progress {
-    pub fn start(target: &Target, output: &Output, volume: &Volume) -> Self {
+    pub fn start(target: &Target, format: Format, volume: &Volume) -> Self {
         let logs = volume.verbose > 0 || std::env::var_os("HUBREACH_LOG").is_some();
-        let watched = std::io::stderr().is_terminal() && output.format == Format::Human;
+        let watched = std::io::stderr().is_terminal() && format == Format::Human;
         if !watched || volume.quiet || logs {
             return Self { lines: None };
         }

@@ -1,9 +1,11 @@
 //! The program as people and scripts run it.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod complaints;
 mod demo;
 mod help;
 mod reports;
+mod serve;
 
 use std::process::Output;
 

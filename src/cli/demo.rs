@@ -1,0 +1,89 @@
+//! `hubreach demo`: a hub and a troubled network on loopback, then a check of it as `check` does.
+
+use std::{collections::BTreeMap, io, net::Ipv4Addr, time::Duration};
+
+use hubreach::{
+    probe::{Pem, Settings},
+    report::Format,
+    responder::{
+        Behaviour, CertificateAuthority, Door, Responder, ResponderConfig, ServerIdentity, Upgrade, Validity,
+        WebSocketBehaviour,
+    },
+    target::{Choices, HubHost, Protocol, Target},
+};
+
+use super::{
+    args::{Output, Volume},
+    block_on, check,
+    exit::{Failure, Status},
+    output,
+};
+
+const HOST: &str = "demo.hub.example";
+
+const NEXT: &str = "
+This was a demonstration: the hub and its troubles were made on this machine.
+MQTT was dropped, AMQP's port closed, AMQP over WebSocket refused by the hub.
+
+What to try next:
+  hubreach <your-hub>.azure-devices.net    check a real hub from here
+  hubreach explain silent-drop             what such a finding means
+  hubreach serve --help                    audit a network before its hub exists
+  hubreach check --help                    requirements, JSON, other brokers
+";
+
+pub fn run(volume: &Volume) -> Result<Status, Failure> {
+    let report = block_on(async {
+        let authority = CertificateAuthority::new().map_err(fault)?;
+        let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(fault)?;
+        let hub = troubled(identity).await.map_err(|error| {
+            Failure::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
+        })?;
+        let settings = Settings {
+            timeout: Duration::from_secs(8),
+            addresses: vec![Ipv4Addr::LOCALHOST.into()],
+            ca: Some(Pem::Text(authority.pem())),
+            hub_ca: Some(Pem::Text(authority.pem())),
+            ..Settings::default()
+        };
+        check::report(&target(&hub)?, &settings, Format::Human, volume).await
+    })??;
+    let screen = Output { format: Format::Human, output: Vec::new() };
+    output::deliver(&report, &screen)?;
+    output::stdout(NEXT)?;
+    Ok(Status::Met)
+}
+
+/// One port drops, one is closed, one upgrade is refused, the rest works.
+async fn troubled(identity: ServerIdentity) -> io::Result<Responder> {
+    let missing = Upgrade::Refuse { status: 404, headers: Vec::new(), body: String::new() };
+    let trouble = |mqtt: Door| Behaviour {
+        mqtt_port: mqtt.into(),
+        amqp_port: Door::Closed.into(),
+        amqp_ws: WebSocketBehaviour { upgrade: missing.clone(), ..WebSocketBehaviour::default() },
+        ..Behaviour::default()
+    };
+    let start = |mqtt| Responder::start(ResponderConfig::loopback(identity.clone()).behaving(trouble(mqtt)));
+    match start(Door::SynDrop).await {
+        // Only some systems drop what a full queue cannot hold; elsewhere the port accepts and stays silent.
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => start(Door::Silent).await,
+        other => other,
+    }
+}
+
+fn target(hub: &Responder) -> Result<Target, Failure> {
+    let at = [
+        (Protocol::Mqtt, hub.mqtt()),
+        (Protocol::Amqp, hub.amqp()),
+        (Protocol::Https, hub.web()),
+        (Protocol::MqttWs, hub.web()),
+        (Protocol::AmqpWs, hub.web()),
+    ];
+    let ports: BTreeMap<_, _> = at.into_iter().filter_map(|(protocol, at)| Some((protocol, at?.port()))).collect();
+    let host = HubHost::parse(HOST).map_err(fault)?;
+    Target::new(host, &Choices { ports, ..Choices::default() }).map_err(fault)
+}
+
+fn fault(error: impl std::error::Error) -> Failure {
+    Failure::cannot_run(format!("internal fault: {error}; please report it"))
+}

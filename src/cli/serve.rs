@@ -1,0 +1,157 @@
+//! `hubreach serve`: answers like a hub, so that a network can be audited before the hub exists.
+
+use std::{
+    fmt::Write,
+    fs, io,
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
+
+use hubreach::{
+    responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity},
+    target::Protocol,
+};
+
+use super::{
+    args::ServeArgs,
+    block_on,
+    exit::{Failure, Status},
+    output, signals,
+    values::WsPath,
+};
+
+/// What is served, on which port by default, and on which without privileges or competition.
+const SERVED: [(Protocol, u16, u16); 3] =
+    [(Protocol::Mqtt, 8883, 18883), (Protocol::Amqp, 5671, 15671), (Protocol::Https, 443, 8443)];
+
+pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
+    if let Some((protocol, _)) = args.port.iter().find(|(protocol, _)| protocol.subprotocol().is_some()) {
+        return Err(Failure::input(format!(
+            "{protocol} is served on the port of https; type --port https=8443 to change it"
+        )));
+    }
+    let identity = identity(args)?;
+    if let (Some(path), Some(pem)) = (&args.ca_out, identity.ca_pem()) {
+        fs::write(path, pem).map_err(|error| {
+            Failure::cannot_run(format!("cannot write {}: {error}; give --ca-out a writable place", path.display()))
+        })?;
+    }
+    block_on(async {
+        let mut responders = Vec::new();
+        for (protocol, usual, other) in SERVED {
+            let chosen = args.port.iter().rev().find(|(served, _)| *served == protocol);
+            let address = SocketAddr::new(args.listen, chosen.map_or(usual, |(_, port)| *port));
+            let responder = Responder::start(config(args, &identity, protocol, address)).await;
+            responders.push(responder.map_err(|error| cannot_listen(protocol, address, other, &error))?);
+        }
+        output::stdout(&invitation(args, &responders))?;
+        signals::ended().await;
+        Ok(Status::Met)
+    })?
+}
+
+/// One port at a time, so that a failure can name it.
+fn config(args: &ServeArgs, identity: &ServerIdentity, protocol: Protocol, address: SocketAddr) -> ResponderConfig {
+    let mut config = ResponderConfig::new(identity.clone());
+    config.any_path = args.ws_path == WsPath::Any;
+    match protocol {
+        Protocol::Mqtt => config.mqtt = Some(address),
+        Protocol::Amqp => config.amqp = Some(address),
+        Protocol::Https | Protocol::MqttWs | Protocol::AmqpWs => config.web = Some(address),
+    }
+    config
+}
+
+fn identity(args: &ServeArgs) -> Result<ServerIdentity, Failure> {
+    if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
+        let (chain, secret) = (read(cert)?, read(key)?);
+        return ServerIdentity::from_pem(&chain, &secret).map_err(|error| {
+            Failure::input(format!("{error}; give --cert a PEM chain, the server's first, and --key its PEM key"))
+        });
+    }
+    let made = CertificateAuthority::new().and_then(|authority| authority.issue(&names(args), Validity::default()));
+    made.map_err(|error| match error {
+        IdentityError::Make(_) => Failure::input(format!("{error}; give --name hostnames or IP addresses")),
+        _ => Failure::cannot_run(error.to_string()),
+    })
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path)
+        .map_err(|error| Failure::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
+}
+
+fn names(args: &ServeArgs) -> Vec<String> {
+    if !args.name.is_empty() {
+        return args.name.clone();
+    }
+    let mut names = vec!["localhost".to_owned()];
+    if !args.listen.is_unspecified() {
+        names.push(args.listen.to_string());
+    }
+    names
+}
+
+fn cannot_listen(protocol: Protocol, address: SocketAddr, other: u16, error: &io::Error) -> Failure {
+    let instead = format!("type --port {protocol}={other}");
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => Failure::cannot_run(format!(
+            "port {} needs privileges here; {instead} (and tell it to the check), or run it with them",
+            address.port()
+        )),
+        io::ErrorKind::AddrInUse => Failure::cannot_run(format!(
+            "port {} of {} is in use; {instead}, or stop what uses it",
+            address.port(),
+            address.ip()
+        )),
+        io::ErrorKind::AddrNotAvailable => Failure::input(format!(
+            "no interface of this machine has the address {}; type --listen 0.0.0.0 for all of them",
+            address.ip()
+        )),
+        _ => Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen or --port")),
+    }
+}
+
+/// Where it listens, and how to check it from the site.
+fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
+    let mut text = format!("Answering like a hub on {}\n\n", listening(args.listen));
+    let mut ports = Vec::new();
+    let found = |get: fn(&Responder) -> Option<SocketAddr>| responders.iter().find_map(get).map(|at| at.port());
+    let lines: [(&str, Option<u16>, u16, &[Protocol]); 3] = [
+        ("MQTT", found(Responder::mqtt), 8883, &[Protocol::Mqtt]),
+        ("AMQP", found(Responder::amqp), 5671, &[Protocol::Amqp]),
+        ("HTTPS and WebSocket", found(Responder::web), 443, &[Protocol::Https, Protocol::MqttWs, Protocol::AmqpWs]),
+    ];
+    for (label, port, usual, protocols) in lines {
+        let Some(port) = port else { continue };
+        let _ = writeln!(text, "  {label:<20} {port:>5}");
+        if port != usual {
+            ports.extend(protocols.iter().map(|protocol| format!("{protocol}={port}")));
+        }
+    }
+    text.push_str("\nOn the site, check it with:\n");
+    let host = match (&args.cert, names(args).into_iter().next()) {
+        (None, Some(name)) => name,
+        _ => "<NAME-IN-THE-CERTIFICATE>".to_owned(),
+    };
+    let address = if args.listen.is_unspecified() { "<THIS-MACHINE>".to_owned() } else { args.listen.to_string() };
+    let _ = write!(text, "  hubreach {host} --address {address}");
+    if !ports.is_empty() {
+        let _ = write!(text, " \\\n    --port {}", ports.join(","));
+    }
+    if let Some(path) = &args.ca_out {
+        let _ = write!(text, " \\\n    --ca {0} --hub-ca {0}", path.display());
+    }
+    text.push_str(" \\\n    --require all\n");
+    text.push_str(match (&args.ca_out, &args.cert) {
+        (Some(_), _) => "with a copy of that CA file.",
+        (None, Some(_)) => "and --ca, --hub-ca with the root that signed the certificate.",
+        (None, None) => "It will not trust the certificate: add --ca-out ca.pem here, --ca ca.pem there.",
+    });
+    text.push_str("\nCtrl-C ends it.\n");
+    text
+}
+
+fn listening(ip: IpAddr) -> String {
+    if ip.is_unspecified() { "every address of this machine".to_owned() } else { ip.to_string() }
+}

@@ -1,0 +1,110 @@
+//! The values of options: what can be typed, and what to say of anything else.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use clap::ValueEnum;
+use hubreach::{
+    diagnosis::Code,
+    report::Format,
+    target::{self, HubKind, KINDS, Protocol},
+};
+
+use super::words::Words;
+
+/// Where WebSocket is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum WsPath {
+    /// The path of an Azure IoT hub alone
+    Hub,
+    /// Every path
+    Any,
+}
+
+/// [`target::Depth`] as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Depth {
+    /// The TCP handshake
+    Connect,
+    /// The TLS handshake
+    Tls,
+    /// The hub's answer in the protocol itself
+    Exchange,
+}
+
+impl From<Depth> for target::Depth {
+    fn from(depth: Depth) -> Self {
+        match depth {
+            Depth::Connect => Self::Connect,
+            Depth::Tls => Self::Tls,
+            Depth::Exchange => Self::Exchange,
+        }
+    }
+}
+
+/// [`target::Role`] as it is typed.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Role {
+    /// One device with a connection of its own
+    Device,
+    /// A gateway that multiplexes devices over one connection
+    Gateway,
+}
+
+impl From<Role> for target::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Device => Self::Device,
+            Role::Gateway => Self::Gateway,
+        }
+    }
+}
+
+pub fn protocols() -> Words<Protocol> {
+    Words::new(Protocol::ALL.map(Protocol::id))
+}
+
+pub fn kinds() -> Words<HubKind> {
+    Words::new(KINDS.iter().map(|facts| facts.id))
+}
+
+pub fn formats() -> Words<Format> {
+    Words::new(["human", "json"])
+}
+
+pub fn codes() -> Words<Code> {
+    Words::new(Code::ALL.iter().map(|code| code.id()))
+}
+
+/// `mqtt=18883`
+pub fn port(text: &str) -> Result<(Protocol, u16), String> {
+    match any_port(text)? {
+        (protocol, 0) => Err(format!("a port is a number from 1 to 65535, for example {protocol}=18883")),
+        other => Ok(other),
+    }
+}
+
+/// The same, where 0 stands for any port that is free.
+pub fn any_port(text: &str) -> Result<(Protocol, u16), String> {
+    let (protocol, port) = text.split_once('=').ok_or("type PROTOCOL=PORT, for example mqtt=18883")?;
+    let protocol = protocol.parse::<Protocol>().map_err(|error| error.to_string())?;
+    let port = port.trim().parse::<u16>();
+    Ok((protocol, port.map_err(|_| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
+}
+
+pub fn address(text: &str) -> Result<IpAddr, &'static str> {
+    text.trim().parse().map_err(|_| "type an IP address, for example 10.1.2.3 or 2001:db8::1")
+}
+
+pub fn timeout(text: &str) -> Result<Duration, &'static str> {
+    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
+    let duration = humantime::parse_duration(text.trim()).ok().filter(|duration| allowed.contains(duration));
+    duration.ok_or("type a time from 100ms to 1h with its unit, for example 15s")
+}
+
+pub fn output(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    match Format::of_path(&path) {
+        Some(_) => Ok(path),
+        None => Err("the suffix says the format: type FILE.json or FILE.txt"),
+    }
+}
