@@ -11,7 +11,7 @@ pub struct ConnectEvidence {
     pub local: Option<SocketAddr>,
     /// SYNs sent again on the connection that won; `None` where the system does not tell.
     pub retransmits: Option<u32>,
-    /// Whether the second connection, started after about 2 s, was the one that won.
+    /// Whether a later connection, started after about 2 s of silence at this stage or a later one, was the one that won.
     pub hedged: bool,
 }
 

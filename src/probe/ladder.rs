@@ -1,14 +1,27 @@
 //! The ladder: one climb to one address, stage by stage, as far as each lets the next begin.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    future::pending,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    time::Duration,
+};
+
+use tokio::{sync::watch, time::timeout};
 
 use super::{Event, connect, exchange, roots::Roots, run::Run, tls, transport::Transport, upgrade};
 use crate::{
-    observation::{Attempt, Rung, Stage},
+    observation::{Attempt, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure},
     target::{Check, Depth, HubHost, Login},
 };
 
+/// How long a stage past the TCP handshake may stand still before a second climb begins beside the first. A healthy
+/// network is done by then; where packets get lost, TCP may by then wait seconds for its next retransmission, and a
+/// fresh connection is faster.
+const SECOND_CLIMB_AFTER: Duration = Duration::from_secs(2);
+
 /// What every climb of a run shares.
+#[derive(Clone, Copy)]
 pub(super) struct Ladder<'a> {
     pub(super) run: &'a Run,
     pub(super) host: &'a HubHost,
@@ -19,7 +32,49 @@ pub(super) struct Ladder<'a> {
 }
 
 impl Ladder<'_> {
+    /// Climbs, and again beside it once the first climb stands still. The second counts only if it arrives.
     pub(super) async fn climb(&self, check: &Check, address: IpAddr) -> Attempt {
+        let (moves, moved) = watch::channel(());
+        let mut first = pin!(self.climb_once(check, address, &moves));
+        tokio::select! {
+            biased;
+            attempt = &mut first => return attempt,
+            () = stands_still(moved) => {}
+        }
+        tracing::debug!(check = %check.id, %address, "a second climb begins");
+        let unheard = Self { progress: &|_| (), ..*self };
+        let (moves, _) = watch::channel(());
+        let mut second = pin!(unheard.climb_once(check, address, &moves));
+        let arrived = |mut attempt: Attempt| {
+            if let Rung::Ok { evidence, .. } = &mut attempt.connect {
+                evidence.hedged = true;
+            }
+            Some(attempt).filter(|attempt| self.arrived(attempt))
+        };
+        let attempt = tokio::select! {
+            biased;
+            attempt = &mut first => attempt,
+            attempt = &mut second => return match arrived(attempt) {
+                Some(attempt) => attempt,
+                None => first.await,
+            },
+        };
+        match timed_out(&attempt) {
+            true => arrived(second.await).unwrap_or(attempt),
+            false => attempt,
+        }
+    }
+
+    /// Whether a climb got as far as was asked.
+    pub(super) fn arrived(&self, attempt: &Attempt) -> bool {
+        match self.depth {
+            Depth::Connect => attempt.connect.is_ok(),
+            Depth::Tls => attempt.tls.is_ok(),
+            Depth::Exchange => attempt.exchange.is_ok(),
+        }
+    }
+
+    async fn climb_once(&self, check: &Check, address: IpAddr, moves: &watch::Sender<()>) -> Attempt {
         let endpoint = &check.endpoint;
         let subprotocol = endpoint.protocol.subprotocol();
         let mut attempt = Attempt {
@@ -32,6 +87,7 @@ impl Ladder<'_> {
         let tcp;
         (attempt.connect, tcp) = connect::connect(self.run, SocketAddr::new(address, endpoint.port)).await;
         self.tell(check, address, Stage::Connect, &attempt.connect);
+        moves.send_replace(());
         let Some(tcp) = tcp.filter(|_| self.depth > Depth::Connect) else {
             return attempt;
         };
@@ -39,6 +95,7 @@ impl Ladder<'_> {
         let stream;
         (attempt.tls, stream) = tls::handshake(self.run, tcp, self.host, self.roots).await;
         self.tell(check, address, Stage::Tls, &attempt.tls);
+        moves.send_replace(());
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {
             return attempt;
         };
@@ -47,6 +104,7 @@ impl Ladder<'_> {
         if let Some(subprotocol) = subprotocol {
             let (rung, upgraded) = upgrade::upgrade(self.run, transport, self.host, endpoint, subprotocol).await;
             self.tell(check, address, Stage::Upgrade, &rung);
+            moves.send_replace(());
             attempt.upgrade = Some(rung);
             match upgraded {
                 Some(upgraded) => transport = upgraded,
@@ -70,4 +128,24 @@ impl Ladder<'_> {
         tracing::debug!(check = %check.id, %address, %stage, outcome = ?rung.outcome(), "stage ended");
         (self.progress)(&event);
     }
+}
+
+/// Ready once a stage past the TCP handshake, which has a hedge of its own, stands still.
+async fn stands_still(mut moved: watch::Receiver<()>) {
+    let mut moving = moved.changed().await;
+    while moving.is_ok() {
+        match timeout(SECOND_CLIMB_AFTER, moved.changed()).await {
+            Ok(again) => moving = again,
+            Err(_) => return,
+        }
+    }
+    pending().await
+}
+
+/// Whether silence ended a climb: an answer, even a reset, is the network's word and needs no second.
+fn timed_out(attempt: &Attempt) -> bool {
+    let upgrade = attempt.upgrade.as_ref().and_then(Rung::failure);
+    matches!(attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }))
+        || matches!(upgrade, Some(UpgradeFailure::TimedOut { .. }))
+        || matches!(attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }))
 }

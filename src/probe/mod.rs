@@ -34,7 +34,7 @@ pub use settings::{Families, Pem, Settings};
 use self::{certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
     observation::{CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
-    target::{Check, Depth, Target},
+    target::{Check, Target},
 };
 
 /// Why a run could not be made at all.
@@ -60,7 +60,8 @@ impl SetupError {
 }
 
 /// Makes every check of `target` at once and records what is seen. Ends by the deadline of `settings`, or soon after
-/// `stop` is ready, with whatever was seen by then. Opens at most two connections for each check and address.
+/// `stop` is ready, with whatever was seen by then. Opens at most two connections for each check and
+/// address, and two more where a stage past the TCP handshake stands still.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled. A lookup of the system's resolver cannot be cancelled: its
 /// thread may outlive the call.
@@ -140,11 +141,7 @@ async fn climb_everywhere(ladder: &Ladder<'_>, check: &Check, addresses: &[IpAdd
     let began = Instant::now();
     let attempts = join_all(addresses.iter().map(|address| ladder.climb(check, *address))).await;
     let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
-    let climbed = attempts.iter().any(|attempt| match ladder.depth {
-        Depth::Connect => attempt.connect.is_ok(),
-        Depth::Tls => attempt.tls.is_ok(),
-        Depth::Exchange => attempt.exchange.is_ok(),
-    });
+    let climbed = attempts.iter().any(|attempt| ladder.arrived(attempt));
     (ladder.progress)(&Event::CheckDone { check: check.id.clone(), climbed, duration_ms });
     CheckSeen {
         id: check.id.clone(),

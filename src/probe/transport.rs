@@ -118,10 +118,10 @@ impl Transport {
 }
 
 async fn receive_tls(stream: &mut TlsStream<Tap>, buffer: &mut Vec<u8>) -> Result<(), Ending> {
-    let before = buffer.len();
-    buffer.resize(before + CHUNK, 0);
-    let read = stream.read(&mut buffer[before..]).await;
-    buffer.truncate(before + *read.as_ref().unwrap_or(&0));
+    // Not into the buffer itself: a wait that is given up must leave nothing in it that never came.
+    let mut chunk = [0; CHUNK];
+    let read = stream.read(&mut chunk).await;
+    buffer.extend(&chunk[..*read.as_ref().unwrap_or(&0)]);
     match read {
         Ok(0) => Err(Ending::CloseNotify),
         Ok(_) => Ok(()),

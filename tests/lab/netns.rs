@@ -1,0 +1,129 @@
+//! Network namespaces, without any privilege on the machine: the test binary starts itself again under
+//! `unshare -Urnm`, where it may make as many as it likes.
+
+use std::{
+    env,
+    ffi::OsStr,
+    fs::File,
+    io,
+    os::unix::process::CommandExt,
+    process::{Command, Output, Stdio},
+    thread,
+};
+
+use nix::sched::{CloneFlags, setns, unshare};
+
+/// Set in the copy that runs inside.
+const INSIDE: &str = "HUBREACH_LAB_INSIDE";
+
+/// Where this process stands.
+#[derive(Debug)]
+pub enum Place {
+    /// In namespaces of its own.
+    Inside,
+    /// On the machine, which does not permit more, for this reason.
+    Outside(String),
+}
+
+/// Goes inside, by becoming another copy of this program with the same arguments; returns where it is, if not there.
+pub fn go_inside() -> Place {
+    if env::var_os(INSIDE).is_some() {
+        return Place::Inside;
+    }
+    if let Err(reason) = permitted() {
+        return Place::Outside(reason);
+    }
+    let program = match env::current_exe() {
+        Ok(program) => program,
+        Err(error) => return Place::Outside(format!("this program cannot find itself: {error}")),
+    };
+    let error = Command::new("unshare")
+        .arg("-Urnm")
+        .arg("--")
+        .arg(program)
+        .args(env::args_os().skip(1))
+        .env(INSIDE, "1")
+        .exec();
+    Place::Outside(format!("unshare: {error}"))
+}
+
+/// Tries all that a lab needs, in a short life of its own.
+fn permitted() -> Result<(), String> {
+    let script = "ip tuntap add dev lab0 mode tun && ip link set lab0 up && \
+                  setpriv --bounding-set -all --inh-caps -all --ambient-caps -all true && unshare -n true";
+    let output = Command::new("unshare").args(["-Urnm", "sh", "-ec", script]).stdin(Stdio::null()).output();
+    match output {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            Err(format!("no namespaces here: {}", said.lines().next().unwrap_or("unshare failed")))
+        }
+        Err(error) => Err(format!("unshare: {error}")),
+    }
+}
+
+/// A network namespace; it goes when its last process and handle do.
+#[derive(Debug)]
+pub struct Namespace {
+    handle: File,
+}
+
+impl Namespace {
+    /// Makes one that has but its loopback.
+    pub fn new() -> io::Result<Self> {
+        let handle = thread::spawn(|| {
+            unshare(CloneFlags::CLONE_NEWNET)?;
+            File::open("/proc/thread-self/ns/net")
+        });
+        let handle = handle.join().map_err(|_| io::Error::other("a thread panicked"))??;
+        let namespace = Self { handle };
+        namespace.ip("link set lo up")?;
+        Ok(namespace)
+    }
+
+    /// Runs `work` inside, on a thread of its own; what it opens and starts there belongs there.
+    pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> io::Result<T> {
+        thread::scope(|scope| {
+            let inside = || {
+                setns(&self.handle, CloneFlags::CLONE_NEWNET)?;
+                Ok(work())
+            };
+            scope.spawn(inside).join().map_err(|_| io::Error::other("a thread panicked"))?
+        })
+    }
+
+    /// Another handle, for a thread that lives longer.
+    pub fn handle(&self) -> io::Result<Self> {
+        Ok(Self { handle: self.handle.try_clone()? })
+    }
+
+    /// `ip`, with these arguments.
+    pub fn ip(&self, arguments: &str) -> io::Result<()> {
+        let output = self.run(|| Command::new("ip").args(arguments.split_whitespace()).output())??;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(io::Error::other(format!("ip {arguments}: {}", String::from_utf8_lossy(&output.stderr).trim())))
+    }
+
+    /// Sets a value below `/proc/sys/net`.
+    pub fn sysctl(&self, name: &str, value: &str) -> io::Result<()> {
+        self.run(|| std::fs::write(format!("/proc/sys/net/{name}"), value))?
+    }
+
+    /// Runs a program inside, without any capability: what it does, anybody may do.
+    pub fn run_unprivileged<S: AsRef<OsStr> + Sync>(&self, program: &str, arguments: &[S]) -> io::Result<Output> {
+        self.run(|| {
+            let mut command = Command::new("setpriv");
+            command.args(["--bounding-set", "-all", "--inh-caps", "-all", "--ambient-caps", "-all", "--no-new-privs"]);
+            command.arg(program).args(arguments).stdin(Stdio::null()).env_remove(INSIDE);
+            for (name, _) in env::vars_os() {
+                let known = name.to_string_lossy().to_lowercase();
+                if known.starts_with("hubreach_") || known.ends_with("_proxy") {
+                    command.env_remove(name);
+                }
+            }
+            command.output()
+        })?
+    }
+}

@@ -1,0 +1,161 @@
+//! The rooms of `src/` keep to their order, and none of their files holds two things.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The rooms, in the order in which they may know each other: each only those before it.
+const ROOMS: [&str; 8] = ["target", "observation", "wire", "probe", "diagnosis", "report", "responder", "cli"];
+
+/// What a room may not know although it comes before it, or may although it comes after it.
+const FORBIDDEN: [(&str, &str); 3] = [("diagnosis", "probe"), ("report", "probe"), ("probe", "diagnosis")];
+const PERMITTED: [(&str, &str); 1] = [("target", "observation")];
+
+/// A longer file is telling that it holds two things.
+const LONGEST: usize = 400;
+
+fn sources() -> Vec<(PathBuf, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let (mut open, mut found) = (vec![root.clone()], Vec::new());
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(&dir).expect("src can be read") {
+            let path = entry.expect("src can be read").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a source is UTF-8");
+                found.push((path.strip_prefix(&root).expect("below src").to_owned(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The source without comments, so that a link in a comment is no import.
+fn code(text: &str) -> String {
+    let line = |line: &str| line.split("//").next().unwrap_or_default().to_owned();
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The first names of what follows `prefix::` everywhere: of a path one, of a `{group}` all.
+fn first_names(code: &str, prefix: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    let name = |text: &str| {
+        let text = text.trim_start();
+        text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
+    };
+    for (at, _) in code.match_indices(prefix) {
+        let before = code[..at].chars().next_back();
+        if before.is_some_and(|c| c.is_alphanumeric() || c == '_' || c == ':' || c == '.') {
+            continue;
+        }
+        let rest = &code[at + prefix.len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            names.insert(name(rest));
+            continue;
+        };
+        let (mut depth, mut start) = (0, 0);
+        for (at, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth > 0 => depth -= 1,
+                ',' | '}' if depth == 0 => {
+                    names.insert(name(&group[start..at]));
+                    start = at + 1;
+                    if c == '}' {
+                        break;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    names.remove(""); // after a trailing comma
+    names
+}
+
+fn room_of(path: &Path) -> Option<&'static str> {
+    let first = path.components().next()?.as_os_str().to_str()?;
+    ROOMS.into_iter().find(|room| *room == first || format!("{room}.rs") == first)
+}
+
+fn may_know(room: &str, other: &str) -> bool {
+    let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+    let pair = (room, other);
+    room == other || PERMITTED.contains(&pair) || (place(other) < place(room) && !FORBIDDEN.contains(&pair))
+}
+
+#[test]
+fn every_directory_is_a_known_room() {
+    for (path, _) in sources() {
+        let top = path.components().count() == 1;
+        assert!(top || room_of(&path).is_some(), "{} is in no room that this test knows", path.display());
+    }
+}
+
+#[test]
+fn a_room_knows_only_the_rooms_before_it() {
+    let mut wrong = Vec::new();
+    for (path, text) in sources() {
+        let Some(room) = room_of(&path) else { continue };
+        let code = code(&text);
+        let mut known = first_names(&code, "crate::");
+        known.extend(first_names(&code, "hubreach::"));
+        for other in ROOMS.into_iter().filter(|other| known.contains(*other)) {
+            if !may_know(room, other) {
+                wrong.push(format!("{} imports from {other}", path.display()));
+            }
+        }
+        // A way round `crate::`: climbing out of the room.
+        let depth = path.components().count() - usize::from(path.ends_with("mod.rs"));
+        let out = "super::".repeat(depth.max(1));
+        let climbs = first_names(&code, &out);
+        for other in ROOMS.into_iter().filter(|other| climbs.contains(*other) && *other != room) {
+            let own = path.with_file_name(format!("{other}.rs"));
+            let has_own = sources().iter().any(|(path, _)| *path == own);
+            if !has_own && !may_know(room, other) {
+                wrong.push(format!("{} climbs out to {other}", path.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn diagnosis_and_report_know_nothing_that_touches_the_world() {
+    for room in ["diagnosis", "report"] {
+        for (path, text) in sources().into_iter().filter(|(path, _)| room_of(path) == Some(room)) {
+            let code = code(&text);
+            for prefix in ["crate::", "hubreach::"] {
+                let names = first_names(&code, prefix);
+                for world in ["probe", "responder", "cli"] {
+                    assert!(!names.contains(world), "{} imports from {world}", path.display());
+                }
+            }
+            for world in
+                ["std::net::Tcp", "std::net::Udp", "std::env", "std::fs", "SystemTime::now", "Instant::now", "tokio"]
+            {
+                assert!(!code.contains(world), "{} uses {world}: it must stay pure", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn no_file_is_too_long() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST, "{} has {lines} lines", path.display());
+    }
+}
+
+#[test]
+fn this_test_reads_imports_of_every_form() {
+    let code = "use crate::{\n  a::{b, c},\n  d,\n  e::f,\n};\nlet x = crate::g::h(); use other_crate::i; x.crate::j;";
+    let names: Vec<_> = first_names(code, "crate::").into_iter().collect();
+    assert_eq!(names, ["a", "d", "e", "g"]);
+}
