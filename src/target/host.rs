@@ -1,0 +1,212 @@
+//! What the user typed, understood as a host. Users paste URLs, ports and whole connection strings: the host is taken,
+//! and nothing else of it is kept, so that a secret in it can reach no output.
+
+use std::{fmt, net::IpAddr};
+
+/// The longest name that DNS can carry (RFC 1035, section 2.3.4), in characters of its text form.
+const LONGEST_NAME: usize = 253;
+
+/// A hostname (lower case, no trailing dot) or an IP literal.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum HubHost {
+    /// To be resolved; sent as SNI and verified against the certificate.
+    Name(String),
+    /// Connected to as it is; no SNI is sent (RFC 6066, section 3).
+    Ip(IpAddr),
+}
+
+/// Why an input names no host. No variant holds any part of the input that could be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// Nothing was left after trimming.
+    #[error("no hub given; type its hostname, for example: hubreach contoso.azure-devices.net")]
+    Empty,
+    /// A connection string without `HostName=`.
+    #[error(
+        "this connection string has no HostName; type the hub's hostname, for example: hubreach contoso.azure-devices.net"
+    )]
+    NoHostName,
+    /// Longer than DNS allows.
+    #[error(
+        "this hostname has {0} characters, DNS allows {LONGEST_NAME}; type the hub's hostname, for example: hubreach contoso.azure-devices.net"
+    )]
+    TooLong(usize),
+    /// Characters or labels that no hostname has.
+    #[error("this is not a hostname: {0}; type the hub's hostname, for example: hubreach contoso.azure-devices.net")]
+    Malformed(&'static str),
+    /// A port that is not 1 to 65535.
+    #[error("a port is a number from 1 to 65535; type the hostname alone, and another port as --port mqtt=8884")]
+    BadPort,
+}
+
+impl HubHost {
+    /// Takes the host out of a hostname, IP literal, `host:port`, URL or connection string.
+    pub fn parse(input: &str) -> Result<Self, HostError> {
+        let input = input.trim();
+        if input.is_empty() {
+            return Err(HostError::Empty);
+        }
+        if let Ok(ip) = input.parse() {
+            return Ok(Self::Ip(ip));
+        }
+        let host = without_port(authority(from_connection_string(input)?))?;
+        if let Ok(ip) = host.parse() {
+            return Ok(Self::Ip(ip));
+        }
+        name(host)
+    }
+
+    /// A name without any dot, such as `contoso`: most likely the hub's short name.
+    pub fn is_bare(&self) -> bool {
+        matches!(self, Self::Name(name) if !name.contains('.'))
+    }
+
+    /// The name, unless it is an IP literal.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Name(name) => Some(name),
+            Self::Ip(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for HubHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.pad(name),
+            Self::Ip(ip) => f.pad(&ip.to_string()),
+        }
+    }
+}
+
+/// `HostName=contoso.azure-devices.net;DeviceId=...;SharedAccessKey=...` gives the host; other input is itself.
+fn from_connection_string(input: &str) -> Result<&str, HostError> {
+    let looks_like_one = input.contains(';') || input.to_ascii_lowercase().contains("sharedaccess");
+    if !looks_like_one && !input.to_ascii_lowercase().starts_with("hostname=") {
+        return Ok(input);
+    }
+    input
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case("hostname"))
+        .map(|(_, host)| host.trim())
+        .filter(|host| !host.is_empty())
+        .ok_or(HostError::NoHostName)
+}
+
+/// The `host:port` of a URL, without scheme, user information, path, query and fragment (RFC 3986, section 3.2).
+fn authority(input: &str) -> &str {
+    let rest = input.split_once("://").map_or(input, |(_, rest)| rest);
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+fn without_port(authority: &str) -> Result<&str, HostError> {
+    let (host, port) = if let Some(literal) = authority.strip_prefix('[') {
+        let (host, rest) = literal.split_once(']').ok_or(HostError::Malformed("a bracket is not closed"))?;
+        (host, rest.strip_prefix(':'))
+    } else {
+        match authority.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (authority, None),
+        }
+    };
+    match port {
+        Some(port) if !port.parse::<u16>().is_ok_and(|port| port != 0) => Err(HostError::BadPort),
+        _ => Ok(host),
+    }
+}
+
+/// Letters, digits, hyphens and underscores in labels of 1 to 63 (RFC 1123, section 2.1; underscores occur in practice).
+fn name(host: &str) -> Result<HubHost, HostError> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.is_empty() {
+        return Err(HostError::Empty);
+    }
+    if host.chars().count() > LONGEST_NAME {
+        return Err(HostError::TooLong(host.chars().count()));
+    }
+    if !host.is_ascii() {
+        return Err(HostError::Malformed(
+            "it has letters outside ASCII (write an international name in its xn-- form)",
+        ));
+    }
+    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+        return Err(HostError::Malformed("a hostname has letters, digits, hyphens and dots only"));
+    }
+    for label in host.split('.') {
+        if label.is_empty() {
+            return Err(HostError::Malformed("two dots stand together"));
+        }
+        if label.len() > 63 {
+            return Err(HostError::Malformed("a part between two dots is longer than 63 characters"));
+        }
+        if label.starts_with('-') || label.ends_with('-') {
+            return Err(HostError::Malformed("a part begins or ends with a hyphen"));
+        }
+    }
+    if host.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(HostError::Malformed("it looks like an IP address but is none"));
+    }
+    Ok(HubHost::Name(host.to_ascii_lowercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(input: &str) -> String {
+        HubHost::parse(input).expect(input).to_string()
+    }
+
+    #[test]
+    fn the_host_is_taken_from_whatever_people_paste() {
+        for input in [
+            "contoso.azure-devices.net",
+            " Contoso.Azure-Devices.NET. ",
+            "contoso.azure-devices.net:8883",
+            "https://contoso.azure-devices.net/devices?api-version=1#x",
+            "mqtts://user:p%40ss@contoso.azure-devices.net:8883",
+            "contoso.azure-devices.net/path",
+            "HostName=contoso.azure-devices.net;DeviceId=d1;SharedAccessKey=c2VjcmV0",
+            "DeviceId=d1;hostname=contoso.azure-devices.net;SharedAccessKey=c2VjcmV0=",
+        ] {
+            assert_eq!(parsed(input), "contoso.azure-devices.net", "{input}");
+        }
+        assert_eq!(parsed("10.1.2.3:443"), "10.1.2.3");
+        assert_eq!(parsed("https://[2001:db8::1]:443/"), "2001:db8::1");
+        assert_eq!(parsed("2001:db8::1"), "2001:db8::1");
+    }
+
+    #[test]
+    fn errors_never_repeat_the_input() {
+        for input in [
+            "",
+            "  ",
+            "SharedAccessKey=c2VjcmV0",
+            "DeviceId=c2VjcmV0;SharedAccessKey=c2VjcmV0",
+            "c2VjcmV0 c2VjcmV0",
+            "https://c2VjcmV0:0/",
+            "contoso.net:c2VjcmV0",
+            "host:0",
+            "host:65536",
+            "a..c2VjcmV0",
+            "-c2VjcmV0.net",
+            "1.2.3.400",
+            "[::1",
+            "bücher.example",
+            &"c2VjcmV0.".repeat(60),
+        ] {
+            let error = HubHost::parse(input).expect_err(input).to_string();
+            assert!(!error.contains("c2VjcmV0"), "{error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_bare_name_is_noticed() {
+        assert!(HubHost::parse("contoso").expect("valid").is_bare());
+        assert!(!HubHost::parse("10.0.0.1").expect("valid").is_bare());
+    }
+}

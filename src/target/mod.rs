@@ -1,0 +1,128 @@
+//! WHAT to test: hub kinds and their endpoints, protocols, routes, requirements.
+
+mod check;
+mod host;
+mod kind;
+mod protocol;
+mod requirement;
+pub mod roots;
+mod route;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use check::{Check, CheckId, Endpoint};
+pub use host::{HostError, HubHost};
+pub use kind::{HubKind, KINDS, KindFacts, Login, UnknownKind};
+pub use protocol::{Protocol, UnknownProtocol};
+pub use requirement::{BadRequirement, Needed, Requirement};
+pub use route::{Route, UnknownRoute};
+
+/// A hub and the checks to make of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// Who is checked.
+    pub host: HubHost,
+    /// What stands behind the name.
+    pub kind: HubKind,
+    /// In the order of the report; never empty.
+    pub checks: Vec<Check>,
+}
+
+/// Deviations from what a kind of hub offers.
+#[derive(Debug, Clone, Default)]
+pub struct Choices {
+    /// The kind, where the suffix does not tell it.
+    pub kind: Option<HubKind>,
+    /// Only these protocols; empty means all that the kind has.
+    pub protocols: Vec<Protocol>,
+    /// Other ports.
+    pub ports: BTreeMap<Protocol, u16>,
+    /// Another WebSocket path, with its leading slash.
+    pub ws_path: Option<String>,
+}
+
+/// Why choices fit no hub of the kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ChoiceError {
+    /// The protocol is not among the kind's.
+    #[error("{kind} does not speak {protocol}; it has: {}", offered(*.kind))]
+    NotOffered {
+        /// The kind in question.
+        kind: HubKind,
+        /// The protocol it lacks.
+        protocol: Protocol,
+    },
+    /// TCP has no port 0.
+    #[error("a port is a number from 1 to 65535, for example --port {0}=18883")]
+    PortZero(Protocol),
+    /// It cannot stand in a request line.
+    #[error("a WebSocket path begins with / and has no spaces or control characters, for example --ws-path /mqtt")]
+    BadPath,
+}
+
+impl Target {
+    /// Builds the checks of `host`: its kind's protocols over the direct route, as `choices` change them.
+    pub fn new(host: HubHost, choices: &Choices) -> Result<Self, ChoiceError> {
+        let by_suffix = host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
+        let kind = choices.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
+        let facts = kind.facts();
+        let named = choices.protocols.iter().chain(choices.ports.keys());
+        if let Some(&protocol) = named.into_iter().find(|&wanted| !facts.endpoints.iter().any(|(has, _)| has == wanted))
+        {
+            return Err(ChoiceError::NotOffered { kind, protocol });
+        }
+        if let Some((&protocol, _)) = choices.ports.iter().find(|(_, port)| **port == 0) {
+            return Err(ChoiceError::PortZero(protocol));
+        }
+        let ws_path = choices.ws_path.as_deref().unwrap_or(facts.ws_path);
+        if !ws_path.starts_with('/') || !ws_path.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(ChoiceError::BadPath);
+        }
+        let endpoints = facts
+            .endpoints
+            .iter()
+            .filter(|(protocol, _)| choices.protocols.is_empty() || choices.protocols.contains(protocol))
+            .map(|(protocol, port)| Endpoint {
+                protocol: *protocol,
+                port: choices.ports.get(protocol).copied().unwrap_or(*port),
+                ws_path: ws_path.to_owned(),
+            })
+            .collect();
+        Ok(Self { host, kind, checks: check::name_checks(endpoints, Route::Direct) })
+    }
+
+    /// The roots known to sign this hub's certificates, in PEM; empty where its suffix tells nothing.
+    pub fn built_in_roots(&self) -> &'static [roots::RootPem] {
+        self.host.name().and_then(HubKind::by_suffix).map_or(&[], |(_, roots)| roots)
+    }
+}
+
+/// Who will connect for real; steers the recommendation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// One device with a connection of its own.
+    #[default]
+    Device,
+    /// A gateway that multiplexes devices over one connection.
+    Gateway,
+}
+
+/// How far the ladder is climbed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Depth {
+    /// To the TCP handshake.
+    Connect,
+    /// To the TLS handshake.
+    Tls,
+    /// To the hub's answer in the protocol itself.
+    #[default]
+    Exchange,
+}
+
+fn offered(kind: HubKind) -> String {
+    kind.facts().endpoints.iter().map(|(protocol, _)| protocol.id()).collect::<Vec<_>>().join(", ")
+}
