@@ -6,9 +6,13 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose,
 };
-use rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
-    pem::{self, PemObject},
+use rustls::{
+    crypto::aws_lc_rs,
+    pki_types::{
+        CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer,
+        pem::{self, PemObject},
+    },
+    sign::CertifiedKey,
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -26,6 +30,9 @@ pub enum IdentityError {
     /// PEM without a certificate.
     #[error("no certificate in the PEM given")]
     NoCertificate,
+    /// A key that is of no known kind, or not the key of the certificate.
+    #[error("cannot use the certificate with the key: {0}")]
+    Unusable(#[from] rustls::Error),
 }
 
 /// When a certificate is valid.
@@ -138,7 +145,10 @@ impl ServerIdentity {
         if chain.is_empty() {
             return Err(IdentityError::NoCertificate);
         }
-        Ok(Self { chain, key: PrivateKeyDer::from_pem_slice(key)?, root: None })
+        let key = PrivateKeyDer::from_pem_slice(key)?;
+        // Found out here, it is not taken for a fault of the port later.
+        CertifiedKey::from_der(chain.clone(), key.clone_key(), &aws_lc_rs::default_provider())?;
+        Ok(Self { chain, key, root: None })
     }
 
     /// The root that signed it, as PEM, where that was a [`CertificateAuthority`].
@@ -169,6 +179,19 @@ mod tests {
         let identity = authority.issue(&names, Validity::default()).unwrap();
         assert_eq!(identity.chain.len(), 1);
         assert_eq!(identity.ca_pem(), Some(authority.pem()));
+    }
+
+    #[test]
+    fn a_certificate_is_taken_with_its_own_key_alone() {
+        let made = || {
+            let key = KeyPair::generate().unwrap();
+            let certificate = params("hub", Validity::default()).self_signed(&key).unwrap();
+            (certificate.pem(), key.serialize_pem())
+        };
+        let ((chain, key), (_, other_key)) = (made(), made());
+        assert!(ServerIdentity::from_pem(chain.as_bytes(), key.as_bytes()).is_ok());
+        let error = ServerIdentity::from_pem(chain.as_bytes(), other_key.as_bytes()).unwrap_err();
+        assert!(matches!(error, IdentityError::Unusable(_)), "{error}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use tracing::Instrument as _;
 
 use super::connection::{self, Context};
 
@@ -25,18 +26,20 @@ pub(super) async fn serve(listener: TcpListener, slots: Arc<Semaphore>, context:
         let Ok(slot) = slots.clone().acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, peer)) => {
-                tracing::debug!(%peer, speaks = ?context.speaks, "connection");
+                let span = tracing::info_span!("connection", %peer, port = ?context.speaks);
                 let lifetime = LIFETIME.max(context.idle);
                 let context = context.clone();
-                connections.spawn(async move {
+                let serving = async move {
                     let _slot = slot;
+                    tracing::info!("connected");
                     let _ = stream.set_nodelay(true);
                     match timeout(lifetime, connection::serve(stream, &context)).await {
                         Ok(Ok(())) => {}
-                        Ok(Err(error)) => tracing::debug!(%peer, %error, "connection ended"),
-                        Err(_) => tracing::debug!(%peer, "connection lasted too long"),
+                        Ok(Err(error)) => tracing::debug!(%error, "connection ended"),
+                        Err(_) => tracing::debug!("connection lasted too long"),
                     }
-                });
+                };
+                connections.spawn(serving.instrument(span));
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept");

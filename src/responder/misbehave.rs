@@ -28,6 +28,9 @@ pub(super) async fn converse(mut stream: Stream, session: Session, answer: &Answ
         }
         let reply = session.receive(&received);
         received.clear();
+        if !reply.bytes.is_empty() {
+            tracing::info!(protocol = session.protocol(), done = reply.done, "answered");
+        }
         stream.send(&reply.bytes).await?;
         if reply.done {
             break;

@@ -35,9 +35,12 @@ use self::{
 };
 
 /// Connections served at once, over all listeners; more wait in the system's queue.
-const MOST_CONNECTIONS: usize = 256;
+const MOST_CONNECTIONS: u32 = 256;
 
-/// A running responder. It stops, with all its connections, when it is dropped.
+/// A running responder. When it is dropped it stops, with all its connections, as soon as its runtime comes round to it;
+/// [`Responder::stop`] waits for that.
+///
+/// Whoever comes and what they speak is told by `tracing`, at level info.
 #[derive(Debug)]
 pub struct Responder {
     mqtt: Option<SocketAddr>,
@@ -46,14 +49,16 @@ pub struct Responder {
     ca_pem: Option<String>,
     /// Sockets that only have to exist.
     _reserved: Vec<Opened>,
-    _listeners: JoinSet<()>,
+    listeners: JoinSet<()>,
+    /// One is taken by each connection.
+    slots: Arc<Semaphore>,
 }
 
 impl Responder {
     /// Opens the listeners of `config` and serves them. Must run inside a tokio runtime with I/O and time enabled.
     pub async fn start(config: ResponderConfig) -> io::Result<Self> {
         let ResponderConfig { mqtt, amqp, web, identity, behaviour, any_path, idle } = config;
-        let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS as usize));
         let behaviour = Arc::new(behaviour);
         let mut responder = Self {
             mqtt: None,
@@ -61,7 +66,8 @@ impl Responder {
             web: None,
             ca_pem: identity.ca_pem(),
             _reserved: Vec::new(),
-            _listeners: JoinSet::new(),
+            listeners: JoinSet::new(),
+            slots: slots.clone(),
         };
         let ports = [
             (mqtt, &behaviour.mqtt_port, Speaks::Mqtt),
@@ -89,7 +95,7 @@ impl Responder {
                 any_path,
                 idle,
             });
-            let _: AbortHandle = responder._listeners.spawn(listener::serve(listener, slots.clone(), context));
+            let _: AbortHandle = responder.listeners.spawn(listener::serve(listener, slots.clone(), context));
         }
         Ok(responder)
     }
@@ -112,5 +118,12 @@ impl Responder {
     /// The root that signs the certificate shown, as PEM, where it is known.
     pub fn ca_pem(&self) -> Option<&str> {
         self.ca_pem.as_deref()
+    }
+
+    /// Stops; when this returns, no connection is left and the ports are free.
+    pub async fn stop(mut self) {
+        self.listeners.shutdown().await;
+        // The connections are told to end by now; each gives back its slot when it has.
+        let _ = self.slots.acquire_many(MOST_CONNECTIONS).await;
     }
 }

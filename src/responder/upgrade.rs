@@ -2,6 +2,8 @@
 
 use std::io;
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
 use super::{
     Behaviour, Session, Upgrade, WebSocketBehaviour,
     http::{self, Request},
@@ -75,6 +77,7 @@ pub(super) async fn serve(
         Upgrade::FloodHeaders => return misbehave::flood(stream, ENDLESS, b'a').await,
     }
     stream.send(&asked.accepted(&websocket::accept(asked.key), asked.subprotocol)).await?;
+    tracing::info!(subprotocol = asked.subprotocol, "upgraded to WebSocket");
     let stream = stream.into_websocket(already_read).await;
     let session = match asked.speaks {
         Speaks::Mqtt => Session::mqtt(),
@@ -105,10 +108,18 @@ impl<'a> Asked<'a> {
         if !asks(request) || request.method != "GET" {
             return Err("not an upgrade to WebSocket");
         }
+        // What a middlebox took out must be missed here too, or a network passes that the real hub refuses.
+        if request.minor_version == 0 || request.header("Host").is_none() {
+            return Err("not HTTP/1.1 with a Host");
+        }
+        if !request.list("Connection").any(|option| option.eq_ignore_ascii_case("upgrade")) {
+            return Err("no Connection: Upgrade");
+        }
         if request.header("Sec-WebSocket-Version") != Some("13") {
             return Err("WebSocket version 13 alone is spoken");
         }
-        let key = request.header("Sec-WebSocket-Key").filter(|key| !key.is_empty()).ok_or("no Sec-WebSocket-Key")?;
+        let key =
+            request.header("Sec-WebSocket-Key").filter(|key| is_key(key)).ok_or("no Sec-WebSocket-Key of 16 bytes")?;
         let (subprotocol, speaks) = request
             .list("Sec-WebSocket-Protocol")
             .find_map(|offered| speaks(offered).map(|speaks| (offered, speaks)))
@@ -123,6 +134,10 @@ impl<'a> Asked<'a> {
         )
         .into_bytes()
     }
+}
+
+fn is_key(key: &str) -> bool {
+    STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16)
 }
 
 fn speaks(subprotocol: &str) -> Option<Speaks> {

@@ -26,7 +26,8 @@ pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, any_path: b
                 break;
             }
         };
-        tracing::debug!(method = request.method, target = request.target, "request");
+        // The query may hold a token.
+        tracing::info!(method = request.method, path = request.path(), "request");
         if upgrade::is_meant(&request, any_path) {
             return upgrade::serve(stream, &request, buffer, behaviour, any_path).await;
         }

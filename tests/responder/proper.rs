@@ -1,8 +1,10 @@
 //! Proper answers: a refusal in each protocol's own words.
 
+use std::io::{self, Read};
+
 use hubreach::{
     responder::{Behaviour, Responder, ResponderConfig, Validity},
-    wire::{Parsed, amqp, http, mqtt},
+    wire::{Parsed, amqp, http, mqtt, websocket},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
 
@@ -78,6 +80,37 @@ async fn an_upgrade_without_path_or_subprotocol_is_a_bad_request() {
 }
 
 #[tokio::test]
+async fn an_upgrade_from_which_a_middlebox_took_something_is_a_bad_request() {
+    let responder = responder(Behaviour::default()).await;
+    let whole = upgrade_request("/$iothub/websocket", "mqtt");
+    let key = websocket::key([7; 16]);
+    for (taken, left) in [
+        ("Connection: Upgrade\r\n", ""),
+        ("Connection: Upgrade\r\n", "Connection: keep-alive\r\n"),
+        ("Upgrade: websocket\r\n", ""),
+        ("Host: localhost\r\n", ""),
+        (" HTTP/1.1\r\n", " HTTP/1.0\r\n"),
+        (key.as_str(), "c2hvcnQ="),
+        ("Sec-WebSocket-Version: 13\r\n", ""),
+    ] {
+        assert!(whole.contains(taken), "{taken}");
+        let mut tls = tls(&responder, responder.web()).await;
+        let (answer, end) = say(&mut tls, whole.replacen(taken, left, 1).as_bytes()).await;
+        end.unwrap();
+        assert!(answer.starts_with(b"HTTP/1.1 400 "), "{taken}");
+    }
+}
+
+#[tokio::test]
+async fn head_does_not_spoil_what_follows() {
+    let responder = responder(Behaviour::default()).await;
+    let mut tls = tls(&responder, responder.web()).await;
+    let (answer, end) = say(&mut tls, b"HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    end.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 401 "));
+}
+
+#[tokio::test]
 async fn every_path_is_right_where_configured() {
     let config = ResponderConfig { any_path: true, ..ResponderConfig::loopback(identity(Validity::default())) };
     let responder = Responder::start(config).await.unwrap();
@@ -144,4 +177,25 @@ async fn nobody_listens_after_a_drop() {
     let (answer, _) = say(&mut open, &connect_packet()).await;
     assert_eq!(answer, b"");
     assert!(TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn stopping_waits_until_nothing_is_left() {
+    let responder = responder(Behaviour::default()).await;
+    // More than the runtime ends by the way.
+    let mut clients = Vec::new();
+    for _ in 0..200 {
+        clients.push(connect(responder.mqtt()).await.into_std().unwrap());
+    }
+    tls(&responder, responder.mqtt()).await;
+    let address = responder.mqtt().unwrap();
+    responder.stop().await;
+    // Blocking calls, so that the runtime cannot make up for it now.
+    assert_eq!(std::net::TcpStream::connect(address).unwrap_err().kind(), io::ErrorKind::ConnectionRefused);
+    for mut client in clients {
+        client.set_nonblocking(false).unwrap();
+        client.set_read_timeout(Some(SILENCE)).unwrap();
+        let end = client.read(&mut [0]).map_err(|error| error.kind());
+        assert!(matches!(end, Ok(0) | Err(io::ErrorKind::ConnectionReset)), "{end:?}");
+    }
 }

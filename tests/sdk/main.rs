@@ -43,6 +43,21 @@ const CASES: &[Case] = &[
         words: &["websocket"],
         says: &["UnauthorizedError", "not authorised"],
     },
+    // Of the version that the device SDK brings.
+    Case {
+        name: "paho::mqtt5",
+        package: "azure.iot.device",
+        script: "mqtt5.py",
+        words: &["tcp"],
+        says: &["reason 135: Not authorized"],
+    },
+    Case {
+        name: "paho::mqtt5_ws",
+        package: "azure.iot.device",
+        script: "mqtt5.py",
+        words: &["websocket"],
+        says: &["reason 135: Not authorized"],
+    },
     Case {
         name: "uamqp::amqp::token",
         package: "uamqp",
@@ -104,7 +119,7 @@ async fn run(case: &Case) -> Result<(), Failed> {
     let responder = Responder::start(ResponderConfig { any_path: true, ..ResponderConfig::loopback(identity) }).await?;
     let port = match (case.script, case.words[0]) {
         (_, "websocket") => responder.web(),
-        ("mqtt.py", _) => responder.mqtt(),
+        ("mqtt.py" | "mqtt5.py", _) => responder.mqtt(),
         _ => responder.amqp(),
     };
     let mut ca = NamedTempFile::new()?;

@@ -54,6 +54,14 @@ impl Session {
         }
     }
 
+    /// The protocol's name, for events.
+    pub(super) fn protocol(&self) -> &'static str {
+        match self {
+            Self::Mqtt(_) => "MQTT",
+            Self::Amqp(_) => "AMQP",
+        }
+    }
+
     /// The right beginning of an answer, and what to prolong it with so that it is never complete, where there is such a
     /// thing: every CONNACK has four bytes.
     pub(super) fn endless(&self) -> (&'static [u8], Option<u8>) {
