@@ -44,8 +44,9 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
             let responder = Responder::start(config(args, &identity, protocol, address)).await;
             responders.push(responder.map_err(|error| cannot_listen(protocol, address, other, &error))?);
         }
+        let ended = signals::ended().await;
         output::stdout(&invitation(args, &responders))?;
-        signals::ended().await;
+        ended.await;
         Ok(Status::Met)
     })?
 }

@@ -1,6 +1,6 @@
 //! How the user ends a run.
 
-use std::future::pending;
+use std::future::{Future, pending};
 
 use super::{Status, leave};
 
@@ -13,12 +13,18 @@ pub async fn interrupted() {
     });
 }
 
-/// Ready when the program is told to end, by Ctrl-C or as service managers and container engines do.
-pub async fn ended() {
-    tokio::select! {
-        () = ctrl_c() => {}
-        () = terminated() => {}
-    }
+/// Listens from now on for being told to end, by Ctrl-C or as service managers and container engines do; what it gives
+/// is ready when that happens.
+pub async fn ended() -> impl Future<Output = ()> {
+    let told = tokio::spawn(async {
+        tokio::select! {
+            () = ctrl_c() => {}
+            () = terminated() => {}
+        }
+    });
+    // Handlers are installed when first waited for: that is now, not after the user was told that we are ready.
+    tokio::task::yield_now().await;
+    async { drop(told.await) }
 }
 
 /// Never ready where signals cannot be had: the default, to die of it, then stands.

@@ -6,5 +6,4 @@ mod case;
 mod cases;
 mod properties;
 mod recommendation;
-mod rooms;
 mod sound;

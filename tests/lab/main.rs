@@ -12,11 +12,11 @@ mod round_trips;
 mod tun;
 
 #[cfg(target_os = "linux")]
-#[path = "../common/need.rs"]
+#[path = "../support/need.rs"]
 #[allow(dead_code)]
 mod need;
 #[cfg(target_os = "linux")]
-#[path = "../common/schema.rs"]
+#[path = "../support/schema.rs"]
 mod schema;
 
 #[cfg(target_os = "linux")]

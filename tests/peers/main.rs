@@ -11,7 +11,7 @@ mod installed;
 #[cfg(target_os = "linux")]
 mod mosquitto;
 #[cfg(target_os = "linux")]
-#[path = "../common/need.rs"]
+#[path = "../support/need.rs"]
 mod need;
 #[cfg(target_os = "linux")]
 mod peers;
@@ -20,7 +20,7 @@ mod process;
 #[cfg(target_os = "linux")]
 mod rabbitmq;
 #[cfg(target_os = "linux")]
-#[path = "../common/schema.rs"]
+#[path = "../support/schema.rs"]
 mod schema;
 #[cfg(target_os = "linux")]
 mod trials;

@@ -1,5 +1,7 @@
 //! Holds reports against `docs/report.schema.json`.
 
+#![allow(dead_code, reason = "no test uses all of it")]
+
 use std::sync::LazyLock;
 
 use hubreach::report::{Format, Report};

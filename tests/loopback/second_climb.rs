@@ -1,24 +1,19 @@
 //! A connection that dies after its TCP handshake, as on a link that loses packets, is not a blocked protocol.
-#![allow(clippy::expect_used)]
 
-use std::{
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    time::Duration,
-};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use hubreach::{
-    Report, Settings,
-    diagnosis::Verdict,
-    probe::Pem,
-    responder::{CertificateAuthority, Responder, ResponderConfig, Validity},
-    target::{Choices, HubHost, HubKind, Protocol, Target},
+    Report,
+    diagnosis::{Severity, Verdict},
+    responder::Behaviour,
+    target::Protocol,
 };
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
 };
 
-const HOST: &str = "hub.test";
+use super::scene::Scene;
 
 /// Lets connections through to `hub`, but the first `dead` hear nothing any more.
 async fn relay(hub: SocketAddr, dead: usize) -> u16 {
@@ -41,26 +36,11 @@ async fn relay(hub: SocketAddr, dead: usize) -> u16 {
 }
 
 async fn check(dead: usize) -> Report {
-    let authority = CertificateAuthority::new().expect("an authority");
-    let identity = authority.issue(&[HOST.to_owned()], Validity::default()).expect("a certificate");
-    let responder = Responder::start(ResponderConfig::loopback(identity)).await.expect("a hub");
-    let port = relay(responder.mqtt().expect("MQTT is served"), dead).await;
-    let root = Pem::Text(responder.ca_pem().expect("its own authority").to_owned());
-    let choices = Choices {
-        kind: Some(HubKind::MqttBroker),
-        protocols: vec![Protocol::Mqtt],
-        ports: [(Protocol::Mqtt, port)].into(),
-        ..Choices::default()
-    };
-    let target = Target::new(HubHost::parse(HOST).expect("a name"), &choices).expect("a target");
-    let settings = Settings {
-        addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
-        timeout: Duration::from_secs(15),
-        ca: Some(root.clone()),
-        hub_ca: Some(root),
-        ..Settings::default()
-    };
-    hubreach::check(&target, &settings, std::future::pending(), &|_| ()).await.expect("the check runs")
+    let mut scene = Scene::behaving(Behaviour::default()).await;
+    scene.only(&[Protocol::Mqtt]);
+    let port = relay(scene.responder.mqtt().expect("MQTT is served"), dead).await;
+    scene.choices.ports.insert(Protocol::Mqtt, port);
+    scene.check().await
 }
 
 #[tokio::test]
@@ -69,7 +49,7 @@ async fn a_second_climb_rescues_a_dead_connection() {
     assert_eq!(report.checks[0].verdict, Verdict::Allowed, "{}", report.checks[0].summary);
     let attempt = &report.checks[0].seen.attempts[0];
     assert!(attempt.connect.evidence().is_some_and(|connected| connected.hedged));
-    assert!(report.findings.iter().all(|finding| finding.severity != hubreach::diagnosis::Severity::Error));
+    assert!(report.findings.iter().all(|finding| finding.severity != Severity::Error));
 }
 
 #[tokio::test]

@@ -1,0 +1,10 @@
+//! The ladder and the judgement against our own responder on loopback, in every way in which it can misbehave.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod causes;
+mod hostile;
+mod identity;
+mod scene;
+mod second_climb;
+#[path = "../support/mod.rs"]
+mod support;
