@@ -84,7 +84,7 @@ impl Dial {
         let hears_icmp = os::hear_icmp(&socket, peer.ip());
         match socket.connect(&peer.into()) {
             Ok(()) => {}
-            Err(error) if under_way(&error) => {}
+            Err(error) if os::is_under_way(&error) => {}
             Err(error) => return Err(error),
         }
         Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp })
@@ -117,15 +117,6 @@ impl Dial {
     }
 }
 
-/// A non-blocking connect says so, each system in its own way.
-fn under_way(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    let in_progress = error.raw_os_error() == Some(libc::EINPROGRESS);
-    #[cfg(not(unix))]
-    let in_progress = false;
-    in_progress || error.kind() == io::ErrorKind::WouldBlock
-}
-
 /// An error of this machine, before or instead of any packet.
 fn at_once(error: &io::Error, peer: IpAddr) -> ConnectFailure {
     let message = error.to_string();
@@ -137,25 +128,8 @@ fn at_once(error: &io::Error, peer: IpAddr) -> ConnectFailure {
         // No source address reads like no free port: with IPv6 the former is by far the more common.
         io::ErrorKind::AddrNotAvailable if peer.is_ipv6() => ConnectFailure::NoRoute,
         io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => ConnectFailure::NoResources { message },
-        _ if lacks_descriptors(error) => ConnectFailure::NoResources { message },
-        _ if no_such_family(error) => ConnectFailure::NoRoute,
+        _ if os::lacks_descriptors(error) => ConnectFailure::NoResources { message },
+        _ if os::lacks_family(error) => ConnectFailure::NoRoute,
         _ => ConnectFailure::Other { message },
     }
-}
-
-/// `EMFILE`, `ENFILE`, `ENOBUFS`: no portable kind stands for them.
-fn lacks_descriptors(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    return matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS));
-    // WSAEMFILE, WSAENOBUFS
-    #[cfg(not(unix))]
-    return matches!(error.raw_os_error(), Some(10024 | 10055));
-}
-
-/// `EAFNOSUPPORT`: a kernel without IPv6.
-fn no_such_family(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    return error.raw_os_error() == Some(libc::EAFNOSUPPORT);
-    #[cfg(not(unix))]
-    return error.raw_os_error() == Some(10047);
 }

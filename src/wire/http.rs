@@ -67,7 +67,12 @@ fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
     let reason = clipped(response.reason.unwrap_or_default().as_bytes());
     let headers = response.headers.iter().filter_map(|header| {
         let name = header.name.to_ascii_lowercase();
-        KEPT.contains(&name.as_str()).then(|| (name, clipped(header.value)))
+        KEPT.contains(&name.as_str()).then(|| {
+            // A portal's redirect may carry a session in its query.
+            let end = if name == "location" { header.value.iter().position(|byte| *byte == b'?') } else { None };
+            let value = clipped(&header.value[..end.unwrap_or(header.value.len())]);
+            (name, value)
+        })
     });
     let head = HttpResponse { minor_version, status, reason, headers: headers.collect(), body_start: String::new() };
     Parsed::Done((head, length))
@@ -92,10 +97,12 @@ mod tests {
 
     #[test]
     fn only_headers_that_tell_who_answered_are_kept() {
-        let answer = b"HTTP/1.1 401 Unauthorized\r\nDate: x\r\nSet-Cookie: secret\r\nIoTHub-ErrorCode: Y\r\n\r\nbody";
+        let answer = b"HTTP/1.1 401 Unauthorized\r\nDate: x\r\nSet-Cookie: secret\r\nIoTHub-ErrorCode: Y\r\n\
+            Location: http://portal/login?session=secret\r\n\r\nbody";
         let Parsed::Done((head, length)) = response_head(answer) else { panic!("complete") };
         assert_eq!((head.status, &answer[length..]), (401, &b"body"[..]));
         assert_eq!(head.header("iothub-errorcode"), Some("Y"));
+        assert_eq!(head.header("location"), Some("http://portal/login"));
         assert!(!format!("{head:?}").contains("secret"));
     }
 

@@ -1,6 +1,6 @@
 //! The first exchange in the protocol itself.
 
-use super::{identity_words, tls, upgrade::described};
+use super::{tls, words};
 use crate::{
     diagnosis::{
         Code, Owner,
@@ -55,8 +55,8 @@ fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
     };
     let seen = format!(
         "the answer is {}, without the hub's error code, {}",
-        described(status, Some(response)),
-        identity_words(scene)
+        words::answer(status, Some(response)),
+        words::identity(scene)
     );
     Judgement::blocked(format!("HTTP {status}, which is not the hub's answer"), cause.fact("status", status).seen(seen))
 }
@@ -134,7 +134,7 @@ pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str
         .twice_confirms()
         .fact("begins", answer.chars().take(TELLING).collect::<String>())
         .seen(format!("port {} answered {asked} with: {answer}", scene.check.port))
-        .seen(format!("it came {}", identity_words(scene)));
+        .seen(format!("it came {}", words::identity(scene)));
     let words = "the answer is not this protocol";
     match scene.identity() {
         Some(Identity::Proven) => Judgement::declined(words, cause),
@@ -170,7 +170,7 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
     let cause = cause.at(stage).seen(format!(
         "port {}: {how} {took} after our first message, {}",
         scene.check.port,
-        identity_words(scene)
+        words::identity(scene)
     ));
     if by_the_hub {
         Judgement::declined("the hub closes the connection before it answers", cause)

@@ -8,6 +8,7 @@ pub(super) mod resolve;
 mod tls;
 mod upgrade;
 mod validity;
+mod words;
 
 use super::{
     Code, Severity,
@@ -86,17 +87,6 @@ fn behind_interception(scene: Scene<'_>, judgement: Judgement) -> Judgement {
         Severity::Error | Severity::Warning => cause.following(Code::TlsIntercepted),
     });
     Judgement { causes: causes.collect(), ..judgement }.with(identity::intercepted(scene).severity(severity))
-}
-
-/// How far the peer is known to be the hub, as the end of a sentence.
-fn identity_words(scene: Scene<'_>) -> &'static str {
-    match scene.identity() {
-        Some(Identity::Proven) => "inside TLS that proves the hub",
-        Some(Identity::Trusted) => "inside TLS that this device trusts (the hub's own roots are not known)",
-        Some(Identity::Intercepted) => "inside intercepted TLS",
-        Some(Identity::UntrustedHere) => "inside the hub's genuine TLS, which this device does not trust",
-        _ => "inside TLS that proves nobody",
-    }
 }
 
 fn cut_short(waiting_for: &str, duration_ms: f64) -> Judgement {

@@ -2,7 +2,7 @@
 
 use super::{
     exchange::{ended, mismatch, silent},
-    identity_words,
+    words::{answer, identity},
 };
 use crate::{
     diagnosis::{
@@ -42,8 +42,8 @@ pub(super) fn failed(
 
 fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Judgement {
     let port = scene.check.port;
-    let answer = described(status, response);
-    let seen = format!("the upgrade on port {port} was answered {answer}, {}", identity_words(scene));
+    let answered = answer(status, response);
+    let seen = format!("the upgrade on port {port} was answered {answered}, {}", identity(scene));
     let told = |cause: Cause| cause.fact("status", status).seen(&seen);
     let hubs_own = response.is_some_and(|response| is_the_hubs(scene.seen.hub.kind, response));
     match scene.identity() {
@@ -93,21 +93,11 @@ fn bad_accept(scene: Scene<'_>, wrong: &str, seen: &str) -> Judgement {
     let cause = Cause::likely(Code::WebsocketBadAccept)
         .twice_confirms()
         .fact("wrong", wrong)
-        .seen(format!("the answer on port {port} is 101, but {seen}, {}", identity_words(scene)));
+        .seen(format!("the answer on port {port} is 101, but {seen}, {}", identity(scene)));
     let words = format!("101 with a wrong {}", if wrong == "accept" { "Sec-WebSocket-Accept" } else { wrong });
     match scene.identity() {
         Some(Identity::Proven) => Judgement::declined(words, cause),
         Some(Identity::Intercepted) => Judgement::blocked(words, cause.owner(Owner::ProxyAdmin)),
         _ => Judgement::blocked(words, cause),
     }
-}
-
-/// The status, and the headers by which gateways give themselves away.
-pub(super) fn described(status: u16, response: Option<&HttpResponse>) -> String {
-    let telling = ["server", "via", "x-cache", "location", "iothub-errorcode"].into_iter().filter_map(|name| {
-        let value = response?.header(name)?;
-        Some(format!("{name}: {}", clipped(value)))
-    });
-    let telling: Vec<String> = telling.collect();
-    if telling.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status} ({})", telling.join("; ")) }
 }
