@@ -54,6 +54,11 @@ impl Cause {
         }
     }
 
+    /// A cause that fits best, though `rarer` looks the same and is not ruled out.
+    pub(super) fn likelier_than(code: Code, rarer: Code) -> Self {
+        Self { alternatives: vec![rarer], ..Self::likely(code) }
+    }
+
     /// A cause that fits best, without complete proof.
     pub(super) fn likely(code: Code) -> Self {
         Self { confidence: Confidence::Likely, ..Self::confirmed(code) }

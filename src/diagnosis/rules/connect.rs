@@ -49,7 +49,8 @@ fn dropped(scene: Scene<'_>, retransmits: Option<u32>, duration_ms: f64) -> Judg
         None => "SYNs".to_owned(),
     };
     let cause = match scene.reference() {
-        Reference::Answers(other) => Cause::likely(Code::SilentDrop)
+        // A rule on this machine that drops what it sends looks the same to a socket.
+        Reference::Answers(other) => Cause::likelier_than(Code::SilentDrop, Code::LocalBlock)
             .detail("reference_port", other)
             .seen(format!("the same address, {address}, answers on port {other}")),
         Reference::NoneAnswers => Cause::possible(Code::SilentDrop, &[Code::LocalBlock])

@@ -44,5 +44,5 @@ pub(super) fn fails(own: Option<&Certificate>, trust: &Trust, verdict: &StoreVer
 }
 
 fn unless_the_clock_is_wrong(code: Code) -> Cause {
-    Cause { alternatives: vec![Code::ClockWrong], ..Cause::likely(code) }
+    Cause::likelier_than(code, Code::ClockWrong)
 }
