@@ -108,7 +108,12 @@ fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
     for Tried { address, judgement } in tried {
         match (judgement.reach, dead.get(&address)) {
             (Reach::NoRoute, _) if only_without_route => {
-                let fatal = |cause: Cause| cause.severity(Severity::Error).owner(Owner::NetworkAdmin);
+                let fatal = |cause: Cause| {
+                    cause.severity(Severity::Error).owner(Owner::NetworkAdmin).mended_by(
+                        "Give this machine a route for {family} to the hub: check its cable, radio or modem, its address and \
+                         its default gateway.",
+                    )
+                };
                 causes.extend(judgement.causes.into_iter().map(fatal));
             }
             (Reach::Blocked, Some(WhyDead::Family)) => {
