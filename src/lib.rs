@@ -2,7 +2,7 @@
 //! others, and who has to change what?
 //!
 //! The flow, room by room: a [`target`] says what to check, [`probe`] climbs the ladder of stages and records
-//! [`observation`]s, [`diagnosis`] judges them without any I/O, and [`report`] says it. [`check`] is all of it at once.
+//! [`observation`]s, experiments tell apart what looks the same at first, [`diagnosis`] judges them without any I/O, and [`report`] says it. [`check`] is all of it at once.
 //!
 //! ```no_run
 //! use hubreach::{Settings, target::{Choices, HubHost, Target}};
@@ -18,6 +18,7 @@
 //! ```
 
 pub mod diagnosis;
+mod experiment;
 pub mod observation;
 pub mod probe;
 pub mod report;
@@ -28,9 +29,29 @@ pub mod wire;
 use std::future::Future;
 
 pub use diagnosis::diagnose;
-pub use probe::{Event, Settings, SetupError, observe};
+use observation::Observations;
+pub use probe::{Event, Settings, SetupError};
 pub use report::Report;
 use target::Target;
+
+/// Makes every check of `target` at once, and experiments beside them where something fails; records what is seen. Opens at
+/// most two connections for each check and address, and two more where a stage past the TCP handshake stands still;
+/// experiments open more, a bounded number each, and only where something fails.
+///
+/// Must run inside a tokio runtime with I/O and time enabled. Ends by the deadline of `settings`, or soon after `stop` is
+/// ready, with whatever was seen by then. A lookup of the system's resolver cannot be cancelled: its thread may outlive
+/// the call.
+///
+/// # Errors
+/// Only where the check could not be made at all: a failed stage is data, not an error.
+pub async fn observe(
+    target: &Target,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Observations, SetupError> {
+    probe::observe(target, settings, stop, progress, experiment::experiment).await
+}
 
 /// Makes every check of `target`, judges what was seen, and reports it: [`observe`], [`diagnose`] and [`Report::new`].
 ///

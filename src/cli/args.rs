@@ -132,6 +132,9 @@ pub struct How {
     /// IPv6 only
     #[arg(short = '6', long)]
     pub ipv6: bool,
+    /// Observe only: no second measurements where something fails
+    #[arg(long)]
+    pub no_experiments: bool,
     /// How far to climb: what `allowed` then means
     #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
     pub depth: Depth,

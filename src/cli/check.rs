@@ -80,6 +80,7 @@ fn settings(args: &CheckArgs) -> Settings {
         addresses: args.how.address.clone(),
         ca: args.trust.ca.clone().map(Pem::File),
         hub_ca: args.trust.hub_ca.clone().map(Pem::File),
+        experiments: !args.how.no_experiments,
         requirement: args.judgement.require.clone(),
         role: args.judgement.role.into(),
     }

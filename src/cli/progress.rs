@@ -1,4 +1,4 @@
-//! One live line for each check, on stderr.
+//! One live line for each check, and one for the experiments, on stderr.
 
 use std::{collections::HashMap, io::IsTerminal, time::Duration};
 
@@ -14,7 +14,14 @@ use super::args::Volume;
 
 /// The lines; none where nobody watches, or where they would run into other output.
 pub struct Progress {
-    lines: Option<(MultiProgress, HashMap<CheckId, ProgressBar>)>,
+    lines: Option<Lines>,
+}
+
+struct Lines {
+    all: MultiProgress,
+    checks: HashMap<CheckId, ProgressBar>,
+    /// Shown once the first experiment begins.
+    experiments: ProgressBar,
 }
 
 impl Progress {
@@ -35,28 +42,35 @@ impl Progress {
             line.enable_steady_tick(Duration::from_millis(100));
             (check.id.clone(), line)
         };
-        let bars = target.checks.iter().map(add).collect();
-        Self { lines: Some((all, bars)) }
+        let checks = target.checks.iter().map(add).collect();
+        let experiments = ProgressBar::new_spinner().with_style(style.clone()).with_prefix("finding out why");
+        Self { lines: Some(Lines { all, checks, experiments }) }
     }
 
     /// Shows what just happened.
     pub fn show(&self, event: &Event) {
-        let Some((_, bars)) = &self.lines else { return };
+        let Some(Lines { all, checks, experiments }) = &self.lines else { return };
         match event {
             Event::Resolved { addresses, .. } => {
                 let message = if addresses.is_empty() { "no address" } else { "connecting" };
-                bars.values().for_each(|line| line.set_message(message));
+                checks.values().for_each(|line| line.set_message(message));
             }
             Event::Stage { check, address, stage, outcome, duration_ms } => {
-                if let Some(line) = bars.get(check) {
+                if let Some(line) = checks.get(check) {
                     line.set_message(format!("{stage} {} after {duration_ms:.0} ms, {address}", word(*outcome)));
                 }
             }
             Event::CheckDone { check, climbed, duration_ms } => {
-                if let Some(line) = bars.get(check) {
+                if let Some(line) = checks.get(check) {
                     let end = if *climbed { "answered" } else { "did not get through" };
                     line.finish_with_message(format!("{end} after {duration_ms:.0} ms"));
                 }
+            }
+            Event::ExperimentBegan { kind } => {
+                if experiments.is_hidden() {
+                    all.add(experiments.clone()).enable_steady_tick(Duration::from_millis(100));
+                }
+                experiments.set_message(format!("experiment: {kind}"));
             }
             _ => {}
         }
@@ -66,8 +80,8 @@ impl Progress {
 impl Drop for Progress {
     /// The report takes the lines' place.
     fn drop(&mut self) {
-        if let Some((all, bars)) = &self.lines {
-            bars.values().for_each(ProgressBar::finish_and_clear);
+        if let Some(Lines { all, checks, experiments }) = &self.lines {
+            checks.values().chain([experiments]).for_each(ProgressBar::finish_and_clear);
             // A terminal that cannot be cleared keeps its lines.
             let _ = all.clear();
         }

@@ -27,6 +27,8 @@ pub(super) struct Cause {
     pub(super) evidence: Vec<String>,
     /// Whether seeing it at a second attempt completes the proof.
     pub(super) twice_confirms: bool,
+    /// Whether a second attempt at the same check and address showed it too.
+    pub(super) again: bool,
     /// The code of the cause that brings this one about.
     pub(super) follows: Option<Code>,
     pub(super) title: &'static str,
@@ -48,6 +50,7 @@ impl Cause {
             details: Map::new(),
             evidence: Vec::new(),
             twice_confirms: false,
+            again: false,
             follows: None,
             title: entry.title,
             fix: entry.fix,
@@ -121,6 +124,17 @@ impl Cause {
 
     pub(super) fn twice_confirms(self) -> Self {
         Self { twice_confirms: true, ..self }
+    }
+
+    /// A second attempt at the same check and address showed the same.
+    pub(super) fn seen_again(self) -> Self {
+        Self { again: true, ..self }.seen("the same once more came to the same")
+    }
+
+    /// Whether both are sightings of one cause.
+    pub(super) fn is_the_same(&self, other: &Self) -> bool {
+        let key = |cause: &Self| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
+        key(self) == key(other) && self.facts == other.facts
     }
 }
 

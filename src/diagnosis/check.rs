@@ -43,7 +43,33 @@ pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
 
 fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
     let judged = |attempt| rules::judge(Scene { seen, check, attempt });
-    check.attempts.iter().map(|attempt| Tried { address: attempt.address, judgement: judged(attempt) }).collect()
+    let tried = check.attempts.iter().map(|attempt| {
+        let scene = Scene { seen, check, attempt };
+        let judgement = match scene.repeated() {
+            Some(again) => twice(judged(attempt), judged(again)),
+            None => judged(attempt),
+        };
+        Tried { address: attempt.address, judgement }
+    });
+    tried.collect()
+}
+
+/// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.
+fn twice(first: Judgement, second: Judgement) -> Judgement {
+    if second.reach == Reach::Allowed {
+        let once = |cause: Cause| {
+            let severity = cause.severity.max(Severity::Warning);
+            cause.severity(severity).seen("the same once more went through")
+        };
+        let mut causes = second.causes;
+        causes.extend(first.causes.into_iter().map(once));
+        return Judgement { causes, ..second };
+    }
+    let again = |cause: Cause| match second.causes.iter().any(|other| other.is_the_same(&cause)) {
+        true => cause.seen_again(),
+        false => cause,
+    };
+    Judgement { causes: first.causes.into_iter().map(again).collect(), ..first }
 }
 
 /// Addresses of which it is known over the whole run that they fail, while others work.
@@ -134,6 +160,10 @@ fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
 /// Whose doing it is shows only where the address's own cause is confirmed.
 fn some_addresses(address: IpAddr, judgement: Judgement) -> Vec<Cause> {
     let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
+    let cause = match judgement.causes.iter().any(|known| known.again) {
+        true => Cause { confidence: Confidence::Confirmed, ..cause },
+        false => cause,
+    };
     let cause = match judgement.causes.first() {
         Some(known) if known.confidence == Confidence::Confirmed => cause.owner(known.owner),
         _ => cause,

@@ -34,7 +34,7 @@ struct Group {
 pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec<Finding> {
     let mut groups: Vec<Group> = Vec::new();
     for sighting in sightings {
-        match groups.iter_mut().find(|group| group.is_the_same(&sighting.cause)) {
+        match groups.iter_mut().find(|group| group.cause.is_the_same(&sighting.cause)) {
             Some(group) => group.add(sighting),
             None => groups.push(Group::of(sighting)),
         }
@@ -66,11 +66,6 @@ fn root_of(symptom: &Finding, code: Code, findings: &[Finding]) -> Option<String
 impl Group {
     fn of(Sighting { check, port, cause }: Sighting<'_>) -> Self {
         Self { cause, checks: vec![check.clone()], ports: vec![port], sightings: 1, unsaid: 0 }
-    }
-
-    fn is_the_same(&self, cause: &Cause) -> bool {
-        let key = |cause: &Cause| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
-        key(&self.cause) == key(cause) && self.cause.facts == cause.facts
     }
 
     fn add(&mut self, Sighting { check, port, cause }: Sighting<'_>) {
@@ -107,7 +102,7 @@ impl Group {
 
     fn finding(self, number: usize, seen: &Observations) -> Finding {
         let Self { mut cause, checks, ports, sightings, unsaid } = self;
-        if cause.twice_confirms && sightings > 1 && cause.confidence == Confidence::Likely {
+        if cause.twice_confirms && (sightings > 1 || cause.again) && cause.confidence == Confidence::Likely {
             cause.confidence = Confidence::Confirmed;
         }
         if unsaid > 0 {

@@ -2,7 +2,8 @@
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, Ending, ExchangeEvidence, HttpResponse, Identity, Observations, Outcome, TlsEvidence, Trust,
+        Attempt, CheckSeen, Ending, ExchangeEvidence, Experiment, HttpResponse, Identity, Kind, Observations, Outcome,
+        Repeat, TlsEvidence, Trust,
     },
     target::{HubKind, Login, Protocol},
 };
@@ -40,6 +41,18 @@ impl<'a> Scene<'a> {
             }
         }
         reference
+    }
+
+    /// The same climb once more, if it was made.
+    pub(super) fn repeated(&self) -> Option<&'a Attempt> {
+        self.seen.experiments.iter().filter_map(Experiment::known).find_map(|kind| match kind {
+            Kind::Repeat(Repeat { check, attempt })
+                if *check == self.check.id && attempt.address == self.attempt.address =>
+            {
+                Some(attempt)
+            }
+            _ => None,
+        })
     }
 
     /// What TLS showed here.

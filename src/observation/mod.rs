@@ -6,9 +6,11 @@ mod certificate;
 mod connect;
 mod ending;
 mod exchange;
+mod experiment;
 mod http;
 mod resolution;
 mod rung;
+mod situation;
 mod stage;
 mod tls;
 mod upgrade;
@@ -22,9 +24,11 @@ pub use certificate::{Certificate, Identity, StoreVerdict, Trust};
 pub use connect::{ConnectEvidence, ConnectFailure};
 pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
+pub use experiment::{Answer, Experiment, HelloTrial, Hellos, Kind, Repeat, Shown};
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolveFailure};
 pub use rung::{Outcome, Rung, millis};
+pub use situation::{Climb, Situation, Waiting};
 pub use stage::Stage;
 pub use tls::{TlsEvidence, TlsFailure};
 pub use upgrade::{UpgradeEvidence, UpgradeFailure};
@@ -57,8 +61,8 @@ pub struct Observations {
     pub resolution: Resolution,
     /// One for each check, in the order of the report.
     pub checks: Vec<CheckSeen>,
-    /// Second measurements. None is made yet; those in a file from a newer version are kept as they are.
-    pub experiments: Vec<serde_json::Value>,
+    /// Second measurements.
+    pub experiments: Vec<Experiment>,
 }
 
 /// The hub as it was asked for.

@@ -20,7 +20,7 @@ const MOST_NAMES: usize = 100;
 type Parsed = CertificateInner<Raw>;
 
 /// Records a certificate; whatever of it does not parse is left empty.
-pub(super) fn record(der: &[u8]) -> Certificate {
+pub(crate) fn record(der: &[u8]) -> Certificate {
     let parsed = Parsed::from_der(der).ok();
     let tbs = parsed.as_ref().map(Parsed::tbs_certificate);
     let validity = tbs.map(|tbs| tbs.validity());
@@ -37,7 +37,7 @@ pub(super) fn record(der: &[u8]) -> Certificate {
 }
 
 /// A time at which every certificate of the chain is valid, if there is one.
-pub(super) fn common_validity<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Option<UnixTime> {
+pub(crate) fn common_validity<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Option<UnixTime> {
     let mut window = (Duration::ZERO, Duration::MAX);
     for der in chain {
         let parsed = Parsed::from_der(der).ok()?;
@@ -50,7 +50,7 @@ pub(super) fn common_validity<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Opti
 }
 
 /// This machine's time, or any other, as the reports write it.
-pub(super) fn timestamp(time: SystemTime) -> String {
+pub(crate) fn timestamp(time: SystemTime) -> String {
     humantime::format_rfc3339_millis(time).to_string()
 }
 

@@ -20,7 +20,7 @@ use crate::observation::{ConnectEvidence, ConnectFailure, Rung, millis};
 const HEDGE_AFTER: Duration = Duration::from_secs(2);
 
 /// Connects to `peer`; the stream comes with the rung where it succeeded.
-pub(super) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
     let began = Instant::now();
     let first = match Dial::start(peer) {
         Ok(dial) => dial,

@@ -43,4 +43,16 @@ pub enum Event {
         /// How long it took, in milliseconds.
         duration_ms: f64,
     },
+    /// An experiment began.
+    ExperimentBegan {
+        /// Its kind, as in the report.
+        kind: &'static str,
+    },
+    /// An experiment ended.
+    ExperimentDone {
+        /// Its kind, as in the report.
+        kind: &'static str,
+        /// How long it took, in milliseconds.
+        duration_ms: f64,
+    },
 }

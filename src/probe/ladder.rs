@@ -9,7 +9,16 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use super::{Event, connect, exchange, roots::Roots, run::Run, tls, transport::Transport, upgrade};
+use super::{
+    Bench, Event,
+    board::{Board, Place},
+    connect, exchange,
+    roots::Roots,
+    run::Run,
+    tls,
+    transport::Transport,
+    upgrade,
+};
 use crate::{
     observation::{Attempt, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure},
     target::{Check, Depth, HubHost, Login},
@@ -22,29 +31,49 @@ const SECOND_CLIMB_AFTER: Duration = Duration::from_secs(2);
 
 /// What every climb of a run shares.
 #[derive(Clone, Copy)]
-pub(super) struct Ladder<'a> {
+pub(crate) struct Ladder<'a> {
     pub(super) run: &'a Run,
     pub(super) host: &'a HubHost,
     pub(super) login: Login,
     pub(super) roots: &'a Roots,
     pub(super) depth: Depth,
+    pub(super) board: &'a Board,
     pub(super) progress: &'a dyn Fn(&Event),
 }
 
-impl Ladder<'_> {
-    /// Climbs, and again beside it once the first climb stands still. The second counts only if it arrives.
+impl<'a> Ladder<'a> {
+    pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
+        let Bench { run, board, target, settings, progress } = *bench;
+        let login = target.kind.facts().login;
+        Self { run, host: &target.host, login, roots, depth: settings.depth, board, progress }
+    }
+
+    /// Climbs once, unheard: for comparison with a climb that was made already.
+    pub(crate) async fn climb_again(&self, check: &Check, address: IpAddr) -> Attempt {
+        let unheard = Self { progress: &|_| (), ..*self };
+        let (moves, _) = watch::channel(());
+        unheard.climb_once(check, address, &moves, None).await
+    }
+
+    /// Climbs, in view of the board.
     pub(super) async fn climb(&self, check: &Check, address: IpAddr) -> Attempt {
+        let place = self.board.begin(check, address);
+        let attempt = self.climb_with_a_second(check, address, place).await;
+        self.board.update(place, &attempt, None);
+        attempt
+    }
+
+    /// Climbs, and again beside it once the first climb stands still. The second counts only if it arrives.
+    async fn climb_with_a_second(&self, check: &Check, address: IpAddr, place: Place) -> Attempt {
         let (moves, moved) = watch::channel(());
-        let mut first = pin!(self.climb_once(check, address, &moves));
+        let mut first = pin!(self.climb_once(check, address, &moves, Some(place)));
         tokio::select! {
             biased;
             attempt = &mut first => return attempt,
             () = stands_still(moved) => {}
         }
         tracing::debug!(check = %check.id, %address, "a second climb begins");
-        let unheard = Self { progress: &|_| (), ..*self };
-        let (moves, _) = watch::channel(());
-        let mut second = pin!(unheard.climb_once(check, address, &moves));
+        let mut second = pin!(self.climb_again(check, address));
         let arrived = |mut attempt: Attempt| {
             if let Rung::Ok { evidence, .. } = &mut attempt.connect {
                 evidence.hedged = true;
@@ -74,7 +103,20 @@ impl Ladder<'_> {
         }
     }
 
-    async fn climb_once(&self, check: &Check, address: IpAddr, moves: &watch::Sender<()>) -> Attempt {
+    async fn climb_once(
+        &self,
+        check: &Check,
+        address: IpAddr,
+        moves: &watch::Sender<()>,
+        place: Option<Place>,
+    ) -> Attempt {
+        // What follows a stage that ended otherwise is nothing; `climb` says so at the end.
+        let on_to = |attempt: &Attempt, next| {
+            moves.send_replace(());
+            if let Some(place) = place {
+                self.board.update(place, attempt, Some(next));
+            }
+        };
         let endpoint = &check.endpoint;
         let subprotocol = endpoint.protocol.subprotocol();
         let mut attempt = Attempt {
@@ -87,7 +129,7 @@ impl Ladder<'_> {
         let tcp;
         (attempt.connect, tcp) = connect::connect(self.run, SocketAddr::new(address, endpoint.port)).await;
         self.tell(check, address, Stage::Connect, &attempt.connect);
-        moves.send_replace(());
+        on_to(&attempt, Stage::Tls);
         let Some(tcp) = tcp.filter(|_| self.depth > Depth::Connect) else {
             return attempt;
         };
@@ -95,7 +137,7 @@ impl Ladder<'_> {
         let stream;
         (attempt.tls, stream) = tls::handshake(self.run, tcp, self.host, self.roots).await;
         self.tell(check, address, Stage::Tls, &attempt.tls);
-        moves.send_replace(());
+        on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {
             return attempt;
         };
@@ -104,8 +146,8 @@ impl Ladder<'_> {
         if let Some(subprotocol) = subprotocol {
             let (rung, upgraded) = upgrade::upgrade(self.run, transport, self.host, endpoint, subprotocol).await;
             self.tell(check, address, Stage::Upgrade, &rung);
-            moves.send_replace(());
             attempt.upgrade = Some(rung);
+            on_to(&attempt, Stage::Exchange);
             match upgraded {
                 Some(upgraded) => transport = upgraded,
                 None => return attempt,

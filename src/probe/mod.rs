@@ -1,22 +1,23 @@
 //! HOW to test: one file a stage; the ladder that climbs them.
 
-mod certificate;
-mod connect;
+pub(crate) mod board;
+pub(crate) mod certificate;
+pub(crate) mod connect;
 mod event;
 mod exchange;
-mod ladder;
-mod os;
-mod random;
+pub(crate) mod ladder;
+pub(crate) mod os;
+pub(crate) mod random;
 mod resolve;
-mod response;
-mod roots;
-mod run;
+pub(crate) mod response;
+pub(crate) mod roots;
+pub(crate) mod run;
 mod settings;
-mod tap;
-mod tls;
-mod transport;
-mod upgrade;
-mod verify;
+pub(crate) mod tap;
+pub(crate) mod tls;
+pub(crate) mod transport;
+pub(crate) mod upgrade;
+pub(crate) mod verify;
 
 use std::{
     future::Future,
@@ -31,7 +32,7 @@ pub use event::Event;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
 
-use self::{certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
+use self::{board::Board, certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
     observation::{CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
     target::{Check, Target},
@@ -59,21 +60,23 @@ impl SetupError {
     }
 }
 
-/// Makes every check of `target` at once and records what is seen. Ends by the deadline of `settings`, or soon after
+/// Makes every check of `target` at once and records what is seen, while `experiment` watches and adds to it. Ends by the deadline of `settings`, or soon after
 /// `stop` is ready, with whatever was seen by then. Opens at most two connections for each check and
 /// address, and two more where a stage past the TCP handshake stands still.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled. A lookup of the system's resolver cannot be cancelled: its
 /// thread may outlive the call.
-pub async fn observe(
+pub(crate) async fn observe(
     target: &Target,
     settings: &Settings,
     stop: impl Future<Output = ()>,
     progress: &dyn Fn(&Event),
+    experiment: impl AsyncFnOnce(&Bench<'_>),
 ) -> Result<Observations, SetupError> {
     let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
-    let run = Run::new(settings.timeout);
-    let mut work = pin!(resolve_and_climb(&run, target, settings, progress));
+    let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
+    let bench = Bench { run: &run, board: &board, target, settings, progress };
+    let mut work = pin!(async { tokio::join!(resolve_and_climb(&bench), experiment(&bench)).0 });
     let seen = tokio::select! {
         biased;
         seen = &mut work => seen,
@@ -99,8 +102,17 @@ pub async fn observe(
         requirement: settings.requirement.clone(),
         resolution,
         checks,
-        experiments: Vec::new(),
+        experiments: board.situation().experiments,
     })
+}
+
+/// All that an experiment needs to look at a run, and to make measurements in it.
+pub(crate) struct Bench<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) board: &'a Board,
+    pub(crate) target: &'a Target,
+    pub(crate) settings: &'a Settings,
+    pub(crate) progress: &'a dyn Fn(&Event),
 }
 
 struct Seen {
@@ -109,12 +121,15 @@ struct Seen {
     checks: Vec<CheckSeen>,
 }
 
-async fn resolve_and_climb(
-    run: &Run,
-    target: &Target,
-    settings: &Settings,
-    progress: &dyn Fn(&Event),
-) -> Result<Seen, SetupError> {
+async fn resolve_and_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
+    let seen = resolve_then_climb(bench).await;
+    // Also where it failed: whoever watches must not wait for more.
+    bench.board.complete();
+    seen
+}
+
+async fn resolve_then_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
+    let Bench { run, board, target, settings, progress } = *bench;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = {
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
@@ -127,8 +142,8 @@ async fn resolve_and_climb(
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
     };
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
-    let login = target.kind.facts().login;
-    let ladder = Ladder { run, host: &target.host, login, roots: &roots, depth: settings.depth, progress };
+    board.resolved(&resolution, &roots);
+    let ladder = Ladder::new(bench, &roots);
     let checks = join_all(target.checks.iter().map(|check| climb_everywhere(&ladder, check, &addresses))).await;
     match lacking(&checks) {
         Some(message) => Err(SetupError::NoResources(message)),

@@ -5,7 +5,7 @@ use aws_lc_rs::rand;
 use crate::observation::hex;
 
 /// Random bytes. Where the system has no randomness (unheard of), zeroes: nothing here is a secret.
-pub(super) fn bytes<const N: usize>() -> [u8; N] {
+pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     if rand::fill(&mut bytes).is_err() {
         tracing::warn!("the system gives no random bytes");
@@ -14,6 +14,6 @@ pub(super) fn bytes<const N: usize>() -> [u8; N] {
 }
 
 /// A client or device name that is nobody's: a second login under a real device's name would throw that device out.
-pub(super) fn name() -> String {
+pub(crate) fn name() -> String {
     format!("hubreach-{}", hex(&bytes::<6>()))
 }

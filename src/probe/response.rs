@@ -16,10 +16,10 @@ use crate::{
 const BODY: Duration = Duration::from_secs(1);
 
 /// How the requests name this program.
-pub(super) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
 
 /// The `Host` header (RFC 9110, section 7.2): the port only where it is not the standard one.
-pub(super) fn host_header(host: &HubHost, port: u16) -> String {
+pub(crate) fn host_header(host: &HubHost, port: u16) -> String {
     let host = match host {
         HubHost::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
         other => other.to_string(),
@@ -28,14 +28,14 @@ pub(super) fn host_header(host: &HubHost, port: u16) -> String {
 }
 
 /// Why there is no answer.
-pub(super) enum NoResponse {
+pub(crate) enum NoResponse {
     NotHttp(FirstBytes),
     TooLarge(FirstBytes),
     Ended(Ending),
 }
 
 /// Reads a status line and headers into `buffer`; what came behind them is left in it.
-pub(super) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
+pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
     loop {
         match http::response_head(buffer) {
             Parsed::Done((head, length)) => {
@@ -52,7 +52,7 @@ pub(super) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Res
 }
 
 /// Reads how the body begins, as far as it comes soon; its absence takes nothing from the answer.
-pub(super) async fn body_start(transport: &mut Transport, head: &HttpResponse, buffer: &mut Vec<u8>) -> String {
+pub(crate) async fn body_start(transport: &mut Transport, head: &HttpResponse, buffer: &mut Vec<u8>) -> String {
     let wanted = http::body_wanted(head);
     let _ =
         tokio::time::timeout(BODY, async { while buffer.len() < wanted && transport.receive(buffer).await.is_ok() {} })

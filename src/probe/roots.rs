@@ -19,11 +19,11 @@ use crate::{
 
 /// The two sets of roots that a chain is judged by.
 #[derive(Debug, Clone)]
-pub(super) struct Roots {
-    pub(super) device: Arc<RootCertStore>,
-    pub(super) device_source: RootSource,
+pub(crate) struct Roots {
+    pub(crate) device: Arc<RootCertStore>,
+    pub(crate) device_source: RootSource,
     /// `None` where nothing is known of the hub's roots.
-    pub(super) hub: Option<(Arc<RootCertStore>, RootSource)>,
+    pub(crate) hub: Option<(Arc<RootCertStore>, RootSource)>,
 }
 
 /// A file of roots that cannot be used.
@@ -47,7 +47,7 @@ pub enum RootsError {
 
 impl Roots {
     /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
-    pub(super) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
+    pub(crate) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
         let (device, device_source) = match &settings.ca {
             Some(pem) => (given(pem)?, RootSource::File),
             None => native(),
@@ -60,7 +60,7 @@ impl Roots {
         Ok(Self { device: Arc::new(device), device_source, hub: hub.map(|(store, source)| (Arc::new(store), source)) })
     }
 
-    pub(super) fn trust_store(&self) -> TrustStore {
+    pub(crate) fn trust_store(&self) -> TrustStore {
         TrustStore { source: self.device_source, roots: self.device.len() }
     }
 }

@@ -6,10 +6,10 @@ use tokio::{sync::watch, time::Instant};
 
 /// The longest that any one stage may take. A connect attempt has time for two SYN retransmissions and its hedge,
 /// TLS 1.2 for its two round trips over a slow satellite.
-pub(super) const STAGE: Duration = Duration::from_secs(5);
+pub(crate) const STAGE: Duration = Duration::from_secs(5);
 
 /// One run: when it must end, whether the user has ended it, and whether either cut anything short.
-pub(super) struct Run {
+pub(crate) struct Run {
     deadline: Instant,
     stopped: watch::Sender<bool>,
     deadline_reached: Cell<bool>,
@@ -17,7 +17,7 @@ pub(super) struct Run {
 
 /// Why a stage got no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Overrun {
+pub(crate) enum Overrun {
     /// Its own time was up.
     Stage,
     /// The run's time was up, or the user ended it.
@@ -25,7 +25,7 @@ pub(super) enum Overrun {
 }
 
 impl Run {
-    pub(super) fn new(timeout: Duration) -> Self {
+    pub(crate) fn new(timeout: Duration) -> Self {
         Self {
             deadline: Instant::now() + timeout,
             stopped: watch::Sender::new(false),
@@ -34,22 +34,27 @@ impl Run {
     }
 
     /// Ends every stage now.
-    pub(super) fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.stopped.send_replace(true);
     }
 
     /// Whether [`Self::stop`] was called.
-    pub(super) fn was_stopped(&self) -> bool {
+    pub(crate) fn was_stopped(&self) -> bool {
         *self.stopped.borrow()
     }
 
     /// Whether the deadline cut anything short.
-    pub(super) fn deadline_reached(&self) -> bool {
+    pub(crate) fn deadline_reached(&self) -> bool {
         self.deadline_reached.get()
     }
 
+    /// Whether nothing more can be begun.
+    pub(crate) fn is_over(&self) -> bool {
+        self.was_stopped() || Instant::now() >= self.deadline
+    }
+
     /// Does `work` for at most `budget`, and no longer than the run may take.
-    pub(super) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
+    pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
         let mut stopped = self.stopped.subscribe();
         let budget_ends = Instant::now() + budget;
         tokio::select! {

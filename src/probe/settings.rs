@@ -21,6 +21,8 @@ pub struct Settings {
     pub ca: Option<Pem>,
     /// PEM roots that genuinely sign this hub, instead of those built in.
     pub hub_ca: Option<Pem>,
+    /// Tell causes apart by second measurements where something fails.
+    pub experiments: bool,
     /// Recorded for the judgement: what must be allowed.
     pub requirement: Requirement,
     /// Recorded for the judgement: who will connect.
@@ -69,6 +71,7 @@ impl Default for Settings {
             addresses: Vec::new(),
             ca: None,
             hub_ca: None,
+            experiments: true,
             requirement: Requirement::default(),
             role: Role::default(),
         }

@@ -19,19 +19,19 @@ use crate::observation::FirstBytes;
 
 /// What came through a [`Tap`]; outlives it.
 #[derive(Debug, Default)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     first: Mutex<Vec<u8>>,
     received: AtomicU64,
 }
 
 impl Memory {
     /// How what came began.
-    pub(super) fn first_bytes(&self) -> FirstBytes {
+    pub(crate) fn first_bytes(&self) -> FirstBytes {
         FirstBytes::of(&self.first.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Bytes that came so far.
-    pub(super) fn received(&self) -> u64 {
+    pub(crate) fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
     }
 
@@ -45,23 +45,23 @@ impl Memory {
 
 /// A TCP stream with a memory.
 #[derive(Debug)]
-pub(super) struct Tap {
+pub(crate) struct Tap {
     stream: TcpStream,
     memory: Arc<Memory>,
 }
 
 impl Tap {
-    pub(super) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: TcpStream) -> Self {
         Self { stream, memory: Arc::default() }
     }
 
     /// What came through so far, and will.
-    pub(super) fn memory(&self) -> Arc<Memory> {
+    pub(crate) fn memory(&self) -> Arc<Memory> {
         self.memory.clone()
     }
 
     /// The stream itself.
-    pub(super) fn stream(&self) -> &TcpStream {
+    pub(crate) fn stream(&self) -> &TcpStream {
         &self.stream
     }
 }

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Shakes hands; the stream comes with the rung where the identity lets more be sent.
-pub(super) async fn handshake(
+pub(crate) async fn handshake(
     run: &Run,
     stream: TcpStream,
     host: &HubHost,
@@ -158,7 +158,7 @@ fn is_not_tls(first_bytes: &FirstBytes) -> bool {
 }
 
 /// The alert's name as the RFC writes it: `handshake_failure`.
-pub(super) fn alert_name(alert: rustls::AlertDescription) -> String {
+pub(crate) fn alert_name(alert: rustls::AlertDescription) -> String {
     let camel = format!("{alert:?}");
     let mut snake = String::new();
     let mut last_was_lower = false;

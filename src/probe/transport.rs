@@ -26,18 +26,18 @@ const GOODBYE: Duration = Duration::from_millis(50);
 
 /// A byte stream to the peer, inside proven or trusted TLS.
 #[derive(Debug)]
-pub(super) enum Transport {
+pub(crate) enum Transport {
     Tls(Box<TlsStream<Tap>>),
     WebSocket(Box<WebSocketStream<TlsStream<Tap>>>),
 }
 
 impl Transport {
-    pub(super) fn tls(stream: TlsStream<Tap>) -> Self {
+    pub(crate) fn tls(stream: TlsStream<Tap>) -> Self {
         Self::Tls(Box::new(stream))
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the upgrade's answer.
-    pub(super) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
+    pub(crate) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
         let Self::Tls(stream) = self else {
             return self;
         };
@@ -48,7 +48,7 @@ impl Transport {
     }
 
     /// Sends all of `bytes`. A failure to send is no answer: what the peer had to say is still there to be received.
-    pub(super) async fn send(&mut self, bytes: &[u8]) {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) {
         let sent = match self {
             Self::Tls(stream) => match stream.write_all(bytes).await {
                 Ok(()) => stream.flush().await,
@@ -62,7 +62,7 @@ impl Transport {
     }
 
     /// Appends what comes next to `buffer`; at least one byte, unless the connection ended.
-    pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), Ending> {
+    pub(crate) async fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), Ending> {
         match self {
             Self::Tls(stream) => receive_tls(stream, buffer).await,
             Self::WebSocket(frames) => loop {
@@ -92,7 +92,7 @@ impl Transport {
     }
 
     /// Ends the connection politely: WebSocket close, TLS `close_notify`, FIN. The peer's own goodbye is not waited for.
-    pub(super) async fn close(mut self) {
+    pub(crate) async fn close(mut self) {
         let goodbye = async {
             match &mut self {
                 Self::Tls(stream) => {
@@ -108,7 +108,7 @@ impl Transport {
     }
 
     /// Whether the peer's TCP has acknowledged all that we sent, where the system tells.
-    pub(super) fn acknowledged(&self) -> Option<bool> {
+    pub(crate) fn acknowledged(&self) -> Option<bool> {
         let (tap, _) = match self {
             Self::Tls(stream) => stream.get_ref(),
             Self::WebSocket(frames) => frames.get_ref().get_ref(),

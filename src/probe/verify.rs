@@ -30,15 +30,15 @@ const LONGEST_CHAIN: usize = 10;
 
 /// What one handshake showed of the peer's identity.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Shown {
-    pub(super) chain: Vec<Certificate>,
-    pub(super) chain_left_out: usize,
-    pub(super) trust: Option<Trust>,
+pub(crate) struct Shown {
+    pub(crate) chain: Vec<Certificate>,
+    pub(crate) chain_left_out: usize,
+    pub(crate) trust: Option<Trust>,
 }
 
 /// For one handshake alone.
 #[derive(Debug)]
-pub(super) struct Recorder {
+pub(crate) struct Recorder {
     roots: Roots,
     algorithms: WebPkiSupportedAlgorithms,
     shown: Mutex<Shown>,
@@ -46,17 +46,17 @@ pub(super) struct Recorder {
 }
 
 impl Recorder {
-    pub(super) fn new(roots: Roots, algorithms: WebPkiSupportedAlgorithms) -> Self {
+    pub(crate) fn new(roots: Roots, algorithms: WebPkiSupportedAlgorithms) -> Self {
         Self { roots, algorithms, shown: Mutex::default(), certificate_requested: AtomicBool::new(false) }
     }
 
     /// What was shown so far.
-    pub(super) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> Shown {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Whether the peer asked for a client certificate.
-    pub(super) fn certificate_requested(&self) -> bool {
+    pub(crate) fn certificate_requested(&self) -> bool {
         self.certificate_requested.load(Ordering::Relaxed)
     }
 

@@ -15,7 +15,7 @@ pub use read::ReadError;
 
 use crate::{
     diagnosis::{Diagnosis, Finding, Recommendation, Verdict},
-    observation::{CheckSeen, HubSeen, Observations, Resolution, Vantage},
+    observation::{CheckSeen, Experiment, HubSeen, Observations, Resolution, Vantage},
     target::{Depth, Requirement, Role},
 };
 
@@ -53,7 +53,7 @@ pub struct Report {
     /// One for each protocol and route.
     pub checks: Vec<Check>,
     /// Second measurements.
-    pub experiments: Vec<serde_json::Value>,
+    pub experiments: Vec<Experiment>,
     /// The causes, the gravest first.
     pub findings: Vec<Finding>,
     /// What to use; `None` when nothing is allowed.

@@ -14,7 +14,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hubreach::{
     diagnosis::{Code, Confidence, Diagnosis, Owner, Severity, Verdict},
     observation::{
-        Attempt, CheckSeen, HubSeen, Observations, Outcome, Resolution, ResolveFailure, RootSource, TrustStore, Vantage,
+        Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolveFailure, RootSource,
+        TrustStore, Vantage,
     },
     target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
 };
@@ -48,6 +49,9 @@ pub struct Case {
     resolve_ms: f64,
     #[serde(default)]
     attempts: BTreeMap<String, Map<String, Value>>,
+    /// As in a report.
+    #[serde(default)]
+    experiments: Vec<Experiment>,
     pub expected: Expected,
 }
 
@@ -140,7 +144,7 @@ impl Case {
                 failure: self.resolve_failure.clone(),
             },
             checks: target.checks.iter().map(|check| self.check(check, addresses)).collect(),
-            experiments: Vec::new(),
+            experiments: self.experiments.clone(),
         }
     }
 

@@ -3,17 +3,17 @@
 use std::io;
 
 /// A non-blocking connect that has begun.
-pub(in crate::probe) fn is_under_way(error: &io::Error) -> bool {
+pub(crate) fn is_under_way(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::WouldBlock || is_one_of(error, codes::IN_PROGRESS)
 }
 
 /// No file descriptor or buffer is left.
-pub(in crate::probe) fn lacks_descriptors(error: &io::Error) -> bool {
+pub(crate) fn lacks_descriptors(error: &io::Error) -> bool {
     is_one_of(error, codes::NO_DESCRIPTORS)
 }
 
 /// The kernel knows nothing of this address family, as one without IPv6.
-pub(in crate::probe) fn lacks_family(error: &io::Error) -> bool {
+pub(crate) fn lacks_family(error: &io::Error) -> bool {
     is_one_of(error, codes::NO_FAMILY)
 }
 
@@ -23,17 +23,17 @@ fn is_one_of(error: &io::Error, codes: &[i32]) -> bool {
 
 #[cfg(unix)]
 mod codes {
-    pub(super) const IN_PROGRESS: &[i32] = &[libc::EINPROGRESS];
-    pub(super) const NO_DESCRIPTORS: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
-    pub(super) const NO_FAMILY: &[i32] = &[libc::EAFNOSUPPORT];
+    pub(crate) const IN_PROGRESS: &[i32] = &[libc::EINPROGRESS];
+    pub(crate) const NO_DESCRIPTORS: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
+    pub(crate) const NO_FAMILY: &[i32] = &[libc::EAFNOSUPPORT];
 }
 
 /// Windows: a connect under way is `WSAEWOULDBLOCK`, which has a kind.
 #[cfg(not(unix))]
 mod codes {
-    pub(super) const IN_PROGRESS: &[i32] = &[];
+    pub(crate) const IN_PROGRESS: &[i32] = &[];
     /// `WSAEMFILE`, `WSAENOBUFS`.
-    pub(super) const NO_DESCRIPTORS: &[i32] = &[10024, 10055];
+    pub(crate) const NO_DESCRIPTORS: &[i32] = &[10024, 10055];
     /// `WSAEAFNOSUPPORT`.
-    pub(super) const NO_FAMILY: &[i32] = &[10047];
+    pub(crate) const NO_FAMILY: &[i32] = &[10047];
 }

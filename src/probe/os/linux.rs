@@ -14,12 +14,12 @@ use super::{IcmpError, TcpState};
 
 /// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`); says whether
 /// they will be, which a sandbox may refuse.
-pub(in crate::probe) fn hear_icmp(socket: &Socket, peer: IpAddr) -> bool {
+pub(crate) fn hear_icmp(socket: &Socket, peer: IpAddr) -> bool {
     set_recverr(socket, peer, true).is_ok()
 }
 
 /// An established connection must not be torn down by a stray ICMP error.
-pub(in crate::probe) fn stop_hearing_icmp(stream: &TcpStream, peer: IpAddr) {
+pub(crate) fn stop_hearing_icmp(stream: &TcpStream, peer: IpAddr) {
     // Without it the connection is merely more fragile.
     let _ = set_recverr(stream, peer, false);
 }
@@ -32,7 +32,7 @@ fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> nix::Result<()> {
 }
 
 /// Takes the newest ICMP error out of the error queue.
-pub(in crate::probe) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
+pub(crate) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
     let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
     let mut newest = None;
     // The queue is bounded by the socket's receive buffer; an empty one answers EAGAIN.
@@ -62,7 +62,7 @@ fn icmp(error: libc::sock_extended_err, offender: Option<IpAddr>) -> Option<Icmp
 
 /// Reads `TCP_INFO` (tcp(7)).
 #[allow(unsafe_code)] // no safe wrapper exists in the crates we use
-pub(in crate::probe) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
+pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     let mut info = std::mem::MaybeUninit::<libc::tcp_info>::zeroed();
     let mut length = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
     // SAFETY: the kernel writes at most `length` bytes, the size of `info`; every bit pattern, the zeroes of an older
@@ -84,7 +84,7 @@ pub(in crate::probe) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
 }
 
 /// The default gateway, IPv4 first (`/proc/net/route`, `/proc/net/ipv6_route`; addresses in hexadecimal).
-pub(in crate::probe) fn gateway() -> Option<IpAddr> {
+pub(crate) fn gateway() -> Option<IpAddr> {
     gateway_v4(&fs::read_to_string("/proc/net/route").unwrap_or_default())
         .or_else(|| gateway_v6(&fs::read_to_string("/proc/net/ipv6_route").unwrap_or_default()))
 }
@@ -108,7 +108,7 @@ fn gateway_v6(routes: &str) -> Option<IpAddr> {
     })
 }
 
-pub(in crate::probe) fn host_name() -> Option<String> {
+pub(crate) fn host_name() -> Option<String> {
     nix::unistd::gethostname().ok()?.into_string().ok()
 }
 

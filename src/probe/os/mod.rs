@@ -4,40 +4,40 @@ mod errors;
 
 use std::net::IpAddr;
 
-pub(super) use errors::{is_under_way, lacks_descriptors, lacks_family};
+pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(super) use linux::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+pub(crate) use linux::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
 
 // Compiled for the tests of every system, so that it stays compilable.
 #[cfg(any(test, not(target_os = "linux")))]
 #[cfg_attr(target_os = "linux", allow(dead_code))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub(super) use other::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+pub(crate) use other::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct IcmpError {
-    pub(super) icmp_type: u8,
-    pub(super) code: u8,
-    pub(super) offender: Option<IpAddr>,
+pub(crate) struct IcmpError {
+    pub(crate) icmp_type: u8,
+    pub(crate) code: u8,
+    pub(crate) offender: Option<IpAddr>,
 }
 
 /// What the kernel knows of a TCP connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TcpState {
+pub(crate) struct TcpState {
     /// Segments sent again since the connection began.
-    pub(super) retransmits: u32,
+    pub(crate) retransmits: u32,
     /// Segments sent and not yet acknowledged.
-    pub(super) unacknowledged: u32,
+    pub(crate) unacknowledged: u32,
 }
 
 /// The name servers configured, as written.
 #[cfg(unix)]
-pub(super) fn resolvers() -> Vec<String> {
+pub(crate) fn resolvers() -> Vec<String> {
     let Ok(text) = std::fs::read("/etc/resolv.conf") else {
         return Vec::new();
     };
@@ -48,6 +48,6 @@ pub(super) fn resolvers() -> Vec<String> {
 
 /// The name servers configured: not told by this system.
 #[cfg(not(unix))]
-pub(super) fn resolvers() -> Vec<String> {
+pub(crate) fn resolvers() -> Vec<String> {
     Vec::new()
 }

@@ -1,0 +1,47 @@
+//! The same climb again, where seeing a thing twice is what proves it: bytes that are not TLS, a wrong answer to the
+//! upgrade or in the protocol, and an address that fails while another answers.
+
+use std::net::IpAddr;
+
+use super::{
+    Trial,
+    view::{View, arrived, failure},
+};
+use crate::{
+    observation::{Climb, ExchangeFailure, Repeat, TlsFailure, UpgradeFailure},
+    probe::{Bench, ladder::Ladder},
+    target::CheckId,
+};
+
+pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
+    let twice = view.ended().filter(move |climb| is_proved_by_repetition(climb) || fails_alone(view, climb));
+    twice.map(|climb| Trial::Repeat(climb.check.id.clone(), climb.attempt.address))
+}
+
+pub(super) async fn perform(bench: &Bench<'_>, check: &CheckId, address: IpAddr) -> Option<Repeat> {
+    let roots = bench.board.roots()?;
+    let check = bench.target.checks.iter().find(|known| known.id == *check)?;
+    let attempt = Ladder::new(bench, &roots).climb_again(check, address).await;
+    Some(Repeat { check: check.id.clone(), attempt })
+}
+
+fn is_proved_by_repetition(climb: &Climb) -> bool {
+    let attempt = &climb.attempt;
+    matches!(attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))
+        || matches!(
+            failure(attempt.upgrade.as_ref()),
+            Some(UpgradeFailure::BadAccept | UpgradeFailure::BadSubprotocol | UpgradeFailure::NotHttp { .. })
+        )
+        || matches!(attempt.exchange.failure(), Some(ExchangeFailure::Mismatch { .. }))
+}
+
+/// Whether the check fails at this address and arrives at another of the same family.
+fn fails_alone(view: View<'_>, climb: &Climb) -> bool {
+    let other = |other: &&Climb| {
+        other.check.id == climb.check.id
+            && other.attempt.address != climb.attempt.address
+            && other.attempt.address.is_ipv6() == climb.attempt.address.is_ipv6()
+            && arrived(other, view.situation)
+    };
+    climb.attempt.connect.failure().is_some() && view.ended().any(|candidate| other(&candidate))
+}

@@ -1,0 +1,45 @@
+//! What is known at one moment, as the experiments look at it.
+
+use std::time::Duration;
+
+use crate::observation::{Climb, Rung, Situation, Stage};
+
+/// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
+const LONG: Duration = Duration::from_secs(1);
+
+/// The situation at a time since the run began.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    pub(super) situation: &'a Situation,
+    pub(super) now: Duration,
+}
+
+impl<'a> View<'a> {
+    /// Every climb that has ended.
+    pub(super) fn ended(self) -> impl Iterator<Item = &'a Climb> {
+        self.situation.climbs.iter().filter(|climb| climb.has_ended())
+    }
+
+    /// Whether a climb has waited at `stage` for longer than a slow link explains.
+    pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
+        let round_trip = climb.attempt.connect.duration_ms().unwrap_or_default().max(0.0) / 1000.0;
+        let patience = LONG + Duration::try_from_secs_f64(round_trip * 2.0).unwrap_or_default();
+        climb.waits.is_some_and(|waits| waits.stage == stage && self.now.saturating_sub(waits.since) >= patience)
+    }
+}
+
+/// Whether a climb got as far as was asked.
+pub(super) fn arrived(climb: &Climb, situation: &Situation) -> bool {
+    use crate::target::Depth;
+    let attempt = &climb.attempt;
+    match situation.depth {
+        Depth::Connect => attempt.connect.is_ok(),
+        Depth::Tls => attempt.tls.is_ok(),
+        Depth::Exchange => attempt.exchange.is_ok(),
+    }
+}
+
+/// How a stage of a climb failed, if it did.
+pub(super) fn failure<E, F>(rung: Option<&Rung<E, F>>) -> Option<&F> {
+    rung.and_then(Rung::failure)
+}

@@ -1,0 +1,87 @@
+//! TLS hellos that differ from the hub's own in one thing, and what each gets.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::FirstBytes;
+
+/// Hellos to one address and port, all alike but in what is compared. Nothing is sent after the hello.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hellos {
+    /// Where they went.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+    /// One for each hello, in the order in which they were sent.
+    pub trials: Vec<HelloTrial>,
+}
+
+/// One hello on a connection of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelloTrial {
+    /// The name in it (SNI, RFC 6066); `None` where it had none.
+    pub server_name: Option<String>,
+    /// The versions offered: `TLS 1.2`, `TLS 1.3`.
+    pub versions: Vec<String>,
+    /// The application protocols offered (ALPN, RFC 7301), in order.
+    pub alpn: Vec<String>,
+    /// The largest TCP segment that we asked the peer to send (MSS), in bytes; `None` where the system chose.
+    pub mss: Option<u16>,
+    /// The length of the hello with its record header, in bytes.
+    pub hello_bytes: usize,
+    /// From the first SYN to the answer, in milliseconds.
+    pub duration_ms: f64,
+    /// What it got.
+    pub answer: Answer,
+}
+
+/// What a hello gets.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Answer {
+    /// A ServerHello, and as much of what follows as came in time.
+    ServerHello {
+        /// The version chosen: `TLS 1.2` or `TLS 1.3`, where it came so far.
+        version: Option<String>,
+        /// Whether the whole certificate chain came.
+        chain_complete: bool,
+        /// Who issued the last certificate presented (RFC 4514), where the chain came.
+        top_issuer: Option<String>,
+    },
+    /// A fatal alert.
+    Alert {
+        /// The alert's number.
+        code: u8,
+        /// The alert's name in the RFC.
+        name: String,
+    },
+    /// A FIN.
+    Closed {
+        /// Bytes that had come.
+        bytes_received: u64,
+    },
+    /// A RST.
+    Reset {
+        /// Bytes that had come.
+        bytes_received: u64,
+    },
+    /// Nothing, or not enough to be an answer, in time.
+    Silent {
+        /// Bytes that had come.
+        bytes_received: u64,
+        /// Whether the peer's TCP acknowledged the hello; `None` where the system does not tell.
+        acknowledged: Option<bool>,
+        /// Segments sent again; `None` where the system does not tell.
+        retransmits: Option<u32>,
+    },
+    /// Bytes that are not TLS.
+    NotTls {
+        /// How they begin.
+        first_bytes: FirstBytes,
+    },
+    /// The TCP handshake failed: the hello was not sent.
+    NotConnected,
+    /// The run's deadline or the user ended it.
+    Cancelled,
+}

@@ -1,0 +1,92 @@
+//! Second measurements, which tell apart causes that look the same at first.
+
+mod hello;
+mod repeat;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+pub use hello::{Answer, HelloTrial, Hellos};
+pub use repeat::Repeat;
+
+/// One experiment: when it ran, and what it showed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Experiment {
+    /// From the start of the run to its own, in milliseconds.
+    pub started_after_ms: f64,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// What it showed.
+    #[serde(flatten)]
+    pub shown: Shown,
+}
+
+/// What an experiment showed, by its kind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
+pub enum Shown {
+    /// One that this version knows.
+    Known(Kind),
+    /// One of a newer version, kept as it is.
+    Other(Map<String, Value>),
+}
+
+/// The experiments that this version makes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Kind {
+    /// The same hello with the hub's name, another name and none.
+    ServerName(Hellos),
+    /// The same hello over smaller TCP segments.
+    SegmentSize(Hellos),
+    /// A small hello, and one as large as post-quantum key exchange makes it.
+    HelloSize(Hellos),
+    /// TLS 1.2 and TLS 1.3 apart.
+    TlsVersion(Hellos),
+    /// The hello with and without application protocols (ALPN).
+    Alpn(Hellos),
+    /// A climb made again.
+    Repeat(Repeat),
+}
+
+impl Kind {
+    /// The word used in JSON.
+    pub const ALL: &[&str] = &["server-name", "segment-size", "hello-size", "tls-version", "alpn", "repeat"];
+}
+
+impl TryFrom<Map<String, Value>> for Shown {
+    type Error = serde_json::Error;
+
+    /// What bears a known kind must be well-formed; what does not is none of our business.
+    fn try_from(mut map: Map<String, Value>) -> Result<Self, Self::Error> {
+        // `flatten` hands on only the keys that the struct around has not taken.
+        let known = map.get("kind").and_then(Value::as_str).is_some_and(|kind| Kind::ALL.contains(&kind));
+        if known {
+            return serde_json::from_value(Value::Object(std::mem::take(&mut map))).map(Self::Known);
+        }
+        Ok(Self::Other(map))
+    }
+}
+
+impl From<Shown> for Map<String, Value> {
+    fn from(shown: Shown) -> Self {
+        match shown {
+            Shown::Known(kind) => match serde_json::to_value(kind) {
+                Ok(Value::Object(map)) => map,
+                // Every kind is a struct, and a struct becomes an object.
+                _ => Map::new(),
+            },
+            Shown::Other(map) => map,
+        }
+    }
+}
+
+impl Experiment {
+    /// What it showed, where this version knows its kind.
+    pub fn known(&self) -> Option<&Kind> {
+        match &self.shown {
+            Shown::Known(kind) => Some(kind),
+            Shown::Other(_) => None,
+        }
+    }
+}

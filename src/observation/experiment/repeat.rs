@@ -1,0 +1,14 @@
+//! A climb made again: what happens twice is no accident.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{observation::Attempt, target::CheckId};
+
+/// The same check at the same address once more, with fresh keys and ids throughout.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Repeat {
+    /// The check.
+    pub check: CheckId,
+    /// What the second climb saw.
+    pub attempt: Attempt,
+}

@@ -1,0 +1,46 @@
+//! A run halfway: what is known while some of it still waits. From this it is decided which experiments to make.
+
+use std::time::Duration;
+
+use super::{Attempt, Experiment, Resolution, Stage};
+use crate::target::{Check, Depth};
+
+/// What is known at one moment of a run.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Situation {
+    /// How far the climbs go.
+    pub depth: Depth,
+    /// How the name became addresses; `None` while it has not.
+    pub resolution: Option<Resolution>,
+    /// Every climb begun so far.
+    pub climbs: Vec<Climb>,
+    /// Every experiment ended so far.
+    pub experiments: Vec<Experiment>,
+}
+
+/// One climb to one address: the first of its check there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Climb {
+    /// What is tested.
+    pub check: Check,
+    /// What was seen of it so far; a stage that waits reads `not-reached` here.
+    pub attempt: Attempt,
+    /// What it waits for.
+    pub waits: Option<Waiting>,
+}
+
+/// A stage that has begun and not ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Waiting {
+    /// Which.
+    pub stage: Stage,
+    /// When it began, counted from the start of the run.
+    pub since: Duration,
+}
+
+impl Climb {
+    /// Whether it came to its end.
+    pub fn has_ended(&self) -> bool {
+        self.waits.is_none()
+    }
+}

@@ -1,0 +1,114 @@
+//! Where the climbs of a run write what they see as they see it, for the experiments to read meanwhile.
+
+use std::{
+    cell::{Cell, RefCell},
+    net::IpAddr,
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use super::roots::Roots;
+use crate::{
+    observation::{Attempt, Climb, Experiment, Resolution, Rung, Situation, Stage, Waiting},
+    target::{Check, Depth},
+};
+
+/// What is known so far, and word of every change.
+#[derive(Debug)]
+pub(crate) struct Board {
+    began: Instant,
+    situation: RefCell<Situation>,
+    roots: RefCell<Option<Roots>>,
+    complete: Cell<bool>,
+    changed: Notify,
+}
+
+/// A climb's place on the board.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place(usize);
+
+impl Board {
+    pub(super) fn new(depth: Depth) -> Self {
+        Self {
+            began: Instant::now(),
+            situation: RefCell::new(Situation { depth, ..Situation::default() }),
+            roots: RefCell::default(),
+            complete: Cell::new(false),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Time since the run began.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// What is known now.
+    pub(crate) fn situation(&self) -> Situation {
+        self.situation.borrow().clone()
+    }
+
+    /// The roots, once they are read, which is before the first climb begins.
+    pub(crate) fn roots(&self) -> Option<Roots> {
+        self.roots.borrow().clone()
+    }
+
+    /// Whether every climb has ended, so that nothing more will be seen but experiments.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete.get()
+    }
+
+    /// Waits for the next change.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// An experiment has ended.
+    pub(crate) fn add(&self, experiment: Experiment) {
+        self.change(|situation| situation.experiments.push(experiment));
+    }
+
+    pub(super) fn resolved(&self, resolution: &Resolution, roots: &Roots) {
+        self.roots.replace(Some(roots.clone()));
+        self.change(|situation| situation.resolution = Some(resolution.clone()));
+    }
+
+    pub(super) fn complete(&self) {
+        self.complete.set(true);
+        self.changed.notify_one();
+    }
+
+    /// A climb begins with the TCP handshake.
+    pub(super) fn begin(&self, check: &Check, address: IpAddr) -> Place {
+        let attempt = Attempt {
+            address,
+            connect: Rung::NotReached,
+            tls: Rung::NotReached,
+            upgrade: None,
+            exchange: Rung::NotReached,
+        };
+        let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
+        let mut place = Place(0);
+        self.change(|situation| {
+            place = Place(situation.climbs.len());
+            situation.climbs.push(Climb { check: check.clone(), attempt, waits });
+        });
+        place
+    }
+
+    /// A climb got on: what it has seen, and which stage it waits for now.
+    pub(super) fn update(&self, place: Place, attempt: &Attempt, next: Option<Stage>) {
+        let waits = next.map(|stage| Waiting { stage, since: self.now() });
+        self.change(|situation| {
+            if let Some(climb) = situation.climbs.get_mut(place.0) {
+                (climb.attempt, climb.waits) = (attempt.clone(), waits);
+            }
+        });
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Situation)) {
+        change(&mut self.situation.borrow_mut());
+        self.changed.notify_one();
+    }
+}
