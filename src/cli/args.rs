@@ -189,11 +189,14 @@ pub struct DiagnoseArgs {
 #[command(arg_required_else_help = false)]
 pub struct ExplainArgs {
     /// The finding's code, such as silent-drop
-    #[arg(value_parser = values::codes(), hide_possible_values = true, required_unless_present = "list")]
+    #[arg(value_parser = values::codes(), hide_possible_values = true, required_unless_present_any = ["list", "markdown"])]
     pub code: Option<Code>,
     /// List every code
     #[arg(long, conflicts_with = "code")]
     pub list: bool,
+    /// Explain every code, as one page of Markdown
+    #[arg(long, conflicts_with_all = ["code", "list"])]
+    pub markdown: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,6 +18,7 @@ const WIDTH: usize = 80;
 pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
     let text = match args.code {
         Some(code) => explanation(code),
+        None if args.markdown => markdown(),
         None => list(),
     };
     output::stdout(&text)?;
@@ -58,6 +59,40 @@ fn list() -> String {
         let _ = writeln!(text, "{}", textwrap::fill(&outside_a_report(catalogue::entry(*code).title), indent));
     }
     text
+}
+
+/// The page `docs/causes.md`.
+fn markdown() -> String {
+    let mut text = "# The causes that hubreach can name\n\n\
+        Written by `hubreach explain --markdown`. Words in capitals stand for what a report fills in.\n"
+        .to_owned();
+    for code in Code::ALL {
+        let entry = catalogue::entry(*code);
+        let (severity, owner) = (word(entry.severity), word(entry.owner).replace('-', " "));
+        let _ = writeln!(text, "\n## `{code}`\n\n**{}**\n", in_capitals(entry.title));
+        let _ = writeln!(text, "{severity}, seen at {}, for the {owner}\n", entry.stage);
+        for (heading, body) in
+            [("What it means", entry.explanation), ("How it is proved", entry.proof), ("What to do", entry.fix)]
+        {
+            let _ = writeln!(text, "- *{heading}:* {}", in_capitals(body));
+        }
+    }
+    text
+}
+
+/// The catalogue's `{ports}` as `PORTS`: Markdown would take `<ports>` for HTML.
+fn in_capitals(text: &str) -> String {
+    let mut inside = false;
+    let capital = |letter: char| {
+        match letter {
+            '{' => inside = true,
+            '}' => inside = false,
+            _ if inside => return Some(letter.to_ascii_uppercase()),
+            _ => return Some(letter),
+        }
+        None
+    };
+    text.chars().filter_map(capital).collect()
 }
 
 /// The catalogue's `{ports}`, which a report fills in, as a reader of manuals expects it: `<ports>`.

@@ -1,11 +1,13 @@
 //! One attempt among all the others: what a rule may look at.
 
+use std::net::IpAddr;
+
 use crate::{
     observation::{
-        Attempt, CheckSeen, Ending, ExchangeEvidence, Experiment, HttpResponse, Identity, Kind, Observations, Outcome,
-        Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Experiment, Frames, HttpResponse, Identity, Kind,
+        Observations, Outcome, Portal, Repeat, TlsEvidence, Trust,
     },
-    target::{HubKind, Login, Protocol},
+    target::{CheckId, HubKind, Login, Protocol},
 };
 
 /// One attempt, with the run around it for comparison.
@@ -45,14 +47,43 @@ impl<'a> Scene<'a> {
 
     /// The same climb once more, if it was made.
     pub(super) fn repeated(&self) -> Option<&'a Attempt> {
-        self.seen.experiments.iter().filter_map(Experiment::known).find_map(|kind| match kind {
-            Kind::Repeat(Repeat { check, attempt })
-                if *check == self.check.id && attempt.address == self.attempt.address =>
-            {
-                Some(attempt)
-            }
+        self.experiments().find_map(|kind| match kind {
+            Kind::Repeat(Repeat { check, attempt }) if self.is_of(check, attempt.address) => Some(&**attempt),
             _ => None,
         })
+    }
+
+    /// What time it is at the other end, if that was asked.
+    pub(super) fn clock(&self) -> Option<&'a Clock> {
+        self.experiments().find_map(|kind| match kind {
+            Kind::Clock(clock) if clock.address == self.attempt.address => Some(clock),
+            _ => None,
+        })
+    }
+
+    /// What answers in clear at this address, if that was asked.
+    pub(super) fn portal(&self) -> Option<&'a Portal> {
+        self.experiments().find_map(|kind| match kind {
+            Kind::Portal(portal) if portal.address == self.attempt.address => Some(portal),
+            _ => None,
+        })
+    }
+
+    /// What passes inside this check's WebSocket, if that was tried.
+    pub(super) fn frames(&self) -> Option<&'a Frames> {
+        self.experiments().find_map(|kind| match kind {
+            Kind::WebsocketFrames(frames) if self.is_of(&frames.check, frames.address) => Some(frames),
+            _ => None,
+        })
+    }
+
+    /// The experiments of this run that this version knows.
+    pub(super) fn experiments(&self) -> impl Iterator<Item = &'a Kind> + use<'a> {
+        self.seen.experiments.iter().filter_map(Experiment::known)
+    }
+
+    fn is_of(&self, check: &CheckId, address: IpAddr) -> bool {
+        *check == self.check.id && address == self.attempt.address
     }
 
     /// What TLS showed here.

@@ -2,6 +2,10 @@
 //! (a pure decision), and how it is made. They run beside the climbs, under the same deadline; where nothing is wrong,
 //! or merely slow, none runs.
 
+mod clock;
+mod frames;
+mod get;
+mod portal;
 mod repeat;
 mod view;
 
@@ -24,12 +28,23 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 enum Trial {
     /// The same climb again.
     Repeat(CheckId, IpAddr),
+    /// The time at the other end.
+    Clock(IpAddr),
+    /// The answer in clear.
+    Portal(IpAddr),
+    /// Frames of several kinds.
+    WebsocketFrames(CheckId, IpAddr),
 }
 
 /// Every experiment that would tell causes apart, given what is known at the time `now` (since the run began). Pure.
 fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     let view = View { situation, now };
-    repeat::wanted(view).collect()
+    let mut trials = Vec::new();
+    trials.extend(repeat::wanted(view));
+    trials.extend(clock::wanted(view));
+    trials.extend(portal::wanted(view));
+    trials.extend(frames::wanted(view));
+    trials
 }
 
 impl Trial {
@@ -37,6 +52,9 @@ impl Trial {
     fn kind(&self) -> &'static str {
         match self {
             Self::Repeat(..) => "repeat",
+            Self::Clock(..) => "clock",
+            Self::Portal(..) => "portal",
+            Self::WebsocketFrames(..) => "websocket-frames",
         }
     }
 
@@ -44,6 +62,11 @@ impl Trial {
     async fn perform(&self, bench: &Bench<'_>) -> Option<Kind> {
         match self {
             Self::Repeat(check, address) => repeat::perform(bench, check, *address).await.map(Kind::Repeat),
+            Self::Clock(address) => clock::perform(bench, *address).await.map(Kind::Clock),
+            Self::Portal(address) => portal::perform(bench, *address).await.map(Kind::Portal),
+            Self::WebsocketFrames(check, address) => {
+                frames::perform(bench, check, *address).await.map(Kind::WebsocketFrames)
+            }
         }
     }
 }

@@ -22,7 +22,7 @@ pub(super) async fn perform(bench: &Bench<'_>, check: &CheckId, address: IpAddr)
     let roots = bench.board.roots()?;
     let check = bench.target.checks.iter().find(|known| known.id == *check)?;
     let attempt = Ladder::new(bench, &roots).climb_again(check, address).await;
-    Some(Repeat { check: check.id.clone(), attempt })
+    Some(Repeat { check: check.id.clone(), attempt: Box::new(attempt) })
 }
 
 fn is_proved_by_repetition(climb: &Climb) -> bool {

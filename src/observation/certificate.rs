@@ -34,8 +34,27 @@ pub struct Trust {
     pub device: StoreVerdict,
     /// What the hub's own roots say, names apart; `None` where they are not known.
     pub hub: Option<StoreVerdict>,
+    /// The root of the hub's own that the chain leads to, where its issuer names one.
+    #[serde(default)]
+    pub hub_root: Option<HubRoot>,
     /// What follows from the above.
     pub identity: Identity,
+}
+
+/// A root that genuinely signs the hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HubRoot {
+    /// Its distinguished name (RFC 4514).
+    pub subject: String,
+    /// SHA-256 of its DER, in hexadecimal.
+    pub sha256: String,
+}
+
+impl Trust {
+    /// What those roots say that decide whose the chain is: the hub's own where they are known, else the device's.
+    pub fn authority(&self) -> &StoreVerdict {
+        self.hub.as_ref().unwrap_or(&self.device)
+    }
 }
 
 /// What one set of roots says of a chain.

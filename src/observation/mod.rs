@@ -20,11 +20,14 @@ use serde::{Deserialize, Serialize};
 
 pub use attempt::Attempt;
 pub use bytes::{FirstBytes, hex};
-pub use certificate::{Certificate, Identity, StoreVerdict, Trust};
+pub use certificate::{Certificate, HubRoot, Identity, StoreVerdict, Trust};
 pub use connect::{ConnectEvidence, ConnectFailure};
 pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
-pub use experiment::{Answer, Experiment, HelloTrial, Hellos, Kind, Repeat, Shown};
+pub use experiment::{
+    Answer, ClearAnswer, Clock, Experiment, Frame, FrameOutcome, FrameTrial, Frames, HelloTrial, Hellos, Kind, Portal,
+    Repeat, Shown, VerdictThen,
+};
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolveFailure};
 pub use rung::{Outcome, Rung, millis};

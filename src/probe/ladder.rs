@@ -18,6 +18,7 @@ use super::{
     tls,
     transport::Transport,
     upgrade,
+    verify::Tolerance,
 };
 use crate::{
     observation::{Attempt, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure},
@@ -135,7 +136,7 @@ impl<'a> Ladder<'a> {
         };
 
         let stream;
-        (attempt.tls, stream) = tls::handshake(self.run, tcp, self.host, self.roots).await;
+        (attempt.tls, stream) = tls::handshake(self.run, tcp, self.host, self.roots, Tolerance::Identity).await;
         self.tell(check, address, Stage::Tls, &attempt.tls);
         on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {

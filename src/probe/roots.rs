@@ -11,9 +11,9 @@ use rustls::{
     pki_types::{CertificateDer, pem::PemObject},
 };
 
-use super::{Pem, Settings};
+use super::{Pem, Settings, certificate};
 use crate::{
-    observation::{RootSource, TrustStore},
+    observation::{Certificate, HubRoot, RootSource, TrustStore},
     target::roots::RootPem,
 };
 
@@ -24,6 +24,8 @@ pub(crate) struct Roots {
     pub(crate) device_source: RootSource,
     /// `None` where nothing is known of the hub's roots.
     pub(crate) hub: Option<(Arc<RootCertStore>, RootSource)>,
+    /// The names of the hub's roots; a store keeps none of their certificates.
+    pub(crate) hub_names: Arc<[HubRoot]>,
 }
 
 /// A file of roots that cannot be used.
@@ -49,15 +51,17 @@ impl Roots {
     /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
     pub(crate) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
         let (device, device_source) = match &settings.ca {
-            Some(pem) => (given(pem)?, RootSource::File),
+            Some(pem) => (store(&given(pem)?), RootSource::File),
             None => native(),
         };
         let hub = match &settings.hub_ca {
             Some(pem) => Some((given(pem)?, RootSource::File)),
             None if built_in.is_empty() => None,
-            None => Some((store(built_in.concat().as_bytes()), RootSource::BuiltIn)),
+            None => Some((certificates(built_in.concat().as_bytes()), RootSource::BuiltIn)),
         };
-        Ok(Self { device: Arc::new(device), device_source, hub: hub.map(|(store, source)| (Arc::new(store), source)) })
+        let hub_names = hub.iter().flat_map(|(certificates, _)| certificates).filter_map(|der| name(der)).collect();
+        let hub = hub.map(|(certificates, source)| (Arc::new(store(&certificates)), source));
+        Ok(Self { device: Arc::new(device), device_source, hub, hub_names })
     }
 
     pub(crate) fn trust_store(&self) -> TrustStore {
@@ -65,23 +69,32 @@ impl Roots {
     }
 }
 
-fn given(pem: &Pem) -> Result<RootCertStore, RootsError> {
-    let (store, path) = match pem {
-        Pem::Text(text) => (store(text.as_bytes()), Path::new("the text given")),
+fn given(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, RootsError> {
+    let (found, path) = match pem {
+        Pem::Text(text) => (certificates(text.as_bytes()), Path::new("the text given")),
         Pem::File(path) => {
             let read = std::fs::read(path);
             let bytes = read.map_err(|source| RootsError::Unreadable { path: path.clone(), source })?;
-            (store(&bytes), path.as_path())
+            (certificates(&bytes), path.as_path())
         }
     };
-    if store.is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(store) }
+    if store(&found).is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(found) }
 }
 
-/// All certificates in `pem` that can be a root.
-fn store(pem: &[u8]) -> RootCertStore {
+fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
+}
+
+/// All of `certificates` that can be a root.
+fn store(certificates: &[CertificateDer<'static>]) -> RootCertStore {
     let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(CertificateDer::pem_slice_iter(pem).filter_map(Result::ok));
+    store.add_parsable_certificates(certificates.iter().cloned());
     store
+}
+
+fn name(der: &[u8]) -> Option<HubRoot> {
+    let Certificate { subject, sha256, .. } = certificate::record(der);
+    Some(HubRoot { subject: subject?, sha256 })
 }
 
 /// This machine's store (which honours `SSL_CERT_FILE` and `SSL_CERT_DIR`); where it has none, as in an empty

@@ -16,7 +16,7 @@ use super::{
     roots::Roots,
     run::{Overrun, Run, STAGE},
     tap::{Memory, Tap},
-    verify::Recorder,
+    verify::{Recorder, Tolerance},
 };
 use crate::{
     observation::{FirstBytes, Rung, TlsEvidence, TlsFailure, millis},
@@ -29,10 +29,11 @@ pub(crate) async fn handshake(
     stream: TcpStream,
     host: &HubHost,
     roots: &Roots,
+    tolerance: Tolerance,
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
     let began = Instant::now();
     let provider = small_hello();
-    let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms));
+    let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
     let failed = |failure| {
         let evidence = evidence(host, &recorder);
         (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)

@@ -1,9 +1,12 @@
-//! What carries a protocol's bytes: TLS itself, or binary WebSocket frames inside it.
+//! What carries a protocol's bytes: TLS itself, binary WebSocket frames inside it, or, for an experiment alone, TCP in clear.
 
 use std::{io, time::Duration};
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -24,9 +27,10 @@ const CHUNK: usize = 4096;
 /// A goodbye is worth this much time and no more.
 const GOODBYE: Duration = Duration::from_millis(50);
 
-/// A byte stream to the peer, inside proven or trusted TLS.
+/// A byte stream to the peer.
 #[derive(Debug)]
 pub(crate) enum Transport {
+    Clear(Tap),
     Tls(Box<TlsStream<Tap>>),
     WebSocket(Box<WebSocketStream<TlsStream<Tap>>>),
 }
@@ -34,6 +38,11 @@ pub(crate) enum Transport {
 impl Transport {
     pub(crate) fn tls(stream: TlsStream<Tap>) -> Self {
         Self::Tls(Box::new(stream))
+    }
+
+    /// Without TLS.
+    pub(crate) fn clear(stream: TcpStream) -> Self {
+        Self::Clear(Tap::new(stream))
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the upgrade's answer.
@@ -50,6 +59,7 @@ impl Transport {
     /// Sends all of `bytes`. A failure to send is no answer: what the peer had to say is still there to be received.
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
         let sent = match self {
+            Self::Clear(stream) => stream.write_all(bytes).await,
             Self::Tls(stream) => match stream.write_all(bytes).await {
                 Ok(()) => stream.flush().await,
                 Err(error) => Err(error),
@@ -64,7 +74,16 @@ impl Transport {
     /// Appends what comes next to `buffer`; at least one byte, unless the connection ended.
     pub(crate) async fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), Ending> {
         match self {
-            Self::Tls(stream) => receive_tls(stream, buffer).await,
+            Self::Clear(stream) => match receive_from(stream, buffer).await {
+                Ok(0) => Err(Ending::Fin),
+                Ok(_) => Ok(()),
+                Err(error) => Err(ending(&error)),
+            },
+            Self::Tls(stream) => match receive_from(stream.as_mut(), buffer).await {
+                Ok(0) => Err(Ending::CloseNotify),
+                Ok(_) => Ok(()),
+                Err(error) => Err(ending(&error)),
+            },
             Self::WebSocket(frames) => loop {
                 match frames.next().await {
                     Some(Ok(Message::Binary(bytes))) if bytes.is_empty() => {}
@@ -91,10 +110,29 @@ impl Transport {
         }
     }
 
+    /// Sends a WebSocket ping and waits for its pong (RFC 6455, section 5.5.3); other frames are passed over.
+    pub(crate) async fn ping(&mut self, payload: &'static [u8]) -> Result<(), Ending> {
+        let Self::WebSocket(frames) = self else {
+            return Err(Ending::Other { message: "not a WebSocket".to_owned() });
+        };
+        frames.send(Message::Ping(payload.into())).await.map_err(websocket_ending)?;
+        loop {
+            match frames.next().await {
+                Some(Ok(Message::Pong(answer))) if answer == payload => return Ok(()),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(websocket_ending(error)),
+                None => return Err(Ending::Fin),
+            }
+        }
+    }
+
     /// Ends the connection politely: WebSocket close, TLS `close_notify`, FIN. The peer's own goodbye is not waited for.
     pub(crate) async fn close(mut self) {
         let goodbye = async {
             match &mut self {
+                Self::Clear(stream) => {
+                    let _ = stream.shutdown().await;
+                }
                 Self::Tls(stream) => {
                     let _ = stream.shutdown().await;
                 }
@@ -109,24 +147,22 @@ impl Transport {
 
     /// Whether the peer's TCP has acknowledged all that we sent, where the system tells.
     pub(crate) fn acknowledged(&self) -> Option<bool> {
-        let (tap, _) = match self {
-            Self::Tls(stream) => stream.get_ref(),
-            Self::WebSocket(frames) => frames.get_ref().get_ref(),
+        let tap = match self {
+            Self::Clear(tap) => tap,
+            Self::Tls(stream) => stream.get_ref().0,
+            Self::WebSocket(frames) => frames.get_ref().get_ref().0,
         };
         os::tcp_state(tap.stream()).map(|state| state.unacknowledged == 0)
     }
 }
 
-async fn receive_tls(stream: &mut TlsStream<Tap>, buffer: &mut Vec<u8>) -> Result<(), Ending> {
+/// Appends what comes next; gives its length.
+async fn receive_from(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<usize> {
     // Not into the buffer itself: a wait that is given up must leave nothing in it that never came.
     let mut chunk = [0; CHUNK];
-    let read = stream.read(&mut chunk).await;
-    buffer.extend(&chunk[..*read.as_ref().unwrap_or(&0)]);
-    match read {
-        Ok(0) => Err(Ending::CloseNotify),
-        Ok(_) => Ok(()),
-        Err(error) => Err(ending(&error)),
-    }
+    let length = stream.read(&mut chunk).await?;
+    buffer.extend(&chunk[..length]);
+    Ok(length)
 }
 
 /// rustls tells a `close_notify` (a clean end) from a bare FIN (an unexpected one).

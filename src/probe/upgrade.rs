@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Asks for `subprotocol`; the transport comes with the rung where it succeeded.
-pub(super) async fn upgrade(
+pub(crate) async fn upgrade(
     run: &Run,
     mut transport: Transport,
     host: &HubHost,

@@ -23,7 +23,7 @@ use rustls::{
 };
 
 use super::{certificate, roots::Roots};
-use crate::observation::{Certificate, Identity, StoreVerdict, Trust};
+use crate::observation::{Certificate, HubRoot, Identity, StoreVerdict, Trust};
 
 /// The longest chain that is recorded; real ones have two to four.
 const LONGEST_CHAIN: usize = 10;
@@ -36,9 +36,19 @@ pub(crate) struct Shown {
     pub(crate) trust: Option<Trust>,
 }
 
+/// Whose handshakes may go on to their end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tolerance {
+    /// Those of a peer that the device trusts, or that is the hub.
+    Identity,
+    /// Those too of which nothing but the validity period fails.
+    OnlyTimeFails,
+}
+
 /// For one handshake alone.
 #[derive(Debug)]
 pub(crate) struct Recorder {
+    tolerance: Tolerance,
     roots: Roots,
     algorithms: WebPkiSupportedAlgorithms,
     shown: Mutex<Shown>,
@@ -46,8 +56,8 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    pub(crate) fn new(roots: Roots, algorithms: WebPkiSupportedAlgorithms) -> Self {
-        Self { roots, algorithms, shown: Mutex::default(), certificate_requested: AtomicBool::new(false) }
+    pub(crate) fn new(roots: Roots, algorithms: WebPkiSupportedAlgorithms, tolerance: Tolerance) -> Self {
+        Self { tolerance, roots, algorithms, shown: Mutex::default(), certificate_requested: AtomicBool::new(false) }
     }
 
     /// What was shown so far.
@@ -65,36 +75,49 @@ impl Recorder {
             .first()
             .and_then(|own| ParsedCertificate::try_from(own).ok())
             .is_some_and(|own| verify_server_name(&own, name).is_ok());
-        let device = self.judge(chain, &self.roots.device, now);
-        let hub = self.roots.hub.as_ref().map(|(store, _)| self.judge(chain, store, now));
+        let judge = |store| judge(chain, store, &self.algorithms, now);
+        let device = judge(&self.roots.device);
+        let hub = self.roots.hub.as_ref().map(|(store, _)| judge(store));
         let accepted = |verdict: &StoreVerdict| name_matches && *verdict == StoreVerdict::Trusted;
         let identity = Identity::of(accepted(&device), hub.as_ref().map(accepted));
         let verified_at = SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs());
-        Trust { verified_at: certificate::timestamp(verified_at), name_matches, device, hub, identity }
+        let hub_root = hub.as_ref().filter(|hub| hub.leads_to_a_root()).and_then(|_| self.hub_root(chain));
+        Trust { verified_at: certificate::timestamp(verified_at), name_matches, device, hub, hub_root, identity }
     }
 
-    /// What `store` says of `chain`, names apart. Where it is not valid now, it is judged once more at a time when all of
-    /// it is valid: only so does "nothing but the validity period fails" become known.
-    fn judge(&self, chain: &[CertificateDer<'_>], store: &RootCertStore, now: UnixTime) -> StoreVerdict {
-        let Some((own, others)) = chain.split_first() else {
-            return StoreVerdict::UnknownIssuer;
-        };
-        let at = |time| {
-            let own = ParsedCertificate::try_from(own)?;
-            verify_server_cert_signed_by_trust_anchor(&own, store, others, time, self.algorithms.all)
-        };
-        let Err(error) = at(now) else {
-            return StoreVerdict::Trusted;
-        };
-        let valid_then = certificate::common_validity(chain.iter().map(AsRef::as_ref));
-        match valid_then.filter(|then| at(*then).is_ok()) {
-            Some(then) if then < now => StoreVerdict::Expired,
-            Some(_) => StoreVerdict::NotYetValid,
-            None => match error {
-                Error::InvalidCertificate(CertificateError::UnknownIssuer) => StoreVerdict::UnknownIssuer,
-                other => StoreVerdict::Rejected { reason: other.to_string() },
-            },
-        }
+    /// The hub's root by the name of the last issuer; a peer may present the root itself, or not.
+    fn hub_root(&self, chain: &[CertificateDer<'_>]) -> Option<HubRoot> {
+        let issuer = certificate::record(chain.last()?).issuer?;
+        self.roots.hub_names.iter().find(|root| root.subject == issuer).cloned()
+    }
+}
+
+/// What `store` says of `chain` at the time `now`, names apart. Where it is not valid then, it is judged once more at a time
+/// when all of it is valid: only so does "nothing but the validity period fails" become known.
+pub(crate) fn judge(
+    chain: &[CertificateDer<'_>],
+    store: &RootCertStore,
+    algorithms: &WebPkiSupportedAlgorithms,
+    now: UnixTime,
+) -> StoreVerdict {
+    let Some((own, others)) = chain.split_first() else {
+        return StoreVerdict::UnknownIssuer;
+    };
+    let at = |time| {
+        let own = ParsedCertificate::try_from(own)?;
+        verify_server_cert_signed_by_trust_anchor(&own, store, others, time, algorithms.all)
+    };
+    let Err(error) = at(now) else {
+        return StoreVerdict::Trusted;
+    };
+    let valid_then = certificate::common_validity(chain.iter().map(AsRef::as_ref));
+    match valid_then.filter(|then| at(*then).is_ok()) {
+        Some(then) if then < now => StoreVerdict::Expired,
+        Some(_) => StoreVerdict::NotYetValid,
+        None => match error {
+            Error::InvalidCertificate(CertificateError::UnknownIssuer) => StoreVerdict::UnknownIssuer,
+            other => StoreVerdict::Rejected { reason: other.to_string() },
+        },
     }
 }
 
@@ -109,7 +132,8 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<ServerCertVerified, Error> {
         let chain: Vec<_> = std::iter::once(own).chain(others).cloned().collect();
         let trust = self.trust(&chain, name, now);
-        let goes_on = trust.identity.goes_on();
+        let goes_on = trust.identity.goes_on()
+            || (self.tolerance == Tolerance::OnlyTimeFails && trust.name_matches && trust.authority().is_only_time());
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown {
             chain: chain.iter().take(LONGEST_CHAIN).map(|der| certificate::record(der)).collect(),
             chain_left_out: chain.len().saturating_sub(LONGEST_CHAIN),

@@ -2,8 +2,6 @@
 
 use std::time::SystemTime;
 
-use x509_cert::der::DateTime;
-
 use crate::wire::Parsed;
 
 /// The longest request line and header block that is read.
@@ -75,9 +73,9 @@ impl Request {
 pub(super) fn response(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(status));
     let length = body.len().to_string();
-    let by_itself = [("Content-Length", Some(length)), ("Date", date(SystemTime::now()))];
+    let by_itself = [("Content-Length", length), ("Date", httpdate::fmt_http_date(SystemTime::now()))];
     for (name, value) in by_itself {
-        if let Some(value) = value.filter(|_| !headers.iter().any(|(has, _)| has.eq_ignore_ascii_case(name))) {
+        if !headers.iter().any(|(has, _)| has.eq_ignore_ascii_case(name)) {
             head += &format!("{name}: {value}\r\n");
         }
     }
@@ -117,36 +115,9 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
-/// A time as HTTP writes it (RFC 9110, section 5.6.7).
-fn date(time: SystemTime) -> Option<String> {
-    const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let date = DateTime::from_system_time(time).ok()?;
-    // 1970-01-01 was a Thursday.
-    let weekday = date.unix_duration().as_secs() / 86_400 % 7;
-    Some(format!(
-        "{}, {:02} {} {} {:02}:{:02}:{:02} GMT",
-        DAYS.get(weekday as usize)?,
-        date.day(),
-        MONTHS.get(usize::from(date.month()).checked_sub(1)?)?,
-        date.year(),
-        date.hour(),
-        date.minutes(),
-        date.seconds()
-    ))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
-
-    #[test]
-    fn the_date_of_the_rfc() {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(784_111_777);
-        assert_eq!(date(time).as_deref(), Some("Sun, 06 Nov 1994 08:49:37 GMT"));
-    }
 
     #[test]
     fn a_request_is_read_byte_by_byte() {

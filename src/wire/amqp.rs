@@ -14,6 +14,22 @@ const SASL_FRAME: u8 = 0x01;
 const MECHANISMS: u64 = 0x40;
 const MECHANISMS_SYMBOL: &[u8] = b"amqp:sasl-mechanisms:list";
 
+/// A sasl-init frame (section 5.3.3.2) that chooses a mechanism nobody offers, with a name of `length` bytes: no login.
+pub fn unknown_mechanism(length: usize) -> Vec<u8> {
+    let big_endian = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
+    let mut fields = vec![0xb3]; // sym32
+    fields.extend(big_endian(length));
+    fields.extend(std::iter::repeat_n(b'x', length));
+    let mut body = vec![0x00, 0x53, 0x41, 0xd0]; // sasl-init, list32
+    body.extend(big_endian(fields.len() + 4));
+    body.extend(big_endian(1));
+    body.extend(fields);
+    let mut frame = big_endian(body.len() + 8).to_vec();
+    frame.extend([0x02, SASL_FRAME, 0x00, 0x00]);
+    frame.extend(body);
+    frame
+}
+
 /// Reads the header and the sasl-mechanisms frame from the start of `bytes`; gives the mechanisms in the peer's order.
 pub fn mechanisms(bytes: &[u8]) -> Parsed<Vec<String>> {
     if bytes.iter().zip(SASL_HEADER).any(|(has, wanted)| *has != wanted) {

@@ -5,6 +5,9 @@ use super::Parsed;
 /// DISCONNECT (section 3.14): the polite end of a session that was accepted.
 pub const DISCONNECT: [u8; 2] = [0xe0, 0x00];
 
+/// PINGREQ (section 3.12).
+pub const PING: [u8; 2] = [0xc0, 0x00];
+
 /// The packet type of CONNECT (section 2.2.1).
 pub const CONNECT: u8 = 1;
 /// The packet type of PINGREQ.

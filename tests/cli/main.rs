@@ -1,6 +1,7 @@
 //! The program as people and scripts run it.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod causes;
 mod complaints;
 mod demo;
 mod help;

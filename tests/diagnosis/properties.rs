@@ -198,7 +198,14 @@ fn trust() -> impl Strategy<Value = Trust> {
         Identity::Unverified,
     ]);
     (text(), any::<bool>(), store(), option::of(store()), identity).prop_map(
-        |(verified_at, name_matches, device, hub, identity)| Trust { verified_at, name_matches, device, hub, identity },
+        |(verified_at, name_matches, device, hub, identity)| Trust {
+            verified_at,
+            name_matches,
+            device,
+            hub,
+            hub_root: None,
+            identity,
+        },
     )
 }
 

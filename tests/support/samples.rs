@@ -328,6 +328,7 @@ fn handshake() -> TlsEvidence {
             name_matches: true,
             device: StoreVerdict::Trusted,
             hub: Some(StoreVerdict::Trusted),
+            hub_root: None,
             identity: Identity::Proven,
         }),
         ..TlsEvidence::default()

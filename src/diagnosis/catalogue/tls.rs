@@ -119,7 +119,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "This device's clock is wrong",
         explanation: "Certificates are valid for a time. With a wrong clock a good certificate looks expired or not valid yet. \
             Devices without a battery-backed clock start in the past when they cannot reach a time server (UDP port 123).",
-        proof: "The clock is before this program's release, or the chain is valid at the time that the peer itself gives.",
+        proof: "The clock is before this program's release, or the chain is valid at the time in the `Date` of whatever \
+            answers HTTP at the hub's address. No credentials are sent to learn it.",
         fix: "Set this device's clock, and give it a time server that it can reach.",
     },
     Entry {
@@ -130,8 +131,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate of {host} has expired",
         explanation: "All about the certificate is right but its end date. If this device's clock were ahead, it would look \
             the same.",
-        proof: "Only the validity period fails, and the clock is shown to be right, or to be behind all the same; without \
-            that it is `likely`.",
+        proof: "Only the validity period fails, at the time in the `Date` of whatever answers HTTP at the hub's address too, \
+            or by a clock that is known to be behind; without that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must renew the certificate.",
     },
     Entry {
@@ -142,7 +143,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate of {host} is not valid yet",
         explanation: "All about the certificate is right but its start date. If this device's clock were behind, it would \
             look the same, and that is the more common case.",
-        proof: "Only the validity period fails, and the clock is shown to be right; without that it is `likely`.",
+        proof: "Only the validity period fails, at the time in the `Date` of whatever answers HTTP at the hub's address too; \
+            without that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must look at the certificate.",
     },
     Entry {

@@ -14,7 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::Operator,
         title: "A login page of this network stands in the hub's place",
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
-        proof: "Two signs of it: clear HTTP on a TLS port, and HTTP status 511 or a foreign answer. One sign is `likely`.",
+        proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
+            `http://{host}/` is asked for (a redirect of the same host to https is none). One sign is `likely`.",
         fix: "Open a browser in this network and sign in, or use a network without a login page.",
     },
     Entry {
@@ -58,7 +59,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The WebSocket upgrade is answered wrongly",
         explanation: "The answer is 101, but its key or its subprotocol does not answer the request: something that does not \
             understand WebSocket, or a cache, repeated an old answer.",
-        proof: "A fresh key is answered wrongly twice.",
+        proof: "A fresh key is answered wrongly twice: the upgrade is made again.",
         fix: "Mend the WebSocket support of what answers; the evidence shows what came.",
     },
     Entry {
@@ -68,8 +69,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::HubOwner,
         title: "WebSocket opens on TCP {ports}, but nothing answers inside",
         explanation: "The upgrade succeeded, and what is sent inside the WebSocket is never answered.",
-        proof: "Ping and frames of several sizes go unanswered while the same bytes are answered natively; one run leaves it \
-            `likely` at best.",
+        proof: "In fresh WebSockets neither a ping nor a small or a large frame is answered, while the same bytes are \
+            answered without WebSocket. With less it is `likely` or `possible`; where a frame is answered, the service \
+            behind is mute instead (`no-protocol-reply`).",
         fix: "If TLS is inspected on the way, ask that gateway's administrator; otherwise show the evidence to the hub's owner.",
     },
 ];

@@ -4,11 +4,13 @@ use super::{tls, words};
 use crate::{
     diagnosis::{
         Code, Owner,
-        cause::{Cause, clipped, spoken},
+        cause::{Cause, clipped, listed, spoken},
         judgement::Judgement,
         scene::{Scene, is_the_hubs, is_the_peers_own},
     },
-    observation::{Ending, ExchangeEvidence, ExchangeFailure, HttpResponse, Identity, Rung, Stage},
+    observation::{
+        Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung, Stage,
+    },
     target::Protocol,
 };
 
@@ -111,20 +113,47 @@ pub(super) fn silent(
     Judgement::blocked(format!("TLS works, but {came} in {took}"), cause.seen(seen))
 }
 
-/// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where the same
-/// bytes are answered without them.
+/// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where no frame is
+/// answered, and the same bytes are without them.
 fn mute_frames(scene: Scene<'_>) -> Cause {
     let natively = match scene.check.protocol {
         Protocol::MqttWs => Protocol::Mqtt,
         _ => Protocol::Amqp,
     };
-    let cause = if scene.answered(natively) {
-        Cause::likely(Code::WebsocketFramesBlocked)
-            .seen(format!("the hub answers the same bytes over {}, without WebSocket", natively.label()))
-    } else {
-        Cause::possible(Code::WebsocketFramesBlocked, &[Code::NoProtocolReply])
+    let trials = scene.frames().map(|frames| frames.trials.as_slice()).unwrap_or_default();
+    let came_to = |outcome| trials.iter().filter(move |trial| trial.outcome == outcome);
+    let answered: Vec<String> = came_to(FrameOutcome::Answered).map(described_frame).collect();
+    if !answered.is_empty() {
+        // Frames pass: what stays silent is the service behind them.
+        return Cause::possible(Code::NoProtocolReply, &[Code::PeerClosed])
+            .seen(format!("in a fresh WebSocket {} was answered: frames do pass", listed(&answered)));
+    }
+    let silent: Vec<String> = came_to(FrameOutcome::Silent).map(described_frame).collect();
+    let all_silent = silent.len() == EVERY_FRAME;
+    let cause = match (scene.answered(natively), all_silent) {
+        (true, true) => Cause::confirmed(Code::WebsocketFramesBlocked),
+        (true, false) => Cause::likely(Code::WebsocketFramesBlocked),
+        (false, _) => Cause::possible(Code::WebsocketFramesBlocked, &[Code::NoProtocolReply]),
+    };
+    let cause = match scene.answered(natively) {
+        true => cause.seen(format!("the hub answers the same bytes over {}, without WebSocket", natively.label())),
+        false => cause,
+    };
+    let cause = match silent.is_empty() {
+        true => cause,
+        false => cause.seen(format!("in a fresh WebSocket nothing answered {}", listed(&silent))),
     };
     if scene.is_intercepted() { cause.owner(Owner::ProxyAdmin) } else { cause }
+}
+
+/// A ping, a small frame and a large one.
+const EVERY_FRAME: usize = 3;
+
+fn described_frame(trial: &FrameTrial) -> String {
+    match trial.frame {
+        Frame::Ping => "a ping".to_owned(),
+        Frame::Small | Frame::Large => format!("a frame of {} bytes", trial.bytes),
+    }
 }
 
 /// An answer that is not this protocol.

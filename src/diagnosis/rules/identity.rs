@@ -34,8 +34,14 @@ pub(super) fn missing_root(scene: Scene<'_>) -> Cause {
             scene.seen.vantage.trust_store.roots
         ))
         .seen("the hub's own roots vouch for it");
-    match root_sha256(chain) {
-        Some(sha256) => cause.seen(format!("SHA-256 of the missing root: {sha256}")).detail("root_sha256", sha256),
+    match scene.trust().and_then(|trust| trust.hub_root.as_ref()) {
+        Some(root) => {
+            let (subject, sha256) = (clipped(&root.subject), clipped(&root.sha256));
+            cause
+                .seen(format!("the missing root is {subject}, SHA-256 {sha256}"))
+                .detail("root", subject)
+                .detail("root_sha256", sha256)
+        }
         None => cause,
     }
 }
@@ -45,14 +51,13 @@ pub(super) fn not_accepted(scene: Scene<'_>) -> Judgement {
     let Some(trust) = scene.trust() else {
         return untrusted(scene, "the peer's certificate was not recorded".to_owned());
     };
-    // Where the hub's own roots are known, they decide what is the hub's; the device's store only stands in for them.
-    let authority = trust.hub.as_ref().unwrap_or(&trust.device);
+    let authority = trust.authority();
     let leads_to_a_root = trust.device.leads_to_a_root() || authority.leads_to_a_root();
     if leads_to_a_root && !trust.name_matches {
         return other_name(scene, authority);
     }
     if authority.is_only_time() {
-        return validity::fails(chain(scene).first(), trust, authority);
+        return validity::fails(scene, chain(scene).first(), trust);
     }
     match trust.hub {
         Some(_) => foreign(scene, trust),
@@ -109,26 +114,6 @@ fn top_issuer(chain: &[Certificate]) -> String {
     chain.last().and_then(|top| top.issuer.as_deref()).map_or_else(|| "an unreadable issuer".to_owned(), clipped)
 }
 
-/// The fingerprint of the root: presented by the peer, or one that the program holds.
-fn root_sha256(chain: &[Certificate]) -> Option<String> {
-    let top = chain.last()?;
-    let issuer = top.issuer.as_deref()?;
-    let issuer = format!("{issuer},");
-    let built_in = || BUILT_IN.iter().find(|(name, _)| issuer.contains(name)).map(|(_, sha256)| (*sha256).to_owned());
-    let presented = (top.subject == top.issuer).then(|| clipped(&top.sha256));
-    presented.or_else(built_in)
-}
-
-/// The common names of the roots that the program holds, and their fingerprints; peers seldom present their root.
-const BUILT_IN: &[(&str, &str)] = &[
-    ("CN=DigiCert Global Root G2,", "cb3ccbb76031e5e0138f8dd39a23f9de47ffc35e43c1144cea27d46a5ab1cb5f"),
-    (
-        "CN=Microsoft RSA Root Certificate Authority 2017,",
-        "c741f70f4b2a8d88bf2e71c14122ef53ef10eba0cfa5e64cfa20f418853073e0",
-    ),
-    ("CN=DigiCert Global Root CA,", "4348a0e9444c78cb265e058d5e8944b4d84f9662bd26db257f8934a443c70161"),
-];
-
 fn described(chain: &[Certificate]) -> String {
     let Some(own) = chain.first() else { return "no certificate was presented".to_owned() };
     let text = |name: &Option<String>| name.as_deref().map_or_else(|| "unreadable".to_owned(), clipped);
@@ -147,24 +132,5 @@ fn spoken(verdict: &StoreVerdict) -> String {
         StoreVerdict::NotYetValid => "not valid yet".to_owned(),
         StoreVerdict::UnknownIssuer => "unknown issuer".to_owned(),
         StoreVerdict::Rejected { reason } => clipped(reason),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_lc_rs::digest;
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
-
-    use super::BUILT_IN;
-    use crate::{observation::hex, target::roots};
-
-    #[test]
-    fn the_fingerprints_are_those_of_the_built_in_roots() {
-        let built_in: Vec<String> = roots::AZURE_SOVEREIGN
-            .iter()
-            .map(|pem| CertificateDer::from_pem_slice(pem.as_bytes()).expect("embedded PEM parses"))
-            .map(|der| hex(digest::digest(&digest::SHA256, &der).as_ref()))
-            .collect();
-        assert_eq!(BUILT_IN.iter().map(|(_, sha256)| *sha256).collect::<Vec<_>>(), built_in);
     }
 }

@@ -1,12 +1,18 @@
 //! Second measurements, which tell apart causes that look the same at first.
 
+mod clock;
+mod frames;
 mod hello;
+mod portal;
 mod repeat;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use clock::{Clock, VerdictThen};
+pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
+pub use portal::{ClearAnswer, Portal};
 pub use repeat::Repeat;
 
 /// One experiment: when it ran, and what it showed.
@@ -47,11 +53,27 @@ pub enum Kind {
     Alpn(Hellos),
     /// A climb made again.
     Repeat(Repeat),
+    /// What time it is at the other end.
+    Clock(Clock),
+    /// What answers in clear on port 80.
+    Portal(Portal),
+    /// What passes inside an open WebSocket.
+    WebsocketFrames(Frames),
 }
 
 impl Kind {
     /// The word used in JSON.
-    pub const ALL: &[&str] = &["server-name", "segment-size", "hello-size", "tls-version", "alpn", "repeat"];
+    pub const ALL: &[&str] = &[
+        "server-name",
+        "segment-size",
+        "hello-size",
+        "tls-version",
+        "alpn",
+        "repeat",
+        "clock",
+        "portal",
+        "websocket-frames",
+    ];
 }
 
 impl TryFrom<Map<String, Value>> for Shown {

@@ -10,5 +10,5 @@ pub struct Repeat {
     /// The check.
     pub check: CheckId,
     /// What the second climb saw.
-    pub attempt: Attempt,
+    pub attempt: Box<Attempt>,
 }

@@ -1,0 +1,112 @@
+//! What time it is at the other end: where nothing but the validity period of a certificate fails, either the certificate
+//! or this device's clock is wrong, and the `Date` of whatever answers HTTP tells which.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rustls::{
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, UnixTime},
+};
+
+use super::{
+    Trial,
+    get::{BUDGET, get},
+    view::View,
+};
+use crate::{
+    observation::{Climb, Clock, TlsEvidence, TlsFailure, VerdictThen},
+    probe::{
+        Bench,
+        certificate::timestamp,
+        connect,
+        roots::Roots,
+        tls,
+        transport::Transport,
+        verify::{Tolerance, judge},
+    },
+    target::Protocol,
+};
+
+/// Where HTTP is spoken in clear.
+const CLEAR: u16 = 80;
+
+pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
+    view.ended().filter_map(|climb| only_time_fails(climb).map(|_| Trial::Clock(climb.attempt.address)))
+}
+
+pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr) -> Option<Clock> {
+    let roots = bench.board.roots()?;
+    let (port, over_tls) = match web_port(bench) {
+        Some(port) => (port, true),
+        None => (CLEAR, false),
+    };
+    let date = match ask(bench, &roots, SocketAddr::new(address, port), over_tls).await {
+        Some(date) => Some((date, port, over_tls)),
+        // The web port may be what is blocked.
+        None if over_tls => {
+            ask(bench, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
+        }
+        None => None,
+    };
+    let here = timestamp(SystemTime::now());
+    let Some((date, port, over_tls)) = date else {
+        return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
+    };
+    let situation = bench.board.situation();
+    let of_address = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+    let mut verdicts: Vec<VerdictThen> = Vec::new();
+    for tls in of_address.filter_map(only_time_fails) {
+        let verdict = judged_at(tls, &roots, date);
+        verdicts.extend(verdict.filter(|verdict| !verdicts.contains(verdict)));
+    }
+    Some(Clock { address, port, over_tls, date: Some(timestamp(date)), here, verdicts })
+}
+
+/// What TLS showed of a peer of which nothing but the validity period fails.
+fn only_time_fails(climb: &Climb) -> Option<&TlsEvidence> {
+    matches!(climb.attempt.tls.failure(), Some(TlsFailure::NotAccepted)).then_some(())?;
+    let tls = climb.attempt.tls.evidence()?;
+    let trust = tls.trust.as_ref()?;
+    (trust.name_matches && trust.authority().is_only_time()).then_some(tls)
+}
+
+fn web_port(bench: &Bench<'_>) -> Option<u16> {
+    let speaks_http = |protocol| matches!(protocol, Protocol::Https | Protocol::MqttWs | Protocol::AmqpWs);
+    let endpoints = bench.target.checks.iter().map(|check| &check.endpoint);
+    endpoints.filter(|endpoint| speaks_http(endpoint.protocol)).map(|endpoint| endpoint.port).next()
+}
+
+/// The time in the `Date` header of the answer to one request.
+async fn ask(bench: &Bench<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool) -> Option<SystemTime> {
+    let host = &bench.target.host;
+    let response = bench.run.within(BUDGET, async {
+        let (_, tcp) = connect::connect(bench.run, peer).await;
+        let mut transport = match over_tls {
+            true => Transport::tls(tls::handshake(bench.run, tcp?, host, roots, Tolerance::OnlyTimeFails).await.1?),
+            false => Transport::clear(tcp?),
+        };
+        let response = get(&mut transport, host, peer.port()).await;
+        transport.close().await;
+        response.ok()
+    });
+    let response = response.await.ok().flatten()?;
+    httpdate::parse_http_date(response.header("date")?).ok()
+}
+
+/// What the stores say of a recorded chain at another time.
+fn judged_at(tls: &TlsEvidence, roots: &Roots, time: SystemTime) -> Option<VerdictThen> {
+    let then = UnixTime::since_unix_epoch(time.duration_since(UNIX_EPOCH).ok()?);
+    let der = tls.chain.iter().map(|certificate| STANDARD.decode(&certificate.der).map(CertificateDer::from));
+    let chain: Vec<_> = der.collect::<Result<_, _>>().ok()?;
+    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
+    let say = |store| judge(&chain, store, &algorithms, then);
+    Some(VerdictThen {
+        sha256: tls.chain.first()?.sha256.clone(),
+        device: say(&roots.device),
+        hub: roots.hub.as_ref().map(|(store, _)| say(store)),
+    })
+}

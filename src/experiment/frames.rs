@@ -1,0 +1,90 @@
+//! What passes inside an open WebSocket: where the protocol's first answer did not come, a ping, a small and a large frame
+//! tell a mute server from a gateway that swallows frames, all or the large ones.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use super::{Trial, view::View};
+use crate::{
+    observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Rung, Stage, millis},
+    probe::{Bench, connect, random, roots::Roots, tls, transport::Transport, upgrade::upgrade, verify::Tolerance},
+    target::{Check, CheckId, Protocol},
+    wire::{amqp, mqtt},
+};
+
+/// How long opening a WebSocket and one answer in it may take.
+const BUDGET: Duration = Duration::from_secs(3);
+/// More than fits into one TCP segment of an Ethernet.
+const LARGE: usize = 2000;
+/// What a ping carries.
+const PING: &[u8] = b"hubreach";
+
+pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
+    let mute = view.situation.climbs.iter().filter(move |climb| {
+        let timed_out = matches!(climb.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
+        let opened = climb.attempt.upgrade.as_ref().is_some_and(Rung::is_ok);
+        opened && (timed_out || view.waits_long(climb, Stage::Exchange))
+    });
+    mute.map(|climb| Trial::WebsocketFrames(climb.check.id.clone(), climb.attempt.address))
+}
+
+pub(super) async fn perform(bench: &Bench<'_>, check: &CheckId, address: IpAddr) -> Option<Frames> {
+    let roots = bench.board.roots()?;
+    let check = bench.target.checks.iter().find(|known| known.id == *check)?;
+    let frames = [Frame::Ping, Frame::Small, Frame::Large];
+    let trials = join_all(frames.map(|frame| send(bench, &roots, check, address, frame))).await;
+    Some(Frames { check: check.id.clone(), address, trials })
+}
+
+async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {
+    let began = Instant::now();
+    let payload = payload(check.endpoint.protocol, frame);
+    let tried = bench.run.within(BUDGET, async {
+        let Some(mut transport) = open(bench, roots, check, address).await else {
+            return FrameOutcome::NotOpened;
+        };
+        let answered = match frame {
+            Frame::Ping => transport.ping(PING).await,
+            Frame::Small | Frame::Large => {
+                transport.send(&payload).await;
+                transport.receive(&mut Vec::new()).await
+            }
+        };
+        transport.close().await;
+        if answered.is_ok() { FrameOutcome::Answered } else { FrameOutcome::Ended }
+    });
+    let outcome = match tried.await {
+        Ok(outcome) => outcome,
+        Err(crate::probe::run::Overrun::Stage) => FrameOutcome::Silent,
+        Err(crate::probe::run::Overrun::Run) => FrameOutcome::Cancelled,
+    };
+    FrameTrial { frame, bytes: payload.len(), duration_ms: millis(began.elapsed()), outcome }
+}
+
+async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
+    let (host, endpoint) = (&bench.target.host, &check.endpoint);
+    let (_, tcp) = connect::connect(bench.run, SocketAddr::new(address, endpoint.port)).await;
+    let (_, stream) = tls::handshake(bench.run, tcp?, host, roots, Tolerance::Identity).await;
+    let subprotocol = endpoint.protocol.subprotocol()?;
+    upgrade(bench.run, Transport::tls(stream?), host, endpoint, subprotocol).await.1
+}
+
+/// The protocol's hello, to which a server answers whatever follows it in the same frame.
+fn payload(protocol: Protocol, frame: Frame) -> Vec<u8> {
+    let is_mqtt = protocol == Protocol::MqttWs;
+    match frame {
+        Frame::Ping => PING.to_vec(),
+        Frame::Small if is_mqtt => mqtt::connect(&random::name(), None),
+        Frame::Small => amqp::SASL_HEADER.to_vec(),
+        Frame::Large if is_mqtt => {
+            // A client may go on without waiting for the CONNACK (MQTT 3.1.1, section 3.1.4).
+            let pings = mqtt::PING.iter().copied().cycle().take(LARGE);
+            mqtt::connect(&random::name(), None).into_iter().chain(pings).collect()
+        }
+        Frame::Large => amqp::SASL_HEADER.into_iter().chain(amqp::unknown_mechanism(LARGE)).collect(),
+    }
+}

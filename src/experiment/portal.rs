@@ -1,0 +1,73 @@
+//! What answers `http://<hub>/`: where something else than the hub answers on its TLS ports, a captive portal would answer
+//! there too.
+
+use std::net::{IpAddr, SocketAddr};
+
+use super::{
+    Trial,
+    get::{BUDGET, get},
+    view::{View, failure},
+};
+use crate::{
+    observation::{
+        ClearAnswer, Climb, ExchangeEvidence, Identity, Portal, StoreVerdict, TlsFailure, Trust, UpgradeFailure,
+    },
+    probe::{Bench, connect, response::NoResponse, transport::Transport},
+};
+
+/// Where captive portals catch whoever comes by (RFC 8952, section 2).
+const CLEAR: u16 = 80;
+
+pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
+    view.ended().filter(|climb| is_foreign(climb)).map(|climb| Trial::Portal(climb.attempt.address))
+}
+
+pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr) -> Option<Portal> {
+    let asked = bench.run.within(BUDGET, async {
+        let (_, tcp) = connect::connect(bench.run, SocketAddr::new(address, CLEAR)).await;
+        let mut transport = Transport::clear(tcp?);
+        let answer = get(&mut transport, &bench.target.host, CLEAR).await;
+        transport.close().await;
+        Some(answer)
+    });
+    let answer = match asked.await {
+        Ok(Some(Ok(response))) => ClearAnswer::Answered { response },
+        Ok(Some(Err(NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes)))) => {
+            ClearAnswer::NotHttp { first_bytes }
+        }
+        Ok(Some(Err(NoResponse::Ended(_)))) | Err(_) => ClearAnswer::Silent,
+        Ok(None) => ClearAnswer::NotConnected,
+    };
+    Some(Portal { address, answer })
+}
+
+/// Whether something else than the hub seems to answer.
+fn is_foreign(climb: &Climb) -> bool {
+    let attempt = &climb.attempt;
+    let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
+    match attempt.tls.failure() {
+        Some(TlsFailure::NotTls { .. } | TlsFailure::Invalid { .. }) => return true,
+        Some(TlsFailure::NotAccepted) => return trust.is_none_or(is_another_machine),
+        _ => {}
+    }
+    let proven = trust.is_some_and(|trust| trust.identity == Identity::Proven);
+    let upgrade = match failure(attempt.upgrade.as_ref()) {
+        Some(UpgradeFailure::Refused { status }) => Some(*status),
+        _ => None,
+    };
+    let answer = match attempt.exchange.success() {
+        Some(ExchangeEvidence::Https { response }) => Some(response.status),
+        _ => None,
+    };
+    !proven && upgrade.or(answer).is_some_and(sends_elsewhere)
+}
+
+/// An expired certificate of the right name and root is the hub's own trouble.
+fn is_another_machine(trust: &Trust) -> bool {
+    !trust.name_matches || matches!(trust.authority(), StoreVerdict::UnknownIssuer | StoreVerdict::Rejected { .. })
+}
+
+/// A redirect, or the status made for portals (RFC 6585, section 6).
+fn sends_elsewhere(status: u16) -> bool {
+    (300..400).contains(&status) || status == 511
+}

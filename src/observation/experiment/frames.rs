@@ -1,0 +1,59 @@
+//! What passes inside an open WebSocket, where the protocol's first answer did not come.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::target::CheckId;
+
+/// Frames of several kinds, each in a WebSocket of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Frames {
+    /// The check.
+    pub check: CheckId,
+    /// Where they went.
+    pub address: IpAddr,
+    /// One for each frame.
+    pub trials: Vec<FrameTrial>,
+}
+
+/// One frame in a fresh WebSocket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FrameTrial {
+    /// What was sent.
+    pub frame: Frame,
+    /// Its payload, in bytes.
+    pub bytes: usize,
+    /// From the first SYN to the answer, in milliseconds.
+    pub duration_ms: f64,
+    /// What came of it.
+    pub outcome: FrameOutcome,
+}
+
+/// What is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Frame {
+    /// A ping, which every WebSocket answers by itself (RFC 6455, section 5.5.2).
+    Ping,
+    /// The protocol's hello.
+    Small,
+    /// The protocol's hello, longer than one TCP segment.
+    Large,
+}
+
+/// What came of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FrameOutcome {
+    /// Bytes, or the pong.
+    Answered,
+    /// Nothing in time.
+    Silent,
+    /// The connection ended.
+    Ended,
+    /// The WebSocket did not open this time.
+    NotOpened,
+    /// The run's deadline or the user ended it.
+    Cancelled,
+}

@@ -1,0 +1,36 @@
+//! What answers in clear where the hub should be: captive portals answer there above all.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{FirstBytes, HttpResponse};
+
+/// The answer to `GET http://<hub>/`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Portal {
+    /// Who was asked, on TCP port 80.
+    pub address: IpAddr,
+    /// What came of it.
+    pub answer: ClearAnswer,
+}
+
+/// What a request in clear gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum ClearAnswer {
+    /// An HTTP answer.
+    Answered {
+        /// As it came.
+        response: HttpResponse,
+    },
+    /// Something else.
+    NotHttp {
+        /// How it begins.
+        first_bytes: FirstBytes,
+    },
+    /// A connection without an answer.
+    Silent,
+    /// No connection.
+    NotConnected,
+}
