@@ -7,6 +7,8 @@ mod frames;
 mod get;
 mod portal;
 mod repeat;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::{collections::HashSet, net::IpAddr, time::Duration};
