@@ -11,10 +11,13 @@ pub enum Format {
     Human,
     /// For programs: one object.
     Json,
+    /// Requests to whoever stops something: what to allow, why, and how to verify.
+    Ticket,
 }
 
 /// Each format, its word, and the file suffixes that stand for it.
-const FORMATS: &[(Format, &str, &[&str])] = &[(Format::Human, "human", &["txt"]), (Format::Json, "json", &["json"])];
+const FORMATS: &[(Format, &str, &[&str])] =
+    &[(Format::Human, "human", &["txt"]), (Format::Json, "json", &["json"]), (Format::Ticket, "ticket", &["ticket"])];
 
 impl Format {
     /// Every format.
@@ -38,7 +41,7 @@ impl fmt::Display for Format {
 
 /// A word that is no format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown format; use one of: human, json")]
+#[error("unknown format; use one of: human, json, ticket")]
 pub struct UnknownFormat;
 
 impl FromStr for Format {

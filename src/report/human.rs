@@ -4,16 +4,18 @@
 use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
 
 use anstyle::{AnsiColor, Style};
-use textwrap::{WordSeparator, WordSplitter, core::display_width};
+use textwrap::core::display_width;
 
-use super::{Check, Report};
+use super::{
+    Check, Report,
+    text::{WIDTH, owner, place, shown, wrapped},
+};
 use crate::{
-    diagnosis::{Confidence, Finding, Location, Owner, Severity, Verdict},
+    diagnosis::{Confidence, Finding, Severity, Verdict},
     observation::{Attempt, Outcome},
     target::{CheckId, Depth, Requirement},
 };
 
-const WIDTH: usize = 80;
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
@@ -26,18 +28,6 @@ pub(super) fn render(report: &Report) -> String {
     reasons(&mut out, report);
     more(&mut out, report);
     out
-}
-
-/// The longest text from outside that is shown: a peer must not fill the screen. The JSON holds all of it.
-const LONGEST: usize = 400;
-
-/// Text that may come from outside, made harmless and short enough to show.
-fn shown(text: &str) -> String {
-    let text = super::escape(text.trim());
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
 }
 
 fn headline(out: &mut String, report: &Report) {
@@ -227,7 +217,7 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
         // What mends the cause mends this too.
         return wrapped(out, &indent, &indent, &format!("It follows from: {}.", cause.code));
     }
-    wrapped(out, &format!("{indent}To do, {}: ", owner(finding.owner)), &indent, &shown(&finding.fix));
+    wrapped(out, &format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix));
 }
 
 /// The checks by name, with the port where a hub offers one protocol on several.
@@ -244,30 +234,6 @@ fn affected(report: &Report, ids: &[CheckId]) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-/// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.
-fn place(location: &Location) -> String {
-    if location.hop == 0 {
-        return "this machine".to_owned();
-    }
-    let in_brackets = |address: Option<IpAddr>| address.map(|ip| format!(" ({ip})")).unwrap_or_default();
-    let of = location.of.map(|of| format!(" of {of}")).unwrap_or_default();
-    let next = location.next.as_ref().map(|next| in_brackets(next.address)).unwrap_or_default();
-    format!("hop {}{of}{} or right behind it{next}", location.hop, in_brackets(location.address))
-}
-
-fn owner(owner: Owner) -> &'static str {
-    match owner {
-        Owner::Operator => "for whoever runs this device",
-        Owner::NetworkAdmin => "for this network's administrator",
-        Owner::FirewallOwner => "for the firewall's owner",
-        Owner::ProxyAdmin => "for the gateway's administrator",
-        Owner::SecurityTeam => "for the security team",
-        Owner::DnsAdmin => "for the DNS administrator",
-        Owner::HubOwner => "for the hub's owner",
-        Owner::Nobody => "for nobody",
-    }
-}
-
 fn more(out: &mut String, report: &Report) {
     let mut codes: Vec<&str> = Vec::new();
     for finding in report.findings.iter().filter(|finding| finding.severity != Severity::Info) {
@@ -281,19 +247,5 @@ fn more(out: &mut String, report: &Report) {
     out.push('\n');
     for code in codes {
         let _ = writeln!(out, "{DIM}More: hubreach explain {code}{DIM:#}");
-    }
-}
-
-/// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names
-/// are copied from the screen.
-fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {
-    let options = textwrap::Options::new(WIDTH)
-        .initial_indent(first)
-        .subsequent_indent(next)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(text, options) {
-        out.push_str(&line.trim_end().replace('\u{a0}', " "));
-        out.push('\n');
     }
 }

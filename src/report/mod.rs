@@ -6,6 +6,8 @@ mod format;
 mod human;
 mod json;
 mod read;
+mod text;
+mod ticket;
 
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +145,7 @@ impl Report {
         match format {
             Format::Human => human::render(self),
             Format::Json => json::render(self),
+            Format::Ticket => ticket::render(self),
         }
     }
 }

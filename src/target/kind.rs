@@ -34,6 +34,8 @@ pub struct KindFacts {
     pub ws_path: &'static str,
     /// What a login without credentials looks like in this product.
     pub login: Login,
+    /// The name under which the vendor publishes the addresses of such hubs for firewalls.
+    pub service_tag: Option<&'static str>,
 }
 
 /// How a client introduces itself; never with anything that could be a real device's name.
@@ -65,6 +67,7 @@ pub const KINDS: &[KindFacts] = &[
         // Keeps the hub from asking for a client certificate by TLS renegotiation, which rustls does not do.
         ws_path: "/$iothub/websocket?iothub-no-client-cert=true",
         login: Login::AzureIotHub,
+        service_tag: Some("AzureIoTHub"),
     },
     KindFacts {
         kind: HubKind::MqttBroker,
@@ -73,6 +76,7 @@ pub const KINDS: &[KindFacts] = &[
         endpoints: &[(Protocol::Mqtt, 8883), (Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
         login: Login::Anonymous,
+        service_tag: None,
     },
     KindFacts {
         kind: HubKind::AmqpBroker,
@@ -81,6 +85,7 @@ pub const KINDS: &[KindFacts] = &[
         endpoints: &[(Protocol::Amqp, 5671), (Protocol::AmqpWs, 443)],
         ws_path: "/",
         login: Login::Anonymous,
+        service_tag: None,
     },
 ];
 

@@ -8,3 +8,4 @@ mod support;
 mod failures;
 mod human;
 mod json;
+mod ticket;

@@ -1,0 +1,61 @@
+//! Words and lines that the formats for people share.
+
+use std::net::IpAddr;
+
+use textwrap::{WordSeparator, WordSplitter};
+
+use crate::diagnosis::{Location, Owner};
+
+/// Columns of the narrowest terminal that is written for.
+pub(super) const WIDTH: usize = 80;
+
+/// The longest text from outside that is shown: a peer must not fill the screen. The JSON holds all of it.
+const LONGEST: usize = 400;
+
+/// Text that may come from outside, made harmless and short enough to show.
+pub(super) fn shown(text: &str) -> String {
+    let text = super::escape(text.trim());
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text,
+    }
+}
+
+/// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.
+pub(super) fn place(location: &Location) -> String {
+    if location.hop == 0 {
+        return "this machine".to_owned();
+    }
+    let in_brackets = |address: Option<IpAddr>| address.map(|ip| format!(" ({ip})")).unwrap_or_default();
+    let of = location.of.map(|of| format!(" of {of}")).unwrap_or_default();
+    let next = location.next.as_ref().map(|next| in_brackets(next.address)).unwrap_or_default();
+    format!("hop {}{of}{} or right behind it{next}", location.hop, in_brackets(location.address))
+}
+
+/// Who can mend a cause.
+pub(super) fn owner(owner: Owner) -> &'static str {
+    match owner {
+        Owner::Operator => "whoever runs this device",
+        Owner::NetworkAdmin => "this network's administrator",
+        Owner::FirewallOwner => "the firewall's owner",
+        Owner::ProxyAdmin => "the gateway's administrator",
+        Owner::SecurityTeam => "the security team",
+        Owner::DnsAdmin => "the DNS administrator",
+        Owner::HubOwner => "the hub's owner",
+        Owner::Nobody => "nobody",
+    }
+}
+
+/// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names
+/// are copied from the screen.
+pub(super) fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {
+    let options = textwrap::Options::new(WIDTH)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation);
+    for line in textwrap::wrap(text, options) {
+        out.push_str(&line.trim_end().replace('\u{a0}', " "));
+        out.push('\n');
+    }
+}
