@@ -1,6 +1,10 @@
 //! What can be typed.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
@@ -132,6 +136,10 @@ pub struct How {
     /// IPv6 only
     #[arg(short = '6', long)]
     pub ipv6: bool,
+    /// Ask this name server, instead of the system's resolver; may be repeated
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
+    #[arg(conflicts_with = "address")]
+    pub resolver: Vec<SocketAddr>,
     /// Observe only: no second measurements where something fails
     #[arg(long)]
     pub no_experiments: bool,

@@ -78,6 +78,7 @@ fn settings(args: &CheckArgs) -> Settings {
         },
         all_addresses: args.how.all_addresses,
         addresses: args.how.address.clone(),
+        resolvers: args.how.resolver.clone(),
         ca: args.trust.ca.clone().map(Pem::File),
         hub_ca: args.trust.hub_ca.clone().map(Pem::File),
         experiments: !args.how.no_experiments,

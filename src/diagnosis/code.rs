@@ -33,6 +33,8 @@ codes! {
     DnsServerFailure = "dns-server-failure",
     /// No answer from any resolver.
     DnsTimeout = "dns-timeout",
+    /// One resolver or record type fails, another answers.
+    DnsPartial = "dns-partial",
     /// The address is not the hub's.
     DnsHijack = "dns-hijack",
     /// No route for the records' address family.

@@ -8,6 +8,7 @@ mod code;
 mod finding;
 mod group;
 mod judgement;
+mod names;
 mod recommend;
 mod rules;
 mod scene;
@@ -33,6 +34,7 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         }
         _ => check::judge_all(seen),
     };
+    let partial = rules::resolve::partial(seen);
     let allowed: Vec<_> = seen
         .checks
         .iter()
@@ -40,7 +42,11 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         .map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed))
         .collect();
     let sightings = seen.checks.iter().zip(&judged).flat_map(|(check, judged)| {
-        judged.causes.iter().map(|cause| Sighting { check: &check.id, port: check.port, cause: cause.clone() })
+        judged.causes.iter().chain(&partial).map(|cause| Sighting {
+            check: &check.id,
+            port: check.port,
+            cause: cause.clone(),
+        })
     });
     Diagnosis {
         findings: group::findings(seen, sightings.collect()),

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Experiment, Frames, HttpResponse, Identity, Kind,
-        Observations, Outcome, Portal, Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HttpResponse, Identity, Kind, Observations,
+        Outcome, Portal, Repeat, TlsEvidence, Trust,
     },
     target::{CheckId, HubKind, Login, Protocol},
 };
@@ -47,7 +47,7 @@ impl<'a> Scene<'a> {
 
     /// The same climb once more, if it was made.
     pub(super) fn repeated(&self) -> Option<&'a Attempt> {
-        self.experiments().find_map(|kind| match kind {
+        self.seen.shown().find_map(|kind| match kind {
             Kind::Repeat(Repeat { check, attempt }) if self.is_of(check, attempt.address) => Some(&**attempt),
             _ => None,
         })
@@ -55,7 +55,7 @@ impl<'a> Scene<'a> {
 
     /// What time it is at the other end, if that was asked.
     pub(super) fn clock(&self) -> Option<&'a Clock> {
-        self.experiments().find_map(|kind| match kind {
+        self.seen.shown().find_map(|kind| match kind {
             Kind::Clock(clock) if clock.address == self.attempt.address => Some(clock),
             _ => None,
         })
@@ -63,7 +63,7 @@ impl<'a> Scene<'a> {
 
     /// What answers in clear at this address, if that was asked.
     pub(super) fn portal(&self) -> Option<&'a Portal> {
-        self.experiments().find_map(|kind| match kind {
+        self.seen.shown().find_map(|kind| match kind {
             Kind::Portal(portal) if portal.address == self.attempt.address => Some(portal),
             _ => None,
         })
@@ -71,15 +71,10 @@ impl<'a> Scene<'a> {
 
     /// What passes inside this check's WebSocket, if that was tried.
     pub(super) fn frames(&self) -> Option<&'a Frames> {
-        self.experiments().find_map(|kind| match kind {
+        self.seen.shown().find_map(|kind| match kind {
             Kind::WebsocketFrames(frames) if self.is_of(&frames.check, frames.address) => Some(frames),
             _ => None,
         })
-    }
-
-    /// The experiments of this run that this version knows.
-    pub(super) fn experiments(&self) -> impl Iterator<Item = &'a Kind> + use<'a> {
-        self.seen.experiments.iter().filter_map(Experiment::known)
     }
 
     fn is_of(&self, check: &CheckId, address: IpAddr) -> bool {

@@ -10,6 +10,7 @@ mod repeat;
 #[cfg(test)]
 mod tests;
 mod view;
+mod wildcard;
 
 use std::{collections::HashSet, net::IpAddr, time::Duration};
 
@@ -34,6 +35,8 @@ enum Trial {
     Clock(IpAddr),
     /// The answer in clear.
     Portal(IpAddr),
+    /// Names that nobody has.
+    DnsWildcard,
     /// Frames of several kinds.
     WebsocketFrames(CheckId, IpAddr),
 }
@@ -45,6 +48,7 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     trials.extend(repeat::wanted(view));
     trials.extend(clock::wanted(view));
     trials.extend(portal::wanted(view));
+    trials.extend(wildcard::wanted(view));
     trials.extend(frames::wanted(view));
     trials
 }
@@ -56,6 +60,7 @@ impl Trial {
             Self::Repeat(..) => "repeat",
             Self::Clock(..) => "clock",
             Self::Portal(..) => "portal",
+            Self::DnsWildcard => "dns-wildcard",
             Self::WebsocketFrames(..) => "websocket-frames",
         }
     }
@@ -66,6 +71,7 @@ impl Trial {
             Self::Repeat(check, address) => repeat::perform(bench, check, *address).await.map(Kind::Repeat),
             Self::Clock(address) => clock::perform(bench, *address).await.map(Kind::Clock),
             Self::Portal(address) => portal::perform(bench, *address).await.map(Kind::Portal),
+            Self::DnsWildcard => wildcard::perform(bench).await.map(Kind::DnsWildcard),
             Self::WebsocketFrames(check, address) => {
                 frames::perform(bench, check, *address).await.map(Kind::WebsocketFrames)
             }

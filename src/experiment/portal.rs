@@ -42,7 +42,7 @@ pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr) -> Option<Portal
 }
 
 /// Whether something else than the hub seems to answer.
-fn is_foreign(climb: &Climb) -> bool {
+pub(super) fn is_foreign(climb: &Climb) -> bool {
     let attempt = &climb.attempt;
     let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     match attempt.tls.failure() {

@@ -25,11 +25,11 @@ pub use connect::{ConnectEvidence, ConnectFailure};
 pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
 pub use experiment::{
-    Answer, ClearAnswer, Clock, Experiment, Frame, FrameOutcome, FrameTrial, Frames, HelloTrial, Hellos, Kind, Portal,
-    Repeat, Shown, VerdictThen,
+    Answer, ClearAnswer, Clock, Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Frame, FrameOutcome,
+    FrameTrial, Frames, HelloTrial, Hellos, Kind, Portal, Repeat, Shown, VerdictThen,
 };
 pub use http::HttpResponse;
-pub use resolution::{Resolution, ResolveFailure};
+pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use rung::{Outcome, Rung, millis};
 pub use situation::{Climb, Situation, Waiting};
 pub use stage::Stage;
@@ -66,6 +66,13 @@ pub struct Observations {
     pub checks: Vec<CheckSeen>,
     /// Second measurements.
     pub experiments: Vec<Experiment>,
+}
+
+impl Observations {
+    /// What the experiments showed whose kind this version knows.
+    pub fn shown(&self) -> impl Iterator<Item = &Kind> {
+        self.experiments.iter().filter_map(Experiment::known)
+    }
 }
 
 /// The hub as it was asked for.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Outcome;
 
-/// What the machine's own resolver (`getaddrinfo`: what every other program here uses) said.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// How a name became addresses, or failed to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Resolution {
     /// `not-reached` where there was nothing to resolve: an IP literal, or an address given by the user.
     pub outcome: Outcome,
@@ -19,6 +19,22 @@ pub struct Resolution {
     pub cname: Vec<String>,
     /// How it failed, if it did.
     pub failure: Option<ResolveFailure>,
+    /// Who was asked.
+    #[serde(default)]
+    pub source: ResolutionSource,
+}
+
+/// Who was asked for the addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ResolutionSource {
+    /// The machine's own resolver (`getaddrinfo`): what every other program here uses.
+    #[default]
+    System,
+    /// Its name servers, by questions of our own, because it had no answer after a second, or gave up.
+    OwnQueries,
+    /// The name servers that the user named.
+    NamedServers,
 }
 
 /// How `getaddrinfo` failed (RFC 3493, section 6.1). It merges causes; DNS messages of our own can tell them apart.

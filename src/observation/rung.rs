@@ -92,7 +92,7 @@ impl<E, F> Rung<E, F> {
 }
 
 /// The closed list of outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// It succeeded.
@@ -100,6 +100,7 @@ pub enum Outcome {
     /// It failed.
     Failed,
     /// It was not tried.
+    #[default]
     NotReached,
     /// It was cut short.
     Cancelled,

@@ -3,6 +3,7 @@
 pub(crate) mod board;
 pub(crate) mod certificate;
 pub(crate) mod connect;
+pub(crate) mod dns;
 mod event;
 mod exchange;
 pub(crate) mod ladder;
@@ -32,7 +33,7 @@ pub use event::Event;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
 
-use self::{board::Board, certificate::timestamp, ladder::Ladder, roots::Roots, run::Run};
+use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
     observation::{CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
     target::{Check, Target},
@@ -91,7 +92,7 @@ pub(crate) async fn observe(
         duration_ms: millis(began.elapsed()),
         deadline_reached: run.deadline_reached(),
         partial: run.was_stopped(),
-        vantage: vantage(&roots),
+        vantage: vantage(&roots, settings),
         hub: HubSeen {
             host: target.host.to_string(),
             kind: target.kind,
@@ -122,20 +123,23 @@ struct Seen {
 }
 
 async fn resolve_and_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
-    let seen = resolve_then_climb(bench).await;
+    let own = OwnQueries::new(bench.settings);
+    // Questions of our own go on while the first of their answers are put to use.
+    let asking = own.ask(bench.run, bench.board, &bench.target.host);
+    let (seen, ()) = tokio::join!(resolve_then_climb(bench, &own), asking);
     // Also where it failed: whoever watches must not wait for more.
     bench.board.complete();
     seen
 }
 
-async fn resolve_then_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
+async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen, SetupError> {
     let Bench { run, board, target, settings, progress } = *bench;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = {
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
         tokio::task::spawn_blocking(move || Roots::load(&settings, built_in))
     };
-    let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings));
+    let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings, own));
     let roots = roots.map_err(|error| SetupError::Internal(error.to_string()))??;
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
@@ -180,12 +184,15 @@ fn lacking(checks: &[CheckSeen]) -> Option<String> {
     lacks.all(|lack| lack.is_some()).then(|| first.clone())
 }
 
-fn vantage(roots: &Roots) -> Vantage {
+fn vantage(roots: &Roots, settings: &Settings) -> Vantage {
     Vantage {
         host: os::host_name(),
         os: std::env::consts::OS.to_owned(),
         gateway: os::gateway(),
-        resolvers: os::resolvers(),
+        resolvers: match settings.resolvers.as_slice() {
+            [] => os::resolvers(),
+            named => named.iter().map(ToString::to_string).collect(),
+        },
         proxy: None,
         trust_store: roots.trust_store(),
     }

@@ -1,53 +1,139 @@
-//! The hub's name becomes addresses, by the system's own resolver.
+//! The hub's name becomes addresses: by the system's own resolver, by questions of our own where that is too slow to be
+//! waited for, or by the name servers that the user names.
 
-use std::{net::IpAddr, time::Instant};
+use std::{future::pending, net::IpAddr, time::Duration, time::Instant};
 
 use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 
 use super::{
     Settings,
+    dns::OwnQueries,
     run::{Overrun, Run},
 };
 use crate::{
-    observation::{Outcome, Resolution, ResolveFailure, millis},
+    observation::{DnsAnswer, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
     target::HubHost,
 };
 
 /// Two rounds of a resolver's usual five seconds.
-const RESOLVE: std::time::Duration = std::time::Duration::from_secs(10);
+const RESOLVE: Duration = Duration::from_secs(10);
+
+/// How long the system's resolver alone is waited for: with a server that never answers for one record type it takes 15 s.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How many addresses of each family are tried by default.
 const PER_FAMILY: usize = 2;
 
 /// Resolves `host`, unless the addresses are known.
-pub(super) async fn resolve(run: &Run, host: &HubHost, settings: &Settings) -> Resolution {
+pub(super) async fn resolve(run: &Run, host: &HubHost, settings: &Settings, own: &OwnQueries) -> Resolution {
     let given = match host {
         _ if !settings.addresses.is_empty() => Some(settings.addresses.clone()),
         HubHost::Ip(ip) => Some(vec![*ip]),
         HubHost::Name(_) => None,
     };
-    if let Some(addresses) = given {
-        return Resolution {
-            outcome: Outcome::NotReached,
-            duration_ms: None,
-            addresses,
-            cname: Vec::new(),
-            failure: None,
-        };
-    }
-    let began = Instant::now();
-    let answer = run.within(RESOLVE, lookup(host.to_string())).await;
-    let duration_ms = Some(millis(began.elapsed()));
-    let (outcome, addresses, failure) = match answer {
-        Ok(Ok(addresses)) if !addresses.iter().any(|address| settings.families.include(*address)) => {
-            (Outcome::Failed, addresses, Some(ResolveFailure::NoAddress))
-        }
-        Ok(Ok(addresses)) => (Outcome::Ok, addresses, None),
-        Ok(Err(failure)) => (Outcome::Failed, Vec::new(), Some(failure)),
-        Err(Overrun::Stage) => (Outcome::Failed, Vec::new(), Some(ResolveFailure::TimedOut)),
-        Err(Overrun::Run) => (Outcome::Cancelled, Vec::new(), None),
+    let resolution = match given {
+        Some(addresses) => Resolution { addresses, ..Resolution::default() },
+        None if !settings.resolvers.is_empty() => by_named_servers(run, settings, own).await,
+        None => by_the_system(run, host, settings, own).await,
     };
-    Resolution { outcome, duration_ms, addresses, cname: Vec::new(), failure }
+    own.never_mind();
+    resolution
+}
+
+async fn by_the_system(run: &Run, host: &HubHost, settings: &Settings, own: &OwnQueries) -> Resolution {
+    let began = Instant::now();
+    let meanwhile = async {
+        tokio::time::sleep(PATIENCE).await;
+        if settings.experiments {
+            own.want();
+            let addresses = own.addresses().await;
+            if settings.families.include_any(&addresses) {
+                return addresses;
+            }
+        }
+        pending().await
+    };
+    let answer = tokio::select! {
+        biased;
+        answer = run.within(RESOLVE, lookup(host.to_string())) => answer,
+        addresses = meanwhile => return found(began, addresses, ResolutionSource::OwnQueries, settings, own),
+    };
+    let failure = match answer {
+        Ok(Ok(addresses)) => return found(began, addresses, ResolutionSource::System, settings, own),
+        Err(Overrun::Run) => return Resolution { outcome: Outcome::Cancelled, ..ended(began) },
+        Ok(Err(failure)) => failure,
+        Err(Overrun::Stage) => ResolveFailure::TimedOut,
+    };
+    if settings.experiments {
+        own.want();
+        let addresses = own.addresses().await;
+        // A resolver that gave up says nothing against addresses that its servers give; one that denies the name does.
+        let gave_up =
+            matches!(failure, ResolveFailure::TryAgain | ResolveFailure::ServerFailure | ResolveFailure::TimedOut);
+        if gave_up && settings.families.include_any(&addresses) {
+            return found(began, addresses, ResolutionSource::OwnQueries, settings, own);
+        }
+    }
+    Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) }
+}
+
+async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> Resolution {
+    let began = Instant::now();
+    own.want();
+    let source = ResolutionSource::NamedServers;
+    match run.within(RESOLVE, own.addresses()).await {
+        Ok(addresses) if !addresses.is_empty() => found(began, addresses, source, settings, own),
+        Err(Overrun::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
+        Ok(_) | Err(Overrun::Stage) => {
+            Resolution { outcome: Outcome::Failed, failure: Some(denial(own)), source, ..ended(began) }
+        }
+    }
+}
+
+/// The failure that `getaddrinfo` would make of such answers.
+fn denial(own: &OwnQueries) -> ResolveFailure {
+    let seen = own.seen();
+    let rcodes: Vec<&str> = seen
+        .queries
+        .iter()
+        .filter_map(|query| match &query.answer {
+            DnsAnswer::Answered { rcode, .. } => Some(rcode.as_str()),
+            _ => None,
+        })
+        .collect();
+    if rcodes.contains(&"NXDOMAIN") {
+        ResolveFailure::NameNotFound
+    } else if rcodes.contains(&"NOERROR") {
+        ResolveFailure::NoAddress
+    } else if rcodes.is_empty() {
+        ResolveFailure::TimedOut
+    } else {
+        ResolveFailure::ServerFailure
+    }
+}
+
+fn found(
+    began: Instant,
+    addresses: Vec<IpAddr>,
+    source: ResolutionSource,
+    settings: &Settings,
+    own: &OwnQueries,
+) -> Resolution {
+    let (outcome, failure) = match settings.families.include_any(&addresses) {
+        true => (Outcome::Ok, None),
+        false => (Outcome::Failed, Some(ResolveFailure::NoAddress)),
+    };
+    let seen = own.seen();
+    let chains = seen.queries.into_iter().filter_map(|query| match query.answer {
+        DnsAnswer::Answered { cname, addresses, .. } if !addresses.is_empty() => Some(cname),
+        _ => None,
+    });
+    let cname = chains.into_iter().next().unwrap_or_default();
+    Resolution { outcome, addresses, cname, failure, source, ..ended(began) }
+}
+
+fn ended(began: Instant) -> Resolution {
+    Resolution { duration_ms: Some(millis(began.elapsed())), ..Resolution::default() }
 }
 
 /// The addresses to try: of the families asked for, the first of each unless all are wanted; given ones always.
@@ -100,13 +186,7 @@ mod tests {
     #[test]
     fn the_first_two_of_each_family_are_tried() {
         let addresses = ["10.0.0.1", "::1", "10.0.0.2", "10.0.0.3", "::2", "::3"].map(|a| a.parse().expect("address"));
-        let resolution = Resolution {
-            outcome: Outcome::Ok,
-            duration_ms: None,
-            addresses: addresses.to_vec(),
-            cname: Vec::new(),
-            failure: None,
-        };
+        let resolution = Resolution { outcome: Outcome::Ok, addresses: addresses.to_vec(), ..Resolution::default() };
         let tried = |settings: &Settings| {
             to_try(&resolution, settings).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         };

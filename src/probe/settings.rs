@@ -1,6 +1,10 @@
 //! How a run is made.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use crate::target::{Depth, Requirement, Role};
 
@@ -17,6 +21,8 @@ pub struct Settings {
     pub all_addresses: bool,
     /// Skip DNS and connect to these; the name is still used for SNI and verification.
     pub addresses: Vec<IpAddr>,
+    /// Ask these name servers, instead of the system's resolver.
+    pub resolvers: Vec<SocketAddr>,
     /// PEM roots that the device trusts, instead of this machine's store.
     pub ca: Option<Pem>,
     /// PEM roots that genuinely sign this hub, instead of those built in.
@@ -59,6 +65,11 @@ impl Families {
             Self::V6 => address.is_ipv6(),
         }
     }
+
+    /// Whether any of `addresses` is to be tried.
+    pub fn include_any(self, addresses: &[IpAddr]) -> bool {
+        addresses.iter().any(|address| self.include(*address))
+    }
 }
 
 impl Default for Settings {
@@ -69,6 +80,7 @@ impl Default for Settings {
             families: Families::default(),
             all_addresses: false,
             addresses: Vec::new(),
+            resolvers: Vec::new(),
             ca: None,
             hub_ca: None,
             experiments: true,

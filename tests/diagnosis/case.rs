@@ -14,8 +14,8 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hubreach::{
     diagnosis::{Code, Confidence, Diagnosis, Owner, Severity, Verdict},
     observation::{
-        Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolveFailure, RootSource,
-        TrustStore, Vantage,
+        Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolutionSource, ResolveFailure,
+        RootSource, TrustStore, Vantage,
     },
     target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
 };
@@ -45,6 +45,8 @@ pub struct Case {
     #[serde(default = "one_address")]
     addresses: Vec<IpAddr>,
     resolve_failure: Option<ResolveFailure>,
+    #[serde(default)]
+    resolve_source: ResolutionSource,
     #[serde(default = "quickly")]
     resolve_ms: f64,
     #[serde(default)]
@@ -142,6 +144,7 @@ impl Case {
                 addresses: self.addresses.clone(),
                 cname: Vec::new(),
                 failure: self.resolve_failure.clone(),
+                source: self.resolve_source,
             },
             checks: target.checks.iter().map(|check| self.check(check, addresses)).collect(),
             experiments: self.experiments.clone(),

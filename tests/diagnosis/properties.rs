@@ -99,8 +99,8 @@ fn resolution() -> impl Strategy<Value = Resolution> {
             outcome,
             duration_ms,
             addresses,
-            cname: Vec::new(),
             failure,
+            ..Resolution::default()
         },
     )
 }

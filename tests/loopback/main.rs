@@ -5,6 +5,7 @@ mod causes;
 mod experiments;
 mod hostile;
 mod identity;
+mod names;
 mod scene;
 mod second_climb;
 #[path = "../support/mod.rs"]

@@ -5,5 +5,6 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 #![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
+pub mod dns;
 pub mod samples;
 pub mod schema;

@@ -86,9 +86,8 @@ pub fn unresolved() -> Report {
     sample.seen.resolution = Resolution {
         outcome: Outcome::Failed,
         duration_ms: Some(12.1),
-        addresses: Vec::new(),
-        cname: Vec::new(),
         failure: Some(hubreach::observation::ResolveFailure::NameNotFound),
+        ..Resolution::default()
     };
     sample.find(Finding {
         stage: Stage::Resolve,
@@ -191,8 +190,7 @@ impl Sample {
                 outcome: Outcome::Ok,
                 duration_ms: Some(12.1),
                 addresses: vec![ip("40.83.12.4")],
-                cname: Vec::new(),
-                failure: None,
+                ..Resolution::default()
             },
             checks: Vec::new(),
             experiments: Vec::new(),

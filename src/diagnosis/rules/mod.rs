@@ -28,7 +28,7 @@ pub(super) fn judge(scene: Scene<'_>) -> Judgement {
         Rung::Cancelled { duration_ms } => cut_short("the TCP handshake", *duration_ms),
         Rung::NotReached => Judgement::unknown("not tried"),
         Rung::Ok { .. } if scene.seen.depth == Depth::Connect => Judgement::allowed("the TCP handshake succeeded"),
-        Rung::Ok { .. } => portal::by_clear_answer(scene, over_tcp(scene)),
+        Rung::Ok { .. } => resolve::by_wildcard(scene, portal::by_clear_answer(scene, over_tcp(scene))),
     }
 }
 

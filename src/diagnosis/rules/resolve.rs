@@ -1,11 +1,14 @@
-//! The name did not become an address.
+//! The name did not become an address, or only in part, or a wrong one.
 
 use crate::{
     diagnosis::{
-        Code, Owner,
+        Code, Owner, Severity,
         cause::{Cause, clipped, listed, spoken},
+        judgement::{Judgement, Reach},
+        names::{Answers, Wildcard, Word, wildcard},
+        scene::Scene,
     },
-    observation::{Observations, ResolveFailure},
+    observation::{Observations, Outcome, ResolutionSource, ResolveFailure},
 };
 
 /// A resolver that gave up this late waited for answers that did not come, rather than passing a refusal on.
@@ -17,10 +20,6 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
     let failure = resolution.failure.as_ref()?;
     let took = resolution.duration_ms.unwrap_or_default();
     let (words, cause) = match failure {
-        ResolveFailure::NameNotFound => (
-            "the name does not exist",
-            Cause::likely(Code::DnsNameNotFound).seen("the system's resolver says that the name does not exist"),
-        ),
         ResolveFailure::NoAddress if !resolution.addresses.is_empty() => {
             let known = resolution.addresses.iter().map(ToString::to_string).collect::<Vec<_>>();
             let seen = format!("the name has only {}, which the choice of address family rules out", listed(&known));
@@ -29,6 +28,54 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
                 Cause::confirmed(Code::DnsNoAddress).owner(Owner::Operator).seen(seen),
             )
         }
+        failure => {
+            Answers::of(seen).and_then(|answers| by_servers(&answers)).unwrap_or_else(|| by_system(failure, took))
+        }
+    };
+    let asked = match seen.vantage.resolvers.as_slice() {
+        [] => format!("it took {}", spoken(took)),
+        resolvers => format!("it took {}; the name servers asked are {}", spoken(took), listed(resolvers)),
+    };
+    Some((words.to_owned(), cause.seen(asked)))
+}
+
+/// What the name servers said to questions of our own; `None` where they disagree, or know addresses.
+fn by_servers(answers: &Answers<'_>) -> Option<(&'static str, Cause)> {
+    let told = |cause: Cause| answers.spoken().into_iter().fold(cause, Cause::seen);
+    if answers.have_addresses() {
+        return None;
+    }
+    if answers.all_say(|word| *word == Word::NoSuchName) {
+        let cause = told(Cause::confirmed(Code::DnsNameNotFound));
+        let cause = match answers.zone() {
+            Some(zone) => cause.seen(format!("the zone that denies the name exists: {zone}")),
+            None => cause,
+        };
+        return Some(("the name does not exist", cause));
+    }
+    if answers.all_say(|word| *word == Word::NoRecord) {
+        let cause = told(Cause::confirmed(Code::DnsNoAddress));
+        let cause = match answers.chain() {
+            Some(chain) => cause.seen(format!("its aliases end without an address: {chain}")),
+            None => cause,
+        };
+        return Some(("the name has no address", cause));
+    }
+    if answers.all_say(|word| matches!(word, Word::Failure(_))) {
+        return Some(("the name servers fail", told(Cause::confirmed(Code::DnsServerFailure))));
+    }
+    let mute = answers.words().all(|word| matches!(word, Word::Silence | Word::Unreachable));
+    (mute && answers.both_transports() || answers.words().all(|word| *word == Word::Unreachable))
+        .then(|| ("no name server answers", told(Cause::confirmed(Code::DnsTimeout))))
+}
+
+/// What the system's resolver alone says, which merges causes.
+fn by_system(failure: &ResolveFailure, took: f64) -> (&'static str, Cause) {
+    match failure {
+        ResolveFailure::NameNotFound => (
+            "the name does not exist",
+            Cause::likely(Code::DnsNameNotFound).seen("the system's resolver says that the name does not exist"),
+        ),
         ResolveFailure::NoAddress => (
             "the name has no address",
             Cause::likely(Code::DnsNoAddress).seen("the system's resolver says that the name has no address"),
@@ -64,10 +111,65 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
                 )
                 .seen(format!("the system's resolver: {}", clipped(message))),
         ),
+    }
+}
+
+/// Addresses were found, though not all who were asked have them.
+pub(in crate::diagnosis) fn partial(seen: &Observations) -> Option<Cause> {
+    let troubles = Answers::of(seen).filter(Answers::have_addresses)?.troubles();
+    if seen.resolution.outcome != Outcome::Ok || troubles.is_empty() {
+        return None;
+    }
+    let cause = troubles.into_iter().fold(Cause::confirmed(Code::DnsPartial), Cause::seen);
+    Some(match seen.resolution.source {
+        ResolutionSource::OwnQueries => {
+            cause.seen("the system's resolver had no answer after a second, or gave up; the others' were used instead")
+        }
+        ResolutionSource::System | ResolutionSource::NamedServers => cause,
+    })
+}
+
+/// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
+pub(super) fn by_wildcard(scene: Scene<'_>, judgement: Judgement) -> Judgement {
+    let foreign = |cause: &Cause| {
+        matches!(
+            cause.code,
+            Code::TlsIntercepted
+                | Code::CertificateNameMismatch
+                | Code::CertificateUntrusted
+                | Code::CaptivePortal
+                | Code::NotTls
+        )
     };
-    let asked = match seen.vantage.resolvers.as_slice() {
-        [] => format!("it took {}", spoken(took)),
-        resolvers => format!("it took {}; the name servers configured are {}", spoken(took), listed(resolvers)),
-    };
-    Some((words.to_owned(), cause.seen(asked)))
+    if judgement.reach != Reach::Blocked || !judgement.causes.iter().any(foreign) {
+        return judgement;
+    }
+    let certificate_seen = scene.trust().is_some();
+    let address = scene.attempt.address;
+    match wildcard(scene.seen) {
+        Some(Wildcard::Lies(seen)) => {
+            let cause = match certificate_seen {
+                true => Cause::confirmed(Code::DnsHijack),
+                // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
+                false => Cause::likely(Code::DnsHijack),
+            };
+            let cause = cause.detail("addresses", vec![address.to_string()]).seen(seen).seen(match certificate_seen {
+                true => format!("the certificate shown at {address} is not the hub's"),
+                false => format!("what answers at {address} shows no certificate of the hub's"),
+            });
+            let symptoms = judgement.causes.into_iter().map(|cause| match cause.follows {
+                None if cause.severity == Severity::Error => cause.following(Code::DnsHijack),
+                _ => cause,
+            });
+            Judgement { causes: std::iter::once(cause).chain(symptoms).collect(), ..judgement }
+        }
+        Some(Wildcard::BesideTheHub(seen)) => {
+            let or_hijack = |cause: Cause| match foreign(&cause) && !cause.alternatives.contains(&Code::DnsHijack) {
+                true => cause.or(Code::DnsHijack).seen(&seen),
+                false => cause,
+            };
+            Judgement { causes: judgement.causes.into_iter().map(or_hijack).collect(), ..judgement }
+        }
+        None => judgement,
+    }
 }

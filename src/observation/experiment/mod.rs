@@ -1,6 +1,7 @@
 //! Second measurements, which tell apart causes that look the same at first.
 
 mod clock;
+mod dns;
 mod frames;
 mod hello;
 mod portal;
@@ -10,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub use clock::{Clock, VerdictThen};
+pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
 pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
 pub use portal::{ClearAnswer, Portal};
@@ -41,6 +43,10 @@ pub enum Shown {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Kind {
+    /// The hub's name, asked for at each name server apart.
+    Dns(Dns),
+    /// Names that nobody has, asked for where something else than the hub answers.
+    DnsWildcard(Dns),
     /// The same hello with the hub's name, another name and none.
     ServerName(Hellos),
     /// The same hello over smaller TCP segments.
@@ -64,6 +70,8 @@ pub enum Kind {
 impl Kind {
     /// The word used in JSON.
     pub const ALL: &[&str] = &[
+        "dns",
+        "dns-wildcard",
         "server-name",
         "segment-size",
         "hello-size",

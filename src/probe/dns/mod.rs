@@ -1,0 +1,170 @@
+//! DNS questions of our own, to each name server apart. They explain what `getaddrinfo` merges, and stand in for it where
+//! it is too slow to be waited for.
+
+mod exchange;
+mod message;
+
+use std::{
+    cell::RefCell,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::{sync::watch, time::timeout};
+
+use super::{Settings, board::Board, os, run::Run};
+use crate::{
+    observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Kind, Shown, millis},
+    target::HubHost,
+};
+
+/// As many name servers as a system's resolver asks (resolv.conf(5), `MAXNS`).
+const MOST_SERVERS: usize = 3;
+/// The port of DNS.
+const PORT: u16 = 53;
+/// How long the other record type is waited for once one has brought addresses: a server that never answers for one of
+/// them must not hold up the run.
+const GRACE: Duration = Duration::from_millis(300);
+
+/// The name servers to ask: those that the user named, else the system's.
+pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
+    if !settings.resolvers.is_empty() {
+        return settings.resolvers.clone();
+    }
+    let configured: Vec<SocketAddr> = os::resolvers()
+        .iter()
+        .filter_map(|server| Some(SocketAddr::new(server.parse().ok()?, PORT)))
+        .take(MOST_SERVERS)
+        .collect();
+    // What a system without any configuration asks (resolv.conf(5)).
+    if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { configured }
+}
+
+/// Asks every server for every name and record type, all at once; over TCP too where UDP brings no whole answer.
+pub(crate) async fn ask_all(
+    run: &Run,
+    servers: &[SocketAddr],
+    questions: &[(&str, DnsRecord)],
+    tell: impl Fn(DnsQuery),
+) {
+    let asked = servers.iter().flat_map(|server| questions.iter().map(move |question| (*server, *question)));
+    let tell = &tell;
+    join_all(asked.map(|(server, (name, record))| async move {
+        let datagram = exchange::ask(run, server, DnsTransport::Udp, name, record).await;
+        let whole = matches!(
+            datagram.answer,
+            DnsAnswer::Answered { truncated: false, .. } | DnsAnswer::Unreachable { .. } | DnsAnswer::Cancelled
+        );
+        tell(datagram);
+        if !whole {
+            tell(exchange::ask(run, server, DnsTransport::Tcp, name, record).await);
+        }
+    }))
+    .await;
+}
+
+/// The questions for the hub's own name: asked once wanted, and answered while others already work with a part of it.
+pub(crate) struct OwnQueries {
+    servers: Vec<SocketAddr>,
+    seen: RefCell<Dns>,
+    state: watch::Sender<State>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    NotWantedYet,
+    Wanted,
+    Over,
+}
+
+impl OwnQueries {
+    pub(super) fn new(settings: &Settings) -> Self {
+        Self { servers: servers(settings), seen: RefCell::default(), state: watch::Sender::new(State::NotWantedYet) }
+    }
+
+    /// Lets them begin.
+    pub(super) fn want(&self) {
+        self.set(State::Wanted);
+    }
+
+    /// They will not be wanted any more; those that have begun go on.
+    pub(super) fn never_mind(&self) {
+        self.state.send_if_modified(|state| {
+            let idle = *state == State::NotWantedYet;
+            if idle {
+                *state = State::Over;
+            }
+            idle
+        });
+    }
+
+    /// Asks as soon as wanted; what is seen becomes an experiment.
+    pub(super) async fn ask(&self, run: &Run, board: &Board, host: &HubHost) {
+        let mut state = self.state.subscribe();
+        let wanted =
+            state.wait_for(|state| *state != State::NotWantedYet).await.is_ok_and(|state| *state == State::Wanted);
+        let Some(name) = host.name().filter(|_| wanted) else {
+            return self.set(State::Over);
+        };
+        let began = board.now();
+        ask_all(run, &self.servers, &[(name, DnsRecord::A), (name, DnsRecord::Aaaa)], |query| {
+            self.seen.borrow_mut().queries.push(query);
+            self.state.send_modify(|_| ());
+        })
+        .await;
+        let shown = Shown::Known(Kind::Dns(self.seen.borrow().clone()));
+        let duration_ms = millis(board.now().saturating_sub(began));
+        board.add(Experiment { started_after_ms: millis(began), duration_ms, shown });
+        self.set(State::Over);
+    }
+
+    /// The addresses found, as soon as there are some and no more are to be expected soon; none where all came to nothing.
+    pub(super) async fn addresses(&self) -> Vec<IpAddr> {
+        let mut state = self.state.subscribe();
+        loop {
+            let over = *state.borrow_and_update() == State::Over;
+            let seen = self.seen.borrow().clone();
+            if over || both_types_answered(&seen) {
+                return addresses(&seen);
+            }
+            if addresses(&seen).is_empty() {
+                let _ = state.changed().await;
+            } else if timeout(GRACE, state.changed()).await.is_err() {
+                return addresses(&self.seen.borrow());
+            }
+        }
+    }
+
+    /// What has been seen so far.
+    pub(super) fn seen(&self) -> Dns {
+        self.seen.borrow().clone()
+    }
+
+    fn set(&self, to: State) {
+        self.state.send_replace(to);
+    }
+}
+
+fn both_types_answered(seen: &Dns) -> bool {
+    let answered = |record| {
+        seen.queries.iter().any(|query| {
+            query.record == record && matches!(&query.answer, DnsAnswer::Answered { rcode, .. } if rcode == "NOERROR")
+        })
+    };
+    answered(DnsRecord::A) && answered(DnsRecord::Aaaa) && !addresses(seen).is_empty()
+}
+
+fn addresses(seen: &Dns) -> Vec<IpAddr> {
+    let mut found = Vec::new();
+    for query in &seen.queries {
+        if let DnsAnswer::Answered { addresses, .. } = &query.answer {
+            for address in addresses {
+                if !found.contains(address) {
+                    found.push(*address);
+                }
+            }
+        }
+    }
+    found
+}

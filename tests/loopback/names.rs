@@ -1,0 +1,121 @@
+//! Name servers that answer well, wrongly, or not at all.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use hubreach::{
+    Report,
+    diagnosis::{Confidence, Severity, Verdict},
+    observation::{Kind, ResolutionSource},
+    responder::Behaviour,
+};
+
+use super::{
+    scene::{HOST, Scene, finding},
+    support::dns::{NameServer, Zone},
+};
+
+/// Checks a healthy hub whose name is asked for at servers with these zones.
+async fn check(zones: &[Zone]) -> Report {
+    let start = |zone: &Zone| NameServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), zone.clone());
+    let servers: Vec<_> = zones.iter().map(|zone| start(zone).expect("a name server")).collect();
+    let mut scene = Scene::behaving(Behaviour::default()).await;
+    scene.settings.addresses.clear();
+    scene.settings.resolvers = servers.iter().map(NameServer::address).collect();
+    scene.check().await
+}
+
+fn good() -> Zone {
+    Zone::of(&[(HOST, &["127.0.0.1"])])
+}
+
+#[track_caller]
+fn all(report: &Report, verdict: Verdict) {
+    assert!(report.checks.iter().all(|check| check.verdict == verdict), "{:#?}", report.findings);
+}
+
+#[tokio::test]
+async fn a_name_server_of_the_users_choice() {
+    let report = check(&[good()]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(report.resolution.source, ResolutionSource::NamedServers);
+    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+}
+
+#[tokio::test]
+async fn aliases_are_followed_and_recorded() {
+    let report = check(&[Zone::of(&[(HOST, &["gateway.test"]), ("gateway.test", &["127.0.0.1"])])]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(report.resolution.cname, ["gateway.test"]);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_a_datagram_is_asked_for_in_a_stream() {
+    all(&check(&[Zone { truncate: true, ..good() }]).await, Verdict::Allowed);
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_for_aaaa_costs_little() {
+    let report = check(&[Zone { mute: Some("AAAA".to_owned()), ..good() }]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(finding(&report, "dns-partial").confidence, Confidence::Confirmed);
+    assert!(report.resolution.duration_ms < Some(1000.0), "{:?}", report.resolution);
+}
+
+#[tokio::test]
+async fn one_of_two_servers_suffices() {
+    let report = check(&[Zone::mute(), good()]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(finding(&report, "dns-partial").severity, Severity::Warning);
+}
+
+#[tokio::test]
+async fn denials_are_told_apart() {
+    let zones = [
+        (Zone::default(), "dns-name-not-found"),
+        (Zone::of(&[(HOST, &["nothing.test"]), ("nothing.test", &[])]), "dns-no-address"),
+        (Zone { rcode: Some(2), ..Zone::default() }, "dns-server-failure"),
+        (Zone { rcode: Some(5), ..Zone::default() }, "dns-server-failure"),
+        (Zone::mute(), "dns-timeout"),
+    ];
+    for (zone, code) in zones {
+        let report = check(&[zone]).await;
+        all(&report, Verdict::Unknown);
+        assert_eq!(finding(&report, code).confidence, Confidence::Confirmed, "{code}");
+        assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+    }
+}
+
+/// A stranger's answer, rubbish, a name that points at itself: no harm, and nobody is accused of what was not seen.
+#[tokio::test]
+async fn hostile_answers_are_survived() {
+    let spoiled = [
+        Zone { wrong_id: true, ..good() },
+        Zone { raw: Some(vec![0xff; 300]), ..good() },
+        // A compression pointer to itself, in the question's name.
+        Zone { raw: Some(b"\x81\x80\0\x01\0\x01\0\0\0\0\xc0\x0c\0\x01\0\x01".to_vec()), ..good() },
+        Zone { truncate: true, mute: Some("A".to_owned()), ..good() },
+    ];
+    for zone in spoiled {
+        let report = check(&[zone]).await;
+        assert!(report.duration_ms < 9000.0, "{} ms", report.duration_ms);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_lies_is_the_cause_of_what_answers_there() {
+    let start = |zone| NameServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), zone).expect("a name server");
+    let server = start(Zone { wildcard: vec![Ipv4Addr::LOCALHOST.into()], ..Zone::default() });
+    let stranger = hubreach::responder::CertificateAuthority::new().expect("an authority");
+    let known = hubreach::responder::CertificateAuthority::new().expect("an authority");
+    let identity = stranger.issue(&[HOST.to_owned()], Default::default()).expect("a certificate");
+    let mut scene = Scene::with(identity, Behaviour::default(), Some(known.pem()), Some(known.pem())).await;
+    scene.settings.addresses.clear();
+    scene.settings.resolvers = vec![server.address()];
+    let report = scene.check().await;
+    all(&report, Verdict::Blocked);
+    let hijack = finding(&report, "dns-hijack");
+    assert_eq!((hijack.confidence, hijack.severity), (Confidence::Confirmed, Severity::Error));
+    assert_eq!(finding(&report, "tls-intercepted").depends_on.as_ref(), Some(&hijack.id));
+    let shown: Vec<&Kind> = report.experiments.iter().filter_map(|experiment| experiment.known()).collect();
+    assert!(shown.iter().any(|kind| matches!(kind, Kind::DnsWildcard(_))), "{shown:#?}");
+}

@@ -1,0 +1,209 @@
+//! A small name server, over UDP and TCP, which answers as told: well, wrongly, or not at all.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Read, Write},
+    net::{IpAddr, SocketAddr, TcpListener, TcpStream, UdpSocket},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use simple_dns::{CLASS, Name, Packet, PacketFlag, QTYPE, RCODE, ResourceRecord, TYPE, rdata};
+
+/// What a server answers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Zone {
+    /// Names and what they stand for: addresses, or another name (CNAME). `ipv4only.arpa` is always known.
+    pub records: BTreeMap<String, Vec<String>>,
+    /// What any other name stands for, instead of NXDOMAIN.
+    pub wildcard: Vec<IpAddr>,
+    /// The domain that the wildcard is for; empty means every name, also those known otherwise.
+    pub wildcard_below: String,
+    /// Answer everything with this response code.
+    pub rcode: Option<u16>,
+    /// Never answer questions for this record type (`A`, `AAAA`), or any (`all`).
+    pub mute: Option<String>,
+    /// Say over UDP that the answer does not fit.
+    pub truncate: bool,
+    /// Send these bytes for an answer, after the question's id.
+    pub raw: Option<Vec<u8>>,
+    /// Answer over UDP with another id than the question's.
+    pub wrong_id: bool,
+}
+
+impl Zone {
+    /// Knows these names.
+    pub fn of(records: &[(&str, &[&str])]) -> Self {
+        let owned = |(name, values): &(&str, &[&str])| {
+            ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
+        };
+        Self { records: records.iter().map(owned).collect(), ..Self::default() }
+    }
+
+    /// Never answers.
+    pub fn mute() -> Self {
+        Self { mute: Some("all".to_owned()), ..Self::default() }
+    }
+
+    fn answer(&self, question: &[u8], over_udp: bool) -> Option<Vec<u8>> {
+        let packet = Packet::parse(question).ok()?;
+        let asked = packet.questions.first()?;
+        let v6 = asked.qtype == QTYPE::TYPE(TYPE::AAAA);
+        let muted = self.mute.as_deref().is_some_and(|mute| mute == "all" || (mute == "AAAA") == v6);
+        if muted {
+            return None;
+        }
+        if let Some(raw) = &self.raw {
+            return Some(question.get(..2)?.iter().chain(raw).copied().collect());
+        }
+        let id = if self.wrong_id && over_udp { packet.id() ^ 1 } else { packet.id() };
+        let mut reply = Packet::new_reply(id);
+        reply.set_flags(PacketFlag::RECURSION_AVAILABLE);
+        reply.questions = packet.questions.clone();
+        if self.truncate && over_udp {
+            reply.set_flags(PacketFlag::TRUNCATION);
+        } else if let Some(rcode) = self.rcode {
+            *reply.rcode_mut() = RCODE::from(rcode);
+        } else {
+            self.fill(&mut reply, &asked.qname.to_string().to_ascii_lowercase(), v6);
+        }
+        reply.build_bytes_vec().ok()
+    }
+
+    fn fill(&self, reply: &mut Packet<'_>, name: &str, v6: bool) {
+        let mut at = name.to_owned();
+        for _ in 0..8 {
+            let Some(values) = self.values(&at) else {
+                if at == name {
+                    *reply.rcode_mut() = RCODE::NameError;
+                    let soa = rdata::SOA {
+                        mname: Name::new_unchecked("ns.test"),
+                        rname: Name::new_unchecked("root.test"),
+                        serial: 1,
+                        refresh: 1,
+                        retry: 1,
+                        expire: 1,
+                        minimum: 1,
+                    };
+                    let zone = name.rsplit('.').next().unwrap_or_default().to_owned();
+                    reply.name_servers.push(record(&zone, rdata::RData::SOA(soa)));
+                }
+                return;
+            };
+            let alias = values.iter().find(|value| value.parse::<IpAddr>().is_err());
+            let Some(alias) = alias else {
+                for address in values.iter().filter_map(|value| value.parse().ok()) {
+                    match address {
+                        IpAddr::V4(ip) if !v6 => {
+                            reply.answers.push(record(&at, rdata::RData::A(rdata::A { address: ip.into() })));
+                        }
+                        IpAddr::V6(ip) if v6 => {
+                            reply.answers.push(record(&at, rdata::RData::AAAA(rdata::AAAA { address: ip.into() })));
+                        }
+                        _ => {}
+                    }
+                }
+                return;
+            };
+            let cname = rdata::CNAME(Name::new(alias).expect("a name").into_owned());
+            reply.answers.push(record(&at, rdata::RData::CNAME(cname)));
+            at.clone_from(alias);
+        }
+    }
+
+    fn values(&self, name: &str) -> Option<Vec<String>> {
+        let wildcard = || self.wildcard.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let below = name.ends_with(&format!(".{}", self.wildcard_below));
+        match self.records.get(name) {
+            Some(values) => Some(values.clone()),
+            None if !self.wildcard.is_empty() && (self.wildcard_below.is_empty() || below) => Some(wildcard()),
+            None if name == "ipv4only.arpa" => Some(vec!["192.0.0.170".to_owned(), "192.0.0.171".to_owned()]),
+            None => None,
+        }
+    }
+}
+
+fn record<'a>(name: &str, rdata: rdata::RData<'a>) -> ResourceRecord<'a> {
+    ResourceRecord::new(Name::new(name).expect("a name").into_owned(), CLASS::IN, 60, rdata)
+}
+
+/// A running server; it goes when dropped.
+#[derive(Debug)]
+pub struct NameServer {
+    address: SocketAddr,
+    ends: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl NameServer {
+    /// Serves `zone` at `at`, in the network namespace of the calling thread.
+    pub fn start(at: SocketAddr, zone: Zone) -> io::Result<Self> {
+        let stream = TcpListener::bind(at)?;
+        let address = stream.local_addr()?;
+        let datagrams = UdpSocket::bind(address)?;
+        datagrams.set_read_timeout(Some(Duration::from_millis(50)))?;
+        stream.set_nonblocking(true)?;
+        let ends = Arc::new(AtomicBool::new(false));
+        let (zone, over) = (Arc::new(zone), ends.clone());
+        let udp = {
+            let (zone, ends) = (zone.clone(), over.clone());
+            thread::spawn(move || serve_udp(&datagrams, &zone, &ends))
+        };
+        let tcp = thread::spawn(move || serve_tcp(&stream, &zone, &over));
+        Ok(Self { address, ends, threads: vec![udp, tcp] })
+    }
+
+    /// Where it serves.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for NameServer {
+    fn drop(&mut self) {
+        self.ends.store(true, Ordering::Relaxed);
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn serve_udp(socket: &UdpSocket, zone: &Zone, ends: &AtomicBool) {
+    let mut buffer = [0; 1500];
+    while !ends.load(Ordering::Relaxed) {
+        let Ok((length, from)) = socket.recv_from(&mut buffer) else { continue };
+        if let Some(answer) = zone.answer(&buffer[..length], true) {
+            let _ = socket.send_to(&answer, from);
+        }
+    }
+}
+
+fn serve_tcp(listener: &TcpListener, zone: &Zone, ends: &AtomicBool) {
+    // Kept open where the server is mute.
+    let mut held = Vec::new();
+    while !ends.load(Ordering::Relaxed) {
+        match listener.accept() {
+            Ok((stream, _)) => held.extend(answer_once(stream, zone)),
+            Err(_) => thread::sleep(Duration::from_millis(5)),
+        }
+    }
+}
+
+fn answer_once(mut stream: TcpStream, zone: &Zone) -> Option<TcpStream> {
+    stream.set_nonblocking(false).ok()?;
+    stream.set_read_timeout(Some(Duration::from_millis(500))).ok()?;
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).ok()?;
+    let mut question = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut question).ok()?;
+    let Some(answer) = zone.answer(&question, false) else { return Some(stream) };
+    let length = u16::try_from(answer.len()).ok()?.to_be_bytes();
+    stream.write_all(&length).and_then(|()| stream.write_all(&answer)).ok()?;
+    None
+}
