@@ -9,14 +9,18 @@ pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+pub(crate) use linux::{
+    CLAMPS_SEGMENTS, clamp_segments, gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state,
+};
 
 // Compiled for the tests of every system, so that it stays compilable.
 #[cfg(any(test, not(target_os = "linux")))]
 #[cfg_attr(target_os = "linux", allow(dead_code))]
 mod other;
 #[cfg(not(target_os = "linux"))]
-pub(crate) use other::{gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state};
+pub(crate) use other::{
+    CLAMPS_SEGMENTS, clamp_segments, gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state,
+};
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Systems whose sockets have no error queue: what cannot be told is `None`.
 
-use std::net::IpAddr;
+use std::{io, net::IpAddr};
 
 use socket2::Socket;
 use tokio::net::TcpStream;
@@ -15,6 +15,12 @@ pub(crate) fn stop_hearing_icmp(_: &TcpStream, _: IpAddr) {}
 
 pub(crate) fn icmp_error(_: &TcpStream) -> Option<IcmpError> {
     None
+}
+
+pub(crate) const CLAMPS_SEGMENTS: bool = false;
+
+pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 pub(crate) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
