@@ -106,6 +106,8 @@ impl Dial {
         let error = match self.stream.writable().await {
             Ok(()) => match self.stream.take_error() {
                 Ok(None) => return Ok(()),
+                // A SYN that a RST answers is refused; reset is what has been established. The next stage meets that.
+                Ok(Some(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
                 Ok(Some(error)) | Err(error) => error,
             },
             Err(error) => error,
@@ -117,9 +119,7 @@ impl Dial {
             return Err(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine });
         }
         Err(match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-                ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp }
-            }
+            io::ErrorKind::ConnectionRefused => ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp },
             io::ErrorKind::TimedOut => {
                 ConnectFailure::TimedOut { retransmits: os::tcp_state(&self.stream).map(|state| state.retransmits) }
             }

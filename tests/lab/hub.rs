@@ -79,7 +79,7 @@ impl Hub {
                 let servers = ports.map(|port| {
                     let mut command = Command::new("openssl");
                     // `-www` keeps it from reading its standard input, which is at its end.
-                    command.args(["s_server", "-quiet", "-www", "-accept"]).arg(format!("[::]:{port}"));
+                    command.args(["s_server", "-quiet", "-www", "-accept"]).arg(port.to_string());
                     command.args(["-cert", &files.chain, "-key", &files.key]);
                     // No version that anybody should speak any more.
                     command.args(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]);

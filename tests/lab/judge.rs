@@ -31,7 +31,7 @@ pub fn expected(expect: &Expect, report: &Value) -> Result<(), String> {
     let mut unexpected: Vec<&Value> = findings.iter().collect();
     for wanted in &expect.findings {
         let matching = |finding: &&Value| finding["code"] == wanted.code.as_str() && affects(finding, wanted, checks);
-        let Some(finding) = findings.iter().find(matching) else {
+        let Some(finding) = unexpected.iter().copied().find(|finding| matching(finding)) else {
             let said: Vec<_> = findings.iter().map(|one| (text(&one["code"]), &one["affects"])).collect();
             wrong.push(format!("no {} that affects {:?}, but {said:?}", wanted.code, wanted.affects));
             continue;

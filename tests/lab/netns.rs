@@ -77,6 +77,10 @@ impl Namespace {
         });
         let handle = handle.join().map_err(|_| io::Error::other("a thread panicked"))??;
         let namespace = Self { handle };
+        // Nobody else is here: an address is good at once.
+        for name in ["accept_dad", "dad_transmits"] {
+            namespace.sysctl(&format!("ipv6/conf/default/{name}"), "0")?;
+        }
         namespace.ip("link set lo up")?;
         Ok(namespace)
     }

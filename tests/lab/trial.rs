@@ -82,7 +82,7 @@ fn check(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<Stri
     }
     words.push(env!("CARGO_BIN_EXE_hubreach").to_owned());
     words.extend(arguments);
-    words.extend(["--format", "json", "-q"].map(str::to_owned));
+    words.extend(["--format", "json"].map(str::to_owned));
     topology::with_etc(dir, &mut words);
     let output = network.node("dev").output(&words).map_err(|error| error.to_string())?;
     let text = String::from_utf8_lossy(&output.stdout);
