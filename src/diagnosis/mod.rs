@@ -9,6 +9,7 @@ mod finding;
 mod group;
 mod judgement;
 mod names;
+mod place;
 mod recommend;
 mod rules;
 mod scene;
