@@ -19,7 +19,7 @@ use super::{
 const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
-    let (target, settings) = (target(args)?, settings(args));
+    let (target, settings) = (target(args)?, settings(args, volume));
     fits(&target, &settings)?;
     let report = block_on(report(&target, &settings, args.output.format, volume))??;
     if args.what.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none() {
@@ -67,7 +67,7 @@ fn bare(host: &HubHost) -> String {
     format!("a hub's full hostname is needed; type: hubreach {full} (a short name of your own network needs --kind)")
 }
 
-fn settings(args: &CheckArgs) -> Settings {
+fn settings(args: &CheckArgs, volume: &Volume) -> Settings {
     Settings {
         timeout: args.how.timeout,
         depth: args.how.depth.into(),
@@ -82,6 +82,7 @@ fn settings(args: &CheckArgs) -> Settings {
         ca: args.trust.ca.clone().map(Pem::File),
         hub_ca: args.trust.hub_ca.clone().map(Pem::File),
         experiments: !args.how.no_experiments,
+        large_hello: volume.verbose > 0,
         requirement: args.judgement.require.clone(),
         role: args.judgement.role.into(),
     }

@@ -82,6 +82,12 @@ impl Cause {
         self
     }
 
+    /// An alternative that was ruled out.
+    pub(super) fn not(mut self, alternative: Code) -> Self {
+        self.alternatives.retain(|code| *code != alternative);
+        self
+    }
+
     pub(super) fn fact(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.facts.insert(name.to_owned(), bounded(value.into()));
         self

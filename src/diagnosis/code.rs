@@ -59,12 +59,16 @@ codes! {
     SniFilter = "sni-filter",
     /// The ClientHello is never acknowledged.
     ClientHelloDropped = "client-hello-dropped",
+    /// A ClientHello of more than one segment is dropped.
+    LargeClientHelloDropped = "large-client-hello-dropped",
     /// Large packets are lost on the way back.
     PathMtuBlackhole = "path-mtu-blackhole",
     /// The hello is acknowledged, nothing comes back.
     TlsSilent = "tls-silent",
     /// Closed or reset after the hello.
     TlsReset = "tls-reset",
+    /// Only hellos that name this application protocol are stopped.
+    AlpnFilter = "alpn-filter",
     /// What answers is not TLS.
     NotTls = "not-tls",
     /// The chain is not the hub's.

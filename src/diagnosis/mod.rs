@@ -7,6 +7,7 @@ mod check;
 mod code;
 mod finding;
 mod group;
+mod hellos;
 mod judgement;
 mod names;
 mod place;

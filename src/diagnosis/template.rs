@@ -34,6 +34,8 @@ fn general(name: &str) -> &'static str {
         "names" => "other names",
         "validity" => "outside its validity period",
         "alert" => "an alert",
+        "alpn" => "of the hub",
+        "mss" => "1200",
         "status" => "an HTTP error",
         _ => "it",
     }

@@ -86,7 +86,9 @@ async fn ask(bench: &Bench<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool)
     let response = bench.run.within(BUDGET, async {
         let (_, tcp) = connect::connect(bench.run, peer).await;
         let mut transport = match over_tls {
-            true => Transport::tls(tls::handshake(bench.run, tcp?, host, roots, Tolerance::OnlyTimeFails).await.1?),
+            true => {
+                Transport::tls(tls::handshake(bench.run, tcp?, host, None, roots, Tolerance::OnlyTimeFails).await.1?)
+            }
             false => Transport::clear(tcp?),
         };
         let response = get(&mut transport, host, peer.port()).await;

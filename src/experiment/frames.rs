@@ -68,7 +68,7 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
 async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
     let (host, endpoint) = (&bench.target.host, &check.endpoint);
     let (_, tcp) = connect::connect(bench.run, SocketAddr::new(address, endpoint.port)).await;
-    let (_, stream) = tls::handshake(bench.run, tcp?, host, roots, Tolerance::Identity).await;
+    let (_, stream) = tls::handshake(bench.run, tcp?, host, endpoint.alpn, roots, Tolerance::Identity).await;
     let subprotocol = endpoint.protocol.subprotocol()?;
     upgrade(bench.run, Transport::tls(stream?), host, endpoint, subprotocol).await.1
 }

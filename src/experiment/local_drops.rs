@@ -54,7 +54,7 @@ fn silent(situation: &Situation) -> Vec<SocketAddr> {
 
 async fn round(peer: SocketAddr, after: Duration) -> Option<LocalRound> {
     sleep(after).await;
-    let dials: Vec<Dial> = (0..SYNS).filter_map(|_| Dial::start(peer).ok()).collect();
+    let dials: Vec<Dial> = (0..SYNS).filter_map(|_| Dial::start(peer, None).ok()).collect();
     sleep(BEFORE_THE_REPETITION).await;
     let before = os::counters()?;
     sleep(COUNTED).await;

@@ -2,15 +2,22 @@
 //! (a pure decision), and how it is made. They run beside the climbs, under the same deadline; where nothing is wrong,
 //! or merely slow, none runs.
 
+mod alpn;
 mod clock;
 mod frames;
 mod get;
+mod hello;
+mod hello_size;
+mod issuer;
 mod local_drops;
 mod path;
 mod portal;
 mod repeat;
+mod segment_size;
+mod server_name;
 #[cfg(test)]
 mod tests;
+mod tls_version;
 mod view;
 mod wildcard;
 
@@ -37,6 +44,18 @@ const LOOK_AGAIN: Duration = Duration::from_millis(100);
 enum Trial {
     /// The same climb again.
     Repeat(CheckId, IpAddr),
+    /// Another name in the hello, and none.
+    ServerName(IpAddr, u16),
+    /// Smaller segments.
+    SegmentSize(IpAddr, u16),
+    /// A larger hello.
+    HelloSize(IpAddr, u16),
+    /// One version at a time.
+    TlsVersion(IpAddr, u16),
+    /// Another application protocol in the hello, and none.
+    Alpn(IpAddr, u16, &'static str),
+    /// The certificate for another name.
+    Issuer(IpAddr, u16),
     /// The time at the other end.
     Clock(IpAddr),
     /// The answer in clear.
@@ -55,6 +74,11 @@ enum Trial {
 fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     let view = View { situation, now };
     let mut trials = Vec::new();
+    trials.extend(server_name::wanted(view));
+    trials.extend(alpn::wanted(view));
+    trials.extend(segment_size::wanted(view));
+    trials.extend(tls_version::wanted(view));
+    trials.extend(issuer::wanted(view));
     trials.extend(repeat::wanted(view));
     trials.extend(clock::wanted(view));
     trials.extend(portal::wanted(view));
@@ -70,6 +94,12 @@ impl Trial {
     fn kind(&self) -> &'static str {
         match self {
             Self::Repeat(..) => "repeat",
+            Self::ServerName(..) => "server-name",
+            Self::SegmentSize(..) => "segment-size",
+            Self::HelloSize(..) => "hello-size",
+            Self::TlsVersion(..) => "tls-version",
+            Self::Alpn(..) => "alpn",
+            Self::Issuer(..) => "issuer",
             Self::Clock(..) => "clock",
             Self::Portal(..) => "portal",
             Self::DnsWildcard => "dns-wildcard",
@@ -83,6 +113,14 @@ impl Trial {
     async fn perform(&self, bench: &Bench<'_>) -> Option<Kind> {
         match self {
             Self::Repeat(check, address) => repeat::perform(bench, check, *address).await.map(Kind::Repeat),
+            Self::ServerName(address, port) => server_name::perform(bench, *address, *port).await.map(Kind::ServerName),
+            Self::SegmentSize(address, port) => {
+                segment_size::perform(bench, *address, *port).await.map(Kind::SegmentSize)
+            }
+            Self::HelloSize(address, port) => hello_size::perform(bench, *address, *port).await.map(Kind::HelloSize),
+            Self::TlsVersion(address, port) => tls_version::perform(bench, *address, *port).await.map(Kind::TlsVersion),
+            Self::Alpn(address, port, own) => alpn::perform(bench, *address, *port, own).await.map(Kind::Alpn),
+            Self::Issuer(address, port) => issuer::perform(bench, *address, *port).await.map(Kind::Issuer),
             Self::Clock(address) => clock::perform(bench, *address).await.map(Kind::Clock),
             Self::Portal(address) => portal::perform(bench, *address).await.map(Kind::Portal),
             Self::DnsWildcard => wildcard::perform(bench).await.map(Kind::DnsWildcard),
@@ -105,7 +143,12 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
     loop {
         // Asked before the look at the board, so that what came last is looked at too.
         let complete = bench.board.is_complete();
-        for trial in wanted(&bench.board.situation(), bench.board.now()) {
+        let situation = bench.board.situation();
+        let mut trials = wanted(&situation, bench.board.now());
+        if bench.settings.large_hello {
+            trials.extend(hello_size::wanted(View { situation: &situation, now: bench.board.now() }));
+        }
+        for trial in trials {
             if !bench.run.is_over() && begun.insert(trial.clone()) {
                 running.push(make(bench, trial));
             }

@@ -8,13 +8,17 @@ use super::{
     view::{View, arrived, failure},
 };
 use crate::{
-    observation::{Climb, ExchangeFailure, Repeat, TlsFailure, UpgradeFailure},
+    observation::{Climb, ExchangeFailure, Repeat, Stage, TlsFailure, UpgradeFailure},
     probe::{Bench, ladder::Ladder},
     target::CheckId,
 };
 
 pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let twice = view.ended().filter(move |climb| is_proved_by_repetition(climb) || fails_alone(view, climb));
+    let twice = view
+        .situation
+        .climbs
+        .iter()
+        .filter(move |climb| (climb.has_ended() && is_proved_by_repetition(climb)) || fails_alone(view, climb));
     twice.map(|climb| Trial::Repeat(climb.check.id.clone(), climb.attempt.address))
 }
 
@@ -35,7 +39,7 @@ fn is_proved_by_repetition(climb: &Climb) -> bool {
         || matches!(attempt.exchange.failure(), Some(ExchangeFailure::Mismatch { .. }))
 }
 
-/// Whether the check fails at this address and arrives at another of the same family.
+/// Whether the check cannot connect to this address, or has waited long to, and arrives at another of the same family.
 fn fails_alone(view: View<'_>, climb: &Climb) -> bool {
     let other = |other: &&Climb| {
         other.check.id == climb.check.id
@@ -43,5 +47,6 @@ fn fails_alone(view: View<'_>, climb: &Climb) -> bool {
             && other.attempt.address.is_ipv6() == climb.attempt.address.is_ipv6()
             && arrived(other, view.situation)
     };
-    climb.attempt.connect.failure().is_some() && view.ended().any(|candidate| other(&candidate))
+    let fails = climb.attempt.connect.failure().is_some() || view.waits_long(climb, Stage::Connect);
+    fails && view.ended().any(|candidate| other(&candidate))
 }

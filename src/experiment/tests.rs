@@ -95,7 +95,7 @@ fn the_clock_is_asked_for_only_where_nothing_but_time_fails() {
     assert_eq!(seen("expired", true), ["clock"]);
     assert_eq!(seen("not-yet-valid", true), ["clock"]);
     assert_eq!(seen("expired", false), ["portal"]);
-    assert_eq!(seen("unknown-issuer", true), ["portal"]);
+    assert_eq!(seen("unknown-issuer", true), ["issuer", "portal"]);
 }
 
 #[test]

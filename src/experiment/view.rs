@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::observation::{Climb, Rung, Situation, Stage};
+use crate::observation::{Climb, Rung, Situation, Stage, TlsFailure};
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
 const LONG: Duration = Duration::from_secs(1);
@@ -57,4 +57,20 @@ pub(super) fn arrived(climb: &Climb, situation: &Situation) -> bool {
 /// How a stage of a climb failed, if it did.
 pub(super) fn failure<E, F>(rung: Option<&Rung<E, F>>) -> Option<&F> {
     rung.and_then(Rung::failure)
+}
+
+/// Whether a climb stands still, or was ended, between the TCP handshake and the peer's certificate.
+pub(super) fn is_stopped_by_hello(view: View<'_>, climb: &Climb) -> bool {
+    let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
+    let stopped = match climb.attempt.tls.failure() {
+        None => false,
+        Some(failure) => matches!(
+            failure,
+            TlsFailure::TimedOut { .. }
+                | TlsFailure::Closed { .. }
+                | TlsFailure::Reset { .. }
+                | TlsFailure::Alert { .. }
+        ),
+    };
+    (stopped && before_the_certificate) || view.waits_long(climb, Stage::Tls)
 }

@@ -15,7 +15,10 @@ pub struct TlsEvidence {
     pub cipher_suite: Option<String>,
     /// The key exchange group by its IANA name.
     pub key_exchange: Option<String>,
-    /// The protocol chosen by ALPN (RFC 7301), if any.
+    /// The application protocol offered by ALPN (RFC 7301), if any.
+    #[serde(default)]
+    pub alpn_offered: Option<String>,
+    /// The one that the peer chose, if any.
     pub alpn: Option<String>,
     /// Whether the peer asked for a client certificate.
     pub client_certificate_requested: bool,

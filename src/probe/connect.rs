@@ -22,7 +22,7 @@ const HEDGE_AFTER: Duration = Duration::from_secs(2);
 /// Connects to `peer`; the stream comes with the rung where it succeeded.
 pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
     let began = Instant::now();
-    let first = match Dial::start(peer) {
+    let first = match Dial::start(peer, None) {
         Ok(dial) => dial,
         Err(error) => return (failed(began, at_once(&error, peer.ip())), None),
     };
@@ -42,6 +42,14 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
     }
 }
 
+/// One connection without a hedge, whose peer shall send segments of at most `mss` bytes.
+pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpStream> {
+    let dial = Dial::start(peer, mss)?;
+    dial.answer(peer.ip()).await.map_err(|_| io::Error::from(io::ErrorKind::NotConnected))?;
+    os::stop_hearing_icmp(&dial.stream, peer.ip());
+    Ok(dial.stream)
+}
+
 /// Waits for the first connection, and after a while for a second beside it; gives the second if that one won.
 /// Whatever the network answers to either is the answer; only what this machine lacks for the second is no reason to
 /// give up the first.
@@ -50,7 +58,7 @@ async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, Co
         answer = first.answer(peer.ip()) => return answer.map(|()| None),
         () = tokio::time::sleep(HEDGE_AFTER) => {}
     }
-    let Ok(second) = Dial::start(peer) else {
+    let Ok(second) = Dial::start(peer, None) else {
         return first.answer(peer.ip()).await.map(|()| None);
     };
     tokio::select! {
@@ -71,11 +79,14 @@ pub(crate) struct Dial {
 }
 
 impl Dial {
-    /// Sends the first SYN.
-    pub(crate) fn start(peer: SocketAddr) -> io::Result<Self> {
+    /// Sends the first SYN, which asks for segments no larger than `mss`, if that.
+    pub(crate) fn start(peer: SocketAddr, mss: Option<u16>) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
+        if let Some(mss) = mss {
+            os::clamp_segments(&socket, mss)?;
+        }
         let hears_icmp = os::hear_icmp(&socket, peer.ip());
         match socket.connect(&peer.into()) {
             Ok(()) => {}
@@ -95,6 +106,8 @@ impl Dial {
         let error = match self.stream.writable().await {
             Ok(()) => match self.stream.take_error() {
                 Ok(None) => return Ok(()),
+                // A SYN that a RST answers is refused; reset is what has been established. The next stage meets that.
+                Ok(Some(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Ok(()),
                 Ok(Some(error)) | Err(error) => error,
             },
             Err(error) => error,
@@ -106,9 +119,7 @@ impl Dial {
             return Err(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine });
         }
         Err(match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => {
-                ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp }
-            }
+            io::ErrorKind::ConnectionRefused => ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp },
             io::ErrorKind::TimedOut => ConnectFailure::TimedOut { retransmits: self.retransmits() },
             // Routes of this machine's own that are missing are told at once, by `connect` itself.
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => ConnectFailure::Unreachable,

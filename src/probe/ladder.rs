@@ -136,7 +136,8 @@ impl<'a> Ladder<'a> {
         };
 
         let stream;
-        (attempt.tls, stream) = tls::handshake(self.run, tcp, self.host, self.roots, Tolerance::Identity).await;
+        (attempt.tls, stream) =
+            tls::handshake(self.run, tcp, self.host, endpoint.alpn, self.roots, Tolerance::Identity).await;
         self.tell(check, address, Stage::Tls, &attempt.tls);
         on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {

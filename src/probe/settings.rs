@@ -29,6 +29,8 @@ pub struct Settings {
     pub hub_ca: Option<Pem>,
     /// Tell causes apart by second measurements where something fails.
     pub experiments: bool,
+    /// Send a hello as large as post-quantum key exchange makes it, too, where all is well.
+    pub large_hello: bool,
     /// Recorded for the judgement: what must be allowed.
     pub requirement: Requirement,
     /// Recorded for the judgement: who will connect.
@@ -84,6 +86,7 @@ impl Default for Settings {
             ca: None,
             hub_ca: None,
             experiments: true,
+            large_hello: false,
             requirement: Requirement::default(),
             role: Role::default(),
         }

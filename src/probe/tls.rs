@@ -28,6 +28,7 @@ pub(crate) async fn handshake(
     run: &Run,
     stream: TcpStream,
     host: &HubHost,
+    alpn: Option<&'static str>,
     roots: &Roots,
     tolerance: Tolerance,
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
@@ -35,10 +36,10 @@ pub(crate) async fn handshake(
     let provider = small_hello();
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
     let failed = |failure| {
-        let evidence = evidence(host, &recorder);
+        let evidence = evidence(host, alpn, &recorder);
         (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
     };
-    let (config, name) = match (config(provider, &recorder), server_name(host)) {
+    let (config, name) = match (config(provider, alpn, &recorder), server_name(host)) {
         (Ok(config), Some(name)) => (config, name),
         (Err(error), _) => return failed(TlsFailure::Other { message: error.to_string() }),
         (_, None) => return failed(TlsFailure::Other { message: "the hostname cannot stand in a certificate".into() }),
@@ -50,7 +51,7 @@ pub(crate) async fn handshake(
     let outcome = run.within(STAGE, &mut connecting).await;
     match outcome {
         Ok(Ok(stream)) => {
-            let evidence = negotiated(evidence(host, &recorder), &stream);
+            let evidence = negotiated(evidence(host, alpn, &recorder), &stream);
             (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(stream))
         }
         Ok(Err(error)) => failed(failure(&error, &recorder, &memory)),
@@ -61,12 +62,16 @@ pub(crate) async fn handshake(
 
 /// rustls would by default offer a post-quantum key share, in a hello of two segments that some middleboxes drop; most
 /// devices send a small one, and what they see is what we test.
-fn small_hello() -> CryptoProvider {
+pub(crate) fn small_hello() -> CryptoProvider {
     use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519};
     CryptoProvider { kx_groups: vec![X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
 }
 
-fn config(provider: CryptoProvider, recorder: &Arc<Recorder>) -> Result<ClientConfig, rustls::Error> {
+fn config(
+    provider: CryptoProvider,
+    alpn: Option<&str>,
+    recorder: &Arc<Recorder>,
+) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
         .with_safe_default_protocol_versions()?
         .dangerous()
@@ -74,6 +79,7 @@ fn config(provider: CryptoProvider, recorder: &Arc<Recorder>) -> Result<ClientCo
         .with_client_cert_resolver(recorder.clone());
     // A resumed session would not show its certificates.
     config.resumption = Resumption::disabled();
+    config.alpn_protocols = alpn.iter().map(|alpn| alpn.as_bytes().to_vec()).collect();
     Ok(config)
 }
 
@@ -84,10 +90,11 @@ fn server_name(host: &HubHost) -> Option<ServerName<'static>> {
     }
 }
 
-fn evidence(host: &HubHost, recorder: &Recorder) -> TlsEvidence {
+fn evidence(host: &HubHost, alpn: Option<&str>, recorder: &Recorder) -> TlsEvidence {
     let shown = recorder.shown();
     TlsEvidence {
         server_name: host.name().map(str::to_owned),
+        alpn_offered: alpn.map(str::to_owned),
         client_certificate_requested: recorder.certificate_requested(),
         chain: shown.chain,
         chain_left_out: shown.chain_left_out,
@@ -150,7 +157,7 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
 }
 
 /// A TLS record begins with its type (20 to 24) and the major version 3 (RFC 8446, section 5.1).
-fn is_not_tls(first_bytes: &FirstBytes) -> bool {
+pub(crate) fn is_not_tls(first_bytes: &FirstBytes) -> bool {
     match first_bytes.as_slice() {
         [] => false,
         [kind] => !(20..=24).contains(kind),

@@ -15,6 +15,8 @@ pub struct Endpoint {
     pub port: u16,
     /// The path of the upgrade request; used by the WebSocket protocols alone.
     pub ws_path: String,
+    /// The application protocol named in the TLS hello (ALPN, RFC 7301), if any.
+    pub alpn: Option<&'static str>,
 }
 
 /// A check's name: `protocol@route`, or `protocol:port@route` where a hub offers one protocol on several ports.

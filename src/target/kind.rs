@@ -13,6 +13,8 @@ use super::{Protocol, roots};
 pub enum HubKind {
     /// Azure IoT Hub.
     AzureIotHub,
+    /// AWS IoT Core.
+    AwsIotCore,
     /// Any MQTT 3.1.1 broker behind TLS.
     MqttBroker,
     /// Any AMQP 1.0 broker with SASL behind TLS.
@@ -26,16 +28,36 @@ pub struct KindFacts {
     pub kind: HubKind,
     /// The word used in JSON and options.
     pub id: &'static str,
-    /// Hostname suffixes that identify the kind, each with the roots that genuinely sign such names.
+    /// Hostname suffixes that identify the kind (`*` stands for any one label), each with the roots that genuinely sign such
+    /// names.
     pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
-    /// Protocols and their standard ports.
-    pub endpoints: &'static [(Protocol, u16)],
+    /// What is offered, and where by default.
+    pub endpoints: &'static [Offer],
     /// Path of the WebSocket upgrade.
     pub ws_path: &'static str,
     /// What a login without credentials looks like in this product.
     pub login: Login,
     /// The name under which the vendor publishes the addresses of such hubs for firewalls.
     pub service_tag: Option<&'static str>,
+}
+
+/// One protocol at its standard port.
+#[derive(Debug)]
+pub struct Offer {
+    /// What is spoken.
+    pub protocol: Protocol,
+    /// The TCP port.
+    pub port: u16,
+    /// The application protocol that a client must name in its TLS hello (ALPN, RFC 7301).
+    pub alpn: Option<&'static str>,
+}
+
+const fn offer(protocol: Protocol, port: u16) -> Offer {
+    Offer { protocol, port, alpn: None }
+}
+
+const fn offer_by_alpn(protocol: Protocol, port: u16, alpn: &'static str) -> Offer {
+    Offer { protocol, port, alpn: Some(alpn) }
 }
 
 /// How a client introduces itself; never with anything that could be a real device's name.
@@ -58,11 +80,11 @@ pub const KINDS: &[KindFacts] = &[
             ("azure-devices.cn", roots::AZURE_SOVEREIGN),
         ],
         endpoints: &[
-            (Protocol::Mqtt, 8883),
-            (Protocol::Amqp, 5671),
-            (Protocol::Https, 443),
-            (Protocol::MqttWs, 443),
-            (Protocol::AmqpWs, 443),
+            offer(Protocol::Mqtt, 8883),
+            offer(Protocol::Amqp, 5671),
+            offer(Protocol::Https, 443),
+            offer(Protocol::MqttWs, 443),
+            offer(Protocol::AmqpWs, 443),
         ],
         // Keeps the hub from asking for a client certificate by TLS renegotiation, which rustls does not do.
         ws_path: "/$iothub/websocket?iothub-no-client-cert=true",
@@ -70,10 +92,25 @@ pub const KINDS: &[KindFacts] = &[
         service_tag: Some("AzureIoTHub"),
     },
     KindFacts {
+        kind: HubKind::AwsIotCore,
+        id: "aws-iot-core",
+        suffixes: &[("iot.*.amazonaws.com", roots::AMAZON), ("iot.*.amazonaws.com.cn", roots::AMAZON)],
+        endpoints: &[
+            offer(Protocol::Mqtt, 8883),
+            offer_by_alpn(Protocol::Mqtt, 443, "x-amzn-mqtt-ca"),
+            offer(Protocol::MqttWs, 443),
+            offer(Protocol::Https, 8443),
+            offer_by_alpn(Protocol::Https, 443, "x-amzn-http-ca"),
+        ],
+        ws_path: "/mqtt",
+        login: Login::Anonymous,
+        service_tag: None,
+    },
+    KindFacts {
         kind: HubKind::MqttBroker,
         id: "mqtt-broker",
         suffixes: &[],
-        endpoints: &[(Protocol::Mqtt, 8883), (Protocol::MqttWs, 443)],
+        endpoints: &[offer(Protocol::Mqtt, 8883), offer(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
         login: Login::Anonymous,
         service_tag: None,
@@ -82,7 +119,7 @@ pub const KINDS: &[KindFacts] = &[
         kind: HubKind::AmqpBroker,
         id: "amqp-broker",
         suffixes: &[],
-        endpoints: &[(Protocol::Amqp, 5671), (Protocol::AmqpWs, 443)],
+        endpoints: &[offer(Protocol::Amqp, 5671), offer(Protocol::AmqpWs, 443)],
         ws_path: "/",
         login: Login::Anonymous,
         service_tag: None,
@@ -105,13 +142,17 @@ impl HubKind {
     pub fn by_suffix(host: &str) -> Option<(Self, &'static [roots::RootPem])> {
         let host = host.to_ascii_lowercase();
         KINDS.iter().find_map(|facts| {
-            let (_, roots) = facts
-                .suffixes
-                .iter()
-                .find(|(suffix, _)| host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.')))?;
+            let (_, roots) = facts.suffixes.iter().find(|(suffix, _)| ends_with(&host, suffix))?;
             Some((facts.kind, *roots))
         })
     }
+}
+
+/// Whether `host` is a name below `suffix`.
+fn ends_with(host: &str, suffix: &str) -> bool {
+    let mut labels = host.rsplit('.');
+    let matches = suffix.rsplit('.').all(|wanted| labels.next().is_some_and(|label| wanted == "*" || wanted == label));
+    matches && labels.next().is_some()
 }
 
 impl fmt::Display for HubKind {
@@ -122,7 +163,7 @@ impl fmt::Display for HubKind {
 
 /// A word that is no kind of hub.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind of hub; use one of: azure-iot-hub, mqtt-broker, amqp-broker")]
+#[error("unknown kind of hub; use one of: azure-iot-hub, aws-iot-core, mqtt-broker, amqp-broker")]
 pub struct UnknownKind;
 
 impl FromStr for HubKind {
@@ -139,7 +180,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_row() {
-        for kind in [HubKind::AzureIotHub, HubKind::MqttBroker, HubKind::AmqpBroker] {
+        for kind in [HubKind::AzureIotHub, HubKind::AwsIotCore, HubKind::MqttBroker, HubKind::AmqpBroker] {
             assert_eq!(kind.facts().kind, kind);
             assert_eq!(kind.id().parse(), Ok(kind));
         }
@@ -150,5 +191,8 @@ mod tests {
         assert!(HubKind::by_suffix("contoso.Azure-Devices.net").is_some());
         assert!(HubKind::by_suffix("evilazure-devices.net").is_none());
         assert!(HubKind::by_suffix("azure-devices.net").is_none());
+        let aws = HubKind::by_suffix("a1b2c3-ats.iot.eu-west-1.amazonaws.com").map(|(kind, _)| kind);
+        assert_eq!(aws, Some(HubKind::AwsIotCore));
+        assert!(HubKind::by_suffix("bucket.s3.eu-west-1.amazonaws.com").is_none());
     }
 }

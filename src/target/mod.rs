@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{Check, CheckId, Endpoint};
 pub use host::{HostError, HubHost};
-pub use kind::{HubKind, KINDS, KindFacts, Login, UnknownKind};
+pub use kind::{HubKind, KINDS, KindFacts, Login, Offer, UnknownKind};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
@@ -69,7 +69,8 @@ impl Target {
         let kind = choices.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
         let facts = kind.facts();
         let named = choices.protocols.iter().chain(choices.ports.keys());
-        if let Some(&protocol) = named.into_iter().find(|&wanted| !facts.endpoints.iter().any(|(has, _)| has == wanted))
+        if let Some(&protocol) =
+            named.into_iter().find(|&wanted| !facts.endpoints.iter().any(|offer| offer.protocol == *wanted))
         {
             return Err(ChoiceError::NotOffered { kind, protocol });
         }
@@ -80,16 +81,17 @@ impl Target {
         if !ws_path.starts_with('/') || !ws_path.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ChoiceError::BadPath);
         }
-        let endpoints = facts
-            .endpoints
-            .iter()
-            .filter(|(protocol, _)| choices.protocols.is_empty() || choices.protocols.contains(protocol))
-            .map(|(protocol, port)| Endpoint {
-                protocol: *protocol,
-                port: choices.ports.get(protocol).copied().unwrap_or(*port),
-                ws_path: ws_path.to_owned(),
-            })
-            .collect();
+        let chosen = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
+        let mut endpoints: Vec<Endpoint> = Vec::new();
+        for offer in facts.endpoints.iter().filter(chosen) {
+            let given = choices.ports.get(&offer.protocol).copied();
+            // A port that the user gives is the only one that is meant.
+            if given.is_some() && endpoints.iter().any(|endpoint| endpoint.protocol == offer.protocol) {
+                continue;
+            }
+            let port = given.unwrap_or(offer.port);
+            endpoints.push(Endpoint { protocol: offer.protocol, port, ws_path: ws_path.to_owned(), alpn: offer.alpn });
+        }
         Ok(Self { host, kind, checks: check::name_checks(endpoints, Route::Direct) })
     }
 
@@ -124,5 +126,7 @@ pub enum Depth {
 }
 
 fn offered(kind: HubKind) -> String {
-    kind.facts().endpoints.iter().map(|(protocol, _)| protocol.id()).collect::<Vec<_>>().join(", ")
+    let mut offered: Vec<&str> = kind.facts().endpoints.iter().map(|offer| offer.protocol.id()).collect();
+    offered.dedup();
+    offered.join(", ")
 }

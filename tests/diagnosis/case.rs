@@ -1,6 +1,6 @@
 //! One recorded case: what a healthy run of a hub would show, and how this one differs.
 //!
-//! Stages that a case does not mention are healthy. `attempts` holds the differences: the key is `all` or a protocol, with
+//! Stages that a case does not mention are healthy. `attempts` holds the differences: the key is `all`, a protocol or `protocol:port`, with
 //! `@address` for one address alone; the value has a step for each stage that differs:
 //! - `{ "failure": {...} }`: it failed so, and later stages were not reached; with `evidence`, the healthy evidence as
 //!   changed by it was seen before;
@@ -159,13 +159,17 @@ impl Case {
             port: check.endpoint.port,
             route: check.route,
             duration_ms: 94.0,
-            attempts: addresses.iter().map(|address| self.attempt(protocol, *address)).collect(),
+            attempts: addresses.iter().map(|address| self.attempt(check, *address)).collect(),
         }
     }
 
-    fn attempt(&self, protocol: Protocol, address: IpAddr) -> Attempt {
+    fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
+        let protocol = check.endpoint.protocol;
+        let at_port = format!("{protocol}:{}", check.endpoint.port);
         let mut steps = Value::Object(Map::new());
-        for key in ["all".to_owned(), format!("all@{address}"), protocol.to_string(), format!("{protocol}@{address}")] {
+        for key in
+            ["all".to_owned(), format!("all@{address}"), protocol.to_string(), at_port, format!("{protocol}@{address}")]
+        {
             if let Some(changes) = self.attempts.get(&key) {
                 patch(&mut steps, &Value::Object(changes.clone()));
             }

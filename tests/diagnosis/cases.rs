@@ -7,7 +7,7 @@ use hubreach::{Report, diagnose, diagnosis::Code, report::Format};
 use crate::{case::Case, sound::assert_sound};
 
 /// What this version names only as an alternative, for want of the experiment that would prove it.
-const ALTERNATIVES_ONLY: &[Code] = &[Code::TcpReset, Code::TransparentProxy, Code::SniFilter, Code::PathMtuBlackhole];
+const ALTERNATIVES_ONLY: &[Code] = &[Code::TcpReset, Code::TransparentProxy];
 
 fn cases() -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/cases");

@@ -5,12 +5,26 @@
 #[cfg(target_os = "linux")]
 mod hub;
 #[cfg(target_os = "linux")]
+mod judge;
+#[cfg(target_os = "linux")]
+mod middlebox;
+#[cfg(target_os = "linux")]
 mod netns;
 #[cfg(target_os = "linux")]
 mod round_trips;
 #[cfg(target_os = "linux")]
+mod scenario;
+#[cfg(target_os = "linux")]
+mod topology;
+#[cfg(target_os = "linux")]
+mod trial;
+#[cfg(target_os = "linux")]
 mod tun;
 
+#[cfg(target_os = "linux")]
+#[path = "../support/dns.rs"]
+#[allow(dead_code)]
+mod names;
 #[cfg(target_os = "linux")]
 #[path = "../support/need.rs"]
 #[allow(dead_code)]
@@ -18,6 +32,10 @@ mod need;
 #[cfg(target_os = "linux")]
 #[path = "../support/schema.rs"]
 mod schema;
+
+/// They wait more than they work; but what is late must not be late for want of a processor.
+#[cfg(target_os = "linux")]
+const AT_ONCE: usize = 5;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
@@ -27,14 +45,23 @@ fn main() -> std::process::ExitCode {
         netns::Place::Outside(reason) => Some(reason),
     };
     type Run = fn() -> Result<(), String>;
-    let trials: [(&str, Run); 4] = [
+    let links: [(&str, Run); 4] = [
         ("the_device_has_no_capability", round_trips::the_device_has_no_capability),
         ("four_round_trips_suffice", round_trips::four_round_trips_suffice),
         ("five_round_trips_suffice_with_tls_1_2", round_trips::five_round_trips_suffice_with_tls_1_2),
         ("a_lossy_link_is_not_a_blocked_one", round_trips::a_lossy_link_is_not_a_blocked_one),
     ];
-    let trials = trials.map(|(name, run)| trial(name, missing.clone(), run)).into();
-    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit_code()
+    let mut trials: Vec<_> = links.map(|(name, run)| trial(name, missing.clone(), run)).into();
+    match scenario::all() {
+        Ok(scenarios) => trials.extend(scenarios.into_iter().map(|(name, scenario)| {
+            let missing = missing.clone().or_else(|| scenario.lacks());
+            trial(&format!("scenario::{name}"), missing, move || self::trial::run(&scenario))
+        })),
+        Err(why) => trials.push(libtest_mimic::Trial::test("the_scenarios_can_be_read", || Err(why.into()))),
+    }
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
+    libtest_mimic::run(&arguments, trials).exit_code()
 }
 
 #[cfg(not(target_os = "linux"))]

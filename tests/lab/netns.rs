@@ -6,7 +6,7 @@ use std::{
     ffi::OsStr,
     fs::File,
     io,
-    os::unix::process::CommandExt,
+    os::{fd::AsRawFd, unix::process::CommandExt},
     process::{Command, Output, Stdio},
     thread,
 };
@@ -77,6 +77,10 @@ impl Namespace {
         });
         let handle = handle.join().map_err(|_| io::Error::other("a thread panicked"))??;
         let namespace = Self { handle };
+        // Nobody else is here: an address is good at once.
+        for name in ["accept_dad", "dad_transmits"] {
+            namespace.sysctl(&format!("ipv6/conf/default/{name}"), "0")?;
+        }
         namespace.ip("link set lo up")?;
         Ok(namespace)
     }
@@ -97,6 +101,19 @@ impl Namespace {
         Ok(Self { handle: self.handle.try_clone()? })
     }
 
+    /// Joins two namespaces by a pair of virtual Ethernet devices.
+    pub fn join(&self, own: &str, other: &Self, theirs: &str) -> io::Result<()> {
+        let far = format!("/proc/{}/fd/{}", std::process::id(), other.handle.as_raw_fd());
+        // Segmentation offload would carry packets larger than the link through it.
+        let quiet = "numtxqueues 1 numrxqueues 1";
+        self.ip(&format!("link add {own} {quiet} type veth peer name {theirs} {quiet} netns {far}"))?;
+        for (namespace, device) in [(self, own), (other, theirs)] {
+            let off = ["-K", device, "tso", "off", "gso", "off", "gro", "off"];
+            namespace.run(|| Command::new("ethtool").args(off).output())??;
+        }
+        Ok(())
+    }
+
     /// `ip`, with these arguments.
     pub fn ip(&self, arguments: &str) -> io::Result<()> {
         let output = self.run(|| Command::new("ip").args(arguments.split_whitespace()).output())??;
@@ -113,10 +130,18 @@ impl Namespace {
 
     /// Runs a program inside, without any capability: what it does, anybody may do.
     pub fn run_unprivileged<S: AsRef<OsStr> + Sync>(&self, program: &str, arguments: &[S]) -> io::Result<Output> {
+        let mut words: Vec<&OsStr> = UNPRIVILEGED.iter().map(OsStr::new).collect();
+        words.push(OsStr::new(program));
+        words.extend(arguments.iter().map(AsRef::as_ref));
+        self.output(&words)
+    }
+
+    /// Runs a command inside, undisturbed by what the environment of the tests says to the program.
+    pub fn output<S: AsRef<OsStr> + Sync>(&self, words: &[S]) -> io::Result<Output> {
+        let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
         self.run(|| {
-            let mut command = Command::new("setpriv");
-            command.args(["--bounding-set", "-all", "--inh-caps", "-all", "--ambient-caps", "-all", "--no-new-privs"]);
-            command.arg(program).args(arguments).stdin(Stdio::null()).env_remove(INSIDE);
+            let mut command = Command::new(program);
+            command.args(arguments).stdin(Stdio::null()).env_remove(INSIDE);
             for (name, _) in env::vars_os() {
                 let known = name.to_string_lossy().to_lowercase();
                 if known.starts_with("hubreach_") || known.ends_with("_proxy") {
@@ -127,3 +152,7 @@ impl Namespace {
         })?
     }
 }
+
+/// What takes every capability away from the program behind it.
+pub const UNPRIVILEGED: [&str; 8] =
+    ["setpriv", "--bounding-set", "-all", "--inh-caps", "-all", "--ambient-caps", "-all", "--no-new-privs"];

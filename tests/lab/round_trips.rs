@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubreach::responder::{Behaviour, PortBehaviour, Tls};
+use hubreach::responder::{Behaviour, CertificateAuthority, PortBehaviour, Tls, Validity};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -33,7 +33,10 @@ impl Pair {
         let link = Link::join((&device, DEVICE), (&far, HUB), quality).map_err(told)?;
         let dir = tempfile::tempdir().map_err(told)?;
         let ca = dir.path().join("ca.pem");
-        let hub = Hub::start(&far, behaviour, &ca)?;
+        let authority = CertificateAuthority::new().map_err(|error| error.to_string())?;
+        std::fs::write(&ca, authority.pem()).map_err(told)?;
+        let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(|error| error.to_string())?;
+        let hub = Hub::start(&far, behaviour, identity)?;
         Ok(Self { device, ca: ca.display().to_string(), _hub: hub, _link: link, _dir: dir })
     }
 

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use hubreach::{
     Report,
-    diagnosis::{Confidence, Verdict},
-    observation::Kind,
+    diagnosis::{Confidence, Severity, Verdict},
+    observation::{Answer as HelloAnswer, HelloTrial, Kind},
     responder::{Answer, Behaviour, CertificateAuthority, Door, Upgrade, Validity, WebSocketBehaviour},
     target::Protocol,
 };
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::scene::{HOST, Scene, finding, verdicts};
 
@@ -81,4 +82,66 @@ async fn a_mute_service_behind_a_websocket_that_answers_pings() {
     assert_eq!(kinds(&report), ["websocket-frames"]);
     let silent = finding(&report, "no-protocol-reply");
     assert!(silent.evidence.iter().any(|seen| seen.contains("a ping was answered")), "{silent:#?}");
+}
+
+/// Where nothing is wrong, a larger hello is sent only to whom it is asked for.
+#[tokio::test]
+async fn a_larger_hello_is_sent_where_it_is_asked_for() {
+    let mut scene = Scene::behaving(Behaviour::default()).await;
+    scene.settings.large_hello = true;
+    let report = scene.check().await;
+    let hellos: Vec<_> = report
+        .experiments
+        .iter()
+        .filter_map(|experiment| match experiment.known() {
+            Some(Kind::HelloSize(hellos)) => Some(hellos),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(hellos.len(), 3, "one for each port");
+    for hellos in hellos {
+        let answered = |trial: &HelloTrial| matches!(trial.answer, HelloAnswer::ServerHello { .. });
+        assert!(hellos.trials.iter().all(answered), "{hellos:#?}");
+        assert!(hellos.trials[1].hello_bytes > 1200 && hellos.trials[0].hello_bytes < 400, "{hellos:#?}");
+    }
+    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+}
+
+/// A server that resets whatever the name is no filter.
+#[tokio::test]
+async fn a_reset_is_compared_with_other_names() {
+    let behaviour = Behaviour { mqtt_port: Door::Reset.into(), ..Behaviour::default() };
+    let report = Scene::behaving(behaviour).await.check().await;
+    let reset = finding(&report, "tls-reset");
+    assert!(!reset.alternatives.iter().any(|code| code.id() == "sni-filter"), "{reset:#?}");
+    assert!(report.duration_ms < 1000.0, "{} ms", report.duration_ms);
+}
+
+/// What no server may hold against its hub: a comparison ends with its hello.
+#[tokio::test]
+async fn nothing_is_sent_after_a_hello_of_an_experiment() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("loopback");
+    let port = listener.local_addr().expect("bound").port();
+    let heard = tokio::spawn(async move {
+        let mut lengths = Vec::new();
+        // The climb itself, then three names twice.
+        for _ in 0..7 {
+            let (mut stream, _) = listener.accept().await.expect("a connection");
+            let mut all = vec![0; 4096];
+            let first = stream.read(&mut all).await.expect("a hello");
+            let record = 5 + usize::from(u16::from_be_bytes([all[3], all[4]]));
+            assert_eq!((all[0], first), (22, record), "one record, a handshake");
+            // The peer's alert: the answer to it would be a `close_notify`.
+            stream.write_all(&[21, 3, 3, 0, 2, 2, 80]).await.expect("an alert");
+            lengths.push(stream.read(&mut all).await.unwrap_or_default());
+        }
+        lengths
+    });
+    let mut scene = Scene::behaving(Behaviour::default()).await;
+    scene.only(&[Protocol::Mqtt]);
+    scene.choices.ports.insert(Protocol::Mqtt, port);
+    let report = scene.check().await;
+    assert!(kinds(&report).contains(&"another"), "{:#?}", report.experiments);
+    let lengths = heard.await.expect("a listener");
+    assert_eq!(lengths[1..], [0; 6], "bytes after the hello");
 }

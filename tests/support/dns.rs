@@ -184,26 +184,29 @@ fn serve_udp(socket: &UdpSocket, zone: &Zone, ends: &AtomicBool) {
     }
 }
 
-fn serve_tcp(listener: &TcpListener, zone: &Zone, ends: &AtomicBool) {
-    // Kept open where the server is mute.
-    let mut held = Vec::new();
+fn serve_tcp(listener: &TcpListener, zone: &Arc<Zone>, ends: &AtomicBool) {
     while !ends.load(Ordering::Relaxed) {
         match listener.accept() {
-            Ok((stream, _)) => held.extend(answer_once(stream, zone)),
+            Ok((stream, _)) => {
+                let zone = zone.clone();
+                thread::spawn(move || answer_all(stream, &zone));
+            }
             Err(_) => thread::sleep(Duration::from_millis(5)),
         }
     }
 }
 
-fn answer_once(mut stream: TcpStream, zone: &Zone) -> Option<TcpStream> {
+/// One question after the other, as long as they come (RFC 7766, section 6.2.1).
+fn answer_all(mut stream: TcpStream, zone: &Zone) -> Option<()> {
     stream.set_nonblocking(false).ok()?;
-    stream.set_read_timeout(Some(Duration::from_millis(500))).ok()?;
-    let mut length = [0; 2];
-    stream.read_exact(&mut length).ok()?;
-    let mut question = vec![0; usize::from(u16::from_be_bytes(length))];
-    stream.read_exact(&mut question).ok()?;
-    let Some(answer) = zone.answer(&question, false) else { return Some(stream) };
-    let length = u16::try_from(answer.len()).ok()?.to_be_bytes();
-    stream.write_all(&length).and_then(|()| stream.write_all(&answer)).ok()?;
-    None
+    stream.set_read_timeout(Some(Duration::from_secs(3))).ok()?;
+    loop {
+        let mut length = [0; 2];
+        stream.read_exact(&mut length).ok()?;
+        let mut question = vec![0; usize::from(u16::from_be_bytes(length))];
+        stream.read_exact(&mut question).ok()?;
+        let Some(answer) = zone.answer(&question, false) else { continue };
+        let length = u16::try_from(answer.len()).ok()?.to_be_bytes();
+        stream.write_all(&[&length[..], &answer].concat()).ok()?;
+    }
 }

@@ -14,7 +14,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::FirewallOwner,
         title: "A firewall stops TLS to {host} by its name",
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
-        proof: "The same address answers another name at the same moment, twice. This version lists it as an alternative only.",
+        proof: "The same address and port answers a hello with another name, or with none, at the same moment and never the \
+            one with the hub's, twice each. Nothing is sent after those hellos.",
         fix: "Allow TLS to {host} on TCP {ports}.",
     },
     Entry {
@@ -25,9 +26,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The first TLS message to TCP {ports} is never acknowledged",
         explanation: "The TCP connection was made, but the ClientHello that follows never arrives: something on the path lets \
             empty packets through and stops those with content.",
-        proof: "The hello is retransmitted without being acknowledged, whatever the name and packet size; one attempt \
-            leaves it `possible`.",
+        proof: "The hello is retransmitted without being acknowledged, whatever the name in it and the segment size; with \
+            less it is `possible`.",
         fix: "Find what drops data on TCP {ports} to {host}: the connection opens, and packets with content are lost.",
+    },
+    Entry {
+        code: Code::LargeClientHelloDropped,
+        stage: Stage::Tls,
+        severity: Severity::Warning,
+        owner: Owner::NetworkAdmin,
+        title: "A large TLS hello is dropped on TCP {ports}; small ones pass",
+        explanation: "With post-quantum key exchange, which newer TLS libraries use by default, the first message no longer \
+            fits into one segment. Some firewalls look only at the first and drop the rest. Devices of today may work, and \
+            fail after an update.",
+        proof: "A small hello is answered and one of post-quantum size is not, in turn, twice each. Tried with `-v` alone.",
+        fix: "Have the firewall take a ClientHello of several segments, by an update or by exempting {host} from inspection; until \
+            then keep post-quantum key exchange off in the device's TLS library.",
     },
     Entry {
         code: Code::PathMtuBlackhole,
@@ -37,8 +51,10 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Large packets from {host} are lost on the way",
         explanation: "A link on the path carries only small packets, and the messages that would say so are filtered; tunnels \
             and mobile networks are prone to it.",
-        proof: "A smaller segment size cures it. This version lists it as an alternative only.",
-        fix: "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel.",
+        proof: "The same hello brings the whole answer with a smaller segment size (MSS 1300, 1200 or 536 bytes), and none at \
+            the same moment without.",
+        fix: "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel: {mss} bytes \
+            work.",
     },
     Entry {
         code: Code::TlsSilent,
@@ -48,7 +64,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS on TCP {ports} stalls: our first message gets no answer",
         explanation: "The TCP connection was made and our first TLS message sent, but the handshake never completes. A \
             filter, a link that loses large packets, or a hung server look alike from here.",
-        proof: "No cure by another name or a smaller segment size; one attempt leaves it `possible`.",
+        proof: "Always `possible`: what was ruled out by another name or a smaller segment size is no longer among the \
+            alternatives.",
         fix: "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to \
             the hub's owner.",
     },
@@ -60,9 +77,22 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS on TCP {ports} is cut off after our first message",
         explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
             the hub's name do this; so does a server that is not set up for it.",
-        proof: "A reset proves nothing about who sent it: always `possible` until another name is compared.",
+        proof: "A reset proves nothing about who sent it: always `possible`. Where another name is answered instead, it is an \
+            `sni-filter`.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {host} on TCP \
             {ports}; if not, the hub's owner must look.",
+    },
+    Entry {
+        code: Code::AlpnFilter,
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        title: "A firewall stops TLS that names the application protocol {alpn}",
+        explanation: "Some hubs tell MQTT from web traffic on port 443 by a name in the first TLS message (ALPN). A firewall \
+            reads it and lets out only the names that it knows.",
+        proof: "The same address and port answers the same hello with `http/1.1`, or without any, at the same moment and never \
+            with this one, twice each.",
+        fix: "Allow TLS with the application protocol {alpn} to {host} on TCP {ports}, or use a protocol without it.",
     },
     Entry {
         code: Code::NotTls,
@@ -84,8 +114,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS is intercepted: the certificate is signed by {issuer}",
         explanation: "A box on the path opens the TLS connection and shows a certificate of its own. Where the device trusts \
             it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
-        proof: "The chain does not lead to the roots that are known to sign this hub's certificates. Where it is at fault \
-            in another way, it is `likely` or `possible` only.",
+        proof: "The chain does not lead to the roots that are known to sign this hub's certificates; or, where those are not \
+            known, the same authority signs another name on the spot. Where the chain is at fault in another way, it is \
+            `likely` or `possible` only.",
         fix: "Exempt {host} from TLS inspection on TCP {ports}.",
     },
     Entry {
@@ -96,7 +127,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The certificate is not trusted by this device: it is signed by {issuer}",
         explanation: "The chain leads to no root of this device's trust store, and it is not known which roots sign this hub. \
             Either the hub has a private authority, or TLS is intercepted.",
-        proof: "Cannot be told apart without the hub's own roots: always `possible`.",
+        proof: "Cannot be told from interception without the hub's own roots (`--hub-ca`), unless the same authority signs \
+            another name on the spot: always `possible`.",
         fix: "If {host} uses a private authority, give its root with `--ca FILE` and install it on the device; if not, treat it as \
             interception and ask the security team.",
     },
@@ -167,7 +199,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "No TLS version or cipher suite in common on TCP {ports}",
         explanation: "The peer offers nothing that this program can accept: TLS 1.2 or 1.3 with AES-GCM or ChaCha20 suites. \
             A very old server, or an old inspecting firewall, does this.",
-        proof: "TLS 1.2 and 1.3 tried apart; one attempt leaves it `likely`.",
+        proof: "The peer refuses TLS 1.2 and TLS 1.3 each alone, whatever the name; with less it is `likely`.",
         fix: "The hub's owner must enable TLS 1.2 or 1.3; if TLS is inspected on the way, the security team must.",
     },
     Entry {
@@ -178,7 +210,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS on TCP {ports} is refused with the alert {alert}",
         explanation: "The other end refused the handshake. An alert that comes before the hub's certificate proves nothing \
             about who sent it: a firewall can forge it.",
-        proof: "Always `possible`: compare with another name.",
+        proof: "Always `possible`. Where another name is answered instead, it is an `sni-filter`.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner.",
     },
     Entry {

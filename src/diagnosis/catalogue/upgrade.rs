@@ -15,7 +15,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "A login page of this network stands in the hub's place",
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
-            `http://{host}/` is asked for (a redirect of the same host to https is none). One sign is `likely`.",
+            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`.",
         fix: "Open a browser in this network and sign in, or use a network without a login page.",
     },
     Entry {

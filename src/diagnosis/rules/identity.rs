@@ -78,6 +78,15 @@ fn foreign(scene: Scene<'_>, trust: &Trust) -> Judgement {
 
 fn untrusted(scene: Scene<'_>, seen: String) -> Judgement {
     let chain = chain(scene);
+    // A private authority of the hub's has no certificate for a stranger's name.
+    if let Some(signs) = made_to_order(scene) {
+        let cause = Cause::confirmed(Code::TlsIntercepted)
+            .fact("issuer", top_issuer(chain))
+            .seen(described(chain))
+            .seen(signs)
+            .seen(seen);
+        return Judgement::blocked("TLS is intercepted, with a certificate this device refuses", cause);
+    }
     let cause = Cause::possible(Code::CertificateUntrusted, &[Code::TlsIntercepted])
         .fact("issuer", top_issuer(chain))
         .seen(described(chain))
@@ -99,10 +108,27 @@ fn other_name(scene: Scene<'_>, authority: &StoreVerdict) -> Judgement {
 fn foreign_chain(scene: Scene<'_>, cause: Cause) -> Cause {
     let chain = chain(scene);
     let hub = scene.trust().and_then(|trust| trust.hub.as_ref());
-    cause.fact("issuer", top_issuer(chain)).seen(described(chain)).seen(format!(
+    let cause = cause.fact("issuer", top_issuer(chain)).seen(described(chain)).seen(format!(
         "the roots that are known to sign this hub do not vouch for the chain: {}",
         hub.map_or_else(|| "not judged".to_owned(), spoken)
-    ))
+    ));
+    match made_to_order(scene) {
+        Some(signs) => cause.seen(signs),
+        None => cause,
+    }
+}
+
+/// Whether the authority that signed for the hub signs for other names on the spot, as a sentence.
+fn made_to_order(scene: Scene<'_>) -> Option<String> {
+    let (name, issuer) = scene.signs_other_names()?;
+    let told = || {
+        format!(
+            "asked for {}, the same address shows a certificate for that name, by {}",
+            clipped(name),
+            clipped(issuer)
+        )
+    };
+    (issuer == chain(scene).last()?.issuer.as_deref()?).then(told)
 }
 
 fn chain<'a>(scene: Scene<'a>) -> &'a [Certificate] {

@@ -48,6 +48,8 @@ pub enum Answer {
         chain_complete: bool,
         /// Who issued the last certificate presented (RFC 4514), where the chain came.
         top_issuer: Option<String>,
+        /// Whether the peer's own certificate is for the name in the hello, where the chain came.
+        for_name: Option<bool>,
     },
     /// A fatal alert.
     Alert {

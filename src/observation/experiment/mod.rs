@@ -59,6 +59,8 @@ pub enum Kind {
     HelloSize(Hellos),
     /// TLS 1.2 and TLS 1.3 apart.
     TlsVersion(Hellos),
+    /// A hello with another name than the hub's, for the certificate that it gets.
+    Issuer(Hellos),
     /// The hello with and without application protocols (ALPN).
     Alpn(Hellos),
     /// A climb made again.
@@ -84,6 +86,7 @@ impl Kind {
         "segment-size",
         "hello-size",
         "tls-version",
+        "issuer",
         "alpn",
         "repeat",
         "clock",

@@ -10,8 +10,8 @@ pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    TRACES_PATHS, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below, limit_hops, on_link,
-    stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
+    limit_hops, on_link, stop_hearing_icmp, tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -20,8 +20,8 @@ pub(crate) use linux::{
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    TRACES_PATHS, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below, limit_hops, on_link,
-    stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
+    limit_hops, on_link, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.

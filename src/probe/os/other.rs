@@ -19,6 +19,12 @@ pub(crate) fn icmp_error(_: &TcpStream) -> Option<IcmpError> {
     None
 }
 
+pub(crate) const CLAMPS_SEGMENTS: bool = false;
+
+pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(crate) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
     None
 }

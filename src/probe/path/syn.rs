@@ -35,6 +35,8 @@ pub(super) async fn syn(peer: SocketAddr, limit: Limit, patience: Duration) -> P
     };
     let error = match ended.and_then(|()| stream.take_error()) {
         Ok(None) => return ProbeAnswer::SynAck,
+        // What has been established is reset; what has not is refused.
+        Ok(Some(error)) if error.kind() == io::ErrorKind::ConnectionReset => return ProbeAnswer::SynAck,
         Ok(Some(error)) | Err(error) => error,
     };
     match os::icmp_error(&stream) {
@@ -43,7 +45,7 @@ pub(super) async fn syn(peer: SocketAddr, limit: Limit, patience: Duration) -> P
         }
         Some(IcmpError { icmp_type, code, offender }) => ProbeAnswer::Icmp { icmp_type, code, from: offender },
         None => match error.kind() {
-            io::ErrorKind::ConnectionRefused | io::ErrorKind::ConnectionReset => ProbeAnswer::Reset,
+            io::ErrorKind::ConnectionRefused => ProbeAnswer::Reset,
             io::ErrorKind::TimedOut => ProbeAnswer::Silent,
             _ => ProbeAnswer::NotSent { message: error.to_string() },
         },

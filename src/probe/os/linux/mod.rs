@@ -4,7 +4,7 @@ mod counters;
 mod hops;
 
 use std::{
-    fs,
+    fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     os::fd::{AsFd, AsRawFd},
 };
@@ -64,6 +64,14 @@ pub(crate) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
 fn icmp(error: libc::sock_extended_err, offender: Option<IpAddr>) -> Option<IcmpError> {
     let from_icmp = matches!(error.ee_origin, libc::SO_EE_ORIGIN_ICMP | libc::SO_EE_ORIGIN_ICMP6);
     from_icmp.then_some(IcmpError { icmp_type: error.ee_type, code: error.ee_code, offender })
+}
+
+/// Whether [`clamp_segments`] works here.
+pub(crate) const CLAMPS_SEGMENTS: bool = true;
+
+/// Announces a maximum segment size before a connect (tcp(7), `TCP_MAXSEG`): neither end then sends larger ones.
+pub(crate) fn clamp_segments(socket: &Socket, mss: u16) -> io::Result<()> {
+    socket.set_tcp_mss(mss.into())
 }
 
 /// Reads `TCP_INFO` (tcp(7)).

@@ -1,0 +1,233 @@
+//! One TLS hello on a connection of its own. Whatever answers, nothing is sent after it, not even an alert.
+
+use std::{
+    io,
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use rustls::{
+    ClientConfig, ClientConnection,
+    client::Resumption,
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::ServerName,
+    version::{TLS12, TLS13},
+};
+use socket2::SockRef;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::{
+    observation::{Answer, FirstBytes, HelloTrial, millis},
+    probe::{
+        Bench, connect, os,
+        roots::Roots,
+        run::Overrun,
+        tls::{alert_name, is_not_tls, small_hello},
+        verify::{Recorder, Tolerance},
+    },
+};
+
+/// How long a connection and its answer may take.
+const BUDGET: Duration = Duration::from_millis(2500);
+/// A name that nobody filters and no hub has: reserved by RFC 2606. Nobody of that name is contacted.
+pub(super) const NEUTRAL: &str = "www.example.com";
+/// How much is read at a time.
+const CHUNK: usize = 4096;
+/// More than any handshake's first flight.
+const LONGEST_FLIGHT: usize = 256 * 1024;
+
+/// What one hello is like.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hello<'a> {
+    /// The name in it (SNI).
+    pub(super) name: Option<&'a str>,
+    pub(super) versions: Versions,
+    pub(super) alpn: Option<&'a str>,
+    /// The largest segment that the peer shall send, in bytes.
+    pub(super) mss: Option<u16>,
+    /// With a post-quantum key share (X25519MLKEM768), which makes it longer than one segment.
+    pub(super) large: bool,
+    pub(super) until: Until,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Versions {
+    Both,
+    Only12,
+    Only13,
+}
+
+/// How much of an answer is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    ServerHello,
+    WholeChain,
+}
+
+impl<'a> Hello<'a> {
+    /// As the climbs send it, but for what the caller changes.
+    pub(super) fn usual(bench: &'a Bench<'_>) -> Self {
+        let name = bench.target.host.name();
+        Self { name, versions: Versions::Both, alpn: None, mss: None, large: false, until: Until::ServerHello }
+    }
+
+    /// Sends it to `peer`.
+    pub(super) async fn send(self, bench: &Bench<'_>, roots: &Roots, peer: SocketAddr) -> HelloTrial {
+        let began = Instant::now();
+        let mut hello_bytes = 0;
+        let answer = match self.connection(roots) {
+            Ok((mut connection, recorder)) => {
+                let mut hello = Vec::new();
+                // Writing to memory does not fail.
+                let _ = connection.write_tls(&mut hello);
+                hello_bytes = hello.len();
+                self.exchange(bench, peer, connection, &recorder, &hello).await
+            }
+            Err(error) => {
+                tracing::debug!(%error, "no hello could be made");
+                Answer::Cancelled
+            }
+        };
+        let versions: &[&str] = match self.versions {
+            Versions::Both => &["TLS 1.3", "TLS 1.2"],
+            Versions::Only12 => &["TLS 1.2"],
+            Versions::Only13 => &["TLS 1.3"],
+        };
+        HelloTrial {
+            server_name: self.name.map(str::to_owned),
+            versions: versions.iter().map(|version| (*version).to_owned()).collect(),
+            alpn: self.alpn.map(str::to_owned).into_iter().collect(),
+            mss: self.mss,
+            hello_bytes,
+            duration_ms: millis(began.elapsed()),
+            answer,
+        }
+    }
+
+    fn connection(&self, roots: &Roots) -> Result<(ClientConnection, Arc<Recorder>), rustls::Error> {
+        let provider = if self.large { large_hello() } else { small_hello() };
+        let algorithms = provider.signature_verification_algorithms;
+        let recorder = Arc::new(Recorder::new(roots.clone(), algorithms, Tolerance::Identity));
+        let versions: &[&rustls::SupportedProtocolVersion] = match self.versions {
+            Versions::Both => &[&TLS13, &TLS12],
+            Versions::Only12 => &[&TLS12],
+            Versions::Only13 => &[&TLS13],
+        };
+        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(versions)?
+            .dangerous()
+            .with_custom_certificate_verifier(recorder.clone())
+            .with_no_client_auth();
+        config.resumption = Resumption::disabled();
+        config.alpn_protocols = self.alpn.iter().map(|alpn| alpn.as_bytes().to_vec()).collect();
+        config.enable_sni = self.name.is_some();
+        let name = ServerName::try_from(self.name.unwrap_or(NEUTRAL).to_owned());
+        let name = name.map_err(|error| rustls::Error::General(error.to_string()))?;
+        Ok((ClientConnection::new(Arc::new(config), name)?, recorder))
+    }
+
+    async fn exchange(
+        &self,
+        bench: &Bench<'_>,
+        peer: SocketAddr,
+        mut connection: ClientConnection,
+        recorder: &Recorder,
+        hello: &[u8],
+    ) -> Answer {
+        let mut flight = Vec::new();
+        // Kept outside, so that after a timeout the socket can still be asked.
+        let mut tcp = None;
+        let heard = bench.run.within(BUDGET, async {
+            let stream = tcp.insert(connect::dial(peer, self.mss).await.ok()?);
+            if let Err(error) = stream.write_all(hello).await {
+                return Some(cut(&error, &flight));
+            }
+            Some(self.listen(stream, &mut connection, recorder, &mut flight).await)
+        });
+        let answer = match heard.await {
+            Ok(Some(answer)) => answer,
+            Ok(None) => Answer::NotConnected,
+            Err(Overrun::Run) => Answer::Cancelled,
+            Err(Overrun::Stage) => match tcp.as_ref() {
+                None => Answer::NotConnected,
+                Some(stream) => silent(stream, &flight),
+            },
+        };
+        if let Some(stream) = &tcp {
+            // A RST instead of a FIN: no farewell.
+            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        }
+        answer
+    }
+
+    async fn listen(
+        &self,
+        stream: &mut TcpStream,
+        connection: &mut ClientConnection,
+        recorder: &Recorder,
+        flight: &mut Vec<u8>,
+    ) -> Answer {
+        let mut chunk = [0; CHUNK];
+        loop {
+            let length = match stream.read(&mut chunk).await {
+                Ok(0) => return Answer::Closed { bytes_received: flight.len() as u64 },
+                Ok(length) => length,
+                Err(error) => return cut(&error, flight),
+            };
+            flight.extend(&chunk[..length]);
+            let first_bytes = FirstBytes::of(flight);
+            if is_not_tls(&first_bytes) || flight.len() > LONGEST_FLIGHT {
+                return Answer::NotTls { first_bytes };
+            }
+            // rustls takes what it has room for, and says of the rest whatever it says of the beginning.
+            let _ = connection.read_tls(&mut &chunk[..length]);
+            let processed = connection.process_new_packets();
+            let shown = recorder.shown();
+            let chain_complete = shown.trust.is_some();
+            let is_server_hello = flight.first() == Some(&HANDSHAKE) && flight.get(5) == Some(&SERVER_HELLO);
+            if chain_complete || (is_server_hello && (self.until == Until::ServerHello || processed.is_err())) {
+                let version = connection.protocol_version().map(|version| match version {
+                    rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
+                    _ => "TLS 1.3".to_owned(),
+                });
+                let top_issuer = shown.chain.last().and_then(|top| top.issuer.clone());
+                let for_name = shown.trust.map(|trust| trust.name_matches);
+                return Answer::ServerHello { version, chain_complete, top_issuer, for_name };
+            }
+            if let Err(rustls::Error::AlertReceived(alert)) = processed {
+                return Answer::Alert { code: u8::from(alert), name: alert_name(alert) };
+            }
+        }
+    }
+}
+
+/// A handshake record (RFC 8446, section 5.1), and the message that answers a hello (section 4).
+const HANDSHAKE: u8 = 22;
+const SERVER_HELLO: u8 = 2;
+
+/// The library's own choice, post-quantum key exchange first.
+fn large_hello() -> CryptoProvider {
+    use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519, X25519MLKEM768};
+    CryptoProvider { kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
+}
+
+fn cut(error: &io::Error, flight: &[u8]) -> Answer {
+    let bytes_received = flight.len() as u64;
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => Answer::Closed { bytes_received },
+        _ => Answer::Reset { bytes_received },
+    }
+}
+
+fn silent(stream: &TcpStream, flight: &[u8]) -> Answer {
+    let state = os::tcp_state(stream);
+    Answer::Silent {
+        bytes_received: flight.len() as u64,
+        acknowledged: state.map(|state| state.unacknowledged == 0),
+        retransmits: state.map(|state| state.retransmits),
+    }
+}

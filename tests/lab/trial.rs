@@ -1,0 +1,96 @@
+//! One scenario: the network is made, the program checks the hub from within, and what it says is held against what must be
+//! said.
+
+use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+
+use hubreach::responder::CertificateAuthority;
+use serde_json::Value;
+
+use super::{
+    hub::{HOST, Hub},
+    judge,
+    middlebox::Running,
+    names::NameServer,
+    netns::UNPRIVILEGED,
+    scenario::{Authority, Scenario},
+    topology::{self, Network, ROUTER_V4, SECOND_V4},
+};
+
+/// Longer than any check takes by default; the program itself ends by its deadline of 15 s.
+const LIMIT: &str = "40";
+
+pub fn run(scenario: &Scenario) -> Result<(), String> {
+    let told = |error: std::io::Error| error.to_string();
+    let dir = tempfile::tempdir().map_err(told)?;
+    let authority = |name| CertificateAuthority::named(name).map_err(|error| error.to_string());
+    let (own, boxes, nobody) = (authority("Hub CA")?, Arc::new(authority("Inspector CA")?), authority("Nobody CA")?);
+    let network = Network::new(scenario)?;
+    let _hub = Hub::planned(network.node("hub"), &scenario.hub, &own, dir.path())?;
+    let mut running = Vec::new();
+    for (name, node) in &scenario.nodes {
+        if let Some(middlebox) = &node.middlebox {
+            running.push(Running::start(network.node(name), middlebox.clone(), boxes.clone())?);
+        }
+    }
+    let servers = scenario.names.servers.iter().zip([ROUTER_V4, SECOND_V4]).map(|(zone, at)| {
+        let at: SocketAddr = format!("{at}:53").parse().map_err(|_| "an address".to_owned())?;
+        let started = network.node("r1").run(|| NameServer::start(at, zone.clone())).and_then(|server| server);
+        started.map_err(told)
+    });
+    let _servers: Vec<NameServer> = servers.collect::<Result<_, String>>()?;
+    topology::write_etc(dir.path(), scenario.names.servers.len()).map_err(told)?;
+
+    let pem = |authorities: &[Authority]| -> String {
+        let one = |authority: &Authority| match authority {
+            Authority::Hub => own.pem(),
+            Authority::Middlebox => boxes.pem(),
+            Authority::Nobody => nobody.pem(),
+        };
+        authorities.iter().map(one).collect()
+    };
+    let device = dir.path().join("device.pem");
+    fs::write(&device, pem(&scenario.device.trusts)).map_err(told)?;
+    let mut arguments = vec!["check".to_owned(), HOST.to_owned(), "--ca".to_owned(), device.display().to_string()];
+    if scenario.device.knows_the_hub {
+        let hub = dir.path().join("hub.pem");
+        fs::write(&hub, pem(&[Authority::Hub])).map_err(told)?;
+        arguments.extend(["--hub-ca".to_owned(), hub.display().to_string()]);
+    }
+    arguments.extend(scenario.arguments.iter().cloned());
+    let report = check(&network, scenario, dir.path(), arguments)?;
+    super::schema::validate(&report);
+    let saved = dir.path().join("report.json");
+    fs::write(&saved, report.to_string()).map_err(told)?;
+    let again = network.node("dev").output(&[
+        env!("CARGO_BIN_EXE_hubreach"),
+        "diagnose",
+        &saved.display().to_string(),
+        "--format",
+        "json",
+    ]);
+    let again = serde_json::from_slice(&again.map_err(told)?.stdout).map_err(|error| error.to_string())?;
+    judge::alike(&report, &again)?;
+    judge::expected(&scenario.expect, &report).map_err(|why| format!("{why}\n{}\n{report:#}", scenario.about))
+}
+
+fn check(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<String>) -> Result<Value, String> {
+    let mut words: Vec<String> = vec!["timeout".to_owned(), LIMIT.to_owned()];
+    words.extend(UNPRIVILEGED.map(str::to_owned));
+    if let Some(clock) = &scenario.device.clock {
+        // The time of day alone: what is waited for is counted by a clock of its own.
+        words.extend(["env", "DONT_FAKE_MONOTONIC=1", "faketime", "-f", clock].map(str::to_owned));
+    }
+    words.push(env!("CARGO_BIN_EXE_hubreach").to_owned());
+    words.extend(arguments);
+    words.extend(["--format", "json"].map(str::to_owned));
+    topology::with_etc(dir, &mut words);
+    let output = network.node("dev").output(&words).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let report: Value = serde_json::from_str(&text)
+        .map_err(|error| format!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
+    let met = report["requirement"]["met"] == true;
+    match (output.status.code(), met) {
+        (Some(0), true) | (Some(1), false) => Ok(report),
+        (status, _) => Err(format!("exit status {status:?}, requirement met: {met}")),
+    }
+}
