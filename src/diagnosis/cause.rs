@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Code, Confidence, Owner, Severity, catalogue};
+use super::{Code, Confidence, Location, Owner, Severity, catalogue};
 use crate::observation::Stage;
 
 /// The longest piece of a peer's text that is repeated in a finding, in characters.
@@ -19,6 +19,8 @@ pub(super) struct Cause {
     pub(super) confidence: Confidence,
     pub(super) alternatives: Vec<Code>,
     pub(super) owner: Owner,
+    /// Where on the path, if known. Causes at different places are different causes.
+    pub(super) location: Option<Location>,
     /// What tells this cause from others of the same code, and fills in the texts.
     pub(super) facts: Map<String, Value>,
     /// What fills in the texts and is worth knowing, but may differ between two sightings of one cause.
@@ -46,6 +48,7 @@ impl Cause {
             confidence: Confidence::Confirmed,
             alternatives: Vec::new(),
             owner: entry.owner,
+            location: None,
             facts: Map::new(),
             details: Map::new(),
             evidence: Vec::new(),
@@ -104,6 +107,10 @@ impl Cause {
         Self { stage, ..self }
     }
 
+    pub(super) fn located(self, location: Option<Location>) -> Self {
+        Self { location, ..self }
+    }
+
     pub(super) fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
@@ -140,7 +147,7 @@ impl Cause {
     /// Whether both are sightings of one cause.
     pub(super) fn is_the_same(&self, other: &Self) -> bool {
         let key = |cause: &Self| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
-        key(self) == key(other) && self.facts == other.facts
+        key(self) == key(other) && self.location == other.location && self.facts == other.facts
     }
 }
 

@@ -20,6 +20,21 @@ impl<'a> View<'a> {
         self.situation.climbs.iter().filter(|climb| climb.has_ended())
     }
 
+    /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was
+    /// sent twice at least. Where no other port of the address answered, nothing tells how slow the link is.
+    pub(super) fn waits_for_its_handshake(self, climb: &Climb) -> bool {
+        let waits = climb.waits.filter(|waits| waits.stage == Stage::Connect);
+        let Some(waited) = waits.map(|waits| self.now.saturating_sub(waits.since)) else { return false };
+        let siblings = self.situation.climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+        let round_trips = siblings.filter(|other| other.attempt.connect.is_ok());
+        let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
+        let patience = match round_trip {
+            Some(millis) => LONG + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default(),
+            None => LONG * 2,
+        };
+        waited >= patience
+    }
+
     /// Whether a climb has waited at `stage` for longer than a slow link explains.
     pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
         let round_trip = climb.attempt.connect.duration_ms().unwrap_or_default().max(0.0) / 1000.0;
