@@ -16,11 +16,11 @@ use crate::{
 const BUDGET: Duration = Duration::from_millis(3500);
 /// SYNs of one round: more than other programs will have fail in the same moment, and than our own climbs have under way.
 const SYNS: u32 = 6;
-/// Ports that are looked at; what a machine drops, it drops by port.
-const MOST_PORTS: usize = 3;
+/// Ports that are looked at, those of each address family apart: what a machine drops, it drops by port and family.
+const MOST_PORTS: usize = 4;
 /// Linux repeats a SYN after one second (RFC 6298), give or take the grain of its timers.
 const BEFORE_THE_REPETITION: Duration = Duration::from_millis(850);
-const COUNTED: Duration = Duration::from_millis(300);
+const COUNTED: Duration = Duration::from_millis(250);
 
 pub(super) fn wanted(view: View<'_>) -> Option<Trial> {
     view.situation
@@ -39,15 +39,16 @@ pub(super) async fn perform(bench: &Bench<'_>) -> Option<LocalDrops> {
     Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
 }
 
-/// One address for each port that waits for its handshake.
+/// One address of each family for each port that waits for its handshake.
 fn silent(situation: &Situation) -> Vec<SocketAddr> {
     let waits = situation.climbs.iter().filter(|climb| {
         !climb.attempt.address.is_loopback() && climb.waits.is_some_and(|waits| waits.stage == Stage::Connect)
     });
-    let mut ports: BTreeMap<u16, SocketAddr> = BTreeMap::new();
+    let mut ports: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();
     for climb in waits {
         let port = climb.check.endpoint.port;
-        ports.entry(port).or_insert_with(|| SocketAddr::new(climb.attempt.address, port));
+        let family = (port, climb.attempt.address.is_ipv6());
+        ports.entry(family).or_insert_with(|| SocketAddr::new(climb.attempt.address, port));
     }
     ports.into_values().take(MOST_PORTS).collect()
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnosis::{
-        Code, Location, Owner,
+        Code, Confidence, Location, Owner,
         cause::{Cause, spoken},
         judgement::Judgement,
         place,
@@ -21,7 +21,19 @@ use crate::{
 pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f64) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
     match failure {
-        ConnectFailure::TimedOut { retransmits } => dropped(scene, *retransmits, duration_ms),
+        ConnectFailure::TimedOut { retransmits } => match no_way(scene) {
+            // Routers say such things only so many times a second; the others of a burst get no answer.
+            Some((error, offender)) => {
+                let unsaid =
+                    format!("SYNs to {address} port {port} got no answer at all, as when such errors are rationed");
+                let judgement = rejected(scene, error, offender);
+                let likely = |cause: Cause| {
+                    Cause { confidence: Confidence::Likely, evidence: Vec::new(), ..cause }.seen(&unsaid)
+                };
+                Judgement { causes: judgement.causes.into_iter().map(likely).collect(), ..judgement }
+            }
+            None => dropped(scene, *retransmits, duration_ms),
+        },
         ConnectFailure::Refused { icmp_ruled_out } => refused(scene, *icmp_ruled_out, duration_ms),
         ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
@@ -41,6 +53,21 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
         }
         ConnectFailure::Other { message } => Judgement::unknown(format!("connecting failed: {message}")),
     }
+}
+
+/// What a router said of another port of the same address, where it spoke of the address and not of the port.
+fn no_way(scene: Scene<'_>) -> Option<(IcmpError, Option<IpAddr>)> {
+    let address = scene.attempt.address;
+    let attempts = scene.seen.checks.iter().flat_map(|check| &check.attempts);
+    let failures =
+        attempts.filter(|attempt| attempt.address == address).filter_map(|attempt| attempt.connect.failure());
+    failures.into_iter().find_map(|failure| match failure {
+        ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine: false } => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
+            (error.blame() == Blame::Routing).then_some((error, *offender))
+        }
+        _ => None,
+    })
 }
 
 fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Judgement {

@@ -151,7 +151,7 @@ fn stopped_at(path: &Path, location: &Location, or_the_hub: bool, sent: bool) ->
         }),
         None => cause.seen(reached),
     };
-    cause.detail("place", devices(location)).located(Some(location.clone()))
+    cause.detail("place", vec![devices(location)]).located(Some(location.clone()))
 }
 
 fn why_no_place(path: &Path, silence: &Silence) -> String {

@@ -69,5 +69,5 @@ pub(super) fn refused(scene: Scene<'_>, icmp_ruled_out: bool, duration_ms: f64) 
 }
 
 fn at(cause: Cause, location: Location) -> Cause {
-    cause.detail("place", devices(&location)).located(Some(location))
+    cause.detail("place", vec![devices(&location)]).located(Some(location))
 }
