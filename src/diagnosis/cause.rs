@@ -147,7 +147,8 @@ impl Cause {
     /// Whether both are sightings of one cause.
     pub(super) fn is_the_same(&self, other: &Self) -> bool {
         let key = |cause: &Self| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
-        key(self) == key(other) && self.location == other.location && self.facts == other.facts
+        let at_one_place = Location::is_the_same(self.location.as_ref(), other.location.as_ref());
+        key(self) == key(other) && at_one_place && self.facts == other.facts
     }
 }
 

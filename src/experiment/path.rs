@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Trial, view::View};
+use super::{
+    Trial,
+    view::{LONG, View},
+};
 use crate::{
     observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
     probe::{
@@ -36,9 +39,17 @@ pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
     }
     let stopped = view.situation.climbs.iter().filter(move |climb| {
         let address = climb.attempt.address;
-        addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb)
+        let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
+        may_be && is_quiet(view, address.is_ipv6())
     });
     stopped.map(endpoint).collect::<BTreeSet<_>>().into_iter().map(Trial::Path)
+}
+
+/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to a climb must not
+/// be used up by an experiment.
+fn is_quiet(view: View<'_>, v6: bool) -> bool {
+    let family = view.situation.climbs.iter().filter(|climb| climb.attempt.address.is_ipv6() == v6);
+    family.filter_map(|climb| view.waits_at(climb, Stage::Connect)).all(|waited| waited >= LONG)
 }
 
 /// Whether something between here and the hub may be what stops it.

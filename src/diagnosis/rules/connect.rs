@@ -13,7 +13,7 @@ use crate::{
         cause::{Cause, spoken},
         judgement::Judgement,
         place,
-        scene::Scene,
+        scene::{Reference, Scene},
     },
     observation::ConnectFailure,
 };
@@ -21,11 +21,28 @@ use crate::{
 pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f64) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
     match failure {
-        ConnectFailure::TimedOut { retransmits } => dropped(scene, *retransmits, duration_ms),
+        ConnectFailure::TimedOut { retransmits } => match whole_address_rejected(scene) {
+            Some((error, offender)) => {
+                let seen = format!(
+                    "a SYN to another port of {address} was answered by {offender} with ICMP {}, of the whole address; to port \
+                     {port} nothing answered, for routers say so only so many times a second",
+                    error.name()
+                );
+                rejected(scene, error, Some(offender), seen)
+            }
+            None => dropped(scene, *retransmits, duration_ms),
+        },
         ConnectFailure::Refused { icmp_ruled_out } => refused(scene, *icmp_ruled_out, duration_ms),
         ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-            if *from_this_machine { rejected_here(scene, error) } else { rejected(scene, error, *offender) }
+            match from_this_machine {
+                true => rejected_here(scene, error),
+                false => {
+                    let (sender, name) = (sender(*offender), error.name());
+                    let seen = format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}");
+                    rejected(scene, error, *offender, seen)
+                }
+            }
         }
         ConnectFailure::Unreachable => unreachable(address, port, duration_ms),
         ConnectFailure::NoRoute => no_route(address),
@@ -43,17 +60,35 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
     }
 }
 
-fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Judgement {
-    let (address, port) = (scene.attempt.address, scene.check.port);
-    let sender = offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string());
-    let name = error.name();
+/// What a router says of the address as a whole, where no port of it answers.
+fn whole_address_rejected(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
+    if scene.reference() != Reference::NoneAnswers {
+        return None;
+    }
+    let attempts = scene.seen.checks.iter().flat_map(|check| &check.attempts);
+    attempts.filter(|other| other.address == scene.attempt.address).find_map(|other| match other.connect.failure()? {
+        ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: other.address.is_ipv6() };
+            error.is_of_the_whole_address().then_some((error, *offender))
+        }
+        _ => None,
+    })
+}
+
+fn sender(offender: Option<IpAddr>) -> String {
+    offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string())
+}
+
+fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: String) -> Judgement {
+    let address = scene.attempt.address;
+    let (sender, name) = (sender(offender), error.name());
     let cause = if offender.is_some() { Cause::confirmed(Code::IcmpReject) } else { Cause::likely(Code::IcmpReject) };
     let cause = cause
         .fact("icmp", name.as_str())
         .fact("icmp_type", error.icmp_type)
         .fact("icmp_code", error.code)
         .fact("offender", offender.map(|offender| offender.to_string()))
-        .seen(format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}"));
+        .seen(seen);
     let cause = match error.blame() {
         Blame::Policy => cause,
         Blame::Port if offender == Some(address) => cause
