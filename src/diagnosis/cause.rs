@@ -144,12 +144,31 @@ impl Cause {
         Self { again: true, ..self }.seen("the same once more came to the same")
     }
 
+    /// Whether both may be at one place. Where the facts name the sender, only one of them need have seen how far away it is.
+    fn may_be_where(&self, other: &Self) -> bool {
+        match (&self.location, &other.location) {
+            (Some(one), Some(other)) => is_same_place(one, other),
+            (None, None) => true,
+            _ => self.facts.contains_key("offender"),
+        }
+    }
+
     /// Whether both are sightings of one cause.
     pub(super) fn is_the_same(&self, other: &Self) -> bool {
         let key = |cause: &Self| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
-        let at_one_place = Location::is_the_same(self.location.as_ref(), other.location.as_ref());
-        key(self) == key(other) && at_one_place && self.facts == other.facts
+        key(self) == key(other) && self.facts == other.facts && self.may_be_where(other)
     }
+}
+
+/// Whether both may be one device: the same addresses, or the same distance in two address families.
+fn is_same_place(one: &Location, other: &Location) -> bool {
+    let distances = |at: &Location| (at.hop, at.next.as_ref().map(|next| next.hop), at.of);
+    let families = |at: &Location| {
+        let addresses = [at.address, at.next.as_ref().and_then(|next| next.address)];
+        addresses.into_iter().flatten().map(|address| address.is_ipv6()).collect::<Vec<_>>()
+    };
+    let apart = families(one).iter().all(|v6| !families(other).contains(v6));
+    one == other || (distances(one) == distances(other) && apart)
 }
 
 fn bounded(value: Value) -> Value {

@@ -130,18 +130,6 @@ pub enum Owner {
 impl Location {
     /// This machine itself.
     pub(super) const THIS_MACHINE: Self = Self { hop: 0, address: None, next: None, of: None };
-
-    /// Whether both are one place, or what one and the same place looks like over IPv4 and over IPv6.
-    pub(super) fn is_the_same(one: Option<&Self>, other: Option<&Self>) -> bool {
-        let (Some(one), Some(other)) = (one, other) else { return one == other };
-        let hops = |place: &Self| (place.hop, place.next.as_ref().map(|next| next.hop), place.of);
-        let families = |place: &Self| {
-            let addresses = [place.address, place.next.as_ref().and_then(|next| next.address)];
-            addresses.into_iter().flatten().map(|address| address.is_ipv6()).next()
-        };
-        let over_both = matches!((families(one), families(other)), (Some(one), Some(other)) if one != other);
-        one == other || (over_both && hops(one) == hops(other))
-    }
 }
 
 /// A place on the path.

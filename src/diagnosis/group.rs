@@ -78,6 +78,7 @@ impl Group {
         self.sightings += 1;
         self.cause.severity = self.cause.severity.min(cause.severity);
         self.cause.stage = self.cause.stage.min(cause.stage);
+        self.cause.location = self.cause.location.take().or(cause.location);
         // The least sure sighting speaks for all of them.
         if rank(cause.confidence) > rank(self.cause.confidence) {
             self.cause.confidence = cause.confidence;

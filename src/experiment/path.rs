@@ -27,6 +27,8 @@ const MOST_ADDRESSES: usize = 4;
 const A_MOMENT: Duration = Duration::from_millis(20);
 /// The round trip that is assumed where none was measured, in milliseconds.
 const UNKNOWN_MS: f64 = 200.0;
+/// How long an answer is waited for where the port's own fate is known.
+const ONE_LOOK: Duration = Duration::from_millis(400);
 /// The port that works most often.
 const WEB: u16 = 443;
 
@@ -42,7 +44,20 @@ pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
         let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
         may_be && is_quiet(view, address.is_ipv6())
     });
-    stopped.map(endpoint).collect::<BTreeSet<_>>().into_iter().map(Trial::Path)
+    let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
+    // Who rejects several ports of an address stands at one place.
+    let mut rejecters = BTreeSet::new();
+    let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
+    let endpoints: BTreeSet<SocketAddr> = rejected.chain(silent).map(endpoint).collect();
+    endpoints.into_iter().map(Trial::Path)
+}
+
+/// Who rejected a climb by an ICMP error.
+fn rejecter(climb: &Climb) -> Option<IpAddr> {
+    match climb.attempt.connect.failure() {
+        Some(ConnectFailure::Icmp { offender, .. }) => *offender,
+        _ => None,
+    }
 }
 
 /// Whether no handshake has just begun: routers answer so many times a second, and what they would say to a climb must not
@@ -81,13 +96,15 @@ pub(super) async fn perform(bench: &Bench<'_>, failing: SocketAddr) -> Option<Pa
     }
     let situation = bench.board.situation();
     let reference = reference(&situation, failing);
-    let (began, patience) = (Instant::now(), patience(reference));
+    // Who rejects has said so; how far away that is, is worth one look.
+    let rejected = situation.climbs.iter().any(|climb| endpoint(climb) == failing && rejecter(climb).is_some());
+    let (began, patience) = (Instant::now(), if rejected { ONE_LOOK } else { patience(reference) });
     let mut failing = Survey::new(failing, patience, began);
     let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
     let compare = async {
         match &mut reference {
             Some(reference) => compare(&mut failing, reference).await,
-            None => explore_twice(&mut failing).await,
+            None => explore(&mut failing, rejected).await,
         }
     };
     // What was seen until the time is up counts.
@@ -101,6 +118,10 @@ async fn compare(failing: &mut Survey, reference: &mut Survey) {
     reference.explore(1, Until::Answer).await;
     let arrival = reference.arrival().unwrap_or_default();
     failing.explore(1, Until::Silence { at_least: arrival }).await;
+    if failing.is_rejected() {
+        // What is left is to see how far away the hub is, twice.
+        return reference.again(2, [arrival]).await;
+    }
     tokio::join!(failing.again(2, 1..=end(failing).max(arrival)), later(reference.again(2, 1..=arrival)));
     // By now, routers that answer only so many times a second have drawn breath.
     let (holes, witnesses) = (failing.holes(end(failing).min(arrival), 1), reference.holes(arrival, 2));
@@ -110,9 +131,11 @@ async fn compare(failing: &mut Survey, reference: &mut Survey) {
     }
 }
 
-async fn explore_twice(failing: &mut Survey) {
+async fn explore(failing: &mut Survey, rejected: bool) {
     failing.explore(1, Until::Silence { at_least: 0 }).await;
-    failing.again(2, 1..=end(failing)).await;
+    if !rejected {
+        failing.again(2, 1..=end(failing)).await;
+    }
 }
 
 /// Where the path was answered last, or the first hop that was not.

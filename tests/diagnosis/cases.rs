@@ -59,3 +59,15 @@ fn every_code_has_a_case_of_its_name() {
         assert!(found, "{code} is not found there");
     }
 }
+
+/// Each cause is made by the real kernel in the lab, too, and found there.
+#[test]
+fn every_code_has_a_scenario_in_the_lab() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/scenarios");
+    let files = fs::read_dir(folder).expect("the scenarios").map(|entry| entry.expect("a file").path());
+    let texts: Vec<String> = files.map(|path| fs::read_to_string(path).expect("a scenario")).collect();
+    for code in Code::ALL {
+        let line = format!("code = \"{code}\"");
+        assert!(texts.iter().any(|text| text.lines().any(|one| one == line)), "no scenario expects {code}");
+    }
+}

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnosis::{
-        Code, Location, Owner,
+        Code, Confidence, Location, Owner,
         cause::{Cause, spoken},
         judgement::Judgement,
         place,
@@ -21,14 +21,14 @@ use crate::{
 pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f64) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
     match failure {
-        ConnectFailure::TimedOut { retransmits } => match whole_address_rejected(scene) {
+        ConnectFailure::TimedOut { retransmits } => match no_way(scene) {
+            // Routers say such things only so many times a second; the others of a burst get no answer.
             Some((error, offender)) => {
-                let seen = format!(
-                    "a SYN to another port of {address} was answered by {offender} with ICMP {}, of the whole address; to port \
-                     {port} nothing answered, for routers say so only so many times a second",
-                    error.name()
-                );
-                rejected(scene, error, Some(offender), seen)
+                let seen =
+                    format!("SYNs to {address} port {port} got no answer at all, as when such errors are rationed");
+                let judgement = rejected(scene, error, Some(offender), seen);
+                let likely = |cause: Cause| Cause { confidence: Confidence::Likely, ..cause };
+                Judgement { causes: judgement.causes.into_iter().map(likely).collect(), ..judgement }
             }
             None => dropped(scene, *retransmits, duration_ms),
         },
@@ -60,8 +60,8 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
     }
 }
 
-/// What a router says of the address as a whole, where no port of it answers.
-fn whole_address_rejected(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
+/// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
+fn no_way(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
     if scene.reference() != Reference::NoneAnswers {
         return None;
     }

@@ -128,6 +128,11 @@ impl Survey {
         self.answer_ttl = answer_ttl(self.peer, patience.min(self.patience)).await;
     }
 
+    /// Whether an ICMP error other than that of exhausted hops came.
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.probes.iter().any(|probe| matches!(probe.answer, ProbeAnswer::Icmp { .. }))
+    }
+
     /// Whether such an answer came.
     pub(crate) fn got(&self, answer: &ProbeAnswer) -> bool {
         self.probes.iter().any(|probe| probe.answer == *answer)
