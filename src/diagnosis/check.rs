@@ -52,9 +52,15 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
             Some(again) => twice(judged(attempt), judged(again)),
             None => judged(attempt),
         };
-        Tried { address: attempt.address, judgement, ends: scene.path().and_then(place::ends_before_the_hub) }
+        Tried { address: attempt.address, judgement, ends: ends(scene) }
     });
     tried.collect()
+}
+
+/// Where the packets to an address end, by the path to whichever of its ports was traced.
+fn ends(scene: Scene<'_>) -> Option<Ends> {
+    let paths = scene.paths().filter(|path| path.failing.address == scene.attempt.address);
+    paths.into_iter().find_map(place::ends_before_the_hub)
 }
 
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.

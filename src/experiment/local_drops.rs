@@ -16,11 +16,11 @@ use crate::{
 const BUDGET: Duration = Duration::from_millis(3500);
 /// SYNs of one round: more than other programs will have fail in the same moment, and than our own climbs have under way.
 const SYNS: u32 = 6;
-/// Ports that are looked at, those of each address family apart: what a machine drops, it drops by port and family.
-const MOST_PORTS: usize = 4;
-/// Linux repeats a SYN after one second (RFC 6298), give or take the grain of its timers.
-const BEFORE_THE_REPETITION: Duration = Duration::from_millis(850);
-const COUNTED: Duration = Duration::from_millis(250);
+/// Ports of each address family that are looked at; what a machine drops, it drops by port.
+const MOST_PORTS: usize = 3;
+/// Linux repeats a SYN after one second (RFC 6298), or as much later as its timers are coarse: up to 80 ms.
+const BEFORE_THE_REPETITION: Duration = Duration::from_millis(920);
+const COUNTED: Duration = Duration::from_millis(200);
 
 pub(super) fn wanted(view: View<'_>) -> Option<Trial> {
     view.situation
@@ -44,23 +44,24 @@ fn silent(situation: &Situation) -> Vec<SocketAddr> {
     let waits = situation.climbs.iter().filter(|climb| {
         !climb.attempt.address.is_loopback() && climb.waits.is_some_and(|waits| waits.stage == Stage::Connect)
     });
-    let mut ports: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();
+    let mut found: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();
     for climb in waits {
-        let port = climb.check.endpoint.port;
-        let family = (port, climb.attempt.address.is_ipv6());
-        ports.entry(family).or_insert_with(|| SocketAddr::new(climb.attempt.address, port));
+        let peer = SocketAddr::new(climb.attempt.address, climb.check.endpoint.port);
+        found.entry((peer.port(), peer.is_ipv6())).or_insert(peer);
     }
-    ports.into_values().take(MOST_PORTS).collect()
+    found.into_values().take(MOST_PORTS * 2).collect()
 }
 
 async fn round(peer: SocketAddr, after: Duration) -> Option<LocalRound> {
     sleep(after).await;
     let dials: Vec<Dial> = (0..SYNS).filter_map(|_| Dial::start(peer, None).ok()).collect();
+    let repeated = || dials.iter().filter(|dial| dial.retransmits().is_some_and(|again| again > 0)).count();
     sleep(BEFORE_THE_REPETITION).await;
+    let repeated_before = repeated();
     let before = os::counters()?;
     sleep(COUNTED).await;
     let after = os::counters()?;
-    let retransmitted = dials.iter().filter(|dial| dial.retransmits().is_some_and(|again| again > 0)).count();
+    let retransmitted = repeated().saturating_sub(repeated_before);
     Some(LocalRound {
         address: peer.ip(),
         port: peer.port(),

@@ -7,7 +7,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Trial, view::View};
+use super::{
+    Trial,
+    view::{LONG, View},
+};
 use crate::{
     observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
     probe::{
@@ -38,7 +41,8 @@ pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
     }
     let stopped = view.situation.climbs.iter().filter(move |climb| {
         let address = climb.attempt.address;
-        addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb)
+        let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
+        may_be && is_quiet(view, address.is_ipv6())
     });
     let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
     // Who rejects several ports of an address stands at one place.
@@ -54,6 +58,13 @@ fn rejecter(climb: &Climb) -> Option<IpAddr> {
         Some(ConnectFailure::Icmp { offender, .. }) => *offender,
         _ => None,
     }
+}
+
+/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to a climb must not
+/// be used up by an experiment.
+fn is_quiet(view: View<'_>, v6: bool) -> bool {
+    let family = view.situation.climbs.iter().filter(|climb| climb.attempt.address.is_ipv6() == v6);
+    family.filter_map(|climb| view.waits_at(climb, Stage::Connect)).all(|waited| waited >= LONG)
 }
 
 /// Whether something between here and the hub may be what stops it.

@@ -162,31 +162,48 @@ pub(super) struct Early {
 
 /// Whether the handshakes of a port are completed before the hub, by what every traced path to the same address shows.
 pub(super) fn early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Early> {
-    let traces = || {
-        let both = paths.iter().flat_map(|path| std::iter::once(&path.failing).chain(&path.reference));
-        both.filter(|trace| trace.address == address).map(Way)
+    let hop = completed_at(paths, address, port)?;
+    let others = || ways(paths, address).filter(|way| way.0.port != port);
+    let early = |of, because| {
+        let router = others().find_map(|way| way.router(hop));
+        Some(Early { location: Location { hop, address: router, next: None, of }, because })
     };
-    let hop = traces().filter(|way| way.0.port == port).find_map(|way| way.steadily(&ProbeAnswer::SynAck))?;
-    let others = || traces().filter(|way| way.0.port != port);
-    let router = others().find_map(|way| way.router(hop));
-    let location = |of| Location { hop, address: router, next: None, of };
-    let off_link = paths.iter().any(|path| path.failing.address == address && path.on_link == Some(false));
-    let on_link = paths.iter().any(|path| path.failing.address == address && path.on_link == Some(true));
     let hub = others().filter_map(|way| way.steadily(&ProbeAnswer::SynAck)).max();
-    let further = others().map(|way| way.last_router()).max().unwrap_or_default();
     if let Some(hub) = hub.filter(|hub| i16::from(*hub) - i16::from(hop) >= EDGE) {
-        let because = format!("another port of {address} answers at hop {hub}");
-        return Some(Early { location: location(Some(hub)), because });
+        return early(Some(hub), format!("another port of {address} answers at hop {hub}"));
     }
-    if i16::from(further) - i16::from(hop) >= EDGE {
-        let because = format!("on the way to another port of {address}, routers answer up to hop {further}");
-        return Some(Early { location: location(None), because });
+    let furthest = others().map(Way::last_router).max().unwrap_or_default();
+    if i16::from(furthest) - i16::from(hop) >= EDGE {
+        return early(None, format!("on the way to another port of {address}, routers answer up to hop {furthest}"));
     }
-    if hop == 1 && off_link && !on_link {
-        let because = format!("{address} is not on a link of this machine");
-        return Some(Early { location: location(None), because });
+    match (hop, is_on_link(paths, address)) {
+        (1, Some(false)) => early(None, format!("{address} is not on a link of this machine")),
+        _ => None,
     }
-    None
+}
+
+/// Whether the handshakes of a port are completed as far away as those of another port, or where they must be.
+pub(super) fn answers_from_the_hub(paths: &[&Path], address: IpAddr, port: u16) -> bool {
+    let Some(hop) = completed_at(paths, address, port) else { return false };
+    let others = ways(paths, address).filter(|way| way.0.port != port);
+    let furthest = others.filter_map(|way| way.steadily(&ProbeAnswer::SynAck)).max();
+    match (hop, is_on_link(paths, address)) {
+        (1, on_link) => on_link == Some(true),
+        _ => furthest.is_some_and(|furthest| hop >= furthest),
+    }
+}
+
+fn completed_at(paths: &[&Path], address: IpAddr, port: u16) -> Option<u8> {
+    ways(paths, address).filter(|way| way.0.port == port).find_map(|way| way.steadily(&ProbeAnswer::SynAck))
+}
+
+fn is_on_link(paths: &[&Path], address: IpAddr) -> Option<bool> {
+    paths.iter().find(|path| path.failing.address == address)?.on_link
+}
+
+fn ways<'a>(paths: &[&'a Path], address: IpAddr) -> impl Iterator<Item = Way<'a>> {
+    let both = paths.iter().flat_map(|path| std::iter::once(&path.failing).chain(&path.reference));
+    both.filter(move |trace| trace.address == address).map(Way)
 }
 
 /// The reference, where it is a port of the same address.

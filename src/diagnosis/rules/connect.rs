@@ -13,7 +13,7 @@ use crate::{
         cause::{Cause, spoken},
         judgement::Judgement,
         place,
-        scene::Scene,
+        scene::{Reference, Scene},
     },
     observation::ConnectFailure,
 };
@@ -24,12 +24,10 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
         ConnectFailure::TimedOut { retransmits } => match no_way(scene) {
             // Routers say such things only so many times a second; the others of a burst get no answer.
             Some((error, offender)) => {
-                let unsaid =
+                let seen =
                     format!("SYNs to {address} port {port} got no answer at all, as when such errors are rationed");
-                let judgement = rejected(scene, error, offender);
-                let likely = |cause: Cause| {
-                    Cause { confidence: Confidence::Likely, evidence: Vec::new(), ..cause }.seen(&unsaid)
-                };
+                let judgement = rejected(scene, error, Some(offender), seen);
+                let likely = |cause: Cause| Cause { confidence: Confidence::Likely, ..cause };
                 Judgement { causes: judgement.causes.into_iter().map(likely).collect(), ..judgement }
             }
             None => dropped(scene, *retransmits, duration_ms),
@@ -37,7 +35,14 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
         ConnectFailure::Refused { icmp_ruled_out } => refused(scene, *icmp_ruled_out, duration_ms),
         ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-            if *from_this_machine { rejected_here(scene, error) } else { rejected(scene, error, *offender) }
+            match from_this_machine {
+                true => rejected_here(scene, error),
+                false => {
+                    let (sender, name) = (sender(*offender), error.name());
+                    let seen = format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}");
+                    rejected(scene, error, *offender, seen)
+                }
+            }
         }
         ConnectFailure::Unreachable => unreachable(address, port, duration_ms),
         ConnectFailure::NoRoute => no_route(address),
@@ -55,32 +60,35 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
     }
 }
 
-/// What a router said of another port of the same address, where it spoke of the address and not of the port.
-fn no_way(scene: Scene<'_>) -> Option<(IcmpError, Option<IpAddr>)> {
-    let address = scene.attempt.address;
+/// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
+fn no_way(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
+    if scene.reference() != Reference::NoneAnswers {
+        return None;
+    }
     let attempts = scene.seen.checks.iter().flat_map(|check| &check.attempts);
-    let failures =
-        attempts.filter(|attempt| attempt.address == address).filter_map(|attempt| attempt.connect.failure());
-    failures.into_iter().find_map(|failure| match failure {
-        ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine: false } => {
-            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-            (error.blame() == Blame::Routing).then_some((error, *offender))
+    attempts.filter(|other| other.address == scene.attempt.address).find_map(|other| match other.connect.failure()? {
+        ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: other.address.is_ipv6() };
+            error.is_of_the_whole_address().then_some((error, *offender))
         }
         _ => None,
     })
 }
 
-fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Judgement {
-    let (address, port) = (scene.attempt.address, scene.check.port);
-    let sender = offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string());
-    let name = error.name();
+fn sender(offender: Option<IpAddr>) -> String {
+    offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string())
+}
+
+fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: String) -> Judgement {
+    let address = scene.attempt.address;
+    let (sender, name) = (sender(offender), error.name());
     let cause = if offender.is_some() { Cause::confirmed(Code::IcmpReject) } else { Cause::likely(Code::IcmpReject) };
     let cause = cause
         .fact("icmp", name.as_str())
         .fact("icmp_type", error.icmp_type)
         .fact("icmp_code", error.code)
         .fact("offender", offender.map(|offender| offender.to_string()))
-        .seen(format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}"));
+        .seen(seen);
     let cause = match error.blame() {
         Blame::Policy => cause,
         Blame::Port if offender == Some(address) => cause

@@ -106,9 +106,10 @@ fn by_this_machine(round: &LocalRound, unanswered: &str) -> Judgement {
 /// Without a place: as likely as another port of the address makes it.
 fn somewhere(scene: Scene<'_>, sent: bool) -> Cause {
     let address = scene.attempt.address;
-    // A rule on this machine that drops what it sends looks the same to a socket.
     let likely = || if sent { Cause::likely(Code::SilentDrop) } else { likelier_than_here() };
-    let possible = || if sent { likely() } else { Cause::possible(Code::SilentDrop, &[Code::LocalBlock]) };
+    // Where nothing answers, the address may as well not be the hub's.
+    let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
+    let possible = || Cause::possible(Code::SilentDrop, &[other]);
     match scene.reference() {
         Reference::Answers(other) => likely()
             .detail("reference_port", other)
@@ -124,6 +125,7 @@ fn somewhere(scene: Scene<'_>, sent: bool) -> Cause {
     }
 }
 
+/// A rule on this machine that drops what it sends looks the same to a socket.
 fn likelier_than_here() -> Cause {
     Cause::likelier_than(Code::SilentDrop, Code::LocalBlock)
 }

@@ -16,7 +16,12 @@ use crate::{
 pub(super) fn by_early_handshake(scene: Scene<'_>, judgement: Judgement) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
     let paths: Vec<&Path> = scene.paths().collect();
-    let Some(Early { location, because }) = place::early(&paths, address, port) else { return judgement };
+    let Some(Early { location, because }) = place::early(&paths, address, port) else {
+        return match place::answers_from_the_hub(&paths, address, port) {
+            true => ruled_out(judgement, port),
+            false => judgement,
+        };
+    };
     let hop = location.hop;
     let cause = Cause::confirmed(Code::TransparentProxy)
         .seen(format!(
@@ -34,6 +39,17 @@ pub(super) fn by_early_handshake(scene: Scene<'_>, judgement: Judgement) -> Judg
         return Judgement::blocked(format!("connected at hop {hop}, not by the hub, and TLS never comes"), cause);
     }
     judgement.with(cause)
+}
+
+fn ruled_out(judgement: Judgement, port: u16) -> Judgement {
+    let causes = judgement.causes.into_iter().map(|cause| match cause.alternatives.as_slice() {
+        // Something else must remain possible.
+        [_, _, ..] if cause.alternatives.contains(&Code::TransparentProxy) => cause
+            .not(Code::TransparentProxy)
+            .seen(format!("the handshake on port {port} is completed as far away as those of another port")),
+        _ => cause,
+    });
+    Judgement { causes: causes.collect(), ..judgement }
 }
 
 fn is_mute(scene: Scene<'_>) -> bool {

@@ -31,10 +31,13 @@ pub(super) fn refused(scene: Scene<'_>, icmp_ruled_out: bool, duration_ms: f64) 
                 _ => Cause::confirmed(Code::TcpReset),
             };
             let summary = format!("reset at {}", place(&location));
-            let cause = at(cause, location).seen(seen).seen(format!(
-                "the reset answers SYNs to port {port} that may take {}, a port that works answers at hop {hub}",
-                hops(from)
-            ));
+            let cause = at(cause, location)
+                .mended_by("Allow outbound TCP {ports} to {host} (by name; its address can change) at {place}.")
+                .seen(seen)
+                .seen(format!(
+                    "the reset answers SYNs to port {port} that may take {}, a port that works answers at hop {hub}",
+                    hops(from)
+                ));
             Judgement::blocked(summary, cause)
         }
         ResetFrom::AsFarAs { hub } => {
