@@ -14,6 +14,7 @@ mod output;
 mod progress;
 mod serve;
 mod signals;
+mod trace;
 mod usage;
 mod values;
 mod words;
@@ -35,6 +36,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
     };
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
+        Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),

@@ -13,6 +13,7 @@ mod rung;
 mod situation;
 mod stage;
 mod tls;
+mod traces;
 mod upgrade;
 mod vantage;
 
@@ -35,6 +36,7 @@ pub use rung::{Outcome, Rung, millis};
 pub use situation::{Climb, Situation, Waiting};
 pub use stage::Stage;
 pub use tls::{TlsEvidence, TlsFailure};
+pub use traces::{PortTrace, Traces};
 pub use upgrade::{UpgradeEvidence, UpgradeFailure};
 pub use vantage::{RootSource, TrustStore, Vantage};
 

@@ -10,6 +10,7 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("check_short", &["check", "-h"]),
         ("diagnose", &["diagnose", "--help"]),
         ("explain", &["explain", "--help"]),
+        ("trace", &["trace", "--help"]),
         ("serve", &["serve", "--help"]),
         ("demo", &["demo", "--help"]),
     ] {

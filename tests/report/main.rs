@@ -9,3 +9,4 @@ mod failures;
 mod human;
 mod json;
 mod ticket;
+mod traces;
