@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod demo;
 mod diagnose;
+mod diff;
 mod exit;
 mod explain;
 mod file;
@@ -12,8 +13,10 @@ mod logging;
 mod man;
 mod output;
 mod progress;
+mod saved;
 mod serve;
 mod signals;
+mod stream;
 mod usage;
 mod values;
 mod words;
@@ -36,6 +39,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo => demo::run(&cli.volume),
