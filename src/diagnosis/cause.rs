@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Code, Confidence, Owner, Severity, catalogue};
+use super::{Code, Confidence, Location, Owner, Severity, catalogue};
 use crate::observation::Stage;
 
 /// The longest piece of a peer's text that is repeated in a finding, in characters.
@@ -19,6 +19,8 @@ pub(super) struct Cause {
     pub(super) confidence: Confidence,
     pub(super) alternatives: Vec<Code>,
     pub(super) owner: Owner,
+    /// Where on the path, if known. Causes at different places are different causes.
+    pub(super) location: Option<Location>,
     /// What tells this cause from others of the same code, and fills in the texts.
     pub(super) facts: Map<String, Value>,
     /// What fills in the texts and is worth knowing, but may differ between two sightings of one cause.
@@ -46,6 +48,7 @@ impl Cause {
             confidence: Confidence::Confirmed,
             alternatives: Vec::new(),
             owner: entry.owner,
+            location: None,
             facts: Map::new(),
             details: Map::new(),
             evidence: Vec::new(),
@@ -104,6 +107,10 @@ impl Cause {
         Self { stage, ..self }
     }
 
+    pub(super) fn located(self, location: Option<Location>) -> Self {
+        Self { location, ..self }
+    }
+
     pub(super) fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
@@ -137,11 +144,31 @@ impl Cause {
         Self { again: true, ..self }.seen("the same once more came to the same")
     }
 
+    /// Whether both may be at one place. Where the facts name the sender, only one of them need have seen how far away it is.
+    fn may_be_where(&self, other: &Self) -> bool {
+        match (&self.location, &other.location) {
+            (Some(one), Some(other)) => is_same_place(one, other),
+            (None, None) => true,
+            _ => self.facts.contains_key("offender"),
+        }
+    }
+
     /// Whether both are sightings of one cause.
     pub(super) fn is_the_same(&self, other: &Self) -> bool {
         let key = |cause: &Self| (cause.code, cause.owner, cause.follows, cause.title, cause.fix);
-        key(self) == key(other) && self.facts == other.facts
+        key(self) == key(other) && self.facts == other.facts && self.may_be_where(other)
     }
+}
+
+/// Whether both may be one device: the same addresses, or the same distance in two address families.
+fn is_same_place(one: &Location, other: &Location) -> bool {
+    let distances = |at: &Location| (at.hop, at.next.as_ref().map(|next| next.hop), at.of);
+    let families = |at: &Location| {
+        let addresses = [at.address, at.next.as_ref().and_then(|next| next.address)];
+        addresses.into_iter().flatten().map(|address| address.is_ipv6()).collect::<Vec<_>>()
+    };
+    let apart = families(one).iter().all(|v6| !families(other).contains(v6));
+    one == other || (distances(one) == distances(other) && apart)
 }
 
 fn bounded(value: Value) -> Value {

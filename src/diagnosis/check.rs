@@ -9,6 +9,7 @@ use super::{
     Code, Confidence, Owner, Severity, Verdict,
     cause::{Cause, clipped},
     judgement::{Judgement, Reach},
+    place::{self, Ends},
     rules,
     scene::Scene,
 };
@@ -25,6 +26,8 @@ pub(super) struct Judged {
 struct Tried {
     address: IpAddr,
     judgement: Judgement,
+    /// Where on the path its packets end, if clearly before the hub.
+    ends: Option<Ends>,
 }
 
 /// A check that had no address to go to.
@@ -49,9 +52,15 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
             Some(again) => twice(judged(attempt), judged(again)),
             None => judged(attempt),
         };
-        Tried { address: attempt.address, judgement }
+        Tried { address: attempt.address, judgement, ends: ends(scene) }
     });
     tried.collect()
+}
+
+/// Where the packets to an address end, by the path to whichever of its ports was traced.
+fn ends(scene: Scene<'_>) -> Option<Ends> {
+    let paths = scene.paths().filter(|path| path.failing.address == scene.attempt.address);
+    paths.into_iter().find_map(place::ends_before_the_hub)
 }
 
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.
@@ -131,7 +140,7 @@ fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
 fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
     let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
     let mut causes = Vec::new();
-    for Tried { address, judgement } in tried {
+    for Tried { address, judgement, ends } in tried {
         match (judgement.reach, dead.get(&address)) {
             (Reach::NoRoute, _) if only_without_route => {
                 let fatal = |cause: Cause| {
@@ -147,9 +156,9 @@ fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
                 let cause = Cause::confirmed(Code::AddressFamilyBroken).fact("family", family);
                 causes.extend(subsumed(cause, address, judgement));
             }
-            (Reach::Blocked, Some(WhyDead::Address)) => causes.extend(some_addresses(address, judgement)),
+            (Reach::Blocked, Some(WhyDead::Address)) => causes.extend(some_addresses(address, judgement, ends)),
             (Reach::Blocked | Reach::Declined, None) if verdict == Verdict::Allowed => {
-                causes.extend(some_addresses(address, judgement));
+                causes.extend(some_addresses(address, judgement, ends));
             }
             _ => causes.extend(judgement.causes),
         }
@@ -157,15 +166,20 @@ fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
     causes
 }
 
-/// Whose doing it is shows only where the address's own cause is confirmed.
-fn some_addresses(address: IpAddr, judgement: Judgement) -> Vec<Cause> {
+/// Whose doing it is shows only where the address's own cause is confirmed, or where its packets end before the hub's edge.
+fn some_addresses(address: IpAddr, judgement: Judgement, ends: Option<Ends>) -> Vec<Cause> {
     let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
     let cause = match judgement.causes.iter().any(|known| known.again) {
         true => Cause { confidence: Confidence::Confirmed, ..cause },
         false => cause,
     };
-    let cause = match judgement.causes.first() {
-        Some(known) if known.confidence == Confidence::Confirmed => cause.owner(known.owner),
+    let confirmed = judgement.causes.first().filter(|known| known.confidence == Confidence::Confirmed);
+    let cause = match (confirmed, ends) {
+        (_, Some(Ends { hop, of })) => cause.owner(Owner::FirewallOwner).seen(format!(
+            "SYNs to {address} are answered by routers up to hop {hop} and no further; another address of the hub answers at \
+             hop {of}, over the same routers up to there"
+        )),
+        (Some(known), None) if place::is_clear_of_the_hub(known.location.as_ref()) => cause.owner(known.owner),
         _ => cause,
     };
     subsumed(cause, address, judgement)

@@ -127,6 +127,11 @@ pub enum Owner {
     Nobody,
 }
 
+impl Location {
+    /// This machine itself.
+    pub(super) const THIS_MACHINE: Self = Self { hop: 0, address: None, next: None, of: None };
+}
+
 /// A place on the path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Location {
@@ -134,7 +139,8 @@ pub struct Location {
     pub hop: u8,
     /// Its address.
     pub address: Option<IpAddr>,
-    /// The hop behind it, from the reference path.
+    /// The next hop of the reference path that answers, where the place may be as far as that; `None` where it is the hop
+    /// itself.
     pub next: Option<NextHop>,
     /// Hops to the hub, if known.
     pub of: Option<u8>,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{
-    Code, Confidence, Finding, Location,
+    Code, Confidence, Finding,
     cause::{Cause, clipped, listed},
     template,
 };
@@ -78,6 +78,7 @@ impl Group {
         self.sightings += 1;
         self.cause.severity = self.cause.severity.min(cause.severity);
         self.cause.stage = self.cause.stage.min(cause.stage);
+        self.cause.location = self.cause.location.take().or(cause.location);
         // The least sure sighting speaks for all of them.
         if rank(cause.confidence) > rank(self.cause.confidence) {
             self.cause.confidence = cause.confidence;
@@ -125,7 +126,7 @@ impl Group {
             confidence: cause.confidence,
             stage: cause.stage,
             affects: checks,
-            location: (cause.code == Code::LocalBlock).then_some(THIS_MACHINE),
+            location: cause.location,
             title: template::fill(&title, value),
             fix: template::fill(cause.fix, value),
             facts,
@@ -145,8 +146,6 @@ fn of_several_ports(title: &str) -> String {
         None => title.to_owned(),
     }
 }
-
-const THIS_MACHINE: Location = Location { hop: 0, address: None, next: None, of: None };
 
 /// Lists are joined; of other details the first sighting's is kept.
 fn merge(details: &mut Map<String, Value>, others: Map<String, Value>) {

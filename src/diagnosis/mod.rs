@@ -10,6 +10,7 @@ mod group;
 mod hellos;
 mod judgement;
 mod names;
+mod place;
 mod recommend;
 mod rules;
 mod scene;

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HttpResponse, Identity, Kind, Observations,
-        Outcome, Portal, Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HttpResponse, Identity, Kind, LocalRound,
+        Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
     },
     target::{CheckId, HubKind, Login, Protocol},
 };
@@ -75,6 +75,30 @@ impl<'a> Scene<'a> {
             Kind::WebsocketFrames(frames) if self.is_of(&frames.check, frames.address) => Some(frames),
             _ => None,
         })
+    }
+
+    /// Where on the path this port's SYNs end, if that was measured.
+    pub(super) fn path(&self) -> Option<&'a Path> {
+        let endpoint = (self.attempt.address, self.check.port);
+        self.paths().find(|path| (path.failing.address, path.failing.port) == endpoint)
+    }
+
+    /// Every path that was measured.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
+        self.seen.shown().filter_map(|kind| match kind {
+            Kind::Path(path) => Some(path),
+            _ => None,
+        })
+    }
+
+    /// What the kernel counted while SYNs to this port were repeated, if it was asked.
+    pub(super) fn local_rounds(&self) -> impl Iterator<Item = &'a LocalRound> {
+        let endpoint = (self.attempt.address, self.check.port);
+        let rounds = self.seen.shown().filter_map(|kind| match kind {
+            Kind::LocalDrops(local) => Some(&local.rounds),
+            _ => None,
+        });
+        rounds.flatten().filter(move |round| (round.address, round.port) == endpoint)
     }
 
     fn is_of(&self, check: &CheckId, address: IpAddr) -> bool {

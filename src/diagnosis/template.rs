@@ -27,6 +27,7 @@ fn general(name: &str) -> &'static str {
         "ports" => "to the hub's port",
         "family" => "one address family",
         "addresses" => "the others",
+        "place" => "that place on the path",
         "offender" => "a router on the path",
         "icmp" => "an ICMP error",
         "errno" => "the system's error",

@@ -9,6 +9,8 @@ mod get;
 mod hello;
 mod hello_size;
 mod issuer;
+mod local_drops;
+mod path;
 mod portal;
 mod repeat;
 mod segment_size;
@@ -19,7 +21,11 @@ mod tls_version;
 mod view;
 mod wildcard;
 
-use std::{collections::HashSet, net::IpAddr, time::Duration};
+use std::{
+    collections::HashSet,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
@@ -58,6 +64,10 @@ enum Trial {
     DnsWildcard,
     /// Frames of several kinds.
     WebsocketFrames(CheckId, IpAddr),
+    /// Where on the path a port is stopped.
+    Path(SocketAddr),
+    /// Whether this machine itself drops what it sends.
+    LocalDrops,
 }
 
 /// Every experiment that would tell causes apart, given what is known at the time `now` (since the run began). Pure.
@@ -74,6 +84,8 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     trials.extend(portal::wanted(view));
     trials.extend(wildcard::wanted(view));
     trials.extend(frames::wanted(view));
+    trials.extend(path::wanted(view));
+    trials.extend(local_drops::wanted(view));
     trials
 }
 
@@ -92,6 +104,8 @@ impl Trial {
             Self::Portal(..) => "portal",
             Self::DnsWildcard => "dns-wildcard",
             Self::WebsocketFrames(..) => "websocket-frames",
+            Self::Path(_) => "path",
+            Self::LocalDrops => "local-drops",
         }
     }
 
@@ -113,6 +127,8 @@ impl Trial {
             Self::WebsocketFrames(check, address) => {
                 frames::perform(bench, check, *address).await.map(Kind::WebsocketFrames)
             }
+            Self::Path(failing) => path::perform(bench, *failing).await.map(Kind::Path),
+            Self::LocalDrops => local_drops::perform(bench).await.map(Kind::LocalDrops),
         }
     }
 }

@@ -106,7 +106,78 @@ fn an_address_that_fails_beside_one_that_answers_is_tried_twice() {
     other.address = "40.83.12.5".parse().expect("an address");
     let check = two.climbs[0].check.clone();
     two.climbs.push(Climb { check, attempt: other, waits: None });
-    assert_eq!(kinds(&two, 100), [""; 0], "no address has arrived yet");
+    assert_eq!(kinds(&two, 100), ["path"], "no address has arrived yet");
     two.depth = crate::target::Depth::Connect;
     assert!(kinds(&two, 100).contains(&"repeat"));
+}
+
+fn waits(climb: &mut Climb, stage: Stage, since_ms: u64) {
+    climb.waits = Some(Waiting { stage, since: Duration::from_millis(since_ms) });
+    if stage == Stage::Connect {
+        climb.attempt = attempt(&json!([]));
+    }
+}
+
+fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
+    let trials = wanted(situation, Duration::from_millis(now_ms));
+    trials
+        .iter()
+        .filter_map(|trial| if let Trial::Path(peer) = trial { Some(peer.to_string()) } else { None })
+        .collect()
+}
+
+#[test]
+fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_machine() {
+    let mut dropped = situation(&json!([connected(20.0)]));
+    waits(&mut dropped.climbs[0], Stage::Connect, 10);
+    assert_eq!(traced(&dropped, 1050), [""; 0], "a SYN may have been lost, and the next takes its time");
+    assert_eq!(traced(&dropped, 1100), ["40.83.12.4:8883"]);
+    assert_eq!(kinds(&dropped, 1100), ["path", "local-drops"]);
+}
+
+#[test]
+fn where_nothing_answers_the_wait_is_longer() {
+    let mut dropped = situation(&json!([]));
+    dropped.climbs.iter_mut().for_each(|climb| waits(climb, Stage::Connect, 10));
+    assert_eq!(traced(&dropped, 1900), [""; 0]);
+    assert_eq!(traced(&dropped, 2100), ["40.83.12.4:443", "40.83.12.4:5671", "40.83.12.4:8883"]);
+}
+
+/// 700 ms there and back, and a SYN lost: it is answered 1.7 s after it was first sent.
+#[test]
+fn a_slow_link_that_loses_a_syn_is_not_traced() {
+    let mut slow = situation(&json!([connected(700.0)]));
+    waits(&mut slow.climbs[0], Stage::Connect, 10);
+    assert_eq!(kinds(&slow, 3500), [""; 0]);
+}
+
+#[test]
+fn what_a_router_may_still_say_to_a_climb_is_not_used_up() {
+    let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
+    let mut early = situation(&json!([failed("connect", &refused, &Value::Null)]));
+    waits(&mut early.climbs[1], Stage::Connect, 10);
+    assert_eq!(traced(&early, 100), [""; 0]);
+    assert_eq!(traced(&early, 1050).len(), 2, "two other ports were refused");
+}
+
+#[test]
+fn neither_loopback_nor_this_machines_own_refusal_has_a_path() {
+    for (address, failure) in [
+        ("127.0.0.1", json!({ "kind": "refused", "icmp_ruled_out": true })),
+        (ADDRESS, json!({ "kind": "refused", "icmp_ruled_out": false })),
+        (ADDRESS, json!({ "kind": "local", "errno": "EPERM" })),
+        (ADDRESS, json!({ "kind": "no-route" })),
+        (ADDRESS, json!({ "kind": "icmp", "type": 3, "code": 1, "offender": "10.0.0.2", "from_this_machine": true })),
+    ] {
+        let mut here = situation(&json!([failed("connect", &failure, &Value::Null)]));
+        here.climbs.iter_mut().for_each(|climb| climb.attempt.address = address.parse().expect("an address"));
+        assert_eq!(traced(&here, 3000), [""; 0], "{failure}");
+    }
+}
+
+#[test]
+fn a_handshake_that_leads_nowhere_is_traced() {
+    let mut mute = situation(&json!([connected(31.0)]));
+    waits(&mut mute.climbs[0], Stage::Tls, 40);
+    assert_eq!(traced(&mute, 1200), ["40.83.12.4:8883"]);
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::observation::{Climb, Rung, Situation, Stage, TlsFailure};
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
-const LONG: Duration = Duration::from_secs(1);
+pub(super) const LONG: Duration = Duration::from_secs(1);
 
 /// The situation at a time since the run began.
 #[derive(Clone, Copy)]
@@ -20,11 +20,31 @@ impl<'a> View<'a> {
         self.situation.climbs.iter().filter(|climb| climb.has_ended())
     }
 
+    /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was
+    /// sent twice at least. Where no other port of the address answered, nothing tells how slow the link is.
+    pub(super) fn waits_for_its_handshake(self, climb: &Climb) -> bool {
+        let Some(waited) = self.waits_at(climb, Stage::Connect) else { return false };
+        let siblings = self.situation.climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+        let round_trips = siblings.filter(|other| other.attempt.connect.is_ok());
+        let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
+        let patience = match round_trip {
+            Some(millis) => LONG + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default(),
+            None => LONG * 2,
+        };
+        waited >= patience
+    }
+
     /// Whether a climb has waited at `stage` for longer than a slow link explains.
     pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
         let round_trip = climb.attempt.connect.duration_ms().unwrap_or_default().max(0.0) / 1000.0;
         let patience = LONG + Duration::try_from_secs_f64(round_trip * 2.0).unwrap_or_default();
-        climb.waits.is_some_and(|waits| waits.stage == stage && self.now.saturating_sub(waits.since) >= patience)
+        self.waits_at(climb, stage).is_some_and(|waited| waited >= patience)
+    }
+
+    /// For how long a climb has waited at `stage`, if that is where it waits.
+    pub(super) fn waits_at(self, climb: &Climb, stage: Stage) -> Option<Duration> {
+        let waits = climb.waits.filter(|waits| waits.stage == stage)?;
+        Some(self.now.saturating_sub(waits.since))
     }
 }
 

@@ -43,6 +43,9 @@ pub enum ConnectFailure {
     },
     /// This machine has no route to the address's family or network: refused at once, nothing was sent.
     NoRoute,
+    /// The network or the host was called unreachable only after a packet was sent: by the network, in an ICMP error that
+    /// the system did not hand on, or by this machine itself, of a neighbour that does not answer.
+    Unreachable,
     /// This machine's own policy refused at once (`EACCES`, `EPERM`, `EINVAL`): nothing was sent.
     Local {
         /// The system's name or number of the error.

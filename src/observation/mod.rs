@@ -26,7 +26,8 @@ pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
 pub use experiment::{
     Answer, ClearAnswer, Clock, Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Frame, FrameOutcome,
-    FrameTrial, Frames, HelloTrial, Hellos, Kind, Portal, Repeat, Shown, VerdictThen,
+    FrameTrial, Frames, HelloTrial, Hellos, Kind, LocalDrops, LocalRound, Path, PathProbe, Portal, ProbeAnswer, Repeat,
+    Shown, Trace, VerdictThen,
 };
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};

@@ -32,18 +32,12 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
             let hedged = hedge.is_some();
             let won = hedge.unwrap_or(first);
             os::stop_hearing_icmp(&won.stream, peer.ip());
-            let evidence = ConnectEvidence {
-                local: won.stream.local_addr().ok(),
-                retransmits: os::tcp_state(&won.stream).map(|state| state.retransmits),
-                hedged,
-            };
+            let evidence =
+                ConnectEvidence { local: won.stream.local_addr().ok(), retransmits: won.retransmits(), hedged };
             (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(won.stream))
         }
         Ok(Err(failure)) => (failed(began, failure), None),
-        Err(Overrun::Stage) => {
-            let retransmits = os::tcp_state(&first.stream).map(|state| state.retransmits);
-            (failed(began, ConnectFailure::TimedOut { retransmits }), None)
-        }
+        Err(Overrun::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: first.retransmits() }), None),
         Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
     }
 }
@@ -78,14 +72,15 @@ fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, Conn
 }
 
 /// A connection under way. The stream is kept while it is, so that its socket can still be asked afterwards.
-struct Dial {
+pub(crate) struct Dial {
     stream: TcpStream,
     /// Whether the system would tell an ICMP error from a RST.
     hears_icmp: bool,
 }
 
 impl Dial {
-    fn start(peer: SocketAddr, mss: Option<u16>) -> io::Result<Self> {
+    /// Sends the first SYN, which asks for segments no larger than `mss`, if that.
+    pub(crate) fn start(peer: SocketAddr, mss: Option<u16>) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
@@ -99,6 +94,11 @@ impl Dial {
             Err(error) => return Err(error),
         }
         Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp })
+    }
+
+    /// SYNs sent again so far, where the system tells.
+    pub(crate) fn retransmits(&self) -> Option<u32> {
+        os::tcp_state(&self.stream).map(|state| state.retransmits)
     }
 
     /// Waits for the handshake's end.
@@ -120,9 +120,9 @@ impl Dial {
         }
         Err(match error.kind() {
             io::ErrorKind::ConnectionRefused => ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp },
-            io::ErrorKind::TimedOut => {
-                ConnectFailure::TimedOut { retransmits: os::tcp_state(&self.stream).map(|state| state.retransmits) }
-            }
+            io::ErrorKind::TimedOut => ConnectFailure::TimedOut { retransmits: self.retransmits() },
+            // Routes of this machine's own that are missing are told at once, by `connect` itself.
+            io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => ConnectFailure::Unreachable,
             _ => at_once(&error, peer),
         })
     }

@@ -8,6 +8,7 @@ mod event;
 mod exchange;
 pub(crate) mod ladder;
 pub(crate) mod os;
+pub(crate) mod path;
 pub(crate) mod random;
 mod resolve;
 pub(crate) mod response;

@@ -66,7 +66,9 @@ async fn by_the_system(run: &Run, host: &HubHost, settings: &Settings, own: &Own
     };
     if settings.experiments {
         own.want();
-        let addresses = own.addresses().await;
+        let Ok(addresses) = run.within(RESOLVE, own.addresses()).await else {
+            return Resolution { outcome: Outcome::Cancelled, ..ended(began) };
+        };
         // A resolver that gave up says nothing against addresses that its servers give; one that denies the name does.
         let gave_up =
             matches!(failure, ResolveFailure::TryAgain | ResolveFailure::ServerFailure | ResolveFailure::TimedOut);

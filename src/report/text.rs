@@ -63,13 +63,19 @@ pub(super) fn duration(millis: f64) -> String {
 
 /// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.
 pub(super) fn place(location: &Location) -> String {
-    if location.hop == 0 {
-        return "this machine".to_owned();
-    }
     let in_brackets = |address: Option<IpAddr>| address.map(|ip| format!(" ({ip})")).unwrap_or_default();
     let of = location.of.map(|of| format!(" of {of}")).unwrap_or_default();
-    let next = location.next.as_ref().map(|next| in_brackets(next.address)).unwrap_or_default();
-    format!("hop {}{of}{} or right behind it{next}", location.hop, in_brackets(location.address))
+    let here = match location.hop {
+        0 => "this machine".to_owned(),
+        hop => format!("hop {hop}{of}{}", in_brackets(location.address)),
+    };
+    match &location.next {
+        None => here,
+        Some(next) if next.hop == location.hop.saturating_add(1) => {
+            format!("{here} or right behind it{}", in_brackets(next.address))
+        }
+        Some(next) => format!("{here} or behind it, up to hop {}{}", next.hop, in_brackets(next.address)),
+    }
 }
 
 /// Who can mend a cause.

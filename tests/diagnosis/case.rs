@@ -12,14 +12,14 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hubreach::{
-    diagnosis::{Code, Confidence, Diagnosis, Owner, Severity, Verdict},
+    diagnosis::{Code, Confidence, Diagnosis, Location, Owner, Severity, Verdict},
     observation::{
         Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolutionSource, ResolveFailure,
         RootSource, TrustStore, Vantage,
     },
     target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 /// A file of `cases/`.
@@ -91,12 +91,19 @@ pub struct ExpectedFinding {
     pub title: Option<String>,
     /// Part of the fix.
     pub fix: Option<String>,
+    /// `null` means none; left out, any will do.
+    #[serde(default, deserialize_with = "present")]
+    pub location: Option<Option<Location>>,
     /// Some of the facts.
     #[serde(default)]
     pub facts: Map<String, Value>,
     /// Parts of sentences of the evidence.
     #[serde(default)]
     pub evidence: Vec<String>,
+}
+
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Location>>, D::Error> {
+    Option::deserialize(value).map(Some)
 }
 
 fn contoso() -> String {
@@ -294,6 +301,9 @@ impl Expected {
             assert_eq!(finding.title, *expected.title.as_ref().unwrap_or(&finding.title));
             if let Some(fix) = &expected.fix {
                 assert!(finding.fix.contains(fix), "{}", finding.fix);
+            }
+            if let Some(location) = &expected.location {
+                assert_eq!(finding.location, *location, "{code}");
             }
             for (name, value) in &expected.facts {
                 assert_eq!(finding.facts.get(name), Some(value), "{code}: {name}");

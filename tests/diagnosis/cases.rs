@@ -1,13 +1,10 @@
 //! Every recorded case of `cases/`, and that no code lacks one.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{fs, path::Path};
 
 use hubreach::{Report, diagnose, diagnosis::Code, report::Format};
 
 use crate::{case::Case, sound::assert_sound};
-
-/// What this version names only as an alternative, for want of the experiment that would prove it.
-const ALTERNATIVES_ONLY: &[Code] = &[Code::TcpReset, Code::TransparentProxy];
 
 fn cases() -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/cases");
@@ -58,14 +55,19 @@ fn every_code_has_a_case_of_its_name() {
     for code in Code::ALL.iter().copied() {
         let (_, case) =
             cases.iter().find(|(name, _)| name == code.id()).unwrap_or_else(|| panic!("no case named {code}"));
-        let mut findings = case.expected.findings.iter();
-        if ALTERNATIVES_ONLY.contains(&code) {
-            assert!(findings.any(|finding| finding.alternatives.contains(&code)), "{code} is no alternative there");
-        } else {
-            assert!(findings.any(|finding| finding.code == code), "{code} is not found there");
-        }
+        let found = case.expected.findings.iter().any(|finding| finding.code == code);
+        assert!(found, "{code} is not found there");
     }
-    let found: BTreeSet<Code> =
-        cases.iter().flat_map(|(_, case)| &case.expected.findings).map(|one| one.code).collect();
-    assert!(ALTERNATIVES_ONLY.iter().all(|code| !found.contains(code)), "what is found is no mere alternative");
+}
+
+/// Each cause is made by the real kernel in the lab, too, and found there.
+#[test]
+fn every_code_has_a_scenario_in_the_lab() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/scenarios");
+    let files = fs::read_dir(folder).expect("the scenarios").map(|entry| entry.expect("a file").path());
+    let texts: Vec<String> = files.map(|path| fs::read_to_string(path).expect("a scenario")).collect();
+    for code in Code::ALL {
+        let line = format!("code = \"{code}\"");
+        assert!(texts.iter().any(|text| text.lines().any(|one| one == line)), "no scenario expects {code}");
+    }
 }

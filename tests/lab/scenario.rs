@@ -174,6 +174,7 @@ pub struct Expect {
 pub struct ExpectedFinding {
     pub code: String,
     pub severity: String,
+    /// `any` where it depends on which packets get through.
     pub confidence: String,
     pub owner: Option<String>,
     /// Empty means every check.
@@ -183,6 +184,8 @@ pub struct ExpectedFinding {
     /// The code of the finding that it depends on.
     pub depends_on: Option<String>,
     pub location: Option<Place>,
+    /// Where a place is named at all, both its addresses must be among these.
+    pub blames: Option<Vec<IpAddr>>,
     /// Part of a sentence of the evidence.
     pub evidence: Option<String>,
 }

@@ -2,33 +2,53 @@
 
 use std::net::IpAddr;
 
-use super::icmp::{Blame, IcmpError};
+use super::{
+    dropped::dropped,
+    icmp::{Blame, IcmpError},
+    refused::refused,
+};
 use crate::{
     diagnosis::{
-        Code, Owner,
+        Code, Confidence, Location, Owner,
         cause::{Cause, spoken},
         judgement::Judgement,
+        place,
         scene::{Reference, Scene},
     },
     observation::ConnectFailure,
 };
 
-/// A system that has no route says so without sending anything: later than this, the network said it, in an ICMP error
-/// that the system did not hand on.
-const AT_ONCE_MS: f64 = 100.0;
-
 pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f64) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
     match failure {
-        ConnectFailure::TimedOut { retransmits } => dropped(scene, *retransmits, duration_ms),
-        ConnectFailure::Refused { icmp_ruled_out } => refused(address, port, *icmp_ruled_out, duration_ms),
+        ConnectFailure::TimedOut { retransmits } => match no_way(scene) {
+            // Routers say such things only so many times a second; the others of a burst get no answer.
+            Some((error, offender)) => {
+                let seen =
+                    format!("SYNs to {address} port {port} got no answer at all, as when such errors are rationed");
+                let judgement = rejected(scene, error, Some(offender), seen);
+                let likely = |cause: Cause| Cause { confidence: Confidence::Likely, ..cause };
+                Judgement { causes: judgement.causes.into_iter().map(likely).collect(), ..judgement }
+            }
+            None => dropped(scene, *retransmits, duration_ms),
+        },
+        ConnectFailure::Refused { icmp_ruled_out } => refused(scene, *icmp_ruled_out, duration_ms),
         ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-            if *from_this_machine { rejected_here(scene, error) } else { rejected(scene, error, *offender) }
+            match from_this_machine {
+                true => rejected_here(scene, error),
+                false => {
+                    let (sender, name) = (sender(*offender), error.name());
+                    let seen = format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}");
+                    rejected(scene, error, *offender, seen)
+                }
+            }
         }
-        ConnectFailure::NoRoute => no_route(address, port, duration_ms),
+        ConnectFailure::Unreachable => unreachable(address, port, duration_ms),
+        ConnectFailure::NoRoute => no_route(address),
         ConnectFailure::Local { errno } => {
             let cause = Cause::confirmed(Code::LocalBlock)
+                .located(Some(Location::THIS_MACHINE))
                 .fact("errno", errno.as_str())
                 .seen(format!("connecting to {address} port {port} failed at once with: {errno}"));
             Judgement::blocked(format!("stopped by this machine itself: {errno}"), cause)
@@ -40,74 +60,35 @@ pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f6
     }
 }
 
-fn dropped(scene: Scene<'_>, retransmits: Option<u32>, duration_ms: f64) -> Judgement {
-    let (address, port) = (scene.attempt.address, scene.check.port);
-    let took = spoken(duration_ms);
-    let syns = match retransmits {
-        Some(0) => "1 SYN".to_owned(),
-        Some(again) => format!("{} SYNs", u64::from(again) + 1),
-        None => "SYNs".to_owned(),
-    };
-    let cause = match scene.reference() {
-        // A rule on this machine that drops what it sends looks the same to a socket.
-        Reference::Answers(other) => Cause::likelier_than(Code::SilentDrop, Code::LocalBlock)
-            .detail("reference_port", other)
-            .seen(format!("the same address, {address}, answers on port {other}")),
-        Reference::NoneAnswers => Cause::possible(Code::SilentDrop, &[Code::LocalBlock])
-            .mended_by(
-                "Find out first whether anything at all reaches {host} from here; if so, allow outbound TCP {ports} to it \
-                 (by name; its address can change).",
-            )
-            .seen(format!("no other port of {address} answers either: the address itself may be out of reach")),
-        Reference::NoneTried => Cause::possible(Code::SilentDrop, &[Code::LocalBlock])
-            .seen(format!("no other port of {address} was tried, so nothing shows that it can be reached at all")),
-    };
-    let cause = match retransmits {
-        Some(again) => cause.detail("syns", u64::from(again) + 1),
-        None => cause,
-    };
-    // Without a path no firewall on it can be blamed.
-    let cause = if address.is_loopback() {
-        cause.owner(Owner::Operator).mended_by(
-            "Look on this machine itself: its own firewall, or the program that listens on TCP {ports} and takes no \
-             more connections.",
-        )
-    } else {
-        cause
-    };
-    let cause = cause.seen(format!("{syns} to {address} port {port} unanswered in {took}, on two connections"));
-    Judgement::blocked(format!("silently dropped: {syns}, no answer in {took}"), cause)
+/// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
+fn no_way(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
+    if scene.reference() != Reference::NoneAnswers {
+        return None;
+    }
+    let attempts = scene.seen.checks.iter().flat_map(|check| &check.attempts);
+    attempts.filter(|other| other.address == scene.attempt.address).find_map(|other| match other.connect.failure()? {
+        ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: other.address.is_ipv6() };
+            error.is_of_the_whole_address().then_some((error, *offender))
+        }
+        _ => None,
+    })
 }
 
-fn refused(address: IpAddr, port: u16, icmp_ruled_out: bool, duration_ms: f64) -> Judgement {
-    let cause = match (address.is_loopback(), icmp_ruled_out) {
-        (true, _) => Cause::confirmed(Code::PortClosed)
-            .mended_by("Start the program that is to listen on TCP {ports} of this machine.")
-            .seen("a loopback address: there is no path on which a firewall could stand"),
-        (false, true) => Cause::possible(Code::PortClosed, &[Code::TcpReset]),
-        (false, false) => Cause::possible(Code::PortClosed, &[Code::TcpReset, Code::IcmpReject])
-            .seen("this system does not tell a reset from an ICMP error"),
-    };
-    let cause = cause.seen(format!("{address} port {port} refused the connection after {}", spoken(duration_ms)));
-    let words = match (address.is_loopback(), icmp_ruled_out) {
-        (true, _) => "refused: nothing listens there",
-        (false, true) => "refused: a TCP reset answers",
-        (false, false) => "refused",
-    };
-    Judgement::blocked(words, cause)
+fn sender(offender: Option<IpAddr>) -> String {
+    offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string())
 }
 
-fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Judgement {
-    let (address, port) = (scene.attempt.address, scene.check.port);
-    let sender = offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string());
-    let name = error.name();
+fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: String) -> Judgement {
+    let address = scene.attempt.address;
+    let (sender, name) = (sender(offender), error.name());
     let cause = if offender.is_some() { Cause::confirmed(Code::IcmpReject) } else { Cause::likely(Code::IcmpReject) };
     let cause = cause
         .fact("icmp", name.as_str())
         .fact("icmp_type", error.icmp_type)
         .fact("icmp_code", error.code)
         .fact("offender", offender.map(|offender| offender.to_string()))
-        .seen(format!("a SYN to {address} port {port} was answered by {sender} with ICMP {name}"));
+        .seen(seen);
     let cause = match error.blame() {
         Blame::Policy => cause,
         Blame::Port if offender == Some(address) => cause
@@ -120,7 +101,9 @@ fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>) -> Jud
              machine behind it is down.",
         ),
     };
-    Judgement::blocked(format!("rejected by {sender}: {name}"), cause)
+    let location = scene.path().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
+    let hop = location.as_ref().map(|location| format!(" (hop {})", location.hop)).unwrap_or_default();
+    Judgement::blocked(format!("rejected by {sender}{hop}: {name}"), cause.located(location))
 }
 
 /// An ICMP error whose sender is this machine: its own firewall, or a neighbour that does not answer.
@@ -142,22 +125,25 @@ fn rejected_here(scene: Scene<'_>, error: IcmpError) -> Judgement {
             .seen("that is how a system reports that nobody answered its ARP or neighbour discovery");
         return Judgement::blocked("the next device on the link does not answer", cause);
     }
-    let cause =
-        Cause::confirmed(Code::LocalBlock).fact("errno", format!("ICMP {name}, from its own address")).seen(seen);
+    let cause = Cause::confirmed(Code::LocalBlock)
+        .located(Some(Location::THIS_MACHINE))
+        .fact("errno", format!("ICMP {name}, from its own address"))
+        .seen(seen);
     Judgement::blocked("rejected by this machine's own firewall", cause)
 }
 
-fn no_route(address: IpAddr, port: u16, duration_ms: f64) -> Judgement {
-    if duration_ms >= AT_ONCE_MS {
-        let cause = Cause::possible(Code::IcmpReject, &[Code::AddressFamilyUnavailable])
-            .owner(Owner::NetworkAdmin)
-            .seen(format!(
-                "connecting to {address} port {port} failed as unreachable after {}: too late for this machine's own \
-                 routes, so something on the way must have said so",
-                spoken(duration_ms)
-            ));
-        return Judgement::blocked("unreachable, as something on the way says", cause);
-    }
+/// The network says so in an ICMP error that the system did not hand on.
+fn unreachable(address: IpAddr, port: u16, duration_ms: f64) -> Judgement {
+    let cause = Cause::possible(Code::IcmpReject, &[Code::AddressFamilyUnavailable])
+        .owner(Owner::NetworkAdmin)
+        .seen(format!(
+            "connecting to {address} port {port} failed as unreachable after {}: something on the way must have said so, and              this system does not tell who",
+            spoken(duration_ms)
+        ));
+    Judgement::blocked("unreachable, as something on the way says", cause)
+}
+
+fn no_route(address: IpAddr) -> Judgement {
     let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };
     let cause = Cause::confirmed(Code::AddressFamilyUnavailable)
         .fact("family", family)

@@ -53,6 +53,11 @@ impl IcmpError {
         }
     }
 
+    /// Whether it speaks of a network or a host, which is so for every port of it.
+    pub(super) fn is_of_the_whole_address(self) -> bool {
+        matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 1 | 6 | 7) | (true, 1, 0 | 3))
+    }
+
     /// What this machine tells itself when the next device on the link does not answer ARP or neighbour discovery.
     pub(super) fn is_a_dead_neighbour(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 1) | (true, 1, 3))

@@ -1,10 +1,13 @@
 //! The rules, one file a stage. Each looks at one attempt, and at others for comparison, and says what it comes to.
 
 mod connect;
+mod dropped;
+mod early;
 mod exchange;
 mod icmp;
 mod identity;
 mod portal;
+mod refused;
 pub(super) mod resolve;
 mod tls;
 mod upgrade;
@@ -27,8 +30,13 @@ pub(super) fn judge(scene: Scene<'_>) -> Judgement {
         Rung::Failed { failure, duration_ms, .. } => connect::failed(scene, failure, *duration_ms),
         Rung::Cancelled { duration_ms } => cut_short("the TCP handshake", *duration_ms),
         Rung::NotReached => Judgement::unknown("not tried"),
-        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => Judgement::allowed("the TCP handshake succeeded"),
-        Rung::Ok { .. } => resolve::by_wildcard(scene, portal::by_clear_answer(scene, over_tcp(scene))),
+        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => {
+            early::by_early_handshake(scene, Judgement::allowed("the TCP handshake succeeded"))
+        }
+        Rung::Ok { .. } => {
+            let judgement = resolve::by_wildcard(scene, portal::by_clear_answer(scene, over_tcp(scene)));
+            early::by_early_handshake(scene, judgement)
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Parts of sentences that several rules say.
 
+use std::net::IpAddr;
+
 use crate::{
-    diagnosis::{cause::clipped, scene::Scene},
+    diagnosis::{Location, NextHop, cause::clipped, scene::Scene},
     observation::{HttpResponse, Identity},
 };
 
@@ -24,4 +26,46 @@ pub(super) fn answer(status: u16, response: Option<&HttpResponse>) -> String {
     });
     let telling: Vec<String> = telling.collect();
     if telling.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status} ({})", telling.join("; ")) }
+}
+
+/// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.
+pub(super) fn place(location: &Location) -> String {
+    let Location { hop, address, next, .. } = location;
+    let here = match (hop, address) {
+        (0, _) => "this machine".to_owned(),
+        (hop, Some(address)) => format!("hop {hop} ({address})"),
+        (hop, None) => format!("hop {hop}"),
+    };
+    match next {
+        None => here,
+        Some(next) if next.hop == hop.saturating_add(1) => format!("{here} or right behind it"),
+        Some(next) => format!("{here} or behind it, up to hop {}", next.hop),
+    }
+}
+
+/// Whose rules are to be looked at: `10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)`.
+pub(super) fn devices(location: &Location) -> String {
+    let Location { hop, address, next, .. } = location;
+    let here = if *hop == 0 { "this machine".to_owned() } else { device(*hop, *address) };
+    match next {
+        None => here,
+        Some(NextHop { hop: behind, address }) if *behind == hop.saturating_add(1) => {
+            format!("{here} or the device behind it, {}", device(*behind, *address))
+        }
+        Some(NextHop { hop: behind, address }) => {
+            format!("{here}, {} or a device between them", device(*behind, *address))
+        }
+    }
+}
+
+fn device(hop: u8, address: Option<IpAddr>) -> String {
+    match address {
+        Some(address) => format!("{address} (hop {hop})"),
+        None => format!("the router at hop {hop}"),
+    }
+}
+
+/// `1 hop`, `4 hops`.
+pub(super) fn hops(count: u8) -> String {
+    format!("{count} hop{}", if count == 1 { "" } else { "s" })
 }

@@ -4,6 +4,8 @@ mod clock;
 mod dns;
 mod frames;
 mod hello;
+mod local_drops;
+mod path;
 mod portal;
 mod repeat;
 
@@ -14,6 +16,8 @@ pub use clock::{Clock, VerdictThen};
 pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
 pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
+pub use local_drops::{LocalDrops, LocalRound};
+pub use path::{Path, PathProbe, ProbeAnswer, Trace};
 pub use portal::{ClearAnswer, Portal};
 pub use repeat::Repeat;
 
@@ -67,6 +71,10 @@ pub enum Kind {
     Portal(Portal),
     /// What passes inside an open WebSocket.
     WebsocketFrames(Frames),
+    /// Where on the path SYNs end.
+    Path(Path),
+    /// Whether this machine itself drops what it sends.
+    LocalDrops(LocalDrops),
 }
 
 impl Kind {
@@ -84,6 +92,8 @@ impl Kind {
         "clock",
         "portal",
         "websocket-frames",
+        "path",
+        "local-drops",
     ];
 }
 

@@ -83,19 +83,23 @@ impl OwnQueries {
         Self { servers: servers(settings), seen: RefCell::default(), state: watch::Sender::new(State::NotWantedYet) }
     }
 
-    /// Lets them begin.
+    /// Lets them begin, if they have not.
     pub(super) fn want(&self) {
-        self.set(State::Wanted);
+        self.decide(State::Wanted);
     }
 
     /// They will not be wanted any more; those that have begun go on.
     pub(super) fn never_mind(&self) {
+        self.decide(State::Over);
+    }
+
+    fn decide(&self, to: State) {
         self.state.send_if_modified(|state| {
-            let idle = *state == State::NotWantedYet;
-            if idle {
-                *state = State::Over;
+            let undecided = *state == State::NotWantedYet;
+            if undecided {
+                *state = to;
             }
-            idle
+            undecided
         });
     }
 

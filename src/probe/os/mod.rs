@@ -10,7 +10,8 @@ pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    CLAMPS_SEGMENTS, clamp_segments, gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
+    limit_hops, on_link, stop_hearing_icmp, tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -19,7 +20,8 @@ pub(crate) use linux::{
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    CLAMPS_SEGMENTS, clamp_segments, gateway, hear_icmp, host_name, icmp_error, stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
+    limit_hops, on_link, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
@@ -37,6 +39,17 @@ pub(crate) struct TcpState {
     pub(crate) retransmits: u32,
     /// Segments sent and not yet acknowledged.
     pub(crate) unacknowledged: u32,
+}
+
+/// What the kernel has counted since the network namespace began; other programs count too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Counters {
+    /// TCP retransmissions that failed inside this machine.
+    pub(crate) retransmissions_failed: u64,
+    /// IP packets handed down to be sent, where the system tells.
+    pub(crate) packets_to_send: Option<u64>,
+    /// IP packets that passed this machine's own filters and were sent, where the system tells.
+    pub(crate) packets_sent: Option<u64>,
 }
 
 /// The name servers configured, as written.

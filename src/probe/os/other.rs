@@ -5,7 +5,9 @@ use std::{io, net::IpAddr};
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use super::{IcmpError, TcpState};
+use super::{Counters, IcmpError, TcpState};
+
+pub(crate) const TRACES_PATHS: bool = false;
 
 pub(crate) fn hear_icmp(_: &Socket, _: IpAddr) -> bool {
     false
@@ -24,6 +26,22 @@ pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
 }
 
 pub(crate) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
+    None
+}
+
+pub(crate) fn limit_hops(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn ignore_below(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+pub(crate) fn on_link(_: IpAddr) -> Option<bool> {
+    None
+}
+
+pub(crate) fn counters() -> Option<Counters> {
     None
 }
 

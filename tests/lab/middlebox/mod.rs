@@ -6,7 +6,6 @@ mod portal;
 mod relay;
 
 use std::{
-    future::Future,
     io,
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     sync::{Arc, mpsc},
@@ -120,23 +119,21 @@ async fn accept(listener: &TcpListener, middlebox: &Middlebox, authority: &Arc<C
     }
 }
 
-fn treat(
+async fn treat(
     middlebox: Middlebox,
     near: TcpStream,
     to: SocketAddr,
     authority: Arc<CertificateAuthority>,
-) -> impl Future<Output = io::Result<()>> {
-    async move {
-        match middlebox {
-            Middlebox::Relay => relay::copy(near, to).await,
-            Middlebox::Hole => {
-                // The connection stays open, and silent.
-                let _near = near;
-                std::future::pending().await
-            }
-            Middlebox::Intercept(intercept) => intercept.treat(near, to, &authority).await,
-            Middlebox::Portal(portal) => portal.treat(near).await,
+) -> io::Result<()> {
+    match middlebox {
+        Middlebox::Relay => relay::copy(near, to).await,
+        Middlebox::Hole => {
+            // The connection stays open, and silent.
+            let _near = near;
+            std::future::pending().await
         }
+        Middlebox::Intercept(intercept) => intercept.treat(near, to, &authority).await,
+        Middlebox::Portal(portal) => portal.treat(near).await,
     }
 }
 

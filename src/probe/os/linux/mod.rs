@@ -1,5 +1,8 @@
 //! Linux: the socket's error queue names the ICMP error and its sender, `TCP_INFO` the retransmissions; no privilege needed.
 
+mod counters;
+mod hops;
+
 use std::{
     fs, io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -9,6 +12,9 @@ use std::{
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use socket2::Socket;
 use tokio::net::TcpStream;
+
+pub(crate) use counters::counters;
+pub(crate) use hops::{TRACES_PATHS, ignore_below, limit_hops, on_link};
 
 use super::{IcmpError, TcpState};
 

@@ -1,0 +1,105 @@
+//! One traced path, read hop by hop.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use crate::observation::{PathProbe, ProbeAnswer, Trace};
+
+/// Answers at a hop of which one alone is missing may be lost; of two, not.
+const LOST_BY_CHANCE: usize = 1;
+
+#[derive(Clone, Copy)]
+pub(super) struct Way<'a>(pub(super) &'a Trace);
+
+impl<'a> Way<'a> {
+    fn at(self, ttl: u8) -> impl Iterator<Item = &'a PathProbe> {
+        self.0.probes.iter().filter(move |probe| probe.ttl == ttl)
+    }
+
+    /// The furthest router that answered; 0 where none did.
+    pub(super) fn last_router(self) -> u8 {
+        let answered = self.0.probes.iter().filter(|probe| is_from_a_router(probe));
+        answered.map(|probe| probe.ttl).max().unwrap_or_default()
+    }
+
+    /// The router at a hop, where every flow met the same.
+    pub(super) fn router(self, ttl: u8) -> Option<IpAddr> {
+        let mut met = self.at(ttl).filter_map(|probe| match probe.answer {
+            ProbeAnswer::TimeExceeded { from } => from,
+            _ => None,
+        });
+        let first = met.next()?;
+        met.all(|other| other == first).then_some(first)
+    }
+
+    /// The hop at which a router of this address answered.
+    pub(super) fn hop_of(self, router: IpAddr) -> Option<u8> {
+        let said = ProbeAnswer::TimeExceeded { from: Some(router) };
+        self.0.probes.iter().filter(|probe| probe.answer == said).map(|probe| probe.ttl).min()
+    }
+
+    /// Whether anything but silence and routers answered.
+    pub(super) fn is_answered_otherwise(self) -> bool {
+        let answers = self.0.probes.iter().map(|probe| &probe.answer);
+        answers
+            .into_iter()
+            .any(|answer| matches!(answer, ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Icmp { .. }))
+    }
+
+    /// The fewest hops with which the port gave such an answer.
+    fn first(self, answer: &ProbeAnswer) -> Option<u8> {
+        self.0.probes.iter().filter(|probe| probe.answer == *answer).map(|probe| probe.ttl).min()
+    }
+
+    /// The fewest hops with which the port gave such an answer, where two flows agree on it and no SYN went further before it
+    /// ran out of hops.
+    pub(super) fn steadily(self, answer: &ProbeAnswer) -> Option<u8> {
+        let first = self.first(answer)?;
+        let flows: BTreeSet<u8> =
+            self.at(first).filter(|probe| probe.answer == *answer).map(|probe| probe.flow).collect();
+        (flows.len() > 1 && self.last_router() < first).then_some(first)
+    }
+
+    /// How many rounds of SYNs were sent.
+    pub(super) fn flows(self) -> usize {
+        self.0.probes.iter().map(|probe| probe.flow).collect::<BTreeSet<_>>().len()
+    }
+
+    /// Whether a silence at this hop means something in a way that this one is the reference of: an answer here before it
+    /// and another behind it show that one could have come.
+    pub(super) fn witnesses(self, silent: Way<'_>, ttl: u8) -> bool {
+        let answers = || self.at(ttl).filter(|probe| is_an_answer(probe)).map(|probe| probe.sent_ms);
+        let (Some(first), Some(last)) = (answers().min_by(f64::total_cmp), answers().max_by(f64::total_cmp)) else {
+            return false;
+        };
+        let mut silences = silent.at(ttl).filter(|probe| probe.answer == ProbeAnswer::Silent);
+        silences.any(|probe| first < probe.sent_ms && probe.sent_ms < last)
+    }
+
+    /// Whether some flows got further than others: silent where the reference was always answered, though other flows were
+    /// answered there or behind.
+    pub(super) fn is_at_odds(self, reference: Way<'_>) -> bool {
+        let steady = |ttl| {
+            let mut probes = reference.at(ttl).peekable();
+            probes.peek().is_some() && probes.all(is_an_answer)
+        };
+        let reached = (1..=self.last_router()).filter(|ttl| steady(*ttl));
+        let silent = reached.flat_map(|ttl| self.at(ttl)).filter(|probe| probe.answer == ProbeAnswer::Silent);
+        silent.count() > LOST_BY_CHANCE
+    }
+
+    /// Whether both ways lead over the same routers up to this hop, as far as these are known.
+    pub(super) fn is_the_same_up_to(self, other: Way<'_>, ttl: u8) -> bool {
+        (1..=ttl).all(|ttl| match (self.router(ttl), other.router(ttl)) {
+            (Some(one), Some(other)) => one == other,
+            _ => true,
+        })
+    }
+}
+
+fn is_from_a_router(probe: &PathProbe) -> bool {
+    matches!(probe.answer, ProbeAnswer::TimeExceeded { .. })
+}
+
+fn is_an_answer(probe: &PathProbe) -> bool {
+    matches!(probe.answer, ProbeAnswer::TimeExceeded { .. } | ProbeAnswer::SynAck | ProbeAnswer::Reset)
+}

@@ -1,0 +1,81 @@
+//! Whether this machine itself drops what it sends: a rule of its own that drops a SYN looks to the socket like one far
+//! away. The kernel knows: where it fails to send a SYN once more, it counts. Those counters are of the whole network
+//! namespace, so several SYNs are sent at once, and counted twice, at the moment when the kernel must repeat them.
+
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::{Trial, view::View};
+use crate::{
+    observation::{LocalDrops, LocalRound, Situation, Stage},
+    probe::{Bench, connect::Dial, os},
+};
+
+const BUDGET: Duration = Duration::from_millis(3500);
+/// SYNs of one round: more than other programs will have fail in the same moment, and than our own climbs have under way.
+const SYNS: u32 = 6;
+/// Ports of each address family that are looked at; what a machine drops, it drops by port.
+const MOST_PORTS: usize = 3;
+/// Linux repeats a SYN after one second (RFC 6298), or as much later as its timers are coarse: up to 80 ms.
+const BEFORE_THE_REPETITION: Duration = Duration::from_millis(920);
+const COUNTED: Duration = Duration::from_millis(200);
+
+pub(super) fn wanted(view: View<'_>) -> Option<Trial> {
+    view.situation
+        .climbs
+        .iter()
+        .any(|climb| !climb.attempt.address.is_loopback() && view.waits_for_its_handshake(climb))
+        .then_some(Trial::LocalDrops)
+}
+
+pub(super) async fn perform(bench: &Bench<'_>) -> Option<LocalDrops> {
+    os::counters()?;
+    let silent = silent(&bench.board.situation());
+    // Each has a moment of its own to be counted in.
+    let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));
+    let rounds = bench.run.within(BUDGET, join_all(rounds)).await.ok()?;
+    Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
+}
+
+/// One address of each family for each port that waits for its handshake.
+fn silent(situation: &Situation) -> Vec<SocketAddr> {
+    let waits = situation.climbs.iter().filter(|climb| {
+        !climb.attempt.address.is_loopback() && climb.waits.is_some_and(|waits| waits.stage == Stage::Connect)
+    });
+    let mut found: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();
+    for climb in waits {
+        let peer = SocketAddr::new(climb.attempt.address, climb.check.endpoint.port);
+        found.entry((peer.port(), peer.is_ipv6())).or_insert(peer);
+    }
+    found.into_values().take(MOST_PORTS * 2).collect()
+}
+
+async fn round(peer: SocketAddr, after: Duration) -> Option<LocalRound> {
+    sleep(after).await;
+    let dials: Vec<Dial> = (0..SYNS).filter_map(|_| Dial::start(peer, None).ok()).collect();
+    let repeated = || dials.iter().filter(|dial| dial.retransmits().is_some_and(|again| again > 0)).count();
+    sleep(BEFORE_THE_REPETITION).await;
+    let repeated_before = repeated();
+    let before = os::counters()?;
+    sleep(COUNTED).await;
+    let after = os::counters()?;
+    let retransmitted = repeated().saturating_sub(repeated_before);
+    Some(LocalRound {
+        address: peer.ip(),
+        port: peer.port(),
+        syns: SYNS,
+        retransmitted: u32::try_from(retransmitted).unwrap_or(u32::MAX),
+        retransmissions_failed: after.retransmissions_failed.wrapping_sub(before.retransmissions_failed),
+        packets_not_sent: not_sent(before, after),
+    })
+}
+
+/// What was handed down to be sent, less what was sent: meaningless on a machine that forwards others' packets, where
+/// more may be sent than that.
+fn not_sent(before: os::Counters, after: os::Counters) -> Option<u64> {
+    let to_send = after.packets_to_send?.checked_sub(before.packets_to_send?)?;
+    let sent = after.packets_sent?.checked_sub(before.packets_sent?)?;
+    to_send.checked_sub(sent)
+}

@@ -1,0 +1,177 @@
+//! Where on the path a port is stopped: SYNs with few hops, to the port that fails and to one that works, side by side.
+//! Begun while a connect still waits, so that a run takes no longer for it.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Trial,
+    view::{LONG, View},
+};
+use crate::{
+    observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
+    probe::{
+        Bench, os,
+        path::{Survey, Until},
+    },
+};
+
+/// The longest that one experiment takes. It takes some two seconds where a port is silent, a few round trips elsewhere.
+const BUDGET: Duration = Duration::from_millis(3500);
+/// Ports of so many addresses are traced: what stands on the way to others is the same.
+const MOST_ADDRESSES: usize = 4;
+/// Between two SYNs of which one is to be the other's witness.
+const A_MOMENT: Duration = Duration::from_millis(20);
+/// The round trip that is assumed where none was measured, in milliseconds.
+const UNKNOWN_MS: f64 = 200.0;
+/// How long an answer is waited for where the port's own fate is known.
+const ONE_LOOK: Duration = Duration::from_millis(400);
+/// The port that works most often.
+const WEB: u16 = 443;
+
+pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for Climb { attempt, .. } in &view.situation.climbs {
+        if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
+            addresses.push(attempt.address);
+        }
+    }
+    let stopped = view.situation.climbs.iter().filter(move |climb| {
+        let address = climb.attempt.address;
+        let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
+        may_be && is_quiet(view, address.is_ipv6())
+    });
+    let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
+    // Who rejects several ports of an address stands at one place.
+    let mut rejecters = BTreeSet::new();
+    let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
+    let endpoints: BTreeSet<SocketAddr> = rejected.chain(silent).map(endpoint).collect();
+    endpoints.into_iter().map(Trial::Path)
+}
+
+/// Who rejected a climb by an ICMP error.
+fn rejecter(climb: &Climb) -> Option<IpAddr> {
+    match climb.attempt.connect.failure() {
+        Some(ConnectFailure::Icmp { offender, .. }) => *offender,
+        _ => None,
+    }
+}
+
+/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to a climb must not
+/// be used up by an experiment.
+fn is_quiet(view: View<'_>, v6: bool) -> bool {
+    let family = view.situation.climbs.iter().filter(|climb| climb.attempt.address.is_ipv6() == v6);
+    family.filter_map(|climb| view.waits_at(climb, Stage::Connect)).all(|waited| waited >= LONG)
+}
+
+/// Whether something between here and the hub may be what stops it.
+fn is_stopped(view: View<'_>, climb: &Climb) -> bool {
+    match climb.attempt.connect.failure() {
+        Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true }) => true,
+        Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
+        Some(_) => false,
+        None => view.waits_for_its_handshake(climb) || is_mute_after_the_handshake(view, climb),
+    }
+}
+
+/// A handshake that leads nowhere may have been made by a box on the path.
+fn is_mute_after_the_handshake(view: View<'_>, climb: &Climb) -> bool {
+    view.waits_long(climb, Stage::Tls)
+        || matches!(
+            climb.attempt.tls.failure(),
+            Some(
+                TlsFailure::TimedOut { bytes_received: 0, .. }
+                    | TlsFailure::Closed { bytes_received: 0 }
+                    | TlsFailure::Reset { bytes_received: 0 }
+            )
+        )
+}
+
+pub(super) async fn perform(bench: &Bench<'_>, failing: SocketAddr) -> Option<Path> {
+    if !os::TRACES_PATHS {
+        return None;
+    }
+    let situation = bench.board.situation();
+    let reference = reference(&situation, failing);
+    // Who rejects has said so; how far away that is, is worth one look.
+    let rejected = situation.climbs.iter().any(|climb| endpoint(climb) == failing && rejecter(climb).is_some());
+    let (began, patience) = (Instant::now(), if rejected { ONE_LOOK } else { patience(reference) });
+    let mut failing = Survey::new(failing, patience, began);
+    let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
+    let compare = async {
+        match &mut reference {
+            Some(reference) => compare(&mut failing, reference).await,
+            None => explore(&mut failing, rejected).await,
+        }
+    };
+    // What was seen until the time is up counts.
+    let _ = bench.run.within(BUDGET, compare).await;
+    let failing = failing.into_trace();
+    Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(Survey::into_trace) })
+}
+
+/// The reference comes first and last: its answers show that those of the failing port could have come too.
+async fn compare(failing: &mut Survey, reference: &mut Survey) {
+    reference.explore(1, Until::Answer).await;
+    let arrival = reference.arrival().unwrap_or_default();
+    failing.explore(1, Until::Silence { at_least: arrival }).await;
+    if failing.is_rejected() {
+        // What is left is to see how far away the hub is, twice.
+        return reference.again(2, [arrival]).await;
+    }
+    tokio::join!(failing.again(2, 1..=end(failing).max(arrival)), later(reference.again(2, 1..=arrival)));
+    // By now, routers that answer only so many times a second have drawn breath.
+    let (holes, witnesses) = (failing.holes(end(failing).min(arrival), 1), reference.holes(arrival, 2));
+    tokio::join!(failing.again(3, holes), later(reference.again(3, witnesses)));
+    if failing.got(&ProbeAnswer::Reset) && reference.got(&ProbeAnswer::SynAck) {
+        tokio::join!(failing.measure_answers(), reference.measure_answers());
+    }
+}
+
+async fn explore(failing: &mut Survey, rejected: bool) {
+    failing.explore(1, Until::Silence { at_least: 0 }).await;
+    if !rejected {
+        failing.again(2, 1..=end(failing)).await;
+    }
+}
+
+/// Where the path was answered last, or the first hop that was not.
+fn end(survey: &Survey) -> u8 {
+    survey.arrival().unwrap_or(survey.last_router().saturating_add(1))
+}
+
+async fn later(work: impl Future<Output = ()>) {
+    tokio::time::sleep(A_MOMENT).await;
+    work.await;
+}
+
+/// A port that completes the handshake: of the same address if there is one, else the same of another; rather one whose
+/// TLS is up, rather the web's.
+fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
+    let others = situation.climbs.iter().filter(|climb| {
+        let address = climb.attempt.address;
+        let comparable = address == failing.ip() || climb.check.endpoint.port == failing.port();
+        climb.attempt.connect.is_ok()
+            && endpoint(climb) != failing
+            && address.is_ipv6() == failing.is_ipv6()
+            && comparable
+    });
+    others.min_by_key(|climb| {
+        let Climb { check, attempt, .. } = climb;
+        (attempt.address != failing.ip(), !attempt.tls.is_ok(), check.endpoint.port != WEB)
+    })
+}
+
+/// Routers answer these packets with their left hand: later than a round trip to the hub would explain.
+fn patience(reference: Option<&Climb>) -> Duration {
+    let round_trip = reference.and_then(|climb| climb.attempt.connect.duration_ms()).unwrap_or(UNKNOWN_MS);
+    let patience = Duration::try_from_secs_f64(round_trip.max(0.0) * 2.0 / 1000.0).unwrap_or_default();
+    (patience + Duration::from_millis(200)).clamp(Duration::from_millis(500), Duration::from_millis(1200))
+}
+
+fn endpoint(climb: &Climb) -> SocketAddr {
+    SocketAddr::new(climb.attempt.address, climb.check.endpoint.port)
+}

@@ -1,0 +1,30 @@
+//! Whether this machine itself drops what it sends: a socket cannot tell, the kernel's counters can.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// Several SYNs at once, again and again, and what the kernel counted while each was sent once more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LocalDrops {
+    /// In the order in which they were made.
+    pub rounds: Vec<LocalRound>,
+}
+
+/// One burst of SYNs to one port. The counters are those of the whole network namespace: other programs count too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalRound {
+    /// The address.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+    /// SYNs sent at once, each on a connection of its own.
+    pub syns: u32,
+    /// How many of them the kernel sent once more while it was counted.
+    pub retransmitted: u32,
+    /// Retransmissions that failed inside this machine meanwhile (`TCPRetransFail`).
+    pub retransmissions_failed: u64,
+    /// IP packets that this machine meant to send meanwhile and did not (`OutRequests` less `OutTransmits`, both
+    /// families); `None` where the kernel does not count them.
+    pub packets_not_sent: Option<u64>,
+}

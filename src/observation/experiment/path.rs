@@ -1,0 +1,77 @@
+//! Where on the path SYNs end: each is given fewer hops than it needs, and the router at which it runs out says so.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// The path to a port that fails, and to one that works, measured side by side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Path {
+    /// Whether the failing port's address is on a link of this machine, so that no router stands in between; `None`
+    /// where the system does not tell.
+    pub on_link: Option<bool>,
+    /// To the port that fails.
+    pub failing: Trace,
+    /// To a port that works, of the same address if there is one, else of another; `None` where nothing answers.
+    pub reference: Option<Trace>,
+}
+
+/// The path to one port.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Trace {
+    /// The address.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+    /// One for each SYN, as they ended.
+    pub probes: Vec<PathProbe>,
+    /// The TTL (IPv6: hop limit) with which the port's own answers arrive here; `None` where it was not measured.
+    pub answer_ttl: Option<u8>,
+}
+
+/// One SYN with a limited TTL (IPv6: hop limit).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PathProbe {
+    /// How many hops it may take.
+    pub ttl: u8,
+    /// In which round it was sent: each has source ports of its own, so that load balancers may send it another way.
+    pub flow: u8,
+    /// When, in milliseconds since the experiment began.
+    pub sent_ms: f64,
+    /// From the SYN to its answer in milliseconds; `None` where none came.
+    pub round_trip_ms: Option<f64>,
+    /// What came of it.
+    pub answer: ProbeAnswer,
+}
+
+/// What a SYN with a limited TTL gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum ProbeAnswer {
+    /// Its hops ran out at a router that says so (RFC 792, RFC 4443: time exceeded).
+    TimeExceeded {
+        /// The router's address.
+        from: Option<IpAddr>,
+    },
+    /// Another ICMP error.
+    Icmp {
+        /// ICMP or ICMPv6 type.
+        #[serde(rename = "type")]
+        icmp_type: u8,
+        /// ICMP or ICMPv6 code.
+        code: u8,
+        /// Who sent it.
+        from: Option<IpAddr>,
+    },
+    /// The TCP handshake was completed.
+    SynAck,
+    /// A RST.
+    Reset,
+    /// Nothing in time.
+    Silent,
+    /// The system would not send it, in its words.
+    NotSent {
+        /// Those words.
+        message: String,
+    },
+}

@@ -1,0 +1,39 @@
+//! From how far away a port's answers come. Nobody says with which TTL a segment arrived, but a socket can be told to
+//! ignore those below one: the highest TTL that still gets an answer is the answer's own.
+
+use std::{net::SocketAddr, time::Duration};
+
+use futures_util::future::join_all;
+
+use super::syn::{Limit, syn};
+use crate::observation::ProbeAnswer;
+
+/// SYNs sent at once. Three rounds of so many single out one of 255 values.
+const AT_ONCE: u16 = 7;
+
+/// The TTL with which the answers of `peer` arrive; `None` where they do not come, or not steadily.
+pub(crate) async fn answer_ttl(peer: SocketAddr, patience: Duration) -> Option<u8> {
+    // `low` got an answer, `high` did not: a TTL is at least 1 and at most 255.
+    let (mut low, mut high) = (0_u16, 256_u16);
+    while high - low > 1 {
+        let step = (high - low).div_ceil(AT_ONCE + 1);
+        let tried: Vec<u16> = (1..=AT_ONCE).map(|at| low + at * step).filter(|ttl| *ttl < high).collect();
+        let answers = join_all(tried.iter().map(|ttl| is_answered(peer, *ttl, patience))).await;
+        for (ttl, answered) in tried.into_iter().zip(answers) {
+            match answered {
+                true => low = ttl.max(low),
+                false => high = ttl.min(high),
+            }
+        }
+        if low >= high {
+            // One was lost, or two paths lead back.
+            return None;
+        }
+    }
+    u8::try_from(low).ok().filter(|ttl| *ttl > 0)
+}
+
+async fn is_answered(peer: SocketAddr, ttl: u16, patience: Duration) -> bool {
+    let Ok(ttl) = u8::try_from(ttl) else { return false };
+    matches!(syn(peer, Limit::AnswerTtl(ttl), patience).await, ProbeAnswer::SynAck | ProbeAnswer::Reset)
+}

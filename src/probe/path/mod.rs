@@ -1,0 +1,159 @@
+//! Paths: SYNs that may take fewer hops than they need, and what each gets. The router at which a SYN's hops run out says
+//! so, unless it is silent or says so only so many times a second; a SYN that is stopped before is stopped by somebody.
+
+mod distance;
+mod syn;
+
+use std::{
+    collections::BTreeSet,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+
+use distance::answer_ttl;
+use syn::{Limit, syn};
+
+use crate::observation::{PathProbe, ProbeAnswer, Trace, millis};
+
+/// No path on the internet is known to be longer.
+pub(crate) const FURTHEST: u8 = 30;
+/// So many hops behind the last that answered are tried at once; if all are silent, the path is taken to end there.
+const AHEAD: u8 = 5;
+/// So many hops are tried at once to a port that is known to answer.
+const STEP: u8 = 10;
+/// For a machine that is busy otherwise.
+const A_LITTLE: Duration = Duration::from_millis(100);
+/// So many hops of which too little came are tried once more.
+const MOST_AGAIN: usize = 10;
+
+/// How far a path is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Until {
+    /// Until the port answers, or [`AHEAD`] hops in a row are silent.
+    Silence {
+        /// So many hops are tried in any case.
+        at_least: u8,
+    },
+    /// Until the port, which is known to answer, does.
+    Answer,
+}
+
+/// A path being measured. What was seen so far stays when a round is given up.
+#[derive(Debug)]
+pub(crate) struct Survey {
+    peer: SocketAddr,
+    /// How long an answer is waited for.
+    patience: Duration,
+    began: Instant,
+    probes: Vec<PathProbe>,
+    answer_ttl: Option<u8>,
+}
+
+impl Survey {
+    /// Times are counted from `began`.
+    pub(crate) fn new(peer: SocketAddr, patience: Duration, began: Instant) -> Self {
+        Self { peer, patience, began, probes: Vec::new(), answer_ttl: None }
+    }
+
+    /// Follows the path, several hops at a time.
+    pub(crate) async fn explore(&mut self, flow: u8, until: Until) {
+        let mut at_least = match until {
+            Until::Silence { at_least } => at_least,
+            Until::Answer => STEP,
+        };
+        let mut under_way = FuturesUnordered::new();
+        let (mut waiting, mut next) = (BTreeSet::new(), 1);
+        loop {
+            let ahead = self.last_router().saturating_add(AHEAD).max(at_least).min(FURTHEST);
+            let furthest = self.arrival().unwrap_or(ahead);
+            while next <= furthest {
+                under_way.push(probe(self.peer, next, flow, self.patience, self.began));
+                waiting.insert(next);
+                next += 1;
+            }
+            // What was sent beyond the port's first answer is not worth waiting for.
+            if waiting.iter().all(|ttl| *ttl > furthest) {
+                let goes_on = until == Until::Answer && self.arrival().is_none() && furthest < FURTHEST;
+                match goes_on {
+                    true => at_least = furthest.saturating_add(STEP),
+                    false => return,
+                }
+            } else if let Some(probe) = under_way.next().await {
+                waiting.remove(&probe.ttl);
+                self.probes.push(probe);
+            }
+        }
+    }
+
+    /// Sends one SYN for each of `ttls`, all at once.
+    pub(crate) async fn again(&mut self, flow: u8, ttls: impl IntoIterator<Item = u8>) {
+        let ttls = ttls.into_iter();
+        let mut under_way: FuturesUnordered<_> =
+            ttls.map(|ttl| probe(self.peer, ttl, flow, self.patience, self.began)).collect();
+        while let Some(probe) = under_way.next().await {
+            self.probes.push(probe);
+        }
+    }
+
+    /// The fewest hops with which the port itself, or who rejects in its place, answered.
+    pub(crate) fn arrival(&self) -> Option<u8> {
+        let answers = self.probes.iter().filter(|probe| {
+            matches!(probe.answer, ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Icmp { .. })
+        });
+        answers.map(|probe| probe.ttl).min()
+    }
+
+    /// The furthest router that answered; 0 where none did.
+    pub(crate) fn last_router(&self) -> u8 {
+        self.routers().max().unwrap_or_default()
+    }
+
+    /// Hops up to `furthest` of which fewer than `enough` answers came.
+    pub(crate) fn holes(&self, furthest: u8, enough: usize) -> Vec<u8> {
+        let answers = |ttl| {
+            self.probes.iter().filter(|probe| probe.ttl == ttl && !matches!(probe.answer, ProbeAnswer::Silent)).count()
+        };
+        (1..=furthest.min(FURTHEST)).filter(|ttl| answers(*ttl) < enough).take(MOST_AGAIN).collect()
+    }
+
+    /// Measures from how far away the port's answers come.
+    pub(crate) async fn measure_answers(&mut self) {
+        let answers =
+            self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::SynAck | ProbeAnswer::Reset));
+        let slowest = answers.filter_map(|probe| probe.round_trip_ms).fold(0.0, f64::max);
+        // What a port answers of itself is never late.
+        let patience = Duration::try_from_secs_f64(slowest * 2.0 / 1000.0).unwrap_or_default() + A_LITTLE;
+        self.answer_ttl = answer_ttl(self.peer, patience.min(self.patience)).await;
+    }
+
+    /// Whether an ICMP error other than that of exhausted hops came.
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.probes.iter().any(|probe| matches!(probe.answer, ProbeAnswer::Icmp { .. }))
+    }
+
+    /// Whether such an answer came.
+    pub(crate) fn got(&self, answer: &ProbeAnswer) -> bool {
+        self.probes.iter().any(|probe| probe.answer == *answer)
+    }
+
+    /// What was seen.
+    pub(crate) fn into_trace(self) -> Trace {
+        let Self { peer, probes, answer_ttl, .. } = self;
+        Trace { address: peer.ip(), port: peer.port(), probes, answer_ttl }
+    }
+
+    fn routers(&self) -> impl Iterator<Item = u8> {
+        let said = self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::TimeExceeded { .. }));
+        said.map(|probe| probe.ttl)
+    }
+}
+
+async fn probe(peer: SocketAddr, ttl: u8, flow: u8, patience: Duration, began: Instant) -> PathProbe {
+    let sent = Instant::now();
+    let sent_ms = millis(sent.saturating_duration_since(began));
+    let answer = syn(peer, Limit::Hops(ttl), patience).await;
+    let answered = !matches!(answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. });
+    PathProbe { ttl, flow, sent_ms, round_trip_ms: answered.then(|| millis(sent.elapsed())), answer }
+}
