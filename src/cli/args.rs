@@ -14,13 +14,13 @@ use hubreach::{
     target::{HubKind, Protocol, Requirement},
 };
 
-use super::values::{self, Depth, Role, TraceFormat, WsPath};
+use super::values::{self, Depth, DiffFormat, Role, TraceFormat, WsPath};
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
   On site, with a laptop or on the device:
     hubreach contoso.azure-devices.net
-    hubreach contoso.azure-devices.net --role gateway --output report.json
+    hubreach contoso.azure-devices.net --role gateway --output report.html
   As a probe in a container, the hub in HUBREACH_HUB:
     hubreach --protocol mqtt --require mqtt --timeout 8s -q
   An audit before the hub exists, `hubreach serve --ca-out ca.pem` elsewhere:
@@ -28,6 +28,20 @@ Examples:
 
 Exit status: 0 the requirement is met, 1 it is not, 2 wrong usage,
 3 the check could not run.";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  Before the ticket, after it, and what it changed:
+    hubreach contoso.azure-devices.net --output before.json
+    hubreach contoso.azure-devices.net --output after.json
+    hubreach diff before.json after.json
+  For the ticket, and for a script:
+    hubreach diff before.json after.json --output changes.md --format json
+
+A check that was not tested again is told, but does not count as lost.
+
+Exit status: 0 nothing that was allowed is lost, 1 something is, 2 wrong
+usage or a file that is no report.";
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
@@ -93,6 +107,8 @@ pub enum Command {
     Trace(Box<TraceArgs>),
     /// Judge a saved report again, with no network
     Diagnose(DiagnoseArgs),
+    /// What changed between two saved reports
+    Diff(DiffArgs),
     /// What a finding means, how it is proved, who fixes it, and how
     Explain(ExplainArgs),
     /// Answer like a hub: audit a network before the hub exists
@@ -226,7 +242,7 @@ pub struct Output {
     /// How to print the report on stdout
     #[arg(long, default_value = "human", value_parser = values::formats())]
     pub format: Format,
-    /// Write the report to this file too, .json or .txt; may be repeated
+    /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv or .ticket; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
 }
@@ -255,6 +271,21 @@ pub struct DiagnoseArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = DIFF_EXAMPLES)]
+pub struct DiffArgs {
+    /// The report from before, in JSON; - reads stdin
+    pub before: PathBuf,
+    /// The report from after
+    pub after: PathBuf,
+    /// How to print the difference on stdout
+    #[arg(long, default_value = "human", help_heading = "Output")]
+    pub format: DiffFormat,
+    /// Write the difference to this file too; the suffix says how: .txt, .json or .md; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = values::diff_output, help_heading = "Output")]
+    pub output: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! `hubreach check`: test every protocol, explain what fails.
 
 use hubreach::{
-    probe::{Pem, Settings},
+    probe::{Event, Pem, Settings},
     report::{Format, Report},
     target::{Choices, HubHost, HubKind, Target},
 };
@@ -13,6 +13,7 @@ use super::{
     output,
     progress::Progress,
     signals,
+    stream::Stream,
 };
 
 /// Azure's limit for a hub's short name.
@@ -22,7 +23,8 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = target(args.hub.as_deref(), &args.what.endpoints, args.what.ws_path.clone(), &args.how.addresses)?;
     let settings = settings(args, volume);
     fits(&target, &settings)?;
-    let report = block_on(report(&target, &settings, args.output.format, volume))??;
+    let stream = Stream::new(&args.output);
+    let report = block_on(report(&target, &settings, args.output.format, volume, &|event| stream.tell(event)))??;
     if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
     {
         output::note(&format!(
@@ -30,14 +32,26 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
             target.host, target.kind
         ));
     }
-    output::deliver(&report, &args.output)?;
-    Ok(Status::of(report.requirement.met))
+    let (events, told) = stream.end();
+    let met = report.requirement.met;
+    told.and(output::deliver(&[report], &events, &args.output))?;
+    Ok(Status::of(met))
 }
 
-/// Makes the checks, with progress where someone watches; Ctrl-C ends them early.
-pub async fn report(target: &Target, settings: &Settings, format: Format, volume: &Volume) -> Result<Report, Failure> {
+/// Makes the checks, with progress where someone watches; Ctrl-C ends them early. Each event is told to `listener` too.
+pub async fn report(
+    target: &Target,
+    settings: &Settings,
+    format: Format,
+    volume: &Volume,
+    listener: &dyn Fn(&Event),
+) -> Result<Report, Failure> {
     let progress = Progress::start(target, format, volume);
-    let report = hubreach::check(target, settings, signals::interrupted(), &|event| progress.show(event)).await;
+    let happened = |event: &Event| {
+        progress.show(event);
+        listener(event);
+    };
+    let report = hubreach::check(target, settings, signals::interrupted(), &happened).await;
     report.map_err(|error| match error.is_input() {
         true => Failure::input(error.to_string()),
         false => Failure::cannot_run(error.to_string()),

@@ -46,10 +46,10 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
             hub_ca: Some(Pem::Text(authority.pem())),
             ..Settings::default()
         };
-        check::report(&target(&hub)?, &settings, Format::Human, volume).await
+        check::report(&target(&hub)?, &settings, Format::Human, volume, &|_| ()).await
     })??;
     let screen = Output { format: Format::Human, output: Vec::new() };
-    output::deliver(&report, &screen)?;
+    output::deliver(&[report], "", &screen)?;
     output::stdout(NEXT)?;
     Ok(Status::Met)
 }

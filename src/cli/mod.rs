@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod demo;
 mod diagnose;
+mod diff;
 mod exit;
 mod explain;
 mod file;
@@ -12,8 +13,10 @@ mod logging;
 mod man;
 mod output;
 mod progress;
+mod saved;
 mod serve;
 mod signals;
+mod stream;
 mod trace;
 mod usage;
 mod values;
@@ -38,6 +41,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
         Command::Check(args) => check::run(&args, &cli.volume),
         Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Demo => demo::run(&cli.volume),

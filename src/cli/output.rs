@@ -1,24 +1,32 @@
 //! The only place that prints.
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    path::Path,
+};
 
 use anstream::{AutoStream, adapter::strip_str};
-use hubreach::report::{Format, Report};
+use hubreach::report::{self, Format, Report};
 
 use super::{args::Output, exit::Failure, file, usage};
 
-/// Prints `report` on stdout and writes it to every file asked for; all are tried before a failure is told.
-pub fn deliver(report: &Report, to: &Output) -> Result<(), Failure> {
-    let mut done = stdout(&report.render(to.format));
+/// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told. `events`,
+/// lines of NDJSON which stdout has had already, stand before the reports in files of that format.
+pub fn deliver(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
+    let mut done = stdout(&report::render(reports, to.format));
     for path in &to.output {
         let format = Format::of_path(path).unwrap_or(to.format);
-        let text = report.render(format);
-        let written = file::write(path, &strip_str(&text).to_string());
-        done = done.and(written.map_err(|error| {
-            Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
-        }));
+        let before = if format == Format::Ndjson { events } else { "" };
+        done = done.and(save(path, &format!("{before}{}", report::render(reports, format))));
     }
     done
+}
+
+/// Writes `text` to a file, without colour.
+pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
+    file::write(path, &strip_str(text).to_string()).map_err(|error| {
+        Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
+    })
 }
 
 /// Prints on stdout, in colour where it is wanted. Whoever closed the pipe has read enough.

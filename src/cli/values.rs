@@ -2,7 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -22,6 +22,29 @@ pub enum WsPath {
     Hub,
     /// Every path
     Any,
+}
+
+/// How a difference is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DiffFormat {
+    /// For a person at a terminal
+    Human,
+    /// For programs: one object
+    Json,
+    /// For the ticket
+    Markdown,
+}
+
+impl DiffFormat {
+    /// The format that a file's suffix stands for.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        match Format::of_path(path)? {
+            Format::Human => Some(Self::Human),
+            Format::Json => Some(Self::Json),
+            Format::Markdown => Some(Self::Markdown),
+            _ => None,
+        }
+    }
 }
 
 /// [`target::Depth`] as it is typed.
@@ -90,7 +113,7 @@ pub fn kinds() -> Words<HubKind> {
 }
 
 pub fn formats() -> Words<Format> {
-    Words::new(["human", "json"])
+    Words::new(Format::all().map(Format::id))
 }
 
 pub fn codes() -> Words<Code> {
@@ -133,10 +156,21 @@ pub fn timeout(text: &str) -> Result<Duration, &'static str> {
     duration.ok_or("type a time from 100ms to 1h with its unit, for example 15s")
 }
 
-pub fn output(text: &str) -> Result<PathBuf, &'static str> {
+pub fn output(text: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(text);
     match Format::of_path(&path) {
         Some(_) => Ok(path),
-        None => Err("the suffix says the format: type FILE.json or FILE.txt"),
+        None => {
+            let names: Vec<String> = Format::all().map(|format| format!("FILE.{}", format.suffix())).collect();
+            Err(format!("the suffix says the format: type one of {}", names.join(", ")))
+        }
+    }
+}
+
+pub fn diff_output(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    match DiffFormat::of_path(&path) {
+        Some(_) => Ok(path),
+        None => Err("the suffix says the format: type one of FILE.txt, FILE.json, FILE.md"),
     }
 }

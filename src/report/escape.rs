@@ -14,7 +14,7 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether a character could steer a terminal, change the order of its neighbours, or hide.
+/// Whether a character could steer a terminal, change the order of its neighbours, or hide, or may not stand in XML at all.
 pub(super) fn is_harmful(character: char) -> bool {
     // C0, DEL and C1, where U+009B starts a control sequence as ESC [ does.
     character.is_control()
@@ -25,6 +25,8 @@ pub(super) fn is_harmful(character: char) -> bool {
             | '\u{00ad}' | '\u{034f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'
+            // Not characters (XML 1.0, section 2.2).
+            | '\u{fffe}' | '\u{ffff}'
             | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 

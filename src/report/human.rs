@@ -1,20 +1,16 @@
 //! The report for a person at a terminal: the answer first, then what to use, then why, then what to do. Readable without
 //! colour, in 80 columns.
 
-use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
+use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
 
 use super::{
-    Check, Report,
-    text::{WIDTH, owner, place, shown, wrapped},
+    Check, Report, parts,
+    text::{self, WIDTH, owner, place, shown, wrapped},
 };
-use crate::{
-    diagnosis::{Confidence, Finding, Severity, Verdict},
-    observation::{Attempt, Outcome},
-    target::{CheckId, Depth, Requirement},
-};
+use crate::diagnosis::{Finding, Verdict};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -49,10 +45,8 @@ fn headline(out: &mut String, report: &Report) {
 }
 
 fn rows(out: &mut String, report: &Report) {
-    let mut checks: Vec<&Check> = report.checks.iter().collect();
-    checks.sort_by_key(|check| (rank(check.verdict), check.seen.protocol, check.seen.route, check.seen.port));
-    for check in checks {
-        let (word, style) = verdict(check.verdict);
+    for check in parts::sorted(report) {
+        let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
         let before =
             format!("  {word:<8}  {:<19}{:>6}  {:>8}  ", check.seen.protocol.label(), check.seen.port, duration(check));
         let mut lines = String::new();
@@ -62,73 +56,28 @@ fn rows(out: &mut String, report: &Report) {
     }
 }
 
-fn rank(verdict: Verdict) -> u8 {
+pub(super) fn colour(verdict: Verdict) -> Style {
     match verdict {
-        Verdict::Allowed => 0,
-        Verdict::Declined => 1,
-        Verdict::Blocked => 2,
-        Verdict::Unknown => 3,
+        Verdict::Allowed => AnsiColor::Green.on_default(),
+        Verdict::Declined => AnsiColor::Yellow.on_default().bold(),
+        Verdict::Blocked => AnsiColor::Red.on_default().bold(),
+        Verdict::Unknown => AnsiColor::Yellow.on_default(),
     }
 }
 
-fn verdict(verdict: Verdict) -> (&'static str, Style) {
-    match verdict {
-        Verdict::Allowed => ("allowed", AnsiColor::Green.on_default()),
-        Verdict::Declined => ("DECLINED", AnsiColor::Yellow.on_default().bold()),
-        Verdict::Blocked => ("BLOCKED", AnsiColor::Red.on_default().bold()),
-        Verdict::Unknown => ("unknown", AnsiColor::Yellow.on_default()),
-    }
-}
-
-/// How long the fastest success took; else how long was tried. Units are aligned.
+/// Units are aligned.
 fn duration(check: &Check) -> String {
-    if check.seen.attempts.is_empty() {
-        return "-   ".to_owned();
-    }
-    let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
-    let millis = succeeded.unwrap_or(check.seen.duration_ms);
-    match millis {
-        millis if millis < 0.5 => "<1 ms".to_owned(),
-        millis if millis < 1000.0 => format!("{millis:.0} ms"),
-        millis => format!("{:.1} s ", millis / 1000.0),
-    }
+    let duration = parts::millis(check).map_or_else(|| "-   ".to_owned(), text::duration);
+    if duration.ends_with(" s") { duration + " " } else { duration }
 }
 
-/// The time of all stages together, where none of them failed.
-fn time_to_answer(attempt: &Attempt) -> Option<f64> {
-    let upgrade = attempt.upgrade.as_ref().map(|rung| (rung.outcome(), rung.duration_ms()));
-    let stages = [
-        Some((attempt.connect.outcome(), attempt.connect.duration_ms())),
-        Some((attempt.tls.outcome(), attempt.tls.duration_ms())),
-        upgrade,
-        Some((attempt.exchange.outcome(), attempt.exchange.duration_ms())),
-    ];
-    let mut reached = stages.into_iter().flatten().filter(|(outcome, _)| *outcome != Outcome::NotReached);
-    reached.try_fold(0.0, |sum, (outcome, millis)| (outcome == Outcome::Ok).then(|| sum + millis.unwrap_or_default()))
-}
-
-/// What keeps the report from being complete.
 fn limits(out: &mut String, report: &Report) {
-    let depth = match report.depth {
-        Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more than that."),
-        Depth::Tls => Some("Checked to the TLS handshake only (--depth tls): allowed means no more than that."),
-        Depth::Exchange => None,
-    };
-    let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
-    let deadline =
-        report.deadline_reached.then_some("The deadline came before everything was seen; try a longer --timeout.");
-    let required = (report.requirement.spec != Requirement::Any).then(|| {
-        let met = if report.requirement.met { "met" } else { "NOT met" };
-        format!("Required: {} - {met}.", report.requirement.spec)
-    });
-    let left_out = left_out(report);
-    let lines: Vec<&str> =
-        [depth, partial, deadline, left_out.as_deref(), required.as_deref()].into_iter().flatten().collect();
+    let lines = parts::limits(report);
     if !lines.is_empty() {
         out.push('\n');
     }
     for line in lines {
-        wrapped(out, "", "", line);
+        wrapped(out, "", "", &line);
     }
 }
 
@@ -137,46 +86,25 @@ fn whole(text: &str) -> String {
     text.replace(' ', "\u{a0}")
 }
 
-fn left_out(report: &Report) -> Option<String> {
-    let tried: BTreeSet<IpAddr> =
-        report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
-    let (tried, found) = (tried.len(), report.resolution.addresses.len());
-    // None at all were tried where the run ended first.
-    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses were tried (--all-addresses)."))
-}
-
 fn advice(out: &mut String, report: &Report) {
     out.push('\n');
     let Some(recommendation) = &report.recommendation else {
-        let stopped = report.checks.iter().all(|check| check.verdict == Verdict::Blocked);
-        let words = if stopped { "Nothing is allowed here." } else { "Nothing is known to be allowed here." };
-        let _ = writeln!(out, "{BOLD}{words}{BOLD:#}");
+        let _ = writeln!(out, "{BOLD}{}{BOLD:#}", parts::nothing(report));
         return;
     };
     let mut lines = String::new();
     let used = format!("Use {}.", recommendation.protocol.label());
     wrapped(&mut lines, "", "", &format!("{used} {}", shown(&recommendation.reason)));
     out.push_str(&lines.replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
-    let settings = &recommendation.settings;
-    let named = [
-        (".NET", &settings.dotnet),
-        ("Java", &settings.java),
-        ("Python", &settings.python),
-        ("Node", &settings.node),
-        ("IoT Edge", &settings.iot_edge),
-    ];
-    let named: Vec<String> = named
-        .into_iter()
-        .filter_map(|(sdk, setting)| Some(whole(&format!("{sdk} {}", shown(setting.as_deref()?)))))
-        .collect();
+    let named = parts::named(&recommendation.settings);
+    let named: Vec<String> = named.into_iter().map(|(sdk, setting)| whole(&format!("{sdk} {setting}"))).collect();
     if !named.is_empty() {
         wrapped(out, "  ", "  ", &format!("{}.", named.join(", ")));
     }
 }
 
 fn reasons(out: &mut String, report: &Report) {
-    let (notes, causes): (Vec<&Finding>, Vec<&Finding>) =
-        report.findings.iter().partition(|finding| finding.severity == Severity::Info);
+    let (causes, notes) = parts::causes_and_notes(report);
     for (at, finding) in causes.iter().enumerate() {
         out.push('\n');
         reason(out, at + 1, finding, report);
@@ -192,59 +120,30 @@ fn reasons(out: &mut String, report: &Report) {
 fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
     let before = format!("{number}. ");
     let indent = " ".repeat(before.len());
-    let sure = match finding.confidence {
-        Confidence::Confirmed => "confirmed",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
-    };
-    let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };
-    let title = shown(&finding.title);
     let mut lines = String::new();
-    wrapped(&mut lines, &before, &indent, &format!("{title} ({warning}{sure})"));
+    wrapped(&mut lines, &before, &indent, &format!("{} ({})", shown(&finding.title), parts::weight(finding)));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", lines.trim_end());
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
-    wrapped(out, &indent, &indent, &format!("Affects {}.{at}", affected(report, &finding.affects)));
+    wrapped(out, &indent, &indent, &format!("Affects {}.{at}", parts::affected(report, &finding.affects)));
     for evidence in &finding.evidence {
         let bullet = format!("{indent}- ");
         wrapped(out, &bullet, &format!("{indent}  "), &shown(evidence));
     }
-    if !finding.alternatives.is_empty() {
-        let others: Vec<&str> = finding.alternatives.iter().map(|code| code.id()).collect();
-        wrapped(out, &indent, &indent, &format!("It could also be: {}.", others.join(", ")));
+    if let Some(others) = parts::alternatives(finding) {
+        wrapped(out, &indent, &indent, &format!("It could also be: {others}."));
     }
-    let cause = finding.depends_on.as_ref().and_then(|id| report.findings.iter().find(|other| other.id == *id));
-    if let Some(cause) = cause {
+    if let Some(cause) = parts::root(report, finding) {
         // What mends the cause mends this too.
         return wrapped(out, &indent, &indent, &format!("It follows from: {}.", cause.code));
     }
     wrapped(out, &format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix));
 }
 
-/// The checks by name, with the port where a hub offers one protocol on several.
-fn affected(report: &Report, ids: &[CheckId]) -> String {
-    if ids.len() > 1 && report.checks.iter().all(|check| ids.contains(&check.seen.id)) {
-        return "every protocol".to_owned();
-    }
-    let named = ids.iter().map(|id| {
-        let Some(check) = report.checks.iter().find(|check| check.seen.id == *id) else { return shown(id.as_str()) };
-        let (protocol, port) = (check.seen.protocol, check.seen.port);
-        let is_alone = report.checks.iter().filter(|other| other.seen.protocol == protocol).count() == 1;
-        if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
-    });
-    named.collect::<Vec<_>>().join(", ")
-}
-
 fn more(out: &mut String, report: &Report) {
-    let mut codes: Vec<&str> = Vec::new();
-    for finding in report.findings.iter().filter(|finding| finding.severity != Severity::Info) {
-        if !codes.contains(&finding.code.id()) {
-            codes.push(finding.code.id());
-        }
+    let codes = parts::codes(report);
+    if !codes.is_empty() {
+        out.push('\n');
     }
-    if codes.is_empty() {
-        return;
-    }
-    out.push('\n');
     for code in codes {
         let _ = writeln!(out, "{DIM}More: hubreach explain {code}{DIM:#}");
     }

@@ -1,10 +1,16 @@
-//! How to SAY it: one report, one file a format.
+//! How to SAY it: one report or several, one file a format; and what changed between two.
 
 mod check;
+mod csv;
+pub mod diff;
 mod escape;
 mod format;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
+mod parts;
 mod read;
 mod text;
 mod ticket;
@@ -14,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 pub use escape::escape;
 pub use format::{Format, UnknownFormat};
-pub use read::ReadError;
+pub use json::line as json_line;
+pub use read::{ReadError, read};
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
@@ -25,6 +32,9 @@ use crate::{
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.report/1";
+
+/// The name and version of several reports in one JSON object.
+pub const AUDIT_SCHEMA: &str = "hubreach.audit/1";
 
 /// What was seen of a hub and what it means: the object that `--format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -149,12 +159,28 @@ impl Report {
         }
     }
 
-    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
+    /// The report as text: [`render`] of it alone.
     pub fn render(&self, format: Format) -> String {
-        match format {
-            Format::Human => human::render(self),
-            Format::Json => json::render(self),
-            Format::Ticket => ticket::render(self),
-        }
+        render(std::slice::from_ref(self), format)
     }
+}
+
+/// One report, or those of an audit, as text. The human format holds ANSI escapes for colour, to be stripped where they are
+/// not wanted. Nothing else in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
+pub fn render(reports: &[Report], format: Format) -> String {
+    match format {
+        Format::Human => one_by_one(reports, human::render),
+        Format::Json => json::render(reports),
+        Format::Ndjson => json::lines(reports),
+        Format::Markdown => markdown::render(reports),
+        Format::Html => html::render(reports),
+        Format::Junit => junit::render(reports),
+        Format::Csv => csv::render(reports),
+        Format::Ticket => one_by_one(reports, ticket::render),
+    }
+}
+
+fn one_by_one(reports: &[Report], render: fn(&Report) -> String) -> String {
+    let texts: Vec<String> = reports.iter().map(render).collect();
+    texts.join("\n")
 }

@@ -1,6 +1,8 @@
-//! A saved report is read again.
+//! Saved reports are read again.
 
-use super::{Report, SCHEMA, escape};
+use serde_json::Value;
+
+use super::{AUDIT_SCHEMA, Report, SCHEMA, escape};
 
 /// Why a text is no report that this version can read.
 #[derive(Debug, thiserror::Error)]
@@ -37,17 +39,65 @@ pub enum ReadError {
 impl Report {
     /// Reads what [`Report::render`] wrote as JSON; unknown keys are ignored.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
-        let value: serde_json::Value = serde_json::from_str(text)
-            .map_err(|error| ReadError::NotJson { line: error.line(), column: error.column() })?;
         // The version first: a report of another one would otherwise be called damaged.
-        match value.get("schema").and_then(serde_json::Value::as_str) {
-            Some(SCHEMA) => {}
-            Some(found) => return Err(ReadError::OtherSchema { found: short(found) }),
-            None => return Err(ReadError::NoReport),
-        }
+        check_schema(&json(text)?)?;
         // From the text again: these errors name the line.
-        serde_json::from_str(text).map_err(|error| ReadError::Damaged { reason: short(&error.to_string()) })
+        serde_json::from_str(text).map_err(damaged)
     }
+}
+
+/// Reads what [`render`](super::render) wrote as JSON or NDJSON: one report, or those of an audit.
+pub fn read(text: &str) -> Result<Vec<Report>, ReadError> {
+    if let Some(reports) = finished(text) {
+        return reports.into_iter().map(report).collect();
+    }
+    let mut value = json(text)?;
+    if schema(&value) != Some(AUDIT_SCHEMA) {
+        return Report::from_json(text).map(|report| vec![report]);
+    }
+    match value.get_mut("reports").map(Value::take) {
+        Some(Value::Array(reports)) => reports.into_iter().map(report).collect(),
+        _ => Err(ReadError::NoReport),
+    }
+}
+
+/// The reports among the events of NDJSON; `None` where `text` is none, or tells of a run that never finished.
+fn finished(text: &str) -> Option<Vec<Value>> {
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let mut reports = Vec::new();
+    for line in lines {
+        let mut event: Value = serde_json::from_str(line).ok()?;
+        if event.get("event")? == "report" {
+            reports.push(event.get_mut("report")?.take());
+        }
+    }
+    (!reports.is_empty()).then_some(reports)
+}
+
+fn json(text: &str) -> Result<Value, ReadError> {
+    serde_json::from_str(text).map_err(|error| ReadError::NotJson { line: error.line(), column: error.column() })
+}
+
+fn report(value: Value) -> Result<Report, ReadError> {
+    check_schema(&value)?;
+    serde_json::from_value(value).map_err(damaged)
+}
+
+fn check_schema(value: &Value) -> Result<(), ReadError> {
+    match schema(value) {
+        Some(SCHEMA) => Ok(()),
+        Some(found) => Err(ReadError::OtherSchema { found: short(found) }),
+        None => Err(ReadError::NoReport),
+    }
+}
+
+fn schema(value: &Value) -> Option<&str> {
+    value.get("schema").and_then(Value::as_str)
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "for map_err")]
+fn damaged(error: serde_json::Error) -> ReadError {
+    ReadError::Damaged { reason: short(&error.to_string()) }
 }
 
 /// What the file says, harmless and short enough for a line.

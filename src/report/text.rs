@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use textwrap::{WordSeparator, WordSplitter};
 
-use crate::diagnosis::{Location, Owner};
+use crate::{
+    diagnosis::{Confidence, Location, Owner, Verdict},
+    target::Depth,
+};
 
 /// Columns of the narrowest terminal that is written for.
 pub(super) const WIDTH: usize = 80;
@@ -18,6 +21,43 @@ pub(super) fn shown(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text,
+    }
+}
+
+/// What is good in small letters, what is not in large ones: it shows without colour.
+pub(super) fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Allowed => "allowed",
+        Verdict::Declined => "DECLINED",
+        Verdict::Blocked => "BLOCKED",
+        Verdict::Unknown => "unknown",
+    }
+}
+
+/// How sure a cause is.
+pub(super) fn sure(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Confirmed => "confirmed",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
+}
+
+/// How far the ladder was climbed, as it is typed.
+pub(super) fn depth(depth: Depth) -> &'static str {
+    match depth {
+        Depth::Connect => "connect",
+        Depth::Tls => "tls",
+        Depth::Exchange => "exchange",
+    }
+}
+
+/// A time in the unit that suits it.
+pub(super) fn duration(millis: f64) -> String {
+    match millis {
+        millis if millis < 0.5 => "<1 ms".to_owned(),
+        millis if millis < 1000.0 => format!("{millis:.0} ms"),
+        millis => format!("{:.1} s", millis / 1000.0),
     }
 }
 
@@ -50,6 +90,11 @@ pub(super) fn owner(owner: Owner) -> &'static str {
         Owner::HubOwner => "the hub's owner",
         Owner::Nobody => "nobody",
     }
+}
+
+/// `1 check`, `2 checks`.
+pub(super) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 /// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names

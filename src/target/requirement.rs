@@ -15,6 +15,14 @@ pub struct Needed {
     pub route: Option<Route>,
 }
 
+impl Needed {
+    fn is_among(&self, allowed: &[(Protocol, Route, bool)]) -> bool {
+        allowed.iter().any(|(protocol, route, ok)| {
+            *ok && *protocol == self.protocol && self.route.is_none_or(|wanted| wanted == *route)
+        })
+    }
+}
+
 /// What must be allowed for exit status 0. Written `any`, `all` or `mqtt,https@direct`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -31,11 +39,7 @@ pub enum Requirement {
 impl Requirement {
     /// Whether `allowed`, the (protocol, route, is allowed) of every check, meets the requirement.
     pub fn is_met(&self, allowed: &[(Protocol, Route, bool)]) -> bool {
-        let has = |needed: &Needed| {
-            allowed.iter().any(|(protocol, route, ok)| {
-                *ok && *protocol == needed.protocol && needed.route.is_none_or(|wanted| wanted == *route)
-            })
-        };
+        let has = |needed: &Needed| needed.is_among(allowed);
         match self {
             Self::Any => allowed.iter().any(|(_, _, ok)| *ok),
             Self::All => {
@@ -43,6 +47,16 @@ impl Requirement {
                     && allowed.iter().all(|(protocol, ..)| has(&Needed { protocol: *protocol, route: None }))
             }
             Self::Each(needed) => needed.iter().all(has),
+        }
+    }
+
+    /// Whether the requirement is not met for want of this check. Where any one would do, each is wanting.
+    pub fn lacks(&self, protocol: Protocol, route: Route, allowed: &[(Protocol, Route, bool)]) -> bool {
+        let of_it = |needed: &&Needed| needed.protocol == protocol && needed.route.is_none_or(|wanted| wanted == route);
+        match self {
+            Self::Any => !self.is_met(allowed),
+            Self::All => !Needed { protocol, route: None }.is_among(allowed),
+            Self::Each(needed) => needed.iter().filter(of_it).any(|needed| !needed.is_among(allowed)),
         }
     }
 
@@ -135,5 +149,17 @@ mod tests {
         assert!(met("any") && met("https") && met("https@direct"));
         assert!(!met("all") && !met("mqtt") && !met("https,mqtt") && !met("amqp"));
         assert!(!Requirement::All.is_met(&[]));
+    }
+
+    #[test]
+    fn what_is_lacking_is_what_keeps_it_from_being_met() {
+        let seen = [(Protocol::Mqtt, Route::Direct, false), (Protocol::Https, Route::Direct, true)];
+        let lacking =
+            |spec: &str, protocol| spec.parse::<Requirement>().expect(spec).lacks(protocol, Route::Direct, &seen);
+        assert!(lacking("all", Protocol::Mqtt) && lacking("mqtt@direct,https", Protocol::Mqtt));
+        assert!(
+            !lacking("any", Protocol::Mqtt) && !lacking("https", Protocol::Mqtt) && !lacking("all", Protocol::Https)
+        );
+        assert!(Requirement::Any.lacks(Protocol::Mqtt, Route::Direct, &seen[..1]));
     }
 }

@@ -1,12 +1,19 @@
 //! Reports as files and as screens.
 
-#![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 #[path = "../support/mod.rs"]
 mod support;
 
+mod csv;
+mod diff;
 mod failures;
+mod html;
 mod human;
+mod inert;
 mod json;
+mod junit;
+mod markdown;
+mod several;
 mod ticket;
 mod traces;

@@ -118,6 +118,46 @@ pub fn hostile() -> Report {
     sample.report()
 }
 
+/// One report of each sort, as of an audit.
+pub fn audit() -> Vec<Report> {
+    vec![healthy(), field(), unresolved(), hostile(), strained(), saying("<script>document.title='pwned'</script>")]
+}
+
+/// `text` wherever a peer, or whoever edits a file, can put text.
+pub fn saying(text: &str) -> Report {
+    let owned = || text.to_owned();
+    let mut sample = Sample::new(text);
+    sample.seen.started_at = owned();
+    sample.seen.vantage.host = Some(owned());
+    let failure = ConnectFailure::Other { message: owned() };
+    sample.block(Protocol::Mqtt, 8883, 4.0, failure, text);
+    sample.allow(Protocol::Https, 443, 90.0, text);
+    for (severity, depends_on) in
+        [(Severity::Error, None), (Severity::Warning, Some("f1".to_owned())), (Severity::Info, None)]
+    {
+        let mut affects = sample.ids();
+        affects.push(CheckId::from(text));
+        sample.find(Finding {
+            severity,
+            stage: Stage::Tls,
+            title: owned(),
+            evidence: vec![owned(), format!("issuer: {text}")],
+            fix: owned(),
+            owner: Owner::SecurityTeam,
+            depends_on,
+            ..finding(Code::TlsIntercepted, affects)
+        });
+    }
+    sample.recommend(Protocol::Https, text);
+    let mut report = sample.report();
+    report.findings[0].id = owned();
+    report.tool.name = owned();
+    if let Some(recommendation) = &mut report.recommendation {
+        recommendation.settings.java = Some(owned());
+    }
+    report
+}
+
 /// Cut short, not climbed to the top, with more demanded than there is; the longest name and many addresses.
 pub fn strained() -> Report {
     let host = format!("{}.{}.{}.azure-devices.net", "a".repeat(63), "b-".repeat(31), "c".repeat(63));

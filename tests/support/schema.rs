@@ -1,4 +1,4 @@
-//! Holds reports against `docs/report.schema.json`.
+//! Holds reports against `docs/report.schema.json`, and differences against `docs/diff.schema.json`.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
@@ -14,6 +14,20 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::meta::validate(&schema).expect("the schema is a JSON Schema");
     jsonschema::validator_for(&schema).expect("the schema compiles")
 });
+
+static DIFF: LazyLock<Validator> = LazyLock::new(|| {
+    let schema: Value = serde_json::from_str(include_str!("../../docs/diff.schema.json")).expect("the schema is JSON");
+    jsonschema::meta::validate(&schema).expect("the schema is a JSON Schema");
+    jsonschema::validator_for(&schema).expect("the schema compiles")
+});
+
+/// Panics, naming each fault, unless `diff` is as `docs/diff.schema.json` says.
+#[track_caller]
+pub fn validate_diff(diff: &Value) {
+    let faults: Vec<String> =
+        DIFF.iter_errors(diff).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "the difference breaks the schema:\n{}\nin:\n{diff:#}", faults.join("\n"));
+}
 
 /// Panics, naming each fault, unless `report` is as the schema says.
 #[track_caller]

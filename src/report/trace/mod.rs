@@ -77,7 +77,7 @@ impl TraceReport {
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
     pub fn render(&self, format: Format) -> String {
         match format {
-            Format::Json => json::harmless(self),
+            Format::Json => json::pretty(self),
             _ => table::render(self),
         }
     }

@@ -1,0 +1,36 @@
+//! `hubreach diff`: what changed between two saved reports.
+
+use std::path::Path;
+
+use hubreach::report::diff::{self, Diff};
+
+use super::{
+    args::DiffArgs,
+    exit::{Failure, Status},
+    output, saved,
+    values::DiffFormat,
+};
+
+pub fn run(args: &DiffArgs) -> Result<Status, Failure> {
+    let is_stdin = |path: &Path| path == Path::new("-");
+    if is_stdin(&args.before) && is_stdin(&args.after) {
+        return Err(Failure::input("only one of the two can be read from stdin; give a file for the other"));
+    }
+    let (before, after) = (saved::reports(&args.before)?, saved::reports(&args.after)?);
+    let diff = diff::compare(&before, &after).map_err(|error| Failure::input(error.to_string()))?;
+    let mut done = output::stdout(&render(&diff, args.format));
+    for path in &args.output {
+        let format = DiffFormat::of_path(path).unwrap_or(args.format);
+        done = done.and(output::save(path, &render(&diff, format)));
+    }
+    done?;
+    Ok(Status::of(!diff.regressed))
+}
+
+fn render(diff: &Diff, format: DiffFormat) -> String {
+    match format {
+        DiffFormat::Human => diff.human(),
+        DiffFormat::Json => diff.json(),
+        DiffFormat::Markdown => diff.markdown(),
+    }
+}

@@ -1,0 +1,74 @@
+//! The difference for a person at a terminal, in 80 columns: the answer first.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Change, Compared, Diff, State};
+use crate::report::text::{place, shown, verdict, wrapped};
+
+const BOLD: Style = Style::new().bold();
+
+pub(super) fn render(diff: &Diff) -> String {
+    let mut out = String::new();
+    let answer = match diff.regressed {
+        true => "Something that was allowed is not any more",
+        false => "Nothing that was allowed is lost",
+    };
+    let mut lines = String::new();
+    wrapped(&mut lines, "", "", &format!("{answer}: {}.", diff.counts.sentence()));
+    out.push_str(&lines.replacen(answer, &format!("{BOLD}{answer}{BOLD:#}"), 1));
+    for note in &diff.notes {
+        wrapped(&mut out, "Note: ", "      ", &shown(note));
+    }
+    for host in diff.hosts() {
+        let news: Vec<&Compared> = diff.checks.iter().filter(|check| check.host == host && check.is_news()).collect();
+        if news.is_empty() {
+            continue;
+        }
+        out.push('\n');
+        wrapped(&mut out, "", "  ", &shown(host));
+        for check in news {
+            row(&mut out, check);
+        }
+    }
+    out
+}
+
+fn row(out: &mut String, check: &Compared) {
+    let word = check.change.word();
+    let style = match check.change {
+        Change::Broken => AnsiColor::Red.on_default().bold(),
+        Change::Fixed => AnsiColor::Green.on_default(),
+        Change::ChangedCause | Change::Removed => AnsiColor::Yellow.on_default(),
+        Change::Unchanged | Change::Added => Style::new(),
+    };
+    let before = format!("  {word:<10}  {:<15}  ", shown(check.check.as_str()));
+    let indent = " ".repeat(31);
+    let mut lines = String::new();
+    match (&check.before, &check.after) {
+        (Some(then), Some(now)) if check.change != Change::Unchanged => {
+            wrapped(&mut lines, &before, &indent, &format!("was {}", said(check, then)));
+            wrapped(&mut lines, &indent, &indent, &format!("now {}", said(check, now)));
+        }
+        (then, now) => {
+            let state = now.as_ref().or(then.as_ref()).map(|state| said(check, state)).unwrap_or_default();
+            let was = if now.is_none() { "was " } else { "" };
+            wrapped(&mut lines, &before, &indent, &format!("{was}{state}"));
+        }
+    }
+    let _ = write!(out, "{}", lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+}
+
+/// `BLOCKED: silently dropped (silent-drop)`
+fn said(check: &Compared, state: &State) -> String {
+    let codes: Vec<&str> = state.causes.iter().map(|code| code.id()).collect();
+    let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
+    let at = state
+        .location
+        .as_ref()
+        .filter(|_| check.has_moved())
+        .map(|at| format!(", at {}", place(at)))
+        .unwrap_or_default();
+    format!("{}: {}{codes}{at}", verdict(state.verdict), shown(&state.summary))
+}

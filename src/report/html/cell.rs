@@ -1,0 +1,91 @@
+//! A cell of the table: one check, which opens to cause, place and evidence.
+
+use super::{
+    Report,
+    page::{anchor, class},
+    parts,
+    text::{self, place, shown},
+};
+use crate::{
+    observation::{Attempt, Outcome, Stage},
+    target::{Protocol, Route},
+};
+
+pub(super) struct Cell {
+    pub(super) class: &'static str,
+    pub(super) word: &'static str,
+    pub(super) port: u16,
+    /// Where it is not the direct one.
+    pub(super) route: Option<String>,
+    pub(super) duration: String,
+    pub(super) summary: String,
+    pub(super) causes: Vec<Why>,
+    pub(super) attempts: Vec<Climb>,
+}
+
+/// A cause as the cell tells it; the rest stands below the table.
+pub(super) struct Why {
+    pub(super) anchor: String,
+    pub(super) title: String,
+    pub(super) weight: String,
+    pub(super) place: Option<String>,
+    pub(super) evidence: Vec<String>,
+}
+
+/// One address, stage by stage.
+pub(super) struct Climb {
+    pub(super) address: String,
+    pub(super) stages: String,
+}
+
+/// The checks of one hub in one protocol: several where it is offered on several ports or routes.
+pub(super) fn cells(hub: usize, report: &Report, protocol: Protocol) -> Vec<Cell> {
+    let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+    let cell = checks.map(|check| Cell {
+        class: class(check.verdict),
+        word: text::verdict(check.verdict),
+        port: check.seen.port,
+        route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
+        duration: parts::millis(check).map_or_else(String::new, text::duration),
+        summary: shown(&check.summary),
+        causes: parts::causes(report, check)
+            .into_iter()
+            .map(|finding| Why {
+                anchor: anchor(hub, finding),
+                title: shown(&finding.title),
+                weight: parts::weight(finding),
+                place: finding.location.as_ref().map(place),
+                evidence: finding.evidence.iter().map(|line| shown(line)).collect(),
+            })
+            .collect(),
+        attempts: check.seen.attempts.iter().map(climb).collect(),
+    });
+    cell.collect()
+}
+
+fn climb(attempt: &Attempt) -> Climb {
+    let stages = parts::stages(attempt).into_iter().filter(|stage| stage.outcome != Outcome::NotReached);
+    let stages: Vec<String> = stages
+        .map(|rung| {
+            let took = rung.millis.map(text::duration).unwrap_or_default();
+            match rung.outcome {
+                Outcome::Failed => format!("{} failed after {took}", name(rung.stage)),
+                Outcome::Cancelled => format!("{} cut short after {took}", name(rung.stage)),
+                Outcome::Ok | Outcome::NotReached => format!("{} {took}", name(rung.stage)),
+            }
+        })
+        .collect();
+    Climb { address: attempt.address.to_string(), stages: stages.join(", ") }
+}
+
+/// As people call it.
+fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Resolve => "name",
+        Stage::Connect => "TCP",
+        Stage::Proxy => "proxy",
+        Stage::Tls => "TLS",
+        Stage::Upgrade => "WebSocket upgrade",
+        Stage::Exchange => "hub's answer",
+    }
+}

@@ -1,0 +1,17 @@
+//! The report for people who sign: one file that needs no network and no script to be read. The summary first, then each hub a
+//! row and each protocol a column of a table whose cells open, then every cause in full.
+//!
+//! The template escapes whatever it is given; should it ever fail to, the page's own policy forbids scripts and requests.
+
+mod cell;
+mod page;
+
+use askama::Template;
+
+use super::{Report, parts, text};
+use page::Page;
+
+pub(super) fn render(reports: &[Report]) -> String {
+    // Writing to memory does not fail.
+    Page::new(reports).render().unwrap_or_default() + "\n"
+}

@@ -1,0 +1,159 @@
+//! Test results for CI servers: each hub a suite, each check a case. Nothing fails there that does not keep the requirement
+//! from being met: the colour of the build and the exit status say the same.
+//!
+//! The form is what both of the usual schemas accept: that of Ant (<https://github.com/windyroad/JUnit-Schema>) and that of
+//! Jenkins's xUnit plugin.
+
+use askama::Template;
+
+use super::{
+    Check, Report, parts,
+    text::{self, owner, place, shown},
+};
+use crate::{
+    diagnosis::{Finding, Verdict},
+    target::{Protocol, Route},
+};
+
+#[derive(Template)]
+#[template(path = "junit.xml", escape = "html")]
+struct Document {
+    suites: Vec<Suite>,
+}
+
+struct Suite {
+    host: String,
+    vantage: String,
+    timestamp: String,
+    time: String,
+    properties: Vec<(&'static str, String)>,
+    cases: Vec<Case>,
+}
+
+struct Case {
+    name: String,
+    time: String,
+    outcome: Outcome,
+}
+
+enum Outcome {
+    /// Allowed.
+    Passed,
+    /// Not allowed, nor needed.
+    Skipped(String),
+    /// Needed, and stopped.
+    Failed(Trouble),
+    /// Needed, and not known.
+    Undecided(Trouble),
+}
+
+struct Trouble {
+    kind: String,
+    message: String,
+    text: String,
+}
+
+impl Suite {
+    fn failures(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Failed(_)))
+    }
+
+    fn errors(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Undecided(_)))
+    }
+
+    fn skipped(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Skipped(_)))
+    }
+
+    fn count(&self, is: fn(&Outcome) -> bool) -> usize {
+        self.cases.iter().filter(|case| is(&case.outcome)).count()
+    }
+}
+
+pub(super) fn render(reports: &[Report]) -> String {
+    let document = Document { suites: reports.iter().map(suite).collect() };
+    // Writing to memory does not fail.
+    document.render().unwrap_or_default() + "\n"
+}
+
+fn suite(report: &Report) -> Suite {
+    let allowed: Vec<_> = report
+        .checks
+        .iter()
+        .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+        .collect();
+    let case = |check: &Check| Case {
+        name: token(check.seen.id.as_str()),
+        time: seconds(check.seen.duration_ms),
+        outcome: outcome(report, check, &allowed),
+    };
+    Suite {
+        host: token(&report.hub.host),
+        vantage: report.vantage.host.as_deref().map_or_else(|| "localhost".to_owned(), token),
+        timestamp: timestamp(&report.started_at),
+        time: seconds(report.duration_ms),
+        properties: vec![
+            ("tool", format!("{} {}", shown(&report.tool.name), shown(&report.tool.version))),
+            ("kind", report.hub.kind.to_string()),
+            ("depth", text::depth(report.depth).to_owned()),
+            ("required", report.requirement.spec.to_string()),
+            ("partial", report.partial.to_string()),
+        ],
+        cases: report.checks.iter().map(case).collect(),
+    }
+}
+
+fn outcome(report: &Report, check: &Check, allowed: &[(Protocol, Route, bool)]) -> Outcome {
+    let message = format!("{}: {}", text::verdict(check.verdict), shown(&check.summary));
+    let is_lacking = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, allowed);
+    if check.verdict == Verdict::Allowed {
+        return Outcome::Passed;
+    }
+    if !is_lacking {
+        return Outcome::Skipped(format!("not required. {message}"));
+    }
+    let causes = parts::causes(report, check);
+    let trouble = Trouble {
+        kind: causes
+            .first()
+            .map_or_else(|| text::verdict(check.verdict).to_lowercase(), |cause| cause.code.to_string()),
+        message,
+        text: causes.iter().map(|cause| explained(report, cause)).collect::<Vec<_>>().join("\n\n"),
+    };
+    match check.verdict {
+        Verdict::Unknown => Outcome::Undecided(trouble),
+        _ => Outcome::Failed(trouble),
+    }
+}
+
+/// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
+fn explained(report: &Report, cause: &Finding) -> String {
+    let mut lines = vec![format!("{} ({}, {})", shown(&cause.title), cause.code, parts::weight(cause))];
+    lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
+    lines.extend(cause.evidence.iter().map(|line| format!("- {}", shown(line))));
+    lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
+    lines.push(match parts::root(report, cause) {
+        Some(root) => format!("It follows from: {}", root.code),
+        None => format!("To do, for {}: {}", owner(cause.owner), shown(&cause.fix)),
+    });
+    lines.join("\n")
+}
+
+/// A name that is never empty, as the schemas ask.
+fn token(text: &str) -> String {
+    match shown(text) {
+        text if text.is_empty() => "unknown".to_owned(),
+        text => text,
+    }
+}
+
+/// Without a zone, which Ant's schema forbids; it is UTC. A time that a hand-edited file spoiled becomes the epoch.
+fn timestamp(text: &str) -> String {
+    let time = humantime::parse_rfc3339(text).unwrap_or(std::time::UNIX_EPOCH);
+    humantime::format_rfc3339_seconds(time).to_string().trim_end_matches('Z').to_owned()
+}
+
+fn seconds(millis: f64) -> String {
+    format!("{:.3}", millis.max(0.0) / 1000.0)
+}

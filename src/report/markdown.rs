@@ -1,0 +1,156 @@
+//! The report as Markdown (CommonMark, and GitHub's tables), for wikis, issues and merge requests.
+
+use std::fmt::Write as _;
+
+use super::{
+    Check, Report, parts,
+    text::{self, owner, place, shown},
+};
+use crate::{
+    diagnosis::{Finding, Verdict},
+    target::Protocol,
+};
+
+pub(super) fn render(reports: &[Report]) -> String {
+    let mut out = String::new();
+    match reports {
+        [one] => hub(&mut out, one, "#"),
+        reports => {
+            let _ = writeln!(out, "# Connectivity of {}\n", text::count(reports.len(), "hub"));
+            matrix(&mut out, reports);
+            for report in reports {
+                out.push('\n');
+                hub(&mut out, report, "##");
+            }
+        }
+    }
+    out
+}
+
+/// Each hub a row, each protocol a column.
+fn matrix(out: &mut String, reports: &[Report]) {
+    let protocols = parts::protocols(reports);
+    let labels: Vec<&str> = protocols.iter().map(|protocol| protocol.label()).collect();
+    row(out, ["hub"].into_iter().chain(labels).chain(["required"]));
+    row(out, (0..protocols.len() + 2).map(|_| "---"));
+    for report in reports {
+        let verdicts = protocols.iter().map(|protocol| verdicts(report, *protocol));
+        let required = if report.requirement.met { "met" } else { "**NOT met**" };
+        let cells = [escaped(&report.hub.host)].into_iter().chain(verdicts).chain([required.to_owned()]);
+        row(out, cells);
+    }
+}
+
+fn verdicts(report: &Report, protocol: Protocol) -> String {
+    let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+    let verdicts: Vec<String> = checks.map(|check| verdict(check.verdict)).collect();
+    if verdicts.is_empty() { "-".to_owned() } else { verdicts.join(", ") }
+}
+
+fn hub(out: &mut String, report: &Report, heading: &str) {
+    let _ = writeln!(out, "{heading} {}\n", escaped(&report.hub.host));
+    let from = report.vantage.host.as_deref().map(|host| format!(" from {}", escaped(host))).unwrap_or_default();
+    let (at, tool) = (escaped(&report.started_at), escaped(&format!("{} {}", report.tool.name, report.tool.version)));
+    let _ = writeln!(out, "Checked{from} at {at} by {tool}.\n");
+    row(out, ["verdict", "protocol", "port", "time", "result"]);
+    row(out, ["---", "---", "---:", "---:", "---"]);
+    for check in parts::sorted(report) {
+        row(out, cells(check));
+    }
+    for limit in parts::limits(report) {
+        let _ = writeln!(out, "\n{}", escaped(&limit));
+    }
+    advice(out, report);
+    let (causes, notes) = parts::causes_and_notes(report);
+    for (at, finding) in causes.iter().enumerate() {
+        cause(out, &format!("{heading}# {}.", at + 1), finding, report);
+    }
+    if !notes.is_empty() {
+        out.push('\n');
+    }
+    for note in notes {
+        let _ = writeln!(out, "- Note: {}.", escaped(&note.title));
+    }
+}
+
+fn cells(check: &Check) -> [String; 5] {
+    [
+        verdict(check.verdict),
+        check.seen.protocol.label().to_owned(),
+        check.seen.port.to_string(),
+        parts::millis(check).map(|millis| escaped(&text::duration(millis))).unwrap_or_default(),
+        escaped(&check.summary),
+    ]
+}
+
+pub(super) fn verdict(verdict: Verdict) -> String {
+    match verdict {
+        Verdict::Allowed => "allowed".to_owned(),
+        other => format!("**{}**", text::verdict(other)),
+    }
+}
+
+fn advice(out: &mut String, report: &Report) {
+    let Some(recommendation) = &report.recommendation else {
+        let _ = writeln!(out, "\n**{}**", parts::nothing(report));
+        return;
+    };
+    let used = recommendation.protocol.label();
+    let _ = writeln!(out, "\n**Use {used}.** {}", escaped(&recommendation.reason));
+    let named = parts::named(&recommendation.settings);
+    let named: Vec<String> = named.iter().map(|(sdk, setting)| format!("{sdk} {}", escaped(setting))).collect();
+    if !named.is_empty() {
+        let _ = writeln!(out, "\n{}.", named.join(", "));
+    }
+}
+
+fn cause(out: &mut String, heading: &str, finding: &Finding, report: &Report) {
+    let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title), parts::weight(finding));
+    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", escaped(&place(at)))).unwrap_or_default();
+    let _ = writeln!(out, "Affects {}.{at}", escaped(&parts::affected(report, &finding.affects)));
+    if !finding.evidence.is_empty() {
+        out.push('\n');
+    }
+    for evidence in &finding.evidence {
+        let _ = writeln!(out, "- {}", escaped(evidence));
+    }
+    if let Some(others) = parts::alternatives(finding) {
+        let _ = writeln!(out, "\nIt could also be: {others}.");
+    }
+    let _ = match parts::root(report, finding) {
+        Some(root) => writeln!(out, "\nIt follows from: {}.", root.code),
+        None => writeln!(out, "\n**To do, for {}:** {}", owner(finding.owner), escaped(&finding.fix)),
+    };
+    let _ = writeln!(out, "\nMore: `hubreach explain {}`", finding.code);
+}
+
+pub(super) fn row(out: &mut String, cells: impl IntoIterator<Item = impl AsRef<str>>) {
+    for cell in cells {
+        let _ = write!(out, "| {} ", cell.as_ref());
+    }
+    out.push_str("|\n");
+}
+
+/// Text that may come from outside, in which nothing is markup, and no address becomes a link.
+pub(super) fn escaped(text: &str) -> String {
+    let text = shown(text);
+    let mut escaped = String::with_capacity(text.len());
+    for (at, character) in text.char_indices() {
+        let is_inner = |next: char| !next.is_whitespace();
+        let is_markup = match character {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' | '#' | '!' | '^' => true,
+            // What begins a list or a heading's underline at the start of a line alone, where nearly all text of ours stands.
+            '-' | '+' | '=' => at == 0,
+            '.' | ')' if text[..at].bytes().all(|byte| byte.is_ascii_digit()) => !text[at + 1..].starts_with(is_inner),
+            // GitHub makes links of addresses that nobody marked up.
+            '.' => at.checked_sub(3).and_then(|from| text.get(from..at)).is_some_and(|w| w.eq_ignore_ascii_case("www")),
+            ':' => text[at..].starts_with("://"),
+            _ => false,
+        };
+        if is_markup {
+            escaped.push('\\');
+        }
+        escaped.push(character);
+    }
+    escaped
+}

@@ -1,0 +1,169 @@
+//! The parts of a report as every format for people tells them.
+
+use std::{collections::BTreeSet, net::IpAddr};
+
+use super::{
+    Check, Report,
+    text::{shown, sure},
+};
+use crate::{
+    diagnosis::{Finding, SdkSettings, Severity, Verdict},
+    observation::{Attempt, Outcome, Stage},
+    target::{CheckId, Depth, Protocol, Requirement},
+};
+
+/// What is allowed first, what is not known last.
+pub(super) fn sorted(report: &Report) -> Vec<&Check> {
+    let rank = |verdict| match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Declined => 1,
+        Verdict::Blocked => 2,
+        Verdict::Unknown => 3,
+    };
+    let mut checks: Vec<&Check> = report.checks.iter().collect();
+    checks.sort_by_key(|check| (rank(check.verdict), check.seen.protocol, check.seen.route, check.seen.port));
+    checks
+}
+
+/// How long the fastest success took, in milliseconds; else how long was tried. `None` where nothing was.
+pub(super) fn millis(check: &Check) -> Option<f64> {
+    let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
+    (!check.seen.attempts.is_empty()).then(|| succeeded.unwrap_or(check.seen.duration_ms))
+}
+
+/// The time of all stages together, where none of them failed.
+fn time_to_answer(attempt: &Attempt) -> Option<f64> {
+    let mut reached = stages(attempt).into_iter().filter(|stage| stage.outcome != Outcome::NotReached);
+    reached.try_fold(0.0, |sum, stage| (stage.outcome == Outcome::Ok).then(|| sum + stage.millis.unwrap_or_default()))
+}
+
+/// How one rung of the ladder ended.
+pub(super) struct Climbed {
+    pub(super) stage: Stage,
+    pub(super) outcome: Outcome,
+    pub(super) millis: Option<f64>,
+}
+
+/// The rungs that an attempt has.
+pub(super) fn stages(attempt: &Attempt) -> Vec<Climbed> {
+    let climbed = |stage, outcome, millis| Climbed { stage, outcome, millis };
+    let upgrade = attempt.upgrade.as_ref().map(|rung| climbed(Stage::Upgrade, rung.outcome(), rung.duration_ms()));
+    let stages = [
+        Some(climbed(Stage::Connect, attempt.connect.outcome(), attempt.connect.duration_ms())),
+        Some(climbed(Stage::Tls, attempt.tls.outcome(), attempt.tls.duration_ms())),
+        upgrade,
+        Some(climbed(Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.duration_ms())),
+    ];
+    stages.into_iter().flatten().collect()
+}
+
+/// What keeps the report from being complete, and what was required, a sentence each.
+pub(super) fn limits(report: &Report) -> Vec<String> {
+    let depth = match report.depth {
+        Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more than that."),
+        Depth::Tls => Some("Checked to the TLS handshake only (--depth tls): allowed means no more than that."),
+        Depth::Exchange => None,
+    };
+    let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
+    let deadline =
+        report.deadline_reached.then_some("The deadline came before everything was seen; try a longer --timeout.");
+    let required = (report.requirement.spec != Requirement::Any).then(|| required(report));
+    let ours = [depth, partial, deadline].into_iter().flatten().map(str::to_owned);
+    ours.chain(left_out(report)).chain(required).collect()
+}
+
+/// The requirement, and whether it is met.
+pub(super) fn required(report: &Report) -> String {
+    let met = if report.requirement.met { "met" } else { "NOT met" };
+    format!("Required: {} - {met}.", report.requirement.spec)
+}
+
+fn left_out(report: &Report) -> Option<String> {
+    let tried: BTreeSet<IpAddr> =
+        report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
+    let (tried, found) = (tried.len(), report.resolution.addresses.len());
+    // None at all were tried where the run ended first.
+    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses were tried (--all-addresses)."))
+}
+
+/// What to say where there is nothing to recommend.
+pub(super) fn nothing(report: &Report) -> &'static str {
+    match report.checks.iter().all(|check| check.verdict == Verdict::Blocked) {
+        true => "Nothing is allowed here.",
+        false => "Nothing is known to be allowed here.",
+    }
+}
+
+/// How to choose the recommended protocol in each SDK that has it: (SDK, setting).
+pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
+    let named = [
+        (".NET", &settings.dotnet),
+        ("Java", &settings.java),
+        ("Python", &settings.python),
+        ("Node", &settings.node),
+        ("IoT Edge", &settings.iot_edge),
+    ];
+    named.into_iter().filter_map(|(sdk, setting)| Some((sdk, shown(setting.as_deref()?)))).collect()
+}
+
+/// What stops or troubles something, and what is merely good to know.
+pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
+    report.findings.iter().partition(|finding| finding.severity != Severity::Info)
+}
+
+/// What stops or troubles one check, the gravest first.
+pub(super) fn causes<'a>(report: &'a Report, check: &Check) -> Vec<&'a Finding> {
+    let (causes, _) = causes_and_notes(report);
+    causes.into_iter().filter(|finding| finding.affects.contains(&check.seen.id)).collect()
+}
+
+/// How much a cause hurts, and how sure it is.
+pub(super) fn weight(finding: &Finding) -> String {
+    let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };
+    format!("{warning}{}", sure(finding.confidence))
+}
+
+/// The finding that mends `finding` when it is mended.
+pub(super) fn root<'a>(report: &'a Report, finding: &Finding) -> Option<&'a Finding> {
+    let id = finding.depends_on.as_ref()?;
+    report.findings.iter().find(|other| other.id == *id)
+}
+
+/// The codes that remain possible too.
+pub(super) fn alternatives(finding: &Finding) -> Option<String> {
+    let others: Vec<&str> = finding.alternatives.iter().map(|code| code.id()).collect();
+    (!others.is_empty()).then(|| others.join(", "))
+}
+
+/// The checks by name, with the port where a hub offers one protocol on several.
+pub(super) fn affected(report: &Report, ids: &[CheckId]) -> String {
+    if ids.len() > 1 && report.checks.iter().all(|check| ids.contains(&check.seen.id)) {
+        return "every protocol".to_owned();
+    }
+    let named = ids.iter().map(|id| {
+        let Some(check) = report.checks.iter().find(|check| check.seen.id == *id) else { return shown(id.as_str()) };
+        let (protocol, port) = (check.seen.protocol, check.seen.port);
+        let is_alone = report.checks.iter().filter(|other| other.seen.protocol == protocol).count() == 1;
+        if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// Each code that `hubreach explain` has more to say of, once.
+pub(super) fn codes(report: &Report) -> Vec<&'static str> {
+    let mut codes: Vec<&str> = Vec::new();
+    for finding in causes_and_notes(report).0 {
+        if !codes.contains(&finding.code.id()) {
+            codes.push(finding.code.id());
+        }
+    }
+    codes
+}
+
+/// The protocols that any of `reports` has checks of, in the order in which reports list them.
+pub(super) fn protocols(reports: &[Report]) -> Vec<Protocol> {
+    let has = |protocol: &Protocol| {
+        reports.iter().flat_map(|report| &report.checks).any(|check| check.seen.protocol == *protocol)
+    };
+    Protocol::ALL.into_iter().filter(has).collect()
+}

@@ -1,0 +1,124 @@
+//! What changed between two reports.
+
+use hubreach::{
+    diagnosis::Verdict,
+    report::{
+        Report,
+        diff::{Change, Diff, compare},
+    },
+};
+use textwrap::core::display_width;
+
+use crate::support::{samples, schema};
+
+/// The difference, as JSON of its schema and as a screen of 80 columns.
+#[track_caller]
+fn diff(before: &[Report], after: &[Report]) -> Diff {
+    let diff = compare(before, after).expect("something in common");
+    schema::validate_diff(&serde_json::from_str(&diff.json()).expect("JSON"));
+    assert_eq!(serde_json::from_str::<Diff>(&diff.json()).expect("read again"), diff);
+    for line in screen(&diff).lines() {
+        assert!(display_width(line) <= 80, "{line}");
+    }
+    diff
+}
+
+fn screen(diff: &Diff) -> String {
+    anstream::adapter::strip_str(&diff.human()).to_string()
+}
+
+fn changes(diff: &Diff) -> Vec<(&str, Change)> {
+    diff.checks.iter().map(|check| (check.check.as_str(), check.change)).collect()
+}
+
+/// The field sample after the firewall's owner did half of what was asked, and broke something else.
+fn later() -> Report {
+    let mut report = samples::field();
+    report.checks[0].verdict = Verdict::Allowed;
+    report.checks[0].summary = "TLS 1.3, hub answered CONNACK".to_owned();
+    report.findings.remove(0);
+    report.findings[0].code = hubreach::diagnosis::Code::SilentDrop;
+    report.checks[1].summary = "silently dropped".to_owned();
+    report.checks[4].verdict = Verdict::Unknown;
+    report.checks[4].summary = "the deadline came first".to_owned();
+    report
+}
+
+#[test]
+fn each_check_is_compared_with_itself() {
+    let diff = diff(&[samples::field()], &[later()]);
+    assert_eq!(
+        changes(&diff),
+        [
+            ("mqtt@direct", Change::Fixed),
+            ("amqp@direct", Change::ChangedCause),
+            ("https@direct", Change::Unchanged),
+            ("mqtt-ws@direct", Change::Unchanged),
+            ("amqp-ws@direct", Change::Broken),
+        ]
+    );
+    assert!(diff.regressed);
+    insta::assert_snapshot!("changes_screen", screen(&diff));
+    insta::assert_snapshot!("changes_markdown", diff.markdown());
+}
+
+#[test]
+fn nothing_changed() {
+    let same = diff(&[samples::field()], &[samples::field()]);
+    assert!(!same.regressed && same.counts.unchanged == 5);
+    insta::assert_snapshot!(screen(&same));
+}
+
+#[test]
+fn a_hub_that_was_not_tested_again_is_told_but_is_no_loss() {
+    let before = [samples::field(), samples::strained()];
+    let diff = diff(&before, &[samples::field()]);
+    assert_eq!((diff.counts.unchanged, diff.counts.removed, diff.regressed), (5, before[1].checks.len(), false));
+    insta::assert_snapshot!(screen(&diff));
+}
+
+#[test]
+fn another_place_is_another_cause() {
+    let mut after = samples::field();
+    let location = after.findings[0].location.as_mut().expect("placed");
+    location.hop = 5;
+    assert_eq!(diff(&[samples::field()], &[after.clone()]).counts.changed_cause, 0, "the same router, further away");
+    let location = after.findings[0].location.as_mut().expect("placed");
+    location.address = "10.9.0.7".parse().ok();
+    let moved = diff(&[samples::field()], &[after.clone()]);
+    assert_eq!(changes(&moved)[0].1, Change::ChangedCause);
+    assert!(screen(&moved).contains("10.9.0.7"), "{}", screen(&moved));
+    after.findings[0].location = None;
+    assert_eq!(diff(&[samples::field()], &[after]).counts.changed_cause, 0, "not found this time");
+}
+
+#[test]
+fn what_is_hard_to_compare_is_noted() {
+    let mut after = samples::field();
+    after.vantage.host = Some("laptop".to_owned());
+    after.tool.version = "0.9.0".to_owned();
+    after.depth = hubreach::target::Depth::Connect;
+    after.partial = true;
+    assert_eq!(diff(&[samples::field()], &[after]).notes.len(), 4);
+}
+
+#[test]
+fn different_hubs_are_not_compared() {
+    let error = compare(&[samples::field()], &[samples::hostile()]).expect_err("nothing in common").to_string();
+    assert_eq!(
+        error,
+        "the two have no check in common: one is about contoso.azure-devices.net, the other about hub.example; give two \
+         reports of one hub"
+    );
+    assert!(compare(&[], &[]).is_err());
+}
+
+#[test]
+fn an_order_is_no_difference() {
+    let mut before = samples::audit();
+    let after = before.clone();
+    before.reverse();
+    let diff = diff(&before, &after);
+    // The sample's hub is healthy in one report and troubled in another: the first of each is compared with the first.
+    assert_eq!(diff.counts.added + diff.counts.removed, 0);
+}

@@ -1,0 +1,50 @@
+//! The page as text; `tests/readers` opens it in a browser.
+
+use hubreach::report::{Format, render};
+
+use crate::support::samples;
+
+#[test]
+fn the_page_needs_nothing_but_itself() {
+    let page = render(&samples::audit(), Format::Html);
+    let lower = page.to_lowercase();
+    for outside in ["<script", "<link", "<img", "<iframe", "src=", "@import", "url(", "javascript:", " on"] {
+        let found = lower.match_indices(outside).map(|(at, _)| &lower[at..(at + 40).min(lower.len())]);
+        let active: Vec<&str> = found.filter(|text| !text.starts_with(" on") || is_handler(text)).collect();
+        assert!(active.is_empty(), "{outside}: {active:?}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+/// ` onclick=`
+fn is_handler(text: &str) -> bool {
+    text[3..].split_once('=').is_some_and(|(name, _)| !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase()))
+}
+
+#[test]
+fn a_hub_is_a_row_and_a_protocol_a_column() {
+    let audit = samples::audit();
+    let page = render(&audit, Format::Html);
+    assert_eq!(page.matches("<th scope=\"row\">").count(), audit.len());
+    assert_eq!(page.matches("<th scope=\"col\">").count(), 1 + 5);
+    let checks: usize = audit.iter().map(|report| report.checks.len()).sum();
+    assert_eq!(page.matches("<details>").count(), checks);
+}
+
+#[test]
+fn every_link_leads_to_a_cause_on_the_page() {
+    let page = render(&samples::audit(), Format::Html);
+    let links: Vec<&str> = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(links.len() > 5);
+    for link in links {
+        let id = link.strip_prefix('#').expect("within the page");
+        assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{link}");
+    }
+}
+
+#[test]
+fn a_troubled_field_network() {
+    let page = samples::field().render(Format::Html);
+    let (_, body) = page.split_once("</head>").expect("a body");
+    insta::assert_snapshot!(body);
+}
