@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HttpResponse, Identity, Kind, LocalRound,
-        Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HelloPath, HttpResponse, Identity, Kind,
+        LocalRound, Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
     },
     target::{CheckId, HubKind, Login, Protocol},
 };
@@ -81,6 +81,15 @@ impl<'a> Scene<'a> {
     pub(super) fn path(&self) -> Option<&'a Path> {
         let endpoint = (self.attempt.address, self.check.port);
         self.paths().find(|path| (path.failing.address, path.failing.port) == endpoint)
+    }
+
+    /// Where on the path the hub's name is stopped in a hello to this port, if that was measured.
+    pub(super) fn hello_path(&self) -> Option<&'a HelloPath> {
+        let endpoint = (self.attempt.address, self.check.port);
+        self.seen.shown().find_map(|kind| match kind {
+            Kind::HelloPath(hellos) if (hellos.path.address, hellos.path.port) == endpoint => Some(hellos),
+            _ => None,
+        })
     }
 
     /// Every path that was measured.

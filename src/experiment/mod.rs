@@ -7,6 +7,7 @@ mod clock;
 mod frames;
 mod get;
 mod hello;
+mod hello_path;
 mod hello_size;
 mod issuer;
 mod local_drops;
@@ -68,6 +69,8 @@ enum Trial {
     Path(SocketAddr),
     /// Whether this machine itself drops what it sends.
     LocalDrops,
+    /// Where on the path the hub's name is filtered.
+    HelloPath(IpAddr, u16),
 }
 
 /// Every experiment that would tell causes apart, given what is known at the time `now` (since the run began). Pure.
@@ -86,6 +89,7 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     trials.extend(frames::wanted(view));
     trials.extend(path::wanted(view));
     trials.extend(local_drops::wanted(view));
+    trials.extend(hello_path::wanted(view));
     trials
 }
 
@@ -106,6 +110,7 @@ impl Trial {
             Self::WebsocketFrames(..) => "websocket-frames",
             Self::Path(_) => "path",
             Self::LocalDrops => "local-drops",
+            Self::HelloPath(..) => "hello-path",
         }
     }
 
@@ -129,6 +134,7 @@ impl Trial {
             }
             Self::Path(failing) => path::perform(bench, *failing).await.map(Kind::Path),
             Self::LocalDrops => local_drops::perform(bench).await.map(Kind::LocalDrops),
+            Self::HelloPath(address, port) => hello_path::perform(bench, *address, *port).await.map(Kind::HelloPath),
         }
     }
 }

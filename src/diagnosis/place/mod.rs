@@ -2,12 +2,14 @@
 //! like who never lets it in at the next hop, so both are named; hubs have edges of their own, so near the hub nobody else
 //! is accused.
 
+mod name;
 mod way;
 
 use std::net::IpAddr;
 
 use super::{Location, NextHop};
 use crate::observation::{Path, ProbeAnswer};
+pub(super) use name::name_filter;
 use way::Way;
 
 /// So many hops before the hub, what answers in its stead may be its own edge: a load balancer, an address translator.

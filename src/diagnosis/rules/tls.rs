@@ -1,11 +1,13 @@
 //! The TLS handshake failed, for another reason than the peer's identity.
 
+use super::words;
 use crate::{
     diagnosis::{
         Code, Confidence,
         cause::{Cause, clipped, spoken},
         hellos::{Names, Segments},
         judgement::{Judgement, Reach},
+        place,
         scene::Scene,
     },
     observation::{FirstBytes, TlsFailure},
@@ -98,7 +100,21 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
                 "the same address and port answers another name, or none, with a ServerHello at the same moment, and never \
                  the hub's (tried {times} times each)"
             ));
-            Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause)
+            let location = scene.hello_path().filter(|_| cause.code == Code::SniFilter).and_then(place::name_filter);
+            let Some(location) = location else {
+                return Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause);
+            };
+            let summary = format!("stopped by the hub's name at {}: {}", words::place(&location), judgement.summary);
+            let last = location.hop;
+            let cause = cause
+                .mended_by("Exempt {host} from the rule that stops it by name, at {place}.")
+                .detail("place", vec![words::devices(&location)])
+                .seen(format!(
+                    "hellos with the hub's name that may take only a few hops are answered by routers up to hop {last}, those \
+                     with another name further on"
+                ))
+                .located(Some(location));
+            Judgement::blocked(summary, cause)
         }
         Names::NoneAnswered => {
             let same = "another name in the hello, and none at all, fares no better";

@@ -4,6 +4,7 @@ mod clock;
 mod dns;
 mod frames;
 mod hello;
+mod hello_path;
 mod local_drops;
 mod path;
 mod portal;
@@ -16,6 +17,7 @@ pub use clock::{Clock, VerdictThen};
 pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
 pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
+pub use hello_path::{HelloPath, HelloProbe, HelloTrace, HopAnswer};
 pub use local_drops::{LocalDrops, LocalRound};
 pub use path::{Path, PathProbe, ProbeAnswer, Trace};
 pub use portal::{ClearAnswer, Portal};
@@ -75,6 +77,8 @@ pub enum Kind {
     Path(Path),
     /// Whether this machine itself drops what it sends.
     LocalDrops(LocalDrops),
+    /// Where on the path a hello with the hub's name is stopped.
+    HelloPath(HelloPath),
 }
 
 impl Kind {
@@ -94,6 +98,7 @@ impl Kind {
         "websocket-frames",
         "path",
         "local-drops",
+        "hello-path",
     ];
 }
 
