@@ -84,7 +84,7 @@ async fn compare(survey: &mut Survey, own: &mut Sender, other: &mut Sender) {
     survey.again(2, 1..=hub).await;
     tokio::join!(other.send(1, (1..=hub).collect()), later(own.send(1, (1..=hub).collect())));
     // Once more around where they part.
-    let parting = own.last_router().saturating_add(1);
+    let parting = own.end();
     let own_again = BTreeSet::from([parting.saturating_sub(1), parting, parting.saturating_add(1)]);
     let other_again = BTreeSet::from([parting, parting.saturating_add(1), hub]);
     let within = |ttls: BTreeSet<u8>| ttls.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect();
@@ -113,10 +113,11 @@ impl Sender {
         self.trace.probes.extend(probes);
     }
 
-    /// The furthest hop at which the hops of one ran out.
-    fn last_router(&self) -> u8 {
-        let ran_out = self.trace.probes.iter().filter(|probe| probe.answer == HopAnswer::TimeExceeded);
-        ran_out.map(|probe| probe.ttl).max().unwrap_or_default()
+    /// The first hop at which something refused one, else the one behind the last at which the hops of one ran out.
+    fn end(&self) -> u8 {
+        let got = |answer| self.trace.probes.iter().filter(move |probe| probe.answer == answer).map(|probe| probe.ttl);
+        let ran_out = got(HopAnswer::TimeExceeded).max().unwrap_or_default();
+        got(HopAnswer::Refused).min().unwrap_or(ran_out.saturating_add(1))
     }
 }
 

@@ -74,6 +74,8 @@ pub(super) fn silence(path: &Path) -> Silence {
     let furthest = hub.unwrap_or(reference.last_router());
     let silent = (last_router.saturating_add(1)..=furthest).find(|ttl| reference.witnesses(way, *ttl));
     match silent {
+        // From this machine to the hub is no place.
+        Some(silent) if last_router == 0 && hub == Some(silent) => Silence::Unclear,
         Some(silent) if way.flows() > 1 => {
             let or_the_hub = hub == Some(silent);
             let address = if or_the_hub { Some(path.failing.address) } else { reference.router(silent) };

@@ -10,7 +10,7 @@ use crate::{
         place,
         scene::Scene,
     },
-    observation::{FirstBytes, TlsFailure},
+    observation::{FirstBytes, Path, TlsFailure},
 };
 
 /// Alert numbers of RFC 8446, section 6.
@@ -100,7 +100,8 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
                 "the same address and port answers another name, or none, with a ServerHello at the same moment, and never \
                  the hub's (tried {times} times each)"
             ));
-            let location = scene.hello_path().filter(|_| cause.code == Code::SniFilter).and_then(place::name_filter);
+            let paths: Vec<&Path> = scene.paths().collect();
+            let location = scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths));
             let Some(location) = location else {
                 return Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause);
             };
