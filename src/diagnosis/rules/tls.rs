@@ -1,9 +1,9 @@
 //! The TLS handshake failed, for another reason than the peer's identity.
 
-use super::words;
+use super::words::{self, devices};
 use crate::{
     diagnosis::{
-        Code, Confidence,
+        Code, Confidence, Location,
         cause::{Cause, clipped, spoken},
         hellos::{Names, Segments},
         judgement::{Judgement, Reach},
@@ -101,21 +101,10 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
                  the hub's (tried {times} times each)"
             ));
             let paths: Vec<&Path> = scene.paths().collect();
-            let location = scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths));
-            let Some(location) = location else {
-                return Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause);
-            };
-            let summary = format!("stopped by the hub's name at {}: {}", words::place(&location), judgement.summary);
-            let last = location.hop;
-            let cause = cause
-                .mended_by("Exempt {host} from the rule that stops it by name, at {place}.")
-                .detail("place", vec![words::devices(&location)])
-                .seen(format!(
-                    "hellos with the hub's name that may take only a few hops are answered by routers up to hop {last}, those \
-                     with another name further on"
-                ))
-                .located(Some(location));
-            Judgement::blocked(summary, cause)
+            match scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths)) {
+                Some(location) => stopped_at(scene, location, cause),
+                None => Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause),
+            }
         }
         Names::NoneAnswered => {
             let same = "another name in the hello, and none at all, fares no better";
@@ -130,6 +119,24 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
         }
         Names::OnlyTheHubs(_) | Names::NotKnown => judgement,
     }
+}
+
+fn stopped_at(scene: Scene<'_>, location: Location, cause: Cause) -> Judgement {
+    let sight = format!(
+        "hellos to port {} with the hub's name that may take only a few hops get no further than hop {}, those with another \
+         name do",
+        scene.check.port, location.hop
+    );
+    let cause = cause.seen(sight).detail("place", vec![devices(&location)]);
+    let cause = match place::is_clear_of_the_hub(Some(&location)) {
+        true => cause.mended_by("Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}."),
+        false => cause.mended_by(
+            "Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}. So near the hub its own edge \
+             may be what stops it: ask the hub's owner too.",
+        ),
+    };
+    let summary = format!("stopped by the hub's name at {}", words::place(&location));
+    Judgement::blocked(summary, cause.located(Some(location)))
 }
 
 /// Silence on our hello: whether it arrived, whether anything came back, and whether another name or smaller segments
