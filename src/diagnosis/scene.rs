@@ -83,18 +83,19 @@ impl<'a> Scene<'a> {
         self.paths().find(|path| (path.failing.address, path.failing.port) == endpoint)
     }
 
-    /// Every path that was measured.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
-        self.seen.shown().filter_map(|kind| match kind {
-            Kind::Path(path) => Some(path),
+    /// Where on the path the hub's name is stopped in a hello to this port, if that was measured.
+    pub(super) fn hello_path(&self) -> Option<&'a HelloPath> {
+        let endpoint = (self.attempt.address, self.check.port);
+        self.seen.shown().find_map(|kind| match kind {
+            Kind::HelloPath(hellos) if (hellos.path.address, hellos.path.port) == endpoint => Some(hellos),
             _ => None,
         })
     }
 
-    /// How far hellos to this port get, if that was measured.
-    pub(super) fn hello_path(&self) -> Option<&'a HelloPath> {
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::HelloPath(path) if (path.address, path.port) == (self.attempt.address, self.check.port) => Some(path),
+    /// Every path that was measured.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
+        self.seen.shown().filter_map(|kind| match kind {
+            Kind::Path(path) => Some(path),
             _ => None,
         })
     }

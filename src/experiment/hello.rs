@@ -108,12 +108,13 @@ impl<'a> Hello<'a> {
         }
     }
 
-    /// The hello itself, with its record header.
-    pub(super) fn bytes(&self, roots: &Roots) -> Option<Vec<u8>> {
-        let (mut connection, _) = self.connection(roots).ok()?;
+    /// Its bytes.
+    pub(super) fn first_flight(&self, roots: &Roots) -> Result<Vec<u8>, rustls::Error> {
         let mut hello = Vec::new();
-        connection.write_tls(&mut hello).ok()?;
-        Some(hello)
+        let (mut connection, _) = self.connection(roots)?;
+        // Writing to memory does not fail.
+        let _ = connection.write_tls(&mut hello);
+        Ok(hello)
     }
 
     fn connection(&self, roots: &Roots) -> Result<(ClientConnection, Arc<Recorder>), rustls::Error> {
@@ -196,8 +197,8 @@ impl<'a> Hello<'a> {
             let processed = connection.process_new_packets();
             let shown = recorder.shown();
             let chain_complete = shown.trust.is_some();
-            let is_server_hello = flight.first() == Some(&HANDSHAKE) && flight.get(5) == Some(&SERVER_HELLO);
-            if chain_complete || (is_server_hello && (self.until == Until::ServerHello || processed.is_err())) {
+            let begun = is_server_hello(flight);
+            if chain_complete || (begun && (self.until == Until::ServerHello || processed.is_err())) {
                 let version = connection.protocol_version().map(|version| match version {
                     rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
                     _ => "TLS 1.3".to_owned(),
@@ -216,6 +217,11 @@ impl<'a> Hello<'a> {
 /// A handshake record (RFC 8446, section 5.1), and the message that answers a hello (section 4).
 const HANDSHAKE: u8 = 22;
 const SERVER_HELLO: u8 = 2;
+
+/// Whether a flight begins with a ServerHello.
+pub(super) fn is_server_hello(flight: &[u8]) -> bool {
+    flight.first() == Some(&HANDSHAKE) && flight.get(5) == Some(&SERVER_HELLO)
+}
 
 /// The library's own choice, post-quantum key exchange first.
 fn large_hello() -> CryptoProvider {

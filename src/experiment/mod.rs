@@ -47,8 +47,6 @@ enum Trial {
     Repeat(CheckId, IpAddr),
     /// Another name in the hello, and none.
     ServerName(IpAddr, u16),
-    /// Hellos that may take only so many hops.
-    HelloPath(IpAddr, u16),
     /// Smaller segments.
     SegmentSize(IpAddr, u16),
     /// A larger hello.
@@ -71,6 +69,8 @@ enum Trial {
     Path(SocketAddr),
     /// Whether this machine itself drops what it sends.
     LocalDrops,
+    /// Where on the path the hub's name is filtered.
+    HelloPath(IpAddr, u16),
 }
 
 /// Every experiment that would tell causes apart, given what is known at the time `now` (since the run began). Pure.
@@ -79,7 +79,6 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     let mut trials = Vec::new();
     trials.extend(server_name::wanted(view));
     trials.extend(alpn::wanted(view));
-    trials.extend(hello_path::wanted(view));
     trials.extend(segment_size::wanted(view));
     trials.extend(tls_version::wanted(view));
     trials.extend(issuer::wanted(view));
@@ -90,6 +89,7 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     trials.extend(frames::wanted(view));
     trials.extend(path::wanted(view));
     trials.extend(local_drops::wanted(view));
+    trials.extend(hello_path::wanted(view));
     trials
 }
 
@@ -99,7 +99,6 @@ impl Trial {
         match self {
             Self::Repeat(..) => "repeat",
             Self::ServerName(..) => "server-name",
-            Self::HelloPath(..) => "hello-path",
             Self::SegmentSize(..) => "segment-size",
             Self::HelloSize(..) => "hello-size",
             Self::TlsVersion(..) => "tls-version",
@@ -111,6 +110,7 @@ impl Trial {
             Self::WebsocketFrames(..) => "websocket-frames",
             Self::Path(_) => "path",
             Self::LocalDrops => "local-drops",
+            Self::HelloPath(..) => "hello-path",
         }
     }
 
@@ -119,7 +119,6 @@ impl Trial {
         match self {
             Self::Repeat(check, address) => repeat::perform(bench, check, *address).await.map(Kind::Repeat),
             Self::ServerName(address, port) => server_name::perform(bench, *address, *port).await.map(Kind::ServerName),
-            Self::HelloPath(address, port) => hello_path::perform(bench, *address, *port).await.map(Kind::HelloPath),
             Self::SegmentSize(address, port) => {
                 segment_size::perform(bench, *address, *port).await.map(Kind::SegmentSize)
             }
@@ -135,6 +134,7 @@ impl Trial {
             }
             Self::Path(failing) => path::perform(bench, *failing).await.map(Kind::Path),
             Self::LocalDrops => local_drops::perform(bench).await.map(Kind::LocalDrops),
+            Self::HelloPath(address, port) => hello_path::perform(bench, *address, *port).await.map(Kind::HelloPath),
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Trial, wanted};
 use crate::{
-    observation::{Attempt, Climb, Situation, Stage, Waiting},
+    observation::{Attempt, Climb, Experiment, Situation, Stage, Waiting},
     target::{Choices, HubHost, Target},
 };
 
@@ -180,4 +180,33 @@ fn a_handshake_that_leads_nowhere_is_traced() {
     let mut mute = situation(&json!([connected(31.0)]));
     waits(&mut mute.climbs[0], Stage::Tls, 40);
     assert_eq!(traced(&mute, 1200), ["40.83.12.4:8883"]);
+}
+
+/// What hellos with the hub's name and with another got.
+fn names(own: &Value, other: &Value) -> Experiment {
+    let trial = |name: &str, answer: &Value| {
+        json!({
+            "server_name": name, "versions": [], "alpn": [], "mss": null, "hello_bytes": 240, "duration_ms": 9.0,
+            "answer": answer
+        })
+    };
+    let trials = [trial("contoso.azure-devices.net", own), trial(super::hello::NEUTRAL, other)];
+    serde_json::from_value(json!({
+        "kind": "server-name", "started_after_ms": 20.0, "duration_ms": 9.0, "address": ADDRESS, "port": 8883,
+        "trials": trials
+    }))
+    .expect("an experiment")
+}
+
+#[test]
+fn the_place_of_a_filter_is_looked_for_only_where_there_is_one() {
+    let reset = json!({ "outcome": "reset", "bytes_received": 0 });
+    let hello = json!({
+        "outcome": "server-hello", "version": null, "chain_complete": false, "top_issuer": null, "for_name": null
+    });
+    for (own, other, wanted) in [(&reset, &hello, true), (&reset, &reset, false), (&hello, &hello, false)] {
+        let mut filtered = situation(&json!([connected(31.0)]));
+        filtered.experiments = vec![names(own, other)];
+        assert_eq!(kinds(&filtered, 100).contains(&"hello-path"), wanted, "{own} {other}");
+    }
 }

@@ -27,8 +27,8 @@ pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
 pub use experiment::{
     Answer, ClearAnswer, Clock, Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Frame, FrameOutcome,
-    FrameTrial, Frames, HelloPath, HelloProbe, HelloTrial, Hellos, HopAnswer, Kind, LocalDrops, LocalRound, Path,
-    PathProbe, Portal, ProbeAnswer, Repeat, Shown, Trace, VerdictThen,
+    FrameTrial, Frames, HelloPath, HelloProbe, HelloTrace, HelloTrial, Hellos, HopAnswer, Kind, LocalDrops, LocalRound,
+    Path, PathProbe, Portal, ProbeAnswer, Repeat, Shown, Trace, VerdictThen,
 };
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};

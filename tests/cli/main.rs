@@ -9,6 +9,7 @@ mod reports;
 mod serve;
 #[path = "../support/mod.rs"]
 mod support;
+mod trace;
 
 use std::process::Output;
 

@@ -13,7 +13,7 @@ use hubreach::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use crate::sound::assert_sound;
+use crate::{paths::experiments, sound::assert_sound};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -35,8 +35,8 @@ fn observations() -> impl Strategy<Value = Observations> {
         requirement(),
         text(),
     );
-    (asked, resolution(), vec(attempts(), 0..=5)).prop_map(
-        |((kind, roots, depth, role, requirement, host), resolution, checks)| Observations {
+    (asked, resolution(), vec(attempts(), 0..=5), experiments(addresses())).prop_map(
+        |((kind, roots, depth, role, requirement, host), resolution, checks, experiments)| Observations {
             started_at: String::new(),
             duration_ms: 1.0,
             deadline_reached: true,
@@ -59,7 +59,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 .zip(checks)
                 .map(|(protocol, attempts)| check(protocol, attempts))
                 .collect(),
-            experiments: Vec::new(),
+            experiments,
         },
     )
 }
@@ -315,14 +315,18 @@ fn millis() -> impl Strategy<Value = f64> {
 }
 
 /// Few, so that checks share them and each family has two.
-fn address() -> impl Strategy<Value = IpAddr> {
-    select(vec![
+fn addresses() -> Vec<IpAddr> {
+    vec![
         IpAddr::from([192, 0, 2, 1]),
         IpAddr::from([192, 0, 2, 2]),
         IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(Ipv6Addr::LOCALHOST),
         IpAddr::from([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]),
-    ])
+    ]
+}
+
+fn address() -> impl Strategy<Value = IpAddr> {
+    select(addresses())
 }
 
 fn first_bytes() -> impl Strategy<Value = FirstBytes> {

@@ -2,14 +2,14 @@
 //! like who never lets it in at the next hop, so both are named; hubs have edges of their own, so near the hub nobody else
 //! is accused.
 
-mod hello;
+mod name;
 mod way;
 
 use std::net::IpAddr;
 
 use super::{Location, NextHop};
 use crate::observation::{Path, ProbeAnswer};
-pub(super) use hello::{Filter, filter};
+pub(super) use name::name_filter;
 use way::Way;
 
 /// So many hops before the hub, what answers in its stead may be its own edge: a load balancer, an address translator.
@@ -74,6 +74,8 @@ pub(super) fn silence(path: &Path) -> Silence {
     let furthest = hub.unwrap_or(reference.last_router());
     let silent = (last_router.saturating_add(1)..=furthest).find(|ttl| reference.witnesses(way, *ttl));
     match silent {
+        // From this machine to the hub is no place.
+        Some(silent) if last_router == 0 && hub == Some(silent) => Silence::Unclear,
         Some(silent) if way.flows() > 1 => {
             let or_the_hub = hub == Some(silent);
             let address = if or_the_hub { Some(path.failing.address) } else { reference.router(silent) };

@@ -1,16 +1,16 @@
 //! The TLS handshake failed, for another reason than the peer's identity.
 
-use super::words::{self, devices, hops};
+use super::words::{self, devices};
 use crate::{
     diagnosis::{
-        Code, Confidence,
+        Code, Confidence, Location,
         cause::{Cause, clipped, spoken},
         hellos::{Names, Segments},
         judgement::{Judgement, Reach},
-        place::{self, Filter},
+        place,
         scene::Scene,
     },
-    observation::{FirstBytes, TlsFailure},
+    observation::{FirstBytes, Path, TlsFailure},
 };
 
 /// Alert numbers of RFC 8446, section 6.
@@ -100,8 +100,9 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
                 "the same address and port answers another name, or none, with a ServerHello at the same moment, and never \
                  the hub's (tried {times} times each)"
             ));
-            match scene.hello_path().and_then(|path| place::filter(path, &scene.seen.hub.host)) {
-                Some(filter) => stopped_at(scene, filter, cause),
+            let paths: Vec<&Path> = scene.paths().collect();
+            match scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths)) {
+                Some(location) => stopped_at(scene, location, cause),
                 None => Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause),
             }
         }
@@ -120,26 +121,22 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
     }
 }
 
-fn stopped_at(scene: Scene<'_>, filter: Filter, cause: Cause) -> Judgement {
-    let Filter { location, near_the_hub } = filter;
+fn stopped_at(scene: Scene<'_>, location: Location, cause: Cause) -> Judgement {
     let sight = format!(
-        "hellos to port {} with the hub's name are stopped where they may take {}, and not where they may take fewer; others \
-         go on to the hub",
-        scene.check.port,
-        hops(location.hop.saturating_add(1)),
+        "hellos to port {} with the hub's name that may take only a few hops get no further than hop {}, those with another \
+         name do",
+        scene.check.port, location.hop
     );
     let cause = cause.seen(sight).detail("place", vec![devices(&location)]);
-    let cause = match near_the_hub {
-        true => cause.mended_by(
-            "Allow TLS to {host} on TCP {ports} at {place}. So near the hub its own edge may be what stops it: ask the hub's \
-             owner too.",
+    let cause = match place::is_clear_of_the_hub(Some(&location)) {
+        true => cause.mended_by("Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}."),
+        false => cause.mended_by(
+            "Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}. So near the hub its own edge \
+             may be what stops it: ask the hub's owner too.",
         ),
-        false => cause.mended_by("Allow TLS to {host} on TCP {ports} at {place}."),
     };
-    Judgement::blocked(
-        format!("stopped by the hub's name at {}", words::place(&location)),
-        cause.located(Some(location)),
-    )
+    let summary = format!("stopped by the hub's name at {}", words::place(&location));
+    Judgement::blocked(summary, cause.located(Some(location)))
 }
 
 /// Silence on our hello: whether it arrived, whether anything came back, and whether another name or smaller segments

@@ -1,33 +1,38 @@
-//! How far a TLS hello gets: connections that are made in full, and then may take only so many hops.
-
-use std::net::IpAddr;
+//! Where on the path a hello with the hub's name is stopped, against one with another name.
 
 use serde::{Deserialize, Serialize};
 
-use super::Trace;
+use super::path::Trace;
 
-/// Hellos with the hub's name and with another, hop by hop, and the path that the port's SYNs take.
+/// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelloPath {
-    /// Where they went.
-    pub address: IpAddr,
-    /// The TCP port.
-    pub port: u16,
-    /// One for each connection.
-    pub probes: Vec<HelloProbe>,
-    /// Of SYNs to the same port, which names the routers.
-    pub trace: Trace,
+    /// The path of SYNs to the same port, which names the routers.
+    pub path: Trace,
+    /// With the hub's name.
+    pub own: HelloTrace,
+    /// With a name that nobody filters.
+    pub other: HelloTrace,
 }
 
-/// One hello with a limited TTL (IPv6: hop limit), on a connection of its own.
+/// Hellos with one name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelloTrace {
+    /// The name in them (SNI, RFC 6066).
+    pub server_name: String,
+    /// One for each hello, as they ended.
+    pub probes: Vec<HelloProbe>,
+}
+
+/// One hello with a limited TTL (IPv6: hop limit), which stays limited when the system sends it once more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelloProbe {
     /// How many hops it may take.
     pub ttl: u8,
     /// In which round it was sent.
     pub flow: u8,
-    /// The name in it (SNI).
-    pub server_name: Option<String>,
+    /// When, in milliseconds since the experiment began.
+    pub sent_ms: f64,
     /// What came of it.
     pub answer: HopAnswer,
 }
@@ -36,18 +41,14 @@ pub struct HelloProbe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HopAnswer {
-    /// Its hops ran out at a router that says so; which one, the system does not tell of an established connection.
+    /// Its hops ran out; by which router, an established connection is not told.
     TimeExceeded,
     /// A ServerHello.
     ServerHello,
-    /// A TLS alert.
-    Alert,
-    /// A RST.
-    Reset,
-    /// A FIN.
-    Closed,
+    /// A RST, a FIN, an alert, an ICMP rejection or what is no TLS.
+    Refused,
     /// Nothing in time.
     Silent,
-    /// It could not be sent.
+    /// The TCP handshake failed, or the run ended: it was not sent.
     NotSent,
 }

@@ -17,7 +17,7 @@ pub use clock::{Clock, VerdictThen};
 pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
 pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
-pub use hello_path::{HelloPath, HelloProbe, HopAnswer};
+pub use hello_path::{HelloPath, HelloProbe, HelloTrace, HopAnswer};
 pub use local_drops::{LocalDrops, LocalRound};
 pub use path::{Path, PathProbe, ProbeAnswer, Trace};
 pub use portal::{ClearAnswer, Portal};
@@ -55,8 +55,6 @@ pub enum Kind {
     DnsWildcard(Dns),
     /// The same hello with the hub's name, another name and none.
     ServerName(Hellos),
-    /// How far hellos get with the hub's name, and with another.
-    HelloPath(HelloPath),
     /// The same hello over smaller TCP segments.
     SegmentSize(Hellos),
     /// A small hello, and one as large as post-quantum key exchange makes it.
@@ -79,6 +77,8 @@ pub enum Kind {
     Path(Path),
     /// Whether this machine itself drops what it sends.
     LocalDrops(LocalDrops),
+    /// Where on the path a hello with the hub's name is stopped.
+    HelloPath(HelloPath),
 }
 
 impl Kind {
@@ -87,7 +87,6 @@ impl Kind {
         "dns",
         "dns-wildcard",
         "server-name",
-        "hello-path",
         "segment-size",
         "hello-size",
         "tls-version",
@@ -99,6 +98,7 @@ impl Kind {
         "websocket-frames",
         "path",
         "local-drops",
+        "hello-path",
     ];
 }
 

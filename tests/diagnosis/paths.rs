@@ -1,0 +1,87 @@
+//! Any experiment on the path, contradictions included, for the properties of every diagnosis.
+
+use std::net::IpAddr;
+
+use hubreach::observation::{
+    Experiment, HelloPath, HelloProbe, HelloTrace, HopAnswer, Kind, LocalDrops, LocalRound, Path, PathProbe,
+    ProbeAnswer, Shown, Trace,
+};
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+/// Experiments about ports of `addresses`.
+pub fn experiments(addresses: Vec<IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
+    let kind = prop_oneof![
+        (option::of(any::<bool>()), trace(addresses.clone()), option::of(trace(addresses.clone())))
+            .prop_map(|(on_link, failing, reference)| Kind::Path(Path { on_link, failing, reference })),
+        vec(round(addresses.clone()), 0..4).prop_map(|rounds| Kind::LocalDrops(LocalDrops { rounds })),
+        (trace(addresses), hellos(), hellos()).prop_map(|(path, own, other)| Kind::HelloPath(HelloPath {
+            path,
+            own,
+            other
+        })),
+    ];
+    let experiment =
+        kind.prop_map(|kind| Experiment { started_after_ms: 1.0, duration_ms: 1.0, shown: Shown::Known(kind) });
+    vec(experiment, 0..6)
+}
+
+fn port() -> impl Strategy<Value = u16> {
+    select(vec![8883, 5671, 443])
+}
+
+fn ttl() -> impl Strategy<Value = u8> {
+    prop_oneof![0..6_u8, select(vec![30, 254, 255])]
+}
+
+/// Of two rounds that often interleave as they should.
+fn sent() -> impl Strategy<Value = f64> {
+    prop_oneof![select(vec![0.0, 10.0, 500.0, 520.0]), any::<f64>()]
+}
+
+fn trace(addresses: Vec<IpAddr>) -> impl Strategy<Value = Trace> {
+    let probe = (ttl(), 1..4_u8, sent(), answer()).prop_map(|(ttl, flow, sent_ms, answer)| PathProbe {
+        ttl,
+        flow,
+        sent_ms,
+        round_trip_ms: Some(1.0),
+        answer,
+    });
+    (select(addresses), port(), vec(probe, 0..30), option::of(any::<u8>()))
+        .prop_map(|(address, port, probes, answer_ttl)| Trace { address, port, probes, answer_ttl })
+}
+
+fn answer() -> impl Strategy<Value = ProbeAnswer> {
+    let router = option::of(select(vec![IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2])]));
+    prop_oneof![
+        router.clone().prop_map(|from| ProbeAnswer::TimeExceeded { from }),
+        (any::<u8>(), router).prop_map(|(code, from)| ProbeAnswer::Icmp { icmp_type: 3, code, from }),
+        Just(ProbeAnswer::SynAck),
+        Just(ProbeAnswer::Reset),
+        Just(ProbeAnswer::Silent),
+        Just(ProbeAnswer::Silent),
+    ]
+}
+
+fn round(addresses: Vec<IpAddr>) -> impl Strategy<Value = LocalRound> {
+    let count = || prop_oneof![Just(0_u64), Just(6), any::<u64>()];
+    (select(addresses), port(), count(), option::of(count())).prop_map(|(address, port, failed, packets_not_sent)| {
+        LocalRound { address, port, syns: 6, retransmitted: 6, retransmissions_failed: failed, packets_not_sent }
+    })
+}
+
+fn hellos() -> impl Strategy<Value = HelloTrace> {
+    let answer = select(vec![
+        HopAnswer::TimeExceeded,
+        HopAnswer::ServerHello,
+        HopAnswer::Refused,
+        HopAnswer::Silent,
+        HopAnswer::NotSent,
+    ]);
+    let probe = (ttl(), 1..3_u8, sent(), answer).prop_map(|(ttl, flow, sent_ms, answer)| HelloProbe {
+        ttl,
+        flow,
+        sent_ms,
+        answer,
+    });
+    vec(probe, 0..30).prop_map(|probes| HelloTrace { server_name: "contoso".to_owned(), probes })
+}
