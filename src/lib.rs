@@ -29,7 +29,7 @@ pub mod wire;
 use std::future::Future;
 
 pub use diagnosis::diagnose;
-use observation::Observations;
+use observation::{Observations, Traces};
 pub use probe::{Event, Settings, SetupError};
 pub use report::Report;
 use target::Target;
@@ -69,4 +69,22 @@ pub async fn check(
     let observations = observe(target, settings, stop, progress).await?;
     let diagnosis = diagnose(&observations);
     Ok(Report::new(observations, diagnosis))
+}
+
+/// Traces the path to every port of `target`, side by side: where each is stopped. With `names`, routers' names are asked for
+/// in reverse DNS. Needs no privilege, and Linux.
+///
+/// Must run inside a tokio runtime with I/O and time enabled. Ends by the deadline of `settings`, or soon after `stop` is
+/// ready, with whatever was seen by then.
+///
+/// # Errors
+/// Only where no path could be traced at all: what is silent is data, not an error.
+pub async fn trace(
+    target: &Target,
+    settings: &Settings,
+    names: bool,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Traces, SetupError> {
+    probe::trace(target, settings, names, stop, progress).await
 }

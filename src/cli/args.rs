@@ -9,11 +9,12 @@ use std::{
 use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
     diagnosis::Code,
+    probe::Families,
     report::Format,
     target::{HubKind, Protocol, Requirement},
 };
 
-use super::values::{self, Depth, DiffFormat, Role, WsPath};
+use super::values::{self, Depth, DiffFormat, Role, TraceFormat, WsPath};
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
@@ -49,6 +50,22 @@ Examples:
     hubreach hub.example --ca ca.pem --hub-ca ca.pem --require all
   Here, without privileges:
     hubreach serve --port https=8443";
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  Where is MQTT stopped, and is HTTPS not?
+    hubreach trace contoso.azure-devices.net
+  One port, over IPv4, with the routers' names:
+    hubreach trace contoso.azure-devices.net --protocol mqtt,https -4 --names
+
+Sends TCP SYNs that may take only a few hops; needs no privilege, and Linux.
+A router that drops what it should forward looks like one that never lets it
+in at the next hop: both are named. Routers may be silent or answer but a few
+times a second, and load balancers may send one connection another way than
+the next.
+
+Exit status: 0 the paths were traced, 1 the name has no address to trace,
+2 wrong usage, 3 they could not be traced.";
 
 const TOP_EXAMPLES: &str = "\
 `hubreach <HUB>` is short for `hubreach check <HUB>`, whose options
@@ -86,6 +103,8 @@ pub struct Volume {
 pub enum Command {
     /// Test every protocol of a hub and explain what fails (the default)
     Check(Box<CheckArgs>),
+    /// Where on the path each port is stopped, side by side
+    Trace(Box<TraceArgs>),
     /// Judge a saved report again, with no network
     Diagnose(DiagnoseArgs),
     /// What changed between two saved reports
@@ -123,6 +142,17 @@ pub struct CheckArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to test")]
 pub struct What {
+    #[command(flatten)]
+    pub endpoints: Endpoints,
+    /// Another path for the WebSocket upgrade, such as /mqtt
+    #[arg(long, value_name = "PATH")]
+    pub ws_path: Option<String>,
+}
+
+// No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to test")]
+pub struct Endpoints {
     /// Only these protocols, such as mqtt,amqp-ws [default: all that the kind of hub has]
     #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = values::protocols())]
     pub protocol: Vec<Protocol>,
@@ -132,14 +162,25 @@ pub struct What {
     /// Another port for a protocol, such as mqtt=18883
     #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
     pub port: Vec<(Protocol, u16)>,
-    /// Another path for the WebSocket upgrade, such as /mqtt
-    #[arg(long, value_name = "PATH")]
-    pub ws_path: Option<String>,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to test")]
 pub struct How {
+    #[command(flatten)]
+    pub addresses: Addresses,
+    /// Observe only: no second measurements where something fails
+    #[arg(long)]
+    pub no_experiments: bool,
+    /// How far to climb: what `allowed` then means
+    #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
+    pub depth: Depth,
+}
+
+// No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to test")]
+pub struct Addresses {
     /// Connect to this address, without DNS; the name is still verified
     #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = values::address)]
     pub address: Vec<IpAddr>,
@@ -156,15 +197,20 @@ pub struct How {
     #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
     #[arg(conflicts_with = "address")]
     pub resolver: Vec<SocketAddr>,
-    /// Observe only: no second measurements where something fails
-    #[arg(long)]
-    pub no_experiments: bool,
-    /// How far to climb: what `allowed` then means
-    #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
-    pub depth: Depth,
     /// Deadline of the whole run, 100ms to 1h
     #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = values::timeout)]
     pub timeout: Duration,
+}
+
+impl Addresses {
+    /// The address families to try.
+    pub fn families(&self) -> Families {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Families::V4,
+            (_, true) => Families::V6,
+            _ => Families::Both,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +245,24 @@ pub struct Output {
     /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv or .ticket; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = TRACE_EXAMPLES)]
+pub struct TraceArgs {
+    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
+    pub hub: Option<String>,
+    #[command(flatten)]
+    pub what: Endpoints,
+    #[command(flatten)]
+    pub how: Addresses,
+    /// Ask reverse DNS for the routers' names
+    #[arg(long, help_heading = "Output")]
+    pub names: bool,
+    /// How to print the paths on stdout
+    #[arg(long, default_value = "human", help_heading = "Output")]
+    pub format: TraceFormat,
 }
 
 #[derive(Debug, Args)]

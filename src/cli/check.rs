@@ -1,13 +1,13 @@
 //! `hubreach check`: test every protocol, explain what fails.
 
 use hubreach::{
-    probe::{Event, Families, Pem, Settings},
+    probe::{Event, Pem, Settings},
     report::{Format, Report},
     target::{Choices, HubHost, HubKind, Target},
 };
 
 use super::{
-    args::{CheckArgs, Volume},
+    args::{Addresses, CheckArgs, Endpoints, Volume},
     block_on,
     exit::{Failure, Status},
     output,
@@ -20,11 +20,13 @@ use super::{
 const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
-    let (target, settings) = (target(args)?, settings(args, volume));
+    let target = target(args.hub.as_deref(), &args.what.endpoints, args.what.ws_path.clone(), &args.how.addresses)?;
+    let settings = settings(args, volume);
     fits(&target, &settings)?;
     let stream = Stream::new(&args.output);
     let report = block_on(report(&target, &settings, args.output.format, volume, &|event| stream.tell(event)))??;
-    if args.what.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none() {
+    if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
+    {
         output::note(&format!(
             "{} tells no kind of hub: {}'s protocols are assumed, see --kind",
             target.host, target.kind
@@ -56,20 +58,33 @@ pub async fn report(
     })
 }
 
-fn target(args: &CheckArgs) -> Result<Target, Failure> {
-    let typed = args.hub.as_deref().unwrap_or_default();
-    let host = HubHost::parse(typed).map_err(|error| Failure::input(error.to_string()))?;
-    let meant = args.what.kind.is_some() || !args.how.address.is_empty() || host.name() == Some("localhost");
+/// The hub that was typed, and what is to be tested of it.
+pub fn target(
+    hub: Option<&str>,
+    endpoints: &Endpoints,
+    ws_path: Option<String>,
+    addresses: &Addresses,
+) -> Result<Target, Failure> {
+    let host = HubHost::parse(hub.unwrap_or_default()).map_err(|error| Failure::input(error.to_string()))?;
+    let meant = endpoints.kind.is_some() || !addresses.address.is_empty() || host.name() == Some("localhost");
     if host.is_bare() && !meant {
         return Err(Failure::input(bare(&host)));
     }
     let choices = Choices {
-        kind: args.what.kind,
-        protocols: args.what.protocol.clone(),
-        ports: args.what.port.iter().copied().collect(),
-        ws_path: args.what.ws_path.clone(),
+        kind: endpoints.kind,
+        protocols: endpoints.protocol.clone(),
+        ports: endpoints.port.iter().copied().collect(),
+        ws_path,
     };
-    Target::new(host, &choices).map_err(|error| Failure::input(error.to_string()))
+    let target = Target::new(host, &choices).map_err(|error| Failure::input(error.to_string()))?;
+    let mut literals = addresses.address.clone();
+    if let (HubHost::Ip(ip), true) = (&target.host, literals.is_empty()) {
+        literals.push(*ip);
+    }
+    if !literals.is_empty() && !literals.iter().any(|ip| addresses.families().include(*ip)) {
+        return Err(Failure::input("-4 or -6 leaves none of the addresses given; leave the option out"));
+    }
+    Ok(target)
 }
 
 fn bare(host: &HubHost) -> String {
@@ -83,16 +98,12 @@ fn bare(host: &HubHost) -> String {
 
 fn settings(args: &CheckArgs, volume: &Volume) -> Settings {
     Settings {
-        timeout: args.how.timeout,
+        timeout: args.how.addresses.timeout,
         depth: args.how.depth.into(),
-        families: match (args.how.ipv4, args.how.ipv6) {
-            (true, _) => Families::V4,
-            (_, true) => Families::V6,
-            _ => Families::Both,
-        },
-        all_addresses: args.how.all_addresses,
-        addresses: args.how.address.clone(),
-        resolvers: args.how.resolver.clone(),
+        families: args.how.addresses.families(),
+        all_addresses: args.how.addresses.all_addresses,
+        addresses: args.how.addresses.address.clone(),
+        resolvers: args.how.addresses.resolver.clone(),
         ca: args.trust.ca.clone().map(Pem::File),
         hub_ca: args.trust.hub_ca.clone().map(Pem::File),
         experiments: !args.how.no_experiments,
@@ -111,13 +122,6 @@ fn fits(target: &Target, settings: &Settings) -> Result<(), Failure> {
             "--require names {missing}, which is not tested; require some of: {}, or add it to --protocol",
             tested.join(", ")
         )));
-    }
-    let mut literals = settings.addresses.clone();
-    if let (HubHost::Ip(ip), true) = (&target.host, literals.is_empty()) {
-        literals.push(*ip);
-    }
-    if !literals.is_empty() && !literals.iter().any(|ip| settings.families.include(*ip)) {
-        return Err(Failure::input("-4 or -6 leaves none of the addresses given; leave the option out"));
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ mod saved;
 mod serve;
 mod signals;
 mod stream;
+mod trace;
 mod usage;
 mod values;
 mod words;
@@ -38,6 +39,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
     };
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
+        Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),

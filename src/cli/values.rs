@@ -68,6 +68,24 @@ impl From<Depth> for target::Depth {
     }
 }
 
+/// How traced paths are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// A table for people
+    Human,
+    /// One object for programs
+    Json,
+}
+
+impl From<TraceFormat> for Format {
+    fn from(format: TraceFormat) -> Self {
+        match format {
+            TraceFormat::Human => Self::Human,
+            TraceFormat::Json => Self::Json,
+        }
+    }
+}
+
 /// [`target::Role`] as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Role {

@@ -25,6 +25,8 @@ pub use finding::{
 use self::{check::Judged, group::Sighting};
 use crate::observation::{Observations, Outcome};
 
+pub use place::{completed_early, place};
+
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(seen: &Observations) -> Diagnosis {
     let judged: Vec<Judged> = match (seen.resolution.outcome, rules::resolve::failed(seen)) {

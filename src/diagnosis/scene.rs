@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use crate::{
     observation::{
-        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HttpResponse, Identity, Kind, LocalRound,
-        Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HelloPath, HttpResponse, Identity, Kind,
+        LocalRound, Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
     },
     target::{CheckId, HubKind, Login, Protocol},
 };
@@ -87,6 +87,14 @@ impl<'a> Scene<'a> {
     pub(super) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
         self.seen.shown().filter_map(|kind| match kind {
             Kind::Path(path) => Some(path),
+            _ => None,
+        })
+    }
+
+    /// How far hellos to this port get, if that was measured.
+    pub(super) fn hello_path(&self) -> Option<&'a HelloPath> {
+        self.seen.shown().find_map(|kind| match kind {
+            Kind::HelloPath(path) if (path.address, path.port) == (self.attempt.address, self.check.port) => Some(path),
             _ => None,
         })
     }

@@ -108,6 +108,14 @@ impl<'a> Hello<'a> {
         }
     }
 
+    /// The hello itself, with its record header.
+    pub(super) fn bytes(&self, roots: &Roots) -> Option<Vec<u8>> {
+        let (mut connection, _) = self.connection(roots).ok()?;
+        let mut hello = Vec::new();
+        connection.write_tls(&mut hello).ok()?;
+        Some(hello)
+    }
+
     fn connection(&self, roots: &Roots) -> Result<(ClientConnection, Arc<Recorder>), rustls::Error> {
         let provider = if self.large { large_hello() } else { small_hello() };
         let algorithms = provider.signature_verification_algorithms;

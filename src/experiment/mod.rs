@@ -7,6 +7,7 @@ mod clock;
 mod frames;
 mod get;
 mod hello;
+mod hello_path;
 mod hello_size;
 mod issuer;
 mod local_drops;
@@ -46,6 +47,8 @@ enum Trial {
     Repeat(CheckId, IpAddr),
     /// Another name in the hello, and none.
     ServerName(IpAddr, u16),
+    /// Hellos that may take only so many hops.
+    HelloPath(IpAddr, u16),
     /// Smaller segments.
     SegmentSize(IpAddr, u16),
     /// A larger hello.
@@ -76,6 +79,7 @@ fn wanted(situation: &Situation, now: Duration) -> Vec<Trial> {
     let mut trials = Vec::new();
     trials.extend(server_name::wanted(view));
     trials.extend(alpn::wanted(view));
+    trials.extend(hello_path::wanted(view));
     trials.extend(segment_size::wanted(view));
     trials.extend(tls_version::wanted(view));
     trials.extend(issuer::wanted(view));
@@ -95,6 +99,7 @@ impl Trial {
         match self {
             Self::Repeat(..) => "repeat",
             Self::ServerName(..) => "server-name",
+            Self::HelloPath(..) => "hello-path",
             Self::SegmentSize(..) => "segment-size",
             Self::HelloSize(..) => "hello-size",
             Self::TlsVersion(..) => "tls-version",
@@ -114,6 +119,7 @@ impl Trial {
         match self {
             Self::Repeat(check, address) => repeat::perform(bench, check, *address).await.map(Kind::Repeat),
             Self::ServerName(address, port) => server_name::perform(bench, *address, *port).await.map(Kind::ServerName),
+            Self::HelloPath(address, port) => hello_path::perform(bench, *address, *port).await.map(Kind::HelloPath),
             Self::SegmentSize(address, port) => {
                 segment_size::perform(bench, *address, *port).await.map(Kind::SegmentSize)
             }

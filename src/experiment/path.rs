@@ -15,7 +15,7 @@ use crate::{
     observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
     probe::{
         Bench, os,
-        path::{Survey, Until},
+        path::{Survey, Until, patience},
     },
 };
 
@@ -25,8 +25,6 @@ const BUDGET: Duration = Duration::from_millis(3500);
 const MOST_ADDRESSES: usize = 4;
 /// Between two SYNs of which one is to be the other's witness.
 const A_MOMENT: Duration = Duration::from_millis(20);
-/// The round trip that is assumed where none was measured, in milliseconds.
-const UNKNOWN_MS: f64 = 200.0;
 /// How long an answer is waited for where the port's own fate is known.
 const ONE_LOOK: Duration = Duration::from_millis(400);
 /// The port that works most often.
@@ -98,7 +96,8 @@ pub(super) async fn perform(bench: &Bench<'_>, failing: SocketAddr) -> Option<Pa
     let reference = reference(&situation, failing);
     // Who rejects has said so; how far away that is, is worth one look.
     let rejected = situation.climbs.iter().any(|climb| endpoint(climb) == failing && rejecter(climb).is_some());
-    let (began, patience) = (Instant::now(), if rejected { ONE_LOOK } else { patience(reference) });
+    let (began, patience) =
+        (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(round_trip)) });
     let mut failing = Survey::new(failing, patience, began);
     let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
     let compare = async {
@@ -165,11 +164,8 @@ fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
     })
 }
 
-/// Routers answer these packets with their left hand: later than a round trip to the hub would explain.
-fn patience(reference: Option<&Climb>) -> Duration {
-    let round_trip = reference.and_then(|climb| climb.attempt.connect.duration_ms()).unwrap_or(UNKNOWN_MS);
-    let patience = Duration::try_from_secs_f64(round_trip.max(0.0) * 2.0 / 1000.0).unwrap_or_default();
-    (patience + Duration::from_millis(200)).clamp(Duration::from_millis(500), Duration::from_millis(1200))
+fn round_trip(climb: &Climb) -> Option<Duration> {
+    Duration::try_from_secs_f64(climb.attempt.connect.duration_ms()? / 1000.0).ok()
 }
 
 fn endpoint(climb: &Climb) -> SocketAddr {

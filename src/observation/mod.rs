@@ -13,6 +13,7 @@ mod rung;
 mod situation;
 mod stage;
 mod tls;
+mod traces;
 mod upgrade;
 mod vantage;
 
@@ -26,8 +27,8 @@ pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
 pub use experiment::{
     Answer, ClearAnswer, Clock, Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Frame, FrameOutcome,
-    FrameTrial, Frames, HelloTrial, Hellos, Kind, LocalDrops, LocalRound, Path, PathProbe, Portal, ProbeAnswer, Repeat,
-    Shown, Trace, VerdictThen,
+    FrameTrial, Frames, HelloPath, HelloProbe, HelloTrial, Hellos, HopAnswer, Kind, LocalDrops, LocalRound, Path,
+    PathProbe, Portal, ProbeAnswer, Repeat, Shown, Trace, VerdictThen,
 };
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
@@ -35,6 +36,7 @@ pub use rung::{Outcome, Rung, millis};
 pub use situation::{Climb, Situation, Waiting};
 pub use stage::Stage;
 pub use tls::{TlsEvidence, TlsFailure};
+pub use traces::{PortTrace, Traces};
 pub use upgrade::{UpgradeEvidence, UpgradeFailure};
 pub use vantage::{RootSource, TrustStore, Vantage};
 

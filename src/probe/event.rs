@@ -1,6 +1,6 @@
 //! Progress of a run, as it happens.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Serialize;
 
@@ -42,6 +42,13 @@ pub enum Event {
         climbed: bool,
         /// How long it took, in milliseconds.
         duration_ms: f64,
+    },
+    /// A path was followed so far.
+    Followed {
+        /// Where to.
+        peer: SocketAddr,
+        /// The furthest hop that answered.
+        hop: u8,
     },
     /// An experiment began.
     ExperimentBegan {

@@ -17,6 +17,7 @@ pub(crate) mod run;
 mod settings;
 pub(crate) mod tap;
 pub(crate) mod tls;
+mod traces;
 pub(crate) mod transport;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
@@ -33,6 +34,7 @@ use futures_util::future::join_all;
 pub use event::Event;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
+pub(crate) use traces::trace;
 
 use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
@@ -50,6 +52,9 @@ pub enum SetupError {
     /// Every attempt failed for want of file descriptors, ports or memory.
     #[error("this machine lacks a resource: {0}; close other programs or raise the limit (`ulimit -n`)")]
     NoResources(String),
+    /// This system cannot do it.
+    #[error("{0}")]
+    Unsupported(&'static str),
     /// A fault of our own.
     #[error("internal fault: {0}; please report it")]
     Internal(String),

@@ -14,6 +14,7 @@ mod parts;
 mod read;
 mod text;
 mod ticket;
+mod trace;
 
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,7 @@ pub use escape::escape;
 pub use format::{Format, UnknownFormat};
 pub use json::line as json_line;
 pub use read::{ReadError, read};
+pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
     diagnosis::{Diagnosis, Finding, Recommendation, Verdict},
@@ -81,6 +83,13 @@ pub struct Tool {
     pub version: String,
 }
 
+impl Tool {
+    /// This program.
+    fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
 /// What the user requires.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequirementMet {
@@ -114,7 +123,7 @@ impl Report {
         });
         Self {
             schema: SCHEMA.to_owned(),
-            tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+            tool: Tool::this(),
             started_at: seen.started_at,
             duration_ms: seen.duration_ms,
             deadline_reached: seen.deadline_reached,

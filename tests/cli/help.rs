@@ -11,6 +11,7 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("diagnose", &["diagnose", "--help"]),
         ("diff", &["diff", "--help"]),
         ("explain", &["explain", "--help"]),
+        ("trace", &["trace", "--help"]),
         ("serve", &["serve", "--help"]),
         ("demo", &["demo", "--help"]),
     ] {

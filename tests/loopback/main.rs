@@ -6,6 +6,7 @@ mod experiments;
 mod hostile;
 mod identity;
 mod names;
+mod paths;
 mod scene;
 mod second_climb;
 #[path = "../support/mod.rs"]

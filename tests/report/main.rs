@@ -16,3 +16,4 @@ mod junit;
 mod markdown;
 mod several;
 mod ticket;
+mod traces;

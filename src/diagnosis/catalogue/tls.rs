@@ -15,7 +15,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "A firewall stops TLS to {host} by its name",
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
         proof: "The same address and port answers a hello with another name, or with none, at the same moment and never the \
-            one with the hub's, twice each. Nothing is sent after those hellos.",
+            one with the hub's, twice each. Nothing is sent after those hellos. On Linux its place is looked for too, by hellos \
+            that may take only so many hops: named is where those with the hub's name part from the others.",
         fix: "Allow TLS to {host} on TCP {ports}.",
     },
     Entry {

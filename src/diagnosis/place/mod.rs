@@ -2,16 +2,40 @@
 //! like who never lets it in at the next hop, so both are named; hubs have edges of their own, so near the hub nobody else
 //! is accused.
 
+mod hello;
 mod way;
 
 use std::net::IpAddr;
 
 use super::{Location, NextHop};
 use crate::observation::{Path, ProbeAnswer};
+pub(super) use hello::{Filter, filter};
 use way::Way;
 
 /// So many hops before the hub, what answers in its stead may be its own edge: a load balancer, an address translator.
 const EDGE: i16 = 2;
+
+/// Where on a path the failing port is stopped, as far as that can be said.
+pub fn place(path: &Path) -> Option<Location> {
+    let answers = || path.failing.probes.iter().map(|probe| &probe.answer);
+    let rejecter = answers().find_map(|answer| match answer {
+        ProbeAnswer::Icmp { from, .. } => *from,
+        _ => None,
+    });
+    if let Some(rejecter) = rejecter {
+        return sender(path, rejecter);
+    }
+    if answers().any(|answer| *answer == ProbeAnswer::Reset) {
+        return match reset(path) {
+            ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
+            ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+        };
+    }
+    match silence(path) {
+        Silence::At { location, .. } => Some(location),
+        _ => None,
+    }
+}
 
 /// Where SYNs that nobody answers end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +174,11 @@ pub(super) fn is_clear_of_the_hub(location: Option<&Location>) -> bool {
 
 fn is_short(hop: u8, of: u8) -> bool {
     i16::from(of) - i16::from(hop) > EDGE
+}
+
+/// Where the handshakes of a port are completed, if before the hub, by every path that was traced.
+pub fn completed_early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Location> {
+    early(paths, address, port).map(|early| early.location)
 }
 
 /// A TCP handshake that was completed too early for the hub to have done it.

@@ -1,11 +1,13 @@
 //! The TLS handshake failed, for another reason than the peer's identity.
 
+use super::words::{self, devices, hops};
 use crate::{
     diagnosis::{
         Code, Confidence,
         cause::{Cause, clipped, spoken},
         hellos::{Names, Segments},
         judgement::{Judgement, Reach},
+        place::{self, Filter},
         scene::Scene,
     },
     observation::{FirstBytes, TlsFailure},
@@ -98,7 +100,10 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
                 "the same address and port answers another name, or none, with a ServerHello at the same moment, and never \
                  the hub's (tried {times} times each)"
             ));
-            Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause)
+            match scene.hello_path().and_then(|path| place::filter(path, &scene.seen.hub.host)) {
+                Some(filter) => stopped_at(scene, filter, cause),
+                None => Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause),
+            }
         }
         Names::NoneAnswered => {
             let same = "another name in the hello, and none at all, fares no better";
@@ -113,6 +118,28 @@ fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
         }
         Names::OnlyTheHubs(_) | Names::NotKnown => judgement,
     }
+}
+
+fn stopped_at(scene: Scene<'_>, filter: Filter, cause: Cause) -> Judgement {
+    let Filter { location, near_the_hub } = filter;
+    let sight = format!(
+        "hellos to port {} with the hub's name are stopped where they may take {}, and not where they may take fewer; others \
+         go on to the hub",
+        scene.check.port,
+        hops(location.hop.saturating_add(1)),
+    );
+    let cause = cause.seen(sight).detail("place", vec![devices(&location)]);
+    let cause = match near_the_hub {
+        true => cause.mended_by(
+            "Allow TLS to {host} on TCP {ports} at {place}. So near the hub its own edge may be what stops it: ask the hub's \
+             owner too.",
+        ),
+        false => cause.mended_by("Allow TLS to {host} on TCP {ports} at {place}."),
+    };
+    Judgement::blocked(
+        format!("stopped by the hub's name at {}", words::place(&location)),
+        cause.located(Some(location)),
+    )
 }
 
 /// Silence on our hello: whether it arrived, whether anything came back, and whether another name or smaller segments

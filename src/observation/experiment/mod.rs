@@ -4,6 +4,7 @@ mod clock;
 mod dns;
 mod frames;
 mod hello;
+mod hello_path;
 mod local_drops;
 mod path;
 mod portal;
@@ -16,6 +17,7 @@ pub use clock::{Clock, VerdictThen};
 pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
 pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
 pub use hello::{Answer, HelloTrial, Hellos};
+pub use hello_path::{HelloPath, HelloProbe, HopAnswer};
 pub use local_drops::{LocalDrops, LocalRound};
 pub use path::{Path, PathProbe, ProbeAnswer, Trace};
 pub use portal::{ClearAnswer, Portal};
@@ -53,6 +55,8 @@ pub enum Kind {
     DnsWildcard(Dns),
     /// The same hello with the hub's name, another name and none.
     ServerName(Hellos),
+    /// How far hellos get with the hub's name, and with another.
+    HelloPath(HelloPath),
     /// The same hello over smaller TCP segments.
     SegmentSize(Hellos),
     /// A small hello, and one as large as post-quantum key exchange makes it.
@@ -83,6 +87,7 @@ impl Kind {
         "dns",
         "dns-wildcard",
         "server-name",
+        "hello-path",
         "segment-size",
         "hello-size",
         "tls-version",

@@ -19,6 +19,10 @@ use crate::observation::{PathProbe, ProbeAnswer, Trace, millis};
 
 /// No path on the internet is known to be longer.
 pub(crate) const FURTHEST: u8 = 30;
+/// Further than any path.
+const ANY: u8 = 64;
+/// The round trip that is assumed where none was measured.
+const UNKNOWN: Duration = Duration::from_millis(200);
 /// So many hops behind the last that answered are tried at once; if all are silent, the path is taken to end there.
 const AHEAD: u8 = 5;
 /// So many hops are tried at once to a port that is known to answer.
@@ -55,6 +59,16 @@ impl Survey {
     /// Times are counted from `began`.
     pub(crate) fn new(peer: SocketAddr, patience: Duration, began: Instant) -> Self {
         Self { peer, patience, began, probes: Vec::new(), answer_ttl: None }
+    }
+
+    /// Sends one SYN that may go as far as any, and waits for as long as `most` for its answer; the round trip then says how
+    /// long others are waited for.
+    pub(crate) async fn reach(peer: SocketAddr, most: Duration, began: Instant) -> (ProbeAnswer, Self) {
+        let sent = Instant::now();
+        let answer = syn(peer, Limit::Hops(ANY), most).await;
+        let took = sent.elapsed();
+        let round_trip = if answer == ProbeAnswer::Silent { None } else { Some(took) };
+        (answer, Self::new(peer, patience(round_trip), began))
     }
 
     /// Follows the path, several hops at a time.
@@ -148,6 +162,12 @@ impl Survey {
         let said = self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::TimeExceeded { .. }));
         said.map(|probe| probe.ttl)
     }
+}
+
+/// Routers answer these packets with their left hand: later than a round trip to the hub would explain.
+pub(crate) fn patience(round_trip: Option<Duration>) -> Duration {
+    let patience = round_trip.unwrap_or(UNKNOWN) * 2 + Duration::from_millis(200);
+    patience.clamp(Duration::from_millis(500), Duration::from_millis(1200))
 }
 
 async fn probe(peer: SocketAddr, ttl: u8, flow: u8, patience: Duration, began: Instant) -> PathProbe {

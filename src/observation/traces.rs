@@ -1,0 +1,44 @@
+//! The paths to every port of a hub, side by side.
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{ProbeAnswer, Resolution, Trace};
+use crate::target::Protocol;
+
+/// Everything that one tracing of a hub saw.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Traces {
+    /// When it began, RFC 3339 in UTC with milliseconds.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Whether the deadline cut anything short.
+    pub deadline_reached: bool,
+    /// Whether the user cut it short.
+    pub partial: bool,
+    /// This machine's name.
+    pub from: Option<String>,
+    /// The hub's hostname or IP literal.
+    pub host: String,
+    /// How the name became addresses.
+    pub resolution: Resolution,
+    /// One for each address and port.
+    pub ports: Vec<PortTrace>,
+    /// The names of routers by reverse DNS, where they were asked for and have one.
+    pub names: BTreeMap<IpAddr, String>,
+}
+
+/// The path to one port of one address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PortTrace {
+    /// What a hub speaks there.
+    pub protocols: Vec<Protocol>,
+    /// Whether no router stands between here and the address; `None` where the system does not tell.
+    pub on_link: Option<bool>,
+    /// What a SYN gets that may go as far as any.
+    pub answer: ProbeAnswer,
+    /// What those get that may not.
+    pub trace: Trace,
+}

@@ -1,0 +1,202 @@
+//! Traces the path to every port of a hub, all ports of an address at once: routers differ in what they answer from one
+//! moment to the next, so only what is measured at one time can be compared.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    pin::pin,
+    time::{Duration, Instant, SystemTime},
+};
+
+use futures_util::future::join_all;
+
+use super::{
+    Event, Settings, SetupError,
+    board::Board,
+    certificate::timestamp,
+    dns::OwnQueries,
+    os,
+    path::{Survey, Until},
+    resolve,
+    run::Run,
+};
+use crate::{
+    observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
+    target::{HubHost, Protocol, Target},
+};
+
+/// The longest that one address takes: some two and a half seconds where a port is silent.
+const BUDGET: Duration = Duration::from_secs(6);
+/// By then a SYN was sent twice, and a slow link has answered the first.
+const WAIT_FOR_THE_PORT: Duration = Duration::from_millis(1500);
+/// Between two rounds of SYNs of which one is the other's witness.
+const A_MOMENT: Duration = Duration::from_millis(20);
+/// Reverse DNS is a courtesy.
+const NAMES: Duration = Duration::from_secs(2);
+
+/// Traces the path to every port of `target`. Ends by the deadline of `settings`, or soon after `stop` is ready, with
+/// whatever was seen by then. Sends at most some hundred SYNs to each port, all with a limited TTL but one; a connection
+/// that comes about is reset at once.
+pub(crate) async fn trace(
+    target: &Target,
+    settings: &Settings,
+    names: bool,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Traces, SetupError> {
+    if !os::TRACES_PATHS {
+        return Err(SetupError::Unsupported("path tracing needs Linux; `hubreach check` works here too"));
+    }
+    let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
+    let run = Run::new(settings.timeout);
+    let mut work = pin!(resolve_then_trace(&run, target, settings, names, progress));
+    let (resolution, ports, names) = tokio::select! {
+        biased;
+        seen = &mut work => seen,
+        () = stop => {
+            run.stop();
+            work.await
+        }
+    };
+    Ok(Traces {
+        started_at,
+        duration_ms: millis(began.elapsed()),
+        deadline_reached: run.deadline_reached(),
+        partial: run.was_stopped(),
+        from: os::host_name(),
+        host: target.host.to_string(),
+        resolution,
+        ports,
+        names,
+    })
+}
+
+async fn resolve_then_trace(
+    run: &Run,
+    target: &Target,
+    settings: &Settings,
+    names: bool,
+    progress: &dyn Fn(&Event),
+) -> (Resolution, Vec<PortTrace>, BTreeMap<IpAddr, String>) {
+    let resolution = addresses(run, &target.host, settings).await;
+    let addresses = match resolution.outcome {
+        Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
+        Outcome::Failed | Outcome::Cancelled => Vec::new(),
+    };
+    progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
+    let mut ports = Vec::new();
+    // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
+    for address in addresses.into_iter().take_while(|_| !run.is_over()) {
+        ports.extend(trace_address(run, target, address, progress).await);
+    }
+    let names = if names { run.within(NAMES, names_of(&ports)).await.unwrap_or_default() } else { BTreeMap::new() };
+    (resolution, ports, names)
+}
+
+async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Resolution {
+    let (own, board) = (OwnQueries::new(settings), Board::new(settings.depth));
+    tokio::join!(resolve::resolve(run, host, settings, &own), own.ask(run, &board, host)).0
+}
+
+/// A port of an address, being measured.
+struct Port {
+    protocols: Vec<Protocol>,
+    peer: SocketAddr,
+    answer: ProbeAnswer,
+    survey: Survey,
+}
+
+impl Port {
+    fn answers(&self) -> bool {
+        self.answer == ProbeAnswer::SynAck
+    }
+}
+
+async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: &dyn Fn(&Event)) -> Vec<PortTrace> {
+    let began = Instant::now();
+    let mut by_number: BTreeMap<u16, Vec<Protocol>> = BTreeMap::new();
+    for check in &target.checks {
+        by_number.entry(check.endpoint.port).or_default().push(check.endpoint.protocol);
+    }
+    let reach = by_number.into_iter().map(|(port, protocols)| async move {
+        let peer = SocketAddr::new(address, port);
+        let survey = Survey::reach(peer, WAIT_FOR_THE_PORT, began).await;
+        let (answer, survey) = survey;
+        Port { protocols, peer, answer, survey }
+    });
+    let Ok(mut ports) = run.within(BUDGET, join_all(reach)).await else { return Vec::new() };
+    // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
+    ports.sort_by_key(|port| !port.answers());
+    let _ = run.within(BUDGET, follow(&mut ports, progress)).await;
+    ports.sort_by_key(|port| port.peer.port());
+    let on_link = os::on_link(address);
+    let traced = ports.into_iter().map(|port| {
+        let Port { protocols, answer, survey, .. } = port;
+        PortTrace { protocols, on_link, answer, trace: survey.into_trace() }
+    });
+    traced.collect()
+}
+
+async fn follow(ports: &mut [Port], progress: &dyn Fn(&Event)) {
+    let tell = |ports: &[Port]| {
+        for Port { peer, survey, .. } in ports {
+            progress(&Event::Followed { peer: *peer, hop: survey.last_router().max(survey.arrival().unwrap_or(0)) });
+        }
+    };
+    join_all(ports.iter_mut().map(|port| {
+        let until = if port.answers() { Until::Answer } else { Until::Silence { at_least: 0 } };
+        port.survey.explore(1, until)
+    }))
+    .await;
+    tell(ports);
+    let furthest = ports.iter().filter_map(|port| port.survey.arrival()).max().unwrap_or_default();
+    join_all(ports.iter_mut().map(|port| async move {
+        if port.answers() {
+            tokio::time::sleep(A_MOMENT).await;
+        }
+        let end = port.survey.arrival().unwrap_or(port.survey.last_router().saturating_add(1).max(furthest));
+        port.survey.again(2, 1..=end).await;
+    }))
+    .await;
+    tell(ports);
+    // By now, routers that answer only so many times a second have drawn breath.
+    join_all(ports.iter_mut().map(|port| async move {
+        let answers = port.answers();
+        if answers {
+            tokio::time::sleep(A_MOMENT).await;
+        }
+        let end = port.survey.arrival().unwrap_or(port.survey.last_router().saturating_add(1));
+        let holes = port.survey.holes(end, if answers { 2 } else { 1 });
+        port.survey.again(3, holes).await;
+    }))
+    .await;
+    tell(ports);
+    measure_resets(ports).await;
+}
+
+/// From how far away a RST comes shows beside the answers of a port that works.
+async fn measure_resets(ports: &mut [Port]) {
+    let reset = |port: &Port| port.survey.got(&ProbeAnswer::Reset);
+    if ports.iter().any(reset) {
+        let measured = ports.iter_mut().filter(|port| port.answers() || reset(port));
+        join_all(measured.map(|port| port.survey.measure_answers())).await;
+    }
+}
+
+async fn names_of(ports: &[PortTrace]) -> BTreeMap<IpAddr, String> {
+    let probes = ports.iter().flat_map(|port| &port.trace.probes);
+    let routers: BTreeSet<IpAddr> = probes
+        .filter_map(|probe| match probe.answer {
+            ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
+            _ => None,
+        })
+        .collect();
+    let asked = routers.into_iter().map(|router| async move {
+        // Without a name the system gives the address itself.
+        let name = tokio::task::spawn_blocking(move || dns_lookup::lookup_addr(&router)).await;
+        let name = name.ok()?.ok().filter(|name| name.parse::<IpAddr>().is_err())?;
+        Some((router, name))
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}

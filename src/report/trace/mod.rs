@@ -1,0 +1,104 @@
+//! The paths to a hub's ports, side by side.
+
+mod table;
+
+use std::{collections::BTreeMap, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Format, Tool, json};
+use crate::{
+    diagnosis::{Location, completed_early, place},
+    observation::{Path, PortTrace, ProbeAnswer, Resolution, Traces},
+};
+
+/// The name and version of the JSON format.
+pub const TRACE_SCHEMA: &str = "hubreach.trace/1";
+
+/// The paths to a hub's ports, and where each is stopped: the object that `hubreach trace --format json` prints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TraceReport {
+    /// [`TRACE_SCHEMA`].
+    pub schema: String,
+    /// Which program judged it.
+    pub tool: Tool,
+    /// When it began, RFC 3339 in UTC with milliseconds.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: f64,
+    /// Whether the deadline cut anything short.
+    pub deadline_reached: bool,
+    /// Whether the user cut it short.
+    pub partial: bool,
+    /// This machine's name.
+    pub from: Option<String>,
+    /// The hub's hostname or IP literal.
+    pub host: String,
+    /// How the name became addresses.
+    pub resolution: Resolution,
+    /// One for each address and port.
+    pub ports: Vec<TracedPort>,
+    /// The names of routers by reverse DNS, where they were asked for and have one.
+    pub names: BTreeMap<IpAddr, String>,
+}
+
+/// The path to one port, and what it comes to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TracedPort {
+    /// The facts.
+    #[serde(flatten)]
+    pub seen: PortTrace,
+    /// Where it is stopped, or where its handshake is completed before the hub; `None` where neither is known.
+    pub location: Option<Location>,
+    /// Whether its handshake is completed before the hub.
+    pub early: bool,
+}
+
+impl TraceReport {
+    /// Judges what was seen: each port beside one of the same address that answers.
+    pub fn new(seen: Traces) -> Self {
+        let ports = seen.ports.iter().map(|port| judged(port, &seen.ports)).collect();
+        let Traces { started_at, duration_ms, deadline_reached, partial, from, host, resolution, names, .. } = seen;
+        Self {
+            schema: TRACE_SCHEMA.to_owned(),
+            tool: Tool::this(),
+            started_at,
+            duration_ms,
+            deadline_reached,
+            partial,
+            from,
+            host,
+            resolution,
+            ports,
+            names,
+        }
+    }
+
+    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
+    pub fn render(&self, format: Format) -> String {
+        match format {
+            Format::Json => json::pretty(self),
+            _ => table::render(self),
+        }
+    }
+}
+
+fn judged(port: &PortTrace, all: &[PortTrace]) -> TracedPort {
+    let (address, number) = (port.trace.address, port.trace.port);
+    let siblings = all.iter().filter(|other| other.trace.address == address && other.trace.port != number);
+    let beside = |reference: Option<&PortTrace>| Path {
+        on_link: port.on_link,
+        failing: port.trace.clone(),
+        reference: reference.map(|other| other.trace.clone()),
+    };
+    let early = match port.answer {
+        ProbeAnswer::SynAck => {
+            let paths: Vec<Path> = siblings.clone().map(Some).chain([None]).map(beside).collect();
+            completed_early(&paths.iter().collect::<Vec<_>>(), address, number)
+        }
+        _ => None,
+    };
+    let answering = siblings.clone().find(|other| other.answer == ProbeAnswer::SynAck);
+    let location = early.clone().or_else(|| place(&beside(answering)));
+    TracedPort { seen: port.clone(), location, early: early.is_some() }
+}

@@ -1,0 +1,213 @@
+//! One row a hop, one column a port: a person sees at a glance where one port ends and another goes on. Readable without
+//! colour, in 80 columns.
+
+use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{TraceReport, TracedPort};
+use crate::{
+    observation::{Outcome, PathProbe, PortTrace, ProbeAnswer},
+    report::text::{WIDTH, place, shown, wrapped},
+};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const OPEN: Style = AnsiColor::Green.on_default();
+const STOPPED: Style = AnsiColor::Red.on_default().bold();
+
+/// `  hop  `.
+const BEFORE: usize = 7;
+const CELL: usize = 13;
+/// As wide as most IPv4 addresses.
+const NARROWEST: usize = 15;
+
+pub(super) fn render(report: &TraceReport) -> String {
+    let mut out = String::new();
+    let from = report.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
+    wrapped(&mut out, "", "  ", &format!("{}{from}", shown(&report.host)));
+    let addresses: BTreeSet<IpAddr> = report.ports.iter().map(|port| port.seen.trace.address).collect();
+    for address in addresses {
+        let columns: Vec<&TracedPort> = report.ports.iter().filter(|port| port.seen.trace.address == address).collect();
+        out.push('\n');
+        let _ = writeln!(out, "{BOLD}to {address}{BOLD:#}");
+        table(&mut out, report, &columns);
+        out.push('\n');
+        columns.iter().for_each(|column| verdict(&mut out, column));
+    }
+    limits(&mut out, report);
+    out
+}
+
+fn table(out: &mut String, report: &TraceReport, columns: &[&TracedPort]) {
+    let rows = (1..=furthest(columns)).map(|ttl| (ttl, routers(columns, ttl))).collect::<Vec<_>>();
+    let widest = rows.iter().flat_map(|(_, routers)| routers).map(|router| router.to_string().len()).max();
+    let room = WIDTH.saturating_sub(BEFORE + CELL * columns.len()).max(NARROWEST);
+    let width = widest.unwrap_or_default().clamp(NARROWEST, room);
+    let head = |of: &dyn Fn(&PortTrace) -> String| {
+        columns.iter().map(|column| format!("{:>CELL$}", of(&column.seen))).collect::<String>()
+    };
+    let _ = writeln!(out, "  hop  {:<width$}{}", "router", head(&|port| port.trace.port.to_string()));
+    let label = |port: &PortTrace| port.protocols.first().map(|protocol| protocol.label()).unwrap_or_default();
+    let _ = writeln!(out, "       {:<width$}{}", "", head(&|port| label(port).to_owned()));
+    for (ttl, routers) in rows {
+        // A hop that nobody answers at has a row all the same.
+        let named = routers.into_iter().map(Some).collect::<Vec<_>>();
+        let lines = if named.is_empty() { vec![None] } else { named };
+        for (at, router) in lines.into_iter().enumerate() {
+            let number = if at == 0 { ttl.to_string() } else { String::new() };
+            let nobody = if columns.iter().any(|column| is_reset_at(&column.seen, ttl)) { "?" } else { "*" };
+            let mut address = router.map_or_else(|| nobody.to_owned(), |router| router.to_string());
+            if address.len() > width {
+                let _ = writeln!(out, "  {number:>3}  {address}");
+                address = String::new();
+            }
+            let cells: String = columns.iter().map(|column| cell(column, ttl, router, at == 0)).collect();
+            let _ = writeln!(out, "{}", format!("  {number:>3}  {address:<width$}{cells}").trim_end());
+            if let Some(name) = router.and_then(|router| report.names.get(&router)) {
+                let _ = writeln!(out, "       {DIM}{}{DIM:#}", shown(name));
+            }
+        }
+    }
+}
+
+/// As far as anything answered, and one hop more where a port is silent there.
+fn furthest(columns: &[&TracedPort]) -> u8 {
+    let answered = columns.iter().flat_map(|column| &column.seen.trace.probes).filter(|probe| is_answered(probe));
+    let last = answered.map(|probe| probe.ttl).max().unwrap_or_default();
+    let arrived = columns.iter().any(|column| arrival(&column.seen).is_some());
+    if arrived { columns.iter().filter_map(|column| arrival(&column.seen)).max().unwrap_or(last) } else { last + 1 }
+}
+
+fn is_answered(probe: &PathProbe) -> bool {
+    !matches!(probe.answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. })
+}
+
+/// The fewest hops with which the port itself, or who rejects it, answered.
+fn arrival(port: &PortTrace) -> Option<u8> {
+    let answers =
+        port.trace.probes.iter().filter(|probe| {
+            matches!(probe.answer, ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Icmp { .. })
+        });
+    answers.map(|probe| probe.ttl).min()
+}
+
+/// A reset bears the hub's address, whoever sent it.
+fn is_reset_at(port: &PortTrace, ttl: u8) -> bool {
+    port.trace.probes.iter().any(|probe| probe.ttl == ttl && probe.answer == ProbeAnswer::Reset)
+}
+
+/// Who answered at a hop, the port's own address too.
+fn routers(columns: &[&TracedPort], ttl: u8) -> BTreeSet<IpAddr> {
+    let probes = columns.iter().flat_map(|column| {
+        let end = arrival(&column.seen).unwrap_or(u8::MAX);
+        column
+            .seen
+            .trace
+            .probes
+            .iter()
+            .filter(move |probe| probe.ttl == ttl && ttl <= end)
+            .filter_map(|probe| who(&column.seen, probe))
+    });
+    probes.collect()
+}
+
+fn who(port: &PortTrace, probe: &PathProbe) -> Option<IpAddr> {
+    match probe.answer {
+        ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
+        ProbeAnswer::SynAck => Some(port.trace.address),
+        // Whose it is, it does not say.
+        ProbeAnswer::Reset | ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => None,
+    }
+}
+
+/// What the SYNs of one port got at a hop, from one router.
+fn cell(column: &TracedPort, ttl: u8, router: Option<IpAddr>, first: bool) -> String {
+    let TracedPort { seen: port, location, early } = column;
+    let end = arrival(port);
+    if end.is_some_and(|end| ttl > end) {
+        return " ".repeat(CELL);
+    }
+    let here: Vec<&PathProbe> = port.trace.probes.iter().filter(|probe| probe.ttl == ttl).collect();
+    let of_router = here.iter().filter(|probe| is_answered(probe) && who(port, probe) == router);
+    // A reset has no sender: it stands in the first line.
+    let unsigned = here.iter().filter(|probe| first && is_answered(probe) && who(port, probe).is_none());
+    let fastest = of_router
+        .chain(unsigned)
+        .min_by(|one, other| one.round_trip_ms.unwrap_or(f64::MAX).total_cmp(&other.round_trip_ms.unwrap_or(f64::MAX)));
+    let silent = || {
+        let stopped = location.as_ref().is_some_and(|location| !early && ttl > location.hop);
+        ("*".to_owned(), if stopped { STOPPED } else { DIM })
+    };
+    let elsewhere = here.iter().any(|probe| is_answered(probe));
+    let (text, style) = match fastest.map(|probe| (&probe.answer, spoken(probe.round_trip_ms))) {
+        Some((ProbeAnswer::SynAck, took)) => (format!("OPEN {took}"), OPEN),
+        Some((ProbeAnswer::Reset, took)) => (format!("RESET {took}"), STOPPED),
+        Some((ProbeAnswer::Icmp { .. }, _)) => ("REJECTED".to_owned(), STOPPED),
+        Some((_, took)) => (took, Style::new()),
+        None if here.is_empty() || elsewhere || !first => (String::new(), Style::new()),
+        None => silent(),
+    };
+    // Padded before it is coloured: an escape has no width.
+    let padding = " ".repeat(CELL.saturating_sub(text.len()));
+    if text.is_empty() { padding } else { format!("{padding}{style}{text}{style:#}") }
+}
+
+fn spoken(millis: Option<f64>) -> String {
+    match millis {
+        None => String::new(),
+        Some(millis) if millis < 9.95 => format!("{millis:.1} ms"),
+        Some(millis) if millis < 999.5 => format!("{millis:.0} ms"),
+        Some(millis) => format!("{:.1} s", millis / 1000.0),
+    }
+}
+
+fn verdict(out: &mut String, TracedPort { seen: port, location, .. }: &TracedPort) {
+    let at = location.as_ref().map(place);
+    let hop = arrival(port).map(|hop| format!(" at hop {hop}")).unwrap_or_default();
+    let last = port.trace.probes.iter().filter(|probe| is_answered(probe)).map(|probe| probe.ttl).max();
+    let (text, style) = match (&port.answer, at) {
+        (ProbeAnswer::SynAck, Some(at)) => (format!("answered in the hub's place, at {at}"), STOPPED),
+        (ProbeAnswer::SynAck, None) => (format!("open, answers{hop}"), OPEN),
+        (ProbeAnswer::Reset, Some(at)) => (format!("reset at {at}"), STOPPED),
+        (ProbeAnswer::Reset, None) => (format!("reset{hop}"), STOPPED),
+        (ProbeAnswer::Icmp { .. }, Some(at)) => (format!("rejected at {at}"), STOPPED),
+        (ProbeAnswer::Icmp { from: Some(from), .. }, None) => (format!("rejected by {from}"), STOPPED),
+        (ProbeAnswer::Icmp { .. } | ProbeAnswer::TimeExceeded { .. }, _) => (format!("rejected{hop}"), STOPPED),
+        (ProbeAnswer::Silent, Some(at)) => (format!("silent, stopped at {at}"), STOPPED),
+        (ProbeAnswer::Silent, None) => match last {
+            Some(last) => (format!("silent; nothing beyond hop {last} answers, and no port shows what could"), STOPPED),
+            None => ("silent, as is every hop".to_owned(), STOPPED),
+        },
+        (ProbeAnswer::NotSent { message }, _) => (format!("not sent: {}", shown(message)), STOPPED),
+    };
+    let labels: Vec<&str> = port.protocols.iter().map(|protocol| protocol.label()).collect();
+    let before = format!("  {:<5}  ", port.trace.port);
+    let mut lines = String::new();
+    wrapped(&mut lines, &before, &" ".repeat(before.len()), &format!("{text} ({})", labels.join(", ")));
+    // Coloured only after wrapping; the first words are enough to be seen.
+    let word = text.split([' ', ',', ';']).next().unwrap_or_default();
+    out.push_str(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+}
+
+fn limits(out: &mut String, report: &TraceReport) {
+    let failed = match report.resolution.outcome {
+        Outcome::Failed => Some("The name does not resolve: `hubreach check` says why."),
+        Outcome::Cancelled => Some("Cut short while the name was resolved."),
+        _ => None,
+    };
+    let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
+    let deadline =
+        report.deadline_reached.then_some("The deadline came before everything was seen; try a longer --timeout.");
+    let silent = report.ports.iter().any(|port| port.seen.answer == ProbeAnswer::Silent);
+    let star = silent.then_some(
+        "* is silence: of a router that never answers it says nothing, of a port only where another port is answered.",
+    );
+    let lines: Vec<&str> = [failed, partial, deadline, star].into_iter().flatten().collect();
+    if !lines.is_empty() {
+        out.push('\n');
+    }
+    for line in lines {
+        wrapped(out, "", "", line);
+    }
+}
