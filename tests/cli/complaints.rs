@@ -49,6 +49,10 @@ fn each_says_what_to_type_instead() {
         (&["explain"], "CODE"),
         (&["explain", "gremlins"], "hubreach explain --list"),
         (&["diagnose", "/nonexistent/report.json"], "--output FILE.json"),
+        (&["diff", "a.json"], "hubreach --help"),
+        (&["diff", "-", "-"], "stdin"),
+        (&["diff", "a.json", "b.json", "--format", "html"], "human, json, markdown"),
+        (&["diff", "a.json", "b.json", "--output", "c.csv"], "FILE.md"),
         (&["completions", "sh"], "bash"),
     ] {
         let line = complaint(args);

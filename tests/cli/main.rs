@@ -4,6 +4,8 @@
 mod causes;
 mod complaints;
 mod demo;
+mod diff;
+mod formats;
 mod help;
 mod reports;
 mod serve;

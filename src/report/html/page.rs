@@ -32,11 +32,11 @@ struct Tally {
     number: usize,
 }
 
-/// Something to do, and how many checks it mends.
+/// Something to do, and how many checks it concerns.
 struct Action {
     what: String,
     owner: &'static str,
-    mends: usize,
+    checks: usize,
 }
 
 /// A hub's row, and its causes below the table.
@@ -136,20 +136,20 @@ fn tally(reports: &[Report]) -> Vec<Tally> {
     tally.into_iter().filter(|tally| tally.number > 0).collect()
 }
 
-/// What mends the most comes first; a symptom is mended with its cause.
+/// What concerns the most comes first; a symptom is mended with its cause.
 fn actions(reports: &[Report]) -> Vec<Action> {
     let mut actions: Vec<Action> = Vec::new();
     for finding in reports.iter().flat_map(|report| &report.findings) {
         if finding.severity != Severity::Error || finding.depends_on.is_some() {
             continue;
         }
-        let (what, owner, mends) = (shown(&finding.fix), owner(finding.owner), finding.affects.len());
+        let (what, owner, checks) = (shown(&finding.fix), owner(finding.owner), finding.affects.len());
         match actions.iter_mut().find(|action| action.what == what && action.owner == owner) {
-            Some(action) => action.mends += mends,
-            None => actions.push(Action { what, owner, mends }),
+            Some(action) => action.checks += checks,
+            None => actions.push(Action { what, owner, checks }),
         }
     }
-    actions.sort_by_key(|action| std::cmp::Reverse(action.mends));
+    actions.sort_by_key(|action| std::cmp::Reverse(action.checks));
     actions
 }
 
