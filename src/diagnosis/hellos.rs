@@ -87,9 +87,8 @@ impl Scene<'_> {
         match cures().map(|(mss, _)| *mss).max() {
             Some(largest) => {
                 // One answer among silences is what a lossy link shows too.
-                let by_size = clamped.iter().all(|(mss, trial)| {
-                    if *mss <= largest { whole(trial) } else { silent(trial) }
-                });
+                let by_size =
+                    clamped.iter().all(|(mss, trial)| if *mss <= largest { whole(trial) } else { silent(trial) });
                 let proved = by_size && cures().count() >= 2 && usual.iter().all(|trial| arrived(trial));
                 if proved { Segments::Cure(largest) } else { Segments::NotKnown }
             }

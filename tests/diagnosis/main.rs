@@ -4,6 +4,7 @@
 
 mod case;
 mod cases;
+mod hellos;
 mod properties;
 mod recommendation;
 mod sound;
