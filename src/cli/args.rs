@@ -159,7 +159,7 @@ pub struct Endpoints {
     /// The kind of hub [default: by the hostname, else azure-iot-hub]
     #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = values::kinds())]
     pub kind: Option<HubKind>,
-    /// Another port for a protocol, such as mqtt=18883
+    /// Another port for a protocol, such as mqtt=18883; then the only one of that protocol
     #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
     pub port: Vec<(Protocol, u16)>,
 }

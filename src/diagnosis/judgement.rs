@@ -52,6 +52,11 @@ impl Judgement {
         self
     }
 
+    /// Every cause, as `say` puts it.
+    pub(super) fn explained(self, say: impl Fn(Cause) -> Cause) -> Self {
+        Self { causes: self.causes.into_iter().map(say).collect(), ..self }
+    }
+
     fn new(reach: Reach, summary: &str, cause: Option<Cause>) -> Self {
         Self { reach, summary: clipped(summary), causes: cause.into_iter().collect() }
     }

@@ -18,10 +18,14 @@ pub(super) fn recommend(seen: &Observations, allowed: &[(Protocol, Route, bool)]
         Role::Device => DEVICE,
         Role::Gateway => GATEWAY,
     };
-    let (protocol, route) = order.into_iter().find_map(|wanted| {
-        let (protocol, route, _) = allowed.iter().find(|(protocol, _, ok)| *ok && *protocol == wanted)?;
-        Some((*protocol, *route))
+    let (check, protocol, route) = order.into_iter().find_map(|wanted| {
+        let mut checks = seen.checks.iter().zip(allowed);
+        let (check, (protocol, route, _)) = checks.find(|(_, (protocol, _, ok))| *ok && *protocol == wanted)?;
+        Some((check, *protocol, *route))
     })?;
+    // Where the hub offers it on several ports, the protocol alone does not say how.
+    let ports = seen.checks.iter().filter(|other| (other.protocol, other.route) == (protocol, route)).count();
+    let port = (ports > 1).then_some(check.port);
     let preferred_but_stopped = order
         .into_iter()
         .take_while(|better| *better != protocol)
@@ -30,12 +34,17 @@ pub(super) fn recommend(seen: &Observations, allowed: &[(Protocol, Route, bool)]
         .collect::<Vec<_>>();
     let settings = match seen.hub.kind.facts().login {
         Login::AzureIotHub => azure_settings(protocol),
-        Login::Anonymous => SdkSettings::default(),
+        Login::AwsIotCore | Login::Anonymous => SdkSettings::default(),
     };
-    Some(Recommendation { protocol, route, reason: reason(protocol, seen.role, &preferred_but_stopped), settings })
+    Some(Recommendation {
+        protocol,
+        route,
+        reason: reason(protocol, port, seen.role, &preferred_but_stopped),
+        settings,
+    })
 }
 
-fn reason(protocol: Protocol, role: Role, stopped: &[String]) -> String {
+fn reason(protocol: Protocol, port: Option<u16>, role: Role, stopped: &[String]) -> String {
     let merit = match (protocol, role) {
         (Protocol::Mqtt, Role::Device) => {
             "It pushes to the device, is compact, and its libraries have the smallest footprint."
@@ -58,9 +67,10 @@ fn reason(protocol: Protocol, role: Role, stopped: &[String]) -> String {
              minutes in production, and messages are larger."
         }
     };
+    let here = port.map_or_else(|| "here".to_owned(), |port| format!("here on port {port}"));
     match stopped {
-        [] => format!("It is allowed here. {merit}"),
-        stopped => format!("It is allowed here, unlike {}. {merit}", super::cause::listed(stopped)),
+        [] => format!("It is allowed {here}. {merit}"),
+        stopped => format!("It is allowed {here}, unlike {}. {merit}", super::cause::listed(stopped)),
     }
 }
 

@@ -174,6 +174,7 @@ pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
             let in_body = body.contains("ErrorCode:IotHub") || (body.starts_with('{') && body.contains("\"ErrorCode:"));
             (400..600).contains(&response.status) && (response.header("iothub-errorcode").is_some() || in_body)
         }
+        Login::AwsIotCore => response.status >= 400 && response.header("x-amzn-errortype").is_some(),
         Login::Anonymous => false,
     }
 }

@@ -3,11 +3,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use futures_util::future::join_all;
-
 use super::{
     Trial,
-    hello::Hello,
+    hello::{self, Hello},
     view::{View, is_stopped_by_hello},
 };
 use crate::{observation::Hellos, probe::Bench};
@@ -23,15 +21,8 @@ pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
     })
 }
 
-/// All three at the same moment, and once more.
 pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16, own: &str) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
     let usual = Hello::usual(bench);
-    let mut trials = Vec::new();
-    for _ in 0..2 {
-        let protocols = [Some(own), Some(COMMON), None];
-        let hellos = protocols.map(|alpn| Hello { alpn, ..usual }.send(bench, &roots, SocketAddr::new(address, port)));
-        trials.extend(join_all(hellos).await);
-    }
-    Some(Hellos { address, port, trials })
+    let hellos = [Some(own), Some(COMMON), None].map(|alpn| Hello { alpn, ..usual });
+    hello::twice(bench, SocketAddr::new(address, port), hellos).await
 }

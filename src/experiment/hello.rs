@@ -3,10 +3,12 @@
 use std::{
     io,
     net::SocketAddr,
+    pin::pin,
     sync::Arc,
     time::{Duration, Instant},
 };
 
+use futures_util::future::join_all;
 use rustls::{
     ClientConfig, ClientConnection,
     client::Resumption,
@@ -18,10 +20,11 @@ use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    time::timeout,
 };
 
 use crate::{
-    observation::{Answer, FirstBytes, HelloTrial, millis},
+    observation::{Answer, FirstBytes, HelloTrial, Hellos, millis},
     probe::{
         Bench, connect, os,
         roots::Roots,
@@ -33,12 +36,31 @@ use crate::{
 
 /// How long a connection and its answer may take.
 const BUDGET: Duration = Duration::from_millis(2500);
+/// When a second round begins beside a first that is not over: both end within four seconds.
+const SECOND_ROUND: Duration = Duration::from_millis(1400);
 /// A name that nobody filters and no hub has: reserved by RFC 2606. Nobody of that name is contacted.
 pub(super) const NEUTRAL: &str = "www.example.com";
 /// How much is read at a time.
 const CHUNK: usize = 4096;
 /// More than any handshake's first flight.
 const LONGEST_FLIGHT: usize = 256 * 1024;
+
+/// Sends all of `hellos` at the same moment, and all of them once more: what is stopped by accident is not stopped twice.
+pub(super) async fn twice<const N: usize>(
+    bench: &Bench<'_>,
+    peer: SocketAddr,
+    hellos: [Hello<'_>; N],
+) -> Option<Hellos> {
+    let roots = bench.board.roots()?;
+    let round = || join_all(hellos.map(|hello| hello.send(bench, &roots, peer)));
+    let mut first = pin!(round());
+    let (mut trials, second) = match timeout(SECOND_ROUND, &mut first).await {
+        Ok(first) => (first, round().await),
+        Err(_) => tokio::join!(first, round()),
+    };
+    trials.extend(second);
+    Some(Hellos { address: peer.ip(), port: peer.port(), trials })
+}
 
 /// What one hello is like.
 #[derive(Debug, Clone, Copy)]
@@ -197,12 +219,9 @@ impl<'a> Hello<'a> {
             let processed = connection.process_new_packets();
             let shown = recorder.shown();
             let chain_complete = shown.trust.is_some();
-            let begun = is_server_hello(flight);
-            if chain_complete || (begun && (self.until == Until::ServerHello || processed.is_err())) {
-                let version = connection.protocol_version().map(|version| match version {
-                    rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
-                    _ => "TLS 1.3".to_owned(),
-                });
+            let is_all = self.until == Until::ServerHello || processed.is_err() || asks_again(flight);
+            if chain_complete || (is_server_hello(flight) && is_all) {
+                let version = version(connection, flight);
                 let top_issuer = shown.chain.last().and_then(|top| top.issuer.clone());
                 let for_name = shown.trust.map(|trust| trust.name_matches);
                 return Answer::ServerHello { version, chain_complete, top_issuer, for_name };
@@ -212,6 +231,27 @@ impl<'a> Hello<'a> {
             }
         }
     }
+}
+
+/// A HelloRetryRequest (RFC 8446, section 4.1.3): nothing more comes before a second hello, which is not sent.
+fn asks_again(flight: &[u8]) -> bool {
+    const RANDOM: [u8; 32] = [
+        0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2,
+        0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+    ];
+    flight.get(11..43) == Some(&RANDOM)
+}
+
+/// The version chosen: by the library, or, where it refuses that one, by the ServerHello itself.
+fn version(connection: &ClientConnection, flight: &[u8]) -> Option<String> {
+    let version = match (connection.protocol_version(), flight.get(9..11)) {
+        (Some(rustls::ProtocolVersion::TLSv1_2), _) => "TLS 1.2",
+        (Some(rustls::ProtocolVersion::TLSv1_3), _) => "TLS 1.3",
+        (_, Some([3, 1])) => "TLS 1.0",
+        (_, Some([3, 2])) => "TLS 1.1",
+        _ => return None,
+    };
+    Some(version.to_owned())
 }
 
 /// A handshake record (RFC 8446, section 5.1), and the message that answers a hello (section 4).

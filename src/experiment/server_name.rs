@@ -2,11 +2,9 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use futures_util::future::join_all;
-
 use super::{
     Trial,
-    hello::{Hello, NEUTRAL},
+    hello::{self, Hello, NEUTRAL},
     view::{View, is_stopped_by_hello},
 };
 use crate::{observation::Hellos, probe::Bench};
@@ -16,17 +14,10 @@ pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
     stopped.map(|climb| Trial::ServerName(climb.attempt.address, climb.check.endpoint.port))
 }
 
-/// All three at the same moment, and once more.
 pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
     let usual = Hello::usual(bench);
     // Without a name there is nothing to compare.
     let own = usual.name?;
-    let mut trials = Vec::new();
-    for _ in 0..2 {
-        let names = [Some(own), Some(NEUTRAL), None];
-        let hellos = names.map(|name| Hello { name, ..usual }.send(bench, &roots, SocketAddr::new(address, port)));
-        trials.extend(join_all(hellos).await);
-    }
-    Some(Hellos { address, port, trials })
+    let hellos = [Some(own), Some(NEUTRAL), None].map(|name| Hello { name, ..usual });
+    hello::twice(bench, SocketAddr::new(address, port), hellos).await
 }

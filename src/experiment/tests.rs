@@ -1,6 +1,6 @@
 //! Which experiments are wanted: a pure decision.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -209,4 +209,86 @@ fn the_place_of_a_filter_is_looked_for_only_where_there_is_one() {
         filtered.experiments = vec![names(own, other)];
         assert_eq!(kinds(&filtered, 100).contains(&"hello-path"), wanted, "{own} {other}");
     }
+}
+
+/// The experiments that are made of hellos.
+fn of_hellos(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
+    let hellos = ["server-name", "alpn", "segment-size", "tls-version"];
+    kinds(situation, now_ms).into_iter().filter(|kind| hellos.contains(kind)).collect()
+}
+
+/// A climb to AWS's MQTT on 443 and one to the same port without ALPN, each showing `stages`, waiting or not.
+fn at_aws(stages: &Value, waits: Option<Waiting>) -> Situation {
+    let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
+    let target = Target::new(host, &Choices::default()).expect("a target");
+    let on_443 = target.checks.iter().filter(|check| check.endpoint.port == 443).take(2);
+    let climb = |check: &crate::target::Check| Climb { check: check.clone(), attempt: attempt(stages), waits };
+    Situation { climbs: on_443.map(climb).collect(), ..Situation::default() }
+}
+
+#[test]
+fn what_ends_a_hello_is_compared_with_other_hellos() {
+    let seen = |failure: &Value| {
+        let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
+        (of_hellos(&situation(&stages), 100), of_hellos(&at_aws(&stages, None), 100))
+    };
+    let reset = json!({ "kind": "reset", "bytes_received": 0 });
+    assert_eq!(seen(&reset), (vec!["server-name"], vec!["server-name", "alpn"]));
+    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 0 })).0, ["server-name"]);
+    let silent = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true });
+    let sizes =
+        if crate::probe::os::CLAMPS_SEGMENTS { vec!["server-name", "segment-size"] } else { vec!["server-name"] };
+    assert_eq!(seen(&silent).0, sizes);
+    for alert in [40, 70, 71] {
+        let alert = json!({ "kind": "alert", "code": alert, "name": "" });
+        assert_eq!(seen(&alert).0, ["server-name", "tls-version"]);
+    }
+    assert_eq!(seen(&json!({ "kind": "alert", "code": 112, "name": "" })).0, ["server-name"]);
+    assert_eq!(seen(&json!({ "kind": "incompatible", "reason": "" })).0, ["tls-version"]);
+    assert_eq!(seen(&json!({ "kind": "invalid", "reason": "" })).0, [""; 0]);
+}
+
+/// One comparison serves every check on a port.
+#[test]
+fn a_port_is_compared_once() {
+    let reset = json!({ "kind": "reset", "bytes_received": 0 });
+    let stopped = situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
+    let trials: HashSet<Trial> = wanted(&stopped, Duration::from_millis(100)).into_iter().collect();
+    let names = trials.iter().filter(|trial| matches!(trial, Trial::ServerName(..)));
+    assert_eq!(names.count(), 3, "{trials:?}");
+}
+
+#[test]
+fn a_hello_that_waits_long_is_compared_while_it_waits() {
+    let waits = Some(Waiting { stage: Stage::Tls, since: Duration::from_millis(31) });
+    let waiting = at_aws(&json!([connected(31.0)]), waits);
+    assert_eq!(of_hellos(&waiting, 1000), [""; 0]);
+    let sizes = if crate::probe::os::CLAMPS_SEGMENTS { 3 } else { 2 };
+    assert_eq!(of_hellos(&waiting, 1200), ["server-name", "alpn", "segment-size"][..sizes]);
+}
+
+/// After the peer's certificate no filter stops a name any more.
+#[test]
+fn what_fails_behind_the_certificate_is_not_compared() {
+    let mut seen = shown("trusted", true, "proven");
+    let certificate = json!({
+        "subject": null, "issuer": null, "names": [], "not_before": null, "not_after": null, "sha256": "", "spki_sha256": null,
+        "der": ""
+    });
+    seen["chain"] = json!([certificate]);
+    let reset = json!({ "kind": "reset", "bytes_received": 4000 });
+    assert_eq!(of_hellos(&situation(&json!([connected(31.0), failed("tls", &reset, &seen)])), 100), [""; 0]);
+}
+
+/// A larger hello is sent only where TLS works, and never of the program's own accord.
+#[test]
+fn a_larger_hello_is_for_ports_that_work() {
+    let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
+    let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
+    let asked = |situation: &Situation| {
+        super::hello_size::wanted(super::View { situation, now: Duration::from_secs(1) }).next().is_some()
+    };
+    assert!(asked(&healthy));
+    let reset = json!({ "kind": "reset", "bytes_received": 0 });
+    assert!(!asked(&situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]))));
 }

@@ -63,7 +63,7 @@ async fn converse_mqtt(
     let client_id = random::name();
     let user_name = match login {
         Login::AzureIotHub => Some(format!("{host}/{client_id}/?api-version={API_VERSION}")),
-        Login::Anonymous => None,
+        Login::AwsIotCore | Login::Anonymous => None,
     };
     transport.send(&mqtt::connect(&client_id, user_name.as_deref())).await;
     let connack = answer(transport, buffer, mqtt::connack).await?;

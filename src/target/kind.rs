@@ -28,8 +28,8 @@ pub struct KindFacts {
     pub kind: HubKind,
     /// The word used in JSON and options.
     pub id: &'static str,
-    /// Hostname suffixes that identify the kind (`*` stands for any one label), each with the roots that genuinely sign such
-    /// names.
+    /// Hostname suffixes that identify the kind (a label may begin with `*`, for any beginning), each with the roots that
+    /// genuinely sign such names; the first that fits counts.
     pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
     /// What is offered, and where by default.
     pub endpoints: &'static [Offer],
@@ -41,8 +41,16 @@ pub struct KindFacts {
     pub service_tag: Option<&'static str>,
 }
 
+impl KindFacts {
+    /// How `protocol` is offered at `port`: as there by default, else, at a port of the user's own, as at its first.
+    pub(super) fn offer_at(&self, protocol: Protocol, port: u16) -> Option<&Offer> {
+        let offers = || self.endpoints.iter().filter(|offer| offer.protocol == protocol);
+        offers().find(|offer| offer.port == port).or_else(|| offers().next())
+    }
+}
+
 /// One protocol at its standard port.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Offer {
     /// What is spoken.
     pub protocol: Protocol,
@@ -65,6 +73,9 @@ const fn offer_by_alpn(protocol: Protocol, port: u16, alpn: &'static str) -> Off
 pub enum Login {
     /// MQTT user name `{host}/{client-id}/?api-version=...`, an HTTPS device path, the hub's own error codes in HTTP answers.
     AzureIotHub,
+    /// No user name: a client certificate, or at a WebSocket's upgrade and for HTTP a signature. Whoever shows none may be cut
+    /// off without a word; the hub's own error codes in HTTP answers.
+    AwsIotCore,
     /// No user name; an HTTP answer carries nothing by which a hub could be told.
     Anonymous,
 }
@@ -75,9 +86,9 @@ pub const KINDS: &[KindFacts] = &[
         kind: HubKind::AzureIotHub,
         id: "azure-iot-hub",
         suffixes: &[
-            ("azure-devices.net", roots::AZURE_PUBLIC),
-            ("azure-devices.us", roots::AZURE_SOVEREIGN),
-            ("azure-devices.cn", roots::AZURE_SOVEREIGN),
+            ("*.azure-devices.net", roots::AZURE_PUBLIC),
+            ("*.azure-devices.us", roots::AZURE_SOVEREIGN),
+            ("*.azure-devices.cn", roots::AZURE_SOVEREIGN),
         ],
         endpoints: &[
             offer(Protocol::Mqtt, 8883),
@@ -94,7 +105,14 @@ pub const KINDS: &[KindFacts] = &[
     KindFacts {
         kind: HubKind::AwsIotCore,
         id: "aws-iot-core",
-        suffixes: &[("iot.*.amazonaws.com", roots::AMAZON), ("iot.*.amazonaws.com.cn", roots::AMAZON)],
+        // Endpoints that are not Amazon Trust Services' (`-ats`) once had another authority.
+        suffixes: &[
+            ("*-ats.iot.*.amazonaws.com", roots::AMAZON),
+            ("*-ats.iot.*.amazonaws.com.cn", roots::AMAZON),
+            ("*.ats.iot.*.amazonaws.com.cn", roots::AMAZON),
+            ("*.iot.*.amazonaws.com", &[]),
+            ("*.iot.*.amazonaws.com.cn", &[]),
+        ],
         endpoints: &[
             offer(Protocol::Mqtt, 8883),
             offer_by_alpn(Protocol::Mqtt, 443, "x-amzn-mqtt-ca"),
@@ -103,7 +121,7 @@ pub const KINDS: &[KindFacts] = &[
             offer_by_alpn(Protocol::Https, 443, "x-amzn-http-ca"),
         ],
         ws_path: "/mqtt",
-        login: Login::Anonymous,
+        login: Login::AwsIotCore,
         service_tag: None,
     },
     KindFacts {
@@ -148,11 +166,13 @@ impl HubKind {
     }
 }
 
-/// Whether `host` is a name below `suffix`.
+/// Whether the last labels of `host` are those of `suffix`.
 fn ends_with(host: &str, suffix: &str) -> bool {
     let mut labels = host.rsplit('.');
-    let matches = suffix.rsplit('.').all(|wanted| labels.next().is_some_and(|label| wanted == "*" || wanted == label));
-    matches && labels.next().is_some()
+    suffix.rsplit('.').all(|wanted| match (labels.next(), wanted.strip_prefix('*')) {
+        (Some(label), Some(end)) => label.len() > end.len() && label.ends_with(end),
+        (label, _) => label == Some(wanted),
+    })
 }
 
 impl fmt::Display for HubKind {
@@ -191,8 +211,21 @@ mod tests {
         assert!(HubKind::by_suffix("contoso.Azure-Devices.net").is_some());
         assert!(HubKind::by_suffix("evilazure-devices.net").is_none());
         assert!(HubKind::by_suffix("azure-devices.net").is_none());
-        let aws = HubKind::by_suffix("a1b2c3-ats.iot.eu-west-1.amazonaws.com").map(|(kind, _)| kind);
-        assert_eq!(aws, Some(HubKind::AwsIotCore));
-        assert!(HubKind::by_suffix("bucket.s3.eu-west-1.amazonaws.com").is_none());
+        assert!(HubKind::by_suffix(".azure-devices.net").is_none());
+    }
+
+    #[test]
+    fn amazons_roots_are_known_for_its_own_endpoints_alone() {
+        let roots = |host| HubKind::by_suffix(host).map(|(kind, roots)| (kind, roots.len()));
+        for host in [
+            "a1b2c3-ats.iot.eu-west-1.amazonaws.com",
+            "a1b2c3-ats.iot.cn-north-1.amazonaws.com.cn",
+            "a1b2c3.ats.iot.cn-north-1.amazonaws.com.cn",
+        ] {
+            assert_eq!(roots(host), Some((HubKind::AwsIotCore, 5)), "{host}");
+        }
+        assert_eq!(roots("a1b2c3.iot.eu-west-1.amazonaws.com"), Some((HubKind::AwsIotCore, 0)));
+        assert_eq!(roots("iot.eu-west-1.amazonaws.com"), None);
+        assert_eq!(roots("bucket.s3.eu-west-1.amazonaws.com"), None);
     }
 }

@@ -37,7 +37,7 @@ pub struct Choices {
     pub kind: Option<HubKind>,
     /// Only these protocols; empty means all that the kind has.
     pub protocols: Vec<Protocol>,
-    /// Other ports.
+    /// Other ports: the only one of its protocol, also where the kind offers several.
     pub ports: BTreeMap<Protocol, u16>,
     /// Another WebSocket path, with its leading slash.
     pub ws_path: Option<String>,
@@ -82,16 +82,18 @@ impl Target {
             return Err(ChoiceError::BadPath);
         }
         let chosen = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
-        let mut endpoints: Vec<Endpoint> = Vec::new();
-        for offer in facts.endpoints.iter().filter(chosen) {
+        let endpoint = |offer: &Offer| {
             let given = choices.ports.get(&offer.protocol).copied();
             // A port that the user gives is the only one that is meant.
-            if given.is_some() && endpoints.iter().any(|endpoint| endpoint.protocol == offer.protocol) {
-                continue;
-            }
-            let port = given.unwrap_or(offer.port);
-            endpoints.push(Endpoint { protocol: offer.protocol, port, ws_path: ws_path.to_owned(), alpn: offer.alpn });
-        }
+            let meant = given.is_none_or(|port| facts.offer_at(offer.protocol, port) == Some(offer));
+            meant.then(|| Endpoint {
+                protocol: offer.protocol,
+                port: given.unwrap_or(offer.port),
+                ws_path: ws_path.to_owned(),
+                alpn: offer.alpn,
+            })
+        };
+        let endpoints = facts.endpoints.iter().filter(chosen).filter_map(endpoint).collect();
         Ok(Self { host, kind, checks: check::name_checks(endpoints, Route::Direct) })
     }
 
@@ -129,4 +131,40 @@ fn offered(kind: HubKind) -> String {
     let mut offered: Vec<&str> = kind.facts().endpoints.iter().map(|offer| offer.protocol.id()).collect();
     offered.dedup();
     offered.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(choices: &Choices) -> Vec<(String, Option<&'static str>)> {
+        let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
+        let target = Target::new(host, choices).expect("a target");
+        target.checks.into_iter().map(|check| (check.id.to_string(), check.endpoint.alpn)).collect()
+    }
+
+    #[test]
+    fn a_protocol_on_several_ports_is_named_by_them() {
+        let all = [
+            ("mqtt:8883@direct", None),
+            ("mqtt:443@direct", Some("x-amzn-mqtt-ca")),
+            ("mqtt-ws@direct", None),
+            ("https:8443@direct", None),
+            ("https:443@direct", Some("x-amzn-http-ca")),
+        ];
+        assert_eq!(checks(&Choices::default()), all.map(|(id, alpn)| (id.to_owned(), alpn)));
+    }
+
+    #[test]
+    fn a_port_that_is_given_is_the_only_one() {
+        let at = |port| Choices {
+            protocols: vec![Protocol::Mqtt],
+            ports: BTreeMap::from([(Protocol::Mqtt, port)]),
+            ..Choices::default()
+        };
+        let one = |alpn| [("mqtt@direct".to_owned(), alpn)];
+        assert_eq!(checks(&at(443)), one(Some("x-amzn-mqtt-ca")));
+        assert_eq!(checks(&at(8883)), one(None));
+        assert_eq!(checks(&at(18883)), one(None));
+    }
 }

@@ -31,6 +31,7 @@ const KEPT: &[&str] = &[
     "upgrade",
     "via",
     "www-authenticate",
+    "x-amzn-errortype",
     "x-cache",
     "x-ms-request-id",
 ];

@@ -4,6 +4,7 @@
 
 mod case;
 mod cases;
+mod hellos;
 mod paths;
 mod properties;
 mod recommendation;

@@ -13,7 +13,7 @@ use hubreach::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use crate::{paths::experiments, sound::assert_sound};
+use crate::{hellos, paths, sound::assert_sound};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -28,15 +28,16 @@ proptest! {
 
 fn observations() -> impl Strategy<Value = Observations> {
     let asked = (
-        select(vec![HubKind::AzureIotHub, HubKind::MqttBroker, HubKind::AmqpBroker]),
+        select(vec![HubKind::AzureIotHub, HubKind::AwsIotCore, HubKind::MqttBroker, HubKind::AmqpBroker]),
         option::of(Just(RootSource::BuiltIn)),
         select(vec![Depth::Connect, Depth::Tls, Depth::Exchange, Depth::Exchange, Depth::Exchange]),
         select(vec![Role::Device, Role::Gateway]),
         requirement(),
         text(),
     );
-    (asked, resolution(), vec(attempts(), 0..=5), experiments(addresses())).prop_map(
-        |((kind, roots, depth, role, requirement, host), resolution, checks, experiments)| Observations {
+    let second = (hellos::experiments(address()), paths::experiments(addresses()));
+    (asked, resolution(), vec(attempts(), 0..=5), second).prop_map(
+        |((kind, roots, depth, role, requirement, host), resolution, checks, (hellos, paths))| Observations {
             started_at: String::new(),
             duration_ms: 1.0,
             deadline_reached: true,
@@ -49,6 +50,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 proxy: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 0 },
             },
+            experiments: hellos::of_hub(&host, hellos).into_iter().chain(paths).collect(),
             hub: HubSeen { host, kind, roots },
             depth,
             role,
@@ -59,7 +61,6 @@ fn observations() -> impl Strategy<Value = Observations> {
                 .zip(checks)
                 .map(|(protocol, attempts)| check(protocol, attempts))
                 .collect(),
-            experiments,
         },
     )
 }
@@ -162,9 +163,11 @@ fn connect_failure() -> impl Strategy<Value = ConnectFailure> {
 }
 
 fn tls_evidence() -> impl Strategy<Value = TlsEvidence> {
-    (option::of(text()), any::<bool>(), vec(certificate(), 0..3), option::of(trust())).prop_map(
-        |(version, client_certificate_requested, chain, trust)| TlsEvidence {
+    let alpn_offered = select(vec![None, Some("x-amzn-mqtt-ca".to_owned())]);
+    (option::of(text()), alpn_offered, any::<bool>(), vec(certificate(), 0..3), option::of(trust())).prop_map(
+        |(version, alpn_offered, client_certificate_requested, chain, trust)| TlsEvidence {
             version,
+            alpn_offered,
             client_certificate_requested,
             chain,
             trust,

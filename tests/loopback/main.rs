@@ -3,6 +3,7 @@
 
 mod causes;
 mod experiments;
+mod hellos;
 mod hostile;
 mod identity;
 mod names;

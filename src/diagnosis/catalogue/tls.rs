@@ -14,9 +14,9 @@ pub(super) const ENTRIES: &[Entry] = &[
         owner: Owner::FirewallOwner,
         title: "A firewall stops TLS to {host} by its name",
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
-        proof: "The same address and port answers a hello with another name, or with none, at the same moment and never the \
-            one with the hub's, twice each. Nothing is sent after those hellos. The place, where it is known: hellos that may \
-            take only a few hops, with both names (needs Linux).",
+        proof: "The same address and port answers a hello with another name at the same moment and never the one with the \
+            hub's, twice each, and smaller segments do not mend it. Nothing is sent after those hellos. The place, where it is known: hellos that may take only \
+            a few hops, with both names (needs Linux).",
         fix: "Allow TLS to {host} on TCP {ports}.",
     },
     Entry {
@@ -52,8 +52,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "Large packets from {host} are lost on the way",
         explanation: "A link on the path carries only small packets, and the messages that would say so are filtered; tunnels \
             and mobile networks are prone to it.",
-        proof: "The same hello brings the whole answer with a smaller segment size (MSS 1300, 1200 or 536 bytes), and none at \
-            the same moment without.",
+        proof: "The same hello brings the whole answer with a smaller segment size (MSS 1300, 1200 or 536 bytes) and with \
+            every size below that, and none with larger ones or without, at the same moment, twice each at least.",
         fix: "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel: {mss} bytes \
             work.",
     },
@@ -92,7 +92,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         explanation: "Some hubs tell MQTT from web traffic on port 443 by a name in the first TLS message (ALPN). A firewall \
             reads it and lets out only the names that it knows.",
         proof: "The same address and port answers the same hello with `http/1.1`, or without any, at the same moment and never \
-            with this one, twice each.",
+            with this one, twice each. A server that refuses it by an alert of its own is none.",
         fix: "Allow TLS with the application protocol {alpn} to {host} on TCP {ports}, or use a protocol without it.",
     },
     Entry {
@@ -200,7 +200,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "No TLS version or cipher suite in common on TCP {ports}",
         explanation: "The peer offers nothing that this program can accept: TLS 1.2 or 1.3 with AES-GCM or ChaCha20 suites. \
             A very old server, or an old inspecting firewall, does this.",
-        proof: "The peer refuses TLS 1.2 and TLS 1.3 each alone, whatever the name; with less it is `likely`.",
+        proof: "The peer refuses TLS 1.2 and TLS 1.3 each alone, by an alert or an older version, whatever the name; with less it \
+            is `likely`.",
         fix: "The hub's owner must enable TLS 1.2 or 1.3; if TLS is inspected on the way, the security team must.",
     },
     Entry {
@@ -211,7 +212,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "TLS on TCP {ports} is refused with the alert {alert}",
         explanation: "The other end refused the handshake. An alert that comes before the hub's certificate proves nothing \
             about who sent it: a firewall can forge it.",
-        proof: "Always `possible`. Where another name is answered instead, it is an `sni-filter`.",
+        proof: "Always `possible`. Where another name is answered instead, it is an `sni-filter`, unless the alert is \
+            `unrecognized_name`, a server's own word for it.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner.",
     },
     Entry {
@@ -222,7 +224,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         title: "The hub wants a client certificate",
         explanation: "The hub answered, and insists on a certificate that proves the device. This program has none: the \
             network works.",
-        proof: "The verified peer asked for a certificate and refused to go on without.",
+        proof: "The verified peer asked for a certificate and refused to go on without. Of AWS IoT Core, which may cut \
+            the connection without a word, a bare end of it is `likely` that.",
         fix: "Nothing to do in the network; the device needs its own certificate.",
     },
 ];

@@ -11,7 +11,7 @@ use crate::{
     observation::{
         Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung, Stage,
     },
-    target::Protocol,
+    target::{Login, Protocol},
 };
 
 /// How much of a foreign answer tells one answerer from another, in characters.
@@ -63,7 +63,7 @@ fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
     Judgement::blocked(format!("HTTP {status}, which is not the hub's answer"), cause.fact("status", status).seen(seen))
 }
 
-fn login_refused(answer: &str) -> Cause {
+pub(super) fn login_refused(answer: &str) -> Cause {
     Cause::confirmed(Code::AuthenticationRefused)
         .seen(format!("the hub answered {answer} to a login without credentials, which proves that the network works"))
 }
@@ -179,6 +179,9 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
     {
         return judgement;
     }
+    if let Some(judgement) = cut_off_without_a_certificate(scene, stage, ending, took) {
+        return judgement;
+    }
     let by_the_hub = is_the_peers_own(ending) && scene.identity() == Some(Identity::Proven);
     let cause = match (by_the_hub, ending) {
         (true, _) => Cause::confirmed(Code::PeerClosed),
@@ -206,6 +209,24 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
     } else {
         Judgement::blocked("the connection is cut before an answer", cause)
     }
+}
+
+/// A product that knows devices by nothing but their certificate may end the connection of whoever shows none without a
+/// word of why. The wish itself, inside TLS that proves the hub, is its answer.
+fn cut_off_without_a_certificate(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str) -> Option<Judgement> {
+    let by_certificate = scene.seen.hub.kind.facts().login == Login::AwsIotCore;
+    (by_certificate && scene.is_verified() && scene.wants_certificate()).then(|| {
+        let cause = match is_the_peers_own(ending) {
+            true => Cause::confirmed(Code::ClientCertificateRequired),
+            false => Cause::likelier_than(Code::ClientCertificateRequired, Code::PeerClosed),
+        };
+        let cause = cause.at(stage).seen(format!(
+            "the verified peer asked for a client certificate; shown none, the connection on port {} was {} {took} later",
+            scene.check.port,
+            described_ending(ending)
+        ));
+        Judgement::allowed(format!("{}, hub wants a client certificate", tls::version(scene))).with(cause)
+    })
 }
 
 fn described_ending(ending: &Ending) -> String {

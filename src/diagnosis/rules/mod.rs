@@ -4,6 +4,7 @@ mod connect;
 mod dropped;
 mod early;
 mod exchange;
+mod hello;
 mod icmp;
 mod identity;
 mod portal;
@@ -48,7 +49,7 @@ fn over_tcp(scene: Scene<'_>) -> Judgement {
         Rung::NotReached => Judgement::unknown("not tried beyond the TCP handshake"),
         // A probe goes no further with such a peer; a file may say that it did.
         Rung::Ok { .. } if !scene.identity().is_some_and(Identity::goes_on) => identity::not_accepted(scene),
-        Rung::Ok { .. } => tls::with_large_hello(scene, by_identity(scene, inside_tls(scene))),
+        Rung::Ok { .. } => hello::with_large_hello(scene, by_identity(scene, inside_tls(scene))),
     }
 }
 

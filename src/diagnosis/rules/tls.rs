@@ -1,16 +1,15 @@
 //! The TLS handshake failed, for another reason than the peer's identity.
 
-use super::words::{self, devices};
+use super::hello;
 use crate::{
     diagnosis::{
-        Code, Confidence, Location,
+        Code,
         cause::{Cause, clipped, spoken},
-        hellos::{Names, Segments},
-        judgement::{Judgement, Reach},
-        place,
+        hellos::{Names, Segments, Versions},
+        judgement::Judgement,
         scene::Scene,
     },
-    observation::{FirstBytes, Path, TlsFailure},
+    observation::{FirstBytes, TlsFailure},
 };
 
 /// Alert numbers of RFC 8446, section 6.
@@ -18,7 +17,6 @@ const HANDSHAKE_FAILURE: u8 = 40;
 const BAD_CERTIFICATE: u8 = 42;
 const PROTOCOL_VERSION: u8 = 70;
 const INSUFFICIENT_SECURITY: u8 = 71;
-const UNRECOGNIZED_NAME: u8 = 112;
 const CERTIFICATE_REQUIRED: u8 = 116;
 
 /// How much of what answers in TLS's place tells one answerer from another, in characters.
@@ -53,7 +51,7 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
         TlsFailure::Alert { code, name } => alert(scene, *code, name),
         TlsFailure::Incompatible { reason } => Judgement::blocked(
             "no TLS version or suite in common",
-            versions(scene, Cause::likely(Code::TlsVersionUnsupported))
+            hello::versions(scene, Cause::likely(Code::TlsVersionUnsupported))
                 .seen(format!("our TLS library: {}", clipped(reason))),
         ),
         // It begins like TLS and is wrong further on: a poor imitation, or an inspecting box's mistake.
@@ -66,77 +64,7 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
         TlsFailure::NotAccepted => Judgement::unknown("the peer's certificate was refused"),
         TlsFailure::Other { message } => Judgement::unknown(format!("TLS could not be tried: {message}")),
     };
-    by_alpn(scene, by_name(scene, failure, judgement))
-}
-
-/// Whether it is the application protocol that is stopped, where some were compared.
-fn by_alpn(scene: Scene<'_>, judgement: Judgement) -> Judgement {
-    let Some((alpn, times)) = scene.only_this_alpn_fails().filter(|_| judgement.reach == Reach::Blocked) else {
-        return judgement;
-    };
-    let cause = if times >= 2 { Cause::confirmed(Code::AlpnFilter) } else { Cause::likely(Code::AlpnFilter) };
-    let what = judgement.causes.into_iter().flat_map(|cause| cause.evidence);
-    let cause = what.fold(cause.fact("alpn", alpn), Cause::seen).seen(format!(
-        "the same hello with another application protocol, or none, is answered at the same moment, and never the one with \
-         {} (tried {times} times)",
-        clipped(alpn)
-    ));
-    Judgement::blocked(format!("stopped by its application protocol: {}", judgement.summary), cause)
-}
-
-/// Whether it is the hub's name that is stopped, where names were compared.
-fn by_name(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judgement {
-    // A server that does not know the name says so itself: that is no filter's doing.
-    let may_be_the_server = matches!(failure, TlsFailure::Alert { code: UNRECOGNIZED_NAME, .. });
-    match scene.names_compared() {
-        Names::OnlyTheHubs(times) if judgement.reach == Reach::Blocked => {
-            let cause = match (times, may_be_the_server) {
-                (_, true) => Cause::possible(Code::SniFilter, &[Code::TlsAlert]),
-                (2.., false) => Cause::confirmed(Code::SniFilter),
-                (_, false) => Cause::likely(Code::SniFilter),
-            };
-            let what = judgement.causes.into_iter().flat_map(|cause| cause.evidence);
-            let cause = what.fold(cause, Cause::seen).seen(format!(
-                "the same address and port answers another name, or none, with a ServerHello at the same moment, and never \
-                 the hub's (tried {times} times each)"
-            ));
-            let paths: Vec<&Path> = scene.paths().collect();
-            match scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths)) {
-                Some(location) => stopped_at(scene, location, cause),
-                None => Judgement::blocked(format!("stopped by the hub's name: {}", judgement.summary), cause),
-            }
-        }
-        Names::NoneAnswered => {
-            let same = "another name in the hello, and none at all, fares no better";
-            let whatever_the_name = |cause: Cause| match cause.not(Code::SniFilter) {
-                // A box that takes every connection, and then cannot make its own, ends them alike.
-                cause if cause.confidence == Confidence::Possible && cause.alternatives.is_empty() => {
-                    cause.or(Code::TransparentProxy).seen(same)
-                }
-                cause => cause.seen(same),
-            };
-            Judgement { causes: judgement.causes.into_iter().map(whatever_the_name).collect(), ..judgement }
-        }
-        Names::OnlyTheHubs(_) | Names::NotKnown => judgement,
-    }
-}
-
-fn stopped_at(scene: Scene<'_>, location: Location, cause: Cause) -> Judgement {
-    let sight = format!(
-        "hellos to port {} with the hub's name that may take only a few hops get no further than hop {}, those with another \
-         name do",
-        scene.check.port, location.hop
-    );
-    let cause = cause.seen(sight).detail("place", vec![devices(&location)]);
-    let cause = match place::is_clear_of_the_hub(Some(&location)) {
-        true => cause.mended_by("Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}."),
-        false => cause.mended_by(
-            "Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}. So near the hub its own edge \
-             may be what stops it: ask the hub's owner too.",
-        ),
-    };
-    let summary = format!("stopped by the hub's name at {}", words::place(&location));
-    Judgement::blocked(summary, cause.located(Some(location)))
+    hello::compared(scene, failure, judgement)
 }
 
 /// Silence on our hello: whether it arrived, whether anything came back, and whether another name or smaller segments
@@ -157,13 +85,14 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
     }
     let no_cure = |cause: Cause| match segments {
         Segments::NoCure => {
-            cause.not(Code::PathMtuBlackhole).seen("smaller segments, down to 536 bytes, do not mend it")
+            hello::without(Code::PathMtuBlackhole, cause).seen("smaller segments, down to 536 bytes, do not mend it")
         }
         _ => cause,
     };
     match (bytes_received, acknowledged) {
         (0, Some(false)) => {
-            let proved = segments == Segments::NoCure && scene.names_compared() == Names::NoneAnswered;
+            let whatever_the_name = matches!(scene.names_compared(), Names::Alike | Names::NoneSent);
+            let proved = segments == Segments::NoCure && whatever_the_name;
             let cause = match proved {
                 true => Cause::confirmed(Code::ClientHelloDropped),
                 false => Cause::possible(Code::ClientHelloDropped, &[Code::SniFilter, Code::TransparentProxy]),
@@ -205,27 +134,6 @@ fn cut(scene: Scene<'_>, how: &str, bytes_received: u64, took: &str) -> Judgemen
     };
     let when = if bytes_received == 0 { "as soon as TLS begins" } else { "in the middle of TLS" };
     Judgement::blocked(format!("{how} {when}"), cause)
-}
-
-/// All is well, but for what a larger hello would meet.
-pub(super) fn with_large_hello(scene: Scene<'_>, judgement: Judgement) -> Judgement {
-    let Some((small, large)) = scene.large_hello_dropped() else { return judgement };
-    judgement.with(Cause::confirmed(Code::LargeClientHelloDropped).detail("bytes", large).seen(format!(
-        "on port {} a hello of {small} bytes is answered and one of {large} is not, in turn, twice each",
-        scene.check.port
-    )))
-}
-
-/// Whether one version at a time is answered.
-fn versions(scene: Scene<'_>, cause: Cause) -> Cause {
-    match scene.versions_compared() {
-        Some(answered) if answered.is_empty() => {
-            Cause { confidence: Confidence::Confirmed, alternatives: Vec::new(), ..cause }
-                .seen("neither TLS 1.2 alone nor TLS 1.3 alone is answered")
-        }
-        Some(answered) => cause.seen(format!("{} alone is answered", clipped(&answered.join(" or ")))),
-        None => cause,
-    }
 }
 
 fn not_tls(scene: Scene<'_>, first_bytes: &FirstBytes) -> Judgement {
@@ -275,14 +183,16 @@ fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
         return judgement;
     }
     let before_the_certificate = scene.tls().is_none_or(|tls| tls.chain.is_empty());
-    let no_version_answered = scene.versions_compared().is_some_and(|answered| answered.is_empty());
+    let whatever_the_name = matches!(scene.names_compared(), Names::Alike | Names::NoneSent);
+    let unsupported = Cause::likely(Code::TlsVersionUnsupported);
     let cause = match code {
-        PROTOCOL_VERSION | INSUFFICIENT_SECURITY => versions(scene, Cause::likely(Code::TlsVersionUnsupported)),
-        // Whatever the name: it is about versions or suites.
+        PROTOCOL_VERSION | INSUFFICIENT_SECURITY if whatever_the_name => hello::versions(scene, unsupported),
+        PROTOCOL_VERSION | INSUFFICIENT_SECURITY => unsupported,
+        // Whatever the name, and each version alone: it is about versions or suites.
         HANDSHAKE_FAILURE
-            if before_the_certificate && no_version_answered && scene.names_compared() == Names::NoneAnswered =>
+            if before_the_certificate && whatever_the_name && scene.versions_compared() == Versions::BothRefused =>
         {
-            versions(scene, Cause::likely(Code::TlsVersionUnsupported))
+            hello::versions(scene, unsupported)
         }
         HANDSHAKE_FAILURE if before_the_certificate => {
             Cause::possible(Code::TlsAlert, &[Code::TlsVersionUnsupported, Code::SniFilter])

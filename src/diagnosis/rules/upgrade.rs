@@ -1,7 +1,8 @@
 //! The WebSocket upgrade failed. Inside TLS that proves the hub no box on the path can have written the answer.
 
 use super::{
-    exchange::{ended, mismatch, silent},
+    exchange::{ended, login_refused, mismatch, silent},
+    tls,
     words::{answer, identity},
 };
 use crate::{
@@ -12,7 +13,7 @@ use crate::{
         scene::{Scene, is_the_hubs},
     },
     observation::{HttpResponse, Identity, Stage, UpgradeEvidence, UpgradeFailure},
-    target::Protocol,
+    target::{Login, Protocol},
 };
 
 pub(super) fn failed(
@@ -46,7 +47,13 @@ fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Ju
     let seen = format!("the upgrade on port {port} was answered {answered}, {}", identity(scene));
     let told = |cause: Cause| cause.fact("status", status).seen(&seen);
     let hubs_own = response.is_some_and(|response| is_the_hubs(scene.seen.hub.kind, response));
+    let by_signature = scene.seen.hub.kind.facts().login == Login::AwsIotCore && matches!(status, 401 | 403);
     match scene.identity() {
+        // Where the login is part of the upgrade, its refusal is the hub's answer.
+        Some(Identity::Proven) if by_signature => {
+            Judgement::allowed(format!("{}, hub answered {status}", tls::version(scene)))
+                .with(login_refused(&format!("HTTP {status} to the upgrade")).at(Stage::Upgrade))
+        }
         Some(Identity::Proven) => Judgement::declined(
             format!("the hub refuses the upgrade: HTTP {status}"),
             told(Cause::confirmed(Code::WebsocketRejectedByHub)),

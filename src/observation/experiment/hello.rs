@@ -42,7 +42,7 @@ pub struct HelloTrial {
 pub enum Answer {
     /// A ServerHello, and as much of what follows as came in time.
     ServerHello {
-        /// The version chosen: `TLS 1.2` or `TLS 1.3`, where it came so far.
+        /// The version chosen, `TLS 1.0` to `TLS 1.3`, where it came so far; an old server chooses what was not offered.
         version: Option<String>,
         /// Whether the whole certificate chain came.
         chain_complete: bool,
