@@ -55,7 +55,7 @@ fn main() -> std::process::ExitCode {
     match scenario::all() {
         Ok(scenarios) => trials.extend(scenarios.into_iter().map(|(name, scenario)| {
             let missing = missing.clone().or_else(|| scenario.lacks());
-            trial(&format!("scenario::{name}"), missing, move || self::trial::run(&scenario))
+            trial(&format!("scenario::{name}"), missing, move || self::trial::run_in_time(scenario))
         })),
         Err(why) => trials.push(libtest_mimic::Trial::test("the_scenarios_can_be_read", || Err(why.into()))),
     }

@@ -1,7 +1,14 @@
 //! One scenario: the network is made, the program checks the hub from within, and what it says is held against what must be
 //! said.
 
-use std::{fs, net::SocketAddr, path::Path, sync::Arc};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::Path,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use hubreach::responder::CertificateAuthority;
 use serde_json::Value;
@@ -19,7 +26,23 @@ use super::{
 /// Longer than any check takes by default; the program itself ends by its deadline of 15 s.
 const LIMIT: &str = "40";
 
-pub fn run(scenario: &Scenario) -> Result<(), String> {
+/// What timeout(1) exits with when it had to end the program.
+const TIMED_OUT: i32 = 124;
+
+/// For a whole scenario: the check, and the making of its network, hub and boxes.
+const WHOLE: Duration = Duration::from_secs(75);
+
+/// Runs a scenario, and fails rather than hang: one that is given up ends with the process of the tests.
+pub fn run_in_time(scenario: Scenario) -> Result<(), String> {
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || tell.send(run(&scenario)));
+    told.recv_timeout(WHOLE).unwrap_or_else(|error| match error {
+        mpsc::RecvTimeoutError::Timeout => Err(format!("not done after {WHOLE:?}")),
+        mpsc::RecvTimeoutError::Disconnected => Err("panicked, as said above".to_owned()),
+    })
+}
+
+fn run(scenario: &Scenario) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
     let dir = tempfile::tempdir().map_err(told)?;
     let authority = |name| CertificateAuthority::named(name).map_err(|error| error.to_string());
@@ -85,6 +108,9 @@ fn check(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<Stri
     words.extend(["--format", "json"].map(str::to_owned));
     topology::with_etc(dir, &mut words);
     let output = network.node("dev").output(&words).map_err(|error| error.to_string())?;
+    if output.status.code() == Some(TIMED_OUT) {
+        return Err(format!("the check was still running after {LIMIT} s"));
+    }
     let text = String::from_utf8_lossy(&output.stdout);
     let report: Value = serde_json::from_str(&text)
         .map_err(|error| format!("{error}: {text}{}", String::from_utf8_lossy(&output.stderr)))?;
