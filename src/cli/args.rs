@@ -11,7 +11,7 @@ use hubreach::{
     diagnosis::Code,
     probe::Families,
     report::Format,
-    target::{HubKind, Protocol, Requirement},
+    target::{Choices, HubKind, Protocol, Requirement},
 };
 
 use super::values::{self, Depth, DiffFormat, Role, TraceFormat, WsPath};
@@ -147,6 +147,9 @@ pub struct What {
     /// Another path for the WebSocket upgrade, such as /mqtt
     #[arg(long, value_name = "PATH")]
     pub ws_path: Option<String>,
+    /// Another path to fetch over HTTPS, such as /v2/
+    #[arg(long, value_name = "PATH")]
+    pub https_path: Option<String>,
 }
 
 // No doc comment, for the same reason.
@@ -162,6 +165,25 @@ pub struct Endpoints {
     /// Another port for a protocol, such as mqtt=18883; then the only one of that protocol
     #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
     pub port: Vec<(Protocol, u16)>,
+}
+
+impl What {
+    /// What the target deviates in from its kind.
+    pub fn choices(&self) -> Choices {
+        Choices { ws_path: self.ws_path.clone(), https_path: self.https_path.clone(), ..self.endpoints.choices() }
+    }
+}
+
+impl Endpoints {
+    /// What the target deviates in from its kind.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            kind: self.kind,
+            protocols: self.protocol.clone(),
+            ports: self.port.iter().copied().collect(),
+            ..Choices::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]

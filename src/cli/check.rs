@@ -7,7 +7,7 @@ use hubreach::{
 };
 
 use super::{
-    args::{Addresses, CheckArgs, Endpoints, Volume},
+    args::{Addresses, CheckArgs, Volume},
     block_on,
     exit::{Failure, Status},
     output,
@@ -20,7 +20,7 @@ use super::{
 const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
-    let target = target(args.hub.as_deref(), &args.what.endpoints, args.what.ws_path.clone(), &args.how.addresses)?;
+    let target = target(args.hub.as_deref(), &args.what.choices(), &args.how.addresses)?;
     let settings = settings(args, volume);
     fits(&target, &settings)?;
     let stream = Stream::new(&args.output);
@@ -59,24 +59,13 @@ pub async fn report(
 }
 
 /// The hub that was typed, and what is to be tested of it.
-pub fn target(
-    hub: Option<&str>,
-    endpoints: &Endpoints,
-    ws_path: Option<String>,
-    addresses: &Addresses,
-) -> Result<Target, Failure> {
+pub fn target(hub: Option<&str>, choices: &Choices, addresses: &Addresses) -> Result<Target, Failure> {
     let host = HubHost::parse(hub.unwrap_or_default()).map_err(|error| Failure::input(error.to_string()))?;
-    let meant = endpoints.kind.is_some() || !addresses.address.is_empty() || host.name() == Some("localhost");
+    let meant = choices.kind.is_some() || !addresses.address.is_empty() || host.name() == Some("localhost");
     if host.is_bare() && !meant {
         return Err(Failure::input(bare(&host)));
     }
-    let choices = Choices {
-        kind: endpoints.kind,
-        protocols: endpoints.protocol.clone(),
-        ports: endpoints.port.iter().copied().collect(),
-        ws_path,
-    };
-    let target = Target::new(host, &choices).map_err(|error| Failure::input(error.to_string()))?;
+    let target = Target::new(host, choices).map_err(|error| Failure::input(error.to_string()))?;
     let mut literals = addresses.address.clone();
     if let (HubHost::Ip(ip), true) = (&target.host, literals.is_empty()) {
         literals.push(*ip);

@@ -18,7 +18,7 @@ use super::{
 };
 
 pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
-    let target = check::target(args.hub.as_deref(), &args.what, None, &args.how)?;
+    let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how)?;
     let settings = Settings {
         timeout: args.how.timeout,
         families: args.how.families(),
