@@ -99,6 +99,7 @@ fn settings(args: &CheckArgs, volume: &Volume) -> Settings {
         large_hello: volume.verbose > 0,
         requirement: args.judgement.require.clone(),
         role: args.judgement.role.into(),
+        ..Settings::default()
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use super::Shared;
 use crate::target::{Depth, Requirement, Role};
 
 /// Everything about a run that is not the target.
@@ -31,6 +32,11 @@ pub struct Settings {
     pub experiments: bool,
     /// Send a hello as large as post-quantum key exchange makes it, too, where all is well.
     pub large_hello: bool,
+    /// Read this machine's own counters of what it failed to send, to find out whether it is what drops packets. They count
+    /// for all its programs: only where no other run is under way.
+    pub counters: bool,
+    /// What other runs have read already.
+    pub shared: Shared,
     /// Recorded for the judgement: what must be allowed.
     pub requirement: Requirement,
     /// Recorded for the judgement: who will connect.
@@ -87,6 +93,8 @@ impl Default for Settings {
             hub_ca: None,
             experiments: true,
             large_hello: false,
+            counters: true,
+            shared: Shared::default(),
             requirement: Requirement::default(),
             role: Role::default(),
         }
