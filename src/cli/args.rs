@@ -2,12 +2,14 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
     path::PathBuf,
     time::Duration,
 };
 
 use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
+    audit,
     diagnosis::Code,
     probe::Families,
     report::Format,
@@ -28,6 +30,31 @@ Examples:
 
 Exit status: 0 the requirement is met, 1 it is not, 2 wrong usage,
 3 the check could not run.";
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  A site's needs, kept in a plan file:
+    hubreach audit plan.toml --output report.html --output rules.ticket
+  A few hubs, or many, one a line:
+    hubreach audit contoso.azure-devices.net fabrikam.azure-devices.net
+    hubreach audit - --require mqtt --jobs 100 --format csv < hubs.txt
+  Before the firewall ticket, and after it:
+    hubreach audit plan.toml --output before.json
+    hubreach audit plan.toml --output after.json
+    hubreach diff before.json after.json
+
+A plan's keys are the options of `hubreach check` without their dashes:
+  [defaults]
+  require = \"all\"
+  [[target]]
+  hub = \"contoso.azure-devices.net\"
+  protocol = [\"mqtt\", \"mqtt-ws\"]
+
+Options hold for every hub on the command line or in the list. Ctrl-C ends the
+audit with the report so far.
+
+Exit status: 0 every requirement is met, 1 one is not, or was not tested,
+2 wrong usage or a plan that cannot be read, 3 a target could not be tested.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -103,6 +130,8 @@ pub struct Volume {
 pub enum Command {
     /// Test every protocol of a hub and explain what fails (the default)
     Check(Box<CheckArgs>),
+    /// Test many hubs at once, by a plan file or a list; reports to sign
+    Audit(Box<AuditArgs>),
     /// Where on the path each port is stopped, side by side
     Trace(Box<TraceArgs>),
     /// Judge a saved report again, with no network
@@ -219,7 +248,7 @@ pub struct Addresses {
     #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
     #[arg(conflicts_with = "address")]
     pub resolver: Vec<SocketAddr>,
-    /// Deadline of the whole run, 100ms to 1h
+    /// Deadline of the run, in an audit of each target, 100ms to 1h
     #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = values::timeout)]
     pub timeout: Duration,
 }
@@ -249,7 +278,7 @@ pub struct Trust {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Judgement")]
 pub struct Judgement {
-    /// What must be allowed for exit status 0: any, all, or a list such as mqtt,https
+    /// What must be allowed for exit status 0: any, all, none, or a list such as mqtt,https
     #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
     pub require: Requirement,
     /// Who will connect: steers the recommendation
@@ -267,6 +296,30 @@ pub struct Output {
     /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv or .ticket; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = AUDIT_EXAMPLES)]
+pub struct AuditArgs {
+    /// A plan file, hubs, or - for a list of hubs on stdin, one a line
+    #[arg(value_name = "PLAN.toml|HUB", required = true)]
+    pub hubs: Vec<String>,
+    /// Options of single targets, as they were typed on the command line: a plan file has keys for them.
+    #[arg(skip)]
+    pub typed: Vec<String>,
+    /// How many targets are tested at a time
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS, help_heading = "How to test")]
+    pub jobs: NonZeroUsize,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub trust: Trust,
+    #[command(flatten)]
+    pub judgement: Judgement,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 #[derive(Debug, Args)]

@@ -70,6 +70,12 @@ impl SetupError {
     }
 }
 
+/// How many file descriptors this process may have; raises its own limit as far as the system lets it. `None` where the
+/// system does not tell.
+pub fn descriptors() -> Option<u64> {
+    os::raise_descriptors()
+}
+
 /// Makes every check of `target` at once and records what is seen, while `experiment` watches and adds to it. Ends by the deadline of `settings`, or soon after
 /// `stop` is ready, with whatever was seen by then. Opens at most two connections for each check and
 /// address, and two more where a stage past the TCP handshake stands still.

@@ -8,6 +8,7 @@ mod protocol;
 mod requirement;
 pub mod roots;
 mod route;
+mod secret;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use kind::{HubKind, KINDS, UnknownKind};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
+pub use secret::looks_secret;
 
 /// A hub and the checks to make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -77,7 +77,7 @@ fn check(protocol: Protocol, attempts: Vec<Attempt>) -> CheckSeen {
 
 fn requirement() -> impl Strategy<Value = Requirement> {
     let needed = Needed { protocol: Protocol::Mqtt, route: None };
-    select(vec![Requirement::Any, Requirement::All, Requirement::Each(vec![needed])])
+    select(vec![Requirement::Any, Requirement::All, Requirement::None, Requirement::Each(vec![needed])])
 }
 
 fn resolution() -> impl Strategy<Value = Resolution> {
