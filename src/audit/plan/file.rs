@@ -122,7 +122,7 @@ fn requirement<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Requirement
         type Value = Requirement;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("`any`, `all`, `none`, or protocols such as [\"mqtt\", \"https@direct\"]")
+            f.write_str("`any`, `all`, `none`, or protocols such as [\"mqtt\", \"https\"]")
         }
 
         fn visit_str<E: de::Error>(self, spec: &str) -> Result<Self::Value, E> {

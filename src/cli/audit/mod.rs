@@ -37,8 +37,11 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     drop(progress);
     let Audited { reports, failures } = audited;
     let is_met = reports.len() == plan.targets.len() && reports.iter().all(|report| report.requirement.met);
-    output::deliver(&reports, "", &args.output)?;
-    told.into_inner()?;
+    match args.output.format {
+        // Told already, one by one.
+        Format::Ndjson => told.into_inner().and(output::save_all(&reports, "", &args.output))?,
+        _ => output::deliver(&reports, "", &args.output)?,
+    }
     match failures.as_slice() {
         [] => Ok(Status::of(is_met)),
         failures => Err(not_tested(&plan, failures)),
