@@ -1,7 +1,5 @@
 //! `hubreach diagnose`: judge saved observations again, with no network.
 
-use hubreach::report::Report;
-
 use super::{
     args::DiagnoseArgs,
     exit::{Failure, Status},
@@ -9,12 +7,7 @@ use super::{
 };
 
 pub fn run(args: &DiagnoseArgs) -> Result<Status, Failure> {
-    let again = |saved: &Report| {
-        let seen = saved.observations();
-        let diagnosis = hubreach::diagnose(&seen);
-        Report::new(seen, diagnosis)
-    };
-    let reports: Vec<Report> = saved::reports(&args.file)?.iter().map(again).collect();
-    output::deliver(&reports, "", &args.output)?;
-    Ok(Status::of(reports.iter().all(|report| report.requirement.met)))
+    let document = saved::document(&args.file)?.judged_again();
+    output::deliver_as(&|format| document.render(format), "", &args.output)?;
+    Ok(Status::of(document.is_met()))
 }

@@ -13,16 +13,21 @@ use super::{args::Output, exit::Failure, file, usage};
 /// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told. `events`,
 /// lines of NDJSON which stdout has had already, stand before the reports in files of that format.
 pub fn deliver(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
-    stdout(&report::render(reports, to.format)).and(save_all(reports, events, to))
+    deliver_as(&|format| report::render(reports, format), events, to)
 }
 
-/// Writes `reports` to every file asked for, as [`deliver`] does.
-pub fn save_all(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
+/// What is rendered in each format, as [`deliver`] does.
+pub fn deliver_as(render: &dyn Fn(Format) -> String, events: &str, to: &Output) -> Result<(), Failure> {
+    stdout(&render(to.format)).and(save_all(render, events, to))
+}
+
+/// Writes every file asked for, as [`deliver`] does.
+pub fn save_all(render: &dyn Fn(Format) -> String, events: &str, to: &Output) -> Result<(), Failure> {
     let mut done = Ok(());
     for path in &to.output {
         let format = Format::of_path(path).unwrap_or(to.format);
         let before = if format == Format::Ndjson { events } else { "" };
-        done = done.and(save(path, &format!("{before}{}", report::render(reports, format))));
+        done = done.and(save(path, &format!("{before}{}", render(format))));
     }
     done
 }

@@ -6,22 +6,22 @@ use std::{
     path::Path,
 };
 
-use hubreach::report::{self, Report};
+use hubreach::report::Document;
 
 use super::exit::Failure;
 
-/// Far above any report.
-const LARGEST: u64 = 64 * 1024 * 1024;
+/// Far above any report or audit.
+const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// The reports in a file: one, or those of an audit; `-` is stdin.
-pub fn reports(path: &Path) -> Result<Vec<Report>, Failure> {
+/// What is in a file: a report, or those of an audit; `-` is stdin.
+pub fn document(path: &Path) -> Result<Document, Failure> {
     let text = read(path).map_err(|error| {
         Failure::input(format!(
             "cannot read {}: {error}; give a report that `hubreach check --output FILE.json` wrote",
             path.display()
         ))
     })?;
-    report::read(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))
+    Document::read(&text).map_err(|error| Failure::input(format!("{}: {error}", path.display())))
 }
 
 fn read(path: &Path) -> io::Result<String> {

@@ -1,42 +1,37 @@
-//! Reports as JSON: one object, or a line at a time. Nothing in it can steer a terminal: JSON itself escapes only some of
+//! Reports and audits as JSON: one object, or a line at a time. Nothing in it can steer a terminal: JSON itself escapes only some of
 //! what could.
 
 use serde::Serialize;
 
-use super::{AUDIT_SCHEMA, Report, escape::is_harmful};
+use super::{Audit, Report, Summary, escape::is_harmful};
 
-/// Several reports as one object; readers find each as it would be alone.
-#[derive(Serialize)]
-struct Audit<'a> {
-    schema: &'a str,
-    reports: &'a [Report],
-}
-
-/// Indented JSON.
-pub(super) fn render(reports: &[Report]) -> String {
-    // Serialising to memory fails only for maps with other keys than strings; there are none.
-    let text = match reports {
-        [one] => serde_json::to_string_pretty(one),
-        reports => serde_json::to_string_pretty(&Audit { schema: AUDIT_SCHEMA, reports }),
-    };
-    harmless(&text.unwrap_or_default())
-}
-
-/// Any value as indented JSON, harmless like a report.
+/// Any value as indented JSON.
 pub(super) fn pretty(value: &impl Serialize) -> String {
     harmless(&serde_json::to_string_pretty(value).unwrap_or_default())
 }
 
-/// The last event of a run: what it came to.
+/// The last event of a run, and of an audit: what it came to.
 #[derive(Serialize)]
-#[serde(tag = "event", rename = "report")]
-struct Finished<'a> {
-    report: &'a Report,
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Finished<'a> {
+    Report { report: &'a Report },
+    Audit(&'a Summary),
 }
 
-/// A line of JSON for each report; a run's other events stand before it.
-pub(super) fn lines(reports: &[Report]) -> String {
-    reports.iter().map(|report| line(&Finished { report })).collect()
+/// The last event of a run; the others stand before it.
+pub(super) fn event(report: &Report) -> String {
+    line(&Finished::Report { report })
+}
+
+/// A line for each target, and one for all of them.
+pub(super) fn events(audit: &Audit) -> String {
+    let reports = audit.reports.iter().map(event);
+    reports.chain([last_event(&audit.summary)]).collect()
+}
+
+/// The last event of an audit; its reports' stand before it.
+pub(super) fn last_event(summary: &Summary) -> String {
+    line(&Finished::Audit(summary))
 }
 
 /// `value` as one line of JSON, with its line break, in which nothing can steer a terminal.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    Check, Report, parts,
+    Audit, Check, Concerned, Report, Summary, audit, parts,
     text::{self, owner, place, shown},
 };
 use crate::{
@@ -11,32 +11,67 @@ use crate::{
     target::Protocol,
 };
 
-pub(super) fn render(reports: &[Report]) -> String {
+pub(super) fn render(report: &Report) -> String {
     let mut out = String::new();
-    match reports {
-        [one] => hub(&mut out, one, "#"),
-        reports => {
-            let _ = writeln!(out, "# Connectivity of {}\n", text::count(reports.len(), "hub"));
-            matrix(&mut out, reports);
-            for report in reports {
-                out.push('\n');
-                hub(&mut out, report, "##");
-            }
-        }
-    }
+    hub(&mut out, report, "#");
     out
 }
 
-/// Each hub a row, each protocol a column.
+pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
+    let mut out = String::new();
+    let title = match &summary.title {
+        Some(title) => escaped(title),
+        None => format!("Connectivity of {}", text::count(summary.planned, "hub")),
+    };
+    let _ = writeln!(out, "# {title}\n\n**{}.**", summary.answer());
+    if let Some(lacking) = summary.lacking() {
+        let _ = writeln!(out, "\n**{lacking}**");
+    }
+    actions(&mut out, summary);
+    if !reports.is_empty() {
+        matrix(&mut out, reports);
+    }
+    for report in reports {
+        out.push('\n');
+        hub(&mut out, report, "##");
+    }
+    let _ = writeln!(out, "\n## Signature\n");
+    row(&mut out, ["name", "date", "signature"]);
+    row(&mut out, ["---"; 3]);
+    row(&mut out, ["&nbsp;"; 3]);
+    out
+}
+
+/// What would help most comes first.
+fn actions(out: &mut String, summary: &Summary) {
+    if !summary.actions.is_empty() {
+        let _ = writeln!(out, "\n## What to do\n");
+    }
+    for (action, number) in summary.actions.iter().zip(1..) {
+        let (whom, effect) = (escaped(&audit::for_whom(action)), audit::effect(action));
+        let _ = writeln!(out, "{number}. {} For {whom}: {effect}.", escaped(&action.what));
+    }
+    if !summary.unexplained.is_empty() {
+        let _ = writeln!(out, "\n## Stopped without a known cause\n");
+    }
+    for Concerned { host, checks } in &summary.unexplained {
+        let checks: Vec<String> = checks.iter().map(|id| escaped(id.as_str())).collect();
+        let _ = writeln!(out, "- {}: {}", escaped(host), checks.join(", "));
+    }
+}
+
+/// Each target a row, each protocol a column.
 fn matrix(out: &mut String, reports: &[Report]) {
+    let _ = writeln!(out, "\n## Targets\n");
     let protocols = parts::protocols(reports);
     let labels: Vec<&str> = protocols.iter().map(|protocol| protocol.label()).collect();
     row(out, ["hub"].into_iter().chain(labels).chain(["required"]));
     row(out, (0..protocols.len() + 2).map(|_| "---"));
     for report in reports {
         let verdicts = protocols.iter().map(|protocol| verdicts(report, *protocol));
-        let required = if report.requirement.met { "met" } else { "**NOT met**" };
-        let cells = [escaped(&report.hub.host)].into_iter().chain(verdicts).chain([required.to_owned()]);
+        let spec = &report.requirement.spec;
+        let required = if report.requirement.met { format!("{spec}: met") } else { format!("{spec}: **NOT met**") };
+        let cells = [escaped(&report.hub.host)].into_iter().chain(verdicts).chain([required]);
         row(out, cells);
     }
 }

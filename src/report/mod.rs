@@ -1,5 +1,6 @@
-//! How to SAY it: one report or several, one file a format; and what changed between two.
+//! How to SAY it: one report, or an audit of several, one file a format; and what changed between two.
 
+mod audit;
 mod check;
 mod csv;
 pub mod diff;
@@ -15,13 +16,15 @@ mod read;
 mod text;
 mod ticket;
 mod trace;
+mod way;
 
 use serde::{Deserialize, Serialize};
 
+pub use audit::{Action, Audit, Concerned, SCHEMA as AUDIT_SCHEMA, Summary};
 pub use escape::escape;
 pub use format::{Format, UnknownFormat};
 pub use json::line as json_line;
-pub use read::{ReadError, read};
+pub use read::{Document, ReadError, read};
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
@@ -32,9 +35,6 @@ use crate::{
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.report/1";
-
-/// The name and version of several reports in one JSON object.
-pub const AUDIT_SCHEMA: &str = "hubreach.audit/1";
 
 /// What was seen of a hub and what it means: the object that `--format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -159,28 +159,27 @@ impl Report {
         }
     }
 
-    /// The report as text: [`render`] of it alone.
+    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted. Nothing else
+    /// in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
     pub fn render(&self, format: Format) -> String {
-        render(std::slice::from_ref(self), format)
+        let alone = std::slice::from_ref(self);
+        match format {
+            Format::Human => human::render(self),
+            Format::Json => json::pretty(self),
+            Format::Ndjson => json::event(self),
+            Format::Markdown => markdown::render(self),
+            Format::Html => html::render(self),
+            Format::Junit => junit::render(alone),
+            Format::Csv => csv::render(alone),
+            Format::Ticket => ticket::render(None, alone),
+        }
     }
 }
 
-/// One report, or those of an audit, as text. The human format holds ANSI escapes for colour, to be stripped where they are
-/// not wanted. Nothing else in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
+/// One report as [`Report::render`] writes it, any other number as an [`Audit`] of them.
 pub fn render(reports: &[Report], format: Format) -> String {
-    match format {
-        Format::Human => one_by_one(reports, human::render),
-        Format::Json => json::render(reports),
-        Format::Ndjson => json::lines(reports),
-        Format::Markdown => markdown::render(reports),
-        Format::Html => html::render(reports),
-        Format::Junit => junit::render(reports),
-        Format::Csv => csv::render(reports),
-        Format::Ticket => one_by_one(reports, ticket::render),
+    match reports {
+        [one] => one.render(format),
+        reports => Audit::of(reports.to_vec()).render(format),
     }
-}
-
-fn one_by_one(reports: &[Report], render: fn(&Report) -> String) -> String {
-    let texts: Vec<String> = reports.iter().map(render).collect();
-    texts.join("\n")
 }

@@ -97,6 +97,15 @@ pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
+/// `a`, `a and b`, `a, b and c`.
+pub(super) fn listed(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
 /// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names
 /// are copied from the screen.
 pub(super) fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {

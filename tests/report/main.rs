@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod audits;
 mod csv;
 mod diff;
 mod failures;

@@ -33,8 +33,19 @@ fn a_troubled_field_network() {
 #[test]
 fn several_hubs_begin_with_a_matrix() {
     let text = render(&samples::audit()[..3], Format::Markdown);
-    insta::assert_snapshot!(text.split("\n## ").next().expect("a beginning"));
-    assert_eq!(text.matches("\n## ").count(), 3);
+    insta::assert_snapshot!(text.split("\n## cont").next().expect("a beginning"));
+    let sections: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    assert_eq!(
+        sections,
+        [
+            "What to do",
+            "Targets",
+            "contoso.azure-devices.net",
+            "contoso.azure-devices.net",
+            "contso.azure-devices.net",
+            "Signature"
+        ]
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Holds reports against `docs/report.schema.json`, and differences against `docs/diff.schema.json`.
+//! Holds reports, audits and differences against the schemas in `docs/`.
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
@@ -20,6 +20,23 @@ static DIFF: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::meta::validate(&schema).expect("the schema is a JSON Schema");
     jsonschema::validator_for(&schema).expect("the schema compiles")
 });
+
+static AUDIT: LazyLock<Validator> = LazyLock::new(|| {
+    let text = [include_str!("../../docs/audit.schema.json"), include_str!("../../docs/report.schema.json")];
+    let [audit, report]: [Value; 2] = text.map(|text| serde_json::from_str(text).expect("the schema is JSON"));
+    jsonschema::meta::validate(&audit).expect("the schema is a JSON Schema");
+    let known = jsonschema::Registry::new().add("urn:hubreach:report:1", &report).expect("an address");
+    let known = known.prepare().expect("no other schema is referred to");
+    jsonschema::options().with_registry(&known).build(&audit).expect("the schema compiles")
+});
+
+/// Panics, naming each fault, unless `audit` is as `docs/audit.schema.json` says; the last event of NDJSON too.
+#[track_caller]
+pub fn validate_audit(audit: &Value) {
+    let faults: Vec<String> =
+        AUDIT.iter_errors(audit).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "the audit breaks the schema:\n{}", faults.join("\n"));
+}
 
 /// Panics, naming each fault, unless `diff` is as `docs/diff.schema.json` says.
 #[track_caller]

@@ -3,11 +3,15 @@
 mod plan;
 mod progress;
 
-use std::{cell::RefCell, num::NonZeroUsize};
+use std::{
+    cell::RefCell,
+    num::NonZeroUsize,
+    time::{Instant, SystemTime},
+};
 
 use hubreach::{
     audit::{self, Audited, Event, Plan},
-    report::Format,
+    report::{self, Format},
 };
 
 use self::progress::Progress;
@@ -33,17 +37,24 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
             }
         }
     };
+    let (began, started_at) = (Instant::now(), humantime::format_rfc3339_millis(SystemTime::now()).to_string());
     let audited = block_on(audit::run(&plan, jobs, signals::interrupted(), &happened))?;
     drop(progress);
     let Audited { reports, failures } = audited;
-    let is_met = reports.len() == plan.targets.len() && reports.iter().all(|report| report.requirement.met);
+    // To the tenth of a millisecond, as the reports.
+    let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
+    let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
+    let render = |format| audit.render(format);
     match args.output.format {
-        // Told already, one by one.
-        Format::Ndjson => told.into_inner().and(output::save_all(&reports, "", &args.output))?,
-        _ => output::deliver(&reports, "", &args.output)?,
+        // The reports are told already, one by one.
+        Format::Ndjson => told
+            .into_inner()
+            .and_then(|()| output::stdout(&audit.last_event()))
+            .and(output::save_all(&render, "", &args.output))?,
+        _ => output::deliver_as(&render, "", &args.output)?,
     }
     match failures.as_slice() {
-        [] => Ok(Status::of(is_met)),
+        [] => Ok(Status::of(audit.summary.met)),
         failures => Err(not_tested(&plan, failures)),
     }
 }

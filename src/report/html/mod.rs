@@ -8,10 +8,18 @@ mod page;
 
 use askama::Template;
 
-use super::{Report, parts, text};
+use super::{Audit, Report, Tool, audit, parts, text};
 use page::Page;
 
-pub(super) fn render(reports: &[Report]) -> String {
+pub(super) fn render(report: &Report) -> String {
+    written(&Page::of_one(report))
+}
+
+pub(super) fn audit(audit: &Audit) -> String {
+    written(&Page::new(&audit.summary, &audit.reports))
+}
+
+fn written(page: &Page) -> String {
     // Writing to memory does not fail.
-    Page::new(reports).render().unwrap_or_default() + "\n"
+    page.render().unwrap_or_default() + "\n"
 }

@@ -3,24 +3,33 @@
 use askama::Template;
 
 use super::{
-    Report,
+    Report, Tool,
+    audit::{self, Summary},
     cell::{Cell, cells},
     parts,
     text::{self, count, owner, place, shown},
 };
-use crate::diagnosis::{Finding, Severity, Verdict};
+use crate::{
+    diagnosis::{Finding, Severity, Verdict},
+    target::{CheckId, Protocol},
+};
 
 #[derive(Template)]
 #[template(path = "report.html")]
 pub(super) struct Page {
     title: String,
+    is_audit: bool,
     /// Where, when and with what it was made.
     made: String,
     tally: Vec<Tally>,
-    /// Whether every hub's requirement is met.
+    /// Whether what is required is met.
     met: bool,
     requirement: String,
+    /// What of an audit was not tested.
+    lacking: Option<String>,
     actions: Vec<Action>,
+    /// Hubs, and their checks that are stopped without a known cause.
+    unexplained: Vec<(String, String)>,
     columns: Vec<&'static str>,
     hubs: Vec<Hub>,
 }
@@ -32,11 +41,11 @@ struct Tally {
     number: usize,
 }
 
-/// Something to do, and how many checks it concerns.
+/// Something to do, for whom, and what it is good for.
 struct Action {
     what: String,
-    owner: &'static str,
-    checks: usize,
+    whom: String,
+    effect: String,
 }
 
 /// A hub's row, and its causes below the table.
@@ -77,25 +86,35 @@ struct Cause {
 }
 
 impl Page {
-    pub(super) fn new(reports: &[Report]) -> Self {
+    pub(super) fn of_one(report: &Report) -> Self {
+        let alone = std::slice::from_ref(report);
+        Self {
+            title: format!("Connectivity of {}", shown(&report.hub.host)),
+            made: made(report, &report.started_at, &report.tool),
+            is_audit: false,
+            met: report.requirement.met,
+            requirement: parts::required(report),
+            lacking: None,
+            ..Self::new(&Summary::of(alone, 1), alone)
+        }
+    }
+
+    pub(super) fn new(summary: &Summary, reports: &[Report]) -> Self {
         let columns = parts::protocols(reports);
-        let title = match reports {
-            [one] => shown(&one.hub.host),
-            reports => count(reports.len(), "hub"),
+        let title = match &summary.title {
+            Some(title) => shown(title),
+            None => format!("Connectivity of {}", count(summary.planned, "hub")),
         };
-        let is_met = |report: &&Report| report.requirement.met;
-        let not_met = reports.iter().filter(|report| !is_met(report)).count();
         Self {
             title,
-            made: reports.first().map(made).unwrap_or_default(),
+            is_audit: true,
+            made: reports.first().map(|first| made(first, &summary.started_at, &summary.tool)).unwrap_or_default(),
             tally: tally(reports),
-            met: not_met == 0,
-            requirement: match (reports, not_met) {
-                ([one], _) => parts::required(one),
-                (_, 0) => "What is required is met for every hub.".to_owned(),
-                (all, some) => format!("What is required is NOT met for {some} of {}.", count(all.len(), "hub")),
-            },
-            actions: actions(reports),
+            met: summary.met,
+            requirement: format!("{}.", summary.answer()),
+            lacking: summary.lacking(),
+            actions: summary.actions.iter().map(action).collect(),
+            unexplained: unexplained(summary),
             hubs: reports.iter().enumerate().map(|(at, report)| hub(at, report, &columns)).collect(),
             columns: columns.iter().map(|protocol| protocol.label()).collect(),
         }
@@ -119,10 +138,9 @@ pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
     format!("h{hub}-{id}")
 }
 
-fn made(report: &Report) -> String {
+fn made(report: &Report, at: &str, tool: &Tool) -> String {
     let from = report.vantage.host.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
-    let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
-    format!("Checked {from}at {} by {tool}.", shown(&report.started_at))
+    format!("Checked {from}at {} by {} {}.", shown(at), shown(&tool.name), shown(&tool.version))
 }
 
 fn tally(reports: &[Report]) -> Vec<Tally> {
@@ -136,31 +154,23 @@ fn tally(reports: &[Report]) -> Vec<Tally> {
     tally.into_iter().filter(|tally| tally.number > 0).collect()
 }
 
-/// What concerns the most comes first; a symptom is mended with its cause.
-fn actions(reports: &[Report]) -> Vec<Action> {
-    let mut actions: Vec<Action> = Vec::new();
-    for finding in reports.iter().flat_map(|report| &report.findings) {
-        if finding.severity != Severity::Error || finding.depends_on.is_some() {
-            continue;
-        }
-        let (what, owner, checks) = (shown(&finding.fix), owner(finding.owner), finding.affects.len());
-        match actions.iter_mut().find(|action| action.what == what && action.owner == owner) {
-            Some(action) => action.checks += checks,
-            None => actions.push(Action { what, owner, checks }),
-        }
-    }
-    actions.sort_by_key(|action| std::cmp::Reverse(action.checks));
-    actions
+fn action(action: &audit::Action) -> Action {
+    Action { what: shown(&action.what), whom: audit::for_whom(action), effect: audit::effect(action) }
 }
 
-fn hub(at: usize, report: &Report, columns: &[crate::target::Protocol]) -> Hub {
+fn unexplained(summary: &Summary) -> Vec<(String, String)> {
+    let told = |ids: &[CheckId]| ids.iter().map(|id| shown(id.as_str())).collect::<Vec<_>>().join(", ");
+    summary.unexplained.iter().map(|concerned| (shown(&concerned.host), told(&concerned.checks))).collect()
+}
+
+fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
     let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
     let (causes, notes) = parts::causes_and_notes(report);
     let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, report));
     Hub {
         host: shown(&report.hub.host),
         addresses: addresses.join(", "),
-        made: made(report),
+        made: made(report, &report.started_at, &report.tool),
         met: report.requirement.met,
         cells: columns.iter().map(|protocol| cells(at, report, *protocol)).collect(),
         limits: parts::limits(report),

@@ -1,0 +1,169 @@
+//! The few actions that would help most: findings of all targets, put together where one person mends them in one way.
+
+use std::{cmp::Reverse, collections::BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::roots::Stopped;
+use crate::{
+    diagnosis::{Code, Confidence, Finding, Owner},
+    report::{
+        Report,
+        way::{self, Way},
+    },
+    target::CheckId,
+};
+
+/// Something that one person can do, and what it is good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// Who must act.
+    pub owner: Owner,
+    /// The device that is to be changed, as far as it is known: an address.
+    pub device: Option<String>,
+    /// What to do, a sentence.
+    pub what: String,
+    /// The causes that it mends.
+    pub codes: Vec<Code>,
+    /// How sure they are: the least sure of them. Where that is `possible`, it may turn out that something else is to be done.
+    pub confidence: Confidence,
+    /// The ports concerned, sorted.
+    pub ports: Vec<u16>,
+    /// How many checks are stopped by nothing else that is known.
+    pub checks: usize,
+    /// How many of these keep their target from being ready.
+    pub required: usize,
+    /// How many more are stopped by this and by something else.
+    pub partly: usize,
+    /// The targets, each with the checks that this stops, alone or not.
+    pub targets: Vec<Concerned>,
+}
+
+/// Some checks of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Concerned {
+    /// The hub's host.
+    pub host: String,
+    /// The ids of the checks.
+    pub checks: Vec<CheckId>,
+}
+
+/// All that one person mends in one way.
+struct Group<'a> {
+    way: Way,
+    /// What is only possible is not put together with what is sure, which would then seem less so.
+    is_possible: bool,
+    first: (&'a Report, &'a Finding),
+    confidence: Confidence,
+    codes: BTreeSet<Code>,
+    ports: BTreeSet<u16>,
+    checks: usize,
+    required: usize,
+    partly: usize,
+    targets: Targets<'a>,
+}
+
+/// Checks by their target; a host that is tested twice is two targets.
+#[derive(Default)]
+struct Targets<'a>(Vec<(&'a Report, Vec<CheckId>)>);
+
+/// The actions, those first that mend the most required checks, then the most checks.
+pub(super) fn actions(stopped: &[Stopped<'_>]) -> Vec<Action> {
+    let mut groups: Vec<Group> = Vec::new();
+    for stopped in stopped {
+        let mut mended_by = BTreeSet::new();
+        for root in &stopped.roots {
+            mended_by.insert(group_of(&mut groups, stopped.report, root));
+        }
+        let is_enough = mended_by.len() == 1;
+        for at in mended_by {
+            groups[at].add(stopped, is_enough);
+        }
+    }
+    let mut actions: Vec<Action> = groups.into_iter().map(Group::action).collect();
+    actions.sort_by_key(|action| Reverse((action.required, action.checks, action.partly)));
+    actions
+}
+
+/// What is stopped without a known cause.
+pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
+    let mut targets = Targets::default();
+    for stopped in stopped.iter().filter(|stopped| stopped.roots.is_empty()) {
+        targets.add(stopped);
+    }
+    targets.told()
+}
+
+/// The place of the group that `finding` belongs to: a new one where there is none yet.
+fn group_of<'a>(groups: &mut Vec<Group<'a>>, report: &'a Report, finding: &'a Finding) -> usize {
+    let (way, is_possible) = (Way::of(report, finding), finding.confidence == Confidence::Possible);
+    let at = groups.iter().position(|group| group.is_possible == is_possible && group.way == way);
+    at.unwrap_or_else(|| {
+        groups.push(Group {
+            way,
+            is_possible,
+            first: (report, finding),
+            confidence: finding.confidence,
+            codes: BTreeSet::new(),
+            ports: BTreeSet::new(),
+            checks: 0,
+            required: 0,
+            partly: 0,
+            targets: Targets::default(),
+        });
+        groups.len() - 1
+    })
+}
+
+impl<'a> Group<'a> {
+    fn add(&mut self, stopped: &Stopped<'a>, is_enough: bool) {
+        // Only the findings that belong here: another group may hold others of this check.
+        let mine = stopped.roots.iter().filter(|root| Way::of(stopped.report, root) == self.way);
+        for root in mine {
+            self.codes.insert(root.code);
+            if root.confidence == Confidence::Likely && self.confidence == Confidence::Confirmed {
+                self.confidence = Confidence::Likely;
+            }
+        }
+        self.ports.insert(stopped.check.seen.port);
+        match is_enough {
+            true => self.checks += 1,
+            false => self.partly += 1,
+        }
+        self.required += usize::from(is_enough && stopped.is_lacking);
+        self.targets.add(stopped);
+    }
+
+    fn action(self) -> Action {
+        let hosts: Vec<&str> = self.targets.0.iter().map(|(report, _)| report.hub.host.as_str()).collect();
+        let ports: Vec<u16> = self.ports.into_iter().collect();
+        Action {
+            owner: self.way.owner,
+            what: way::sentence(self.first.0, self.first.1, &hosts, &ports),
+            device: self.way.device,
+            codes: self.codes.into_iter().collect(),
+            confidence: self.confidence,
+            ports,
+            checks: self.checks,
+            required: self.required,
+            partly: self.partly,
+            targets: self.targets.told(),
+        }
+    }
+}
+
+impl<'a> Targets<'a> {
+    fn add(&mut self, stopped: &Stopped<'a>) {
+        let id = stopped.check.seen.id.clone();
+        // Checks come target by target, so only the last can be its.
+        match self.0.last_mut().filter(|(report, _)| std::ptr::eq(*report, stopped.report)) {
+            Some((_, checks)) => checks.push(id),
+            None => self.0.push((stopped.report, vec![id])),
+        }
+    }
+
+    fn told(self) -> Vec<Concerned> {
+        let told = self.0.into_iter().map(|(report, checks)| Concerned { host: report.hub.host.clone(), checks });
+        told.collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! The rules that are asked for: port by port, with the hubs by name.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use super::request::Sighting;
+use crate::{
+    observation::{Outcome, Stage},
+    report::{
+        Report,
+        text::{listed, shown, wrapped},
+    },
+    target::Protocol,
+};
+
+/// The ports that are stopped, as their checks come, each with its hubs.
+pub(super) type Rules<'a> = Vec<(u16, BTreeMap<&'a str, Asked<'a>>)>;
+
+/// What is to be allowed to a hub at a port.
+pub(super) struct Asked<'a> {
+    protocols: BTreeSet<Protocol>,
+    report: &'a Report,
+}
+
+/// What is stopped; nothing where the name is what fails, for then no rule would help.
+pub(super) fn of<'a>(sightings: &[Sighting<'a>]) -> Rules<'a> {
+    let mut rules: Rules = Vec::new();
+    for report in reports(sightings) {
+        let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
+        let stopped = of_it.filter(|sighting| sighting.finding.stage != Stage::Resolve);
+        let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
+        for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id)) {
+            let at = rules.iter().position(|(port, _)| *port == check.seen.port).unwrap_or_else(|| {
+                rules.push((check.seen.port, BTreeMap::new()));
+                rules.len() - 1
+            });
+            let new = Asked { protocols: BTreeSet::new(), report };
+            rules[at].1.entry(&report.hub.host).or_insert(new).protocols.insert(check.seen.protocol);
+        }
+    }
+    rules
+}
+
+/// Each report once, in order.
+fn reports<'a>(sightings: &[Sighting<'a>]) -> Vec<&'a Report> {
+    let mut reports: Vec<&Report> = sightings.iter().map(|sighting| sighting.report).collect();
+    // A report's findings stand together.
+    reports.dedup_by(|a, b| std::ptr::eq(*a, *b));
+    reports
+}
+
+pub(super) fn write(out: &mut String, rules: &Rules<'_>) {
+    for (port, hubs) in rules {
+        let before = format!("    TCP {port:<5} ");
+        match hubs.iter().next() {
+            Some((host, asked)) if hubs.len() == 1 => {
+                let to = format!("to {} ({})", shown(host), labels(&asked.protocols));
+                wrapped(out, &before, "              ", &to);
+            }
+            _ => several(out, &before, hubs),
+        }
+    }
+    wrapped(out, "  ", "  ", &by_name(rules));
+}
+
+/// A line for each hub, to be copied into a rule.
+fn several(out: &mut String, before: &str, hubs: &BTreeMap<&str, Asked<'_>>) {
+    let spoken: BTreeSet<&BTreeSet<Protocol>> = hubs.values().map(|asked| &asked.protocols).collect();
+    let is_alike = spoken.len() == 1;
+    let all = spoken.first().filter(|_| is_alike).map(|all| format!(" ({})", labels(all))).unwrap_or_default();
+    let _ = writeln!(out, "{before}to these {} hubs{all}:", hubs.len());
+    for (host, asked) in hubs {
+        let own = if is_alike { String::new() } else { format!(" ({})", labels(&asked.protocols)) };
+        let _ = writeln!(out, "              {}{own}", shown(host));
+    }
+}
+
+fn labels(protocols: &BTreeSet<Protocol>) -> String {
+    protocols.iter().map(|protocol| protocol.label()).collect::<Vec<_>>().join(", ")
+}
+
+/// A hub's address changes: a rule that lists it is out of date one day.
+fn by_name(rules: &Rules<'_>) -> String {
+    let mut hubs: BTreeMap<&str, &Report> = BTreeMap::new();
+    for (host, asked) in rules.iter().flat_map(|(_, hubs)| hubs) {
+        hubs.insert(host, asked.report);
+    }
+    match hubs.values().next() {
+        Some(report) if hubs.len() == 1 => by_its_name(report),
+        _ => format!("Allow them by name{}: their addresses can change.", tags(&hubs)),
+    }
+}
+
+fn by_its_name(report: &Report) -> String {
+    let tag =
+        report.hub.kind.facts().service_tag.map(|tag| format!(" or by the service tag {tag}")).unwrap_or_default();
+    let today: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
+    let resolved = report.resolution.outcome == Outcome::Ok;
+    match (today.as_slice(), resolved) {
+        ([], _) => format!("Allow it by name{tag}: its address can change."),
+        (today, true) => format!("Allow it by name{tag}: its address can change. Today it is {}.", today.join(", ")),
+        (today, false) => format!("Allow it by name{tag}: its address can change. Tested was {}.", today.join(", ")),
+    }
+}
+
+/// The service tags that stand for some of the hubs, or for all.
+fn tags(hubs: &BTreeMap<&str, &Report>) -> String {
+    let of: Vec<_> = hubs.values().map(|report| (report.hub.kind, report.hub.kind.facts().service_tag)).collect();
+    let tags: BTreeSet<&str> = of.iter().filter_map(|(_, tag)| *tag).collect();
+    let is_all = of.iter().all(|(_, tag)| tag.is_some());
+    match (tags.first(), is_all && tags.len() == 1) {
+        (None, _) => String::new(),
+        (Some(tag), true) => format!(" or by the service tag {tag}"),
+        (Some(_), false) => {
+            let named = tags.iter().map(|tag| {
+                let kinds: BTreeSet<&str> =
+                    of.iter().filter(|(_, of)| *of == Some(*tag)).map(|(kind, _)| kind.id()).collect();
+                format!("{tag} (for {})", kinds.into_iter().collect::<Vec<_>>().join(", "))
+            });
+            format!(", or some by a service tag: {}", listed(&named.collect::<Vec<_>>()))
+        }
+    }
+}

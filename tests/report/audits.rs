@@ -1,0 +1,272 @@
+//! What several reports say together: who is ready, what would help most, and one request for all.
+
+use std::collections::BTreeSet;
+
+use hubreach::{
+    diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
+    report::{Action, Audit, Format, Report, Summary, escape},
+    target::{CheckId, Requirement},
+};
+use proptest::{prelude::*, sample::select};
+use serde_json::Value;
+use textwrap::core::display_width;
+
+use crate::{
+    csv, markdown,
+    support::{samples, schema},
+};
+
+fn site() -> Audit {
+    let reports = samples::site();
+    let started_at = "2026-11-22T14:00:00.000Z".to_owned();
+    Audit::new(Some("Pump house north".to_owned()), started_at, 61_234.5, reports.len() + 2, reports)
+}
+
+fn screen(audit: &Audit) -> String {
+    let plain = anstream::adapter::strip_str(&audit.render(Format::Human)).to_string();
+    for line in plain.lines() {
+        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+        assert_eq!(line.trim_end(), line);
+        assert_eq!(escape(line), line);
+    }
+    plain
+}
+
+#[test]
+fn a_site_on_the_screen() {
+    insta::assert_snapshot!(screen(&site()));
+}
+
+#[test]
+fn a_site_in_markdown() {
+    let text = site().render(Format::Markdown);
+    let (before, _) = text.split_once("\n## pump-01").expect("a section for each hub");
+    let (_, after) = text.rsplit_once("\n## ").expect("a signature");
+    insta::assert_snapshot!(format!("{before}\n...\n## {after}"));
+}
+
+#[test]
+fn a_ticket_of_a_site() {
+    insta::assert_snapshot!(site().render(Format::Ticket));
+}
+
+#[test]
+fn an_audit_keeps_to_its_schema() {
+    for audit in [site(), Audit::of(Vec::new()), Audit::of(vec![samples::field()])] {
+        schema::validate_audit(&serde_json::from_str(&audit.render(Format::Json)).expect("JSON"));
+        let last: Value = serde_json::from_str(&audit.last_event()).expect("a line of JSON");
+        assert_eq!(last["event"], "audit");
+        schema::validate_audit(&last);
+    }
+}
+
+/// The action against `code`.
+fn against(summary: &Summary, code: Code) -> &Action {
+    let mut found = summary.actions.iter().filter(|action| action.codes == [code]);
+    let action = found.next().expect("an action");
+    assert!(found.next().is_none(), "one for all targets");
+    action
+}
+
+#[test]
+fn an_action_counts_what_it_alone_would_open() {
+    let audit = Audit::of(samples::site()[..15].to_vec());
+    // 12 pumps, three of which are stopped on another port too; three valves behind a gateway.
+    let drop = against(&audit.summary, Code::SilentDrop);
+    assert_eq!((drop.checks, drop.required, drop.partly, drop.targets.len()), (12, 12, 0, 12));
+    assert_eq!((drop.device.as_deref(), drop.ports.as_slice()), (Some("10.20.0.1"), &[8883][..]));
+    let reject = against(&audit.summary, Code::IcmpReject);
+    assert_eq!((reject.checks, reject.required, reject.device.as_deref()), (3, 3, Some("10.20.0.1")));
+    // What follows from the interception is mended with it; of the two checks one is required.
+    let exempt = against(&audit.summary, Code::TlsIntercepted);
+    assert_eq!((exempt.checks, exempt.required, exempt.owner), (6, 3, Owner::SecurityTeam));
+    assert_eq!(audit.summary.actions.len(), 3);
+    assert_eq!((audit.summary.ready, audit.summary.met), (0, false));
+}
+
+#[test]
+fn what_two_causes_stop_is_opened_by_neither_alone() {
+    let mut reports = samples::site();
+    reports.retain(|report| report.hub.host.starts_with("camera"));
+    let [drop, stall] = Audit::of(reports).summary.actions.try_into().expect("two");
+    for action in [&drop, &stall] {
+        assert_eq!((action.checks, action.required, action.partly), (0, 0, 1), "{action:?}");
+    }
+    assert_eq!((drop.confidence, stall.confidence), (Confidence::Confirmed, Confidence::Possible));
+}
+
+#[test]
+fn what_is_only_possible_is_told_apart_and_called_so() {
+    let mut reports = samples::site()[..2].to_vec();
+    reports[1].findings[0].confidence = Confidence::Possible;
+    let audit = Audit::of(reports);
+    let sure: Vec<_> = audit.summary.actions.iter().map(|action| (action.confidence, action.checks)).collect();
+    assert_eq!(sure, [(Confidence::Confirmed, 1), (Confidence::Possible, 1)]);
+    for format in [Format::Human, Format::Markdown, Format::Html] {
+        let text = audit.render(format);
+        assert!(text.contains("this stops 1 check") && text.contains("this may be what stops 1 check"), "{format}");
+    }
+}
+
+#[test]
+fn ports_that_are_opened_in_one_way_are_one_action() {
+    let mut reports = samples::site()[..2].to_vec();
+    let finding = &mut reports[1].findings[0];
+    finding.facts.insert("ports".to_owned(), serde_json::json!([5671]));
+    finding.fix = finding.fix.replace("8883", "5671");
+    reports[1].checks.iter_mut().for_each(|check| check.seen.port = 5671);
+    let action = &Audit::of(reports).summary.actions[0];
+    assert_eq!((action.ports.as_slice(), action.checks), (&[5671, 8883][..], 2));
+    assert!(action.what.starts_with("Allow outbound TCP 5671 and 8883 to each of pump-01."), "{}", action.what);
+}
+
+#[test]
+fn a_missing_target_is_not_met() {
+    let healthy = || vec![samples::healthy()];
+    let audit = |planned| Audit::new(None, samples::healthy().started_at, 1.0, planned, healthy()).summary;
+    assert!(audit(1).met && !audit(1).partial);
+    assert!(!audit(2).met && audit(2).partial);
+    assert_eq!(audit(0).planned, 1, "there is one");
+    assert!(Audit::of(Vec::new()).summary.met, "nothing was asked for");
+}
+
+#[test]
+fn hundreds_of_targets_stay_readable() {
+    let many = |reports: Vec<Report>| -> Vec<Report> { reports.iter().cycle().take(300).cloned().collect() };
+    let ready = samples::site().into_iter().filter(|report| report.requirement.met).collect();
+    let text = screen(&Audit::of(many(ready)));
+    assert!(text.contains("ready: 300 targets") && text.lines().count() < 30, "{text}");
+    // Each that is not ready is named once, and its causes together with those of its like.
+    let stopped = samples::site().into_iter().take(12).collect();
+    let text = screen(&Audit::of(many(stopped)));
+    assert!((310..340).contains(&text.lines().count()), "{}", text.lines().count());
+    let ticket = Audit::of(many(samples::site())).render(Format::Ticket);
+    assert!(ticket.lines().count() < 150, "{ticket}");
+}
+
+#[test]
+fn nothing_to_ask_for_many() {
+    let ticket = Audit::of(vec![samples::healthy(), samples::unresolved()]).render(Format::Ticket);
+    assert_eq!(ticket, "Nothing to ask of this network: nothing in it is known to stop any of 2 hubs.\n");
+}
+
+#[test]
+fn hostile_titles_and_hosts_are_text() {
+    let evil = "=cmd|x\u{1b}[2J\u{202e}<script>alert(1)</script> | [a](http://x) www.example.com {{ title }}\r\n# b";
+    let reports = vec![samples::saying(evil), samples::saying(evil), samples::field()];
+    let audit = Audit::new(Some(evil.to_owned()), evil.to_owned(), f64::MAX, usize::MAX, reports);
+    assert!(screen(&audit).contains("<script>alert(1)</script>"), "as text");
+    let (_, active) = markdown::read(&audit.render(Format::Markdown));
+    assert_eq!(active, Vec::<String>::new());
+    assert!(!audit.render(Format::Html).contains("<script"));
+    for format in Format::all().filter(|format| *format != Format::Human) {
+        for line in audit.render(format).lines() {
+            assert_eq!(escape(line), line, "{format}");
+        }
+    }
+    assert_eq!(csv::read(&audit.render(Format::Csv)).len(), 2 * 2 + 5);
+}
+
+/// Findings with any ties among themselves and to the checks, in which nothing agrees.
+fn tangled() -> impl Strategy<Value = Vec<Report>> {
+    let owners = select(vec![Owner::FirewallOwner, Owner::SecurityTeam, Owner::Operator]);
+    let severities = select(vec![Severity::Error, Severity::Warning, Severity::Info]);
+    let confidences = select(vec![Confidence::Confirmed, Confidence::Likely, Confidence::Possible]);
+    let affected = prop::collection::vec(0_usize..6, 0..4);
+    let finding = (owners, severities, confidences, affected, prop::option::of(0_usize..4), 0_u8..3);
+    let verdicts = select(vec![Verdict::Allowed, Verdict::Blocked, Verdict::Declined, Verdict::Unknown]);
+    let requirements = select(vec!["any", "all", "none", "mqtt,https"]);
+    let report = (prop::collection::vec(finding, 0..5), prop::collection::vec(verdicts, 5), requirements, 0_u8..3);
+    let report = report.prop_map(|(findings, verdicts, requirement, host)| {
+        let mut report = samples::field();
+        report.hub.host = format!("hub-{host}.example");
+        report.requirement.spec = requirement.parse().expect("a requirement");
+        for (check, verdict) in report.checks.iter_mut().zip(verdicts) {
+            check.verdict = verdict;
+        }
+        let ids: Vec<CheckId> = report.checks.iter().map(|check| check.seen.id.clone()).collect();
+        let template = report.findings[0].clone();
+        let of = |(at, (owner, severity, confidence, affects, root, place)): (usize, (_, _, _, Vec<usize>, _, u8))| {
+            let mut finding = Finding { id: format!("f{at}"), owner, severity, confidence, ..template.clone() };
+            finding.affects = affects.iter().map(|at| ids.get(*at).cloned().unwrap_or_else(|| "x".into())).collect();
+            finding.depends_on = Option::map(root, |root: usize| format!("f{root}"));
+            finding.location = finding.location.filter(|_| place > 0);
+            finding.fix = format!("Allow it to {}.", report.hub.host);
+            finding
+        };
+        report.findings = findings.into_iter().enumerate().map(of).collect();
+        report
+    });
+    prop::collection::vec(report, 0..5)
+}
+
+/// (host, check) of everything that is stopped and required.
+fn lacking(reports: &[Report]) -> Vec<(String, CheckId)> {
+    let stopped = reports.iter().flat_map(|report| {
+        let allowed: Vec<_> = report
+            .checks
+            .iter()
+            .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+            .collect();
+        let spec: &Requirement = &report.requirement.spec;
+        let lacking = |check: &&hubreach::report::Check| {
+            check.verdict != Verdict::Allowed && spec.lacks(check.seen.protocol, check.seen.route, &allowed)
+        };
+        let ids: Vec<CheckId> = report.checks.iter().filter(lacking).map(|check| check.seen.id.clone()).collect();
+        ids.into_iter().map(|id| (report.hub.host.clone(), id))
+    });
+    stopped.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_stopped_is_in_an_action_or_has_no_known_cause(reports in tangled()) {
+        let Summary { actions, unexplained, .. } = Audit::of(reports.clone()).summary;
+        let told = actions.iter().flat_map(|action| &action.targets).chain(&unexplained);
+        let told: BTreeSet<(String, CheckId)> = told
+            .flat_map(|concerned| concerned.checks.iter().map(|id| (concerned.host.clone(), id.clone())))
+            .collect();
+        for lacking in lacking(&reports) {
+            prop_assert!(told.contains(&lacking), "{lacking:?}");
+        }
+        let stopped = reports.iter().flat_map(|report| &report.checks).filter(|check| check.verdict != Verdict::Allowed);
+        // Each is opened by one action at most.
+        prop_assert!(actions.iter().map(|action| action.checks).sum::<usize>() <= stopped.count());
+        for action in &actions {
+            prop_assert!(action.required <= action.checks && action.checks + action.partly > 0);
+            let listed: usize = action.targets.iter().map(|concerned| concerned.checks.len()).sum();
+            prop_assert_eq!(listed, action.checks + action.partly);
+        }
+        let order: Vec<_> = actions.iter().map(|action| (action.required, action.checks)).collect();
+        prop_assert!(order.is_sorted_by(|a, b| a >= b));
+    }
+
+    #[test]
+    fn a_ticket_asks_for_nothing_that_no_finding_stops(reports in tangled()) {
+        let ticket = Audit::of(reports.clone()).render(Format::Ticket);
+        let stopped: BTreeSet<(u16, &str)> = reports
+            .iter()
+            .flat_map(|report| report.findings.iter().map(move |finding| (report, finding)))
+            .filter(|(_, finding)| finding.severity != Severity::Info && finding.owner != Owner::Operator)
+            .flat_map(|(report, finding)| {
+                let of_it = report.checks.iter().filter(|check| finding.affects.contains(&check.seen.id));
+                of_it.map(|check| (check.seen.port, report.hub.host.as_str()))
+            })
+            .collect();
+        let mut port = None;
+        for line in ticket.lines() {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            match words.as_slice() {
+                ["TCP", number, ..] => port = number.parse().ok(),
+                [] => port = None,
+                _ => {}
+            }
+            let named = words.iter().filter(|word| word.starts_with("hub-"));
+            for (port, host) in named.filter_map(|host| Some((port?, *host))) {
+                prop_assert!(stopped.contains(&(port, host)), "{port} to {host}\n{ticket}");
+            }
+        }
+    }
+}
