@@ -31,9 +31,14 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
     if !reports.is_empty() {
         matrix(&mut out, reports);
     }
-    for report in reports {
+    for report in reports.iter().filter(|report| !parts::is_well(report)) {
         out.push('\n');
         hub(&mut out, report, "##");
+    }
+    let well: Vec<String> =
+        reports.iter().filter(|report| parts::is_well(report)).map(|report| escaped(&report.hub.host)).collect();
+    if !well.is_empty() {
+        let _ = writeln!(out, "\n## Everything that was tested is allowed\n\n{}", well.join(", "));
     }
     let _ = writeln!(out, "\n## Signature\n");
     row(&mut out, ["name", "date", "signature"]);

@@ -72,6 +72,13 @@ pub(super) fn limits(report: &Report) -> Vec<String> {
     ours.chain(left_out(report)).chain(required).collect()
 }
 
+/// Whether all of it was tested, and all is allowed without a flaw: among many, no more is to be told of it.
+pub(super) fn is_well(report: &Report) -> bool {
+    let is_whole = !report.partial && !report.deadline_reached && report.depth == Depth::Exchange;
+    let is_allowed = report.checks.iter().all(|check| check.verdict == Verdict::Allowed);
+    is_whole && is_allowed && report.requirement.met && causes_and_notes(report).0.is_empty()
+}
+
 /// The requirement, and whether it is met.
 pub(super) fn required(report: &Report) -> String {
     let met = if report.requirement.met { "met" } else { "NOT met" };

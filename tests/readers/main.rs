@@ -18,6 +18,9 @@ mod process;
 mod samples;
 #[cfg(target_os = "linux")]
 mod schema;
+#[cfg(target_os = "linux")]
+#[path = "../support/site.rs"]
+mod site;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {

@@ -3,14 +3,14 @@
 use std::{fs, path::PathBuf};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use hubreach::report::{Format, Report, render};
+use hubreach::report::{Audit, Format};
 use libtest_mimic::Trial;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
     browser::{self, Browser},
-    need, samples,
+    need, samples, site,
 };
 
 type Run = fn() -> Result<(), String>;
@@ -33,22 +33,22 @@ struct Shown {
     _dir: TempDir,
 }
 
-fn show(
-    reports: &[Report],
-    change: fn(String) -> String,
-    prepare: fn(&mut Browser) -> Result<(), String>,
-) -> Result<Shown, String> {
+fn show(page: &str, prepare: fn(&mut Browser) -> Result<(), String>) -> Result<Shown, String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     let path = dir.path().join("report.html");
-    fs::write(&path, change(render(reports, Format::Html))).map_err(|error| error.to_string())?;
+    fs::write(&path, page).map_err(|error| error.to_string())?;
     let mut browser = Browser::start()?;
     prepare(&mut browser)?;
     browser.open(&path)?;
     Ok(Shown { browser, url: format!("file://{}", path.display()), _dir: dir })
 }
 
-fn as_is(page: String) -> String {
-    page
+/// Of a site, with what else there may be in a report.
+fn audit() -> String {
+    let mut audit = site::audit();
+    let others = samples::audit().into_iter().chain([samples::saying("<script>document.title='pwned'</script>")]);
+    audit = audit.with(audit.reports.iter().cloned().chain(others).collect());
+    audit.render(Format::Html)
 }
 
 fn ready(_: &mut Browser) -> Result<(), String> {
@@ -64,7 +64,7 @@ fn opens() -> Result<(), String> {
     let no_scripts = |browser: &mut Browser| {
         browser.call("Emulation.setScriptExecutionDisabled", json!({ "value": true })).map(drop)
     };
-    let Shown { mut browser, url, _dir } = show(&[samples::field()], as_is, no_scripts)?;
+    let Shown { mut browser, url, _dir } = show(&samples::field().render(Format::Html), no_scripts)?;
     equal(&browser.evaluate("document.title")?, &json!("Connectivity of contoso.azure-devices.net"))?;
     equal(&browser.evaluate("document.querySelectorAll('details[open]').length")?, &json!(0))?;
     for _ in 0..10 {
@@ -91,17 +91,17 @@ fn opens() -> Result<(), String> {
     equal(&json!(browser.complaints()), &json!([]))
 }
 
-/// The page's policy would forbid what the template let through: here it must let nothing through.
-fn without_policy(page: String) -> String {
-    page.replace("Content-Security-Policy", "None")
-}
-
 fn hostile() -> Result<(), String> {
     let attack = "</td></style></title><script>document.title='pwned'</script><img src=http://192.0.2.1/x onerror=alert(1)>\
                   <svg onload=alert(1)><a href=javascript:alert(1)>x</a><iframe src=//192.0.2.1></iframe>\"' onfocus=alert(1) \
                   autofocus='{{title}}\u{202e}&lt;script&gt;";
-    let Shown { mut browser, url, _dir } = show(&[samples::saying(attack), samples::hostile()], without_policy, ready)?;
-    equal(&browser.evaluate("document.title")?, &json!("Connectivity of 2 hubs"))?;
+    let audit = Audit::of(vec![samples::saying(attack), samples::hostile()]);
+    let audit = Audit::new(Some(attack.to_owned()), attack.to_owned(), 1.0, 3, audit.reports);
+    // The page's policy would forbid what the template let through: here it must let nothing through.
+    let page = audit.render(Format::Html).replace("Content-Security-Policy", "None");
+    let Shown { mut browser, url, _dir } = show(&page, ready)?;
+    // The tab's title is text of the peer's, cut and escaped as everywhere, not what a script made of it.
+    equal(&browser.evaluate("document.title.startsWith('</td></style></title><script>')")?, &json!(true))?;
     let foreign = "document.querySelectorAll('script, img, svg, iframe, [onfocus], [onerror], [onload], [autofocus], \
                    a:not([href^=\"#\"])').length";
     equal(&browser.evaluate(foreign)?, &json!(0))?;
@@ -139,7 +139,7 @@ const CONTRAST: &str = "(() => {
 })()";
 
 fn contrast() -> Result<(), String> {
-    let Shown { mut browser, .. } = show(&samples::audit(), as_is, ready)?;
+    let Shown { mut browser, .. } = show(&audit(), ready)?;
     let mut papers = Vec::new();
     for scheme in ["light", "dark"] {
         browser.show_as("screen", scheme)?;
@@ -159,7 +159,7 @@ fn contrast() -> Result<(), String> {
 }
 
 fn fits() -> Result<(), String> {
-    let Shown { mut browser, .. } = show(&samples::audit(), as_is, ready)?;
+    let Shown { mut browser, .. } = show(&audit(), ready)?;
     let overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
     browser.resize(360, 740)?;
     equal(&browser.evaluate(overflow)?, &json!(0))?;
@@ -173,7 +173,7 @@ fn fits() -> Result<(), String> {
 }
 
 fn prints() -> Result<(), String> {
-    let Shown { mut browser, .. } = show(&samples::audit(), as_is, ready)?;
+    let Shown { mut browser, .. } = show(&audit(), ready)?;
     let params = json!({ "preferCSSPageSize": true, "printBackground": false });
     let printed = browser.call("Page.printToPDF", params)?;
     let pdf =

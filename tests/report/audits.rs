@@ -13,14 +13,8 @@ use textwrap::core::display_width;
 
 use crate::{
     csv, markdown,
-    support::{samples, schema},
+    support::{samples, schema, site},
 };
-
-fn site() -> Audit {
-    let reports = samples::site();
-    let started_at = "2026-11-22T14:00:00.000Z".to_owned();
-    Audit::new(Some("Pump house north".to_owned()), started_at, 61_234.5, reports.len() + 2, reports)
-}
 
 fn screen(audit: &Audit) -> String {
     let plain = anstream::adapter::strip_str(&audit.render(Format::Human)).to_string();
@@ -34,12 +28,12 @@ fn screen(audit: &Audit) -> String {
 
 #[test]
 fn a_site_on_the_screen() {
-    insta::assert_snapshot!(screen(&site()));
+    insta::assert_snapshot!(screen(&site::audit()));
 }
 
 #[test]
 fn a_site_in_markdown() {
-    let text = site().render(Format::Markdown);
+    let text = site::audit().render(Format::Markdown);
     let (before, _) = text.split_once("\n## pump-01").expect("a section for each hub");
     let (_, after) = text.rsplit_once("\n## ").expect("a signature");
     insta::assert_snapshot!(format!("{before}\n...\n## {after}"));
@@ -47,12 +41,12 @@ fn a_site_in_markdown() {
 
 #[test]
 fn a_ticket_of_a_site() {
-    insta::assert_snapshot!(site().render(Format::Ticket));
+    insta::assert_snapshot!(site::audit().render(Format::Ticket));
 }
 
 #[test]
 fn an_audit_keeps_to_its_schema() {
-    for audit in [site(), Audit::of(Vec::new()), Audit::of(vec![samples::field()])] {
+    for audit in [site::audit(), Audit::of(Vec::new()), Audit::of(vec![samples::field()])] {
         schema::validate_audit(&serde_json::from_str(&audit.render(Format::Json)).expect("JSON"));
         let last: Value = serde_json::from_str(&audit.last_event()).expect("a line of JSON");
         assert_eq!(last["event"], "audit");
@@ -70,7 +64,7 @@ fn against(summary: &Summary, code: Code) -> &Action {
 
 #[test]
 fn an_action_counts_what_it_alone_would_open() {
-    let audit = Audit::of(samples::site()[..15].to_vec());
+    let audit = Audit::of(site::reports()[..15].to_vec());
     // 12 pumps, three of which are stopped on another port too; three valves behind a gateway.
     let drop = against(&audit.summary, Code::SilentDrop);
     assert_eq!((drop.checks, drop.required, drop.partly, drop.targets.len()), (12, 12, 0, 12));
@@ -86,7 +80,7 @@ fn an_action_counts_what_it_alone_would_open() {
 
 #[test]
 fn what_two_causes_stop_is_opened_by_neither_alone() {
-    let mut reports = samples::site();
+    let mut reports = site::reports();
     reports.retain(|report| report.hub.host.starts_with("camera"));
     let [drop, stall] = Audit::of(reports).summary.actions.try_into().expect("two");
     for action in [&drop, &stall] {
@@ -97,7 +91,7 @@ fn what_two_causes_stop_is_opened_by_neither_alone() {
 
 #[test]
 fn what_is_only_possible_is_told_apart_and_called_so() {
-    let mut reports = samples::site()[..2].to_vec();
+    let mut reports = site::reports()[..2].to_vec();
     reports[1].findings[0].confidence = Confidence::Possible;
     let audit = Audit::of(reports);
     let sure: Vec<_> = audit.summary.actions.iter().map(|action| (action.confidence, action.checks)).collect();
@@ -110,7 +104,7 @@ fn what_is_only_possible_is_told_apart_and_called_so() {
 
 #[test]
 fn ports_that_are_opened_in_one_way_are_one_action() {
-    let mut reports = samples::site()[..2].to_vec();
+    let mut reports = site::reports()[..2].to_vec();
     let finding = &mut reports[1].findings[0];
     finding.facts.insert("ports".to_owned(), serde_json::json!([5671]));
     finding.fix = finding.fix.replace("8883", "5671");
@@ -133,14 +127,14 @@ fn a_missing_target_is_not_met() {
 #[test]
 fn hundreds_of_targets_stay_readable() {
     let many = |reports: Vec<Report>| -> Vec<Report> { reports.iter().cycle().take(300).cloned().collect() };
-    let ready = samples::site().into_iter().filter(|report| report.requirement.met).collect();
+    let ready = site::reports().into_iter().filter(|report| report.requirement.met).collect();
     let text = screen(&Audit::of(many(ready)));
     assert!(text.contains("ready: 300 targets") && text.lines().count() < 30, "{text}");
     // Each that is not ready is named once, and its causes together with those of its like.
-    let stopped = samples::site().into_iter().take(12).collect();
+    let stopped = site::reports().into_iter().take(12).collect();
     let text = screen(&Audit::of(many(stopped)));
     assert!((310..340).contains(&text.lines().count()), "{}", text.lines().count());
-    let ticket = Audit::of(many(samples::site())).render(Format::Ticket);
+    let ticket = Audit::of(many(site::reports())).render(Format::Ticket);
     assert!(ticket.lines().count() < 150, "{ticket}");
 }
 

@@ -41,8 +41,8 @@ fn several_hubs_begin_with_a_matrix() {
             "What to do",
             "Targets",
             "contoso.azure-devices.net",
-            "contoso.azure-devices.net",
             "contso.azure-devices.net",
+            "Everything that was tested is allowed",
             "Signature"
         ]
     );

@@ -8,3 +8,4 @@
 pub mod dns;
 pub mod samples;
 pub mod schema;
+pub mod site;

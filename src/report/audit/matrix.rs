@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// What became of a protocol of one target, over all its ports and routes.
-pub(in crate::report) enum Mark {
+pub(super) enum Mark {
     /// Not tested.
     None,
     /// All the same.
@@ -16,7 +16,7 @@ pub(in crate::report) enum Mark {
     Some(usize, usize),
 }
 
-pub(in crate::report) fn mark(report: &Report, protocol: Protocol) -> Mark {
+pub(super) fn mark(report: &Report, protocol: Protocol) -> Mark {
     let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
     let verdicts: Vec<Verdict> = checks.map(|check| check.verdict).collect();
     match verdicts.as_slice() {
@@ -27,7 +27,7 @@ pub(in crate::report) fn mark(report: &Report, protocol: Protocol) -> Mark {
 }
 
 /// Whether this very check is required: not where any one would do.
-pub(in crate::report) fn is_required(report: &Report, check: &Check) -> bool {
+pub(super) fn is_required(report: &Report, check: &Check) -> bool {
     let spec = &report.requirement.spec;
     *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
 }

@@ -9,7 +9,6 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Concerned};
-pub(super) use matrix::is_required;
 pub(super) use words::{effect, for_whom};
 
 use super::{Format, Report, Tool, csv, html, json, junit, markdown, ticket};

@@ -2,7 +2,6 @@
 
 use super::{
     Report,
-    audit::is_required,
     page::{anchor, class},
     parts,
     text::{self, place, shown},
@@ -19,8 +18,6 @@ pub(super) struct Cell {
     /// Where it is not the direct one.
     pub(super) route: Option<String>,
     pub(super) duration: String,
-    /// Where not any one would do.
-    pub(super) is_required: bool,
     pub(super) summary: String,
     pub(super) causes: Vec<Why>,
     pub(super) attempts: Vec<Climb>,
@@ -50,7 +47,6 @@ pub(super) fn cells(hub: usize, report: &Report, protocol: Protocol) -> Vec<Cell
         port: check.seen.port,
         route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
         duration: parts::millis(check).map_or_else(String::new, text::duration),
-        is_required: is_required(report, check),
         summary: shown(&check.summary),
         causes: parts::causes(report, check)
             .into_iter()

@@ -32,6 +32,8 @@ pub(super) struct Page {
     unexplained: Vec<(String, String)>,
     columns: Vec<&'static str>,
     hubs: Vec<Hub>,
+    /// The hubs of an audit of which no more is to be told.
+    well: Vec<String>,
 }
 
 /// How many checks came to a verdict.
@@ -55,6 +57,9 @@ struct Hub {
     /// Of a report, where there are several: each was made on its own.
     made: String,
     met: bool,
+    is_well: bool,
+    /// What it requires.
+    required: String,
     cells: Vec<Vec<Cell>>,
     limits: Vec<String>,
     advice: Advice,
@@ -101,6 +106,9 @@ impl Page {
 
     pub(super) fn new(summary: &Summary, reports: &[Report]) -> Self {
         let columns = parts::protocols(reports);
+        // What is not ready comes first; otherwise the plan's order stays.
+        let mut sorted: Vec<&Report> = reports.iter().collect();
+        sorted.sort_by_key(|report| report.requirement.met);
         let title = match &summary.title {
             Some(title) => shown(title),
             None => format!("Connectivity of {}", count(summary.planned, "hub")),
@@ -115,7 +123,12 @@ impl Page {
             lacking: summary.lacking(),
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
-            hubs: reports.iter().enumerate().map(|(at, report)| hub(at, report, &columns)).collect(),
+            well: reports
+                .iter()
+                .filter(|report| parts::is_well(report))
+                .map(|report| shown(&report.hub.host))
+                .collect(),
+            hubs: sorted.into_iter().enumerate().map(|(at, report)| hub(at, report, &columns)).collect(),
             columns: columns.iter().map(|protocol| protocol.label()).collect(),
         }
     }
@@ -172,6 +185,8 @@ fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
         addresses: addresses.join(", "),
         made: made(report, &report.started_at, &report.tool),
         met: report.requirement.met,
+        is_well: parts::is_well(report),
+        required: report.requirement.spec.to_string(),
         cells: columns.iter().map(|protocol| cells(at, report, *protocol)).collect(),
         limits: parts::limits(report),
         advice: advice(report),
