@@ -9,7 +9,7 @@ use hubreach::{
 };
 use textwrap::core::display_width;
 
-use crate::support::{samples, schema};
+use crate::support::{samples, schema, site};
 
 /// The difference, as JSON of its schema and as a screen of 80 columns.
 #[track_caller]
@@ -108,9 +108,53 @@ fn different_hubs_are_not_compared() {
     assert_eq!(
         error,
         "the two have no check in common: one is about contoso.azure-devices.net, the other about hub.example; give two \
-         reports of one hub"
+         reports of one hub, or two audits of one plan"
     );
     assert!(compare(&[], &[]).is_err());
+}
+
+/// The site after its firewall was opened for pumps 1 to 9: pump 12 is not tested again, boiler 1 has lost AMQP, and there
+/// is a new hub.
+fn site_later() -> Vec<Report> {
+    let mut after = site::reports();
+    for report in &mut after[..9] {
+        report.findings.clear();
+        for check in report.checks.iter_mut().filter(|check| check.verdict == Verdict::Blocked) {
+            check.verdict = Verdict::Allowed;
+            check.summary = "TLS 1.3, hub answered CONNACK".to_owned();
+        }
+    }
+    after.retain(|report| !report.hub.host.starts_with("pump-12"));
+    let boiler = after.iter_mut().find(|report| report.hub.host.starts_with("boiler-01")).expect("there");
+    boiler.checks[0].verdict = Verdict::Blocked;
+    boiler.checks[0].summary = "refused".to_owned();
+    let mut new = samples::healthy();
+    new.hub.host = "new.azure-devices.net".to_owned();
+    after.push(new);
+    after
+}
+
+#[test]
+fn of_audits_what_changed_is_told_and_the_rest_counted() {
+    let diff = diff(&site::reports(), &site_later());
+    assert!(diff.regressed);
+    assert_eq!((diff.counts.broken, diff.counts.fixed, diff.counts.added, diff.counts.removed), (1, 9, 5, 4));
+    insta::assert_snapshot!("audits_screen", screen(&diff));
+    insta::assert_snapshot!("audits_markdown", diff.markdown());
+}
+
+#[test]
+fn a_hub_that_is_tested_twice_is_compared_port_by_port() {
+    let other = |port| {
+        let mut report = samples::field();
+        report.checks.retain(|check| check.seen.id.as_str() == "mqtt@direct");
+        report.checks[0].seen.port = port;
+        report
+    };
+    let mut open = other(1883);
+    open.checks[0].verdict = Verdict::Allowed;
+    let diff = diff(&[open.clone(), other(8883)], &[other(8883), open]);
+    assert_eq!((diff.counts.unchanged, diff.checks.len()), (2, 2));
 }
 
 #[test]

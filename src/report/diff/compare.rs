@@ -10,7 +10,9 @@ use crate::{
 
 /// The two sides are about different hubs or checks.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the two have no check in common: one is about {before}, the other about {after}; give two reports of one hub")]
+#[error(
+    "the two have no check in common: one is about {before}, the other about {after}; give two reports of one hub, or two audits of one plan"
+)]
 pub struct NothingInCommon {
     before: String,
     after: String,
@@ -21,7 +23,9 @@ pub fn compare(before: &[Report], after: &[Report]) -> Result<Diff, NothingInCom
     let mut left: Vec<Sighted> = sighted(before);
     let mut checks: Vec<Compared> = Vec::new();
     for now in sighted(after) {
-        let then = left.iter().position(|then| then.is_of(&now)).map(|at| left.remove(at));
+        // A hub may be tested twice, on other ports: rather the same port than the first.
+        let alike = left.iter().position(|then| then.is_of(&now) && then.check.seen.port == now.check.seen.port);
+        let then = alike.or_else(|| left.iter().position(|then| then.is_of(&now))).map(|at| left.remove(at));
         checks.push(compared(then, Some(now)));
     }
     if !checks.iter().any(|check| check.before.is_some()) {

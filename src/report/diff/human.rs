@@ -4,35 +4,47 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Change, Compared, Diff, State};
+use super::{Change, Compared, Diff, State, news};
 use crate::report::text::{place, shown, verdict, wrapped};
 
 const BOLD: Style = Style::new().bold();
 
 pub(super) fn render(diff: &Diff) -> String {
     let mut out = String::new();
-    let answer = match diff.regressed {
-        true => "Something that was allowed is not any more",
-        false => "Nothing that was allowed is lost",
-    };
+    let (answer, counts) = diff.answer();
     let mut lines = String::new();
-    wrapped(&mut lines, "", "", &format!("{answer}: {}.", diff.counts.sentence()));
+    wrapped(&mut lines, "", "", &format!("{answer}: {counts}"));
     out.push_str(&lines.replacen(answer, &format!("{BOLD}{answer}{BOLD:#}"), 1));
     for note in &diff.notes {
         wrapped(&mut out, "Note: ", "      ", &shown(note));
     }
-    for host in diff.hosts() {
-        let news: Vec<&Compared> = diff.checks.iter().filter(|check| check.host == host && check.is_news()).collect();
-        if news.is_empty() {
-            continue;
-        }
+    let (told, rest) = news(diff);
+    for (rows, hosts) in alike(&told) {
         out.push('\n');
-        wrapped(&mut out, "", "  ", &shown(host));
-        for check in news {
-            row(&mut out, check);
-        }
+        wrapped(&mut out, "", "  ", &hosts.join(", "));
+        out.push_str(&rows);
+    }
+    for line in rest.lines(shown) {
+        out.push('\n');
+        wrapped(&mut out, "", "  ", &line);
     }
     out
+}
+
+/// The rows of each hub, hubs with the same rows together.
+fn alike(told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
+    let mut lots: Vec<(String, Vec<String>)> = Vec::new();
+    for (host, checks) in told {
+        let mut rows = String::new();
+        for check in checks {
+            row(&mut rows, check);
+        }
+        match lots.iter_mut().find(|(known, _)| *known == rows) {
+            Some((_, hosts)) => hosts.push(shown(host)),
+            None => lots.push((rows, vec![shown(host)])),
+        }
+    }
+    lots
 }
 
 fn row(out: &mut String, check: &Compared) {

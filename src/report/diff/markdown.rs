@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Change, Compared, Diff, State};
+use super::{Change, Compared, Diff, State, news};
 use crate::report::{
     markdown::{escaped, row, verdict},
     text::place,
@@ -10,23 +10,38 @@ use crate::report::{
 
 pub(super) fn render(diff: &Diff) -> String {
     let mut out = "# What changed\n\n".to_owned();
-    let answer = match diff.regressed {
-        true => "Something that was allowed is not any more",
-        false => "Nothing that was allowed is lost",
-    };
-    let _ = writeln!(out, "**{answer}:** {}.", diff.counts.sentence());
+    let (answer, counts) = diff.answer();
+    let _ = writeln!(out, "**{answer}:** {counts}");
     for note in &diff.notes {
         let _ = writeln!(out, "\n{}", escaped(note));
     }
-    for host in diff.hosts() {
-        let _ = writeln!(out, "\n## {}\n", escaped(host));
-        row(&mut out, ["change", "check", "before", "after"]);
-        row(&mut out, ["---"; 4]);
-        for check in diff.checks.iter().filter(|check| check.host == host) {
-            row(&mut out, cells(check));
-        }
+    let hubs = diff.hubs();
+    if let [(host, checks)] = hubs.as_slice() {
+        // Of a single hub, all is told.
+        table(&mut out, host, checks);
+        return out;
+    }
+    let (told, rest) = news(diff);
+    for (host, checks) in told {
+        table(&mut out, host, &checks);
+    }
+    let rest = rest.lines(escaped);
+    if !rest.is_empty() {
+        out.push_str("\n## The rest\n\n");
+    }
+    for line in rest {
+        let _ = writeln!(out, "- {line}");
     }
     out
+}
+
+fn table(out: &mut String, host: &str, checks: &[&Compared]) {
+    let _ = writeln!(out, "\n## {}\n", escaped(host));
+    row(out, ["change", "check", "before", "after"]);
+    row(out, ["---"; 4]);
+    for check in checks {
+        row(out, cells(check));
+    }
 }
 
 fn cells(check: &Compared) -> [String; 4] {

@@ -4,10 +4,13 @@ mod compare;
 mod human;
 mod markdown;
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use compare::{NothingInCommon, compare};
 
+use super::text;
 use crate::{
     diagnosis::{Code, Location, Verdict},
     target::{CheckId, Depth},
@@ -107,23 +110,87 @@ impl Diff {
         markdown::render(self)
     }
 
-    /// The hosts, each once, in order.
-    fn hosts(&self) -> Vec<&str> {
-        let mut hosts: Vec<&str> = Vec::new();
+    /// The checks of each hub, in order.
+    fn hubs(&self) -> Vec<(&str, Vec<&Compared>)> {
+        let mut hubs: Vec<(&str, Vec<&Compared>)> = Vec::new();
+        let mut places: HashMap<&str, usize> = HashMap::new();
         for check in &self.checks {
-            if !hosts.contains(&check.host.as_str()) {
-                hosts.push(&check.host);
+            let place = *places.entry(&check.host).or_insert(hubs.len());
+            match hubs.get_mut(place) {
+                Some((_, checks)) => checks.push(check),
+                None => hubs.push((&check.host, vec![check])),
             }
         }
-        hosts
+        hubs
+    }
+
+    /// The answer, and how many checks changed in which way.
+    fn answer(&self) -> (&'static str, String) {
+        let answer = match self.regressed {
+            true => "Something that was allowed is not any more",
+            false => "Nothing that was allowed is lost",
+        };
+        let of = match self.hubs().len() {
+            0 | 1 => String::new(),
+            hubs => format!(" (checks of {hubs} hubs)"),
+        };
+        (answer, format!("{}{of}.", self.counts.sentence()))
+    }
+}
+
+/// Hubs, each with how many of its checks.
+type Counted<'a> = Vec<(&'a str, usize)>;
+
+/// What an audit's difference tells in a line instead of check by check.
+struct Rest<'a> {
+    /// Hubs with checks that are not allowed, as before and for the same causes.
+    still: Counted<'a>,
+    /// Hubs that only the first side has.
+    gone: Counted<'a>,
+}
+
+/// The hubs of which there is news, and the rest. Of a single hub, what is not allowed is worth a line of its own each time.
+fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
+    let hubs = diff.hubs();
+    let is_audit = hubs.len() > 1;
+    let (mut told, mut rest) = (Vec::new(), Rest { still: Vec::new(), gone: Vec::new() });
+    for (host, checks) in hubs {
+        if is_audit && checks.iter().all(|check| check.change == Change::Removed) {
+            rest.gone.push((host, checks.len()));
+            continue;
+        }
+        let still = checks.iter().filter(|check| check.change == Change::Unchanged && !check.is_allowed()).count();
+        if is_audit && still > 0 {
+            rest.still.push((host, still));
+        }
+        let is_told = |check: &&Compared| check.change != Change::Unchanged || !is_audit && !check.is_allowed();
+        let news: Vec<&Compared> = checks.into_iter().filter(is_told).collect();
+        if !news.is_empty() {
+            told.push((host, news));
+        }
+    }
+    // What is lost comes first.
+    told.sort_by_key(|(_, checks)| !checks.iter().any(|check| check.change == Change::Broken));
+    (told, rest)
+}
+
+impl Rest<'_> {
+    /// What each is, and how much of which hubs, their names as `written`.
+    fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
+        let lines = [("Not tested again", &self.gone), ("Still not allowed, for the same causes", &self.still)];
+        let told = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
+            let names: Vec<String> = hubs.iter().map(|(host, _)| written(host)).collect();
+            let checks = hubs.iter().map(|(_, checks)| checks).sum();
+            format!("{what}: {} of {}.", text::count(checks, "check"), names.join(", "))
+        });
+        told.collect()
     }
 }
 
 impl Compared {
-    /// What is worth a line of its own: all but what is and was allowed.
-    fn is_news(&self) -> bool {
-        let is_allowed = self.after.as_ref().is_some_and(|state| state.verdict == Verdict::Allowed);
-        self.change != Change::Unchanged || !is_allowed
+    /// As far as it was tested at last.
+    fn is_allowed(&self) -> bool {
+        self.after.as_ref().is_some_and(|state| state.verdict == Verdict::Allowed)
     }
 
     /// Whether the same is stopped at another place, which is then what there is to tell.
