@@ -26,15 +26,23 @@ pub fn save_all(render: &dyn Fn(Format) -> String, events: &str, to: &Output) ->
     let mut done = Ok(());
     for path in &to.output {
         let format = Format::of_path(path).unwrap_or(to.format);
-        let before = if format == Format::Ndjson { events } else { "" };
-        done = done.and(save(path, &format!("{before}{}", render(format))));
+        done = done.and(match format {
+            Format::Human => save(path, &render(format)),
+            Format::Ndjson if !events.is_empty() => write(path, &format!("{events}{}", render(format))),
+            // As it is: that of an audit is large.
+            _ => write(path, &render(format)),
+        });
     }
     done
 }
 
 /// Writes `text` to a file, without colour.
 pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
-    file::write(path, &strip_str(text).to_string()).map_err(|error| {
+    write(path, &strip_str(text).to_string())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    file::write(path, text).map_err(|error| {
         Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
     })
 }

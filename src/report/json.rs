@@ -1,13 +1,18 @@
 //! Reports and audits as JSON: one object, or a line at a time. Nothing in it can steer a terminal: JSON itself escapes only some of
 //! what could.
 
+use std::io;
+
 use serde::Serialize;
 
 use super::{Audit, Report, Summary, escape::is_harmful};
 
 /// Any value as indented JSON.
 pub(super) fn pretty(value: &impl Serialize) -> String {
-    harmless(&serde_json::to_string_pretty(value).unwrap_or_default())
+    let mut out = Harmless::default();
+    // Writing to memory fails only for maps with other keys than strings; there are none.
+    let _ = serde_json::to_writer_pretty(&mut out, value);
+    out.line()
 }
 
 /// The last event of a run, and of an audit: what it came to.
@@ -36,20 +41,39 @@ pub(super) fn last_event(summary: &Summary) -> String {
 
 /// `value` as one line of JSON, with its line break, in which nothing can steer a terminal.
 pub fn line(value: &impl Serialize) -> String {
-    harmless(&serde_json::to_string(value).unwrap_or_default())
+    let mut out = Harmless::default();
+    let _ = serde_json::to_writer(&mut out, value);
+    out.line()
 }
 
-fn harmless(text: &str) -> String {
-    let mut harmless = String::with_capacity(text.len() + 1);
-    // Outside its strings JSON is ASCII, so whatever is harmful stands in a string, where an escape means the same.
-    for character in text.chars() {
-        if character != '\n' && is_harmful(character) {
-            let mut units = [0; 2];
-            harmless.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            harmless.push(character);
-        }
+/// JSON as it is written, with escapes for what is harmful: an audit is too large to be gone through once more in memory.
+#[derive(Default)]
+struct Harmless(String);
+
+impl Harmless {
+    fn line(mut self) -> String {
+        self.0.push('\n');
+        self.0
     }
-    harmless.push('\n');
-    harmless
+}
+
+impl io::Write for Harmless {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        // The serializer writes whole pieces of strings.
+        let text = str::from_utf8(written).map_err(io::Error::other)?;
+        for character in text.chars() {
+            // Outside its strings JSON is ASCII, so whatever is harmful stands in a string, where an escape means the same.
+            if character != '\n' && is_harmful(character) {
+                let mut units = [0; 2];
+                self.0.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            } else {
+                self.0.push(character);
+            }
+        }
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
