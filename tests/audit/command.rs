@@ -166,6 +166,26 @@ fn what_ctrl_c_leaves_is_a_whole_report() {
     assert!(reports[0].partial);
 }
 
+#[test]
+fn what_the_reports_come_to_is_told_and_kept() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let (_listener, open, closed) = ports();
+    let path = plan(dir.path(), open, closed, "any");
+    let saved = dir.path().join("audit.json");
+    let saved = saved.to_str().expect("UTF-8");
+    let audit = ["audit", path.to_str().expect("UTF-8"), "--format", "ndjson", "--output", saved];
+    let (status, stdout, _) = run(&mut hubreach(&audit));
+    let last: serde_json::Value = serde_json::from_str(stdout.lines().last().expect("a line")).expect("JSON");
+    assert_eq!((status, &last["event"], &last["title"]), (1, &"audit".into(), &"Two brokers".into()));
+    assert_eq!((&last["planned"], &last["tested"], &last["ready"]), (&2.into(), &2.into(), &1.into()));
+    assert_eq!(last["actions"][0]["targets"][0]["host"], "closed.test");
+    // Judged again from the file, it is the same audit.
+    let (status, again, _) = run(&mut hubreach(&["diagnose", saved, "--format", "json"]));
+    assert_eq!((status, again), (1, fs::read_to_string(saved).expect("written")));
+    let (_, screen, _) = run(&mut hubreach(&["diagnose", saved]));
+    assert!(screen.starts_with("Two brokers: 1 of 2 targets are ready"), "{screen}");
+}
+
 /// Ctrl-C.
 fn interrupt(child: &std::process::Child) {
     let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
