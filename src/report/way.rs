@@ -1,13 +1,27 @@
 //! Ways of mending: findings of different hubs that one person mends in one way, at one device.
 
-use super::{Report, text::listed};
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    Report,
+    text::{self, listed, shown},
+};
 use crate::diagnosis::{Finding, Owner};
 
 /// The most hubs that are named in a sentence.
 const MOST_NAMED: usize = 3;
 
-/// Who is to do what, and where. The names of hubs and the ports are left out of what is to be done: one person opens many ports
-/// to many hubs in one way.
+/// A finding, and the report that it stands in.
+#[derive(Clone, Copy)]
+pub(super) struct Sighting<'a> {
+    pub(super) report: &'a Report,
+    pub(super) finding: &'a Finding,
+}
+
+/// Who is to do what, and where. The names of hubs, the ports and what is behind the device are left out of what is to be done:
+/// one person opens many ports to many hubs in one way.
 #[derive(PartialEq, Eq)]
 pub(super) struct Way {
     pub(super) owner: Owner,
@@ -17,38 +31,68 @@ pub(super) struct Way {
 }
 
 impl Way {
-    pub(super) fn of(report: &Report, finding: &Finding) -> Self {
-        let form = with_ports(&with_host(&finding.fix, report, "{host}"), finding, "{ports}");
+    pub(super) fn of(Sighting { report, finding }: Sighting<'_>) -> Self {
+        let form = with_host(&finding.fix, report, "{host}");
+        let form = with_fact(&with_ports(&form, finding, "{ports}"), finding, "place", "{place}");
         Self { owner: finding.owner, device: device(finding), form }
     }
 }
 
-/// The device that is to be changed, as far as it is known.
+/// The device that is to be changed, as far as it is known: what stops the packets may stand right behind it.
 pub(super) fn device(finding: &Finding) -> Option<String> {
     let at = finding.location.as_ref().and_then(|location| location.address).map(|address| address.to_string());
     at.or_else(|| finding.facts.get("offender")?.as_str().map(str::to_owned))
 }
 
-/// What is to be done about `finding` of `report` and all that is mended in the same way.
-pub(super) fn sentence(report: &Report, finding: &Finding, hosts: &[&str], ports: &[u16]) -> String {
-    let mut named: Vec<&str> = Vec::new();
-    for host in hosts {
-        if !named.contains(host) {
-            named.push(host);
+/// Where the device of all of `sightings` is: in full where that is seen alike for each, else no more than they agree on.
+pub(super) fn place(sightings: &[Sighting<'_>]) -> Option<String> {
+    let locations = || sightings.iter().filter_map(|sighting| sighting.finding.location.as_ref());
+    let places: BTreeSet<String> = locations().map(text::place).collect();
+    match (places.len(), places.first()) {
+        (1, Some(place)) => Some(place.clone()),
+        _ => device_or_behind(sightings),
+    }
+}
+
+fn device_or_behind(sightings: &[Sighting<'_>]) -> Option<String> {
+    let mut locations = sightings.iter().filter_map(|sighting| sighting.finding.location.as_ref());
+    let behind = if locations.any(|at| at.next.is_some()) { " or a device behind it" } else { "" };
+    sightings.iter().find_map(|sighting| device(sighting.finding)).map(|device| format!("{}{behind}", shown(&device)))
+}
+
+/// What is to be done about all of `sightings`, which are mended in the same way; at these ports, where theirs differ.
+pub(super) fn sentence(sightings: &[Sighting<'_>], ports: Option<&[u16]>) -> String {
+    let [Sighting { finding, .. }, ..] = sightings else { return String::new() };
+    let mut fix = finding.fix.clone();
+    if let Some(ports) = ports {
+        let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
+        fix = with_ports(&fix, finding, &listed(&ports));
+    }
+    let places: BTreeSet<_> = sightings.iter().filter_map(|sighting| fact(sighting.finding, "place")).collect();
+    if let (2.., Some(place)) = (places.len(), device_or_behind(sightings)) {
+        fix = with_fact(&fix, finding, "place", &place);
+    }
+    with_hosts(&fix, sightings)
+}
+
+/// What is said of the first of `sightings`, said of all of them.
+pub(super) fn with_hosts(text: &str, sightings: &[Sighting<'_>]) -> String {
+    let mut hosts: Vec<&str> = Vec::new();
+    for Sighting { report, .. } in sightings {
+        if !hosts.contains(&report.hub.host.as_str()) {
+            hosts.push(&report.hub.host);
         }
     }
-    let ports: Vec<String> = ports.iter().map(ToString::to_string).collect();
-    let fix = with_ports(&finding.fix, finding, &listed(&ports));
-    match named.as_slice() {
-        [_] => fix,
+    match (sightings, hosts.as_slice()) {
+        ([], _) | (_, [_]) => text.to_owned(),
         // What follows speaks of one hub: `its address`.
-        named => with_host(&fix, report, &format!("each of {}", some(named))),
+        ([first, ..], hosts) => with_host(text, first.report, &format!("each of {}", some(hosts))),
     }
 }
 
 /// `a, b and c`, or `a, b, c and 4 more`.
 pub(super) fn some(names: &[&str]) -> String {
-    let mut said: Vec<String> = names.iter().take(MOST_NAMED).map(|name| (*name).to_owned()).collect();
+    let mut said: Vec<String> = names.iter().take(MOST_NAMED).map(|name| shown(name)).collect();
     if names.len() > MOST_NAMED {
         said.push(format!("{} more", names.len() - MOST_NAMED));
     }
@@ -63,12 +107,22 @@ pub(super) fn with_host(text: &str, report: &Report, other: &str) -> String {
 
 /// `text` with `other` in place of the finding's ports.
 fn with_ports(text: &str, finding: &Finding, other: &str) -> String {
-    let ports = finding.facts.get("ports").and_then(serde_json::Value::as_array);
-    let ports: Vec<String> = ports.into_iter().flatten().map(ToString::to_string).collect();
-    match ports.is_empty() {
-        true => text.to_owned(),
-        false => replaced(text, &format!("TCP {}", listed(&ports)), &format!("TCP {other}")),
+    match fact(finding, "ports") {
+        Some(ports) => replaced(text, &format!("TCP {ports}"), &format!("TCP {other}")),
+        None => text.to_owned(),
     }
+}
+
+fn with_fact(text: &str, finding: &Finding, name: &str, other: &str) -> String {
+    fact(finding, name).map_or_else(|| text.to_owned(), |value| replaced(text, &value, other))
+}
+
+/// A fact that is a list, as sentences tell it.
+fn fact(finding: &Finding, name: &str) -> Option<String> {
+    let values = finding.facts.get(name)?.as_array()?;
+    let said = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let said = listed(&values.iter().map(said).collect::<Vec<_>>());
+    (!said.is_empty()).then_some(said)
 }
 
 /// `text` with `other` wherever `word` stands by itself, and not within a longer name or number.

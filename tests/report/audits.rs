@@ -115,6 +115,45 @@ fn ports_that_are_opened_in_one_way_are_one_action() {
 }
 
 #[test]
+fn one_firewall_is_asked_once_and_no_more_place_is_claimed_than_was_seen() {
+    let mut reports = samples_at_a_place();
+    let audit = Audit::of(reports.clone());
+    let action = against(&audit.summary, Code::SilentDrop);
+    assert_eq!(action.place.as_deref(), Some("hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)"));
+    assert!(
+        action.what.ends_with("at 10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)."),
+        "{}",
+        action.what
+    );
+
+    // Behind it the paths part.
+    let finding = &mut reports[1].findings[0];
+    finding.location.as_mut().and_then(|at| at.next.as_mut()).expect("placed").address = "10.9.0.8".parse().ok();
+    finding.facts.insert("place".to_owned(), serde_json::json!(["10.20.0.1 (hop 2) or 10.9.0.8 (hop 3)"]));
+    finding.fix = finding.fix.replace(" or the device behind it, 10.9.0.7 (hop 3)", " or 10.9.0.8 (hop 3)");
+    let audit = Audit::of(reports);
+    let action = against(&audit.summary, Code::SilentDrop);
+    assert_eq!(action.place.as_deref(), Some("10.20.0.1 or a device behind it"));
+    assert!(action.what.ends_with("(by name) at 10.20.0.1 or a device behind it."), "{}", action.what);
+    let ticket = audit.render(Format::Ticket);
+    assert!(ticket.contains("To the firewall's owner, at 10.20.0.1 or a device behind it:\n"), "{ticket}");
+    assert_eq!(ticket.matches("What is wrong").count(), 1, "{ticket}");
+}
+
+/// Two hubs, as the catalogue speaks of them where the place is known.
+fn samples_at_a_place() -> Vec<Report> {
+    let mut reports = site::reports()[..2].to_vec();
+    for report in &mut reports {
+        let host = report.hub.host.clone();
+        let finding = &mut report.findings[0];
+        let place = "10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)";
+        finding.facts.insert("place".to_owned(), serde_json::json!([place]));
+        finding.fix = format!("Allow outbound TCP 8883 to {host} (by name) at {place}.");
+    }
+    reports
+}
+
+#[test]
 fn a_missing_target_is_not_met() {
     let healthy = || vec![samples::healthy()];
     let audit = |planned| Audit::new(None, samples::healthy().started_at, 1.0, planned, healthy()).summary;

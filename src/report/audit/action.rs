@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::roots::Stopped;
 use crate::{
-    diagnosis::{Code, Confidence, Finding, Owner},
+    diagnosis::{Code, Confidence, Owner},
     report::{
         Report,
-        way::{self, Way},
+        way::{self, Sighting, Way},
     },
     target::CheckId,
 };
@@ -19,8 +19,10 @@ use crate::{
 pub struct Action {
     /// Who must act.
     pub owner: Owner,
-    /// The device that is to be changed, as far as it is known: an address.
+    /// The address of the device that is to be changed, as far as it is known: what stops the packets may stand behind it.
     pub device: Option<String>,
+    /// Where that is, in words, and no more precisely than was seen.
+    pub place: Option<String>,
     /// What to do, a sentence.
     pub what: String,
     /// The causes that it mends.
@@ -53,7 +55,8 @@ struct Group<'a> {
     way: Way,
     /// What is only possible is not put together with what is sure, which would then seem less so.
     is_possible: bool,
-    first: (&'a Report, &'a Finding),
+    /// Each finding once.
+    sightings: Vec<Sighting<'a>>,
     confidence: Confidence,
     codes: BTreeSet<Code>,
     ports: BTreeSet<u16>,
@@ -72,8 +75,11 @@ pub(super) fn actions(stopped: &[Stopped<'_>]) -> Vec<Action> {
     let mut groups: Vec<Group> = Vec::new();
     for stopped in stopped {
         let mut mended_by = BTreeSet::new();
-        for root in &stopped.roots {
-            mended_by.insert(group_of(&mut groups, stopped.report, root));
+        for finding in &stopped.roots {
+            let sighting = Sighting { report: stopped.report, finding };
+            let at = group_of(&mut groups, sighting);
+            groups[at].see(sighting);
+            mended_by.insert(at);
         }
         let is_enough = mended_by.len() == 1;
         for at in mended_by {
@@ -94,16 +100,16 @@ pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
     targets.told()
 }
 
-/// The place of the group that `finding` belongs to: a new one where there is none yet.
-fn group_of<'a>(groups: &mut Vec<Group<'a>>, report: &'a Report, finding: &'a Finding) -> usize {
-    let (way, is_possible) = (Way::of(report, finding), finding.confidence == Confidence::Possible);
+/// The place of the group that `sighting` belongs to: a new one where there is none yet.
+fn group_of(groups: &mut Vec<Group<'_>>, sighting: Sighting<'_>) -> usize {
+    let (way, is_possible) = (Way::of(sighting), sighting.finding.confidence == Confidence::Possible);
     let at = groups.iter().position(|group| group.is_possible == is_possible && group.way == way);
     at.unwrap_or_else(|| {
         groups.push(Group {
             way,
             is_possible,
-            first: (report, finding),
-            confidence: finding.confidence,
+            sightings: Vec::new(),
+            confidence: sighting.finding.confidence,
             codes: BTreeSet::new(),
             ports: BTreeSet::new(),
             checks: 0,
@@ -116,15 +122,20 @@ fn group_of<'a>(groups: &mut Vec<Group<'a>>, report: &'a Report, finding: &'a Fi
 }
 
 impl<'a> Group<'a> {
-    fn add(&mut self, stopped: &Stopped<'a>, is_enough: bool) {
-        // Only the findings that belong here: another group may hold others of this check.
-        let mine = stopped.roots.iter().filter(|root| Way::of(stopped.report, root) == self.way);
-        for root in mine {
-            self.codes.insert(root.code);
-            if root.confidence == Confidence::Likely && self.confidence == Confidence::Confirmed {
-                self.confidence = Confidence::Likely;
-            }
+    fn see(&mut self, sighting: Sighting<'a>) {
+        // A finding comes up with each of its checks, and these one after another.
+        let of_it = self.sightings.iter().rev().take_while(|seen| std::ptr::eq(seen.report, sighting.report));
+        if of_it.into_iter().any(|seen| std::ptr::eq(seen.finding, sighting.finding)) {
+            return;
         }
+        self.sightings.push(sighting);
+        self.codes.insert(sighting.finding.code);
+        if sighting.finding.confidence == Confidence::Likely && self.confidence == Confidence::Confirmed {
+            self.confidence = Confidence::Likely;
+        }
+    }
+
+    fn add(&mut self, stopped: &Stopped<'a>, is_enough: bool) {
         self.ports.insert(stopped.check.seen.port);
         match is_enough {
             true => self.checks += 1,
@@ -135,12 +146,12 @@ impl<'a> Group<'a> {
     }
 
     fn action(self) -> Action {
-        let hosts: Vec<&str> = self.targets.0.iter().map(|(report, _)| report.hub.host.as_str()).collect();
         let ports: Vec<u16> = self.ports.into_iter().collect();
         Action {
             owner: self.way.owner,
-            what: way::sentence(self.first.0, self.first.1, &hosts, &ports),
             device: self.way.device,
+            place: way::place(&self.sightings),
+            what: way::sentence(&self.sightings, Some(&ports)),
             codes: self.codes.into_iter().collect(),
             confidence: self.confidence,
             ports,

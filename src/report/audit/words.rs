@@ -8,9 +8,9 @@ use crate::{
     report::text::{count, owner, shown},
 };
 
-/// The owner, and the device where one is known.
+/// The owner, and the place where it is known.
 pub(in crate::report) fn for_whom(action: &Action) -> String {
-    let at = action.device.as_deref().map(|device| format!(", at {}", shown(device))).unwrap_or_default();
+    let at = action.place.as_deref().map(|place| format!(", at {}", shown(place))).unwrap_or_default();
     format!("{}{at}", owner(action.owner))
 }
 

@@ -9,10 +9,11 @@ use std::{
     fmt::Write as _,
 };
 
-use self::request::{Request, Sighting};
+use self::request::{Request, checks};
 use super::{
-    Check, Report,
+    Report,
     text::{count, shown, wrapped},
+    way::Sighting,
 };
 use crate::{
     diagnosis::{Finding, Owner, Severity},
@@ -111,7 +112,7 @@ fn and_more(out: &mut String, commands: usize) {
 fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protocol>> {
     let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
-        let protocols = sighting.checks().map(|check| check.seen.protocol);
+        let protocols = checks(sighting).map(|check| check.seen.protocol);
         hubs.entry(&sighting.report.hub.host).or_default().extend(protocols);
     }
     hubs
@@ -122,7 +123,7 @@ fn doors<'a>(requests: &[Request<'a>]) -> Vec<(&'a str, u16)> {
     let sightings = || requests.iter().flat_map(|request| &request.sightings);
     let mut doors: Vec<(&str, u16)> = Vec::new();
     for sighting in sightings() {
-        for port in sighting.checks().map(|check: &Check| check.seen.port) {
+        for port in checks(sighting).map(|check| check.seen.port) {
             if !doors.iter().any(|(_, known)| *known == port) {
                 doors.push((&sighting.report.hub.host, port));
             }

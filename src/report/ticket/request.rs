@@ -6,9 +6,9 @@ use super::rules;
 use crate::{
     diagnosis::Finding,
     report::{
-        Check, Report,
-        text::{count, owner, place, shown, wrapped},
-        way,
+        Check,
+        text::{count, owner, shown, wrapped},
+        way::{self, Sighting, Way},
     },
 };
 
@@ -20,24 +20,10 @@ pub(super) struct Request<'a> {
     pub(super) sightings: Vec<Sighting<'a>>,
 }
 
-/// A finding, and the report that it stands in.
-#[derive(Clone, Copy)]
-pub(super) struct Sighting<'a> {
-    pub(super) report: &'a Report,
-    pub(super) finding: &'a Finding,
-}
-
-impl<'a> Sighting<'a> {
-    /// What the finding stops.
-    pub(super) fn checks(self) -> impl Iterator<Item = &'a Check> {
-        self.report.checks.iter().filter(move |check| self.finding.affects.contains(&check.seen.id))
-    }
-
-    /// Its texts without the hub's name: what is alike for other hubs.
-    fn gist(self) -> (String, String) {
-        let without = |text: &str| way::with_host(text, self.report, "{host}");
-        (without(&self.finding.title), without(&self.finding.fix))
-    }
+/// What the finding stops.
+pub(super) fn checks<'a>(sighting: &Sighting<'a>) -> impl Iterator<Item = &'a Check> + use<'a> {
+    let Sighting { report, finding } = *sighting;
+    report.checks.iter().filter(|check| finding.affects.contains(&check.seen.id))
 }
 
 impl<'a> Request<'a> {
@@ -54,7 +40,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn write(&self, out: &mut String) {
-        let at = self.place().map(|place| format!(", at {place}")).unwrap_or_default();
+        let at = way::place(&self.sightings).map(|place| format!(", at {place}")).unwrap_or_default();
         wrapped(out, "", "  ", &format!("To {}{at}:", owner(self.first().owner)));
         let rules = rules::of(&self.sightings);
         if !rules.is_empty() {
@@ -67,22 +53,11 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Where it is all stopped: in full where that is seen alike for every hub, else the device that all of it has in common.
-    fn place(&self) -> Option<String> {
-        let locations = || self.sightings.iter().filter_map(|sighting| sighting.finding.location.as_ref());
-        let places: BTreeSet<String> = locations().map(place).collect();
-        if let (1, Some(place)) = (places.len(), places.first()) {
-            return Some(place.clone());
-        }
-        let behind = if locations().any(|at| at.next.is_some()) { " or behind it" } else { "" };
-        way::device(self.first()).map(|device| format!("{}{behind}", shown(&device)))
-    }
-
     /// The findings that tell the same of different hubs, each such lot once.
     fn alike(&self) -> Vec<Vec<Sighting<'a>>> {
-        let mut lots: Vec<((String, String), Vec<Sighting>)> = Vec::new();
+        let mut lots: Vec<((String, Way), Vec<Sighting>)> = Vec::new();
         for sighting in &self.sightings {
-            let gist = sighting.gist();
+            let gist = (way::with_host(&sighting.finding.title, sighting.report, "{host}"), Way::of(*sighting));
             match lots.iter_mut().find(|(known, _)| *known == gist) {
                 Some((_, lot)) => lot.push(*sighting),
                 None => lots.push((gist, vec![*sighting])),
@@ -119,13 +94,9 @@ impl<'a> Request<'a> {
 /// What is wrong, alike for several hubs or for one, with the evidence of the first few.
 fn reason(out: &mut String, alike: &[Sighting<'_>]) {
     let [first, ..] = alike else { return };
-    let hosts: Vec<&str> = alike.iter().map(|sighting| sighting.report.hub.host.as_str()).collect();
-    let said = |text: &str| match hosts.as_slice() {
-        [_] => shown(text),
-        hosts => shown(&way::with_host(text, first.report, &format!("each of {}", way::some(hosts)))),
-    };
-    wrapped(out, "  What is wrong: ", "    ", &format!("{} ({}).", said(&first.finding.title), codes(alike)));
-    wrapped(out, "  What to do: ", "    ", &said(&first.finding.fix));
+    let title = shown(&way::with_hosts(&first.finding.title, alike));
+    wrapped(out, "  What is wrong: ", "    ", &format!("{title} ({}).", codes(alike)));
+    wrapped(out, "  What to do: ", "    ", &shown(&way::sentence(alike, None)));
     for Sighting { report, finding } in alike.iter().take(MOST_EVIDENCE) {
         let of = if alike.len() > 1 { format!(", of {}", shown(&report.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));

@@ -5,12 +5,12 @@ use std::{
     fmt::Write as _,
 };
 
-use super::request::Sighting;
 use crate::{
     observation::{Outcome, Stage},
     report::{
         Report,
         text::{listed, shown, wrapped},
+        way::Sighting,
     },
     target::Protocol,
 };
