@@ -19,6 +19,7 @@
 
 pub mod diagnosis;
 mod experiment;
+pub mod exporter;
 pub mod observation;
 pub mod probe;
 pub mod report;

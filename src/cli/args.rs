@@ -9,6 +9,7 @@ use std::{
 use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
     diagnosis::Code,
+    exporter::{DEFAULT_MOST_PROBES, HubPattern},
     probe::Families,
     report::Format,
     target::{HubKind, Protocol, Requirement},
@@ -28,6 +29,24 @@ Examples:
 
 Exit status: 0 the requirement is met, 1 it is not, 2 wrong usage,
 3 the check could not run.";
+
+const EXPORTER_EXAMPLES: &str = "\
+Examples:
+  Two hubs, for a Prometheus on the same machine:
+    hubreach exporter contoso.azure-devices.net fabrikam.azure-devices.net
+    curl 'http://127.0.0.1:9877/probe?hub=contoso.azure-devices.net'
+  A fleet, of which MQTT is needed; Prometheus names the hubs:
+    hubreach exporter --allow '*.azure-devices.net' --require mqtt
+
+A request is /probe?hub=HUB, and may add &protocol=mqtt,https and one of
+  &module=default   to the hub's answer in each protocol
+  &module=connect   to the TCP handshake alone
+  &module=tls       to the TLS handshake: leaves no refused login at the hub
+  &module=explain   and experiments, where something fails
+Only the hubs named here are probed. There is no authentication: whoever
+reaches --listen can have those hubs probed, and read what was found.
+
+Exit status: 0 it was told to end, 2 wrong usage, 3 it could not run.";
 
 const DIFF_EXAMPLES: &str = "\
 Examples:
@@ -113,6 +132,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer like a hub: audit a network before the hub exists
     Serve(ServeArgs),
+    /// Metrics of hubs for Prometheus, a check at each scrape
+    Exporter(Box<ExporterArgs>),
     /// A hub and a troubled network on loopback, then a check of it
     Demo,
     /// Print completions for a shell
@@ -326,6 +347,40 @@ pub struct ServeArgs {
     /// Its PEM key
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Certificate")]
     pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = EXPORTER_EXAMPLES)]
+pub struct ExporterArgs {
+    /// Hubs that may be probed: hostnames or IP addresses
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true, value_name = "HUB", value_delimiter = ',')]
+    #[arg(required_unless_present = "allow")]
+    pub hubs: Vec<String>,
+    /// Every name below a domain may be probed too, such as *.azure-devices.net; may be repeated
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub allow: Vec<HubPattern>,
+    /// Where to serve; port 0 is any that is free
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9877", value_parser = values::listener)]
+    pub listen: SocketAddr,
+    /// Probes at once, 1 to 1000; the next is answered with 503. Each takes ten sockets or so where nothing answers
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_MOST_PROBES as u16, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub max_probes: u16,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: Addresses,
+    #[command(flatten)]
+    pub trust: Trust,
+    /// What must be allowed for hubreach_probe_success: any, all, or a list such as mqtt,https
+    #[arg(
+        long,
+        value_name = "SPEC",
+        env = "HUBREACH_REQUIRE",
+        hide_env_values = true,
+        default_value = "any",
+        help_heading = "Judgement"
+    )]
+    pub require: Requirement,
 }
 
 #[derive(Debug, Args)]

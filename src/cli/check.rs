@@ -3,7 +3,7 @@
 use hubreach::{
     probe::{Event, Pem, Settings},
     report::{Format, Report},
-    target::{Choices, HubHost, HubKind, Target},
+    target::{Choices, HubHost, HubKind, Requirement, Target},
 };
 
 use super::{
@@ -22,7 +22,7 @@ const LONGEST_HUB_NAME: usize = 50;
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = target(args.hub.as_deref(), &args.what.endpoints, args.what.ws_path.clone(), &args.how.addresses)?;
     let settings = settings(args, volume);
-    fits(&target, &settings)?;
+    fits(&target, &settings.requirement)?;
     let stream = Stream::new(&args.output);
     let report = block_on(report(&target, &settings, args.output.format, volume, &|event| stream.tell(event)))??;
     if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
@@ -114,9 +114,9 @@ fn settings(args: &CheckArgs, volume: &Volume) -> Settings {
 }
 
 /// Options that are sound one by one, but not together.
-fn fits(target: &Target, settings: &Settings) -> Result<(), Failure> {
+pub fn fits(target: &Target, requirement: &Requirement) -> Result<(), Failure> {
     let tested = |protocol| target.checks.iter().any(|check| check.endpoint.protocol == protocol);
-    if let Some(missing) = settings.requirement.named().find(|protocol| !tested(*protocol)) {
+    if let Some(missing) = requirement.named().find(|protocol| !tested(*protocol)) {
         let tested: Vec<_> = target.checks.iter().map(|check| check.endpoint.protocol.id()).collect();
         return Err(Failure::input(format!(
             "--require names {missing}, which is not tested; require some of: {}, or add it to --protocol",

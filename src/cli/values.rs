@@ -146,6 +146,11 @@ pub fn name_server(word: &str) -> Result<SocketAddr, String> {
     })
 }
 
+/// Where to serve.
+pub fn listener(text: &str) -> Result<SocketAddr, &'static str> {
+    text.trim().parse().map_err(|_| "type an IP address and a port, for example 127.0.0.1:9877 or [::]:9877")
+}
+
 pub fn address(text: &str) -> Result<IpAddr, &'static str> {
     text.trim().parse().map_err(|_| "type an IP address, for example 10.1.2.3 or 2001:db8::1")
 }

@@ -8,8 +8,8 @@ use std::{
 };
 
 /// The rooms, in the order in which they may know each other: each only those before it.
-const ROOMS: [&str; 9] =
-    ["target", "observation", "wire", "probe", "experiment", "diagnosis", "report", "responder", "cli"];
+const ROOMS: [&str; 10] =
+    ["target", "observation", "wire", "probe", "experiment", "diagnosis", "report", "responder", "exporter", "cli"];
 
 /// What a room may not know although it comes before it, or may although it comes after it.
 const FORBIDDEN: [(&str, &str); 4] =

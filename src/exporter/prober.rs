@@ -1,0 +1,161 @@
+//! From what is asked for to a check, within what was allowed at the start.
+
+use std::future::pending;
+
+use super::{
+    Allowed, ExporterConfig, Module,
+    deadline::{self, BadTimeout},
+    query::{BadQuery, ProbeQuery},
+};
+use crate::{
+    Report, SetupError,
+    probe::Settings,
+    target::{ChoiceError, Choices, Protocol, Target},
+};
+
+/// Makes probes of what it was told that it may.
+#[derive(Debug)]
+pub(super) struct Prober {
+    allowed: Allowed,
+    choices: Choices,
+    settings: Settings,
+}
+
+/// Why a probe is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error(transparent)]
+    Query(#[from] BadQuery),
+    #[error(transparent)]
+    Timeout(#[from] BadTimeout),
+    #[error("this exporter does not probe that hub; name it on its command line, or a pattern for it with --allow")]
+    NotAllowed,
+    #[error("this exporter does not test {0}; leave it out, or add it to --protocol on its command line")]
+    NotTested(Protocol),
+    #[error("{0} is required by this exporter's --require; add it to protocol")]
+    Required(Protocol),
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+}
+
+impl Prober {
+    pub(super) fn new(config: ExporterConfig) -> Self {
+        let ExporterConfig { allowed, choices, settings, .. } = config;
+        Self { allowed, choices, settings }
+    }
+
+    pub(super) fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+
+    /// The probe that `query` asks for, of a scraper that waits as long as the header `timeout` says.
+    pub(super) fn probe(&self, query: &str, timeout: Option<&[u8]>) -> Result<Probe, Refusal> {
+        let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;
+        if !self.allowed.contains(&hub) {
+            return Err(Refusal::NotAllowed);
+        }
+        let tested = &self.choices.protocols;
+        if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {
+            return Err(Refusal::NotTested(*other));
+        }
+        let left_out = |required: &Protocol| !protocols.is_empty() && !protocols.contains(required);
+        if let Some(required) = self.settings.requirement.named().find(left_out) {
+            return Err(Refusal::Required(required));
+        }
+        let mut choices = self.choices.clone();
+        if !protocols.is_empty() {
+            // A port of a protocol that is not asked for is no choice any more.
+            choices.ports.retain(|protocol, _| protocols.contains(protocol));
+            choices.protocols = protocols;
+        }
+        let settings = Settings {
+            timeout: deadline::deadline(self.settings.timeout, timeout)?,
+            depth: module.depth(),
+            experiments: module.experiments(),
+            ..self.settings.clone()
+        };
+        Ok(Probe { target: Target::new(hub, &choices)?, settings, module })
+    }
+}
+
+/// A check that may be made.
+#[derive(Debug)]
+pub(super) struct Probe {
+    target: Target,
+    settings: Settings,
+    pub(super) module: Module,
+}
+
+impl Probe {
+    pub(super) async fn run(&self) -> Result<Report, SetupError> {
+        crate::check(&self.target, &self.settings, pending(), &|_| ()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, time::Duration};
+
+    use super::*;
+    use crate::{exporter::Limits, target::HubHost};
+
+    fn prober(protocols: &[Protocol], require: &str) -> Prober {
+        let hubs = ["contoso.azure-devices.net", "10.0.0.1"].map(|hub| HubHost::parse(hub).expect(hub));
+        Prober::new(ExporterConfig {
+            allowed: Allowed::new(hubs, vec!["*.example.net".parse().expect("a pattern")]),
+            choices: Choices {
+                protocols: protocols.to_vec(),
+                ports: BTreeMap::from([(Protocol::Mqtt, 18883)]),
+                ..Choices::default()
+            },
+            settings: Settings { requirement: require.parse().expect(require), ..Settings::default() },
+            most_probes: 1,
+            limits: Limits::default(),
+        })
+    }
+
+    #[test]
+    fn a_request_chooses_among_what_was_allowed() {
+        let prober = prober(&[], "any");
+        let checks = |query: &str| {
+            let probe = prober.probe(query, None).expect(query);
+            let checks = probe.target.checks.iter().map(|check| (check.endpoint.protocol.id(), check.endpoint.port));
+            (checks.collect::<Vec<_>>(), probe.settings.depth, probe.settings.experiments)
+        };
+        use crate::target::Depth::{Connect, Exchange};
+        let all = vec![("mqtt", 18883), ("amqp", 5671), ("https", 443), ("mqtt-ws", 443), ("amqp-ws", 443)];
+        assert_eq!(checks("hub=contoso.azure-devices.net"), (all.clone(), Exchange, false));
+        assert_eq!(checks("hub=a.b.example.net&module=explain"), (all, Exchange, true));
+        let some = vec![("mqtt", 18883), ("https", 443)];
+        assert_eq!(checks("hub=10.0.0.1&module=connect&protocol=https,mqtt"), (some, Connect, false));
+        assert_eq!(checks("hub=10.0.0.1&protocol=https"), (vec![("https", 443)], Exchange, false));
+    }
+
+    #[test]
+    fn what_was_not_allowed_is_refused() {
+        let refusal = |prober: &Prober, query: &str| prober.probe(query, None).expect_err(query);
+        let open = prober(&[], "any");
+        assert_eq!(refusal(&open, "hub=other.azure-devices.net"), Refusal::NotAllowed);
+        assert_eq!(refusal(&open, "hub=10.0.0.2"), Refusal::NotAllowed);
+        assert_eq!(refusal(&open, "hub=169.254.169.254&protocol=https"), Refusal::NotAllowed);
+        let narrow = prober(&[Protocol::Mqtt, Protocol::Https], "mqtt");
+        assert_eq!(refusal(&narrow, "hub=10.0.0.1&protocol=amqp"), Refusal::NotTested(Protocol::Amqp));
+        assert_eq!(refusal(&narrow, "hub=10.0.0.1&protocol=https"), Refusal::Required(Protocol::Mqtt));
+        let amazon = Prober {
+            allowed: Allowed::new([], vec!["*.amazonaws.com".parse().expect("a pattern")]),
+            choices: Choices::default(),
+            ..open
+        };
+        let not_offered = refusal(&amazon, "hub=a-ats.iot.eu-west-1.amazonaws.com&protocol=amqp");
+        assert!(matches!(not_offered, Refusal::Choice(ChoiceError::NotOffered { .. })), "{not_offered}");
+    }
+
+    #[test]
+    fn the_scraper_s_patience_shortens_a_probe() {
+        let prober = prober(&[], "any");
+        let timeout = |header: Option<&[u8]>| prober.probe("hub=10.0.0.1", header).map(|probe| probe.settings.timeout);
+        assert_eq!(timeout(None), Ok(Duration::from_secs(15)));
+        assert_eq!(timeout(Some(b"10")), Ok(Duration::from_millis(9500)));
+        assert_eq!(timeout(Some(b"never")), Err(Refusal::Timeout(BadTimeout)));
+    }
+}
