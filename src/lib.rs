@@ -17,6 +17,7 @@
 //! # }
 //! ```
 
+pub mod audit;
 pub mod diagnosis;
 mod experiment;
 pub mod exporter;

@@ -3,12 +3,13 @@
 use std::{
     io,
     net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
 };
 
 use hubreach::{
+    audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     probe::{Pem, Settings},
-    target::{Choices, HubHost},
 };
 
 use super::{
@@ -19,7 +20,8 @@ use super::{
 };
 
 pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
-    let exporter = Exporter::new(config(args)?).map_err(|error| Failure::input(error.to_string()))?;
+    let exporter = Exporter::new(config(args, most_probes(args.max_probes, volume))?)
+        .map_err(|error| Failure::input(error.to_string()))?;
     let listener = listen(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
     block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener);
@@ -34,37 +36,39 @@ pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
     })?
 }
 
-fn config(args: &ExporterArgs) -> Result<ExporterConfig, Failure> {
-    let hubs = args.hubs.iter().map(|hub| hub_of(hub, args)).collect::<Result<Vec<_>, _>>()?;
-    Ok(ExporterConfig {
-        allowed: Allowed::new(hubs, args.allow.clone()),
-        choices: Choices {
-            kind: args.what.endpoints.kind,
-            protocols: args.what.endpoints.protocol.clone(),
-            ports: args.what.endpoints.port.iter().copied().collect(),
-            ws_path: args.what.ws_path.clone(),
-        },
-        settings: Settings {
-            timeout: args.how.timeout,
-            families: args.how.families(),
-            all_addresses: args.how.all_addresses,
-            addresses: args.how.address.clone(),
-            resolvers: args.how.resolver.clone(),
-            ca: args.trust.ca.clone().map(Pem::File),
-            hub_ca: args.trust.hub_ca.clone().map(Pem::File),
-            requirement: args.require.clone(),
-            ..Settings::default()
-        },
-        most_probes: usize::from(args.max_probes),
-        limits: Limits::default(),
-    })
+fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, Failure> {
+    let choices = args.what.choices();
+    let settings = Settings {
+        timeout: args.how.timeout,
+        families: args.how.families(),
+        all_addresses: args.how.all_addresses,
+        addresses: args.how.address.clone(),
+        resolvers: args.how.resolver.clone(),
+        ca: args.trust.ca.clone().map(Pem::File),
+        hub_ca: args.trust.hub_ca.clone().map(Pem::File),
+        requirement: args.require.clone(),
+        ..Settings::default()
+    };
+    // A hub that cannot be probed as the options say is better told now than at each scrape.
+    let hub = |hub: &String| {
+        let target = check::target(Some(hub), &choices, &args.how.address)?;
+        settings.fit(&target).map_err(Failure::input)?;
+        Ok(target.host)
+    };
+    let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;
+    let allowed = Allowed::new(hubs, args.allow.clone());
+    Ok(ExporterConfig { allowed, choices, settings, most_probes, limits: Limits::default() })
 }
 
-/// A hub that can be probed as the options say: better told now than at each scrape.
-fn hub_of(hub: &str, args: &ExporterArgs) -> Result<HubHost, Failure> {
-    let target = check::target(Some(hub), &args.what.endpoints, args.what.ws_path.clone(), &args.how)?;
-    check::fits(&target, &args.require)?;
-    Ok(target.host)
+/// As many as was asked for, unless there are not the descriptors for it.
+fn most_probes(wanted: NonZeroUsize, volume: &Volume) -> NonZeroUsize {
+    let most = audit::jobs(wanted);
+    if most < wanted && !volume.quiet {
+        output::note(&format!(
+            "{most} probes are made at a time, for want of file descriptors; raise the limit for more (`ulimit -n`)"
+        ));
+    }
+    most
 }
 
 fn listen(address: SocketAddr) -> io::Result<TcpListener> {

@@ -1,6 +1,7 @@
 //! The command line: one file a command, and the only place that prints.
 
 mod args;
+mod audit;
 mod check;
 mod completions;
 mod demo;
@@ -40,6 +41,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
     };
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
+        Command::Audit(args) => audit::run(&args, &cli.volume),
         Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Diff(args) => diff::run(&args),

@@ -13,7 +13,12 @@ use super::{args::Output, exit::Failure, file, usage};
 /// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told. `events`,
 /// lines of NDJSON which stdout has had already, stand before the reports in files of that format.
 pub fn deliver(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
-    let mut done = stdout(&report::render(reports, to.format));
+    stdout(&report::render(reports, to.format)).and(save_all(reports, events, to))
+}
+
+/// Writes `reports` to every file asked for, as [`deliver`] does.
+pub fn save_all(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
+    let mut done = Ok(());
     for path in &to.output {
         let format = Format::of_path(path).unwrap_or(to.format);
         let before = if format == Format::Ndjson { events } else { "" };

@@ -18,7 +18,7 @@ use super::{
 };
 
 pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
-    let target = check::target(args.hub.as_deref(), &args.what, None, &args.how)?;
+    let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how.address)?;
     let settings = Settings {
         timeout: args.how.timeout,
         families: args.how.families(),
@@ -27,6 +27,7 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
         resolvers: args.how.resolver.clone(),
         ..Settings::default()
     };
+    settings.fit(&target).map_err(Failure::input)?;
     let line = line(args, volume);
     let progress = |event: &Event| show(&line, event);
     let traces = block_on(hubreach::trace(&target, &settings, args.names, signals::interrupted(), &progress))?;

@@ -3,12 +3,14 @@
 use std::ffi::{OsStr, OsString};
 
 use clap::{
-    CommandFactory, Parser,
+    ArgMatches, Args, CommandFactory, FromArgMatches,
     error::{ContextKind, ContextValue, ErrorKind},
+    parser::ValueSource,
 };
+use hubreach::target::looks_secret;
 
 use super::{
-    args::Cli,
+    args::{AuditArgs, Cli, Command},
     exit::{Failure, Status},
     output,
 };
@@ -16,7 +18,15 @@ use super::{
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
     let argv = with_default_command(argv);
-    Cli::try_parse_from(argv.clone()).map_err(|error| match error.kind() {
+    let matches = Cli::command().try_get_matches_from(argv.clone());
+    let cli = matches.and_then(|matches| {
+        let mut cli = Cli::from_arg_matches(&matches)?;
+        if let (Command::Audit(args), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
+            args.typed = typed(matches);
+        }
+        Ok(cli)
+    });
+    cli.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             match output::stdout(&error.render().ansi().to_string()) {
                 Ok(()) => Status::Met,
@@ -29,6 +39,15 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
             failure.status
         }
     })
+}
+
+/// The options on the command line that are about single targets.
+fn typed(matches: &ArgMatches) -> Vec<String> {
+    const OF_ALL: [&str; 6] = ["hubs", "jobs", "format", "output", "quiet", "verbose"];
+    let command = AuditArgs::augment_args(clap::Command::new("audit"));
+    let of_targets = command.get_arguments().filter(|arg| !OF_ALL.contains(&arg.get_id().as_str()));
+    let given = of_targets.filter(|arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine));
+    given.filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect()
 }
 
 /// `hubreach <HUB>` is `hubreach check <HUB>`.
@@ -71,12 +90,6 @@ pub fn redact(message: &str) -> String {
         };
         message.replace(value, "(not shown)")
     })
-}
-
-fn looks_secret(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    let has_user = word.split_once('@').is_some_and(|(user, _)| user.contains(':'));
-    has_user || ["sharedaccess", "sig=", "password", "token", "secret"].iter().any(|mark| word.contains(mark))
 }
 
 /// What is wrong and what to type instead. Where a secret may be about, nothing that was typed is quoted.
@@ -129,16 +142,6 @@ mod tests {
             ("hubreach check demo", "hubreach check demo"),
         ] {
             assert_eq!(with_default_command(words(typed)), words(meant), "{typed}");
-        }
-    }
-
-    #[test]
-    fn credentials_are_noticed() {
-        for word in ["HostName=a;SharedAccessKey=x", "https://u:p@host/", "SharedAccessSignature sr=a&sig=b"] {
-            assert!(looks_secret(word), "{word}");
-        }
-        for word in ["contoso.azure-devices.net:8883", "mqtt=18883", "mqtt,https@direct", "::1"] {
-            assert!(!looks_secret(word), "{word}");
         }
     }
 

@@ -1,12 +1,12 @@
 //! The values of options: what can be typed, and what to say of anything else.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use clap::ValueEnum;
+pub use hubreach::probe::words::{address, name_server, timeout};
 use hubreach::{
     diagnosis::Code,
     report::Format,
@@ -136,29 +136,9 @@ pub fn any_port(text: &str) -> Result<(Protocol, u16), String> {
     Ok((protocol, port.map_err(|_| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
 }
 
-/// A name server: its address, and its port where that is not 53.
-pub fn name_server(word: &str) -> Result<SocketAddr, String> {
-    let word = word.trim();
-    let plain = word.parse().map(|address: IpAddr| SocketAddr::new(address, 53));
-    plain.or_else(|_| word.parse()).map_err(|_| {
-        "a name server is an IP address, for example 10.0.0.53, or with its port: 10.0.0.53:5353, [fd00::53]:5353"
-            .to_owned()
-    })
-}
-
 /// Where to serve.
 pub fn listener(text: &str) -> Result<SocketAddr, &'static str> {
     text.trim().parse().map_err(|_| "type an IP address and a port, for example 127.0.0.1:9877 or [::]:9877")
-}
-
-pub fn address(text: &str) -> Result<IpAddr, &'static str> {
-    text.trim().parse().map_err(|_| "type an IP address, for example 10.1.2.3 or 2001:db8::1")
-}
-
-pub fn timeout(text: &str) -> Result<Duration, &'static str> {
-    let allowed = Duration::from_millis(100)..=Duration::from_secs(3600);
-    let duration = humantime::parse_duration(text.trim()).ok().filter(|duration| allowed.contains(duration));
-    duration.ok_or("type a time from 100ms to 1h with its unit, for example 15s")
 }
 
 pub fn output(text: &str) -> Result<PathBuf, String> {

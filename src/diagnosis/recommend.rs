@@ -4,7 +4,7 @@
 use super::{Recommendation, SdkSettings};
 use crate::{
     observation::Observations,
-    target::{Login, Protocol, Role, Route},
+    target::{Protocol, Role, Route},
 };
 
 /// The order of preference for one device.
@@ -32,19 +32,21 @@ pub(super) fn recommend(seen: &Observations, allowed: &[(Protocol, Route, bool)]
         .filter(|better| allowed.iter().any(|(tested, ..)| tested == better))
         .map(|better| better.label().to_owned())
         .collect::<Vec<_>>();
-    let settings = match seen.hub.kind.facts().login {
-        Login::AzureIotHub => azure_settings(protocol),
-        Login::AwsIotCore | Login::Anonymous => SdkSettings::default(),
-    };
+    let facts = seen.hub.kind.facts();
+    let settings = if facts.azure_sdk { azure_settings(protocol) } else { SdkSettings::default() };
     Some(Recommendation {
         protocol,
         route,
-        reason: reason(protocol, port, seen.role, &preferred_but_stopped),
+        reason: reason(protocol, port, facts.endpoints.len() == 1, seen.role, &preferred_but_stopped),
         settings,
     })
 }
 
-fn reason(protocol: Protocol, port: Option<u16>, role: Role, stopped: &[String]) -> String {
+fn reason(protocol: Protocol, port: Option<u16>, only: bool, role: Role, stopped: &[String]) -> String {
+    let here = port.map_or_else(|| "here".to_owned(), |port| format!("here on port {port}"));
+    if only {
+        return format!("It is allowed {here}, and all that there is to choose.");
+    }
     let merit = match (protocol, role) {
         (Protocol::Mqtt, Role::Device) => {
             "It pushes to the device, is compact, and its libraries have the smallest footprint."
@@ -67,7 +69,6 @@ fn reason(protocol: Protocol, port: Option<u16>, role: Role, stopped: &[String])
              minutes in production, and messages are larger."
         }
     };
-    let here = port.map_or_else(|| "here".to_owned(), |port| format!("here on port {port}"));
     match stopped {
         [] => format!("It is allowed {here}. {merit}"),
         stopped => format!("It is allowed {here}, unlike {}. {merit}", super::cause::listed(stopped)),

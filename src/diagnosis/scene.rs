@@ -7,7 +7,7 @@ use crate::{
         Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HelloPath, HttpResponse, Identity, Kind,
         LocalRound, Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
     },
-    target::{CheckId, HubKind, Login, Protocol},
+    target::{CheckId, HubKind, Mark, Protocol},
 };
 
 /// One attempt, with the run around it for comparison.
@@ -164,22 +164,52 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// Whether an HTTP answer looks like the hub's: an error with the product's own code, which no gateway has a reason to send.
+/// Whether an HTTP answer looks like the hub's: an error that bears what only the product has a reason to send.
 pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
-    match kind.facts().login {
-        Login::AzureIotHub => {
-            // `{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized",...}`: a page that merely speaks of error codes
-            // is no such object.
-            let body = response.body_start.trim_start();
-            let in_body = body.contains("ErrorCode:IotHub") || (body.starts_with('{') && body.contains("\"ErrorCode:"));
-            (400..600).contains(&response.status) && (response.header("iothub-errorcode").is_some() || in_body)
-        }
-        Login::AwsIotCore => response.status >= 400 && response.header("x-amzn-errortype").is_some(),
-        Login::Anonymous => false,
-    }
+    let body = response.body_start.trim_start();
+    let bears = |mark: &Mark| match mark {
+        Mark::Header(name) => response.header(name).is_some(),
+        Mark::Body(words) => body.contains(words),
+        Mark::Object(words) => body.starts_with('{') && words.iter().all(|word| body.contains(word)),
+    };
+    (400..600).contains(&response.status) && kind.facts().marks.iter().any(bears)
 }
 
 /// Whether a farewell came inside TLS, and so from the peer itself.
 pub(super) fn is_the_peers_own(ending: &Ending) -> bool {
     matches!(ending, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status: u16, body: &str) -> HttpResponse {
+        let (reason, headers) = (String::new(), Vec::new());
+        HttpResponse {
+            minor_version: 1,
+            status,
+            reason,
+            headers: headers.into_iter().collect(),
+            body_start: body.to_owned(),
+        }
+    }
+
+    #[test]
+    fn a_product_is_known_by_its_own_errors() {
+        let dps = r#"{"errorCode":401000,"trackingId":"8ad0463c","message":"Unauthorized"}"#;
+        let hub = r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#;
+        for (kind, body, is_its_own) in [
+            (HubKind::AzureDps, dps, true),
+            (HubKind::AzureDps, hub, false),
+            (HubKind::AzureDps, r#"<p>"errorCode" "trackingId"</p>"#, false),
+            (HubKind::AzureIotHub, hub, true),
+            (HubKind::AzureIotEdge, hub, true),
+            (HubKind::AzureIotHub, dps, false),
+            (HubKind::HttpsEndpoint, dps, false),
+        ] {
+            assert_eq!(is_the_hubs(kind, &answered(401, body)), is_its_own, "{kind}: {body}");
+            assert!(!is_the_hubs(kind, &answered(200, body)), "an error alone is a mark");
+        }
+    }
 }

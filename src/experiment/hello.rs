@@ -45,6 +45,13 @@ const CHUNK: usize = 4096;
 /// More than any handshake's first flight.
 const LONGEST_FLIGHT: usize = 256 * 1024;
 
+/// Sends one; gives nothing where it is not answered at once.
+pub(super) async fn once(bench: &Bench<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
+    let roots = bench.board.roots()?;
+    let trial = timeout(SECOND_ROUND, hello.send(bench, &roots, peer)).await.ok()?;
+    Some(Hellos { address: peer.ip(), port: peer.port(), trials: vec![trial] })
+}
+
 /// Sends all of `hellos` at the same moment, and all of them once more: what is stopped by accident is not stopped twice.
 pub(super) async fn twice<const N: usize>(
     bench: &Bench<'_>,

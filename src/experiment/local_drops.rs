@@ -31,7 +31,7 @@ pub(super) fn wanted(view: View<'_>) -> Option<Trial> {
 }
 
 pub(super) async fn perform(bench: &Bench<'_>) -> Option<LocalDrops> {
-    os::counters()?;
+    os::counters().filter(|_| bench.settings.counters)?;
     let silent = silent(&bench.board.situation());
     // Each has a moment of its own to be counted in.
     let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));

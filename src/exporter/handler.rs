@@ -35,7 +35,7 @@ pub(super) struct Handler {
 
 impl Handler {
     pub(super) fn new(config: ExporterConfig) -> Self {
-        let most = config.most_probes.clamp(1, Semaphore::MAX_PERMITS);
+        let most = config.most_probes.get().min(Semaphore::MAX_PERMITS);
         Self { own: Own::new(most), slots: Semaphore::new(most), prober: Prober::new(config) }
     }
 

@@ -16,7 +16,7 @@ mod prober;
 mod query;
 mod server;
 
-use std::{future::Future, rc::Rc, time::Duration};
+use std::{future::Future, num::NonZeroUsize, rc::Rc, time::Duration};
 
 use tokio::{net::TcpListener, task::LocalSet};
 
@@ -25,12 +25,9 @@ pub use module::Module;
 
 use self::handler::Handler;
 use crate::{
-    probe::{RootsError, Settings, roots::Roots},
+    probe::{RootsError, Settings},
     target::Choices,
 };
-
-/// How many probes run at once by default.
-pub const DEFAULT_MOST_PROBES: usize = 32;
 
 /// What may be probed, and how.
 #[derive(Debug, Clone)]
@@ -43,7 +40,7 @@ pub struct ExporterConfig {
     /// earlier where the scraper waits less long.
     pub settings: Settings,
     /// Probes at once; the next is told to come back later (503).
-    pub most_probes: usize,
+    pub most_probes: NonZeroUsize,
     /// How long peers are waited for.
     pub limits: Limits,
 }
@@ -77,7 +74,7 @@ impl Exporter {
     /// # Errors
     /// Where a file of roots cannot be used: better told now than by every probe.
     pub fn new(config: ExporterConfig) -> Result<Self, RootsError> {
-        Roots::load(&config.settings, &[])?;
+        config.settings.check_roots()?;
         Ok(Self { config })
     }
 

@@ -72,6 +72,8 @@ impl Prober {
             timeout: deadline::deadline(self.settings.timeout, timeout)?,
             depth: module.depth(),
             experiments: module.experiments(),
+            // They count for the whole machine: for the probes beside this one, too.
+            counters: false,
             ..self.settings.clone()
         };
         Ok(Probe { target: Target::new(hub, &choices)?, settings, module })
@@ -94,7 +96,7 @@ impl Probe {
 
 #[cfg(test)]
 mod tests {
-    use std::{collections::BTreeMap, time::Duration};
+    use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
     use super::*;
     use crate::{exporter::Limits, target::HubHost};
@@ -109,7 +111,7 @@ mod tests {
                 ..Choices::default()
             },
             settings: Settings { requirement: require.parse().expect(require), ..Settings::default() },
-            most_probes: 1,
+            most_probes: NonZeroUsize::MIN,
             limits: Limits::default(),
         })
     }

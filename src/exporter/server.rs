@@ -13,8 +13,7 @@ use tokio::{
 
 use super::{Limits, handler::Handler};
 
-/// Connections at once; more wait in the system's queue. With the default number of probes, of a handful of sockets each,
-/// they stay below the thousand descriptors that a process has by default.
+/// Connections at once; more wait in the system's queue.
 const MOST_CONNECTIONS: usize = 256;
 /// A pause after a failure to accept, for want of file descriptors for instance.
 const PAUSE: Duration = Duration::from_millis(100);

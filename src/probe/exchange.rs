@@ -10,20 +10,21 @@ use super::{
 };
 use crate::{
     observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, Rung, millis},
-    target::{Endpoint, HubHost, Login, Protocol},
+    target::{Endpoint, HubHost, Protocol},
     wire::{Parsed, amqp, mqtt},
 };
 
-/// The version of Azure's device API that is spoken.
-const API_VERSION: &str = "2021-04-12";
+/// What stands for a random name in a path or user name.
+const CLIENT: &str = "{client}";
 
-/// Says hello in the endpoint's protocol and waits for the answer; says goodbye in any case.
+/// Says hello in the endpoint's protocol and waits for the answer; says goodbye in any case. `mqtt_user` is the form of the
+/// MQTT user name, if there is one.
 pub(super) async fn exchange(
     run: &Run,
     mut transport: Transport,
     host: &HubHost,
     endpoint: &Endpoint,
-    login: Login,
+    mqtt_user: Option<&str>,
 ) -> Rung<ExchangeEvidence, ExchangeFailure> {
     let began = Instant::now();
     // Kept outside the conversation, so that a timeout can still tell how much had come.
@@ -31,9 +32,9 @@ pub(super) async fn exchange(
     let answer = run
         .within(STAGE, async {
             match endpoint.protocol {
-                Protocol::Mqtt | Protocol::MqttWs => converse_mqtt(&mut transport, host, login, &mut buffer).await,
+                Protocol::Mqtt | Protocol::MqttWs => converse_mqtt(&mut transport, host, mqtt_user, &mut buffer).await,
                 Protocol::Amqp | Protocol::AmqpWs => converse_amqp(&mut transport, &mut buffer).await,
-                Protocol::Https => converse_https(&mut transport, host, endpoint.port, &mut buffer).await,
+                Protocol::Https => converse_https(&mut transport, host, endpoint, &mut buffer).await,
             }
         })
         .await;
@@ -57,14 +58,11 @@ pub(super) async fn exchange(
 async fn converse_mqtt(
     transport: &mut Transport,
     host: &HubHost,
-    login: Login,
+    mqtt_user: Option<&str>,
     buffer: &mut Vec<u8>,
 ) -> Result<ExchangeEvidence, ExchangeFailure> {
     let client_id = random::name();
-    let user_name = match login {
-        Login::AzureIotHub => Some(format!("{host}/{client_id}/?api-version={API_VERSION}")),
-        Login::AwsIotCore | Login::Anonymous => None,
-    };
+    let user_name = mqtt_user.map(|form| form.replace("{host}", &host.to_string()).replace(CLIENT, &client_id));
     transport.send(&mqtt::connect(&client_id, user_name.as_deref())).await;
     let connack = answer(transport, buffer, mqtt::connack).await?;
     if connack.return_code == 0 {
@@ -82,14 +80,14 @@ async fn converse_amqp(transport: &mut Transport, buffer: &mut Vec<u8>) -> Resul
 async fn converse_https(
     transport: &mut Transport,
     host: &HubHost,
-    port: u16,
+    endpoint: &Endpoint,
     buffer: &mut Vec<u8>,
 ) -> Result<ExchangeEvidence, ExchangeFailure> {
     let request = format!(
-        "GET /devices/{device}/messages/deviceBound?api-version={API_VERSION} HTTP/1.1\r\nHost: {host}\r\n\
+        "GET {path} HTTP/1.1\r\nHost: {host}\r\n\
          User-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        device = random::name(),
-        host = host_header(host, port),
+        path = endpoint.path.replace(CLIENT, &random::name()),
+        host = host_header(host, endpoint.port),
     );
     transport.send(request.as_bytes()).await;
     let mut response = response::head(transport, buffer).await.map_err(|no_response| match no_response {

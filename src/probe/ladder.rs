@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     observation::{Attempt, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure},
-    target::{Check, Depth, HubHost, Login},
+    target::{Check, Depth, HubHost},
 };
 
 /// How long a stage past the TCP handshake may stand still before a second climb begins beside the first. A healthy
@@ -35,7 +35,8 @@ const SECOND_CLIMB_AFTER: Duration = Duration::from_secs(2);
 pub(crate) struct Ladder<'a> {
     pub(super) run: &'a Run,
     pub(super) host: &'a HubHost,
-    pub(super) login: Login,
+    /// The form of the MQTT user name, as the kind has it.
+    pub(super) mqtt_user: Option<&'static str>,
     pub(super) roots: &'a Roots,
     pub(super) depth: Depth,
     pub(super) board: &'a Board,
@@ -45,8 +46,8 @@ pub(crate) struct Ladder<'a> {
 impl<'a> Ladder<'a> {
     pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
         let Bench { run, board, target, settings, progress } = *bench;
-        let login = target.kind.facts().login;
-        Self { run, host: &target.host, login, roots, depth: settings.depth, board, progress }
+        let mqtt_user = target.kind.facts().mqtt_user;
+        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress }
     }
 
     /// Climbs once, unheard: for comparison with a climb that was made already.
@@ -156,7 +157,7 @@ impl<'a> Ladder<'a> {
             }
         }
 
-        attempt.exchange = exchange::exchange(self.run, transport, self.host, endpoint, self.login).await;
+        attempt.exchange = exchange::exchange(self.run, transport, self.host, endpoint, self.mqtt_user).await;
         self.tell(check, address, Stage::Exchange, &attempt.exchange);
         attempt
     }

@@ -15,12 +15,14 @@ pub(crate) mod response;
 pub(crate) mod roots;
 pub(crate) mod run;
 mod settings;
+mod shared;
 pub(crate) mod tap;
 pub(crate) mod tls;
 mod traces;
 pub(crate) mod transport;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
+pub mod words;
 
 use std::{
     future::Future,
@@ -34,6 +36,7 @@ use futures_util::future::join_all;
 pub use event::Event;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
+pub use shared::Shared;
 pub(crate) use traces::trace;
 
 use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
@@ -65,6 +68,12 @@ impl SetupError {
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Roots(_))
     }
+}
+
+/// How many file descriptors this process may have; raises its own limit as far as the system lets it. `None` where the
+/// system does not tell.
+pub fn descriptors() -> Option<u64> {
+    os::raise_descriptors()
 }
 
 /// Makes every check of `target` at once and records what is seen, while `experiment` watches and adds to it. Ends by the deadline of `settings`, or soon after
@@ -143,7 +152,7 @@ async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen,
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = {
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
-        tokio::task::spawn_blocking(move || Roots::load(&settings, built_in))
+        tokio::task::spawn_blocking(move || settings.shared.roots(&settings, built_in))
     };
     let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings, own));
     let roots = roots.map_err(|error| SetupError::Internal(error.to_string()))??;
@@ -191,12 +200,13 @@ fn lacking(checks: &[CheckSeen]) -> Option<String> {
 }
 
 fn vantage(roots: &Roots, settings: &Settings) -> Vantage {
+    let machine = settings.shared.machine();
     Vantage {
-        host: os::host_name(),
+        host: machine.host,
         os: std::env::consts::OS.to_owned(),
-        gateway: os::gateway(),
+        gateway: machine.gateway,
         resolvers: match settings.resolvers.as_slice() {
-            [] => os::resolvers(),
+            [] => machine.resolvers,
             named => named.iter().map(ToString::to_string).collect(),
         },
         proxy: None,

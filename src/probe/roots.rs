@@ -54,6 +54,20 @@ impl Roots {
             Some(pem) => (store(&given(pem)?), RootSource::File),
             None => native(),
         };
+        Self::with_hub(Arc::new(device), device_source, settings, built_in)
+    }
+
+    /// The same, where the device's roots are those of `other`.
+    pub(crate) fn load_beside(other: &Self, settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
+        Self::with_hub(Arc::clone(&other.device), other.device_source, settings, built_in)
+    }
+
+    fn with_hub(
+        device: Arc<RootCertStore>,
+        device_source: RootSource,
+        settings: &Settings,
+        built_in: &[RootPem],
+    ) -> Result<Self, RootsError> {
         let hub = match &settings.hub_ca {
             Some(pem) => Some((given(pem)?, RootSource::File)),
             None if built_in.is_empty() => None,
@@ -61,7 +75,7 @@ impl Roots {
         };
         let hub_names = hub.iter().flat_map(|(certificates, _)| certificates).filter_map(|der| name(der)).collect();
         let hub = hub.map(|(certificates, source)| (Arc::new(store(&certificates)), source));
-        Ok(Self { device: Arc::new(device), device_source, hub, hub_names })
+        Ok(Self { device, device_source, hub, hub_names })
     }
 
     pub(crate) fn trust_store(&self) -> TrustStore {

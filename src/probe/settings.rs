@@ -6,7 +6,8 @@ use std::{
     time::Duration,
 };
 
-use crate::target::{Depth, Requirement, Role};
+use super::{RootsError, Shared};
+use crate::target::{Depth, HubHost, Requirement, Role, Target};
 
 /// Everything about a run that is not the target.
 #[derive(Debug, Clone)]
@@ -31,10 +32,54 @@ pub struct Settings {
     pub experiments: bool,
     /// Send a hello as large as post-quantum key exchange makes it, too, where all is well.
     pub large_hello: bool,
+    /// Read this machine's own counters of what it failed to send, to find out whether it is what drops packets. They count
+    /// for all its programs: only where no other run is under way.
+    pub counters: bool,
+    /// What other runs have read already.
+    pub shared: Shared,
     /// Recorded for the judgement: what must be allowed.
     pub requirement: Requirement,
     /// Recorded for the judgement: who will connect.
     pub role: Role,
+}
+
+impl Settings {
+    /// Reads the files of roots, if there are any, so that a fault in them is known before anything is tested.
+    ///
+    /// # Errors
+    /// The first that cannot be used.
+    pub fn check_roots(&self) -> Result<(), RootsError> {
+        self.shared.roots(self, &[]).map(drop)
+    }
+
+    /// Whether they go together with each other and with `target`, each sound by itself.
+    ///
+    /// # Errors
+    /// What does not, and what to write instead.
+    pub fn fit(&self, target: &Target) -> Result<(), String> {
+        let tested = |protocol| target.checks.iter().any(|check| check.endpoint.protocol == protocol);
+        if let Some(missing) = self.requirement.named().find(|protocol| !tested(*protocol)) {
+            let tested: Vec<_> = target.checks.iter().map(|check| check.endpoint.protocol.id()).collect();
+            return Err(format!(
+                "{missing} is required but not tested; require some of: {}, or test {missing} too",
+                tested.join(", ")
+            ));
+        }
+        if !self.addresses.is_empty() && !self.resolvers.is_empty() {
+            return Err("where the addresses are given, no name server is asked; leave one of the two out".to_owned());
+        }
+        let literal = match target.host {
+            HubHost::Ip(ip) if self.addresses.is_empty() => vec![ip],
+            _ => self.addresses.clone(),
+        };
+        if !literal.is_empty() && !self.families.include_any(&literal) {
+            return Err(
+                "one address family alone (-4 or -6) leaves none of the addresses given; leave one of the two out"
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
 }
 
 /// Certificates in PEM.
@@ -87,6 +132,8 @@ impl Default for Settings {
             hub_ca: None,
             experiments: true,
             large_hello: false,
+            counters: true,
+            shared: Shared::default(),
             requirement: Requirement::default(),
             role: Role::default(),
         }

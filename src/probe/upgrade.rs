@@ -65,7 +65,7 @@ fn request(host: &HubHost, endpoint: &Endpoint, subprotocol: &str, key: &str) ->
         "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\
          User-Agent: {USER_AGENT}\r\n\r\n",
-        path = endpoint.ws_path,
+        path = endpoint.path,
         host = host_header(host, endpoint.port),
     )
 }

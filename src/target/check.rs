@@ -13,8 +13,9 @@ pub struct Endpoint {
     pub protocol: Protocol,
     /// TCP port, never 0.
     pub port: u16,
-    /// The path of the upgrade request; used by the WebSocket protocols alone.
-    pub ws_path: String,
+    /// The path and query of the request: of the WebSocket's upgrade, or over HTTPS of the one fetch, where `{client}` stands
+    /// for a random name. Used by no other protocol.
+    pub path: String,
     /// The application protocol named in the TLS hello (ALPN, RFC 7301), if any.
     pub alpn: Option<&'static str>,
 }

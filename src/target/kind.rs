@@ -1,10 +1,14 @@
-//! What a hub of each kind offers. A kind is data: adding one means adding a row to [`KINDS`].
+//! What a hub of each kind offers. A kind is data: adding one means adding its word and its row here.
 
 use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Protocol, roots};
+use super::{
+    Protocol,
+    facts::{KindFacts, Mark, PLAIN, offer, offer_by_alpn},
+    roots,
+};
 
 /// The product behind a hostname.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -13,94 +17,90 @@ use super::{Protocol, roots};
 pub enum HubKind {
     /// Azure IoT Hub.
     AzureIotHub,
+    /// The upstream hub of an Azure IoT Edge device, which needs a container registry too.
+    AzureIotEdge,
+    /// Azure IoT Hub Device Provisioning Service.
+    AzureDps,
+    /// The MQTT broker of an Azure Event Grid namespace.
+    AzureEventGrid,
     /// AWS IoT Core.
     AwsIotCore,
     /// Any MQTT 3.1.1 broker behind TLS.
     MqttBroker,
     /// Any AMQP 1.0 broker with SASL behind TLS.
     AmqpBroker,
+    /// Anything that devices fetch over HTTPS: a container registry, a store for files, an update server.
+    HttpsEndpoint,
 }
 
-/// All that the program knows about one kind.
-#[derive(Debug)]
-pub struct KindFacts {
-    /// The kind these facts are about.
-    pub kind: HubKind,
-    /// The word used in JSON and options.
-    pub id: &'static str,
-    /// Hostname suffixes that identify the kind (a label may begin with `*`, for any beginning), each with the roots that
-    /// genuinely sign such names; the first that fits counts.
-    pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
-    /// What is offered, and where by default.
-    pub endpoints: &'static [Offer],
-    /// Path of the WebSocket upgrade.
-    pub ws_path: &'static str,
-    /// What a login without credentials looks like in this product.
-    pub login: Login,
-    /// The name under which the vendor publishes the addresses of such hubs for firewalls.
-    pub service_tag: Option<&'static str>,
-}
+/// As Azure IoT Hub and what belongs to it offer their protocols.
+const AZURE_DEVICE_PORTS: &[super::Offer] = &[
+    offer(Protocol::Mqtt, 8883),
+    offer(Protocol::Amqp, 5671),
+    offer(Protocol::Https, 443),
+    offer(Protocol::MqttWs, 443),
+    offer(Protocol::AmqpWs, 443),
+];
 
-impl KindFacts {
-    /// How `protocol` is offered at `port`: as there by default, else, at a port of the user's own, as at its first.
-    pub(super) fn offer_at(&self, protocol: Protocol, port: u16) -> Option<&Offer> {
-        let offers = || self.endpoints.iter().filter(|offer| offer.protocol == protocol);
-        offers().find(|offer| offer.port == port).or_else(|| offers().next())
-    }
-}
-
-/// One protocol at its standard port.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// What is spoken.
-    pub protocol: Protocol,
-    /// The TCP port.
-    pub port: u16,
-    /// The application protocol that a client must name in its TLS hello (ALPN, RFC 7301).
-    pub alpn: Option<&'static str>,
-}
-
-const fn offer(protocol: Protocol, port: u16) -> Offer {
-    Offer { protocol, port, alpn: None }
-}
-
-const fn offer_by_alpn(protocol: Protocol, port: u16, alpn: &'static str) -> Offer {
-    Offer { protocol, port, alpn: Some(alpn) }
-}
-
-/// How a client introduces itself; never with anything that could be a real device's name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Login {
-    /// MQTT user name `{host}/{client-id}/?api-version=...`, an HTTPS device path, the hub's own error codes in HTTP answers.
-    AzureIotHub,
-    /// No user name: a client certificate, or at a WebSocket's upgrade and for HTTP a signature. Whoever shows none may be cut
-    /// off without a word; the hub's own error codes in HTTP answers.
-    AwsIotCore,
-    /// No user name; an HTTP answer carries nothing by which a hub could be told.
-    Anonymous,
-}
+const AZURE_IOT_HUB: KindFacts = KindFacts {
+    kind: HubKind::AzureIotHub,
+    id: "azure-iot-hub",
+    suffixes: &[
+        ("*.azure-devices.net", roots::AZURE_PUBLIC),
+        ("*.azure-devices.us", roots::AZURE_SOVEREIGN),
+        ("*.azure-devices.cn", roots::AZURE_SOVEREIGN),
+    ],
+    endpoints: AZURE_DEVICE_PORTS,
+    // Keeps the hub from asking for a client certificate by TLS renegotiation, which rustls does not do.
+    ws_path: "/$iothub/websocket?iothub-no-client-cert=true",
+    https_path: "/devices/{client}/messages/deviceBound?api-version=2021-04-12",
+    mqtt_user: Some("{host}/{client}/?api-version=2021-04-12"),
+    // `{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized",...}`
+    marks: &[Mark::Header("iothub-errorcode"), Mark::Body("ErrorCode:IotHub"), Mark::Object(&["\"ErrorCode:"])],
+    azure_sdk: true,
+    service_tag: Some("AzureIoTHub"),
+    ..PLAIN
+};
 
 /// Every kind, the default first.
 pub const KINDS: &[KindFacts] = &[
+    AZURE_IOT_HUB,
     KindFacts {
-        kind: HubKind::AzureIotHub,
-        id: "azure-iot-hub",
+        kind: HubKind::AzureIotEdge,
+        id: "azure-iot-edge",
+        // Its name is any hub's: only the user knows what connects to it.
+        suffixes: &[],
+        // Where the runtime's own images come from; it serves the registry's API (OCI distribution, section 4).
+        companions: &[("mcr.microsoft.com", "/v2/")],
+        ..AZURE_IOT_HUB
+    },
+    KindFacts {
+        kind: HubKind::AzureDps,
+        id: "azure-dps",
         suffixes: &[
-            ("*.azure-devices.net", roots::AZURE_PUBLIC),
-            ("*.azure-devices.us", roots::AZURE_SOVEREIGN),
-            ("*.azure-devices.cn", roots::AZURE_SOVEREIGN),
+            ("*.azure-devices-provisioning.net", roots::AZURE_PUBLIC),
+            ("*.azure-devices-provisioning.us", roots::AZURE_SOVEREIGN),
+            ("*.azure-devices-provisioning.cn", roots::AZURE_SOVEREIGN),
         ],
-        endpoints: &[
-            offer(Protocol::Mqtt, 8883),
-            offer(Protocol::Amqp, 5671),
-            offer(Protocol::Https, 443),
-            offer(Protocol::MqttWs, 443),
-            offer(Protocol::AmqpWs, 443),
-        ],
-        // Keeps the hub from asking for a client certificate by TLS renegotiation, which rustls does not do.
-        ws_path: "/$iothub/websocket?iothub-no-client-cert=true",
-        login: Login::AzureIotHub,
+        endpoints: AZURE_DEVICE_PORTS,
+        ws_path: AZURE_IOT_HUB.ws_path,
+        // No ID scope is all zeros.
+        https_path: "/0ne00000000/registrations/{client}?api-version=2021-06-01",
+        mqtt_user: Some("0ne00000000/registrations/{client}/api-version=2019-03-31"),
+        // `{"errorCode":401002,"trackingId":"8ad0463c-...","message":"...","timestampUtc":"..."}`
+        marks: &[Mark::Object(&["\"errorCode\"", "\"trackingId\""])],
         service_tag: Some("AzureIoTHub"),
+        ..PLAIN
+    },
+    KindFacts {
+        kind: HubKind::AzureEventGrid,
+        id: "azure-event-grid",
+        // Which roots sign these names is not published as firmly as for the hubs.
+        suffixes: &[("*.ts.eventgrid.azure.net", &[])],
+        endpoints: &[offer(Protocol::Mqtt, 8883), offer(Protocol::MqttWs, 443)],
+        ws_path: "/mqtt",
+        service_tag: Some("AzureEventGrid"),
+        ..PLAIN
     },
     KindFacts {
         kind: HubKind::AwsIotCore,
@@ -121,26 +121,29 @@ pub const KINDS: &[KindFacts] = &[
             offer_by_alpn(Protocol::Https, 443, "x-amzn-http-ca"),
         ],
         ws_path: "/mqtt",
-        login: Login::AwsIotCore,
-        service_tag: None,
+        https_path: "/things/{client}/shadow",
+        marks: &[Mark::Header("x-amzn-errortype")],
+        login_by_certificate: true,
+        ..PLAIN
     },
     KindFacts {
         kind: HubKind::MqttBroker,
         id: "mqtt-broker",
-        suffixes: &[],
         endpoints: &[offer(Protocol::Mqtt, 8883), offer(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
-        login: Login::Anonymous,
-        service_tag: None,
+        ..PLAIN
     },
     KindFacts {
         kind: HubKind::AmqpBroker,
         id: "amqp-broker",
-        suffixes: &[],
         endpoints: &[offer(Protocol::Amqp, 5671), offer(Protocol::AmqpWs, 443)],
-        ws_path: "/",
-        login: Login::Anonymous,
-        service_tag: None,
+        ..PLAIN
+    },
+    KindFacts {
+        kind: HubKind::HttpsEndpoint,
+        id: "https-endpoint",
+        endpoints: &[offer(Protocol::Https, 443)],
+        ..PLAIN
     },
 ];
 
@@ -183,7 +186,7 @@ impl fmt::Display for HubKind {
 
 /// A word that is no kind of hub.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind of hub; use one of: azure-iot-hub, aws-iot-core, mqtt-broker, amqp-broker")]
+#[error("unknown kind of hub; use one of: {}", KINDS.iter().map(|facts| facts.id).collect::<Vec<_>>().join(", "))]
 pub struct UnknownKind;
 
 impl FromStr for HubKind {
@@ -200,9 +203,13 @@ mod tests {
 
     #[test]
     fn every_kind_has_its_row() {
-        for kind in [HubKind::AzureIotHub, HubKind::AwsIotCore, HubKind::MqttBroker, HubKind::AmqpBroker] {
-            assert_eq!(kind.facts().kind, kind);
-            assert_eq!(kind.id().parse(), Ok(kind));
+        for word in ["azure-iot-hub", "azure-iot-edge", "azure-dps", "azure-event-grid", "aws-iot-core", "mqtt-broker"]
+        {
+            assert_eq!(word.parse().map(HubKind::id), Ok(word));
+        }
+        for facts in KINDS {
+            assert!(std::ptr::eq(facts.kind.facts(), facts), "{} has two rows, or another's kind", facts.id);
+            assert_eq!(serde_json::to_value(facts.kind).expect("a word"), facts.id);
         }
     }
 

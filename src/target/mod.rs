@@ -1,23 +1,27 @@
 //! WHAT to test: hub kinds and their endpoints, protocols, routes, requirements.
 
 mod check;
+mod facts;
 mod host;
 mod kind;
 mod protocol;
 mod requirement;
 pub mod roots;
 mod route;
+mod secret;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 pub use check::{Check, CheckId, Endpoint};
+pub use facts::{KindFacts, Mark, Offer};
 pub use host::{HostError, HubHost};
-pub use kind::{HubKind, KINDS, KindFacts, Login, Offer, UnknownKind};
+pub use kind::{HubKind, KINDS, UnknownKind};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
+pub use secret::looks_secret;
 
 /// A hub and the checks to make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +45,8 @@ pub struct Choices {
     pub ports: BTreeMap<Protocol, u16>,
     /// Another WebSocket path, with its leading slash.
     pub ws_path: Option<String>,
+    /// Another path to fetch over HTTPS, with its leading slash.
+    pub https_path: Option<String>,
 }
 
 /// Why choices fit no hub of the kind.
@@ -58,8 +64,8 @@ pub enum ChoiceError {
     #[error("a port is a number from 1 to 65535, for example --port {0}=18883")]
     PortZero(Protocol),
     /// It cannot stand in a request line.
-    #[error("a WebSocket path begins with / and has no spaces or control characters, for example --ws-path /mqtt")]
-    BadPath,
+    #[error("a path begins with / and has no spaces or control characters, for example --{0} /mqtt")]
+    BadPath(&'static str),
 }
 
 impl Target {
@@ -78,8 +84,11 @@ impl Target {
             return Err(ChoiceError::PortZero(protocol));
         }
         let ws_path = choices.ws_path.as_deref().unwrap_or(facts.ws_path);
-        if !ws_path.starts_with('/') || !ws_path.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(ChoiceError::BadPath);
+        let https_path = choices.https_path.as_deref().unwrap_or(facts.https_path);
+        for (option, path) in [("ws-path", ws_path), ("https-path", https_path)] {
+            if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
+                return Err(ChoiceError::BadPath(option));
+            }
         }
         let chosen = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
         let endpoint = |offer: &Offer| {
@@ -89,12 +98,24 @@ impl Target {
             meant.then(|| Endpoint {
                 protocol: offer.protocol,
                 port: given.unwrap_or(offer.port),
-                ws_path: ws_path.to_owned(),
+                path: if offer.protocol == Protocol::Https { https_path } else { ws_path }.to_owned(),
                 alpn: offer.alpn,
             })
         };
         let endpoints = facts.endpoints.iter().filter(chosen).filter_map(endpoint).collect();
         Ok(Self { host, kind, checks: check::name_checks(endpoints, Route::Direct) })
+    }
+
+    /// The other hosts that a device of this hub's kind needs, as targets of their own.
+    pub fn companions(&self) -> impl Iterator<Item = Self> {
+        self.kind.facts().companions.iter().filter_map(|(host, path)| {
+            let choices = Choices {
+                kind: Some(HubKind::HttpsEndpoint),
+                https_path: Some((*path).to_owned()),
+                ..Choices::default()
+            };
+            Self::new(HubHost::parse(host).ok()?, &choices).ok()
+        })
     }
 
     /// The roots known to sign this hub's certificates, in PEM; empty where its suffix tells nothing.

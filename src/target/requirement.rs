@@ -23,7 +23,7 @@ impl Needed {
     }
 }
 
-/// What must be allowed for exit status 0. Written `any`, `all` or `mqtt,https@direct`.
+/// What must be allowed for exit status 0. Written `any`, `all`, `none` or `mqtt,https@direct`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Requirement {
@@ -32,6 +32,8 @@ pub enum Requirement {
     Any,
     /// Every protocol, on any of its routes.
     All,
+    /// Nothing: what is tested is good to have.
+    None,
     /// Each of these; never empty.
     Each(Vec<Needed>),
 }
@@ -46,6 +48,7 @@ impl Requirement {
                 !allowed.is_empty()
                     && allowed.iter().all(|(protocol, ..)| has(&Needed { protocol: *protocol, route: None }))
             }
+            Self::None => true,
             Self::Each(needed) => needed.iter().all(has),
         }
     }
@@ -56,6 +59,7 @@ impl Requirement {
         match self {
             Self::Any => !self.is_met(allowed),
             Self::All => !Needed { protocol, route: None }.is_among(allowed),
+            Self::None => false,
             Self::Each(needed) => needed.iter().filter(of_it).any(|needed| !needed.is_among(allowed)),
         }
     }
@@ -64,7 +68,7 @@ impl Requirement {
     pub fn named(&self) -> impl Iterator<Item = Protocol> {
         let needed = match self {
             Self::Each(needed) => needed.as_slice(),
-            Self::Any | Self::All => &[],
+            Self::Any | Self::All | Self::None => &[],
         };
         needed.iter().map(|needed| needed.protocol)
     }
@@ -75,6 +79,7 @@ impl fmt::Display for Requirement {
         match self {
             Self::Any => f.write_str("any"),
             Self::All => f.write_str("all"),
+            Self::None => f.write_str("none"),
             Self::Each(needed) => {
                 for (at, Needed { protocol, route }) in needed.iter().enumerate() {
                     let comma = if at == 0 { "" } else { "," };
@@ -97,7 +102,9 @@ impl From<Requirement> for String {
 
 /// A text that is no requirement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("a requirement is `any`, `all` or a list such as mqtt,https@direct, of: mqtt, amqp, https, mqtt-ws, amqp-ws")]
+#[error(
+    "a requirement is `any`, `all`, `none` or a list such as mqtt,https@direct, of: mqtt, amqp, https, mqtt-ws, amqp-ws"
+)]
 pub struct BadRequirement;
 
 impl FromStr for Requirement {
@@ -107,6 +114,7 @@ impl FromStr for Requirement {
         match spec.trim() {
             "any" => Ok(Self::Any),
             "all" => Ok(Self::All),
+            "none" => Ok(Self::None),
             list => list.split(',').map(needed).collect::<Result<_, _>>().map(Self::Each),
         }
     }
@@ -134,10 +142,10 @@ mod tests {
 
     #[test]
     fn it_is_read_and_written_alike() {
-        for spec in ["any", "all", "mqtt", "mqtt,amqp-ws@direct"] {
+        for spec in ["any", "all", "none", "mqtt", "mqtt,amqp-ws@direct"] {
             assert_eq!(spec.parse::<Requirement>().expect(spec).to_string(), spec);
         }
-        for spec in ["", "none", "mqtt,", "mqtt@moon", "any,mqtt"] {
+        for spec in ["", "nothing", "mqtt,none", "mqtt,", "mqtt@moon", "any,mqtt"] {
             assert_eq!(spec.parse::<Requirement>(), Err(BadRequirement), "{spec}");
         }
     }
@@ -148,7 +156,7 @@ mod tests {
         let met = |spec: &str| spec.parse::<Requirement>().expect(spec).is_met(&seen);
         assert!(met("any") && met("https") && met("https@direct"));
         assert!(!met("all") && !met("mqtt") && !met("https,mqtt") && !met("amqp"));
-        assert!(!Requirement::All.is_met(&[]));
+        assert!(!Requirement::All.is_met(&[]) && Requirement::None.is_met(&[]));
     }
 
     #[test]

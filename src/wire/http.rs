@@ -1,7 +1,10 @@
 //! HTTP/1.x answers (RFC 9112), of which the evidence is kept and nothing is lost on a parse error.
 
 use super::Parsed;
-use crate::observation::HttpResponse;
+use crate::{
+    observation::HttpResponse,
+    target::{KINDS, Mark},
+};
 
 /// The longest header block that is read.
 pub const LONGEST_HEAD: usize = 64 * 1024;
@@ -13,13 +16,12 @@ const VALUE_KEPT: usize = 512;
 /// More headers than any real hub sends.
 const MOST_HEADERS: usize = 256;
 
-/// The headers that tell who answered. Others, cookies for instance, can hold secrets of the site.
+/// The headers that tell who answered, beside the marks of each kind of hub. Others, cookies for instance, can hold secrets of the site.
 const KEPT: &[&str] = &[
     "connection",
     "content-length",
     "content-type",
     "date",
-    "iothub-errorcode",
     "location",
     "proxy-authenticate",
     "retry-after",
@@ -31,7 +33,6 @@ const KEPT: &[&str] = &[
     "upgrade",
     "via",
     "www-authenticate",
-    "x-amzn-errortype",
     "x-cache",
     "x-ms-request-id",
 ];
@@ -48,6 +49,11 @@ pub fn response_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
             other => return other.map(|(head, length)| (head, skipped + length)),
         }
     }
+}
+
+/// Whether a header tells some product's own answers.
+fn is_a_mark(name: &str) -> bool {
+    KINDS.iter().flat_map(|facts| facts.marks).any(|mark| matches!(mark, Mark::Header(has) if *has == name))
 }
 
 fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
@@ -68,7 +74,7 @@ fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
     let reason = clipped(response.reason.unwrap_or_default().as_bytes());
     let headers = response.headers.iter().filter_map(|header| {
         let name = header.name.to_ascii_lowercase();
-        KEPT.contains(&name.as_str()).then(|| {
+        (KEPT.contains(&name.as_str()) || is_a_mark(&name)).then(|| {
             // A portal's redirect may carry a session in its query.
             let end = if name == "location" { header.value.iter().position(|byte| *byte == b'?') } else { None };
             let value = clipped(&header.value[..end.unwrap_or(header.value.len())]);

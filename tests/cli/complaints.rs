@@ -28,7 +28,7 @@ fn each_says_what_to_type_instead() {
         (&["a.example", "--port", "mqtt"], "mqtt=18883"),
         (&["a.example", "--port", "mqtts=1"], "mqtt, amqp, https, mqtt-ws, amqp-ws"),
         (&["a.example", "--protocol", "coap"], "mqtt, amqp, https, mqtt-ws, amqp-ws"),
-        (&["a.example", "--kind", "aws"], "azure-iot-hub, aws-iot-core"),
+        (&["a.example", "--kind", "aws"], "azure-event-grid, aws-iot-core"),
         (&["a.example", "--kind", "mqtt-broker", "--protocol", "amqp"], "mqtt, mqtt-ws"),
         (&["a.example", "--ws-path", "mqtt"], "--ws-path /mqtt"),
         (&["a.example", "--address", "b.example"], "10.1.2.3"),

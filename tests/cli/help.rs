@@ -8,6 +8,7 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("top", &["--help"][..]),
         ("check", &["check", "--help"]),
         ("check_short", &["check", "-h"]),
+        ("audit", &["audit", "--help"]),
         ("diagnose", &["diagnose", "--help"]),
         ("diff", &["diff", "--help"]),
         ("explain", &["explain", "--help"]),

@@ -9,7 +9,7 @@ use hubreach::{
         FirstBytes, HttpResponse, HubSeen, Identity, Observations, Outcome, Resolution, ResolveFailure, RootSource,
         Rung, StoreVerdict, TlsEvidence, TlsFailure, Trust, TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
     },
-    target::{CheckId, Depth, HubKind, Needed, Protocol, Requirement, Role, Route},
+    target::{CheckId, Depth, KINDS, Needed, Protocol, Requirement, Role, Route},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -28,7 +28,7 @@ proptest! {
 
 fn observations() -> impl Strategy<Value = Observations> {
     let asked = (
-        select(vec![HubKind::AzureIotHub, HubKind::AwsIotCore, HubKind::MqttBroker, HubKind::AmqpBroker]),
+        select(KINDS.iter().map(|facts| facts.kind).collect::<Vec<_>>()),
         option::of(Just(RootSource::BuiltIn)),
         select(vec![Depth::Connect, Depth::Tls, Depth::Exchange, Depth::Exchange, Depth::Exchange]),
         select(vec![Role::Device, Role::Gateway]),
@@ -77,7 +77,7 @@ fn check(protocol: Protocol, attempts: Vec<Attempt>) -> CheckSeen {
 
 fn requirement() -> impl Strategy<Value = Requirement> {
     let needed = Needed { protocol: Protocol::Mqtt, route: None };
-    select(vec![Requirement::Any, Requirement::All, Requirement::Each(vec![needed])])
+    select(vec![Requirement::Any, Requirement::All, Requirement::None, Requirement::Each(vec![needed])])
 }
 
 fn resolution() -> impl Strategy<Value = Resolution> {

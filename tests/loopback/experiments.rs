@@ -101,8 +101,8 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
     assert_eq!(hellos.len(), 3, "one for each port");
     for hellos in hellos {
         let answered = |trial: &HelloTrial| matches!(trial.answer, HelloAnswer::ServerHello { .. });
-        assert!(hellos.trials.iter().all(answered), "{hellos:#?}");
-        assert!(hellos.trials[1].hello_bytes > 1200 && hellos.trials[0].hello_bytes < 400, "{hellos:#?}");
+        let [large] = hellos.trials.as_slice() else { panic!("what passes needs no comparison: {hellos:#?}") };
+        assert!(answered(large) && large.hello_bytes > 1200, "{hellos:#?}");
     }
     assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
 }

@@ -6,6 +6,7 @@ mod experiments;
 mod hellos;
 mod hostile;
 mod identity;
+mod kinds;
 mod names;
 mod paths;
 mod scene;

@@ -11,7 +11,7 @@ use crate::{
     observation::{
         Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung, Stage,
     },
-    target::{Login, Protocol},
+    target::Protocol,
 };
 
 /// How much of a foreign answer tells one answerer from another, in characters.
@@ -39,7 +39,9 @@ pub(super) fn answered(scene: Scene<'_>, evidence: &ExchangeEvidence) -> Judgeme
 /// Where the peer is not proven to be the hub, only an answer that looks like the hub's counts as its own.
 fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
     let status = response.status;
-    if scene.identity() == Some(Identity::Proven) || is_the_hubs(scene.seen.hub.kind, response) {
+    let kind = scene.seen.hub.kind;
+    let by_its_look = is_the_hubs(kind, response) || kind.facts().marks.is_empty() && !is_like_a_gateways(response);
+    if scene.identity() == Some(Identity::Proven) || by_its_look {
         let judgement = Judgement::allowed(format!("{}, hub answered {status}", tls::version(scene)));
         return match status {
             401 | 403 => judgement.with(login_refused(&format!("HTTP {status}"))),
@@ -61,6 +63,12 @@ fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
         words::identity(scene)
     );
     Judgement::blocked(format!("HTTP {status}, which is not the hub's answer"), cause.fact("status", status).seen(seen))
+}
+
+/// What gateways answer in another's place; of a product whose answers have no mark, anything else is taken as its own.
+/// Not meant for browsers, it does not send a device on to another host either.
+fn is_like_a_gateways(response: &HttpResponse) -> bool {
+    matches!(response.status, 300..=399 | 403 | 407 | 451 | 502 | 503 | 504 | 511)
 }
 
 pub(super) fn login_refused(answer: &str) -> Cause {
@@ -214,7 +222,7 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
 /// A product that knows devices by nothing but their certificate may end the connection of whoever shows none without a
 /// word of why. The wish itself, inside TLS that proves the hub, is its answer.
 fn cut_off_without_a_certificate(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str) -> Option<Judgement> {
-    let by_certificate = scene.seen.hub.kind.facts().login == Login::AwsIotCore;
+    let by_certificate = scene.seen.hub.kind.facts().login_by_certificate;
     (by_certificate && scene.is_verified() && scene.wants_certificate()).then(|| {
         let cause = match is_the_peers_own(ending) {
             true => Cause::confirmed(Code::ClientCertificateRequired),

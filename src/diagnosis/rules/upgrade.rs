@@ -13,7 +13,7 @@ use crate::{
         scene::{Scene, is_the_hubs},
     },
     observation::{HttpResponse, Identity, Stage, UpgradeEvidence, UpgradeFailure},
-    target::{Login, Protocol},
+    target::Protocol,
 };
 
 pub(super) fn failed(
@@ -47,7 +47,7 @@ fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Ju
     let seen = format!("the upgrade on port {port} was answered {answered}, {}", identity(scene));
     let told = |cause: Cause| cause.fact("status", status).seen(&seen);
     let hubs_own = response.is_some_and(|response| is_the_hubs(scene.seen.hub.kind, response));
-    let by_signature = scene.seen.hub.kind.facts().login == Login::AwsIotCore && matches!(status, 401 | 403);
+    let by_signature = scene.seen.hub.kind.facts().login_by_certificate && matches!(status, 401 | 403);
     match scene.identity() {
         // Where the login is part of the upgrade, its refusal is the hub's answer.
         Some(Identity::Proven) if by_signature => {

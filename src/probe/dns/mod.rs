@@ -13,7 +13,7 @@ use std::{
 use futures_util::future::join_all;
 use tokio::{sync::watch, time::timeout};
 
-use super::{Settings, board::Board, os, run::Run};
+use super::{Settings, board::Board, run::Run};
 use crate::{
     observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Kind, Shown, millis},
     target::HubHost,
@@ -32,7 +32,10 @@ pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
     if !settings.resolvers.is_empty() {
         return settings.resolvers.clone();
     }
-    let configured: Vec<SocketAddr> = os::resolvers()
+    let configured: Vec<SocketAddr> = settings
+        .shared
+        .machine()
+        .resolvers
         .iter()
         .filter_map(|server| Some(SocketAddr::new(server.parse().ok()?, PORT)))
         .take(MOST_SERVERS)

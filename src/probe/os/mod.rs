@@ -11,7 +11,7 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    limit_hops, on_link, stop_hearing_icmp, tcp_state,
+    limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -21,7 +21,7 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    limit_hops, on_link, stop_hearing_icmp, tcp_state,
+    limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.

@@ -52,3 +52,7 @@ pub(crate) fn gateway() -> Option<IpAddr> {
 pub(crate) fn host_name() -> Option<String> {
     ["HOSTNAME", "COMPUTERNAME"].into_iter().find_map(|name| std::env::var(name).ok())
 }
+
+pub(crate) fn raise_descriptors() -> Option<u64> {
+    None
+}

@@ -9,6 +9,7 @@ use std::{
     os::fd::{AsFd, AsRawFd},
 };
 
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use socket2::Socket;
 use tokio::net::TcpStream;
@@ -124,6 +125,13 @@ fn gateway_v6(routes: &str) -> Option<IpAddr> {
 
 pub(crate) fn host_name() -> Option<String> {
     nix::unistd::gethostname().ok()?.into_string().ok()
+}
+
+/// The number of file descriptors that this process may have, raised as far as it may raise it itself.
+pub(crate) fn raise_descriptors() -> Option<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
+    let raised = soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
+    Some(if raised { hard } else { soft })
 }
 
 #[cfg(test)]

@@ -1,0 +1,49 @@
+//! What a target says lies over what holds for all.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    Defaults,
+    file::{Address, Keys, NameServer, Timeout},
+};
+use crate::{
+    probe::{Pem, Settings},
+    target::Choices,
+};
+
+impl Keys {
+    /// These keys, and `below` where they say nothing. Relative paths begin at `directory`.
+    pub(super) fn over(&self, below: &Defaults, directory: &Path) -> Defaults {
+        let Defaults { choices, settings } = below.clone();
+        let pem = |path: &PathBuf| Pem::File(directory.join(path));
+        Defaults {
+            choices: Choices {
+                kind: self.kind.or(choices.kind),
+                protocols: self.protocol.clone().unwrap_or(choices.protocols),
+                ports: self.port.clone().unwrap_or(choices.ports),
+                ws_path: self.ws_path.clone().or(choices.ws_path),
+                https_path: self.https_path.clone().or(choices.https_path),
+            },
+            settings: Settings {
+                timeout: self.timeout.map_or(settings.timeout, |Timeout(timeout)| timeout),
+                depth: self.depth.unwrap_or(settings.depth),
+                families: self.family.map_or(settings.families, Into::into),
+                all_addresses: self.all_addresses.unwrap_or(settings.all_addresses),
+                addresses: match &self.address {
+                    Some(given) => given.iter().map(|Address(address)| *address).collect(),
+                    None => settings.addresses,
+                },
+                resolvers: match &self.resolver {
+                    Some(given) => given.iter().map(|NameServer(server)| *server).collect(),
+                    None => settings.resolvers,
+                },
+                ca: self.ca.as_ref().map(pem).or(settings.ca),
+                hub_ca: self.hub_ca.as_ref().map(pem).or(settings.hub_ca),
+                experiments: self.experiments.unwrap_or(settings.experiments),
+                requirement: self.require.clone().unwrap_or(settings.requirement),
+                role: self.role.unwrap_or(settings.role),
+                ..settings
+            },
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What is to be tested: from a plan file, or from a list of hubs.
+
+mod error;
+mod file;
+mod layer;
+
+use std::path::Path;
+
+pub use error::PlanError;
+
+use self::file::File;
+use crate::{
+    probe::Settings,
+    target::{Check, Choices, HubHost, HubKind, Requirement, Target},
+};
+
+/// Targets, and how each is tested.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The title of its reports.
+    pub title: Option<String>,
+    /// In the order of the reports.
+    pub targets: Vec<Planned>,
+}
+
+/// One target, and how it is tested.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What is tested.
+    pub target: Target,
+    /// How.
+    pub settings: Settings,
+    /// Where the plan says so, counted from 1.
+    pub line: usize,
+}
+
+/// What holds for every target that says nothing else.
+#[derive(Debug, Clone, Default)]
+pub struct Defaults {
+    /// What is tested of it.
+    pub choices: Choices,
+    /// How.
+    pub settings: Settings,
+}
+
+impl Plan {
+    /// Reads a plan file, in TOML, whose relative paths begin at `directory`.
+    ///
+    /// # Errors
+    /// The first thing that is wrong: not TOML, an unknown key or word, a target that is there twice, keys that do not go
+    /// together.
+    pub fn from_toml(text: &str, directory: &Path, defaults: &Defaults) -> Result<Self, PlanError> {
+        let file: File = toml::from_str(text).map_err(|error| PlanError::of_toml(text, &error))?;
+        if let Some(hub) = &file.defaults.hub {
+            return Err(PlanError::at(text, hub, "a hub belongs to a [[target]], not to the defaults"));
+        }
+        let defaults = file.defaults.over(defaults, directory);
+        let (mut targets, mut companions) = (Vec::new(), Vec::new());
+        for target in &file.target {
+            let keys = target.get_ref();
+            let hub = keys.hub.as_ref();
+            let hub = hub.ok_or_else(|| PlanError::at(text, target, "this target has no hub; write hub = \"...\""))?;
+            let own = keys.over(&defaults, directory);
+            let planned = plan(hub.get_ref(), &own, error::line(text, hub));
+            targets.push(planned.map_err(|message| PlanError::at(text, hub, message))?);
+            for host in keys.companion.iter().chain(&file.defaults.companion).flatten() {
+                let companion = https_endpoint(host.get_ref()).map_err(|message| PlanError::at(text, host, message))?;
+                companions.push(beside(&own, companion, error::line(text, host)));
+            }
+        }
+        if targets.is_empty() {
+            return Err(PlanError {
+                line: 1,
+                message: "there is no target; write [[target]] and below it hub = \"...\"".into(),
+            });
+        }
+        Self { title: file.title, targets }.complete(companions)
+    }
+
+    /// Makes a plan of hubs, each with its line in the list. Every kind of input that [`HubHost::parse`] understands is one.
+    ///
+    /// # Errors
+    /// The first that is no host or is there twice, or options that do not go together.
+    pub fn from_hubs<'a>(hubs: impl Iterator<Item = (usize, &'a str)>, defaults: &Defaults) -> Result<Self, PlanError> {
+        let planned = hubs.map(|(line, hub)| plan(hub, defaults, line).map_err(|message| PlanError { line, message }));
+        Self { title: None, targets: planned.collect::<Result<_, _>>()? }.complete(Vec::new())
+    }
+
+    /// With the companions that are not there yet, those of the kinds among them, and nothing twice.
+    fn complete(mut self, companions: Vec<Planned>) -> Result<Self, PlanError> {
+        for (at, one) in self.targets.iter().enumerate() {
+            let before = self.targets[..at].iter().find_map(|other| Some((other, overlap(one, other)?)));
+            if let Some((other, check)) = before {
+                let message = format!(
+                    "{} is tested for {} on port {} by the target of line {} already; leave one of them out",
+                    one.target.host, check.endpoint.protocol, check.endpoint.port, other.line
+                );
+                return Err(PlanError { line: one.line, message });
+            }
+        }
+        let of_kinds: Vec<Planned> = self.targets.iter().flat_map(of_its_kind).collect();
+        for companion in companions.into_iter().chain(of_kinds) {
+            if self.targets.iter().all(|other| other.target.host != companion.target.host) {
+                self.targets.push(companion);
+            }
+        }
+        Ok(self)
+    }
+}
+
+/// One target, or what is wrong with it.
+fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, String> {
+    let host = HubHost::parse(hub).map_err(|error| error.to_string())?;
+    if host.is_bare() && wanted.choices.kind.is_none() && wanted.settings.addresses.is_empty() {
+        return Err(format!(
+            "a hub's full hostname is needed, for example {host}.azure-devices.net (a short name of your own network needs a kind)"
+        ));
+    }
+    let target = Target::new(host, &wanted.choices).map_err(|error| error.to_string())?;
+    let settings = wanted.settings.clone();
+    settings.fit(&target)?;
+    Ok(Planned { target, settings, line })
+}
+
+fn https_endpoint(host: &str) -> Result<Target, String> {
+    let host = HubHost::parse(host).map_err(|error| error.to_string())?;
+    let choices = Choices { kind: Some(HubKind::HttpsEndpoint), ..Choices::default() };
+    Target::new(host, &choices).map_err(|error| error.to_string())
+}
+
+fn of_its_kind(planned: &Planned) -> impl Iterator<Item = Planned> {
+    let like = Defaults { choices: Choices::default(), settings: planned.settings.clone() };
+    let companions: Vec<Target> = planned.target.companions().collect();
+    companions.into_iter().map(move |target| beside(&like, target, planned.line))
+}
+
+/// A companion is tested as its hub is, but has addresses and roots of its own; it is required where anything of the hub is.
+fn beside(hub: &Defaults, target: Target, line: usize) -> Planned {
+    let requirement = match hub.settings.requirement {
+        Requirement::None => Requirement::None,
+        _ => Requirement::All,
+    };
+    let settings = Settings { requirement, addresses: Vec::new(), hub_ca: None, ..hub.settings.clone() };
+    Planned { target, settings, line }
+}
+
+/// A check that both would make alike.
+fn overlap<'a>(one: &'a Planned, other: &Planned) -> Option<&'a Check> {
+    let from = |planned: &Planned| {
+        let Settings { addresses, resolvers, families, depth, .. } = &planned.settings;
+        (planned.target.host.clone(), addresses.clone(), resolvers.clone(), *families, *depth)
+    };
+    let mut checks = one.target.checks.iter();
+    checks.find(|check| from(one) == from(other) && other.target.checks.contains(check))
+}

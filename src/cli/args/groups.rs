@@ -1,0 +1,146 @@
+//! Options that several commands share.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use clap::Args;
+use hubreach::{
+    probe::Families,
+    report::Format,
+    target::{Choices, HubKind, Protocol, Requirement},
+};
+
+use super::super::values::{self, Depth, Role};
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to test")]
+pub struct What {
+    #[command(flatten)]
+    pub endpoints: Endpoints,
+    /// Another path for the WebSocket upgrade, such as /mqtt
+    #[arg(long, value_name = "PATH")]
+    pub ws_path: Option<String>,
+    /// Another path to fetch over HTTPS, such as /v2/
+    #[arg(long, value_name = "PATH")]
+    pub https_path: Option<String>,
+}
+
+// No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What to test")]
+pub struct Endpoints {
+    /// Only these protocols, such as mqtt,amqp-ws [default: all that the kind of hub has]
+    #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = values::protocols())]
+    pub protocol: Vec<Protocol>,
+    /// The kind of hub [default: by the hostname, else azure-iot-hub]
+    #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = values::kinds())]
+    pub kind: Option<HubKind>,
+    /// Another port for a protocol, such as mqtt=18883; then the only one of that protocol
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
+    pub port: Vec<(Protocol, u16)>,
+}
+
+impl What {
+    /// What the target deviates in from its kind.
+    pub fn choices(&self) -> Choices {
+        Choices { ws_path: self.ws_path.clone(), https_path: self.https_path.clone(), ..self.endpoints.choices() }
+    }
+}
+
+impl Endpoints {
+    /// What the target deviates in from its kind.
+    pub fn choices(&self) -> Choices {
+        Choices {
+            kind: self.kind,
+            protocols: self.protocol.clone(),
+            ports: self.port.iter().copied().collect(),
+            ..Choices::default()
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to test")]
+pub struct How {
+    #[command(flatten)]
+    pub addresses: Addresses,
+    /// Observe only: no second measurements where something fails
+    #[arg(long)]
+    pub no_experiments: bool,
+    /// How far to climb: what `allowed` then means
+    #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
+    pub depth: Depth,
+}
+
+// No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to test")]
+pub struct Addresses {
+    /// Connect to this address, without DNS; the name is still verified
+    #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = values::address)]
+    pub address: Vec<IpAddr>,
+    /// Try every resolved address, not the first two of each family
+    #[arg(long)]
+    pub all_addresses: bool,
+    /// IPv4 only
+    #[arg(short = '4', long, conflicts_with = "ipv6")]
+    pub ipv4: bool,
+    /// IPv6 only
+    #[arg(short = '6', long)]
+    pub ipv6: bool,
+    /// Ask this name server, instead of the system's resolver; may be repeated
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
+    #[arg(conflicts_with = "address")]
+    pub resolver: Vec<SocketAddr>,
+    /// Deadline of the run, in an audit of each target, 100ms to 1h
+    #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = values::timeout)]
+    pub timeout: Duration,
+}
+
+impl Addresses {
+    /// The address families to try.
+    pub fn families(&self) -> Families {
+        match (self.ipv4, self.ipv6) {
+            (true, _) => Families::V4,
+            (_, true) => Families::V6,
+            _ => Families::Both,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Trust")]
+pub struct Trust {
+    /// PEM roots that the device trusts [default: this machine's store]
+    #[arg(long, value_name = "FILE", env = "HUBREACH_CA", hide_env_values = true)]
+    pub ca: Option<PathBuf>,
+    /// PEM roots that genuinely sign this hub, to notice interception [default: built in, for known hubs]
+    #[arg(long, value_name = "FILE", env = "HUBREACH_HUB_CA", hide_env_values = true)]
+    pub hub_ca: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Judgement")]
+pub struct Judgement {
+    /// What must be allowed for exit status 0: any, all, none, or a list such as mqtt,https
+    #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    pub require: Requirement,
+    /// Who will connect: steers the recommendation
+    #[arg(long, default_value = "device")]
+    pub role: Role,
+}
+
+// How a report is said, and where. No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Output {
+    /// How to print the report on stdout
+    #[arg(long, default_value = "human", value_parser = values::formats())]
+    pub format: Format,
+    /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv or .ticket; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = values::output)]
+    pub output: Vec<PathBuf>,
+}

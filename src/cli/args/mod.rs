@@ -1,0 +1,240 @@
+//! What can be typed.
+
+mod examples;
+mod groups;
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+};
+
+use clap::{ArgAction, Args, Parser, Subcommand};
+use hubreach::{
+    audit,
+    diagnosis::Code,
+    exporter::HubPattern,
+    target::{Protocol, Requirement},
+};
+
+pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
+use super::values::{self, DiffFormat, TraceFormat, WsPath};
+
+/// Which of an IoT hub's protocols does this network let out, and what stops the others?
+#[derive(Debug, Parser)]
+#[command(name = "hubreach", version, max_term_width = 80, after_help = examples::TOP)]
+#[command(override_usage = "hubreach <HUB> [OPTIONS]\n       hubreach <COMMAND> [OPTIONS]")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+    #[command(flatten)]
+    pub volume: Volume,
+}
+
+// How much is said on stderr. No doc comment: clap would make it the description of the commands that flatten it.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Volume {
+    /// Nothing on stderr but errors: no progress, no notes
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Tell on stderr what happens underneath; -vv tells more [env: HUBREACH_LOG=FILTER]
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test every protocol of a hub and explain what fails (the default)
+    Check(Box<CheckArgs>),
+    /// Test many hubs at once, by a plan file or a list; reports to sign
+    Audit(Box<AuditArgs>),
+    /// Where on the path each port is stopped, side by side
+    Trace(Box<TraceArgs>),
+    /// Judge a saved report again, with no network
+    Diagnose(DiagnoseArgs),
+    /// What changed between two saved reports
+    Diff(DiffArgs),
+    /// What a finding means, how it is proved, who fixes it, and how
+    Explain(ExplainArgs),
+    /// Answer like a hub: audit a network before the hub exists
+    Serve(ServeArgs),
+    /// Metrics of hubs for Prometheus, a check at each scrape
+    Exporter(Box<ExporterArgs>),
+    /// A hub and a troubled network on loopback, then a check of it
+    Demo,
+    /// Print completions for a shell
+    Completions(CompletionsArgs),
+    /// Print the manual page
+    Man(ManArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::CHECK)]
+pub struct CheckArgs {
+    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
+    pub hub: Option<String>,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub trust: Trust,
+    #[command(flatten)]
+    pub judgement: Judgement,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::AUDIT)]
+pub struct AuditArgs {
+    /// A plan file, hubs, or - for a list of hubs on stdin, one a line
+    #[arg(value_name = "PLAN.toml|HUB", required = true)]
+    pub hubs: Vec<String>,
+    /// Options of single targets, as they were typed on the command line: a plan file has keys for them.
+    #[arg(skip)]
+    pub typed: Vec<String>,
+    /// How many targets are tested at a time
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS, help_heading = "How to test")]
+    pub jobs: NonZeroUsize,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: How,
+    #[command(flatten)]
+    pub trust: Trust,
+    #[command(flatten)]
+    pub judgement: Judgement,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::TRACE)]
+pub struct TraceArgs {
+    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
+    pub hub: Option<String>,
+    #[command(flatten)]
+    pub what: Endpoints,
+    #[command(flatten)]
+    pub how: Addresses,
+    /// Ask reverse DNS for the routers' names
+    #[arg(long, help_heading = "Output")]
+    pub names: bool,
+    /// How to print the paths on stdout
+    #[arg(long, default_value = "human", help_heading = "Output")]
+    pub format: TraceFormat,
+}
+
+#[derive(Debug, Args)]
+pub struct DiagnoseArgs {
+    /// A report in JSON, as `hubreach check --output FILE.json` writes it; - reads stdin
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::DIFF)]
+pub struct DiffArgs {
+    /// The report from before, in JSON; - reads stdin
+    pub before: PathBuf,
+    /// The report from after
+    pub after: PathBuf,
+    /// How to print the difference on stdout
+    #[arg(long, default_value = "human", help_heading = "Output")]
+    pub format: DiffFormat,
+    /// Write the difference to this file too; the suffix says how: .txt, .json or .md; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = values::diff_output, help_heading = "Output")]
+    pub output: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = false)]
+pub struct ExplainArgs {
+    /// The finding's code, such as silent-drop
+    #[arg(value_parser = values::codes(), hide_possible_values = true, required_unless_present_any = ["list", "markdown"])]
+    pub code: Option<Code>,
+    /// List every code
+    #[arg(long, conflicts_with = "code")]
+    pub list: bool,
+    /// Explain every code, as one page of Markdown
+    #[arg(long, conflicts_with_all = ["code", "list"])]
+    pub markdown: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::SERVE)]
+pub struct ServeArgs {
+    /// The address to listen on; 0.0.0.0 or :: is every address of this machine, for the audit of a site
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1", value_parser = values::address)]
+    pub listen: IpAddr,
+    /// Other ports than mqtt=8883,amqp=5671,https=443; 0 is any that is free; both WebSocket variants share that of https
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::any_port)]
+    pub port: Vec<(Protocol, u16)>,
+    /// Which path may be upgraded to WebSocket
+    #[arg(long, value_name = "WHICH", default_value = "hub")]
+    pub ws_path: WsPath,
+    /// A name or address for the certificate; may be repeated [default: localhost and the address listened on]
+    #[arg(long, conflicts_with = "cert", help_heading = "Certificate")]
+    pub name: Vec<String>,
+    /// Write the root that signs the certificate to this file, for `hubreach check --ca`
+    #[arg(long, value_name = "FILE", conflicts_with = "cert", help_heading = "Certificate")]
+    pub ca_out: Option<PathBuf>,
+    /// Show this PEM certificate chain instead of one made for the occasion
+    #[arg(long, value_name = "FILE", requires = "key", help_heading = "Certificate")]
+    pub cert: Option<PathBuf>,
+    /// Its PEM key
+    #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Certificate")]
+    pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::EXPORTER)]
+pub struct ExporterArgs {
+    /// Hubs that may be probed: hostnames or IP addresses
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true, value_name = "HUB", value_delimiter = ',')]
+    #[arg(required_unless_present = "allow")]
+    pub hubs: Vec<String>,
+    /// Every name below a domain may be probed too, such as *.azure-devices.net; may be repeated
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub allow: Vec<HubPattern>,
+    /// Where to serve; port 0 is any that is free
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9877", value_parser = values::listener)]
+    pub listen: SocketAddr,
+    /// Probes under way at a time; the next is refused, with 503
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS)]
+    pub max_probes: NonZeroUsize,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: Addresses,
+    #[command(flatten)]
+    pub trust: Trust,
+    /// What must be allowed for hubreach_probe_success: any, all, none, or a list such as mqtt,https
+    #[arg(
+        long,
+        value_name = "SPEC",
+        env = "HUBREACH_REQUIRE",
+        hide_env_values = true,
+        default_value = "any",
+        help_heading = "Judgement"
+    )]
+    pub require: Requirement,
+}
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write a page for every command into this directory instead
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}

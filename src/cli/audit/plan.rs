@@ -1,0 +1,90 @@
+//! What was typed becomes a plan: a plan file, hubs, or a list of hubs on stdin.
+
+use std::{
+    fs::File,
+    io::{self, Read},
+    path::Path,
+};
+
+use hubreach::audit::{Defaults, Plan, PlanError};
+
+use super::super::{args::AuditArgs, check, exit::Failure};
+
+/// Far above any plan.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+pub fn read(args: &AuditArgs) -> Result<Plan, Failure> {
+    let settings = check::settings(&args.how, &args.trust, &args.judgement);
+    // What a report is signed for should hold when devices begin to send larger hellos.
+    let defaults =
+        Defaults { choices: args.what.choices(), settings: hubreach::Settings { large_hello: true, ..settings } };
+    let plan = match args.hubs.as_slice() {
+        [file] if is_plan(file) => from_file(Path::new(file), args, &defaults)?,
+        [stdin] if stdin == "-" => from_stdin(&defaults)?,
+        hubs => {
+            if let Some(odd) = hubs.iter().find(|hub| is_plan(hub) || *hub == "-") {
+                return Err(Failure::input(format!("{odd} must stand alone; type one plan file, hubs, or -")));
+            }
+            from_hubs(hubs, &defaults)?
+        }
+    };
+    check_roots(&plan)?;
+    Ok(plan)
+}
+
+/// No hub's name ends so.
+fn is_plan(word: &str) -> bool {
+    Path::new(word).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("toml"))
+}
+
+fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults) -> Result<Plan, Failure> {
+    if let Some(option) = args.typed.first() {
+        return Err(Failure::input(format!(
+            "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
+        )));
+    }
+    let text = File::open(path).and_then(text).map_err(|error| {
+        Failure::input(format!(
+            "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
+            path.display()
+        ))
+    })?;
+    let directory = path.parent().unwrap_or(Path::new(""));
+    Plan::from_toml(&text, directory, defaults).map_err(|error| Failure::input(format!("{}, {error}", path.display())))
+}
+
+fn from_stdin(defaults: &Defaults) -> Result<Plan, Failure> {
+    let text = text(io::stdin().lock())
+        .map_err(|error| Failure::input(format!("cannot read stdin: {error}; give a list of hubs, one a line")))?;
+    // What follows # is a comment.
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let hubs = (1..).zip(lines).filter(|(_, hub)| !hub.is_empty());
+    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| Failure::input(format!("stdin, {error}")))?;
+    match plan.targets.is_empty() {
+        true => Err(Failure::input("stdin names no hub; give a list of hubs, one a line")),
+        false => Ok(plan),
+    }
+}
+
+fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, Failure> {
+    let hubs = (1..).zip(hubs.iter().map(String::as_str));
+    Plan::from_hubs(hubs, defaults)
+        .map_err(|PlanError { line, message }| Failure::input(format!("hub {line}: {message}")))
+}
+
+/// Files of roots that cannot be used are told before anything is tested.
+fn check_roots(plan: &Plan) -> Result<(), Failure> {
+    for planned in &plan.targets {
+        planned.settings.check_roots().map_err(|error| Failure::input(error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn text(source: impl Read) -> io::Result<String> {
+    let mut text = String::new();
+    source.take(LARGEST + 1).read_to_string(&mut text)?;
+    match text.len() as u64 > LARGEST {
+        true => Err(io::Error::other("it is larger than any plan")),
+        false => Ok(text),
+    }
+}

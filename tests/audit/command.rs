@@ -1,0 +1,203 @@
+//! `hubreach audit` as people and CI jobs run it.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use hubreach::report;
+
+/// The program, with an environment that says nothing.
+fn hubreach(args: &[&str]) -> assert_cmd::Command {
+    assert_cmd::Command::from_std(plain(args))
+}
+
+fn plain(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HUBREACH_") {
+            command.env_remove(name);
+        }
+    }
+    command.env("NO_COLOR", "1").args(args);
+    command
+}
+
+#[track_caller]
+fn run(command: &mut assert_cmd::Command) -> (i32, String, String) {
+    let output = command.output().expect("runs");
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+    (output.status.code().expect("ended by itself"), text(&output.stdout), text(&output.stderr))
+}
+
+/// One that listens and says nothing, and a port where nothing listens.
+fn ports() -> (TcpListener, u16, u16) {
+    let bind = || TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let port = |listener: &TcpListener| listener.local_addr().expect("bound").port();
+    let (open, closed) = (bind(), bind());
+    let (number, gone) = (port(&open), port(&closed));
+    (open, number, gone)
+}
+
+/// A plan of two brokers: one can be connected to, the other cannot and must be `require`d or not.
+fn plan(dir: &Path, open: u16, closed: u16, require: &str) -> PathBuf {
+    let path = dir.join("plan.toml");
+    let text = format!(
+        "title = \"Two brokers\"\n\
+         [defaults]\nkind = \"mqtt-broker\"\nprotocol = [\"mqtt\"]\naddress = [\"127.0.0.1\"]\ndepth = \"connect\"\n\
+         [[target]]\nhub = \"open.test\"\nport = {{ mqtt = {open} }}\n\
+         [[target]]\nhub = \"closed.test\"\nport = {{ mqtt = {closed} }}\nrequire = \"{require}\"\n"
+    );
+    fs::write(&path, text).expect("written");
+    path
+}
+
+#[test]
+fn what_is_required_decides_the_status() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let (_listener, open, closed) = ports();
+    for (require, wanted) in [("any", 1), ("none", 0)] {
+        let path = plan(dir.path(), open, closed, require);
+        let path = path.to_str().expect("UTF-8");
+        let (status, stdout, stderr) = run(&mut hubreach(&["audit", path, "--format", "json"]));
+        assert_eq!((status, stderr.as_str()), (wanted, ""), "{require}");
+        let reports = report::read(&stdout).expect("an audit");
+        let met: Vec<bool> = reports.iter().map(|report| report.requirement.met).collect();
+        assert_eq!(met, [true, require == "none"]);
+    }
+}
+
+#[test]
+fn hubs_come_from_the_command_line_or_from_stdin() {
+    let (_listener, open, _) = ports();
+    let port = format!("mqtt={open}");
+    let options = [
+        "--kind",
+        "mqtt-broker",
+        "--protocol",
+        "mqtt",
+        "--port",
+        &port,
+        "--address",
+        "127.0.0.1",
+        "--depth",
+        "connect",
+    ];
+    let hosts = |stdout: &str| -> Vec<String> {
+        report::read(stdout).expect("an audit").into_iter().map(|report| report.hub.host).collect()
+    };
+    let typed = [&["audit", "a.test", "b.test", "--format", "ndjson"], &options[..]].concat();
+    let (status, stdout, stderr) = run(&mut hubreach(&typed));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let mut found = hosts(&stdout);
+    found.sort_unstable();
+    assert_eq!(found, ["a.test", "b.test"]);
+
+    let piped = [&["audit", "-", "--format", "json"], &options[..]].concat();
+    let list = "# the site's hubs\n\na.test\n  b.test  # the second\n";
+    let (status, stdout, stderr) = run(hubreach(&piped).write_stdin(list));
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    assert_eq!(hosts(&stdout), ["a.test", "b.test"]);
+}
+
+#[test]
+fn each_finished_target_is_a_line_of_ndjson_at_once() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let (_listener, open, closed) = ports();
+    let path = plan(dir.path(), open, closed, "any");
+    // The second target stands still until long after the first is told.
+    let text =
+        fs::read_to_string(&path).expect("written").replace("depth = \"connect\"", "depth = \"tls\"\ntimeout = \"1h\"");
+    let text = text
+        .replace(&format!("mqtt = {closed}"), "mqtt = STANDS")
+        .replace(&format!("mqtt = {open}"), &format!("mqtt = {closed}"));
+    fs::write(&path, text.replace("STANDS", &open.to_string())).expect("written");
+    let mut child = plain(&["audit", path.to_str().expect("UTF-8"), "--format", "ndjson"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    let first: serde_json::Value = serde_json::from_str(&lines.next().expect("a line").expect("UTF-8")).expect("JSON");
+    assert_eq!((&first["event"], &first["report"]["hub"]["host"]), (&"report".into(), &"open.test".into()));
+    interrupt(&child);
+    let rest: Vec<String> = lines.map(|line| line.expect("UTF-8")).collect();
+    let second: serde_json::Value = serde_json::from_str(&rest[0]).expect("JSON");
+    assert_eq!((&second["report"]["hub"]["host"], &second["report"]["partial"]), (&"closed.test".into(), &true.into()));
+    assert_eq!(child.wait().expect("ends").code(), Some(1));
+}
+
+#[test]
+fn what_ctrl_c_leaves_is_a_whole_report() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let (_listener, open, closed) = ports();
+    let path = plan(dir.path(), open, closed, "any");
+    let text =
+        fs::read_to_string(&path).expect("written").replace("depth = \"connect\"", "depth = \"tls\"\ntimeout = \"1h\"");
+    fs::write(&path, text).expect("written");
+    let saved = dir.path().join("audit.json");
+    let marker = dir.path().join("begun.ndjson");
+    let out = fs::File::create(&marker).expect("created");
+    let child = plain(&[
+        "audit",
+        path.to_str().expect("UTF-8"),
+        "--jobs",
+        "1",
+        "--format",
+        "ndjson",
+        "--output",
+        saved.to_str().expect("UTF-8"),
+    ])
+    .stdout(out)
+    .stderr(Stdio::piped())
+    .spawn()
+    .expect("starts");
+    // The first target is under way as soon as its connection has arrived.
+    let _connection = _listener.accept().expect("connects");
+    interrupt(&child);
+    let output = child.wait_with_output().expect("ends");
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = fs::read_to_string(&saved).expect("written");
+    let reports = report::read(&text).expect("an audit");
+    assert_eq!(reports.len(), 1, "the second was never begun");
+    assert!(reports[0].partial);
+}
+
+/// Ctrl-C.
+fn interrupt(child: &std::process::Child) {
+    let pid = nix::unistd::Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("can be signalled");
+}
+
+#[test]
+fn wrong_input_is_one_line_and_status_two() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let path = dir.path().join("plan.toml");
+    fs::write(&path, "[[target]]\nhub = \"a.example\"\nrequires = \"all\"\n").expect("written");
+    let plan = path.to_str().expect("UTF-8");
+    for (args, hint) in [
+        (vec!["audit"], "PLAN.toml"),
+        (vec!["audit", plan], "plan.toml, line 3: unknown key `requires`; did you mean `require`?"),
+        (vec!["audit", plan, "--timeout", "3s"], "--timeout does not go with a plan file"),
+        (vec!["audit", plan, "a.example"], "must stand alone"),
+        (vec!["audit", "-", "a.example"], "must stand alone"),
+        (vec!["audit", "/nonexistent/plan.toml"], "cannot read"),
+        (vec!["audit", "a.example", "a.example"], "already"),
+        (vec!["audit", "a.example", "contoso"], "contoso.azure-devices.net"),
+        (vec!["audit", "a.example", "--jobs", "0"], "--jobs"),
+        (vec!["audit", "a.example", "--ca", "/nonexistent/ca.pem"], "PEM"),
+        (vec!["audit", "a.example", "--require", "amqp", "--protocol", "mqtt"], "amqp is required but not tested"),
+    ] {
+        let (status, stdout, stderr) = run(&mut hubreach(&args));
+        assert_eq!((status, stdout.as_str()), (2, ""), "{args:?}: {stderr}");
+        assert_eq!(stderr.lines().count(), 1, "{args:?}: {stderr}");
+        assert!(stderr.contains(hint), "{args:?}: {stderr}");
+    }
+    let (status, _, stderr) = run(hubreach(&["audit", "-"]).write_stdin("# none\n"));
+    assert!(status == 2 && stderr.contains("names no hub"), "{stderr}");
+    let (status, _, stderr) = run(hubreach(&["audit", "-"]).write_stdin("a.example\n\nSharedAccessKey=c2VjcmV0\n"));
+    assert!(status == 2 && stderr.contains("line 3") && !stderr.contains("c2VjcmV0"), "{stderr}");
+}

@@ -1,0 +1,8 @@
+//! Many hubs: plan files, the run over them, and the command.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod command;
+mod plan;
+mod run;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,120 @@
+//! The run over a plan: several at a time, in the plan's order, and ended early.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    future::pending,
+    net::{IpAddr, Ipv4Addr, TcpListener},
+    num::NonZeroUsize,
+    time::Duration,
+};
+
+use hubreach::{
+    Settings,
+    audit::{self, Defaults, Event, Plan},
+    probe::Pem,
+    responder::{CertificateAuthority, Responder, ResponderConfig, Validity},
+    target::{Choices, HubKind, Protocol, Requirement},
+};
+
+fn jobs(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).expect("some")
+}
+
+/// A plan of `names`, all of them served by one responder on loopback.
+async fn served(names: &[String]) -> (Plan, Responder) {
+    let authority = CertificateAuthority::new().expect("an authority");
+    let identity = authority.issue(names, Validity::default()).expect("a certificate");
+    let responder = Responder::start(ResponderConfig::loopback(identity)).await.expect("a hub");
+    let defaults = Defaults {
+        choices: Choices {
+            kind: Some(HubKind::AzureIotHub),
+            protocols: vec![Protocol::Mqtt, Protocol::Https],
+            ports: [(Protocol::Mqtt, responder.mqtt()), (Protocol::Https, responder.web())]
+                .map(|(protocol, address)| (protocol, address.expect("served").port()))
+                .into(),
+            ..Choices::default()
+        },
+        settings: Settings {
+            addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
+            ca: Some(Pem::Text(authority.pem())),
+            requirement: Requirement::All,
+            ..Settings::default()
+        },
+    };
+    let hubs = (1..).zip(names.iter().map(String::as_str));
+    (Plan::from_hubs(hubs, &defaults).expect("a plan"), responder)
+}
+
+fn names(number: usize) -> Vec<String> {
+    (0..number).map(|at| format!("hub-{at:03}.test")).collect()
+}
+
+#[tokio::test]
+async fn reports_come_in_the_plan_s_order_and_no_more_run_than_may() {
+    let names = names(20);
+    let (plan, _responder) = served(&names).await;
+    let running = RefCell::new(BTreeSet::new());
+    let (most, finished) = (Cell::new(0), Cell::new(0));
+    let happened = |event: &Event<'_>| match event {
+        Event::Began(place) => {
+            running.borrow_mut().insert(*place);
+            most.set(most.get().max(running.borrow().len()));
+        }
+        Event::Finished(place, report) => {
+            running.borrow_mut().remove(place);
+            finished.set(finished.get() + 1);
+            assert_eq!(report.hub.host, names[*place]);
+        }
+        other => panic!("{other:?}"),
+    };
+    let audited = audit::run(&plan, jobs(4), pending(), &happened).await;
+    assert!(audited.failures.is_empty());
+    let hosts: Vec<&String> = audited.reports.iter().map(|report| &report.hub.host).collect();
+    assert_eq!(hosts, names.iter().collect::<Vec<_>>());
+    assert!(audited.reports.iter().all(|report| report.requirement.met && !report.partial));
+    assert_eq!((most.get(), finished.get()), (4, 20));
+}
+
+#[tokio::test]
+async fn who_stops_it_gets_what_was_seen_by_then() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("loopback");
+    let names = names(6);
+    let (mut plan, _responder) = served(&names).await;
+    // The first is answered, all others wait for a peer that says nothing.
+    for planned in &mut plan.targets[1..] {
+        for check in &mut planned.target.checks {
+            check.endpoint.port = silent.local_addr().expect("bound").port();
+        }
+    }
+    let finished = tokio::sync::Notify::new();
+    let happened = |event: &Event<'_>| {
+        if let Event::Finished(0, _) = event {
+            finished.notify_one();
+        }
+    };
+    let stop = async {
+        finished.notified().await;
+        // The next one has begun by then.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    };
+    let audited = audit::run(&plan, jobs(3), stop, &happened).await;
+    let partial: Vec<bool> = audited.reports.iter().map(|report| report.partial).collect();
+    assert_eq!(partial, [false, true, true, true], "three at a time: one was done, and one more begun");
+    assert!(audited.failures.is_empty());
+}
+
+#[tokio::test]
+async fn a_target_that_cannot_be_tested_does_not_end_the_others() {
+    let (mut plan, _responder) = served(&names(3)).await;
+    plan.targets[1].settings.ca = Some(Pem::File("/nonexistent/ca.pem".into()));
+    let audited = audit::run(&plan, jobs(1), pending(), &|_| ()).await;
+    assert_eq!(audited.reports.len(), 2);
+    assert_eq!(audited.failures.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1]);
+}
+
+#[test]
+fn jobs_are_never_more_than_was_asked_for() {
+    assert_eq!(audit::jobs(jobs(1)), jobs(1));
+    assert!(audit::jobs(jobs(1_000_000)) < jobs(1_000_000));
+}
