@@ -7,6 +7,7 @@ mod allow;
 mod certificates;
 mod deadline;
 mod exposition;
+mod gauges;
 mod handler;
 mod landing;
 mod metrics;
