@@ -7,13 +7,12 @@ use hyper::{
     body::Body,
     header::{self, HeaderValue},
 };
-use prometheus_client::registry::Registry;
 use tokio::sync::Semaphore;
 
 use super::{
     ExporterConfig, deadline,
     exposition::Exposition,
-    landing, metrics,
+    landing,
     own::{Connected, Own},
     prober::{Prober, Refusal},
 };
@@ -62,7 +61,11 @@ impl Handler {
         match request.uri().path() {
             "/" => ("/", html(landing::page(self.prober.allowed()))),
             "/-/healthy" => ("/-/healthy", line(StatusCode::OK, "healthy")),
-            "/metrics" => ("/metrics", exposed(request.headers(), self.own.registry())),
+            "/metrics" => {
+                let exposition = accepted(request.headers());
+                let metrics = exposition.encode(self.own.registry());
+                ("/metrics", respond(StatusCode::OK, exposition.content_type(), metrics))
+            }
             "/probe" => ("/probe", self.probe(request).await),
             _ => (
                 "other",
@@ -93,10 +96,11 @@ impl Handler {
             return busy;
         };
         let probing = self.own.probing();
-        let report = probe.run().await;
+        let exposition = accepted(request.headers());
+        let told = probe.run(exposition).await;
         probing.ended();
-        match report {
-            Ok(report) => exposed(request.headers(), &metrics::of_report(&report, probe.module)),
+        match told {
+            Ok(metrics) => respond(StatusCode::OK, exposition.content_type(), metrics),
             Err(error) => {
                 tracing::warn!(%error, "a probe could not be made");
                 line(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())
@@ -121,12 +125,11 @@ fn refusal<B: Body>(request: &Request<B>) -> Option<Response<String>> {
     None
 }
 
-/// Metrics, in the format that the scraper asks for.
-fn exposed(headers: &HeaderMap, registry: &Registry) -> Response<String> {
+/// The format of metrics that is asked for.
+fn accepted(headers: &HeaderMap) -> Exposition {
     // A list may come in several headers (RFC 9110, section 5.3).
-    let accepted: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
-    let exposition = Exposition::accepted(&accepted.join(","));
-    respond(StatusCode::OK, exposition.content_type(), exposition.encode(registry))
+    let lists: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    Exposition::accepted(&lists.join(","))
 }
 
 fn line(status: StatusCode, text: &str) -> Response<String> {

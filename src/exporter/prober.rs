@@ -1,10 +1,14 @@
 //! From what is asked for to a check, within what was allowed at the start.
 
-use std::future::pending;
+use std::{future::pending, sync::Arc};
+
+use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::{
     Allowed, ExporterConfig, Module,
     deadline::{self, BadTimeout},
+    exposition::Exposition,
+    metrics,
     query::{BadQuery, ProbeQuery},
 };
 use crate::{
@@ -19,6 +23,8 @@ pub(super) struct Prober {
     allowed: Allowed,
     choices: Choices,
     settings: Settings,
+    /// Taken by the probe that is judged.
+    judging: Arc<Semaphore>,
 }
 
 /// Why a probe is not made.
@@ -41,7 +47,7 @@ pub(super) enum Refusal {
 impl Prober {
     pub(super) fn new(config: ExporterConfig) -> Self {
         let ExporterConfig { allowed, choices, settings, .. } = config;
-        Self { allowed, choices, settings }
+        Self { allowed, choices, settings, judging: Arc::new(Semaphore::new(1)) }
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
@@ -76,7 +82,7 @@ impl Prober {
             counters: false,
             ..self.settings.clone()
         };
-        Ok(Probe { target: Target::new(hub, &choices)?, settings, module })
+        Ok(Probe { target: Target::new(hub, &choices)?, settings, module, judging: self.judging.clone() })
     }
 }
 
@@ -85,12 +91,23 @@ impl Prober {
 pub(super) struct Probe {
     target: Target,
     settings: Settings,
-    pub(super) module: Module,
+    module: Module,
+    judging: Arc<Semaphore>,
 }
 
 impl Probe {
-    pub(super) async fn run(&self) -> Result<Report, SetupError> {
-        crate::check(&self.target, &self.settings, pending(), &|_| ()).await
+    /// Makes the check, and tells what it came to.
+    pub(super) async fn run(self, told_in: Exposition) -> Result<String, SetupError> {
+        let Self { target, settings, module, judging } = self;
+        let seen = crate::observe(&target, &settings, pending(), &|_| ()).await?;
+        // Where a whole fleet gives up at the same moment, its judgements take a while: beside the thread that answers, and
+        // one by one, for others may be waiting for a processor.
+        let _turn = judging.acquire_owned().await;
+        let judged = spawn_blocking(move || {
+            let diagnosis = crate::diagnose(&seen);
+            told_in.encode(&metrics::of_report(&Report::new(seen, diagnosis), module))
+        });
+        judged.await.map_err(|error| SetupError::Internal(error.to_string()))
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     io::Write,
     net::SocketAddr,
     num::NonZeroUsize,
+    thread::sleep,
     time::{Duration, Instant},
 };
 
@@ -48,41 +49,40 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-/// The acceptance: `/-/healthy` within 100 ms, while 200 scrapes of a hub that never answers are under way.
+/// The acceptance: `/-/healthy` within 100 ms, while 200 scrapes of a hub that never answers are under way, and when all of
+/// them give up at once.
 fn two_hundred_slow_scrapes_leave_it_healthy() -> Outcome {
     const SCRAPES: usize = 200;
     const HEALTHY_WITHIN: Duration = Duration::from_millis(100);
-    /// Of a build for tests; 30 MB were measured.
-    const MOST_MEMORY: u64 = 100_000_000;
-    // The exporter does not begin more probes than it could give the sockets of a worse case than this one.
+    /// Of a build for tests; 64 MB were measured.
+    const MOST_MEMORY: u64 = 150_000_000;
+    // The exporter does not begin more probes than it could give sockets.
     if hubreach::probe::descriptors().is_some_and(|most| most < 10_000) {
         return Err("this test needs 10000 file descriptors; raise the limit (`ulimit -n`)".to_owned());
     }
     let hub = Hub::silent()?;
-    let mut served = Served::start(&hub, &["--protocol", "mqtt", "--max-probes", "200"])?;
+    let mut served = Served::start(&hub, &["--max-probes", "200"])?;
     let scrape = || http::send(served.address, http::request(&format!("/probe?hub={NAME}"), "").as_bytes());
     let scrapes = (0..SCRAPES).map(|_| scrape()).collect::<Result<Vec<_>, _>>()?;
     served.wait_for(IN_FLIGHT, SCRAPES as f64)?;
     let mut times = Vec::new();
-    for _ in 0..21 {
+    while served.own(IN_FLIGHT)? > 0.0 {
         let began = Instant::now();
         if served.get("/-/healthy")?.status != 200 {
             return Err("not healthy".to_owned());
         }
         times.push(began.elapsed());
+        sleep(Duration::from_millis(20));
     }
-    if served.own(IN_FLIGHT)? != SCRAPES as f64 {
-        return Err("the probes ended before all was measured".to_owned());
-    }
+    // Not the slowest one: a busy machine may take its time once or twice.
     times.sort();
-    // The median: a busy machine may take its time once or twice.
-    let median = times[times.len() / 2];
-    if median > HEALTHY_WITHIN {
-        return Err(format!("healthy after {median:?}: {times:?}"));
+    let most = times[times.len() * 95 / 100];
+    if times.len() < 20 || most > HEALTHY_WITHIN {
+        return Err(format!("healthy after {most:?}: {times:?}"));
     }
     for scrape in scrapes {
         let answer = http::answer(scrape)?;
-        if answer.status != 200 || !answer.body.contains("verdict=\"blocked\"} 1") {
+        if answer.status != 200 || answer.body.matches("verdict=\"blocked\"} 1").count() != 5 {
             return Err(format!("{answer:?}"));
         }
     }
