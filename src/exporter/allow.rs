@@ -1,36 +1,39 @@
 //! Which hubs may be asked for. Whoever reaches the exporter can have it make connections: only to these.
 
-use std::{collections::BTreeMap, str::FromStr};
+use std::str::FromStr;
 
 use crate::target::HubHost;
 
 /// The hubs that may be asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Allowed {
-    /// By their text, which is what an answer to a person lists.
-    hubs: BTreeMap<String, HubHost>,
+    /// In the order of their text, each once.
+    hubs: Vec<HubHost>,
     patterns: Vec<HubPattern>,
 }
 
 impl Allowed {
     /// Each of `hubs`, and whatever one of `patterns` fits.
     pub fn new(hubs: impl IntoIterator<Item = HubHost>, patterns: Vec<HubPattern>) -> Self {
-        Self { hubs: hubs.into_iter().map(|hub| (hub.to_string(), hub)).collect(), patterns }
+        let mut hubs: Vec<HubHost> = hubs.into_iter().collect();
+        hubs.sort_by_cached_key(HubHost::to_string);
+        hubs.dedup();
+        Self { hubs, patterns }
     }
 
     /// Whether `hub` may be asked for.
     pub fn contains(&self, hub: &HubHost) -> bool {
-        self.hubs.values().any(|allowed| allowed == hub) || self.patterns.iter().any(|pattern| pattern.fits(hub))
+        self.hubs.contains(hub) || self.patterns.iter().any(|pattern| pattern.fits(hub))
     }
 
     /// Those that are named one by one, in order.
-    pub fn named(&self) -> impl ExactSizeIterator<Item = &HubHost> {
-        self.hubs.values()
+    pub fn named(&self) -> &[HubHost] {
+        &self.hubs
     }
 
-    /// How many patterns there are.
-    pub fn patterns(&self) -> usize {
-        self.patterns.len()
+    /// What fits others.
+    pub fn patterns(&self) -> &[HubPattern] {
+        &self.patterns
     }
 }
 

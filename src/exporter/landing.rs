@@ -14,7 +14,7 @@ pub(super) fn page(allowed: &Allowed) -> String {
          <h1>hubreach exporter</h1>\n<p><a href=\"/metrics\">Metrics of the exporter itself</a></p>\n\
          <p>Probes, each a check of the hub:</p>\n<ul>\n",
     );
-    for hub in allowed.named().take(MOST_LISTED) {
+    for hub in allowed.named().iter().take(MOST_LISTED) {
         let _ = write!(page, "<li>{hub}:");
         for module in Module::ALL {
             let _ = write!(page, " <a href=\"/probe?hub={hub}&amp;module={module}\">{module}</a>");
@@ -26,7 +26,7 @@ pub(super) fn page(allowed: &Allowed) -> String {
     if more > 0 {
         let _ = writeln!(page, "<p>And {more} more.</p>");
     }
-    if allowed.patterns() > 0 {
+    if !allowed.patterns().is_empty() {
         page.push_str("<p>And hubs that fit a pattern: /probe?hub=...</p>\n");
     }
     page.push_str("</body></html>\n");

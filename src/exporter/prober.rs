@@ -38,10 +38,10 @@ pub(super) enum Refusal {
     NotAllowed,
     #[error("this exporter does not test {0}; leave it out, or add it to --protocol on its command line")]
     NotTested(Protocol),
-    #[error("{0} is required by this exporter's --require; add it to protocol")]
-    Required(Protocol),
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    #[error("{0}")]
+    Misfit(String),
 }
 
 impl Prober {
@@ -64,10 +64,6 @@ impl Prober {
         if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {
             return Err(Refusal::NotTested(*other));
         }
-        let left_out = |required: &Protocol| !protocols.is_empty() && !protocols.contains(required);
-        if let Some(required) = self.settings.requirement.named().find(left_out) {
-            return Err(Refusal::Required(required));
-        }
         let mut choices = self.choices.clone();
         if !protocols.is_empty() {
             // A port of a protocol that is not asked for is no choice any more.
@@ -82,7 +78,9 @@ impl Prober {
             counters: false,
             ..self.settings.clone()
         };
-        Ok(Probe { target: Target::new(hub, &choices)?, settings, module, judging: self.judging.clone() })
+        let target = Target::new(hub, &choices)?;
+        settings.fit(&target).map_err(Refusal::Misfit)?;
+        Ok(Probe { target, settings, module, judging: self.judging.clone() })
     }
 }
 
@@ -159,7 +157,8 @@ mod tests {
         assert_eq!(refusal(&open, "hub=169.254.169.254&protocol=https"), Refusal::NotAllowed);
         let narrow = prober(&[Protocol::Mqtt, Protocol::Https], "mqtt");
         assert_eq!(refusal(&narrow, "hub=10.0.0.1&protocol=amqp"), Refusal::NotTested(Protocol::Amqp));
-        assert_eq!(refusal(&narrow, "hub=10.0.0.1&protocol=https"), Refusal::Required(Protocol::Mqtt));
+        let misfit = refusal(&narrow, "hub=10.0.0.1&protocol=https").to_string();
+        assert!(misfit.starts_with("mqtt is required but not tested"), "{misfit}");
         let amazon = Prober {
             allowed: Allowed::new([], vec!["*.amazonaws.com".parse().expect("a pattern")]),
             choices: Choices::default(),
