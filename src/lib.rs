@@ -20,6 +20,7 @@
 pub mod audit;
 pub mod diagnosis;
 mod experiment;
+pub mod exporter;
 pub mod observation;
 pub mod probe;
 pub mod report;

@@ -9,6 +9,7 @@ mod diagnose;
 mod diff;
 mod exit;
 mod explain;
+mod exporter;
 mod file;
 mod logging;
 mod man;
@@ -46,6 +47,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
         Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Exporter(args) => exporter::run(&args, &cli.volume),
         Command::Demo => demo::run(&cli.volume),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

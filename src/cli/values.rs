@@ -1,6 +1,9 @@
 //! The values of options: what can be typed, and what to say of anything else.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::ValueEnum;
 pub use hubreach::probe::words::{address, name_server, timeout};
@@ -131,6 +134,11 @@ pub fn any_port(text: &str) -> Result<(Protocol, u16), String> {
     let protocol = protocol.parse::<Protocol>().map_err(|error| error.to_string())?;
     let port = port.trim().parse::<u16>();
     Ok((protocol, port.map_err(|_| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
+}
+
+/// Where to serve.
+pub fn listener(text: &str) -> Result<SocketAddr, &'static str> {
+    text.trim().parse().map_err(|_| "type an IP address and a port, for example 127.0.0.1:9877 or [::]:9877")
 }
 
 pub fn output(text: &str) -> Result<PathBuf, String> {

@@ -63,7 +63,7 @@ const AZURE_IOT_HUB: KindFacts = KindFacts {
 };
 
 /// Every kind, the default first.
-pub const KINDS: &[KindFacts] = &[
+pub static KINDS: &[KindFacts] = &[
     AZURE_IOT_HUB,
     KindFacts {
         kind: HubKind::AzureIotEdge,

@@ -14,6 +14,7 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("explain", &["explain", "--help"]),
         ("trace", &["trace", "--help"]),
         ("serve", &["serve", "--help"]),
+        ("exporter", &["exporter", "--help"]),
         ("demo", &["demo", "--help"]),
     ] {
         let (status, stdout, stderr) = run(args);

@@ -5,6 +5,7 @@ mod causes;
 mod complaints;
 mod demo;
 mod diff;
+mod exporter;
 mod formats;
 mod help;
 mod reports;

@@ -8,8 +8,19 @@ use std::{
 };
 
 /// The rooms, in the order in which they may know each other: each only those before it.
-const ROOMS: [&str; 10] =
-    ["target", "observation", "wire", "probe", "experiment", "diagnosis", "report", "responder", "audit", "cli"];
+const ROOMS: [&str; 11] = [
+    "target",
+    "observation",
+    "wire",
+    "probe",
+    "experiment",
+    "diagnosis",
+    "report",
+    "responder",
+    "audit",
+    "exporter",
+    "cli",
+];
 
 /// What a room may not know although it comes before it, or may although it comes after it.
 const FORBIDDEN: [(&str, &str); 4] =

@@ -38,6 +38,24 @@ audit with the report so far.
 Exit status: 0 every requirement is met, 1 one is not, or was not tested,
 2 wrong usage or a plan that cannot be read, 3 a target could not be tested.";
 
+pub(super) const EXPORTER: &str = "\
+Examples:
+  Two hubs, for a Prometheus on the same machine:
+    hubreach exporter contoso.azure-devices.net fabrikam.azure-devices.net
+    curl 'http://127.0.0.1:9877/probe?hub=contoso.azure-devices.net'
+  A fleet, of which MQTT is needed; Prometheus names the hubs:
+    hubreach exporter --allow '*.azure-devices.net' --require mqtt
+
+A request is /probe?hub=HUB, and may add &protocol=mqtt,https and one of
+  &module=default   to the hub's answer in each protocol
+  &module=connect   to the TCP handshake alone
+  &module=tls       to the TLS handshake: leaves no refused login at the hub
+  &module=explain   and experiments, where something fails
+Only the hubs named here are probed. There is no authentication: whoever
+reaches --listen can have those hubs probed, and read what was found.
+
+Exit status: 0 it was told to end, 2 wrong usage, 3 it could not run.";
+
 pub(super) const DIFF: &str = "\
 Examples:
   Before the ticket, after it, and what it changed:

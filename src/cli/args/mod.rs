@@ -3,10 +3,19 @@
 mod examples;
 mod groups;
 
-use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
+    path::PathBuf,
+};
 
 use clap::{ArgAction, Args, Parser, Subcommand};
-use hubreach::{audit, diagnosis::Code, target::Protocol};
+use hubreach::{
+    audit,
+    diagnosis::Code,
+    exporter::HubPattern,
+    target::{Protocol, Requirement},
+};
 
 pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
 use super::values::{self, DiffFormat, TraceFormat, WsPath};
@@ -50,6 +59,8 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Answer like a hub: audit a network before the hub exists
     Serve(ServeArgs),
+    /// Metrics of hubs for Prometheus, a check at each scrape
+    Exporter(Box<ExporterArgs>),
     /// A hub and a troubled network on loopback, then a check of it
     Demo,
     /// Print completions for a shell
@@ -179,6 +190,40 @@ pub struct ServeArgs {
     /// Its PEM key
     #[arg(long, value_name = "FILE", requires = "cert", help_heading = "Certificate")]
     pub key: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::EXPORTER)]
+pub struct ExporterArgs {
+    /// Hubs that may be probed: hostnames or IP addresses
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true, value_name = "HUB", value_delimiter = ',')]
+    #[arg(required_unless_present = "allow")]
+    pub hubs: Vec<String>,
+    /// Every name below a domain may be probed too, such as *.azure-devices.net; may be repeated
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub allow: Vec<HubPattern>,
+    /// Where to serve; port 0 is any that is free
+    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9877", value_parser = values::listener)]
+    pub listen: SocketAddr,
+    /// Probes under way at a time; the next is refused, with 503
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS)]
+    pub max_probes: NonZeroUsize,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: Addresses,
+    #[command(flatten)]
+    pub trust: Trust,
+    /// What must be allowed for hubreach_probe_success: any, all, none, or a list such as mqtt,https
+    #[arg(
+        long,
+        value_name = "SPEC",
+        env = "HUBREACH_REQUIRE",
+        hide_env_values = true,
+        default_value = "any",
+        help_heading = "Judgement"
+    )]
+    pub require: Requirement,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,108 @@
+//! `hubreach exporter`: metrics of hubs for Prometheus, a check at each scrape.
+
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    num::NonZeroUsize,
+};
+
+use hubreach::{
+    audit,
+    exporter::{Allowed, Exporter, ExporterConfig, Limits},
+    probe::{Pem, Settings},
+};
+
+use super::{
+    args::{ExporterArgs, Volume},
+    block_on, check,
+    exit::{Failure, Status},
+    output, signals,
+};
+
+pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
+    let exporter = Exporter::new(config(args, most_probes(args.max_probes, volume))?)
+        .map_err(|error| Failure::input(error.to_string()))?;
+    let listener = listen(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
+    block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener);
+        let listener = listener.map_err(|error| cannot_listen(args.listen, &error))?;
+        let address = listener.local_addr().map_err(|error| cannot_listen(args.listen, &error))?;
+        let ended = signals::ended().await;
+        if !volume.quiet {
+            output::note(&invitation(address));
+        }
+        exporter.serve(listener, ended).await;
+        Ok(Status::Met)
+    })?
+}
+
+fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, Failure> {
+    let choices = args.what.choices();
+    let settings = Settings {
+        timeout: args.how.timeout,
+        families: args.how.families(),
+        all_addresses: args.how.all_addresses,
+        addresses: args.how.address.clone(),
+        resolvers: args.how.resolver.clone(),
+        ca: args.trust.ca.clone().map(Pem::File),
+        hub_ca: args.trust.hub_ca.clone().map(Pem::File),
+        requirement: args.require.clone(),
+        ..Settings::default()
+    };
+    // A hub that cannot be probed as the options say is better told now than at each scrape.
+    let hub = |hub: &String| {
+        let target = check::target(Some(hub), &choices, &args.how.address)?;
+        settings.fit(&target).map_err(Failure::input)?;
+        Ok(target.host)
+    };
+    let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;
+    let allowed = Allowed::new(hubs, args.allow.clone());
+    Ok(ExporterConfig { allowed, choices, settings, most_probes, limits: Limits::default() })
+}
+
+/// As many as was asked for, unless there are not the descriptors for it.
+fn most_probes(wanted: NonZeroUsize, volume: &Volume) -> NonZeroUsize {
+    let most = audit::jobs(wanted);
+    if most < wanted && !volume.quiet {
+        output::note(&format!(
+            "{most} probes are made at a time, for want of file descriptors; raise the limit for more (`ulimit -n`)"
+        ));
+    }
+    most
+}
+
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address)?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => Failure::cannot_run(format!(
+            "port {} of {} is in use; type --listen {}, or stop what uses it",
+            address.port(),
+            address.ip(),
+            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(9877))
+        )),
+        io::ErrorKind::PermissionDenied => Failure::cannot_run(format!(
+            "port {} needs privileges here; type --listen {}",
+            address.port(),
+            SocketAddr::new(address.ip(), 9877)
+        )),
+        io::ErrorKind::AddrNotAvailable => Failure::input(format!(
+            "no interface of this machine has the address {}; type --listen 0.0.0.0:{} for all of them",
+            address.ip(),
+            address.port()
+        )),
+        _ => Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen")),
+    }
+}
+
+fn invitation(address: SocketAddr) -> String {
+    let open = match address.ip().is_loopback() {
+        true => "",
+        false => "; whoever reaches it can have the hubs probed: there is no authentication",
+    };
+    format!("serving metrics on http://{address}{open}")
+}

@@ -1,0 +1,108 @@
+//! Which hubs may be asked for. Whoever reaches the exporter can have it make connections: only to these.
+
+use std::str::FromStr;
+
+use crate::target::HubHost;
+
+/// The hubs that may be asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Allowed {
+    /// In the order of their text, each once.
+    hubs: Vec<HubHost>,
+    patterns: Vec<HubPattern>,
+}
+
+impl Allowed {
+    /// Each of `hubs`, and whatever one of `patterns` fits.
+    pub fn new(hubs: impl IntoIterator<Item = HubHost>, patterns: Vec<HubPattern>) -> Self {
+        let mut hubs: Vec<HubHost> = hubs.into_iter().collect();
+        hubs.sort_by_cached_key(HubHost::to_string);
+        hubs.dedup();
+        Self { hubs, patterns }
+    }
+
+    /// Whether `hub` may be asked for.
+    pub fn contains(&self, hub: &HubHost) -> bool {
+        self.hubs.contains(hub) || self.patterns.iter().any(|pattern| pattern.fits(hub))
+    }
+
+    /// Those that are named one by one, in order.
+    pub fn named(&self) -> &[HubHost] {
+        &self.hubs
+    }
+
+    /// What fits others.
+    pub fn patterns(&self) -> &[HubPattern] {
+        &self.patterns
+    }
+}
+
+/// Every name below a domain: `*.azure-devices.net`. An IP address fits none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HubPattern {
+    /// With its leading dot, in lower case.
+    suffix: String,
+}
+
+impl HubPattern {
+    fn fits(&self, hub: &HubHost) -> bool {
+        hub.name().is_some_and(|name| name.ends_with(&self.suffix))
+    }
+}
+
+/// A text that is no pattern.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("type *. and a domain of two parts or more, for example *.azure-devices.net")]
+pub struct BadPattern;
+
+impl FromStr for HubPattern {
+    type Err = BadPattern;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let domain = text.trim().strip_prefix("*.").ok_or(BadPattern)?;
+        // A host is also found in a URL: that is no domain.
+        let plain = domain.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        match HubHost::parse(domain) {
+            Ok(HubHost::Name(name)) if plain && name.contains('.') => Ok(Self { suffix: format!(".{name}") }),
+            _ => Err(BadPattern),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hub(text: &str) -> HubHost {
+        HubHost::parse(text).expect(text)
+    }
+
+    #[test]
+    fn a_hub_is_itself_however_it_is_written() {
+        let allowed = Allowed::new([hub("Contoso.azure-devices.net"), hub("2001:db8::1")], Vec::new());
+        for same in ["contoso.azure-devices.net", "CONTOSO.Azure-Devices.net.", "2001:DB8:0::1", "[2001:db8::1]"] {
+            assert!(allowed.contains(&hub(same)), "{same}");
+        }
+        for other in ["contoso.azure-devices.ne", "a.contoso.azure-devices.net", "azure-devices.net", "2001:db8::2"] {
+            assert!(!allowed.contains(&hub(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_every_name_below_a_domain() {
+        let allowed = Allowed::new([], vec!["*.Azure-devices.net".parse().expect("a pattern")]);
+        for fits in ["a.azure-devices.net", "a.b.AZURE-devices.net."] {
+            assert!(allowed.contains(&hub(fits)), "{fits}");
+        }
+        for other in ["azure-devices.net", "evilazure-devices.net", "a.azure-devices.net.example", "10.0.0.1"] {
+            assert!(!allowed.contains(&hub(other)), "{other}");
+        }
+    }
+
+    #[test]
+    fn what_would_open_everything_is_no_pattern() {
+        for text in ["*", "*.", "*.net", "", "a.example", "*.*.example.com", "*.example.com/x", "*.1.2.3.4", "*.a..b"] {
+            assert_eq!(text.parse::<HubPattern>(), Err(BadPattern), "{text}");
+        }
+    }
+}

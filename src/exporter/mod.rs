@@ -1,0 +1,93 @@
+//! Prometheus' multi-target pattern: a request to `/probe?hub=...` is a check, and its answer the metrics of that check, so
+//! that a fleet is watched by the Prometheus that is there already. Which hubs may be asked for is said at the start.
+//!
+//! A requester is bounded in what it may ask for, in size and in time; when it leaves, its probe ends.
+
+mod allow;
+mod certificates;
+mod deadline;
+mod exposition;
+mod gauges;
+mod handler;
+mod landing;
+mod metrics;
+mod module;
+mod own;
+mod prober;
+mod query;
+mod server;
+
+use std::{future::Future, num::NonZeroUsize, rc::Rc, time::Duration};
+
+use tokio::{net::TcpListener, task::LocalSet};
+
+pub use allow::{Allowed, BadPattern, HubPattern};
+pub use module::Module;
+
+use self::handler::Handler;
+use crate::{
+    probe::{RootsError, Settings},
+    target::Choices,
+};
+
+/// What may be probed, and how.
+#[derive(Debug, Clone)]
+pub struct ExporterConfig {
+    /// Which hubs may be asked for.
+    pub allowed: Allowed,
+    /// What is tested of each; a request may ask for some of its protocols, and for nothing else.
+    pub choices: Choices,
+    /// How a probe is made; its depth and its experiments are those of the module that is asked for, and its deadline is
+    /// earlier where the scraper waits less long.
+    pub settings: Settings,
+    /// Probes at once; the next is told to come back later (503).
+    pub most_probes: NonZeroUsize,
+    /// How long peers are waited for.
+    pub limits: Limits,
+}
+
+/// How long peers are waited for. Their defaults suit any scraper.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// For the whole head of a request, from its connection or from the answer before it.
+    pub head: Duration,
+    /// For the end of a connection, in however small steps it goes; then the answer under way is its last.
+    pub connection: Duration,
+    /// For the probes under way, once told to stop. Shorter than the ten seconds that container engines wait.
+    pub stop: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { head: Duration::from_secs(10), connection: Duration::from_secs(300), stop: Duration::from_secs(8) }
+    }
+}
+
+/// An exporter that is ready to serve.
+#[derive(Debug)]
+pub struct Exporter {
+    config: ExporterConfig,
+}
+
+impl Exporter {
+    /// Holds `config` against what this machine has.
+    ///
+    /// # Errors
+    /// Where a file of roots cannot be used: better told now than by every probe.
+    pub fn new(config: ExporterConfig) -> Result<Self, RootsError> {
+        config.settings.check_roots()?;
+        Ok(Self { config })
+    }
+
+    /// Serves `listener` until `stop` is ready; then waits a bounded time for the probes under way.
+    ///
+    /// Must run inside a tokio runtime with I/O and time enabled. Dropping the future ends everything at once.
+    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+        let limits = self.config.limits;
+        // An answer under way may be a probe, which has its own deadline.
+        let last_answer = self.config.settings.timeout + limits.head;
+        let handler = Rc::new(Handler::new(self.config));
+        // Probes stay on one thread: what they share needs no locks.
+        LocalSet::new().run_until(server::serve(listener, handler, limits, last_answer, stop)).await;
+    }
+}

@@ -1,0 +1,179 @@
+//! From what is asked for to a check, within what was allowed at the start.
+
+use std::{future::pending, sync::Arc};
+
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use super::{
+    Allowed, ExporterConfig, Module,
+    deadline::{self, BadTimeout},
+    exposition::Exposition,
+    metrics,
+    query::{BadQuery, ProbeQuery},
+};
+use crate::{
+    Report, SetupError,
+    probe::Settings,
+    target::{ChoiceError, Choices, Protocol, Target},
+};
+
+/// Makes probes of what it was told that it may.
+#[derive(Debug)]
+pub(super) struct Prober {
+    allowed: Allowed,
+    choices: Choices,
+    settings: Settings,
+    /// Taken by the probe that is judged.
+    judging: Arc<Semaphore>,
+}
+
+/// Why a probe is not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error(transparent)]
+    Query(#[from] BadQuery),
+    #[error(transparent)]
+    Timeout(#[from] BadTimeout),
+    #[error("this exporter does not probe that hub; name it on its command line, or a pattern for it with --allow")]
+    NotAllowed,
+    #[error("this exporter does not test {0}; leave it out, or add it to --protocol on its command line")]
+    NotTested(Protocol),
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    #[error("{0}")]
+    Misfit(String),
+}
+
+impl Prober {
+    pub(super) fn new(config: ExporterConfig) -> Self {
+        let ExporterConfig { allowed, choices, settings, .. } = config;
+        Self { allowed, choices, settings, judging: Arc::new(Semaphore::new(1)) }
+    }
+
+    pub(super) fn allowed(&self) -> &Allowed {
+        &self.allowed
+    }
+
+    /// The probe that `query` asks for, of a scraper that waits as long as the header `timeout` says.
+    pub(super) fn probe(&self, query: &str, timeout: Option<&[u8]>) -> Result<Probe, Refusal> {
+        let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;
+        if !self.allowed.contains(&hub) {
+            return Err(Refusal::NotAllowed);
+        }
+        let tested = &self.choices.protocols;
+        if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {
+            return Err(Refusal::NotTested(*other));
+        }
+        let mut choices = self.choices.clone();
+        if !protocols.is_empty() {
+            // A port of a protocol that is not asked for is no choice any more.
+            choices.ports.retain(|protocol, _| protocols.contains(protocol));
+            choices.protocols = protocols;
+        }
+        let settings = Settings {
+            timeout: deadline::deadline(self.settings.timeout, timeout)?,
+            depth: module.depth(),
+            experiments: module.experiments(),
+            // They count for the whole machine: for the probes beside this one, too.
+            counters: false,
+            ..self.settings.clone()
+        };
+        let target = Target::new(hub, &choices)?;
+        settings.fit(&target).map_err(Refusal::Misfit)?;
+        Ok(Probe { target, settings, module, judging: self.judging.clone() })
+    }
+}
+
+/// A check that may be made.
+#[derive(Debug)]
+pub(super) struct Probe {
+    target: Target,
+    settings: Settings,
+    module: Module,
+    judging: Arc<Semaphore>,
+}
+
+impl Probe {
+    /// Makes the check, and tells what it came to.
+    pub(super) async fn run(self, told_in: Exposition) -> Result<String, SetupError> {
+        let Self { target, settings, module, judging } = self;
+        let seen = crate::observe(&target, &settings, pending(), &|_| ()).await?;
+        // Where a whole fleet gives up at the same moment, its judgements take a while: beside the thread that answers, and
+        // one by one, for others may be waiting for a processor.
+        let _turn = judging.acquire_owned().await;
+        let judged = spawn_blocking(move || {
+            let diagnosis = crate::diagnose(&seen);
+            told_in.encode(&metrics::of_report(&Report::new(seen, diagnosis), module))
+        });
+        judged.await.map_err(|error| SetupError::Internal(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
+
+    use super::*;
+    use crate::{exporter::Limits, target::HubHost};
+
+    fn prober(protocols: &[Protocol], require: &str) -> Prober {
+        let hubs = ["contoso.azure-devices.net", "10.0.0.1"].map(|hub| HubHost::parse(hub).expect(hub));
+        Prober::new(ExporterConfig {
+            allowed: Allowed::new(hubs, vec!["*.example.net".parse().expect("a pattern")]),
+            choices: Choices {
+                protocols: protocols.to_vec(),
+                ports: BTreeMap::from([(Protocol::Mqtt, 18883)]),
+                ..Choices::default()
+            },
+            settings: Settings { requirement: require.parse().expect(require), ..Settings::default() },
+            most_probes: NonZeroUsize::MIN,
+            limits: Limits::default(),
+        })
+    }
+
+    #[test]
+    fn a_request_chooses_among_what_was_allowed() {
+        let prober = prober(&[], "any");
+        let checks = |query: &str| {
+            let probe = prober.probe(query, None).expect(query);
+            let checks = probe.target.checks.iter().map(|check| (check.endpoint.protocol.id(), check.endpoint.port));
+            (checks.collect::<Vec<_>>(), probe.settings.depth, probe.settings.experiments)
+        };
+        use crate::target::Depth::{Connect, Exchange};
+        let all = vec![("mqtt", 18883), ("amqp", 5671), ("https", 443), ("mqtt-ws", 443), ("amqp-ws", 443)];
+        assert_eq!(checks("hub=contoso.azure-devices.net"), (all.clone(), Exchange, false));
+        assert_eq!(checks("hub=a.b.example.net&module=explain"), (all, Exchange, true));
+        let some = vec![("mqtt", 18883), ("https", 443)];
+        assert_eq!(checks("hub=10.0.0.1&module=connect&protocol=https,mqtt"), (some, Connect, false));
+        assert_eq!(checks("hub=10.0.0.1&protocol=https"), (vec![("https", 443)], Exchange, false));
+    }
+
+    #[test]
+    fn what_was_not_allowed_is_refused() {
+        let refusal = |prober: &Prober, query: &str| prober.probe(query, None).expect_err(query);
+        let open = prober(&[], "any");
+        assert_eq!(refusal(&open, "hub=other.azure-devices.net"), Refusal::NotAllowed);
+        assert_eq!(refusal(&open, "hub=10.0.0.2"), Refusal::NotAllowed);
+        assert_eq!(refusal(&open, "hub=169.254.169.254&protocol=https"), Refusal::NotAllowed);
+        let narrow = prober(&[Protocol::Mqtt, Protocol::Https], "mqtt");
+        assert_eq!(refusal(&narrow, "hub=10.0.0.1&protocol=amqp"), Refusal::NotTested(Protocol::Amqp));
+        let misfit = refusal(&narrow, "hub=10.0.0.1&protocol=https").to_string();
+        assert!(misfit.starts_with("mqtt is required but not tested"), "{misfit}");
+        let amazon = Prober {
+            allowed: Allowed::new([], vec!["*.amazonaws.com".parse().expect("a pattern")]),
+            choices: Choices::default(),
+            ..open
+        };
+        let not_offered = refusal(&amazon, "hub=a-ats.iot.eu-west-1.amazonaws.com&protocol=amqp");
+        assert!(matches!(not_offered, Refusal::Choice(ChoiceError::NotOffered { .. })), "{not_offered}");
+    }
+
+    #[test]
+    fn the_scraper_s_patience_shortens_a_probe() {
+        let prober = prober(&[], "any");
+        let timeout = |header: Option<&[u8]>| prober.probe("hub=10.0.0.1", header).map(|probe| probe.settings.timeout);
+        assert_eq!(timeout(None), Ok(Duration::from_secs(15)));
+        assert_eq!(timeout(Some(b"10")), Ok(Duration::from_millis(9500)));
+        assert_eq!(timeout(Some(b"never")), Err(Refusal::Timeout(BadTimeout)));
+    }
+}

@@ -1,0 +1,111 @@
+//! Connections: not too many at once, each bounded in size and time.
+
+use std::{future::Future, pin::pin, rc::Rc, sync::Arc, time::Duration};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use super::{Limits, handler::Handler};
+
+/// Connections at once; more wait in the system's queue.
+const MOST_CONNECTIONS: usize = 256;
+/// A pause after a failure to accept, for want of file descriptors for instance.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The longest head of a request, in bytes; more is answered with 431.
+const LONGEST_HEAD: usize = 8 * 1024;
+/// Header fields of a request; more are answered with 431.
+const MOST_HEADERS: usize = 64;
+/// What is read ahead of a connection, in bytes. Twice the head, for there may be a next one.
+const BUFFER: usize = 16 * 1024;
+
+/// Serves `listener` until `stop` is ready, then lets the answers under way end for as long as `limits` say. No answer takes
+/// longer than `last_answer`.
+pub(super) async fn serve(
+    listener: TcpListener,
+    handler: Rc<Handler>,
+    limits: Limits,
+    last_answer: Duration,
+    stop: impl Future<Output = ()>,
+) {
+    let (stopping, _) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    {
+        let accepting = async {
+            let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+            loop {
+                while connections.try_join_next().is_some() {}
+                // First a slot, then a connection: what cannot be served waits in the system's queue.
+                let Ok(slot) = slots.clone().acquire_owned().await else { return };
+                match listener.accept().await {
+                    Ok((stream, peer)) => {
+                        tracing::debug!(%peer, "connected");
+                        let (handler, stopped) = (handler.clone(), stopping.subscribe());
+                        connections.spawn_local(async move {
+                            let _slot = slot;
+                            let _counted = handler.connected();
+                            converse(stream, &handler, limits, last_answer, stopped).await;
+                        });
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept");
+                        sleep(PAUSE).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = accepting => {}
+            () = stop => {}
+        }
+    }
+    drop(listener);
+    stopping.send_replace(true);
+    let ended = timeout(limits.stop, async { while connections.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!(cut = connections.len(), "some probes took too long to wait for");
+    }
+}
+
+/// Answers the requests of one connection, until it is idle for too long, has lasted too long, or all is to end.
+async fn converse(
+    stream: TcpStream,
+    handler: &Handler,
+    limits: Limits,
+    last_answer: Duration,
+    mut stopped: watch::Receiver<bool>,
+) {
+    // Answers are small, and each is written at once.
+    let _ = stream.set_nodelay(true);
+    let answers = service_fn(|request| handler.answer(request));
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.head)
+            .max_header_size(LONGEST_HEAD)
+            .max_headers(MOST_HEADERS)
+            .max_buf_size(BUFFER)
+            .serve_connection(TokioIo::new(stream), answers)
+    );
+    tokio::select! {
+        ended = connection.as_mut() => return told(ended),
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+        () = sleep(limits.connection) => {}
+    }
+    connection.as_mut().graceful_shutdown();
+    match timeout(last_answer, connection).await {
+        Ok(ended) => told(ended),
+        Err(_) => tracing::debug!("the peer does not take its answer"),
+    }
+}
+
+fn told(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection ended");
+    }
+}
