@@ -18,6 +18,7 @@
 //! ```
 
 pub mod audit;
+mod decide;
 pub mod diagnosis;
 mod experiment;
 pub mod exporter;
@@ -69,6 +70,29 @@ pub async fn check(
     progress: &dyn Fn(&Event),
 ) -> Result<Report, SetupError> {
     let observations = observe(target, settings, stop, progress).await?;
+    let diagnosis = diagnose(&observations);
+    Ok(Report::new(observations, diagnosis))
+}
+
+/// Checks `target` until it is decided whether the requirement of `settings` is met, and reports what was seen by then; the
+/// report is marked partial where more was to come. Without experiments that is as soon as one check is lost or enough are
+/// allowed; with them, a requirement that is lost is looked into as [`check`] does.
+///
+/// Must run inside a tokio runtime with I/O and time enabled. Ends by the deadline of `settings`, or soon after `stop` is
+/// ready, with whatever was seen by then.
+///
+/// # Errors
+/// Only where the check could not be made at all: a failed stage is data, not an error.
+pub async fn decide(
+    target: &Target,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+    progress: &dyn Fn(&Event),
+) -> Result<Report, SetupError> {
+    let watch = async |bench: &probe::Bench<'_>| {
+        tokio::join!(decide::stop_once_decided(bench), experiment::experiment(bench));
+    };
+    let observations = probe::observe(target, settings, stop, progress, watch).await?;
     let diagnosis = diagnose(&observations);
     Ok(Report::new(observations, diagnosis))
 }

@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod exporter;
 mod file;
+mod health;
 mod logging;
 mod man;
 mod output;
@@ -42,6 +43,7 @@ pub fn run(argv: Vec<OsString>) -> Status {
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
         Command::Audit(args) => audit::run(&args, &cli.volume),
+        Command::Health(args) => health::run(&args),
         Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args),
         Command::Diff(args) => diff::run(&args),

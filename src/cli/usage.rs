@@ -18,6 +18,7 @@ use super::{
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
     let argv = with_default_command(argv);
+    let is_health = command(&argv).is_some_and(|word| word == "health");
     let matches = Cli::command().try_get_matches_from(argv.clone());
     let cli = matches.and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;
@@ -36,7 +37,8 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
         _ => {
             let failure = Failure::input(one_line(&error, secrets(argv).next().is_some()));
             output::complain(&failure);
-            failure.status
+            // Container engines reserve the others.
+            if is_health { Status::NotMet } else { failure.status }
         }
     })
 }
@@ -52,18 +54,22 @@ fn typed(matches: &ArgMatches) -> Vec<String> {
 
 /// `hubreach <HUB>` is `hubreach check <HUB>`.
 fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
-    let is_volume = |word: &&OsString| {
+    if !command(&argv).is_some_and(is_top_level) {
+        argv.insert(1.min(argv.len()), "check".into());
+    }
+    argv
+}
+
+/// The first word that says more than how much is told on stderr.
+fn command(argv: &[OsString]) -> Option<&OsStr> {
+    let is_volume = |word: &OsStr| {
         matches!(word.to_str(), Some("--quiet" | "--verbose"))
             || word
                 .to_str()
                 .and_then(|word| word.strip_prefix('-'))
                 .is_some_and(|flags| !flags.is_empty() && flags.chars().all(|flag| matches!(flag, 'q' | 'v')))
     };
-    let first = argv.iter().skip(1).find(|word| !is_volume(word));
-    if !first.is_some_and(|word| is_top_level(word)) {
-        argv.insert(1.min(argv.len()), "check".into());
-    }
-    argv
+    argv.iter().skip(1).map(OsString::as_os_str).find(|word| !is_volume(word))
 }
 
 /// A command's name, or an option that only the program itself has.

@@ -59,7 +59,7 @@ impl Board {
         self.complete.get()
     }
 
-    /// Waits for the next change.
+    /// Waits for the next change: of the time from this call on, so that nothing may be waited for between a look and it.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
@@ -76,7 +76,7 @@ impl Board {
 
     pub(super) fn complete(&self) {
         self.complete.set(true);
-        self.changed.notify_one();
+        self.changed.notify_waiters();
     }
 
     /// A climb begins with the TCP handshake.
@@ -109,6 +109,6 @@ impl Board {
 
     fn change(&self, change: impl FnOnce(&mut Situation)) {
         change(&mut self.situation.borrow_mut());
-        self.changed.notify_one();
+        self.changed.notify_waiters();
     }
 }

@@ -45,7 +45,7 @@ pub(crate) struct Ladder<'a> {
 
 impl<'a> Ladder<'a> {
     pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
-        let Bench { run, board, target, settings, progress } = *bench;
+        let Bench { run, board, target, settings, progress, .. } = *bench;
         let mqtt_user = target.kind.facts().mqtt_user;
         Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress }
     }

@@ -16,6 +16,7 @@ pub(crate) mod roots;
 pub(crate) mod run;
 mod settings;
 mod shared;
+mod so_far;
 pub(crate) mod tap;
 pub(crate) mod tls;
 mod traces;
@@ -41,7 +42,7 @@ pub(crate) use traces::trace;
 
 use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
-    observation::{CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
+    observation::{Attempt, CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
     target::{Check, Target},
 };
 
@@ -89,9 +90,9 @@ pub(crate) async fn observe(
     progress: &dyn Fn(&Event),
     experiment: impl AsyncFnOnce(&Bench<'_>),
 ) -> Result<Observations, SetupError> {
-    let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
     let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
-    let bench = Bench { run: &run, board: &board, target, settings, progress };
+    let started_at = timestamp(SystemTime::now());
+    let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
     let mut work = pin!(async { tokio::join!(resolve_and_climb(&bench), experiment(&bench)).0 });
     let seen = tokio::select! {
         biased;
@@ -102,24 +103,7 @@ pub(crate) async fn observe(
         }
     };
     let Seen { roots, resolution, checks } = seen?;
-    Ok(Observations {
-        started_at,
-        duration_ms: millis(began.elapsed()),
-        deadline_reached: run.deadline_reached(),
-        partial: run.was_stopped(),
-        vantage: vantage(&roots, settings),
-        hub: HubSeen {
-            host: target.host.to_string(),
-            kind: target.kind,
-            roots: roots.hub.as_ref().map(|(_, source)| *source),
-        },
-        depth: settings.depth,
-        role: settings.role,
-        requirement: settings.requirement.clone(),
-        resolution,
-        checks,
-        experiments: board.situation().experiments,
-    })
+    Ok(bench.observations(&roots, resolution, checks))
 }
 
 /// All that an experiment needs to look at a run, and to make measurements in it.
@@ -129,6 +113,33 @@ pub(crate) struct Bench<'a> {
     pub(crate) target: &'a Target,
     pub(crate) settings: &'a Settings,
     pub(crate) progress: &'a dyn Fn(&Event),
+    /// When the run began, RFC 3339.
+    started_at: &'a str,
+}
+
+impl Bench<'_> {
+    /// All that was seen in the run.
+    fn observations(&self, roots: &Roots, resolution: Resolution, checks: Vec<CheckSeen>) -> Observations {
+        let Self { run, board, target, settings, .. } = *self;
+        Observations {
+            started_at: self.started_at.to_owned(),
+            duration_ms: millis(board.now()),
+            deadline_reached: run.deadline_reached(),
+            partial: run.was_stopped(),
+            vantage: vantage(roots, settings),
+            hub: HubSeen {
+                host: target.host.to_string(),
+                kind: target.kind,
+                roots: roots.hub.as_ref().map(|(_, source)| *source),
+            },
+            depth: settings.depth,
+            role: settings.role,
+            requirement: settings.requirement.clone(),
+            resolution,
+            checks,
+            experiments: board.situation().experiments,
+        }
+    }
 }
 
 struct Seen {
@@ -148,7 +159,7 @@ async fn resolve_and_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
 }
 
 async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen, SetupError> {
-    let Bench { run, board, target, settings, progress } = *bench;
+    let Bench { run, board, target, settings, progress, .. } = *bench;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = {
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
@@ -177,6 +188,10 @@ async fn climb_everywhere(ladder: &Ladder<'_>, check: &Check, addresses: &[IpAdd
     let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
     let climbed = attempts.iter().any(|attempt| ladder.arrived(attempt));
     (ladder.progress)(&Event::CheckDone { check: check.id.clone(), climbed, duration_ms });
+    seen(check, duration_ms, attempts)
+}
+
+fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckSeen {
     CheckSeen {
         id: check.id.clone(),
         protocol: check.endpoint.protocol,

@@ -6,6 +6,7 @@ mod csv;
 pub mod diff;
 mod escape;
 mod format;
+mod health;
 mod html;
 mod human;
 mod json;

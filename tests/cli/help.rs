@@ -9,6 +9,7 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("check", &["check", "--help"]),
         ("check_short", &["check", "-h"]),
         ("audit", &["audit", "--help"]),
+        ("health", &["health", "--help"]),
         ("diagnose", &["diagnose", "--help"]),
         ("diff", &["diff", "--help"]),
         ("explain", &["explain", "--help"]),

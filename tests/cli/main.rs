@@ -7,6 +7,7 @@ mod demo;
 mod diff;
 mod exporter;
 mod formats;
+mod health;
 mod help;
 mod reports;
 mod serve;

@@ -13,6 +13,22 @@ Examples:
 Exit status: 0 the requirement is met, 1 it is not, 2 wrong usage,
 3 the check could not run.";
 
+pub(super) const HEALTH: &str = "\
+Examples:
+  In a Dockerfile, the hub in the environment:
+    ENV HUBREACH_HUB=contoso.azure-devices.net HUBREACH_REQUIRE=mqtt
+    HEALTHCHECK --interval=60s --timeout=10s CMD [\"/hubreach\", \"health\"]
+  By hand; ends as soon as MQTT is known to be allowed or not:
+    hubreach health contoso.azure-devices.net --require mqtt
+  Leaving no refused login in the hub's logs:
+    hubreach health contoso.azure-devices.net --depth tls
+
+Tests what --protocol names, else what --require names, else all that the kind
+of hub has; ends once the requirement is decided.
+
+Exit status: 0 healthy, 1 not, wrong usage and faults included, for container
+engines reserve the rest.";
+
 pub(super) const AUDIT: &str = "\
 Examples:
   A site's needs, kept in a plan file:

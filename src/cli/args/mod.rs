@@ -18,7 +18,7 @@ use hubreach::{
 };
 
 pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
-use super::values::{self, DiffFormat, TraceFormat, WsPath};
+use super::values::{self, Depth, DiffFormat, TraceFormat, WsPath};
 
 /// Which of an IoT hub's protocols does this network let out, and what stops the others?
 #[derive(Debug, Parser)]
@@ -47,6 +47,8 @@ pub struct Volume {
 pub enum Command {
     /// Test every protocol of a hub and explain what fails (the default)
     Check(Box<CheckArgs>),
+    /// One line, fast, quiet: for a container's health check
+    Health(Box<HealthArgs>),
     /// Test many hubs at once, by a plan file or a list; reports to sign
     Audit(Box<AuditArgs>),
     /// Where on the path each port is stopped, side by side
@@ -85,6 +87,37 @@ pub struct CheckArgs {
     pub judgement: Judgement,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = examples::HEALTH)]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("8s").help("Deadline, 100ms to 1h; stay below that of the engine")))]
+pub struct HealthArgs {
+    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
+    pub hub: Option<String>,
+    /// What must be allowed to be healthy: any, all, or a list such as mqtt,https
+    #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    pub require: Requirement,
+    /// How far to climb at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
+    /// in its logs, exchange a refused login
+    #[arg(
+        long,
+        env = "HUBREACH_DEPTH",
+        hide_env_values = true,
+        default_value = "exchange",
+        help_heading = "How to test"
+    )]
+    pub depth: Depth,
+    /// Find out why, where something fails; takes longer
+    #[arg(long, help_heading = "How to test")]
+    pub experiments: bool,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: Addresses,
+    #[command(flatten)]
+    pub trust: Trust,
 }
 
 #[derive(Debug, Args)]

@@ -1,0 +1,93 @@
+//! A run that is made for its requirement alone ends as soon as that is decided.
+
+use crate::{
+    diagnosis::{Diagnosis, Verdict, diagnose},
+    probe::Bench,
+    target::{CheckId, Protocol, Requirement, Route},
+};
+
+/// Watches the climbs, and stops the run once what may still come cannot change whether the requirement is met. Where
+/// experiments are wanted, a requirement that is lost is left to them.
+pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
+    let mut ended = 0;
+    while !bench.board.is_complete() {
+        let so_far = bench.board.situation().climbs.iter().filter(|climb| climb.has_ended()).count();
+        if so_far > ended {
+            ended = so_far;
+            let decided = bench.so_far().and_then(|so_far| {
+                let diagnosis = diagnose(&so_far.seen);
+                let routes = so_far.seen.checks.iter().map(|check| (check.protocol, check.route));
+                decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending)
+            });
+            if decided.is_some_and(|met| met || !bench.settings.experiments) {
+                return bench.run.stop();
+            }
+        }
+        bench.board.changed().await;
+    }
+}
+
+/// Whether the requirement is met whatever comes of the `pending` checks, or missed whatever comes of them.
+fn decided(
+    requirement: &Requirement,
+    routes: Vec<(Protocol, Route)>,
+    diagnosis: &Diagnosis,
+    pending: &[CheckId],
+) -> Option<bool> {
+    // Allowed at one address is allowed; not allowed is only what has been tried everywhere.
+    let met_if = |pending_are_allowed: bool| {
+        let standing = routes.iter().zip(&diagnosis.verdicts).map(|((protocol, route), judged)| {
+            let may_be = pending_are_allowed && pending.contains(&judged.id);
+            (*protocol, *route, judged.verdict == Verdict::Allowed || may_be)
+        });
+        requirement.is_met(&standing.collect::<Vec<_>>())
+    };
+    match (met_if(false), met_if(true)) {
+        (true, _) => Some(true),
+        (_, false) => Some(false),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::CheckVerdict;
+
+    /// Two checks: what is known of MQTT and of HTTPS, `None` where it is to come.
+    fn of(requirement: &str, mqtt: Option<Verdict>, https: Option<Verdict>) -> Option<bool> {
+        let both = [("mqtt@direct", Protocol::Mqtt, mqtt), ("https@direct", Protocol::Https, https)];
+        let verdicts = both.map(|(id, _, verdict)| CheckVerdict {
+            id: id.into(),
+            verdict: verdict.unwrap_or(Verdict::Unknown),
+            summary: String::new(),
+        });
+        let pending = both.iter().filter(|(.., verdict)| verdict.is_none()).map(|(id, ..)| CheckId::from(*id));
+        let diagnosis =
+            Diagnosis { verdicts: verdicts.into(), findings: Vec::new(), recommendation: None, requirement_met: false };
+        let routes = both.map(|(_, protocol, _)| (protocol, Route::Direct)).into();
+        decided(&requirement.parse().expect("a requirement"), routes, &diagnosis, &pending.collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn it_is_decided_once_nothing_that_comes_could_change_it() {
+        let (allowed, blocked) = (Some(Verdict::Allowed), Some(Verdict::Blocked));
+        for (requirement, mqtt, https, wanted) in [
+            ("any", None, None, None),
+            ("any", allowed, None, Some(true)),
+            ("any", blocked, None, None),
+            ("any", blocked, blocked, Some(false)),
+            ("all", allowed, None, None),
+            ("all", None, blocked, Some(false)),
+            ("all", allowed, allowed, Some(true)),
+            ("none", None, None, Some(true)),
+            ("mqtt", allowed, None, Some(true)),
+            ("mqtt", None, allowed, None),
+            ("mqtt", blocked, None, Some(false)),
+            ("mqtt", Some(Verdict::Declined), None, Some(false)),
+            ("mqtt,https", allowed, None, None),
+        ] {
+            assert_eq!(of(requirement, mqtt, https), wanted, "{requirement} {mqtt:?} {https:?}");
+        }
+    }
+}
