@@ -5,7 +5,7 @@ Examples:
   On site, with a laptop or on the device:
     hubreach contoso.azure-devices.net
     hubreach contoso.azure-devices.net --role gateway --output report.html
-  As a probe in a container, the hub in HUBREACH_HUB:
+  In a script, the hub in HUBREACH_HUB:
     hubreach --protocol mqtt --require mqtt --timeout 8s -q
   An audit before the hub exists, `hubreach serve --ca-out ca.pem` elsewhere:
     hubreach hub.example --ca ca.pem --hub-ca ca.pem --require all

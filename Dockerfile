@@ -1,0 +1,35 @@
+# A static hubreach in an image with nothing else but the CA certificates.
+#
+#     docker build -t hubreach .
+#     docker run --rm hubreach contoso.azure-devices.net
+#
+# As the health check of another image, copy the binary: see examples/containers/Dockerfile.device.
+
+# Both base images can be a site's own.
+ARG RUST_IMAGE=rust:1.95-slim-bookworm
+ARG RUNTIME_IMAGE=scratch
+
+FROM ${RUST_IMAGE} AS build
+WORKDIR /src
+COPY . .
+# Static even where the final image has no libc; an explicit target keeps that from procedural macros, which cannot be.
+# Relative relocations are packed (DT_RELR, glibc 2.36 or newer), and the tables for unwinding left out: a panic aborts.
+RUN set -eu; \
+    target="$(rustc -vV | sed -n 's/^host: //p')"; \
+    export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,-T,/src/no-unwinding.ld"; \
+    cargo build --locked --release --bin hubreach --target "$target"; \
+    mkdir -p /image/etc/ssl/certs; \
+    cp "target/$target/release/hubreach" /image/hubreach; \
+    cp /etc/ssl/certs/ca-certificates.crt /image/etc/ssl/certs/ca-certificates.crt
+
+FROM ${RUNTIME_IMAGE}
+LABEL org.opencontainers.image.title="hubreach" \
+      org.opencontainers.image.description="Outbound port connectivity checker for IoT hubs" \
+      org.opencontainers.image.licenses="MIT OR Apache-2.0"
+COPY --from=build /image/ /
+# Nobody's; needs no capability and writes no file.
+USER 65532:65532
+# The hub comes from HUBREACH_HUB, what is required of it from HUBREACH_REQUIRE. The probe ends by itself after 8 s.
+HEALTHCHECK --interval=60s --timeout=10s --start-period=15s --retries=3 CMD ["/hubreach", "health"]
+ENTRYPOINT ["/hubreach"]
+CMD ["--help"]
