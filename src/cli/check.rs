@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use hubreach::{
-    probe::{Event, Pem, Settings},
+    probe::{Event, Settings},
     report::{Format, Report},
     target::{Choices, HubHost, HubKind, Target},
 };
@@ -82,17 +82,10 @@ fn bare(host: &HubHost) -> String {
 /// How it is to be tested.
 pub fn settings(how: &How, trust: &Trust, judgement: &Judgement) -> Settings {
     Settings {
-        timeout: how.addresses.timeout,
         depth: how.depth.into(),
-        families: how.addresses.families(),
-        all_addresses: how.addresses.all_addresses,
-        addresses: how.addresses.address.clone(),
-        resolvers: how.addresses.resolver.clone(),
-        ca: trust.ca.clone().map(Pem::File),
-        hub_ca: trust.hub_ca.clone().map(Pem::File),
         experiments: !how.no_experiments,
         requirement: judgement.require.clone(),
         role: judgement.role.into(),
-        ..Settings::default()
+        ..trust.of(how.addresses.settings())
     }
 }

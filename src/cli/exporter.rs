@@ -9,7 +9,7 @@ use std::{
 use hubreach::{
     audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
-    probe::{Pem, Settings},
+    probe::Settings,
 };
 
 use super::{
@@ -38,17 +38,7 @@ pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
 
 fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, Failure> {
     let choices = args.what.choices();
-    let settings = Settings {
-        timeout: args.how.timeout,
-        families: args.how.families(),
-        all_addresses: args.how.all_addresses,
-        addresses: args.how.address.clone(),
-        resolvers: args.how.resolver.clone(),
-        ca: args.trust.ca.clone().map(Pem::File),
-        hub_ca: args.trust.hub_ca.clone().map(Pem::File),
-        requirement: args.require.clone(),
-        ..Settings::default()
-    };
+    let settings = Settings { requirement: args.require.clone(), ..args.trust.of(args.how.settings()) };
     // A hub that cannot be probed as the options say is better told now than at each scrape.
     let hub = |hub: &String| {
         let target = check::target(Some(hub), &choices, &args.how.address)?;

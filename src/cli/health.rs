@@ -1,6 +1,6 @@
 //! `hubreach health`: one line, fast, quiet; for a container's health check.
 
-use hubreach::{Settings, probe::Pem};
+use hubreach::Settings;
 
 use super::{
     args::HealthArgs,
@@ -22,17 +22,10 @@ fn probe(args: &HealthArgs) -> Result<Status, Failure> {
     }
     let target = check::target(args.hub.as_deref(), &choices, &args.how.address)?;
     let settings = Settings {
-        timeout: args.how.timeout,
         depth: args.depth.into(),
-        families: args.how.families(),
-        all_addresses: args.how.all_addresses,
-        addresses: args.how.address.clone(),
-        resolvers: args.how.resolver.clone(),
-        ca: args.trust.ca.clone().map(Pem::File),
-        hub_ca: args.trust.hub_ca.clone().map(Pem::File),
         experiments: args.experiments,
         requirement: args.require.clone(),
-        ..Settings::default()
+        ..args.trust.of(args.how.settings())
     };
     settings.fit(&target).map_err(Failure::input)?;
     let report = block_on(hubreach::decide(&target, &settings, signals::interrupted(), &|_| ()))?;

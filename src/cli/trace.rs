@@ -2,11 +2,7 @@
 
 use std::{io::IsTerminal, time::Duration};
 
-use hubreach::{
-    observation::Outcome,
-    probe::{Event, Settings},
-    report::TraceReport,
-};
+use hubreach::{observation::Outcome, probe::Event, report::TraceReport};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
@@ -19,14 +15,7 @@ use super::{
 
 pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how.address)?;
-    let settings = Settings {
-        timeout: args.how.timeout,
-        families: args.how.families(),
-        all_addresses: args.how.all_addresses,
-        addresses: args.how.address.clone(),
-        resolvers: args.how.resolver.clone(),
-        ..Settings::default()
-    };
+    let settings = args.how.settings();
     settings.fit(&target).map_err(Failure::input)?;
     let line = line(args, volume);
     let progress = |event: &Event| show(&line, event);

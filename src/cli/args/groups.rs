@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use hubreach::{
-    probe::Families,
+    probe::{Families, Pem, Settings},
     report::Format,
     target::{Choices, HubKind, Protocol, Requirement},
 };
@@ -109,6 +109,18 @@ impl Addresses {
             _ => Families::Both,
         }
     }
+
+    /// How a run is made that tries these.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            timeout: self.timeout,
+            families: self.families(),
+            all_addresses: self.all_addresses,
+            addresses: self.address.clone(),
+            resolvers: self.resolver.clone(),
+            ..Settings::default()
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -120,6 +132,13 @@ pub struct Trust {
     /// PEM roots that genuinely sign this hub, to notice interception [default: built in, for known hubs]
     #[arg(long, value_name = "FILE", env = "HUBREACH_HUB_CA", hide_env_values = true)]
     pub hub_ca: Option<PathBuf>,
+}
+
+impl Trust {
+    /// The same run, trusting these.
+    pub fn of(&self, run: Settings) -> Settings {
+        Settings { ca: self.ca.clone().map(Pem::File), hub_ca: self.hub_ca.clone().map(Pem::File), ..run }
+    }
 }
 
 #[derive(Debug, Args)]
