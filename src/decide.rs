@@ -20,7 +20,7 @@ pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
                 decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending)
             });
             if decided.is_some_and(|met| met || !bench.settings.experiments) {
-                return bench.run.stop();
+                return bench.run.enough();
             }
         }
         bench.board.changed().await;

@@ -74,8 +74,8 @@ pub async fn check(
     Ok(Report::new(observations, diagnosis))
 }
 
-/// Checks `target` until it is decided whether the requirement of `settings` is met, and reports what was seen by then; the
-/// report is marked partial where more was to come. Without experiments that is as soon as one check is lost or enough are
+/// Checks `target` until it is decided whether the requirement of `settings` is met, and reports what was seen by then: the
+/// verdict of a check that was still under way may be unknown. Without experiments that is as soon as one check is lost or enough are
 /// allowed; with them, a requirement that is lost is looked into as [`check`] does.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled. Ends by the deadline of `settings`, or soon after `stop` is

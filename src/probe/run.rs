@@ -12,6 +12,7 @@ pub(crate) const STAGE: Duration = Duration::from_secs(5);
 pub(crate) struct Run {
     deadline: Instant,
     stopped: watch::Sender<bool>,
+    by_the_user: Cell<bool>,
     deadline_reached: Cell<bool>,
 }
 
@@ -29,18 +30,25 @@ impl Run {
         Self {
             deadline: Instant::now() + timeout,
             stopped: watch::Sender::new(false),
+            by_the_user: Cell::new(false),
             deadline_reached: Cell::new(false),
         }
     }
 
-    /// Ends every stage now.
+    /// Ends every stage now: the user wants it.
     pub(crate) fn stop(&self) {
+        self.by_the_user.set(true);
+        self.enough();
+    }
+
+    /// Ends every stage now: what the run was made for is known.
+    pub(crate) fn enough(&self) {
         self.stopped.send_replace(true);
     }
 
-    /// Whether [`Self::stop`] was called.
+    /// Whether the user ended it.
     pub(crate) fn was_stopped(&self) -> bool {
-        *self.stopped.borrow()
+        self.by_the_user.get()
     }
 
     /// Whether the deadline cut anything short.
@@ -50,7 +58,7 @@ impl Run {
 
     /// Whether nothing more can be begun.
     pub(crate) fn is_over(&self) -> bool {
-        self.was_stopped() || Instant::now() >= self.deadline
+        *self.stopped.borrow() || Instant::now() >= self.deadline
     }
 
     /// Does `work` for at most `budget`, and no longer than the run may take.

@@ -1,9 +1,13 @@
 //! One line for a container's health check: what `docker inspect` and `kubectl describe` keep of it.
 
-use super::{Check, Report, parts::causes, text::shown};
+use super::{
+    Check, Report,
+    parts::{causes, millis},
+    text::shown,
+};
 use crate::{
-    diagnosis::{Confidence, Verdict},
-    target::{Protocol, Route},
+    diagnosis::{Confidence, Finding, Verdict},
+    target::{Depth, Protocol, Route},
 };
 
 /// The longest line, in characters: an engine keeps 4096 bytes of each probe.
@@ -23,11 +27,17 @@ impl Report {
     }
 }
 
-/// `mqtt allowed in 41 ms, https allowed in 38 ms`
+/// `mqtt allowed in 41 ms, https allowed in 38 ms, but tls-intercepted`
 fn allowed(report: &Report) -> String {
+    let as_far = match report.depth {
+        Depth::Connect => " as far as connect",
+        Depth::Tls => " as far as tls",
+        Depth::Exchange => "",
+    };
     let told = report.checks.iter().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
-        let took = super::parts::millis(check).unwrap_or_default();
-        format!("{} allowed in {took:.0} ms", check.seen.protocol)
+        let took = millis(check).unwrap_or_default();
+        let but = causes(report, check).first().map(|cause| format!(", but {}", sure(cause)));
+        format!("{} allowed{as_far} in {took:.0} ms{}", check.seen.protocol, but.unwrap_or_default())
     });
     let told: Vec<String> = told.collect();
     if told.is_empty() { "nothing is required".to_owned() } else { told.join(", ") }
@@ -45,9 +55,10 @@ fn lacking(report: &Report) -> String {
         lacks && check.verdict != Verdict::Allowed
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    let wanting: Vec<&Check> = report.checks.iter().filter(wanting).collect();
     // Once the requirement is lost, what is still under way is cut short: that is no cause.
-    let known = |check: &&Check| !report.partial || check.verdict != Verdict::Unknown;
-    for check in report.checks.iter().filter(wanting).filter(known) {
+    let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
+    for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
         let (why, protocol) = (why(report, check), check.seen.protocol.id());
         match groups.iter_mut().find(|(other, _)| *other == why) {
             Some((_, protocols)) => protocols.push(protocol),
@@ -65,14 +76,19 @@ fn why(report: &Report, check: &Check) -> String {
         Verdict::Declined => "declined",
         Verdict::Unknown => "unknown",
     };
-    let cause = causes(report, check).first().map(|cause| match cause.confidence {
-        Confidence::Confirmed => format!(" ({})", cause.code),
-        Confidence::Likely => format!(" ({}, likely)", cause.code),
-        Confidence::Possible => format!(" ({}, possible)", cause.code),
-    });
+    let cause = causes(report, check).first().map(|cause| format!(" ({})", sure(cause)));
     let cause = cause.unwrap_or_default();
     match check.summary.is_empty() {
         true => format!("{verdict}{cause}"),
         false => format!("{verdict}{cause}: {}", shown(&check.summary)),
+    }
+}
+
+/// `silent-drop, likely`
+fn sure(cause: &Finding) -> String {
+    match cause.confidence {
+        Confidence::Confirmed => cause.code.to_string(),
+        Confidence::Likely => format!("{}, likely", cause.code),
+        Confidence::Possible => format!("{}, possible", cause.code),
     }
 }

@@ -9,6 +9,7 @@ mod audits;
 mod csv;
 mod diff;
 mod failures;
+mod health;
 mod html;
 mod human;
 mod inert;
