@@ -17,7 +17,7 @@ pub(super) const HEALTH: &str = "\
 Examples:
   In a Dockerfile, the hub in the environment:
     ENV HUBREACH_HUB=contoso.azure-devices.net HUBREACH_REQUIRE=mqtt
-    HEALTHCHECK --interval=60s --timeout=10s CMD [\"/hubreach\", \"health\"]
+    HEALTHCHECK --interval=60s --timeout=15s CMD [\"/hubreach\", \"health\"]
   By hand; ends as soon as MQTT is known to be allowed or not:
     hubreach health contoso.azure-devices.net --require mqtt
   Leaving no refused login in the hub's logs:

@@ -91,7 +91,7 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::HEALTH)]
-#[command(mut_arg("timeout", |timeout| timeout.default_value("8s").help("Deadline, 100ms to 1h; stay below that of the engine")))]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("12s").help("Deadline, 100ms to 1h; stay below that of the engine")))]
 pub struct HealthArgs {
     /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
