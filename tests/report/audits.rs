@@ -184,6 +184,13 @@ fn nothing_to_ask_for_many() {
 }
 
 #[test]
+fn the_screen_speaks_of_a_ticket_only_where_there_is_one() {
+    for (reports, is_due) in [(vec![samples::healthy(), samples::unresolved()], false), (site::reports(), true)] {
+        assert_eq!(screen(&Audit::of(reports)).contains("--format ticket"), is_due);
+    }
+}
+
+#[test]
 fn hostile_titles_and_hosts_are_text() {
     let evil = "=cmd|x\u{1b}[2J\u{202e}<script>alert(1)</script> | [a](http://x) www.example.com {{ title }}\r\n# b";
     let reports = vec![samples::saying(evil), samples::saying(evil), samples::field()];

@@ -18,6 +18,7 @@ use crate::{
         human::colour,
         parts,
         text::{self, WIDTH, count, shown, wrapped},
+        ticket,
         way::some,
     },
     target::{CheckId, Protocol},
@@ -137,7 +138,9 @@ fn actions(out: &mut String, audit: &Audit) {
         let more = count(actions.len() - MOST_ACTIONS, "more action");
         let _ = writeln!(out, "And {more}: `--output FILE.html` lists them all.");
     }
-    let _ = writeln!(out, "{DIM}`--format ticket` prints the requests to send.{DIM:#}");
+    if ticket::is_due(&audit.reports) {
+        let _ = writeln!(out, "{DIM}`--format ticket` prints the requests to send.{DIM:#}");
+    }
 }
 
 /// What stops the targets that are not ready, those together that lack the same for the same reasons.

@@ -40,6 +40,11 @@ pub(super) fn render(title: Option<&str>, reports: &[Report]) -> String {
     out
 }
 
+/// Whether there is anything to ask of anybody here.
+pub(super) fn is_due(reports: &[Report]) -> bool {
+    reports.iter().flat_map(|report| &report.findings).any(is_for_the_network)
+}
+
 /// One for each person and device, in the order in which they come up.
 fn requests(reports: &[Report]) -> Vec<Request<'_>> {
     let mut requests: Vec<Request> = Vec::new();
