@@ -22,6 +22,11 @@ impl Status {
     pub fn of(met: bool) -> Self {
         if met { Self::Met } else { Self::NotMet }
     }
+
+    /// A health check knows two statuses, whatever goes wrong: container engines reserve the others.
+    pub fn of_health(self) -> Self {
+        Self::of(self == Self::Met)
+    }
 }
 
 /// Why a command did not do its work, in one line that says what to do.

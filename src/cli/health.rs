@@ -9,12 +9,7 @@ use super::{
     output, signals,
 };
 
-/// Knows two statuses, whatever goes wrong: container engines reserve the others.
 pub fn run(args: &HealthArgs) -> Result<Status, Failure> {
-    probe(args).map_err(|failure| Failure { status: Status::NotMet, ..failure })
-}
-
-fn probe(args: &HealthArgs) -> Result<Status, Failure> {
     let mut choices = args.what.choices();
     if choices.protocols.is_empty() {
         // What is not required need not be bothered.

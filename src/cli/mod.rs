@@ -36,6 +36,12 @@ use self::{
 
 /// Does what `argv` asks for.
 pub fn run(argv: Vec<OsString>) -> Status {
+    let is_health = usage::is_health(&argv);
+    let status = run_any(argv);
+    if is_health { status.of_health() } else { status }
+}
+
+fn run_any(argv: Vec<OsString>) -> Status {
     let cli = match usage::parse(argv) {
         Ok(cli) => cli,
         Err(status) => return status,

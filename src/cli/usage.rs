@@ -18,7 +18,6 @@ use super::{
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
     let argv = with_default_command(argv);
-    let is_health = command(&argv).is_some_and(|word| word == "health");
     let matches = Cli::command().try_get_matches_from(argv.clone());
     let cli = matches.and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;
@@ -37,8 +36,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
         _ => {
             let failure = Failure::input(one_line(&error, secrets(argv).next().is_some()));
             output::complain(&failure);
-            // Container engines reserve the others.
-            if is_health { Status::NotMet } else { failure.status }
+            failure.status
         }
     })
 }
@@ -58,6 +56,11 @@ fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
         argv.insert(1.min(argv.len()), "check".into());
     }
     argv
+}
+
+/// Whether `hubreach health` was typed, rightly or wrongly.
+pub fn is_health(argv: &[OsString]) -> bool {
+    command(argv).is_some_and(|word| word == "health")
 }
 
 /// The first word that says more than how much is told on stderr.

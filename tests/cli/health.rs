@@ -146,6 +146,8 @@ async fn whatever_is_wrong_is_status_one() {
         assert!(!stderr.contains(SECRET), "{stderr}");
     }
     drop(hub);
+    let output = hubreach(&["health", "hub.test"]).env("HUBREACH_LOG", "a=b=c").output().expect("runs");
+    assert_eq!(read(&output).0, 1, "a filter is wrong before the command is looked at");
     let (status, ..) = read(&hubreach(&["health", "--help"]).output().expect("runs"));
     assert_eq!(status, 0);
 }
