@@ -53,6 +53,11 @@ pub enum SetupError {
     /// A file of roots cannot be used: wrong input.
     #[error(transparent)]
     Roots(#[from] RootsError),
+    /// The deadline came while a file of roots was read: a file system that hangs, or a pipe.
+    #[error(
+        "the root certificates could not be read by the deadline; give --ca and --hub-ca files that can be read at once"
+    )]
+    RootsLate,
     /// Every attempt failed for want of file descriptors, ports or memory.
     #[error("this machine lacks a resource: {0}; close other programs or raise the limit (`ulimit -n`)")]
     NoResources(String),
@@ -165,8 +170,11 @@ async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen,
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
         tokio::task::spawn_blocking(move || settings.shared.roots(&settings, built_in))
     };
+    // A file may keep its reader waiting for ever: the thread is left behind, as that of a lookup is.
+    let load = tokio::time::timeout(settings.timeout, load);
     let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings, own));
-    let roots = roots.map_err(|error| SetupError::Internal(error.to_string()))??;
+    let roots =
+        roots.map_err(|_| SetupError::RootsLate)?.map_err(|error| SetupError::Internal(error.to_string()))??;
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
