@@ -59,6 +59,11 @@ impl Temporary {
         Ok(Self { removal: &["network", "rm"], name })
     }
 
+    /// An image that is there.
+    pub fn image(name: String) -> Self {
+        Self { removal: &["image", "rm"], name }
+    }
+
     pub fn container(name: String, arguments: &[&str]) -> Result<Self, String> {
         let started = Self { removal: &["rm", "--force", "--volumes"], name };
         docker(&[&["run", "--detach", "--name", &started.name], arguments].concat())?;

@@ -7,30 +7,52 @@ use std::{
 
 use serde_json::Value;
 
-use super::docker::{docker, run};
+use super::docker::{Temporary, docker, run};
 
 /// Kept by the engine between runs: what it is made from decides whether it is made again.
 const RUST_IMAGE: &str = "hubreach-test/rust";
-pub const IMAGE: &str = "hubreach-test/hubreach";
+const IMAGE: &str = "hubreach-test/hubreach";
+
+/// What was built, under names that no other run of these tests gives to anything else meanwhile.
+pub struct Images {
+    pub hubreach: Temporary,
+    /// The example of a device's own image, with the same program in it.
+    pub device: Temporary,
+}
 
 /// An image is no larger, in bytes.
 const LARGEST: u64 = 6_000_000;
 
 /// Builds it, in a base image of this machine's own where that is not there yet, and sees what is promised of it.
-pub fn build() -> Result<(), String> {
+pub fn build() -> Result<Images, String> {
     let root = env!("CARGO_MANIFEST_DIR");
     let base = format!("{RUST_IMAGE}:{}", fingerprint()?);
     if docker(&["image", "inspect", &base]).is_err() {
         let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
         run(Command::new(format!("{root}/tests/engine/rust-image")).arg(&base).arg(dir.path()))?;
     }
-    let base = format!("RUST_IMAGE={base}");
+    let argument = format!("RUST_IMAGE={base}");
+    let name = format!("{IMAGE}:{}", std::process::id());
     // Nothing is fetched in the build: what is not in the base image or the repository is not there.
-    docker(&["build", "--network", "none", "--build-arg", &base, "--tag", IMAGE, root])?;
+    docker(&["build", "--network", "none", "--build-arg", &argument, "--tag", IMAGE, "--tag", &name, root])?;
+    let hubreach = Temporary::image(name);
     let image: Value =
-        serde_json::from_str(&docker(&["image", "inspect", IMAGE])?).map_err(|error| error.to_string())?;
+        serde_json::from_str(&docker(&["image", "inspect", &hubreach.name])?).map_err(|error| error.to_string())?;
     as_documented(&image[0])?;
-    small(&image[0])
+    small(&image[0], &hubreach.name)?;
+    let device = build_device(&base, &hubreach.name)?;
+    Ok(Images { hubreach, device })
+}
+
+fn build_device(base: &str, hubreach: &str) -> Result<Temporary, String> {
+    let name = format!("hubreach-test/device:{}", std::process::id());
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/containers/Dockerfile.device");
+    let context = tempfile::tempdir().map_err(|error| error.to_string())?;
+    run(Command::new("docker")
+        .args(["build", "--network", "none", "--tag", &name, "--file", file])
+        .args(["--build-arg", &format!("HUBREACH_IMAGE={hubreach}"), "--build-arg", &format!("BASE_IMAGE={base}")])
+        .arg(context.path()))?;
+    Ok(Temporary::image(name))
 }
 
 /// Of what the base image holds: the toolchain and the crates.
@@ -72,10 +94,10 @@ fn as_documented(image: &Value) -> Result<(), String> {
     Ok(())
 }
 
-fn small(image: &Value) -> Result<(), String> {
+fn small(image: &Value, name: &str) -> Result<(), String> {
     let size = image["Size"].as_u64().ok_or("no size")?;
     let mut save = Command::new("sh");
-    let save = save.args(["-ec", "docker save \"$1\" | gzip -9", "sh", IMAGE]).stdout(Stdio::piped());
+    let save = save.args(["-ec", "docker save \"$1\" | gzip -9", "sh", name]).stdout(Stdio::piped());
     let mut child = save.spawn().map_err(|error| error.to_string())?;
     let mut compressed = Vec::new();
     let read = child.stdout.take().map(|mut stdout| stdout.read_to_end(&mut compressed));

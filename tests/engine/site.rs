@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     docker::{Temporary, docker, run as done, until},
-    image::{self, IMAGE},
+    image::{self, Images},
 };
 
 const HUB: &str = "hub.test";
@@ -17,7 +17,8 @@ const BARE: [&str; 5] = ["--read-only", "--cap-drop", "ALL", "--user", "65532"];
 
 /// Healthy; its port cut, unhealthy, and why; the port open again, healthy.
 pub fn run() -> Result<(), String> {
-    image::build()?;
+    // The containers go before their images.
+    let Images { hubreach: image, device: own } = image::build()?;
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     certificates(dir.path())?;
     let files = format!("{}:/files:ro", dir.path().display());
@@ -25,7 +26,7 @@ pub fn run() -> Result<(), String> {
     let network = Temporary::network(name("net"))?;
     let shared = [&["--network", &network.name, "--volume", &files], &BARE[..]].concat();
     let serve = ["serve", "--listen", "0.0.0.0", "--cert", "/files/hub.pem", "--key", "/files/key.pem"];
-    let hub = [&shared[..], &["--network-alias", HUB, "--no-healthcheck", IMAGE], &serve].concat();
+    let hub = [&shared[..], &["--network-alias", HUB, "--no-healthcheck", &image.name], &serve].concat();
     let hub = Temporary::container(name("hub"), &hub)?;
 
     // The check's values but for how often and how soon; the probe itself is as documented.
@@ -33,28 +34,64 @@ pub fn run() -> Result<(), String> {
         &shared[..],
         &["--health-interval", "1s", "--health-start-period", "0s", "--health-retries", "1"],
         &["--env", "HUBREACH_HUB=hub.test", "--env", "HUBREACH_REQUIRE=mqtt", "--env", "HUBREACH_CA=/files/ca.pem"],
-        &[IMAGE, "exporter", "--listen", "127.0.0.1:9877"],
+        &[&image.name, "exporter", "--listen", "127.0.0.1:9877"],
     ]
     .concat();
     let device = Temporary::container(name("device"), &device)?;
-    let is = |wanted: &'static str| {
-        until(wanted, || Ok(health(&device.name)?["Status"] == wanted))
-            .map_err(|error| format!("{error}: {:#}", health(&device.name).unwrap_or_default()))
-    };
-    is("healthy")?;
+    is(&device.name, "healthy")?;
+    let ca = ["--env", "HUBREACH_CA=/files/ca.pem"];
+    in_an_image_of_its_own(&[&shared[..], &ca].concat(), name("own"), &own.name)?;
+    by_a_name_from_a_file(&shared, &hub.name, &image.name)?;
+    misused_is_one_line_and_1(&image.name)?;
     firewall(
         &hub.name,
         "add table inet cut; add chain inet cut cut { type filter hook input priority 0; }; add rule inet cut cut tcp dport 8883 drop",
     )?;
-    is("unhealthy")?;
+    is(&device.name, "unhealthy")?;
     let log = last_output(&device.name)?;
     if !log.starts_with("unhealthy: hub.test: mqtt blocked (silent-drop") || log.lines().count() != 1 {
         return Err(format!("the health log does not name the cause: {log}"));
     }
     println!("the health log says: {log}");
     firewall(&hub.name, "delete table inet cut")?;
-    is("healthy")?;
+    is(&device.name, "healthy")?;
     sidecar_ends_at_once(&device.name)
+}
+
+fn is(container: &str, wanted: &str) -> Result<(), String> {
+    until(wanted, || Ok(health(container)?["Status"] == wanted))
+        .map_err(|error| format!("{error}: {:#}", health(container).unwrap_or_default()))
+}
+
+/// The example of a device's image, as a user fills it in.
+fn in_an_image_of_its_own(shared: &[&str], name: String, image: &str) -> Result<(), String> {
+    let hub = ["--env", "HUBREACH_HUB=hub.test", "--health-interval", "1s"];
+    let device = Temporary::container(name, &[shared, &hub, &[image, "sleep", "600"]].concat())?;
+    is(&device.name, "healthy")
+}
+
+/// From scratch there is no `/etc/nsswitch.conf`: the engine's name server is asked in the other probes, `/etc/hosts` here.
+fn by_a_name_from_a_file(shared: &[&str], hub: &str, image: &str) -> Result<(), String> {
+    let address = docker(&["inspect", "--format", "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}", hub])?;
+    let host = format!("other.example:{address}");
+    let health = ["health", "other.example", "--protocol", "mqtt", "--depth", "connect"];
+    let line = docker(&[&["run", "--rm", "--add-host", &host], shared, &[image], &health].concat())?;
+    match line.starts_with("healthy: other.example: mqtt allowed as far as connect") {
+        true => Ok(()),
+        false => Err(format!("by a name of /etc/hosts: {line}")),
+    }
+}
+
+fn misused_is_one_line_and_1(image: &str) -> Result<(), String> {
+    for misused in [&["health"][..], &["health", "contoso"], &["health", HUB, "--depht", "tls"]] {
+        let run = Command::new("docker").args(["run", "--rm", image]).args(misused).output();
+        let output = run.map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        if output.status.code() != Some(1) || said.lines().count() != 1 || !said.starts_with("error: ") {
+            return Err(format!("{misused:?}: {}: {said}", output.status));
+        }
+    }
+    Ok(())
 }
 
 /// What stops a container asks politely first; ten seconds later it does not.
