@@ -124,9 +124,12 @@ impl<'a> Scene<'a> {
         self.tls()?.trust.as_ref()
     }
 
-    /// Who is at the other end.
+    /// Who is at the other end. Without the peer's signature, anybody on the path may have shown the chain.
     pub(super) fn identity(&self) -> Option<Identity> {
-        self.trust().map(|trust| trust.identity)
+        let trust = self.trust()?;
+        // A handshake that ended well had it; older versions wrote no more of it.
+        let signed = trust.signature_verified.unwrap_or(self.attempt.tls.is_ok());
+        Some(if trust.identity.goes_on() && !signed { Identity::Unverified } else { trust.identity })
     }
 
     /// Whether a box on the path opened the TLS that this attempt spoke in.

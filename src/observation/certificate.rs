@@ -37,6 +37,10 @@ pub struct Trust {
     /// The root of the hub's own that the chain leads to, where its issuer names one.
     #[serde(default)]
     pub hub_root: Option<HubRoot>,
+    /// Whether the peer proved that it holds the certificate's key, by its signature in the handshake (RFC 8446, section
+    /// 4.4.3): anybody can show a certificate. `None` where no signature came.
+    #[serde(default)]
+    pub signature_verified: Option<bool>,
     /// What follows from the above.
     pub identity: Identity,
 }
@@ -51,6 +55,19 @@ pub struct HubRoot {
 }
 
 impl Trust {
+    /// Whose the chain is, whoever shows it.
+    pub fn chain_identity(&self) -> Identity {
+        let accepted = |verdict: &StoreVerdict| self.name_matches && *verdict == StoreVerdict::Trusted;
+        Identity::of(accepted(&self.device), self.hub.as_ref().map(accepted))
+    }
+
+    /// Who the peer is, given what its signature came to so far: without its key, a chain that would be accepted proves nobody.
+    pub fn signed(self, signature_verified: Option<bool>) -> Self {
+        let chain = self.chain_identity();
+        let identity = if chain.goes_on() && signature_verified != Some(true) { Identity::Unverified } else { chain };
+        Self { signature_verified, identity, ..self }
+    }
+
     /// What those roots say that decide whose the chain is: the hub's own where they are known, else the device's.
     pub fn authority(&self) -> &StoreVerdict {
         self.hub.as_ref().unwrap_or(&self.device)
@@ -88,7 +105,7 @@ impl StoreVerdict {
     }
 }
 
-/// Who is at the other end, from the device's store and the hub's roots; decides what may be sent.
+/// Who is at the other end, from the device's store, the hub's roots and the peer's signature; decides what may be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Identity {
@@ -102,12 +119,12 @@ pub enum Identity {
     UntrustedHere,
     /// Neither trusts it.
     Foreign,
-    /// The device does not trust it; the hub's roots are unknown.
+    /// The device does not trust it, and the hub's roots are unknown; or the peer has not proved that it holds its key.
     Unverified,
 }
 
 impl Identity {
-    /// From whether the device's store and the hub's roots (if known) accept chain and name, now.
+    /// From whether the device's store and the hub's roots (if known) accept chain and name, now, of a peer that holds the key.
     pub fn of(device: bool, hub: Option<bool>) -> Self {
         match (device, hub) {
             (true, Some(true)) => Self::Proven,

@@ -56,7 +56,7 @@ pub(crate) async fn handshake(
         }
         Ok(Err(error)) => failed(failure(&error, &recorder, &memory)),
         Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
-        Err(Overrun::Stage) => failed(timed_out(connecting.get_ref(), &memory)),
+        Err(Overrun::Stage) => failed(timed_out(connecting.get_ref(), &recorder, &memory)),
     }
 }
 
@@ -123,10 +123,13 @@ fn negotiated(evidence: TlsEvidence, stream: &TlsStream<Tap>) -> TlsEvidence {
     }
 }
 
-fn timed_out(tap: Option<&Tap>, memory: &Memory) -> TlsFailure {
+fn timed_out(tap: Option<&Tap>, recorder: &Recorder, memory: &Memory) -> TlsFailure {
     let first_bytes = memory.first_bytes();
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
+    }
+    if recorder.shown().refused {
+        return TlsFailure::NotAccepted;
     }
     TlsFailure::TimedOut {
         bytes_received: memory.received(),
@@ -140,10 +143,12 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
     }
-    let refused_by_us = recorder.shown().trust.is_some_and(|trust| !trust.identity.goes_on());
+    // Whatever ends the handshake after such a chain, nothing more would have been sent.
+    if recorder.shown().refused {
+        return TlsFailure::NotAccepted;
+    }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
         Some(Tls::AlertReceived(alert)) => TlsFailure::Alert { code: u8::from(*alert), name: alert_name(*alert) },
-        Some(Tls::InvalidCertificate(_)) if refused_by_us => TlsFailure::NotAccepted,
         Some(Tls::PeerIncompatible(_)) => TlsFailure::Incompatible { reason: error.to_string() },
         Some(_) => TlsFailure::Invalid { reason: error.to_string() },
         None => match error.kind() {

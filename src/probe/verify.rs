@@ -1,5 +1,5 @@
 //! A certificate verifier that records what it is shown, judges it by both sets of roots, and lets the handshake go on
-//! only where the identity allows it.
+//! only where the identity allows it. The peer's identity stands once its signature has shown that it holds the key.
 
 use std::{
     sync::{
@@ -34,6 +34,8 @@ pub(crate) struct Shown {
     pub(crate) chain: Vec<Certificate>,
     pub(crate) chain_left_out: usize,
     pub(crate) trust: Option<Trust>,
+    /// Whether the handshake ends at the peer's signature: nothing is to be sent to such a peer.
+    pub(crate) refused: bool,
 }
 
 /// Whose handshakes may go on to their end.
@@ -78,11 +80,22 @@ impl Recorder {
         let judge = |store| judge(chain, store, &self.algorithms, now);
         let device = judge(&self.roots.device);
         let hub = self.roots.hub.as_ref().map(|(store, _)| judge(store));
-        let accepted = |verdict: &StoreVerdict| name_matches && *verdict == StoreVerdict::Trusted;
-        let identity = Identity::of(accepted(&device), hub.as_ref().map(accepted));
         let verified_at = SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs());
         let hub_root = hub.as_ref().filter(|hub| hub.leads_to_a_root()).and_then(|_| self.hub_root(chain));
-        Trust { verified_at: certificate::timestamp(verified_at), name_matches, device, hub, hub_root, identity }
+        let verified_at = certificate::timestamp(verified_at);
+        let identity = Identity::Unverified;
+        Trust { verified_at, name_matches, device, hub, hub_root, signature_verified: None, identity }.signed(None)
+    }
+
+    /// Keeps whether the peer's signature shows that it holds the key of the certificate. A peer that is not accepted is
+    /// refused only here, so that it is known whether the chain is its own; we have sent no more than our hello by then.
+    fn sign<T>(&self, verified: Result<T, Error>) -> Result<T, Error> {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.trust = shown.trust.take().map(|trust| trust.signed(Some(verified.is_ok())));
+        match verified {
+            Ok(_) if shown.refused => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+            verified => verified,
+        }
     }
 
     /// The hub's root by the name of the last issuer; a peer may present the root itself, or not.
@@ -132,18 +145,15 @@ impl ServerCertVerifier for Recorder {
     ) -> Result<ServerCertVerified, Error> {
         let chain: Vec<_> = std::iter::once(own).chain(others).cloned().collect();
         let trust = self.trust(&chain, name, now);
-        let goes_on = trust.identity.goes_on()
+        let goes_on = trust.chain_identity().goes_on()
             || (self.tolerance == Tolerance::OnlyTimeFails && trust.name_matches && trust.authority().is_only_time());
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown {
             chain: chain.iter().take(LONGEST_CHAIN).map(|der| certificate::record(der)).collect(),
             chain_left_out: chain.len().saturating_sub(LONGEST_CHAIN),
             trust: Some(trust),
+            refused: !goes_on,
         };
-        if goes_on {
-            Ok(ServerCertVerified::assertion())
-        } else {
-            Err(Error::InvalidCertificate(CertificateError::UnknownIssuer))
-        }
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -152,7 +162,7 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, own, signature, &self.algorithms)
+        self.sign(verify_tls12_signature(message, own, signature, &self.algorithms))
     }
 
     fn verify_tls13_signature(
@@ -161,7 +171,7 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, own, signature, &self.algorithms)
+        self.sign(verify_tls13_signature(message, own, signature, &self.algorithms))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

@@ -240,7 +240,7 @@ fn healthy(protocol: Protocol, host: &str, roots_unknown: bool) -> Vec<(&'static
         "chain_left_out": 0,
         "trust": {
             "verified_at": "2026-11-22T14:03:11Z", "name_matches": true, "device": { "outcome": "trusted" }, "hub": hub,
-            "identity": if roots_unknown { "trusted" } else { "proven" }
+            "signature_verified": true, "identity": if roots_unknown { "trusted" } else { "proven" }
         }
     });
     let upgrade = protocol.subprotocol().map(|offered| {

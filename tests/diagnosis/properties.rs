@@ -200,13 +200,14 @@ fn trust() -> impl Strategy<Value = Trust> {
         Identity::Foreign,
         Identity::Unverified,
     ]);
-    (text(), any::<bool>(), store(), option::of(store()), identity).prop_map(
-        |(verified_at, name_matches, device, hub, identity)| Trust {
+    (text(), any::<bool>(), store(), option::of(store()), option::of(any::<bool>()), identity).prop_map(
+        |(verified_at, name_matches, device, hub, signature_verified, identity)| Trust {
             verified_at,
             name_matches,
             device,
             hub,
             hub_root: None,
+            signature_verified,
             identity,
         },
     )

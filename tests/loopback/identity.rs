@@ -1,5 +1,7 @@
 //! Who is at the other end decides what is sent and what it comes to: every row of the contract's table.
 
+use std::{net::SocketAddr, sync::Arc};
+
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
@@ -7,6 +9,15 @@ use hubreach::{
     responder::{Answer, Behaviour, CertificateAuthority, ServerIdentity, Upgrade, Validity},
     target::Protocol,
 };
+
+use rustls::{
+    ServerConfig,
+    crypto::aws_lc_rs,
+    server::{ClientHello, ResolvesServerCert},
+    sign::CertifiedKey,
+};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 use super::scene::{HOST, Scene, affects, finding, verdicts};
 
@@ -155,4 +166,64 @@ async fn a_certificate_out_of_its_time_is_not_called_interception() {
         assert_eq!(finding(&report, code).confidence, Confidence::Confirmed);
         assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
     }
+}
+
+/// Shows a certificate, and signs with a key that is not the certificate's.
+#[derive(Debug)]
+struct Impostor(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Impostor {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.0.clone())
+    }
+}
+
+impl Impostor {
+    /// Answers every connection until the test ends.
+    async fn start(shown: &ServerIdentity, own: &ServerIdentity, tls12: bool) -> SocketAddr {
+        let key = aws_lc_rs::sign::any_supported_type(&own.key).expect("a key");
+        let certified = Arc::new(CertifiedKey::new(shown.chain.clone(), key));
+        let versions = if tls12 { &[&rustls::version::TLS12] } else { &[&rustls::version::TLS13] };
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(versions)
+            .expect("a version")
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Self(certified)));
+        let (acceptor, listener) =
+            (TlsAcceptor::from(Arc::new(config)), TcpListener::bind("127.0.0.1:0").await.expect("a port"));
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(acceptor.accept(stream));
+            }
+        });
+        address
+    }
+}
+
+#[tokio::test]
+async fn the_hubs_chain_without_its_key_proves_nothing() {
+    for tls12 in [false, true] {
+        let authority = CertificateAuthority::new().expect("an authority");
+        let issue = || authority.issue(&[HOST.to_owned()], Validity::default()).expect("a certificate");
+        let impostor = Impostor::start(&issue(), &issue(), tls12).await;
+        let mut scene = Scene::with(issue(), Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
+        scene.only(&[Protocol::Mqtt, Protocol::Https]);
+        scene.choices.ports = [(Protocol::Mqtt, impostor.port()), (Protocol::Https, impostor.port())].into();
+        let report = scene.check().await;
+        assert_eq!(identities(&report), [Identity::Unverified; 2]);
+        assert!(stopped_at_tls(&report));
+        assert!(report.checks.iter().all(|check| check.verdict == Verdict::Blocked), "{:?}", verdicts(&report));
+        let cause = finding(&report, "tls-intercepted");
+        assert_eq!((cause.confidence, affects(cause).as_str()), (Confidence::Possible, "mqtt https"));
+        let trust = report.checks[0].seen.attempts[0].tls.evidence().and_then(|tls| tls.trust.clone());
+        assert_eq!(trust.and_then(|trust| trust.signature_verified), Some(false));
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_accepted_has_signed_all_the_same() {
+    let report = Authorities::new().check(false, None, Behaviour::default()).await;
+    let trusts = report.checks.iter().filter_map(|check| check.seen.attempts[0].tls.evidence()?.trust.clone());
+    assert!(trusts.clone().count() == 5 && trusts.into_iter().all(|trust| trust.signature_verified == Some(true)));
 }

@@ -367,6 +367,7 @@ fn handshake() -> TlsEvidence {
             device: StoreVerdict::Trusted,
             hub: Some(StoreVerdict::Trusted),
             hub_root: None,
+            signature_verified: Some(true),
             identity: Identity::Proven,
         }),
         ..TlsEvidence::default()

@@ -54,6 +54,19 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
             hello::versions(scene, Cause::likely(Code::TlsVersionUnsupported))
                 .seen(format!("our TLS library: {}", clipped(reason))),
         ),
+        TlsFailure::Invalid { .. } if shows_anothers_certificate(scene) => Judgement::blocked(
+            "what answers does not hold the key of its certificate",
+            Cause::possible(Code::TlsIntercepted, &[Code::NotTls])
+                .titled("What answers on TCP {ports} shows a certificate whose key it does not hold")
+                .mended_by(
+                    "Find what answers in the place of {host}: it shows a certificate that is not its own. Nothing was sent \
+                     to it.",
+                )
+                .seen(format!(
+                    "the certificate shown on port {} is followed by a signature that its key did not make",
+                    scene.check.port
+                )),
+        ),
         // It begins like TLS and is wrong further on: a poor imitation, or an inspecting box's mistake.
         TlsFailure::Invalid { reason } => Judgement::blocked(
             "what answers breaks the TLS protocol",
@@ -65,6 +78,11 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
         TlsFailure::Other { message } => Judgement::unknown(format!("TLS could not be tried: {message}")),
     };
     hello::compared(scene, failure, judgement)
+}
+
+/// Whether the peer's signature is not that of the certificate that it shows, which anybody can show.
+fn shows_anothers_certificate(scene: Scene<'_>) -> bool {
+    scene.trust().is_some_and(|trust| trust.signature_verified == Some(false))
 }
 
 /// Silence on our hello: whether it arrived, whether anything came back, and whether another name or smaller segments
