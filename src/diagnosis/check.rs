@@ -13,7 +13,7 @@ use super::{
     rules,
     scene::Scene,
 };
-use crate::observation::{CheckSeen, Observations};
+use crate::observation::{CheckSeen, Observations, kind};
 
 /// The judgement of one check.
 pub(super) struct Judged {
@@ -48,8 +48,8 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
     let judged = |attempt| rules::judge(Scene { seen, check, attempt });
     let tried = check.attempts.iter().map(|attempt| {
         let scene = Scene { seen, check, attempt };
-        let judgement = match scene.repeated() {
-            Some(again) => twice(judged(attempt), judged(again)),
+        let judgement = match scene.shown::<kind::Repeat>() {
+            Some(again) => twice(judged(attempt), judged(&again.attempt)),
             None => judged(attempt),
         };
         Tried { address: attempt.address, judgement, ends: ends(scene) }
@@ -59,8 +59,8 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
 
 /// Where the packets to an address end, by the path to whichever of its ports was traced.
 fn ends(scene: Scene<'_>) -> Option<Ends> {
-    let paths = scene.paths().filter(|path| path.failing.address == scene.attempt.address);
-    paths.into_iter().find_map(place::ends_before_the_hub)
+    let mut paths = scene.seen.facts::<kind::Path>().filter(|path| path.failing.address == scene.attempt.address);
+    paths.find_map(place::ends_before_the_hub)
 }
 
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.

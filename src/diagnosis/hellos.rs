@@ -3,7 +3,7 @@
 use std::{mem::discriminant, net::IpAddr};
 
 use super::scene::Scene;
-use crate::observation::{Answer, HelloTrial, Hellos, Kind};
+use crate::observation::{Answer, ExperimentKind, HelloTrial, Hellos, kind};
 
 /// What comparing names shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +49,12 @@ impl Scene<'_> {
         if self.seen.hub.host.parse::<IpAddr>().is_ok() {
             return Names::NoneSent;
         }
-        let Some(trials) = self.trials(server_name) else { return Names::NotKnown };
+        let Some(trials) = self.trials::<kind::ServerName>() else { return Names::NotKnown };
         let host = Some(self.seen.hub.host.as_str());
         let is_own = |trial: &&HelloTrial| trial.server_name.as_deref() == host;
         let (own, others): (Vec<&HelloTrial>, Vec<&HelloTrial>) = sent(trials).partition(is_own);
         // Where an answer to the hub's own name began, and be it in smaller segments, no filter has stopped the name.
-        let in_segments = sent(self.trials(segment_size).unwrap_or_default()).filter(is_own);
+        let in_segments = sent(self.trials::<kind::SegmentSize>().unwrap_or_default()).filter(is_own);
         if own.is_empty() || own.iter().copied().chain(in_segments).any(has_begun) {
             return Names::NotKnown;
         }
@@ -73,7 +73,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn segments_compared(&self) -> Segments {
-        let Some(trials) = self.trials(segment_size) else { return Segments::NotKnown };
+        let Some(trials) = self.trials::<kind::SegmentSize>() else { return Segments::NotKnown };
         let whole = |trial: &HelloTrial| matches!(trial.answer, Answer::ServerHello { chain_complete: true, .. });
         let silent = |trial: &HelloTrial| matches!(trial.answer, Answer::Silent { .. });
         // A hello that never arrived says nothing of what comes back.
@@ -101,10 +101,7 @@ impl Scene<'_> {
     pub(super) fn only_this_alpn_fails(&self) -> Option<(&str, usize)> {
         let offered = self.tls()?.alpn_offered.as_deref()?;
         let names = |trial: &HelloTrial| trial.alpn.iter().any(|alpn| alpn == offered);
-        let trials = self.trials(|kind| match kind {
-            Kind::Alpn(hellos) if hellos.trials.iter().any(names) => Some(hellos),
-            _ => None,
-        })?;
+        let trials = &self.all_shown::<kind::Alpn>().find(|hellos| hellos.trials.iter().any(names))?.trials;
         let (own, others): (Vec<&HelloTrial>, Vec<&HelloTrial>) = sent(trials).partition(|trial| names(trial));
         let told_apart = !own.iter().any(|trial| has_begun(trial)) && others.iter().all(|trial| is_answered(trial));
         let times = own.len().min(others.len());
@@ -112,12 +109,7 @@ impl Scene<'_> {
     }
 
     pub(super) fn versions_compared(&self) -> Versions<'_> {
-        let Some(trials) = self.trials(|kind| match kind {
-            Kind::TlsVersion(hellos) => Some(hellos),
-            _ => None,
-        }) else {
-            return Versions::NotKnown;
-        };
+        let Some(trials) = self.trials::<kind::TlsVersion>() else { return Versions::NotKnown };
         let accepted: Vec<&str> = trials.iter().filter(|trial| chose_one_offered(trial)).flat_map(versions).collect();
         let refused: Vec<&str> = trials.iter().filter(|trial| refuses_versions(trial)).flat_map(versions).collect();
         match (accepted.is_empty(), ["TLS 1.2", "TLS 1.3"].iter().all(|version| refused.contains(version))) {
@@ -129,10 +121,7 @@ impl Scene<'_> {
 
     /// Who issued a certificate for another name that was asked for at the same place, where it is made for that name.
     pub(super) fn signs_other_names(&self) -> Option<(&str, &str)> {
-        let trials = self.trials(|kind| match kind {
-            Kind::Issuer(hellos) => Some(hellos),
-            _ => None,
-        })?;
+        let trials = self.trials::<kind::Issuer>()?;
         trials.iter().find_map(|trial| match &trial.answer {
             Answer::ServerHello { top_issuer: Some(issuer), for_name: Some(true), .. } => {
                 Some((trial.server_name.as_deref()?, issuer.as_str()))
@@ -143,10 +132,7 @@ impl Scene<'_> {
 
     /// Whether a small hello is always answered and a large one never, each tried twice; the sizes of both, in bytes.
     pub(super) fn large_hello_dropped(&self) -> Option<(usize, usize)> {
-        let trials = self.trials(|kind| match kind {
-            Kind::HelloSize(hellos) => Some(hellos),
-            _ => None,
-        })?;
+        let trials = self.trials::<kind::HelloSize>()?;
         let least = trials.iter().map(|trial| trial.hello_bytes).min()?;
         let (small, large): (Vec<&HelloTrial>, Vec<&HelloTrial>) =
             sent(trials).partition(|trial| trial.hello_bytes < least.saturating_add(LARGER));
@@ -159,23 +145,9 @@ impl Scene<'_> {
         (twice && told_apart).then(|| Some((least, large.first()?.hello_bytes))).flatten()
     }
 
-    fn trials<'s>(&'s self, of: impl Fn(&'s Kind) -> Option<&'s Hellos>) -> Option<&'s [HelloTrial]> {
-        let here = |hellos: &&Hellos| hellos.address == self.attempt.address && hellos.port == self.check.port;
-        self.seen.shown().filter_map(of).find(here).map(|hellos| hellos.trials.as_slice())
-    }
-}
-
-fn server_name(kind: &Kind) -> Option<&Hellos> {
-    match kind {
-        Kind::ServerName(hellos) => Some(hellos),
-        _ => None,
-    }
-}
-
-fn segment_size(kind: &Kind) -> Option<&Hellos> {
-    match kind {
-        Kind::SegmentSize(hellos) => Some(hellos),
-        _ => None,
+    /// The hellos to this address and port of one experiment of this kind.
+    fn trials<K: ExperimentKind<Facts = Hellos>>(&self) -> Option<&[HelloTrial]> {
+        self.shown::<K>().map(|hellos| hellos.trials.as_slice())
     }
 }
 

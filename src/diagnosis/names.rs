@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::SocketAddr};
 
 use super::cause::{clipped, listed};
-use crate::observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Kind, Observations};
+use crate::observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Observations, kind};
 
 /// What one name server came to for one record type, over UDP or, where that failed, over TCP.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,10 +33,7 @@ pub(super) struct Answers<'a> {
 impl<'a> Answers<'a> {
     /// Of this run; `None` where the questions were not asked, or not to the end.
     pub(super) fn of(seen: &'a Observations) -> Option<Self> {
-        let dns = seen.shown().find_map(|kind| match kind {
-            Kind::Dns(dns) => Some(dns),
-            _ => None,
-        })?;
+        let dns = seen.facts::<kind::Dns>().next()?;
         let queries: Vec<&DnsQuery> = dns.queries.iter().collect();
         if queries.is_empty() || queries.iter().any(|query| query.answer == DnsAnswer::Cancelled) {
             return None;
@@ -163,10 +160,7 @@ const WELL_KNOWN_ADDRESSES: [[u8; 4]; 2] = [[192, 0, 0, 170], [192, 0, 0, 171]];
 const NOWHERE: &str = ".invalid";
 
 pub(super) fn wildcard(seen: &Observations) -> Option<Wildcard> {
-    let asked = seen.shown().find_map(|kind| match kind {
-        Kind::DnsWildcard(dns) => Some(dns),
-        _ => None,
-    })?;
+    let asked = seen.facts::<kind::DnsWildcard>().next()?;
     let told = |query: &DnsQuery| {
         let addresses = addresses(&query.answer);
         let shown: Vec<String> = addresses.iter().take(4).map(ToString::to_string).collect();

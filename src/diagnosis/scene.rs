@@ -1,13 +1,11 @@
 //! One attempt among all the others: what a rule may look at.
 
-use std::net::IpAddr;
-
 use crate::{
     observation::{
-        Attempt, CheckSeen, Clock, Ending, ExchangeEvidence, Frames, HelloPath, HttpResponse, Identity, Kind,
-        LocalRound, Observations, Outcome, Path, Portal, Repeat, TlsEvidence, Trust,
+        Attempt, CheckSeen, Ending, ExchangeEvidence, ExperimentKind, Facts, HttpResponse, Identity, Observations,
+        Outcome, Subject, TlsEvidence, Trust,
     },
-    target::{CheckId, HubKind, Mark, Protocol},
+    target::{HubKind, Mark, Protocol},
 };
 
 /// One attempt, with the run around it for comparison.
@@ -45,73 +43,15 @@ impl<'a> Scene<'a> {
         reference
     }
 
-    /// The same climb once more, if it was made.
-    pub(super) fn repeated(&self) -> Option<&'a Attempt> {
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::Repeat(Repeat { check, attempt }) if self.is_of(check, attempt.address) => Some(&**attempt),
-            _ => None,
-        })
+    /// What the experiments of this kind showed of this attempt.
+    pub(super) fn all_shown<K: ExperimentKind>(&self) -> impl Iterator<Item = &'a K::Facts> + use<'a, K> {
+        let subject = Subject { check: &self.check.id, address: self.attempt.address, port: self.check.port };
+        self.seen.facts::<K>().filter(move |facts| facts.concern(subject))
     }
 
-    /// What time it is at the other end, if that was asked.
-    pub(super) fn clock(&self) -> Option<&'a Clock> {
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::Clock(clock) if clock.address == self.attempt.address => Some(clock),
-            _ => None,
-        })
-    }
-
-    /// What answers in clear at this address, if that was asked.
-    pub(super) fn portal(&self) -> Option<&'a Portal> {
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::Portal(portal) if portal.address == self.attempt.address => Some(portal),
-            _ => None,
-        })
-    }
-
-    /// What passes inside this check's WebSocket, if that was tried.
-    pub(super) fn frames(&self) -> Option<&'a Frames> {
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::WebsocketFrames(frames) if self.is_of(&frames.check, frames.address) => Some(frames),
-            _ => None,
-        })
-    }
-
-    /// Where on the path this port's SYNs end, if that was measured.
-    pub(super) fn path(&self) -> Option<&'a Path> {
-        let endpoint = (self.attempt.address, self.check.port);
-        self.paths().find(|path| (path.failing.address, path.failing.port) == endpoint)
-    }
-
-    /// Where on the path the hub's name is stopped in a hello to this port, if that was measured.
-    pub(super) fn hello_path(&self) -> Option<&'a HelloPath> {
-        let endpoint = (self.attempt.address, self.check.port);
-        self.seen.shown().find_map(|kind| match kind {
-            Kind::HelloPath(hellos) if (hellos.path.address, hellos.path.port) == endpoint => Some(hellos),
-            _ => None,
-        })
-    }
-
-    /// Every path that was measured.
-    pub(super) fn paths(&self) -> impl Iterator<Item = &'a Path> + use<'a> {
-        self.seen.shown().filter_map(|kind| match kind {
-            Kind::Path(path) => Some(path),
-            _ => None,
-        })
-    }
-
-    /// What the kernel counted while SYNs to this port were repeated, if it was asked.
-    pub(super) fn local_rounds(&self) -> impl Iterator<Item = &'a LocalRound> {
-        let endpoint = (self.attempt.address, self.check.port);
-        let rounds = self.seen.shown().filter_map(|kind| match kind {
-            Kind::LocalDrops(local) => Some(&local.rounds),
-            _ => None,
-        });
-        rounds.flatten().filter(move |round| (round.address, round.port) == endpoint)
-    }
-
-    fn is_of(&self, check: &CheckId, address: IpAddr) -> bool {
-        *check == self.check.id && address == self.attempt.address
+    /// What the first of them showed, if one was made.
+    pub(super) fn shown<K: ExperimentKind>(&self) -> Option<&'a K::Facts> {
+        self.all_shown::<K>().next()
     }
 
     /// What TLS showed here.

@@ -13,7 +13,7 @@ use rustls::{
 };
 
 use super::{
-    Trial,
+    Experiment,
     get::{BUDGET, get},
     view::View,
 };
@@ -34,36 +34,46 @@ use crate::{
 /// Where HTTP is spoken in clear.
 const CLEAR: u16 = 80;
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    view.ended().filter_map(|climb| only_time_fails(climb).map(|_| Trial::Clock(climb.attempt.address)))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    address: IpAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr) -> Option<Clock> {
-    let roots = bench.board.roots()?;
-    let (port, over_tls) = match web_port(bench) {
-        Some(port) => (port, true),
-        None => (CLEAR, false),
-    };
-    let date = match ask(bench, &roots, SocketAddr::new(address, port), over_tls).await {
-        Some(date) => Some((date, port, over_tls)),
-        // The web port may be what is blocked.
-        None if over_tls => {
-            ask(bench, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
-        }
-        None => None,
-    };
-    let here = timestamp(SystemTime::now());
-    let Some((date, port, over_tls)) = date else {
-        return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
-    };
-    let situation = bench.board.situation();
-    let of_address = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
-    let mut verdicts: Vec<VerdictThen> = Vec::new();
-    for tls in of_address.filter_map(only_time_fails) {
-        let verdict = judged_at(tls, &roots, date);
-        verdicts.extend(verdict.filter(|verdict| !verdicts.contains(verdict)));
+impl Experiment for Plan {
+    type Facts = Clock;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        view.ended().filter_map(|climb| only_time_fails(climb).map(|_| Self { address: climb.attempt.address }))
     }
-    Some(Clock { address, port, over_tls, date: Some(timestamp(date)), here, verdicts })
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Clock> {
+        let Self { address } = *self;
+        let roots = bench.board.roots()?;
+        let (port, over_tls) = match web_port(bench) {
+            Some(port) => (port, true),
+            None => (CLEAR, false),
+        };
+        let date = match ask(bench, &roots, SocketAddr::new(address, port), over_tls).await {
+            Some(date) => Some((date, port, over_tls)),
+            // The web port may be what is blocked.
+            None if over_tls => {
+                ask(bench, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
+            }
+            None => None,
+        };
+        let here = timestamp(SystemTime::now());
+        let Some((date, port, over_tls)) = date else {
+            return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
+        };
+        let situation = bench.board.situation();
+        let of_address = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+        let mut verdicts: Vec<VerdictThen> = Vec::new();
+        for tls in of_address.filter_map(only_time_fails) {
+            let verdict = judged_at(tls, &roots, date);
+            verdicts.extend(verdict.filter(|verdict| !verdicts.contains(verdict)));
+        }
+        Some(Clock { address, port, over_tls, date: Some(timestamp(date)), here, verdicts })
+    }
 }
 
 /// What TLS showed of a peer of which nothing but the validity period fails.

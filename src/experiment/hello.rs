@@ -49,7 +49,7 @@ const LONGEST_FLIGHT: usize = 256 * 1024;
 pub(super) async fn once(bench: &Bench<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
     let roots = bench.board.roots()?;
     let trial = timeout(SECOND_ROUND, hello.send(bench, &roots, peer)).await.ok()?;
-    Some(Hellos { address: peer.ip(), port: peer.port(), trials: vec![trial] })
+    Some(Hellos::to(peer, vec![trial]))
 }
 
 /// Sends all of `hellos` at the same moment, and all of them once more: what is stopped by accident is not stopped twice.
@@ -66,7 +66,7 @@ pub(super) async fn twice<const N: usize>(
         Err(_) => tokio::join!(first, round()),
     };
     trials.extend(second);
-    Some(Hellos { address: peer.ip(), port: peer.port(), trials })
+    Some(Hellos::to(peer, trials))
 }
 
 /// What one hello is like.

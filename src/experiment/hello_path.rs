@@ -14,12 +14,12 @@ use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream, time::timeout};
 
 use super::{
-    Trial,
+    Experiment,
     hello::{Hello, NEUTRAL, is_server_hello},
     view::View,
 };
 use crate::{
-    observation::{Answer, HelloPath, HelloProbe, HelloTrace, HelloTrial, Hellos, HopAnswer, Kind, millis},
+    observation::{Answer, HelloPath, HelloProbe, HelloTrace, HelloTrial, Hellos, HopAnswer, kind, millis},
     probe::{
         Bench, connect, os,
         path::{FURTHEST, Survey, Until, patience},
@@ -32,14 +32,40 @@ const BEGINNING: usize = 6;
 /// Between two hellos of which one is to be the other's witness.
 const A_MOMENT: Duration = Duration::from_millis(20);
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let shown = view.situation.experiments.iter().filter_map(|experiment| experiment.known());
-    shown.filter_map(|kind| match kind {
-        Kind::ServerName(hellos) if is_filtered_by_name(hellos) && !hellos.address.is_loopback() => {
-            Some(Trial::HelloPath(hellos.address, hellos.port))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    peer: SocketAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = HelloPath;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let compared =
+            view.situation.experiments.iter().filter_map(|experiment| experiment.facts::<kind::ServerName>());
+        let filtered = compared.filter(|hellos| is_filtered_by_name(hellos) && !hellos.address.is_loopback());
+        filtered.map(|hellos| Self { peer: SocketAddr::new(hellos.address, hellos.port) })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<HelloPath> {
+        if !os::TRACES_PATHS {
+            return None;
         }
-        _ => None,
-    })
+        let roots = bench.board.roots()?;
+        let usual = Hello::usual(bench);
+        let (began, peer) = (Instant::now(), self.peer);
+        let patience = patience(round_trip(bench, peer.ip()));
+        let hellos = |name: &str| {
+            let hello = Hello { name: Some(name), ..usual }.first_flight(&roots).ok()?;
+            let trace = HelloTrace { server_name: name.to_owned(), probes: Vec::new() };
+            Some(Sender { peer, patience, began, hello, trace })
+        };
+        let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
+        let mut survey = Survey::new(peer, patience, began);
+        // What was seen until the time is up counts.
+        let _ = bench.run.within(BUDGET, compare(&mut survey, &mut own, &mut other)).await;
+        Some(HelloPath { path: survey.into_trace(), own: own.trace, other: other.trace })
+    }
 }
 
 /// Whether another name is always answered, and the hub's never.
@@ -48,26 +74,6 @@ fn is_filtered_by_name(hellos: &Hellos) -> bool {
     let named = || hellos.trials.iter().filter(|trial| trial.server_name.is_some());
     let (other, own): (Vec<_>, Vec<_>) = named().partition(|trial| trial.server_name.as_deref() == Some(NEUTRAL));
     !own.is_empty() && !other.is_empty() && other.into_iter().all(answered) && !own.into_iter().any(answered)
-}
-
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16) -> Option<HelloPath> {
-    if !os::TRACES_PATHS {
-        return None;
-    }
-    let roots = bench.board.roots()?;
-    let usual = Hello::usual(bench);
-    let (began, peer) = (Instant::now(), SocketAddr::new(address, port));
-    let patience = patience(round_trip(bench, address));
-    let hellos = |name: &str| {
-        let hello = Hello { name: Some(name), ..usual }.first_flight(&roots).ok()?;
-        let trace = HelloTrace { server_name: name.to_owned(), probes: Vec::new() };
-        Some(Sender { peer, patience, began, hello, trace })
-    };
-    let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
-    let mut survey = Survey::new(peer, patience, began);
-    // What was seen until the time is up counts.
-    let _ = bench.run.within(BUDGET, compare(&mut survey, &mut own, &mut other)).await;
-    Some(HelloPath { path: survey.into_trace(), own: own.trace, other: other.trace })
 }
 
 fn round_trip(bench: &Bench<'_>, address: IpAddr) -> Option<Duration> {

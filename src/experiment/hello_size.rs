@@ -1,31 +1,40 @@
 //! A hello as large as post-quantum key exchange makes it, beside a small one, where all is well: tomorrow's devices send
 //! it, and some boxes drop what does not fit into one segment.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::{
-    Trial,
+    Experiment,
     hello::{self, Hello},
-    view::View,
+    view::{View, endpoint},
 };
 use crate::{
     observation::{Answer, HelloTrial, Hellos},
     probe::Bench,
 };
 
-/// Only where the user asks for it: nothing is wrong here.
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let well = view.ended().filter(|climb| climb.attempt.tls.is_ok());
-    well.map(|climb| Trial::HelloSize(climb.attempt.address, climb.check.endpoint.port))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    peer: SocketAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16) -> Option<Hellos> {
-    let (usual, peer) = (Hello::usual(bench), SocketAddr::new(address, port));
-    let large = Hello { large: true, ..usual };
-    match hello::once(bench, peer, large).await {
-        // What passes needs no comparison.
-        Some(hellos) if hellos.trials.iter().all(was_read) => Some(hellos),
-        _ => hello::twice(bench, peer, [usual, large]).await,
+impl Experiment for Plan {
+    type Facts = Hellos;
+
+    /// Only where the user asks for it: nothing is wrong here.
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let well = view.ended().filter(move |climb| view.large_hello && climb.attempt.tls.is_ok());
+        well.map(|climb| Self { peer: endpoint(climb) })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
+        let usual = Hello::usual(bench);
+        let large = Hello { large: true, ..usual };
+        match hello::once(bench, self.peer, large).await {
+            // What passes needs no comparison.
+            Some(hellos) if hellos.trials.iter().all(was_read) => Some(hellos),
+            _ => hello::twice(bench, self.peer, [usual, large]).await,
+        }
     }
 }
 

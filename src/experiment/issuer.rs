@@ -1,34 +1,43 @@
 //! Who signs for another name at the same address: an interceptor makes a certificate for whatever name it is asked for, a
 //! hub of its own authority does not.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use super::{
-    Trial,
+    Experiment,
     hello::{Hello, NEUTRAL, Until},
-    view::View,
+    view::{View, endpoint},
 };
 use crate::{
     observation::{Climb, Hellos, Identity, StoreVerdict},
     probe::Bench,
 };
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let strange = |climb: &&Climb| {
-        let trust = climb.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
-        trust.is_some_and(|trust| match trust.identity {
-            Identity::Intercepted => true,
-            Identity::Foreign | Identity::Unverified => *trust.authority() == StoreVerdict::UnknownIssuer,
-            Identity::Proven | Identity::Trusted | Identity::UntrustedHere => false,
-        })
-    };
-    let strange = view.ended().filter(strange);
-    strange.map(|climb| Trial::Issuer(climb.attempt.address, climb.check.endpoint.port))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    peer: SocketAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
-    let hello = Hello { name: Some(NEUTRAL), until: Until::WholeChain, ..Hello::usual(bench) };
-    let trial = hello.send(bench, &roots, SocketAddr::new(address, port)).await;
-    Some(Hellos { address, port, trials: vec![trial] })
+impl Experiment for Plan {
+    type Facts = Hellos;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        view.ended().filter(|climb| is_strange(climb)).map(|climb| Self { peer: endpoint(climb) })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
+        let roots = bench.board.roots()?;
+        let hello = Hello { name: Some(NEUTRAL), until: Until::WholeChain, ..Hello::usual(bench) };
+        Some(Hellos::to(self.peer, vec![hello.send(bench, &roots, self.peer).await]))
+    }
+}
+
+/// Whether somebody else than the hub's authority signed for its name.
+fn is_strange(climb: &Climb) -> bool {
+    let trust = climb.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
+    trust.is_some_and(|trust| match trust.identity {
+        Identity::Intercepted => true,
+        Identity::Foreign | Identity::Unverified => *trust.authority() == StoreVerdict::UnknownIssuer,
+        Identity::Proven | Identity::Trusted | Identity::UntrustedHere => false,
+    })
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{Trial, view::View};
+use super::{Experiment, view::View};
 use crate::{
     observation::{LocalDrops, LocalRound, Situation, Stage},
     probe::{Bench, connect::Dial, os},
@@ -22,21 +22,29 @@ const MOST_PORTS: usize = 3;
 const BEFORE_THE_REPETITION: Duration = Duration::from_millis(920);
 const COUNTED: Duration = Duration::from_millis(200);
 
-pub(super) fn wanted(view: View<'_>) -> Option<Trial> {
-    view.situation
-        .climbs
-        .iter()
-        .any(|climb| !climb.attempt.address.is_loopback() && view.waits_for_its_handshake(climb))
-        .then_some(Trial::LocalDrops)
-}
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan;
 
-pub(super) async fn perform(bench: &Bench<'_>) -> Option<LocalDrops> {
-    os::counters().filter(|_| bench.settings.counters)?;
-    let silent = silent(&bench.board.situation());
-    // Each has a moment of its own to be counted in.
-    let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));
-    let rounds = bench.run.within(BUDGET, join_all(rounds)).await.ok()?;
-    Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
+impl Experiment for Plan {
+    type Facts = LocalDrops;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        view.situation
+            .climbs
+            .iter()
+            .any(|climb| !climb.attempt.address.is_loopback() && view.waits_for_its_handshake(climb))
+            .then_some(Self)
+            .into_iter()
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<LocalDrops> {
+        os::counters().filter(|_| bench.settings.counters)?;
+        let silent = silent(&bench.board.situation());
+        // Each has a moment of its own to be counted in.
+        let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));
+        let rounds = bench.run.within(BUDGET, join_all(rounds)).await.ok()?;
+        Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
+    }
 }
 
 /// One address of each family for each port that waits for its handshake.

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    Trial,
-    view::{LONG, View},
+    Experiment,
+    view::{LONG, View, endpoint},
 };
 use crate::{
     observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
@@ -30,24 +30,58 @@ const ONE_LOOK: Duration = Duration::from_millis(400);
 /// The port that works most often.
 const WEB: u16 = 443;
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let mut addresses: Vec<IpAddr> = Vec::new();
-    for Climb { attempt, .. } in &view.situation.climbs {
-        if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
-            addresses.push(attempt.address);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    pub(super) failing: SocketAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = Path;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for Climb { attempt, .. } in &view.situation.climbs {
+            if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
+                addresses.push(attempt.address);
+            }
         }
+        let stopped = view.situation.climbs.iter().filter(move |climb| {
+            let address = climb.attempt.address;
+            let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
+            may_be && is_quiet(view, address.is_ipv6())
+        });
+        let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
+        // Who rejects several ports of an address stands at one place.
+        let mut rejecters = BTreeSet::new();
+        let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
+        let endpoints: BTreeSet<SocketAddr> = rejected.chain(silent).map(endpoint).collect();
+        endpoints.into_iter().map(|failing| Self { failing })
     }
-    let stopped = view.situation.climbs.iter().filter(move |climb| {
-        let address = climb.attempt.address;
-        let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
-        may_be && is_quiet(view, address.is_ipv6())
-    });
-    let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
-    // Who rejects several ports of an address stands at one place.
-    let mut rejecters = BTreeSet::new();
-    let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
-    let endpoints: BTreeSet<SocketAddr> = rejected.chain(silent).map(endpoint).collect();
-    endpoints.into_iter().map(Trial::Path)
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Path> {
+        if !os::TRACES_PATHS {
+            return None;
+        }
+        let situation = bench.board.situation();
+        let reference = reference(&situation, self.failing);
+        // Who rejects has said so; how far away that is, is worth one look.
+        let rejected =
+            situation.climbs.iter().any(|climb| endpoint(climb) == self.failing && rejecter(climb).is_some());
+        let (began, patience) =
+            (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(round_trip)) });
+        let mut failing = Survey::new(self.failing, patience, began);
+        let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
+        let compare = async {
+            match &mut reference {
+                Some(reference) => compare(&mut failing, reference).await,
+                None => explore(&mut failing, rejected).await,
+            }
+        };
+        // What was seen until the time is up counts.
+        let _ = bench.run.within(BUDGET, compare).await;
+        let failing = failing.into_trace();
+        Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(Survey::into_trace) })
+    }
 }
 
 /// Who rejected a climb by an ICMP error.
@@ -86,30 +120,6 @@ fn is_mute_after_the_handshake(view: View<'_>, climb: &Climb) -> bool {
                     | TlsFailure::Reset { bytes_received: 0 }
             )
         )
-}
-
-pub(super) async fn perform(bench: &Bench<'_>, failing: SocketAddr) -> Option<Path> {
-    if !os::TRACES_PATHS {
-        return None;
-    }
-    let situation = bench.board.situation();
-    let reference = reference(&situation, failing);
-    // Who rejects has said so; how far away that is, is worth one look.
-    let rejected = situation.climbs.iter().any(|climb| endpoint(climb) == failing && rejecter(climb).is_some());
-    let (began, patience) =
-        (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(round_trip)) });
-    let mut failing = Survey::new(failing, patience, began);
-    let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
-    let compare = async {
-        match &mut reference {
-            Some(reference) => compare(&mut failing, reference).await,
-            None => explore(&mut failing, rejected).await,
-        }
-    };
-    // What was seen until the time is up counts.
-    let _ = bench.run.within(BUDGET, compare).await;
-    let failing = failing.into_trace();
-    Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(Survey::into_trace) })
 }
 
 /// The reference comes first and last: its answers show that those of the failing port could have come too.
@@ -166,8 +176,4 @@ fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
 
 fn round_trip(climb: &Climb) -> Option<Duration> {
     Duration::try_from_secs_f64(climb.attempt.connect.duration_ms()? / 1000.0).ok()
-}
-
-fn endpoint(climb: &Climb) -> SocketAddr {
-    SocketAddr::new(climb.attempt.address, climb.check.endpoint.port)
 }

@@ -4,7 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use super::{
-    Trial,
+    Experiment,
     get::{BUDGET, get},
     view::{View, failure},
 };
@@ -18,27 +18,36 @@ use crate::{
 /// Where captive portals catch whoever comes by (RFC 8952, section 2).
 const CLEAR: u16 = 80;
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    view.ended().filter(|climb| is_foreign(climb)).map(|climb| Trial::Portal(climb.attempt.address))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    address: IpAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr) -> Option<Portal> {
-    let asked = bench.run.within(BUDGET, async {
-        let (_, tcp) = connect::connect(bench.run, SocketAddr::new(address, CLEAR)).await;
-        let mut transport = Transport::clear(tcp?);
-        let answer = get(&mut transport, &bench.target.host, CLEAR).await;
-        transport.close().await;
-        Some(answer)
-    });
-    let answer = match asked.await {
-        Ok(Some(Ok(response))) => ClearAnswer::Answered { response },
-        Ok(Some(Err(NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes)))) => {
-            ClearAnswer::NotHttp { first_bytes }
-        }
-        Ok(Some(Err(NoResponse::Ended(_)))) | Err(_) => ClearAnswer::Silent,
-        Ok(None) => ClearAnswer::NotConnected,
-    };
-    Some(Portal { address, answer })
+impl Experiment for Plan {
+    type Facts = Portal;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        view.ended().filter(|climb| is_foreign(climb)).map(|climb| Self { address: climb.attempt.address })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Portal> {
+        let asked = bench.run.within(BUDGET, async {
+            let (_, tcp) = connect::connect(bench.run, SocketAddr::new(self.address, CLEAR)).await;
+            let mut transport = Transport::clear(tcp?);
+            let answer = get(&mut transport, &bench.target.host, CLEAR).await;
+            transport.close().await;
+            Some(answer)
+        });
+        let answer = match asked.await {
+            Ok(Some(Ok(response))) => ClearAnswer::Answered { response },
+            Ok(Some(Err(NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes)))) => {
+                ClearAnswer::NotHttp { first_bytes }
+            }
+            Ok(Some(Err(NoResponse::Ended(_)))) | Err(_) => ClearAnswer::Silent,
+            Ok(None) => ClearAnswer::NotConnected,
+        };
+        Some(Portal { address: self.address, answer })
+    }
 }
 
 /// Whether something else than the hub seems to answer.

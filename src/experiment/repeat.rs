@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::{
-    Trial,
+    Experiment,
     view::{View, arrived, failure},
 };
 use crate::{
@@ -13,20 +13,30 @@ use crate::{
     target::CheckId,
 };
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let twice = view
-        .situation
-        .climbs
-        .iter()
-        .filter(move |climb| (climb.has_ended() && is_proved_by_repetition(climb)) || fails_alone(view, climb));
-    twice.map(|climb| Trial::Repeat(climb.check.id.clone(), climb.attempt.address))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    check: CheckId,
+    address: IpAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, check: &CheckId, address: IpAddr) -> Option<Repeat> {
-    let roots = bench.board.roots()?;
-    let check = bench.target.checks.iter().find(|known| known.id == *check)?;
-    let attempt = Ladder::new(bench, &roots).climb_again(check, address).await;
-    Some(Repeat { check: check.id.clone(), attempt: Box::new(attempt) })
+impl Experiment for Plan {
+    type Facts = Repeat;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let twice = view
+            .situation
+            .climbs
+            .iter()
+            .filter(move |climb| (climb.has_ended() && is_proved_by_repetition(climb)) || fails_alone(view, climb));
+        twice.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Repeat> {
+        let roots = bench.board.roots()?;
+        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+        let attempt = Ladder::new(bench, &roots).climb_again(check, self.address).await;
+        Some(Repeat { check: check.id.clone(), attempt: Box::new(attempt) })
+    }
 }
 
 fn is_proved_by_repetition(climb: &Climb) -> bool {

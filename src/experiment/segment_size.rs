@@ -1,14 +1,14 @@
 //! The same hello over smaller segments: where a link carries only small packets and nobody says so, a smaller size brings
 //! the answer that the usual one does not.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use futures_util::future::join_all;
 
 use super::{
-    Trial,
+    Experiment,
     hello::{Hello, Until},
-    view::View,
+    view::{View, endpoint},
 };
 use crate::{
     observation::{Climb, Hellos, Stage, TlsFailure},
@@ -19,18 +19,26 @@ use crate::{
 /// The first and the last twice: one silence, or one answer, may be an accident.
 const SIZES: [Option<u16>; 6] = [None, Some(1300), Some(1200), Some(536), None, Some(536)];
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let silent = move |climb: &&Climb| {
-        let timed_out = matches!(climb.attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }));
-        os::CLAMPS_SEGMENTS && (timed_out || view.waits_long(climb, Stage::Tls))
-    };
-    let silent = view.situation.climbs.iter().filter(silent);
-    silent.map(|climb| Trial::SegmentSize(climb.attempt.address, climb.check.endpoint.port))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    peer: SocketAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, address: IpAddr, port: u16) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
-    let usual = Hello { until: Until::WholeChain, ..Hello::usual(bench) };
-    let hellos = SIZES.map(|mss| Hello { mss, ..usual }.send(bench, &roots, SocketAddr::new(address, port)));
-    Some(Hellos { address, port, trials: join_all(hellos).await })
+impl Experiment for Plan {
+    type Facts = Hellos;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let silent = move |climb: &&Climb| {
+            let timed_out = matches!(climb.attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }));
+            os::CLAMPS_SEGMENTS && (timed_out || view.waits_long(climb, Stage::Tls))
+        };
+        view.situation.climbs.iter().filter(silent).map(|climb| Self { peer: endpoint(climb) })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
+        let roots = bench.board.roots()?;
+        let usual = Hello { until: Until::WholeChain, ..Hello::usual(bench) };
+        let hellos = SIZES.map(|mss| Hello { mss, ..usual }.send(bench, &roots, self.peer));
+        Some(Hellos::to(self.peer, join_all(hellos).await))
+    }
 }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{Trial, wanted};
+use super::{ExperimentPlan, path, view::View};
 use crate::{
     observation::{Attempt, Climb, Experiment, Situation, Stage, Waiting},
     target::{Choices, HubHost, Target},
@@ -48,8 +48,12 @@ fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value {
     })
 }
 
+fn wanted(situation: &Situation, now_ms: u64) -> Vec<ExperimentPlan> {
+    super::wanted(View { situation, now: Duration::from_millis(now_ms), large_hello: false })
+}
+
 fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
-    let mut kinds: Vec<_> = wanted(situation, Duration::from_millis(now_ms)).iter().map(Trial::kind).collect();
+    let mut kinds: Vec<_> = wanted(situation, now_ms).iter().map(ExperimentPlan::kind).collect();
     kinds.dedup();
     kinds
 }
@@ -119,10 +123,12 @@ fn waits(climb: &mut Climb, stage: Stage, since_ms: u64) {
 }
 
 fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
-    let trials = wanted(situation, Duration::from_millis(now_ms));
-    trials
-        .iter()
-        .filter_map(|trial| if let Trial::Path(peer) = trial { Some(peer.to_string()) } else { None })
+    let plans = wanted(situation, now_ms).into_iter();
+    plans
+        .filter_map(|plan| match plan {
+            ExperimentPlan::Path(path::Plan { failing }) => Some(failing.to_string()),
+            _ => None,
+        })
         .collect()
 }
 
@@ -253,9 +259,9 @@ fn what_ends_a_hello_is_compared_with_other_hellos() {
 fn a_port_is_compared_once() {
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
     let stopped = situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
-    let trials: HashSet<Trial> = wanted(&stopped, Duration::from_millis(100)).into_iter().collect();
-    let names = trials.iter().filter(|trial| matches!(trial, Trial::ServerName(..)));
-    assert_eq!(names.count(), 3, "{trials:?}");
+    let plans: HashSet<ExperimentPlan> = wanted(&stopped, 100).into_iter().collect();
+    let names = plans.iter().filter(|plan| matches!(plan, ExperimentPlan::ServerName(_)));
+    assert_eq!(names.count(), 3, "{plans:?}");
 }
 
 #[test]
@@ -285,10 +291,11 @@ fn what_fails_behind_the_certificate_is_not_compared() {
 fn a_larger_hello_is_for_ports_that_work() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
-    let asked = |situation: &Situation| {
-        super::hello_size::wanted(super::View { situation, now: Duration::from_secs(1) }).next().is_some()
+    let asked = |situation: &Situation, large_hello| {
+        let plans = super::wanted(View { situation, now: Duration::from_secs(1), large_hello });
+        plans.iter().any(|plan| matches!(plan, ExperimentPlan::HelloSize(_)))
     };
-    assert!(asked(&healthy));
+    assert!(asked(&healthy, true) && !asked(&healthy, false));
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    assert!(!asked(&situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]))));
+    assert!(!asked(&situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
 }

@@ -1,6 +1,6 @@
 //! What is known at one moment, as the experiments look at it.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use crate::observation::{Climb, Rung, Situation, Stage, TlsFailure};
 
@@ -12,6 +12,8 @@ pub(super) const LONG: Duration = Duration::from_secs(1);
 pub(super) struct View<'a> {
     pub(super) situation: &'a Situation,
     pub(super) now: Duration,
+    /// Whether the user asks for a larger hello where all is well.
+    pub(super) large_hello: bool,
 }
 
 impl<'a> View<'a> {
@@ -46,6 +48,11 @@ impl<'a> View<'a> {
         let waits = climb.waits.filter(|waits| waits.stage == stage)?;
         Some(self.now.saturating_sub(waits.since))
     }
+}
+
+/// Where a climb leads.
+pub(super) fn endpoint(climb: &Climb) -> SocketAddr {
+    SocketAddr::new(climb.attempt.address, climb.check.endpoint.port)
 }
 
 /// Whether a climb got as far as was asked.

@@ -25,11 +25,7 @@ pub use certificate::{Certificate, HubRoot, Identity, StoreVerdict, Trust};
 pub use connect::{ConnectEvidence, ConnectFailure};
 pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
-pub use experiment::{
-    Answer, ClearAnswer, Clock, Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Frame, FrameOutcome,
-    FrameTrial, Frames, HelloPath, HelloProbe, HelloTrace, HelloTrial, Hellos, HopAnswer, Kind, LocalDrops, LocalRound,
-    Path, PathProbe, Portal, ProbeAnswer, Repeat, Shown, Trace, VerdictThen,
-};
+pub use experiment::*;
 pub use http::HttpResponse;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use rung::{Outcome, Rung, millis};
@@ -72,9 +68,9 @@ pub struct Observations {
 }
 
 impl Observations {
-    /// What the experiments showed whose kind this version knows.
-    pub fn shown(&self) -> impl Iterator<Item = &Kind> {
-        self.experiments.iter().filter_map(Experiment::known)
+    /// What the experiments of one kind showed.
+    pub fn facts<K: ExperimentKind>(&self) -> impl Iterator<Item = &K::Facts> {
+        self.experiments.iter().filter_map(Experiment::facts::<K>)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use hubreach::observation::{Answer, Experiment, FirstBytes, HelloTrial, Hellos, Kind, Shown};
+use hubreach::observation::{Answer, Experiment, ExperimentRecord, ExperimentResult, FirstBytes, HelloTrial, Hellos};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// Stands for the hub's own name until that is drawn.
@@ -10,13 +10,19 @@ const OWN: &str = "{own}";
 
 /// Comparisons at `address`, of a hub that is yet to be named.
 pub fn experiments(address: impl Strategy<Value = IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
-    let kinds: [fn(Hellos) -> Kind; 6] =
-        [Kind::ServerName, Kind::SegmentSize, Kind::HelloSize, Kind::TlsVersion, Kind::Alpn, Kind::Issuer];
+    let kinds: [fn(Hellos) -> ExperimentResult; 6] = [
+        ExperimentResult::ServerName,
+        ExperimentResult::SegmentSize,
+        ExperimentResult::HelloSize,
+        ExperimentResult::TlsVersion,
+        ExperimentResult::Alpn,
+        ExperimentResult::Issuer,
+    ];
     let hellos = (select(kinds.to_vec()), address, select(vec![8883, 5671, 443]), vec(trial(), 0..7)).prop_map(
         |(kind, address, port, trials)| Experiment {
             started_after_ms: 1.0,
             duration_ms: 1.0,
-            shown: Shown::Known(kind(Hellos { address, port, trials })),
+            record: ExperimentRecord::Known(kind(Hellos { address, port, trials })),
         },
     );
     vec(hellos, 0..6)
@@ -25,14 +31,14 @@ pub fn experiments(address: impl Strategy<Value = IpAddr>) -> impl Strategy<Valu
 /// Names the hub.
 pub fn of_hub(host: &str, experiments: Vec<Experiment>) -> Vec<Experiment> {
     let named = |mut experiment: Experiment| {
-        if let Shown::Known(
-            Kind::ServerName(hellos)
-            | Kind::SegmentSize(hellos)
-            | Kind::HelloSize(hellos)
-            | Kind::TlsVersion(hellos)
-            | Kind::Alpn(hellos)
-            | Kind::Issuer(hellos),
-        ) = &mut experiment.shown
+        if let ExperimentRecord::Known(
+            ExperimentResult::ServerName(hellos)
+            | ExperimentResult::SegmentSize(hellos)
+            | ExperimentResult::HelloSize(hellos)
+            | ExperimentResult::TlsVersion(hellos)
+            | ExperimentResult::Alpn(hellos)
+            | ExperimentResult::Issuer(hellos),
+        ) = &mut experiment.record
         {
             for name in hellos.trials.iter_mut().filter_map(|trial| trial.server_name.as_mut()) {
                 if name == OWN {

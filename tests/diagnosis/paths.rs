@@ -3,25 +3,26 @@
 use std::net::IpAddr;
 
 use hubreach::observation::{
-    Experiment, HelloPath, HelloProbe, HelloTrace, HopAnswer, Kind, LocalDrops, LocalRound, Path, PathProbe,
-    ProbeAnswer, Shown, Trace,
+    Experiment, ExperimentRecord, ExperimentResult, HelloPath, HelloProbe, HelloTrace, HopAnswer, LocalDrops,
+    LocalRound, Path, PathProbe, ProbeAnswer, Trace,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// Experiments about ports of `addresses`.
 pub fn experiments(addresses: Vec<IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
-    let kind = prop_oneof![
-        (option::of(any::<bool>()), trace(addresses.clone()), option::of(trace(addresses.clone())))
-            .prop_map(|(on_link, failing, reference)| Kind::Path(Path { on_link, failing, reference })),
-        vec(round(addresses.clone()), 0..4).prop_map(|rounds| Kind::LocalDrops(LocalDrops { rounds })),
-        (trace(addresses), hellos(), hellos()).prop_map(|(path, own, other)| Kind::HelloPath(HelloPath {
-            path,
-            own,
-            other
-        })),
-    ];
-    let experiment =
-        kind.prop_map(|kind| Experiment { started_after_ms: 1.0, duration_ms: 1.0, shown: Shown::Known(kind) });
+    let result =
+        prop_oneof![
+            (option::of(any::<bool>()), trace(addresses.clone()), option::of(trace(addresses.clone())))
+                .prop_map(|(on_link, failing, reference)| ExperimentResult::Path(Path { on_link, failing, reference })),
+            vec(round(addresses.clone()), 0..4).prop_map(|rounds| ExperimentResult::LocalDrops(LocalDrops { rounds })),
+            (trace(addresses), hellos(), hellos())
+                .prop_map(|(path, own, other)| ExperimentResult::HelloPath(HelloPath { path, own, other })),
+        ];
+    let experiment = result.prop_map(|result| Experiment {
+        started_after_ms: 1.0,
+        duration_ms: 1.0,
+        record: ExperimentRecord::Known(result),
+    });
     vec(experiment, 0..6)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
-    observation::{Answer as HelloAnswer, HelloTrial, Kind},
+    observation::{Answer as HelloAnswer, Experiment, ExperimentResult, HelloTrial, kind},
     responder::{Answer, Behaviour, CertificateAuthority, Door, Upgrade, Validity, WebSocketBehaviour},
     target::Protocol,
 };
@@ -14,16 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::scene::{HOST, Scene, finding, verdicts};
 
 fn kinds(report: &Report) -> Vec<&'static str> {
-    let known = report.experiments.iter().filter_map(|experiment| experiment.known());
-    known
-        .map(|kind| match kind {
-            Kind::Repeat(_) => "repeat",
-            Kind::Clock(_) => "clock",
-            Kind::Portal(_) => "portal",
-            Kind::WebsocketFrames(_) => "websocket-frames",
-            _ => "another",
-        })
-        .collect()
+    report.experiments.iter().filter_map(|experiment| experiment.known()).map(ExperimentResult::kind).collect()
 }
 
 #[tokio::test]
@@ -90,14 +81,7 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
     let mut scene = Scene::behaving(Behaviour::default()).await;
     scene.settings.large_hello = true;
     let report = scene.check().await;
-    let hellos: Vec<_> = report
-        .experiments
-        .iter()
-        .filter_map(|experiment| match experiment.known() {
-            Some(Kind::HelloSize(hellos)) => Some(hellos),
-            _ => None,
-        })
-        .collect();
+    let hellos: Vec<_> = report.experiments.iter().filter_map(Experiment::facts::<kind::HelloSize>).collect();
     assert_eq!(hellos.len(), 3, "one for each port");
     for hellos in hellos {
         let answered = |trial: &HelloTrial| matches!(trial.answer, HelloAnswer::ServerHello { .. });
@@ -141,7 +125,7 @@ async fn nothing_is_sent_after_a_hello_of_an_experiment() {
     scene.only(&[Protocol::Mqtt]);
     scene.choices.ports.insert(Protocol::Mqtt, port);
     let report = scene.check().await;
-    assert!(kinds(&report).contains(&"another"), "{:#?}", report.experiments);
+    assert!(kinds(&report).contains(&"server-name"), "{:#?}", report.experiments);
     let lengths = heard.await.expect("a listener");
     assert_eq!(lengths[1..], [0; 6], "bytes after the hello");
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use hubreach::{
     Report,
     diagnosis::{Confidence, Finding},
-    observation::{Answer, HelloTrial, Kind},
+    observation::{Answer, Experiment, HelloTrial, kind},
     responder::Behaviour,
     target::Protocol,
 };
@@ -93,15 +93,8 @@ async fn a_server_of_old_versions_alone() {
     let report = check(|_| Some(OLD_SERVER_HELLO)).await;
     let unsupported = only(&report, "tls-version-unsupported");
     assert_eq!(unsupported.confidence, Confidence::Confirmed, "{unsupported:#?}");
-    let trials: Vec<HelloTrial> = report
-        .experiments
-        .iter()
-        .filter_map(|experiment| match experiment.known() {
-            Some(Kind::TlsVersion(hellos)) => Some(hellos.trials.clone()),
-            _ => None,
-        })
-        .flatten()
-        .collect();
+    let hellos = report.experiments.iter().filter_map(Experiment::facts::<kind::TlsVersion>);
+    let trials: Vec<&HelloTrial> = hellos.flat_map(|hellos| &hellos.trials).collect();
     assert_eq!(trials.len(), 2);
     for trial in trials {
         let old = matches!(&trial.answer, Answer::ServerHello { version: Some(version), .. } if version == "TLS 1.1");

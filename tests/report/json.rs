@@ -1,6 +1,9 @@
 //! The JSON object, its schema, and the way back.
 
-use hubreach::report::{Format, Report, escape};
+use hubreach::{
+    observation::ExperimentResult,
+    report::{Format, Report, escape},
+};
 use serde_json::{Value, json};
 
 use crate::support::{samples, schema};
@@ -94,6 +97,19 @@ fn with(pointer: &str, value: Value) -> Value {
     let mut report = schema::valid_json(&samples::field());
     *report.pointer_mut(pointer).expect(pointer) = value;
     report
+}
+
+#[test]
+fn the_schema_knows_every_experiment() {
+    for kind in ExperimentResult::KINDS {
+        let bare = json!([{ "kind": kind, "started_after_ms": 1.0, "duration_ms": 1.0 }]);
+        assert!(
+            !schema::faults(&with("/experiments", bare)).is_empty(),
+            "the schema says nothing of the facts of {kind}"
+        );
+    }
+    let newer = json!([{ "kind": "of-a-newer-version", "started_after_ms": 1.0, "duration_ms": 1.0 }]);
+    assert_eq!(schema::faults(&with("/experiments", newer)), [""; 0]);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::{
         place,
         scene::{Reference, Scene},
     },
-    observation::ConnectFailure,
+    observation::{ConnectFailure, kind},
 };
 
 pub(super) fn failed(scene: Scene<'_>, failure: &ConnectFailure, duration_ms: f64) -> Judgement {
@@ -101,7 +101,7 @@ fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: 
              machine behind it is down.",
         ),
     };
-    let location = scene.path().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
+    let location = scene.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
     let hop = location.as_ref().map(|location| format!(" (hop {})", location.hop)).unwrap_or_default();
     Judgement::blocked(format!("rejected by {sender}{hop}: {name}"), cause.located(location))
 }

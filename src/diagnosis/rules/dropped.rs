@@ -9,7 +9,7 @@ use crate::{
         place::{self, Silence},
         scene::{Reference, Scene},
     },
-    observation::{LocalRound, Path},
+    observation::{LocalRound, Path, kind},
 };
 
 pub(super) fn dropped(scene: Scene<'_>, retransmits: Option<u32>, duration_ms: f64) -> Judgement {
@@ -21,7 +21,7 @@ pub(super) fn dropped(scene: Scene<'_>, retransmits: Option<u32>, duration_ms: f
         None => "SYNs".to_owned(),
     };
     let unanswered = format!("{syns} to {address} port {port} unanswered in {took}, on two connections");
-    let path = scene.path();
+    let path = scene.shown::<kind::Path>();
     let local = match path.is_some_and(place::left_this_machine) {
         // A router's answer is better proof than counters that other programs count in.
         true => Local::Sends,
@@ -74,7 +74,9 @@ enum Local<'a> {
 
 impl<'a> Local<'a> {
     fn of(scene: Scene<'a>) -> Self {
-        let mut rounds = scene.local_rounds().filter(|round| round.syns > 0 && round.retransmitted >= round.syns);
+        let here = |round: &&LocalRound| (round.address, round.port) == (scene.attempt.address, scene.check.port);
+        let rounds = scene.all_shown::<kind::LocalDrops>().flat_map(|local| &local.rounds).filter(here);
+        let mut rounds = rounds.filter(|round| round.syns > 0 && round.retransmitted >= round.syns);
         let (Some(first), Some(second)) = (rounds.next(), rounds.next()) else { return Self::Unknown };
         match (drops(first), drops(second)) {
             (true, true) => Self::Drops(second),

@@ -9,13 +9,13 @@ use crate::{
         place::{self, Early},
         scene::Scene,
     },
-    observation::{Path, TlsFailure},
+    observation::{Path, TlsFailure, kind},
 };
 
 /// Adds that a box on the path completes the handshakes of this port, where paths were traced for another reason.
 pub(super) fn by_early_handshake(scene: Scene<'_>, judgement: Judgement) -> Judgement {
     let (address, port) = (scene.attempt.address, scene.check.port);
-    let paths: Vec<&Path> = scene.paths().collect();
+    let paths: Vec<&Path> = scene.seen.facts::<kind::Path>().collect();
     let Some(Early { location, because }) = place::early(&paths, address, port) else {
         return match place::answers_from_the_hub(&paths, address, port) {
             true => ruled_out(judgement, port),

@@ -9,7 +9,8 @@ use crate::{
         scene::{Scene, is_the_hubs, is_the_peers_own},
     },
     observation::{
-        Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung, Stage,
+        Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung,
+        Stage, kind,
     },
     target::Protocol,
 };
@@ -128,7 +129,7 @@ fn mute_frames(scene: Scene<'_>) -> Cause {
         Protocol::MqttWs => Protocol::Mqtt,
         _ => Protocol::Amqp,
     };
-    let trials = scene.frames().map(|frames| frames.trials.as_slice()).unwrap_or_default();
+    let trials = scene.shown::<kind::WebsocketFrames>().map(|frames| frames.trials.as_slice()).unwrap_or_default();
     let came_to = |outcome| trials.iter().filter(move |trial| trial.outcome == outcome);
     let answered: Vec<String> = came_to(FrameOutcome::Answered).map(described_frame).collect();
     if !answered.is_empty() {

@@ -10,7 +10,7 @@ use crate::{
         place,
         scene::Scene,
     },
-    observation::{Path, TlsFailure},
+    observation::{Path, TlsFailure, kind},
 };
 
 /// Alert numbers of RFC 6066, section 9, and RFC 7301, section 3.2: a server's own words for a name, or an application
@@ -68,8 +68,8 @@ fn only_the_hubs(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement, t
     };
     let summary = format!("stopped by the hub's name: {}", judgement.summary);
     let cause = told(cause, judgement).seen(seen);
-    let paths: Vec<&Path> = scene.paths().collect();
-    match scene.hello_path().and_then(|hellos| place::name_filter(hellos, &paths)) {
+    let paths: Vec<&Path> = scene.seen.facts::<kind::Path>().collect();
+    match scene.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, &paths)) {
         Some(location) => stopped_at(scene, location, cause),
         None => Judgement::blocked(summary, cause),
     }

@@ -7,7 +7,7 @@ use crate::{
         judgement::{Judgement, Reach},
         scene::Scene,
     },
-    observation::{ClearAnswer, HttpResponse},
+    observation::{ClearAnswer, HttpResponse, kind},
 };
 
 /// What the answer in clear says of a portal.
@@ -54,7 +54,7 @@ pub(super) fn by_clear_answer(scene: Scene<'_>, judgement: Judgement) -> Judgeme
 }
 
 fn sign(scene: Scene<'_>) -> Option<(Sign, String)> {
-    let portal = scene.portal()?;
+    let portal = scene.shown::<kind::Portal>()?;
     let ClearAnswer::Answered { response } = &portal.answer else {
         return None;
     };

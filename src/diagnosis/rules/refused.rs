@@ -1,12 +1,15 @@
 //! A RST answered the SYN: the hub's, or somebody's in its place.
 
 use super::words::{devices, hops, place};
-use crate::diagnosis::{
-    Code, Location,
-    cause::{Cause, spoken},
-    judgement::Judgement,
-    place::{self, ResetFrom},
-    scene::Scene,
+use crate::{
+    diagnosis::{
+        Code, Location,
+        cause::{Cause, spoken},
+        judgement::Judgement,
+        place::{self, ResetFrom},
+        scene::Scene,
+    },
+    observation::kind,
 };
 
 pub(super) fn refused(scene: Scene<'_>, icmp_ruled_out: bool, duration_ms: f64) -> Judgement {
@@ -23,7 +26,7 @@ pub(super) fn refused(scene: Scene<'_>, icmp_ruled_out: bool, duration_ms: f64) 
             .seen("this system does not tell a reset from an ICMP error");
         return Judgement::blocked("refused", cause.seen(seen));
     }
-    match scene.path().map_or(ResetFrom::Unclear, place::reset) {
+    match scene.shown::<kind::Path>().map_or(ResetFrom::Unclear, place::reset) {
         ResetFrom::ShortOf { location, from, hub } => {
             let cause = match location.hop {
                 // A rule on this machine that resets what it sends is met at the first hop too.

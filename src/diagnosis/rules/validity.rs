@@ -9,7 +9,7 @@ use crate::{
         judgement::Judgement,
         scene::Scene,
     },
-    observation::{Certificate, StoreVerdict, Trust},
+    observation::{Certificate, StoreVerdict, Trust, kind},
 };
 
 /// No clock is right that says an earlier time than this, at which this program did not exist.
@@ -69,7 +69,7 @@ struct There<'a> {
 }
 
 fn there<'a>(scene: Scene<'a>, own: &Certificate) -> Option<There<'a>> {
-    let clock = scene.clock()?;
+    let clock = scene.shown::<kind::Clock>()?;
     let date = clock.date.as_deref()?;
     let then = clock.verdicts.iter().find(|verdict| verdict.sha256 == own.sha256)?;
     let (there, here) = (humantime::parse_rfc3339(date).ok()?, humantime::parse_rfc3339(&clock.here).ok()?);

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
 use crate::observation::StoreVerdict;
 
 /// The `Date` header (RFC 9110, section 6.6.1) of one answer, and what the trust stores say at that time.
@@ -21,6 +22,12 @@ pub struct Clock {
     pub here: String,
     /// Every chain of this address of which only the validity period failed, judged again at the time there.
     pub verdicts: Vec<VerdictThen>,
+}
+
+impl Facts for Clock {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.address == self.address
+    }
 }
 
 /// What the trust stores say of a chain at another time.

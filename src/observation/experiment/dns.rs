@@ -4,11 +4,20 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
+
 /// Queries and what each got.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Dns {
     /// One for each name, record type, server and transport, as they ended.
     pub queries: Vec<DnsQuery>,
+}
+
+impl Facts for Dns {
+    /// Names are asked for once for all checks.
+    fn concern(&self, _: Subject<'_>) -> bool {
+        true
+    }
 }
 
 /// One question to one server.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
 use crate::target::CheckId;
 
 /// Frames of several kinds, each in a WebSocket of its own.
@@ -15,6 +16,12 @@ pub struct Frames {
     pub address: IpAddr,
     /// One for each frame.
     pub trials: Vec<FrameTrial>,
+}
+
+impl Facts for Frames {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is(&self.check, self.address)
+    }
 }
 
 /// One frame in a fresh WebSocket.

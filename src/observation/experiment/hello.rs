@@ -1,9 +1,10 @@
 //! TLS hellos that differ from the hub's own in one thing, and what each gets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
 use crate::observation::FirstBytes;
 
 /// Hellos to one address and port, all alike but in what is compared. Nothing is sent after the hello.
@@ -15,6 +16,19 @@ pub struct Hellos {
     pub port: u16,
     /// One for each hello, in the order in which they were sent.
     pub trials: Vec<HelloTrial>,
+}
+
+impl Hellos {
+    /// Those to `peer`.
+    pub(crate) fn to(peer: SocketAddr, trials: Vec<HelloTrial>) -> Self {
+        Self { address: peer.ip(), port: peer.port(), trials }
+    }
+}
+
+impl Facts for Hellos {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is_at(self.address, self.port)
+    }
 }
 
 /// One hello on a connection of its own.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::path::Trace;
+use super::{Facts, Subject, path::Trace};
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,12 @@ pub struct HelloPath {
     pub own: HelloTrace,
     /// With a name that nobody filters.
     pub other: HelloTrace,
+}
+
+impl Facts for HelloPath {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is_at(self.path.address, self.path.port)
+    }
 }
 
 /// Hellos with one name.

@@ -4,11 +4,19 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
+
 /// Several SYNs at once, again and again, and what the kernel counted while each was sent once more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LocalDrops {
     /// In the order in which they were made.
     pub rounds: Vec<LocalRound>,
+}
+
+impl Facts for LocalDrops {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        self.rounds.iter().any(|round| subject.is_at(round.address, round.port))
+    }
 }
 
 /// One burst of SYNs to one port. The counters are those of the whole network namespace: other programs count too.

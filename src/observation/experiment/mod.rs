@@ -1,27 +1,14 @@
 //! Second measurements, which tell apart causes that look the same at first.
 
-mod clock;
-mod dns;
-mod frames;
-mod hello;
-mod hello_path;
-mod local_drops;
-mod path;
-mod portal;
-mod repeat;
+mod list;
+
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use clock::{Clock, VerdictThen};
-pub use dns::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport};
-pub use frames::{Frame, FrameOutcome, FrameTrial, Frames};
-pub use hello::{Answer, HelloTrial, Hellos};
-pub use hello_path::{HelloPath, HelloProbe, HelloTrace, HopAnswer};
-pub use local_drops::{LocalDrops, LocalRound};
-pub use path::{Path, PathProbe, ProbeAnswer, Trace};
-pub use portal::{ClearAnswer, Portal};
-pub use repeat::Repeat;
+pub(crate) use self::list::experiments;
+use crate::target::CheckId;
 
 /// One experiment: when it ran, and what it showed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,83 +19,125 @@ pub struct Experiment {
     pub duration_ms: f64,
     /// What it showed.
     #[serde(flatten)]
-    pub shown: Shown,
+    pub record: ExperimentRecord,
 }
 
 /// What an experiment showed, by its kind.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Map<String, Value>", into = "Map<String, Value>")]
-pub enum Shown {
+pub enum ExperimentRecord {
     /// One that this version knows.
-    Known(Kind),
+    Known(ExperimentResult),
     /// One of a newer version, kept as it is.
     Other(Map<String, Value>),
 }
 
-/// The experiments that this version makes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case")]
-pub enum Kind {
-    /// The hub's name, asked for at each name server apart.
-    Dns(Dns),
-    /// Names that nobody has, asked for where something else than the hub answers.
-    DnsWildcard(Dns),
-    /// The same hello with the hub's name, another name and none.
-    ServerName(Hellos),
-    /// The same hello over smaller TCP segments.
-    SegmentSize(Hellos),
-    /// A small hello, and one as large as post-quantum key exchange makes it.
-    HelloSize(Hellos),
-    /// TLS 1.2 and TLS 1.3 apart.
-    TlsVersion(Hellos),
-    /// A hello with another name than the hub's, for the certificate that it gets.
-    Issuer(Hellos),
-    /// The hello with and without application protocols (ALPN).
-    Alpn(Hellos),
-    /// A climb made again.
-    Repeat(Repeat),
-    /// What time it is at the other end.
-    Clock(Clock),
-    /// What answers in clear on port 80.
-    Portal(Portal),
-    /// What passes inside an open WebSocket.
-    WebsocketFrames(Frames),
-    /// Where on the path SYNs end.
-    Path(Path),
-    /// Whether this machine itself drops what it sends.
-    LocalDrops(LocalDrops),
-    /// Where on the path a hello with the hub's name is stopped.
-    HelloPath(HelloPath),
-}
-
-impl Kind {
+/// A kind of experiment, which names what it records. Its types stand in [`kind`].
+pub trait ExperimentKind {
+    /// What it records.
+    type Facts: Facts;
     /// The word used in JSON.
-    pub const ALL: &[&str] = &[
-        "dns",
-        "dns-wildcard",
-        "server-name",
-        "segment-size",
-        "hello-size",
-        "tls-version",
-        "issuer",
-        "alpn",
-        "repeat",
-        "clock",
-        "portal",
-        "websocket-frames",
-        "path",
-        "local-drops",
-        "hello-path",
-    ];
+    const WORD: &'static str;
+
+    /// The facts, where `result` is of this kind.
+    fn facts(result: &ExperimentResult) -> Option<&Self::Facts>;
 }
 
-impl TryFrom<Map<String, Value>> for Shown {
+/// What an experiment records.
+pub trait Facts: 'static {
+    /// Whether it measured `subject`.
+    fn concern(&self, subject: Subject<'_>) -> bool;
+}
+
+/// One check at one address.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The check.
+    pub check: &'a CheckId,
+    /// The address.
+    pub address: IpAddr,
+    /// The TCP port.
+    pub port: u16,
+}
+
+impl Subject<'_> {
+    /// Whether it is of this address and port.
+    pub fn is_at(&self, address: IpAddr, port: u16) -> bool {
+        (self.address, self.port) == (address, port)
+    }
+
+    /// Whether it is this check at this address.
+    pub fn is(&self, check: &CheckId, address: IpAddr) -> bool {
+        self.check == check && self.address == address
+    }
+}
+
+macro_rules! declare {
+    ($($file:ident {
+        $($(#[$doc:meta])+ $kind:ident($facts:ident) = $word:literal $(, made by $experiment:ident)?;)+
+    })+) => {
+        $(
+            mod $file;
+            pub use $file::*;
+        )+
+
+        /// What an experiment of this version showed.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "kind")]
+        pub enum ExperimentResult {
+            $($(
+                $(#[$doc])+
+                #[serde(rename = $word)]
+                $kind($facts),
+            )+)+
+        }
+
+        impl ExperimentResult {
+            /// The words used in JSON, one for each kind.
+            pub const KINDS: &[&str] = &[$($($word),+),+];
+
+            /// The word used in JSON.
+            pub fn kind(&self) -> &'static str {
+                match self {
+                    $($(Self::$kind(_) => $word,)+)+
+                }
+            }
+        }
+
+        /// The kinds, each as a type.
+        pub mod kind {
+            use super::{ExperimentKind, ExperimentResult};
+
+            $($(
+                $(#[$doc])+
+                #[derive(Debug)]
+                pub enum $kind {}
+
+                impl ExperimentKind for $kind {
+                    type Facts = super::$facts;
+                    const WORD: &'static str = $word;
+
+                    fn facts(result: &ExperimentResult) -> Option<&Self::Facts> {
+                        match result {
+                            ExperimentResult::$kind(facts) => Some(facts),
+                            _ => None,
+                        }
+                    }
+                }
+            )+)+
+        }
+    };
+}
+
+experiments!(declare);
+
+impl TryFrom<Map<String, Value>> for ExperimentRecord {
     type Error = serde_json::Error;
 
     /// What bears a known kind must be well-formed; what does not is none of our business.
     fn try_from(mut map: Map<String, Value>) -> Result<Self, Self::Error> {
         // `flatten` hands on only the keys that the struct around has not taken.
-        let known = map.get("kind").and_then(Value::as_str).is_some_and(|kind| Kind::ALL.contains(&kind));
+        let known = map.get("kind").and_then(Value::as_str).is_some_and(|kind| ExperimentResult::KINDS.contains(&kind));
         if known {
             return serde_json::from_value(Value::Object(std::mem::take(&mut map))).map(Self::Known);
         }
@@ -116,25 +145,30 @@ impl TryFrom<Map<String, Value>> for Shown {
     }
 }
 
-impl From<Shown> for Map<String, Value> {
-    fn from(shown: Shown) -> Self {
-        match shown {
-            Shown::Known(kind) => match serde_json::to_value(kind) {
+impl From<ExperimentRecord> for Map<String, Value> {
+    fn from(record: ExperimentRecord) -> Self {
+        match record {
+            ExperimentRecord::Known(result) => match serde_json::to_value(result) {
                 Ok(Value::Object(map)) => map,
                 // Every kind is a struct, and a struct becomes an object.
                 _ => Map::new(),
             },
-            Shown::Other(map) => map,
+            ExperimentRecord::Other(map) => map,
         }
     }
 }
 
 impl Experiment {
     /// What it showed, where this version knows its kind.
-    pub fn known(&self) -> Option<&Kind> {
-        match &self.shown {
-            Shown::Known(kind) => Some(kind),
-            Shown::Other(_) => None,
+    pub fn known(&self) -> Option<&ExperimentResult> {
+        match &self.record {
+            ExperimentRecord::Known(result) => Some(result),
+            ExperimentRecord::Other(_) => None,
         }
+    }
+
+    /// What it showed, where it is of this kind.
+    pub fn facts<K: ExperimentKind>(&self) -> Option<&K::Facts> {
+        self.known().and_then(K::facts)
     }
 }

@@ -4,6 +4,8 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
+
 /// The path to a port that fails, and to one that works, measured side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Path {
@@ -14,6 +16,12 @@ pub struct Path {
     pub failing: Trace,
     /// To a port that works, of the same address if there is one, else of another; `None` where nothing answers.
     pub reference: Option<Trace>,
+}
+
+impl Facts for Path {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is_at(self.failing.address, self.failing.port)
+    }
 }
 
 /// The path to one port.

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
 use crate::observation::{FirstBytes, HttpResponse};
 
 /// The answer to `GET http://<hub>/`.
@@ -13,6 +14,12 @@ pub struct Portal {
     pub address: IpAddr,
     /// What came of it.
     pub answer: ClearAnswer,
+}
+
+impl Facts for Portal {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.address == self.address
+    }
 }
 
 /// What a request in clear gets.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Facts, Subject};
 use crate::{observation::Attempt, target::CheckId};
 
 /// The same check at the same address once more, with fresh keys and ids throughout.
@@ -11,4 +12,10 @@ pub struct Repeat {
     pub check: CheckId,
     /// What the second climb saw.
     pub attempt: Box<Attempt>,
+}
+
+impl Facts for Repeat {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is(&self.check, self.attempt.address)
+    }
 }

@@ -15,7 +15,9 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{Settings, board::Board, run::Run};
 use crate::{
-    observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, Kind, Shown, millis},
+    observation::{
+        Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, ExperimentRecord, ExperimentResult, millis,
+    },
     target::HubHost,
 };
 
@@ -120,9 +122,9 @@ impl OwnQueries {
             self.state.send_modify(|_| ());
         })
         .await;
-        let shown = Shown::Known(Kind::Dns(self.seen.borrow().clone()));
+        let record = ExperimentRecord::Known(ExperimentResult::Dns(self.seen.borrow().clone()));
         let duration_ms = millis(board.now().saturating_sub(began));
-        board.add(Experiment { started_after_ms: millis(began), duration_ms, shown });
+        board.add(Experiment { started_after_ms: millis(began), duration_ms, record });
         self.set(State::Over);
     }
 

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Trial, view::View};
+use super::{Experiment, view::View};
 use crate::{
     observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Rung, Stage, millis},
     probe::{Bench, connect, random, roots::Roots, tls, transport::Transport, upgrade::upgrade, verify::Tolerance},
@@ -23,21 +23,31 @@ const LARGE: usize = 2000;
 /// What a ping carries.
 const PING: &[u8] = b"hubreach";
 
-pub(super) fn wanted(view: View<'_>) -> impl Iterator<Item = Trial> {
-    let mute = view.situation.climbs.iter().filter(move |climb| {
-        let timed_out = matches!(climb.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
-        let opened = climb.attempt.upgrade.as_ref().is_some_and(Rung::is_ok);
-        opened && (timed_out || view.waits_long(climb, Stage::Exchange))
-    });
-    mute.map(|climb| Trial::WebsocketFrames(climb.check.id.clone(), climb.attempt.address))
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    check: CheckId,
+    address: IpAddr,
 }
 
-pub(super) async fn perform(bench: &Bench<'_>, check: &CheckId, address: IpAddr) -> Option<Frames> {
-    let roots = bench.board.roots()?;
-    let check = bench.target.checks.iter().find(|known| known.id == *check)?;
-    let frames = [Frame::Ping, Frame::Small, Frame::Large];
-    let trials = join_all(frames.map(|frame| send(bench, &roots, check, address, frame))).await;
-    Some(Frames { check: check.id.clone(), address, trials })
+impl Experiment for Plan {
+    type Facts = Frames;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let mute = view.situation.climbs.iter().filter(move |climb| {
+            let timed_out = matches!(climb.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
+            let opened = climb.attempt.upgrade.as_ref().is_some_and(Rung::is_ok);
+            opened && (timed_out || view.waits_long(climb, Stage::Exchange))
+        });
+        mute.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Frames> {
+        let roots = bench.board.roots()?;
+        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+        let frames = [Frame::Ping, Frame::Small, Frame::Large];
+        let trials = join_all(frames.map(|frame| send(bench, &roots, check, self.address, frame))).await;
+        Some(Frames { check: check.id.clone(), address: self.address, trials })
+    }
 }
 
 async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {

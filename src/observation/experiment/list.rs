@@ -1,0 +1,63 @@
+//! The one list of experiments.
+
+/// Hands the list to the macro `$each`, which declares from it what its room needs. First the file of the facts, in
+/// `src/observation/experiment`; then each experiment that records such facts: its name, its facts, its word in JSON, and
+/// the file that makes it, in `src/experiment`. What has no such file, the probe makes of its own accord.
+///
+/// The order is that in which plans are looked for.
+macro_rules! experiments {
+    ($each:ident) => {
+        $each! {
+            hello {
+                /// The same hello with the hub's name, another name and none.
+                ServerName(Hellos) = "server-name", made by server_name;
+                /// The hello with and without application protocols (ALPN).
+                Alpn(Hellos) = "alpn", made by alpn;
+                /// The same hello over smaller TCP segments.
+                SegmentSize(Hellos) = "segment-size", made by segment_size;
+                /// TLS 1.2 and TLS 1.3 apart.
+                TlsVersion(Hellos) = "tls-version", made by tls_version;
+                /// A hello with another name than the hub's, for the certificate that it gets.
+                Issuer(Hellos) = "issuer", made by issuer;
+                /// A small hello, and one as large as post-quantum key exchange makes it.
+                HelloSize(Hellos) = "hello-size", made by hello_size;
+            }
+            repeat {
+                /// A climb made again.
+                Repeat(Repeat) = "repeat", made by repeat;
+            }
+            clock {
+                /// What time it is at the other end.
+                Clock(Clock) = "clock", made by clock;
+            }
+            portal {
+                /// What answers in clear on port 80.
+                Portal(Portal) = "portal", made by portal;
+            }
+            dns {
+                /// The hub's name, asked for at each name server apart.
+                Dns(Dns) = "dns";
+                /// Names that nobody has, asked for where something else than the hub answers.
+                DnsWildcard(Dns) = "dns-wildcard", made by dns_wildcard;
+            }
+            frames {
+                /// What passes inside an open WebSocket.
+                WebsocketFrames(Frames) = "websocket-frames", made by websocket_frames;
+            }
+            path {
+                /// Where on the path SYNs end.
+                Path(Path) = "path", made by path;
+            }
+            local_drops {
+                /// Whether this machine itself drops what it sends.
+                LocalDrops(LocalDrops) = "local-drops", made by local_drops;
+            }
+            hello_path {
+                /// Where on the path a hello with the hub's name is stopped.
+                HelloPath(HelloPath) = "hello-path", made by hello_path;
+            }
+        }
+    };
+}
+
+pub(crate) use experiments;
