@@ -26,6 +26,10 @@ impl Experiment for Plan {
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Dns> {
         let host = bench.target.host.name()?;
+        let servers = dns::servers(bench.settings);
+        if servers.is_empty() {
+            return None;
+        }
         // Beside the hub; a domain may have an honest record for every name below it, `.invalid` has none (RFC 6761).
         let beside = host.split_once('.').map(|(_, domain)| format!("{}.{domain}", random::name()));
         let nowhere = format!("{}.invalid", random::name());
@@ -33,7 +37,7 @@ impl Experiment for Plan {
         let questions: Vec<_> = names.map(|name| (name, DnsRecord::A)).collect();
         let seen = RefCell::new(Dns::default());
         let tell = |query| seen.borrow_mut().queries.push(query);
-        dns::ask_all(bench.run, &dns::servers(bench.settings), &questions, tell).await;
+        dns::ask_all(bench.run, &servers, &questions, tell).await;
         Some(seen.into_inner())
     }
 }

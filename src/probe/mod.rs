@@ -229,7 +229,7 @@ fn vantage(roots: &Roots, settings: &Settings) -> Vantage {
         os: std::env::consts::OS.to_owned(),
         gateway: machine.gateway,
         resolvers: match settings.resolvers.as_slice() {
-            [] => machine.resolvers,
+            [] => machine.resolvers.unwrap_or_default(),
             named => named.iter().map(ToString::to_string).collect(),
         },
         proxy: None,

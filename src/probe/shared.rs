@@ -30,8 +30,8 @@ struct Read {
 pub(super) struct Machine {
     pub(super) host: Option<String>,
     pub(super) gateway: Option<IpAddr>,
-    /// The name servers configured, as written.
-    pub(super) resolvers: Vec<String>,
+    /// The name servers configured, as written; `None` where they are not known.
+    pub(super) resolvers: Option<Vec<String>>,
 }
 
 /// Where roots come from.

@@ -29,21 +29,20 @@ const PORT: u16 = 53;
 /// them must not hold up the run.
 const GRACE: Duration = Duration::from_millis(300);
 
-/// The name servers to ask: those that the user named, else the system's.
+/// The name servers to ask: those that the user named, else the system's; none where those are not known.
 pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
     if !settings.resolvers.is_empty() {
         return settings.resolvers.clone();
     }
-    let configured: Vec<SocketAddr> = settings
-        .shared
-        .machine()
-        .resolvers
-        .iter()
-        .filter_map(|server| Some(SocketAddr::new(server.parse().ok()?, PORT)))
-        .take(MOST_SERVERS)
-        .collect();
+    settings.shared.machine().resolvers.map(|configured| of_system(&configured)).unwrap_or_default()
+}
+
+/// The servers that a system asks which has these `configured`.
+fn of_system(configured: &[String]) -> Vec<SocketAddr> {
+    let known = configured.iter().filter_map(|server| Some(SocketAddr::new(server.parse().ok()?, PORT)));
+    let known: Vec<SocketAddr> = known.take(MOST_SERVERS).collect();
     // What a system without any configuration asks (resolv.conf(5)).
-    if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { configured }
+    if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { known }
 }
 
 /// Asks every server for every name and record type, all at once; over TCP too where UDP brings no whole answer.
@@ -113,7 +112,8 @@ impl OwnQueries {
         let mut state = self.state.subscribe();
         let wanted =
             state.wait_for(|state| *state != State::NotWantedYet).await.is_ok_and(|state| *state == State::Wanted);
-        let Some(name) = host.name().filter(|_| wanted) else {
+        // Nothing was asked of nobody: silence would be their word.
+        let Some(name) = host.name().filter(|_| wanted && !self.servers.is_empty()) else {
             return self.set(State::Over);
         };
         let began = board.now();
@@ -176,4 +176,32 @@ fn addresses(seen: &Dns) -> Vec<IpAddr> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_asked_is_what_the_system_would_ask() {
+        let asked = |configured: &[&str]| {
+            let configured: Vec<String> = configured.iter().map(|server| (*server).to_owned()).collect();
+            of_system(&configured).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(asked(&[]), "127.0.0.1:53");
+        assert_eq!(asked(&["10.0.0.1", "fe80::1"]), "10.0.0.1:53 [fe80::1]:53");
+        assert_eq!(asked(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]), "10.0.0.1:53 10.0.0.2:53 10.0.0.3:53");
+        // Not this machine, where the system asks somebody else.
+        assert_eq!(asked(&["fe80::1%eth0"]), "");
+    }
+
+    #[tokio::test]
+    async fn where_no_server_is_known_nobody_is_asked_and_nothing_seen() {
+        let own = OwnQueries { servers: Vec::new(), ..OwnQueries::new(&Settings::default()) };
+        let (run, board) = (Run::new(Duration::from_secs(5)), Board::new(crate::target::Depth::Exchange));
+        let host = HubHost::parse("hub.test").expect("a name");
+        own.want();
+        let (addresses, ()) = tokio::join!(own.addresses(), own.ask(&run, &board, &host));
+        assert!(addresses.is_empty() && board.situation().experiments.is_empty());
+    }
 }

@@ -52,19 +52,19 @@ pub(crate) struct Counters {
     pub(crate) packets_sent: Option<u64>,
 }
 
-/// The name servers configured, as written.
+/// The name servers configured, as written: none where the system asks its own machine (resolv.conf(5)); `None` where it is
+/// not known which there are.
 #[cfg(unix)]
-pub(crate) fn resolvers() -> Vec<String> {
+pub(crate) fn resolvers() -> Option<Vec<String>> {
     let Ok(text) = std::fs::read("/etc/resolv.conf") else {
-        return Vec::new();
+        return Some(Vec::new());
     };
-    resolv_conf::Config::parse(text)
-        .map(|config| config.nameservers.iter().map(ToString::to_string).collect())
-        .unwrap_or_default()
+    let config = resolv_conf::Config::parse(text).ok()?;
+    Some(config.nameservers.iter().map(ToString::to_string).collect())
 }
 
 /// The name servers configured: not told by this system.
 #[cfg(not(unix))]
-pub(crate) fn resolvers() -> Vec<String> {
-    Vec::new()
+pub(crate) fn resolvers() -> Option<Vec<String>> {
+    None
 }

@@ -4,7 +4,8 @@ mod counters;
 mod hops;
 
 use std::{
-    fs, io,
+    fs,
+    io::{self, IoSliceMut},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     os::fd::{AsFd, AsRawFd},
 };
@@ -38,15 +39,29 @@ fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> nix::Result<()> {
     }
 }
 
+/// More entries than the error queue of a socket holds that has sent a few packets.
+const MOST_ERRORS: usize = 64;
+
 /// Takes the newest ICMP error out of the error queue.
 pub(crate) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
     let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
     let mut newest = None;
-    // The queue is bounded by the socket's receive buffer; an empty one answers EAGAIN.
-    while let Ok(message) =
-        recvmsg::<SockaddrStorage>(stream.as_raw_fd(), &mut [], Some(&mut control), MsgFlags::MSG_ERRQUEUE)
-    {
-        for control in message.cmsgs().into_iter().flatten() {
+    for _ in 0..MOST_ERRORS {
+        // Of the packet that an error is about nothing is wanted, but emulators and sandboxes fail where there is no room
+        // for any of it.
+        let mut packet = [0];
+        let mut room = [IoSliceMut::new(&mut packet)];
+        let queue = MsgFlags::MSG_ERRQUEUE;
+        // An empty queue answers EAGAIN.
+        let Ok(message) = recvmsg::<SockaddrStorage>(stream.as_raw_fd(), &mut room, Some(&mut control), queue) else {
+            break;
+        };
+        // A system without such a queue answers from the stream instead, whose end can be read for ever.
+        let mut entry = message.cmsgs().into_iter().flatten().peekable();
+        if entry.peek().is_none() {
+            break;
+        }
+        for control in entry {
             newest = match control {
                 ControlMessageOwned::Ipv4RecvErr(error, from) => {
                     icmp(error, from.map(|from| Ipv4Addr::from(u32::from_be(from.sin_addr.s_addr)).into()))
