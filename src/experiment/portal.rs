@@ -55,7 +55,7 @@ pub(super) fn is_foreign(climb: &Climb) -> bool {
     let attempt = &climb.attempt;
     let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     match attempt.tls.failure() {
-        Some(TlsFailure::NotTls { .. } | TlsFailure::Invalid { .. }) => return true,
+        Some(TlsFailure::NotTls { .. } | TlsFailure::Invalid { .. } | TlsFailure::Flood { .. }) => return true,
         Some(TlsFailure::NotAccepted) => return trust.is_none_or(is_another_machine),
         _ => {}
     }

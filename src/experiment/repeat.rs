@@ -8,7 +8,7 @@ use super::{
     view::{View, arrived, failure},
 };
 use crate::{
-    observation::{Climb, ExchangeFailure, Repeat, Stage, TlsFailure, UpgradeFailure},
+    observation::{Climb, Ending, ExchangeFailure, Repeat, Stage, TlsFailure, UpgradeFailure},
     probe::{Bench, ladder::Ladder},
     target::CheckId,
 };
@@ -44,9 +44,17 @@ fn is_proved_by_repetition(climb: &Climb) -> bool {
     matches!(attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))
         || matches!(
             failure(attempt.upgrade.as_ref()),
-            Some(UpgradeFailure::BadAccept | UpgradeFailure::BadSubprotocol | UpgradeFailure::NotHttp { .. })
+            Some(
+                UpgradeFailure::BadAccept
+                    | UpgradeFailure::BadSubprotocol
+                    | UpgradeFailure::NotHttp { .. }
+                    | UpgradeFailure::Ended(Ending::Flood { .. })
+            )
         )
-        || matches!(attempt.exchange.failure(), Some(ExchangeFailure::Mismatch { .. }))
+        || matches!(
+            attempt.exchange.failure(),
+            Some(ExchangeFailure::Mismatch { .. } | ExchangeFailure::Ended(Ending::Flood { .. }))
+        )
 }
 
 /// Whether the check cannot connect to this address, or has waited long to, and arrives at another of the same family.

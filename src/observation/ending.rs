@@ -26,6 +26,13 @@ pub enum Ending {
     Fin,
     /// A TCP RST.
     Reset,
+    /// Ours: the peer kept sending, and no answer was among it.
+    Flood {
+        /// Bytes that had come, below TLS.
+        bytes_received: u64,
+        /// WebSocket messages among them that were read to the end.
+        messages: u32,
+    },
     /// Something else, in the system's or the library's words.
     Other {
         /// Those words.

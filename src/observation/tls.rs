@@ -75,6 +75,11 @@ pub enum TlsFailure {
         /// The TLS library's words.
         reason: String,
     },
+    /// The peer kept sending, and the handshake did not end.
+    Flood {
+        /// Bytes that had come.
+        bytes_received: u64,
+    },
     /// Anything else, in the system's words.
     Other {
         /// The system's words.

@@ -23,12 +23,12 @@ mod traces;
 pub(crate) mod transport;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
+mod websocket;
 pub mod words;
 
 use std::{
     future::Future,
     net::IpAddr,
-    pin::pin,
     time::{Instant, SystemTime},
 };
 
@@ -98,17 +98,14 @@ pub(crate) async fn observe(
     let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
     let started_at = timestamp(SystemTime::now());
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
-    let mut work = pin!(async { tokio::join!(resolve_and_climb(&bench), experiment(&bench)).0 });
-    let seen = tokio::select! {
-        biased;
-        seen = &mut work => seen,
-        () = stop => {
-            run.stop();
-            work.await
+    let work = async { tokio::join!(resolve_and_climb(&bench), experiment(&bench)).0 };
+    match run.make(work, stop).await {
+        Some(seen) => {
+            let Seen { roots, resolution, checks } = seen?;
+            Ok(bench.observations(&roots, resolution, checks))
         }
-    };
-    let Seen { roots, resolution, checks } = seen?;
-    Ok(bench.observations(&roots, resolution, checks))
+        None => bench.cut_short().ok_or(SetupError::RootsLate),
+    }
 }
 
 /// All that an experiment needs to look at a run, and to make measurements in it.

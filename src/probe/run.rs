@@ -1,12 +1,27 @@
-//! The deadline that everything in a run obeys.
+//! The deadline that everything in a run obeys, and the user's wish to end it. Neither depends on what the run is busy with:
+//! tokio gives each task a budget for every poll, and whoever comes behind work that has used it up is not asked at all, so
+//! that a peer which keeps sending would hold off every timer. Those here go without that budget.
 
-use std::{cell::Cell, future::Future, time::Duration};
+use std::{
+    cell::Cell,
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    task::Poll,
+    time::Duration,
+};
 
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::watch,
+    task::unconstrained,
+    time::{Instant, sleep, sleep_until},
+};
 
 /// The longest that any one stage may take. A connect attempt has time for two SYN retransmissions and its hedge,
 /// TLS 1.2 for its two round trips over a slow satellite.
 pub(crate) const STAGE: Duration = Duration::from_secs(5);
+
+/// How long what is under way may take to end once the run is over: a goodbye takes 50 ms. Then it is left behind.
+const GRACE: Duration = Duration::from_millis(80);
 
 /// One run: when it must end, whether the user has ended it, and whether either cut anything short.
 pub(crate) struct Run {
@@ -61,23 +76,54 @@ impl Run {
         *self.stopped.borrow() || Instant::now() >= self.deadline
     }
 
+    /// Does all the `work` of the run, which is told to end at the deadline, or once `stop` is ready; `None` where it did not
+    /// do so in time.
+    pub(super) async fn make<T>(&self, work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
+        let over = async {
+            tokio::select! {
+                biased;
+                () = stop => self.stop(),
+                () = sleep_until(self.deadline) => {}
+            }
+            sleep(GRACE).await;
+            self.deadline_reached.set(!self.was_stopped());
+        };
+        unless(pin!(work), pin!(over)).await.ok()
+    }
+
     /// Does `work` for at most `budget`, and no longer than the run may take.
     pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
         let mut stopped = self.stopped.subscribe();
         let budget_ends = Instant::now() + budget;
-        tokio::select! {
-            biased;
-            done = work => Ok(done),
-            _ = stopped.wait_for(|stopped| *stopped) => Err(Overrun::Run),
-            () = tokio::time::sleep_until(budget_ends.min(self.deadline)) => {
-                if budget_ends <= self.deadline {
-                    return Err(Overrun::Stage);
+        let over = async {
+            tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => Overrun::Run,
+                () = sleep_until(budget_ends.min(self.deadline)) => {
+                    if budget_ends <= self.deadline {
+                        return Overrun::Stage;
+                    }
+                    self.deadline_reached.set(true);
+                    Overrun::Run
                 }
-                self.deadline_reached.set(true);
-                Err(Overrun::Run)
             }
-        }
+        };
+        unless(pin!(work), pin!(over)).await
     }
+}
+
+/// Does `work` until it is `over`, which is asked after each of its polls, whatever that has left of the budget. Takes them
+/// where they are: futures grow by every move.
+async fn unless<T, E>(
+    mut work: Pin<&mut impl Future<Output = T>>,
+    over: Pin<&mut impl Future<Output = E>>,
+) -> Result<T, E> {
+    let mut over = unconstrained(over);
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Ok(done)),
+        Poll::Pending => Pin::new(&mut over).poll(cx).map(Err),
+    })
+    .await
 }
 
 #[cfg(test)]
@@ -102,5 +148,41 @@ mod tests {
         assert_eq!(ended, Err(Overrun::Run));
         assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
         assert!(run.was_stopped() && !run.deadline_reached());
+    }
+
+    /// Uses up its task's budget in every poll, as a peer that keeps sending has its reader do.
+    async fn busy() {
+        loop {
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_never_waits_holds_off_neither_deadline_nor_stop() {
+        let began = Instant::now();
+        let run = Run::new(Duration::from_millis(150));
+        assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Overrun::Stage));
+        // Behind it in the same poll, where tokio's own timers are not asked any more.
+        let (_, behind) = tokio::join!(run.within(STAGE, busy()), run.within(STAGE, pending::<()>()));
+        assert_eq!(behind, Err(Overrun::Run));
+        assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
+        let run = Run::new(Duration::from_secs(60));
+        let stopped = tokio::join!(run.within(STAGE, busy()), async { run.stop() }).0;
+        assert_eq!(stopped, Err(Overrun::Run));
+    }
+
+    #[tokio::test]
+    async fn work_that_does_not_end_is_left_behind() {
+        let began = Instant::now();
+        let run = Run::new(Duration::from_millis(50));
+        assert_eq!(run.make(busy(), pending()).await, None);
+        assert!(run.deadline_reached() && !run.was_stopped());
+        let run = Run::new(Duration::from_secs(60));
+        assert_eq!(run.make(busy(), sleep(Duration::from_millis(50))).await, None);
+        assert!(run.was_stopped() && !run.deadline_reached());
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        let obeys = async { run.within(STAGE, pending::<()>()).await };
+        assert_eq!(run.make(obeys, pending()).await, Some(Err(Overrun::Run)));
     }
 }

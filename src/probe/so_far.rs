@@ -1,9 +1,9 @@
-//! What a run has come to before its end: only climbs that have ended, of which nothing will change any more.
+//! What a run has come to before its end, as the board has it.
 
 use super::{Bench, seen};
 use crate::{
-    observation::{Attempt, Climb, Observations, millis},
-    target::CheckId,
+    observation::{Attempt, CheckSeen, Climb, Observations, Outcome, Resolution, Rung, Stage, millis},
+    target::{Check, CheckId, Depth},
 };
 
 /// A run halfway.
@@ -15,7 +15,40 @@ pub(crate) struct SoFar {
 }
 
 impl Bench<'_> {
-    /// What is known for good by now; nothing before the first climb has begun.
+    /// All that was seen of a run that did not end when it should have; `None` where not even the roots were read.
+    pub(super) fn cut_short(&self) -> Option<Observations> {
+        let situation = self.board.situation();
+        let roots = self.board.roots()?;
+        let cancelled = Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
+        let check = |check: &Check| -> CheckSeen {
+            let climbs = situation.climbs.iter().filter(|climb| climb.check.id == check.id);
+            seen(check, millis(self.board.now()), climbs.map(|climb| self.given_up(climb)).collect())
+        };
+        let checks = self.target.checks.iter().map(check).collect();
+        Some(self.observations(&roots, situation.resolution.clone().unwrap_or(cancelled), checks))
+    }
+
+    /// A climb whose stage under way, if there is one, was cancelled.
+    fn given_up(&self, climb: &Climb) -> Attempt {
+        let mut attempt = climb.attempt.clone();
+        let Some(waits) = climb.waits else { return attempt };
+        let duration_ms = millis(self.board.now().saturating_sub(waits.since));
+        // What follows a stage that failed is not reached, also where a second climb is still under way.
+        let secure = attempt.tls.is_ok() && self.settings.depth > Depth::Tls;
+        match waits.stage {
+            Stage::Connect => attempt.connect = Rung::Cancelled { duration_ms },
+            Stage::Tls if attempt.connect.is_ok() => attempt.tls = Rung::Cancelled { duration_ms },
+            Stage::Upgrade if secure => attempt.upgrade = Some(Rung::Cancelled { duration_ms }),
+            Stage::Exchange if secure && attempt.upgrade.as_ref().is_none_or(Rung::is_ok) => {
+                attempt.exchange = Rung::Cancelled { duration_ms };
+            }
+            _ => {}
+        }
+        attempt
+    }
+
+    /// What is known for good by now, of which nothing will change any more: only climbs that have ended; nothing before the
+    /// first has begun.
     pub(crate) fn so_far(&self) -> Option<SoFar> {
         let situation = self.board.situation();
         let (roots, resolution) = (self.board.roots()?, situation.resolution?);
@@ -31,5 +64,51 @@ impl Bench<'_> {
         });
         let checks = checks.collect();
         Some(SoFar { seen: self.observations(&roots, resolution, checks), pending })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, net::TcpListener, time::Duration};
+
+    use super::*;
+    use crate::{
+        Settings,
+        observation::Observations,
+        probe::observe,
+        target::{Choices, HubHost, HubKind, Protocol, Target},
+    };
+
+    /// A check of `port` of this machine beside work that never waits and never ends.
+    async fn beside_endless_work(port: u16) -> Observations {
+        let host = HubHost::parse("hub.test").expect("a name");
+        let choices = Choices {
+            kind: Some(HubKind::MqttBroker),
+            protocols: vec![Protocol::Mqtt],
+            ports: [(Protocol::Mqtt, port)].into(),
+            ..Choices::default()
+        };
+        let target = Target::new(host, &choices).expect("a target");
+        let addresses = vec!["127.0.0.1".parse().expect("an address")];
+        let settings = Settings { timeout: Duration::from_millis(500), addresses, ..Settings::default() };
+        let endless = async |_: &Bench<'_>| loop {
+            tokio::task::consume_budget().await;
+        };
+        observe(&target, &settings, pending(), &|_| (), endless).await.expect("something was seen")
+    }
+
+    #[tokio::test]
+    async fn what_was_seen_survives_a_run_that_does_not_end() {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
+        let port = listener.local_addr().expect("bound").port();
+        // Nobody accepts, which the system does in their place: TLS waits.
+        let seen = beside_endless_work(port).await;
+        let attempt = &seen.checks[0].attempts[0];
+        assert!(seen.deadline_reached && attempt.connect.is_ok(), "{attempt:?}");
+        assert!(matches!(attempt.tls, Rung::Cancelled { duration_ms } if duration_ms > 100.0), "{attempt:?}");
+        drop(listener);
+        let seen = beside_endless_work(port).await;
+        let attempt = &seen.checks[0].attempts[0];
+        assert_eq!((attempt.connect.outcome(), attempt.tls.outcome()), (Outcome::Failed, Outcome::NotReached));
     }
 }

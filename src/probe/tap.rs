@@ -1,21 +1,47 @@
-//! A stream that remembers how what came through it began, and how much it was.
+//! A stream that remembers how what came through it began, and how much it was; and the one place where a peer that keeps
+//! sending is stopped. It sits below TLS, so that whatever the layers above pass over in silence is counted too: session
+//! tickets, empty records, renewed keys, pings.
 
 use std::{
+    future::Future,
     io,
     pin::Pin,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
+    time::{Sleep, sleep},
 };
 
 use crate::observation::FirstBytes;
+
+/// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
+/// header block that we read are a quarter of it each.
+pub(crate) const MOST_BYTES: u64 = 256 * 1024;
+/// So many reads in a row without a wait, and then a pause: what is behind them takes processor time, which other connections,
+/// the deadline and Ctrl-C need too. A handshake takes two or three.
+const READS_IN_A_ROW: u8 = 16;
+/// A pause. A timer's next tick comes after a look at all other connections and timers.
+const PAUSE: Duration = Duration::from_millis(1);
+
+/// The peer sent [`MOST_BYTES`] on one connection, and would have gone on.
+#[derive(Debug, thiserror::Error)]
+#[error("the peer keeps sending: {0} bytes came")]
+pub(crate) struct Flood(pub(crate) u64);
+
+impl Flood {
+    /// The flood that `error` stands for, if it does.
+    pub(crate) fn of(error: &io::Error) -> Option<&Self> {
+        error.get_ref()?.downcast_ref()
+    }
+}
 
 /// What came through a [`Tap`]; outlives it.
 #[derive(Debug, Default)]
@@ -43,16 +69,19 @@ impl Memory {
     }
 }
 
-/// A TCP stream with a memory.
+/// A TCP stream with a memory, and an end.
 #[derive(Debug)]
 pub(crate) struct Tap {
     stream: TcpStream,
     memory: Arc<Memory>,
+    /// Reads since the last wait.
+    reads: u8,
+    pause: Option<Pin<Box<Sleep>>>,
 }
 
 impl Tap {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, memory: Arc::default() }
+        Self { stream, memory: Arc::default(), reads: 0, pause: None }
     }
 
     /// What came through so far, and will.
@@ -68,9 +97,24 @@ impl Tap {
 
 impl AsyncRead for Tap {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let received = self.memory.received();
+        if received >= MOST_BYTES {
+            return Poll::Ready(Err(io::Error::other(Flood(received))));
+        }
+        if let Some(pause) = &mut self.pause {
+            ready!(pause.as_mut().poll(cx));
+            (self.pause, self.reads) = (None, 0);
+        }
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.memory.keep(&buf.filled()[before..]);
+        match polled {
+            Poll::Pending => self.reads = 0,
+            Poll::Ready(_) => self.reads += 1,
+        }
+        if self.reads >= READS_IN_A_ROW {
+            self.pause = Some(Box::pin(sleep(PAUSE)));
+        }
         polled
     }
 }
@@ -86,5 +130,55 @@ impl AsyncWrite for Tap {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+        time::{Instant, timeout},
+    };
+
+    use super::*;
+
+    /// A connection whose other end sends zeroes for as long as it is read.
+    async fn flooded() -> Tap {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has free ports");
+        let stream = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("accepted");
+        let (mut peer, _) = listener.accept().await.expect("connected");
+        tokio::spawn(async move { while peer.write_all(&[0; 4096]).await.is_ok() {} });
+        Tap::new(stream)
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_keeps_sending_is_read_no_further_than_the_bound() {
+        let mut tap = flooded().await;
+        let mut chunk = [0; 4096];
+        let error = loop {
+            if let Err(error) = tap.read(&mut chunk).await {
+                break error;
+            }
+        };
+        let Flood(came) = Flood::of(&error).expect("the flood, and no other error");
+        assert!((MOST_BYTES..MOST_BYTES + 4096).contains(came), "{came}");
+        assert!(tap.read(&mut chunk).await.is_err(), "what has ended stays so");
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_never_waits_is_made_to() {
+        let mut tap = flooded().await;
+        let reading = async {
+            let mut byte = [0];
+            // A byte at a time, there is always more at hand.
+            while tap.read(&mut byte).await.is_ok() {}
+        };
+        // Shares one poll with the reader, and comes behind it.
+        let began = Instant::now();
+        let late = tokio::task::unconstrained(timeout(Duration::from_millis(50), reading)).await;
+        assert!(late.is_err() && began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
     }
 }

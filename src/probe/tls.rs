@@ -15,7 +15,7 @@ use super::{
     os,
     roots::Roots,
     run::{Overrun, Run, STAGE},
-    tap::{Memory, Tap},
+    tap::{Flood, Memory, Tap},
     verify::{Recorder, Tolerance},
 };
 use crate::{
@@ -146,6 +146,9 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
     // Whatever ends the handshake after such a chain, nothing more would have been sent.
     if recorder.shown().refused {
         return TlsFailure::NotAccepted;
+    }
+    if Flood::of(error).is_some() {
+        return TlsFailure::Flood { bytes_received };
     }
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
         Some(Tls::AlertReceived(alert)) => TlsFailure::Alert { code: u8::from(*alert), name: alert_name(*alert) },

@@ -2,10 +2,10 @@
 //! moment to the next, so only what is measured at one time can be compared.
 
 use std::{
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     future::Future,
     net::{IpAddr, SocketAddr},
-    pin::pin,
     time::{Duration, Instant, SystemTime},
 };
 
@@ -50,15 +50,11 @@ pub(crate) async fn trace(
     }
     let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
     let run = Run::new(settings.timeout);
-    let mut work = pin!(resolve_then_trace(&run, target, settings, names, progress));
-    let (resolution, ports, names) = tokio::select! {
-        biased;
-        seen = &mut work => seen,
-        () = stop => {
-            run.stop();
-            work.await
-        }
-    };
+    let seen = RefCell::new(Seen::default());
+    // What was seen until the time is up counts.
+    let _ = run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await;
+    let Seen { resolution, ports, names } = seen.into_inner();
+    let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
         started_at,
         duration_ms: millis(began.elapsed()),
@@ -66,10 +62,18 @@ pub(crate) async fn trace(
         partial: run.was_stopped(),
         from: os::host_name(),
         host: target.host.to_string(),
-        resolution,
+        resolution: resolution.unwrap_or_else(cancelled),
         ports,
         names,
     })
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Seen {
+    resolution: Option<Resolution>,
+    ports: Vec<PortTrace>,
+    names: BTreeMap<IpAddr, String>,
 }
 
 async fn resolve_then_trace(
@@ -78,20 +82,25 @@ async fn resolve_then_trace(
     settings: &Settings,
     names: bool,
     progress: &dyn Fn(&Event),
-) -> (Resolution, Vec<PortTrace>, BTreeMap<IpAddr, String>) {
+    seen: &RefCell<Seen>,
+) {
     let resolution = addresses(run, &target.host, settings).await;
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
     };
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
-    let mut ports = Vec::new();
+    seen.borrow_mut().resolution = Some(resolution);
     // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
     for address in addresses.into_iter().take_while(|_| !run.is_over()) {
-        ports.extend(trace_address(run, target, address, progress).await);
+        let ports = trace_address(run, target, address, progress).await;
+        seen.borrow_mut().ports.extend(ports);
     }
-    let names = if names { run.within(NAMES, names_of(&ports)).await.unwrap_or_default() } else { BTreeMap::new() };
-    (resolution, ports, names)
+    if names {
+        let routers = routers(&seen.borrow().ports);
+        let names = run.within(NAMES, names_of(routers)).await.unwrap_or_default();
+        seen.borrow_mut().names = names;
+    }
 }
 
 async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Resolution {
@@ -184,14 +193,16 @@ async fn measure_resets(ports: &mut [Port]) {
     }
 }
 
-async fn names_of(ports: &[PortTrace]) -> BTreeMap<IpAddr, String> {
+fn routers(ports: &[PortTrace]) -> BTreeSet<IpAddr> {
     let probes = ports.iter().flat_map(|port| &port.trace.probes);
-    let routers: BTreeSet<IpAddr> = probes
-        .filter_map(|probe| match probe.answer {
-            ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
-            _ => None,
-        })
-        .collect();
+    let answered = probes.filter_map(|probe| match probe.answer {
+        ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
+        _ => None,
+    });
+    answered.collect()
+}
+
+async fn names_of(routers: BTreeSet<IpAddr>) -> BTreeMap<IpAddr, String> {
     let asked = routers.into_iter().map(|router| async move {
         // Without a name the system gives the address itself.
         let name = tokio::task::spawn_blocking(move || dns_lookup::lookup_addr(&router)).await;

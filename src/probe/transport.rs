@@ -2,26 +2,20 @@
 
 use std::{io, time::Duration};
 
-use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
 use tokio_rustls::client::TlsStream;
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self, Message,
-        error::ProtocolError,
-        protocol::{Role, WebSocketConfig},
-    },
-};
 
-use super::{os, tap::Tap, tls::alert_name};
+use super::{
+    os,
+    tap::{Flood, Tap},
+    tls::alert_name,
+    websocket::WebSocket,
+};
 use crate::observation::Ending;
 
-/// The largest WebSocket frame and message that is read; every answer we wait for is far smaller.
-const LARGEST_FRAME: usize = 64 * 1024;
 /// How much is read at a time.
 const CHUNK: usize = 4096;
 /// A goodbye is worth this much time and no more.
@@ -32,7 +26,7 @@ const GOODBYE: Duration = Duration::from_millis(50);
 pub(crate) enum Transport {
     Clear(Tap),
     Tls(Box<TlsStream<Tap>>),
-    WebSocket(Box<WebSocketStream<TlsStream<Tap>>>),
+    WebSocket(Box<WebSocket>),
 }
 
 impl Transport {
@@ -47,13 +41,10 @@ impl Transport {
 
     /// Goes on in WebSocket frames, of which `already_read` came with the upgrade's answer.
     pub(crate) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
-        let Self::Tls(stream) = self else {
-            return self;
-        };
-        let config =
-            WebSocketConfig::default().max_frame_size(Some(LARGEST_FRAME)).max_message_size(Some(LARGEST_FRAME));
-        let frames = WebSocketStream::from_partially_read(*stream, already_read, Role::Client, Some(config)).await;
-        Self::WebSocket(Box::new(frames))
+        match self {
+            Self::Tls(stream) => Self::WebSocket(Box::new(WebSocket::new(*stream, already_read).await)),
+            other => other,
+        }
     }
 
     /// Sends all of `bytes`. A failure to send is no answer: what the peer had to say is still there to be received.
@@ -64,7 +55,7 @@ impl Transport {
                 Ok(()) => stream.flush().await,
                 Err(error) => Err(error),
             },
-            Self::WebSocket(frames) => frames.send(Message::binary(bytes.to_vec())).await.map_err(io::Error::other),
+            Self::WebSocket(socket) => socket.send(bytes).await,
         };
         if let Err(error) = sent {
             tracing::debug!(%error, "sending failed");
@@ -84,45 +75,15 @@ impl Transport {
                 Ok(_) => Ok(()),
                 Err(error) => Err(ending(&error)),
             },
-            Self::WebSocket(frames) => loop {
-                match frames.next().await {
-                    Some(Ok(Message::Binary(bytes))) if bytes.is_empty() => {}
-                    Some(Ok(Message::Binary(bytes))) => {
-                        buffer.extend(bytes.iter());
-                        return Ok(());
-                    }
-                    // Not what either protocol's binding allows, but evidence all the same.
-                    Some(Ok(Message::Text(text))) if !text.is_empty() => {
-                        buffer.extend(text.as_bytes());
-                        return Ok(());
-                    }
-                    Some(Ok(Message::Close(frame))) => {
-                        return Err(Ending::WebSocketClose {
-                            code: frame.as_ref().map(|frame| frame.code.into()),
-                            reason: frame.map(|frame| frame.reason.to_string()).unwrap_or_default(),
-                        });
-                    }
-                    Some(Ok(_)) => {}
-                    Some(Err(error)) => return Err(websocket_ending(error)),
-                    None => return Err(Ending::Fin),
-                }
-            },
+            Self::WebSocket(socket) => socket.receive(buffer).await,
         }
     }
 
-    /// Sends a WebSocket ping and waits for its pong (RFC 6455, section 5.5.3); other frames are passed over.
+    /// Sends a WebSocket ping and waits for its pong.
     pub(crate) async fn ping(&mut self, payload: &'static [u8]) -> Result<(), Ending> {
-        let Self::WebSocket(frames) = self else {
-            return Err(Ending::Other { message: "not a WebSocket".to_owned() });
-        };
-        frames.send(Message::Ping(payload.into())).await.map_err(websocket_ending)?;
-        loop {
-            match frames.next().await {
-                Some(Ok(Message::Pong(answer))) if answer == payload => return Ok(()),
-                Some(Ok(_)) => {}
-                Some(Err(error)) => return Err(websocket_ending(error)),
-                None => return Err(Ending::Fin),
-            }
+        match self {
+            Self::WebSocket(socket) => socket.ping(payload).await,
+            Self::Clear(_) | Self::Tls(_) => Err(Ending::Other { message: "not a WebSocket".to_owned() }),
         }
     }
 
@@ -136,10 +97,7 @@ impl Transport {
                 Self::Tls(stream) => {
                     let _ = stream.shutdown().await;
                 }
-                Self::WebSocket(frames) => {
-                    let _ = frames.send(Message::Close(None)).await;
-                    let _ = frames.get_mut().shutdown().await;
-                }
+                Self::WebSocket(socket) => socket.close().await,
             }
         };
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
@@ -150,7 +108,7 @@ impl Transport {
         let tap = match self {
             Self::Clear(tap) => tap,
             Self::Tls(stream) => stream.get_ref().0,
-            Self::WebSocket(frames) => frames.get_ref().get_ref().0,
+            Self::WebSocket(socket) => socket.tap(),
         };
         os::tcp_state(tap.stream()).map(|state| state.unacknowledged == 0)
     }
@@ -166,7 +124,10 @@ async fn receive_from(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8
 }
 
 /// rustls tells a `close_notify` (a clean end) from a bare FIN (an unexpected one).
-fn ending(error: &io::Error) -> Ending {
+pub(super) fn ending(error: &io::Error) -> Ending {
+    if let Some(Flood(bytes_received)) = Flood::of(error) {
+        return Ending::Flood { bytes_received: *bytes_received, messages: 0 };
+    }
     if let Some(rustls::Error::AlertReceived(alert)) =
         error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
     {
@@ -176,14 +137,5 @@ fn ending(error: &io::Error) -> Ending {
         io::ErrorKind::UnexpectedEof => Ending::Fin,
         io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Ending::Reset,
         _ => Ending::Other { message: error.to_string() },
-    }
-}
-
-fn websocket_ending(error: tungstenite::Error) -> Ending {
-    match error {
-        tungstenite::Error::Io(error) => ending(&error),
-        // The TLS stream came to a clean end; an unclean one is an I/O error.
-        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ending::CloseNotify,
-        other => Ending::Other { message: other.to_string() },
     }
 }

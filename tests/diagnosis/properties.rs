@@ -234,6 +234,7 @@ fn tls_failure() -> impl Strategy<Value = TlsFailure> {
         Just(TlsFailure::NotAccepted),
         text().prop_map(|reason| TlsFailure::Incompatible { reason }),
         text().prop_map(|reason| TlsFailure::Invalid { reason }),
+        any::<u64>().prop_map(|bytes_received| TlsFailure::Flood { bytes_received }),
         text().prop_map(|message| TlsFailure::Other { message }),
     ]
 }
@@ -286,6 +287,7 @@ fn ending() -> impl Strategy<Value = Ending> {
         (option::of(any::<u16>()), text()).prop_map(|(code, reason)| Ending::WebSocketClose { code, reason }),
         Just(Ending::Fin),
         Just(Ending::Reset),
+        (any::<u64>(), any::<u32>()).prop_map(|(bytes_received, messages)| Ending::Flood { bytes_received, messages }),
         text().prop_map(|message| Ending::Other { message }),
     ]
 }

@@ -35,7 +35,7 @@ fn message() -> String {
     "words".to_owned()
 }
 
-fn endings() -> [Ending; 7] {
+fn endings() -> [Ending; 8] {
     [
         Ending::CloseNotify,
         Ending::Alert { code: 49, name: "access_denied".to_owned() },
@@ -43,6 +43,7 @@ fn endings() -> [Ending; 7] {
         Ending::WebSocketClose { code: None, reason: String::new() },
         Ending::Fin,
         Ending::Reset,
+        Ending::Flood { bytes_received: 262_144, messages: 12 },
         Ending::Other { message: message() },
     ]
 }
@@ -93,6 +94,7 @@ fn every_failure_of_tls() {
         TlsFailure::NotAccepted,
         TlsFailure::Incompatible { reason: message() },
         TlsFailure::Invalid { reason: message() },
+        TlsFailure::Flood { bytes_received: 262_144 },
         TlsFailure::Other { message: message() },
     ] {
         survives(&climb(|attempt| attempt.tls = failed(failure)));

@@ -171,9 +171,22 @@ pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str
         .at(stage)
         .twice_confirms()
         .fact("begins", answer.chars().take(TELLING).collect::<String>())
-        .seen(format!("port {} answered {asked} with: {answer}", scene.check.port))
-        .seen(format!("it came {}", words::identity(scene)));
-    let words = "the answer is not this protocol";
+        .seen(format!("port {} answered {asked} with: {answer}", scene.check.port));
+    not_this_protocol(scene, "the answer is not this protocol", cause)
+}
+
+/// A peer that keeps sending, without an answer.
+fn flood(scene: Scene<'_>, stage: Stage, bytes_received: u64, messages: u32) -> Judgement {
+    let cause = Cause::likely(Code::ProtocolMismatch).at(stage).twice_confirms().seen(format!(
+        "port {} sent {bytes_received} bytes{}, without an answer among them",
+        scene.check.port,
+        if messages == 0 { String::new() } else { format!(" in {messages} WebSocket messages") }
+    ));
+    not_this_protocol(scene, "what answers keeps sending without an answer", cause)
+}
+
+fn not_this_protocol(scene: Scene<'_>, words: &str, cause: Cause) -> Judgement {
+    let cause = cause.seen(format!("it came {}", words::identity(scene)));
     match scene.identity() {
         Some(Identity::Proven) => Judgement::declined(words, cause),
         Some(Identity::Intercepted) => Judgement::blocked(words, cause.owner(Owner::SecurityTeam)),
@@ -183,6 +196,9 @@ pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str
 
 /// The connection ended before an answer. Only a farewell inside TLS is known to come from the peer itself.
 pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str) -> Judgement {
+    if let Ending::Flood { bytes_received, messages } = ending {
+        return flood(scene, stage, *bytes_received, *messages);
+    }
     if let Ending::Alert { code, .. } = ending
         && let Some(judgement) = tls::wants_certificate(scene, *code)
     {
@@ -200,7 +216,9 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
         }
         (false, Ending::Reset) => Cause::possible(Code::PeerClosed, &[Code::TcpReset]),
         // A box that relays the connection ends it by a FIN of its own.
-        (false, Ending::Fin | Ending::Other { .. }) => Cause::possible(Code::PeerClosed, &[Code::TransparentProxy]),
+        (false, Ending::Fin | Ending::Flood { .. } | Ending::Other { .. }) => {
+            Cause::possible(Code::PeerClosed, &[Code::TransparentProxy])
+        }
     };
     let cause = if scene.wants_certificate() {
         cause.or(Code::ClientCertificateRequired).seen("the peer had asked for a client certificate")
@@ -248,6 +266,7 @@ fn described_ending(ending: &Ending) -> String {
         }
         Ending::Fin => "closed by a bare TCP FIN".to_owned(),
         Ending::Reset => "reset (TCP RST)".to_owned(),
+        Ending::Flood { .. } => "ended by us".to_owned(),
         Ending::Other { message } => format!("ended: {}", clipped(message)),
     }
 }

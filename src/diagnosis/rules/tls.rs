@@ -74,6 +74,16 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
                 .titled("What answers on TCP {ports} does not speak TLS as it should")
                 .seen(format!("the answer on port {} breaks the TLS protocol: {}", scene.check.port, clipped(reason))),
         ),
+        // So is one that never comes to an end.
+        TlsFailure::Flood { bytes_received } => Judgement::blocked(
+            "what answers never ends the TLS handshake",
+            Cause::possible(Code::NotTls, &[Code::TlsIntercepted])
+                .titled("What answers on TCP {ports} does not speak TLS as it should")
+                .seen(format!(
+                    "{bytes_received} bytes came on port {}, and the handshake did not end",
+                    scene.check.port
+                )),
+        ),
         TlsFailure::NotAccepted => Judgement::unknown("the peer's certificate was refused"),
         TlsFailure::Other { message } => Judgement::unknown(format!("TLS could not be tried: {message}")),
     };

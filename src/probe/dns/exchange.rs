@@ -25,6 +25,8 @@ use crate::{
 const PATIENCE: [Duration; 3] = [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
 /// How long a stream may take.
 const STREAM: Duration = Duration::from_millis(1800);
+/// So many datagrams that are no answer to the question are passed over: late answers to others are few.
+const MOST_STRANGERS: u32 = 32;
 /// The largest datagram that is read; without EDNS servers send no more than 512 bytes.
 const LARGEST_DATAGRAM: usize = 4096;
 
@@ -66,7 +68,8 @@ fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
     }
 }
 
-/// Sends the question until an answer to it comes. Its random port and id keep strangers from answering.
+/// Sends the question until an answer to it comes. Its random port and id keep strangers from answering; a server that floods
+/// it with something else gives no answer.
 async fn datagrams(
     server: SocketAddr,
     question: &[u8],
@@ -77,6 +80,7 @@ async fn datagrams(
     let socket = UdpSocket::bind(any).await?;
     socket.connect(server).await?;
     let mut buffer = [0; LARGEST_DATAGRAM];
+    let mut strangers = 0;
     for patience in PATIENCE {
         socket.send(question).await?;
         let awaited = timeout(patience, async {
@@ -84,6 +88,10 @@ async fn datagrams(
                 let length = socket.recv(&mut buffer).await?;
                 if let Some(answer) = read(&buffer[..length]) {
                     return io::Result::Ok(answer);
+                }
+                strangers += 1;
+                if strangers > MOST_STRANGERS {
+                    return Ok(DnsAnswer::Malformed);
                 }
             }
         });

@@ -1,0 +1,119 @@
+//! Binary WebSocket frames inside TLS.
+
+use std::io;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::AsyncWriteExt;
+use tokio_rustls::client::TlsStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{
+        self, Message,
+        error::ProtocolError,
+        protocol::{Role, WebSocketConfig},
+    },
+};
+
+use super::{tap::Tap, transport::ending};
+use crate::observation::Ending;
+
+/// The largest frame and message that is read; every answer we wait for is far smaller.
+const LARGEST_FRAME: usize = 64 * 1024;
+/// How much is read at a time, and kept before it is written: more than any message of ours.
+const CHUNK: usize = 4096;
+/// How much of what we send may wait for a peer that does not read it: our own message, and answers to its pings.
+const MOST_UNSENT: usize = 4 * CHUNK;
+/// No more messages are read of one connection. Pings, and messages without a byte, are passed over; a protocol's first
+/// answer has some hundred bytes.
+const MOST_MESSAGES: u32 = 1000;
+
+/// An open WebSocket.
+#[derive(Debug)]
+pub(crate) struct WebSocket {
+    frames: WebSocketStream<TlsStream<Tap>>,
+    /// Messages read so far.
+    messages: u32,
+}
+
+impl WebSocket {
+    /// Goes on in frames, of which `already_read` came with the upgrade's answer.
+    pub(super) async fn new(stream: TlsStream<Tap>, already_read: Vec<u8>) -> Self {
+        let config = WebSocketConfig::default()
+            .read_buffer_size(CHUNK)
+            .write_buffer_size(CHUNK)
+            .max_write_buffer_size(MOST_UNSENT)
+            .max_frame_size(Some(LARGEST_FRAME))
+            .max_message_size(Some(LARGEST_FRAME));
+        let frames = WebSocketStream::from_partially_read(stream, already_read, Role::Client, Some(config)).await;
+        Self { frames, messages: 0 }
+    }
+
+    /// Sends `bytes` in one frame.
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.frames.send(Message::binary(bytes.to_vec())).await.map_err(io::Error::other)
+    }
+
+    /// Appends the next message that has content to `buffer`.
+    pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<(), Ending> {
+        loop {
+            match self.next().await? {
+                Message::Binary(bytes) if !bytes.is_empty() => {
+                    buffer.extend(bytes.iter());
+                    return Ok(());
+                }
+                // Not what either protocol's binding allows, but evidence all the same.
+                Message::Text(text) if !text.is_empty() => {
+                    buffer.extend(text.as_bytes());
+                    return Ok(());
+                }
+                Message::Close(frame) => {
+                    return Err(Ending::WebSocketClose {
+                        code: frame.as_ref().map(|frame| frame.code.into()),
+                        reason: frame.map(|frame| frame.reason.to_string()).unwrap_or_default(),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Sends a ping and waits for its pong (RFC 6455, section 5.5.3); other frames are passed over.
+    pub(super) async fn ping(&mut self, payload: &'static [u8]) -> Result<(), Ending> {
+        self.frames.send(Message::Ping(payload.into())).await.map_err(failed)?;
+        loop {
+            if matches!(self.next().await?, Message::Pong(answer) if answer == payload) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Says goodbye, and does not wait for the peer's.
+    pub(super) async fn close(&mut self) {
+        let _ = self.frames.send(Message::Close(None)).await;
+        let _ = self.frames.get_mut().shutdown().await;
+    }
+
+    /// The stream below TLS.
+    pub(super) fn tap(&self) -> &Tap {
+        self.frames.get_ref().get_ref().0
+    }
+
+    async fn next(&mut self) -> Result<Message, Ending> {
+        if self.messages >= MOST_MESSAGES {
+            let bytes_received = self.tap().memory().received();
+            return Err(Ending::Flood { bytes_received, messages: self.messages });
+        }
+        let next = self.frames.next().await.ok_or(Ending::Fin)?;
+        self.messages += 1;
+        next.map_err(failed)
+    }
+}
+
+fn failed(error: tungstenite::Error) -> Ending {
+    match error {
+        tungstenite::Error::Io(error) => ending(&error),
+        // The TLS stream came to a clean end; an unclean one is an I/O error.
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ending::CloseNotify,
+        other => Ending::Other { message: other.to_string() },
+    }
+}
