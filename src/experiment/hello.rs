@@ -24,7 +24,7 @@ use tokio::{
 };
 
 use crate::{
-    observation::{Answer, FirstBytes, HelloTrial, Hellos, millis},
+    observation::{Answer, FirstBytes, HelloTrial, Hellos, Preface, millis},
     probe::{
         Bench, connect, os,
         roots::Roots,
@@ -80,6 +80,8 @@ pub(super) struct Hello<'a> {
     pub(super) mss: Option<u16>,
     /// With a post-quantum key share (X25519MLKEM768), which makes it longer than one segment.
     pub(super) large: bool,
+    /// What is sent before it.
+    pub(super) preface: Option<Preface>,
     pub(super) until: Until,
 }
 
@@ -101,7 +103,15 @@ impl<'a> Hello<'a> {
     /// As the climbs send it, but for what the caller changes.
     pub(super) fn usual(bench: &'a Bench<'_>) -> Self {
         let name = bench.target.host.name();
-        Self { name, versions: Versions::Both, alpn: None, mss: None, large: false, until: Until::ServerHello }
+        Self {
+            name,
+            versions: Versions::Both,
+            alpn: None,
+            mss: None,
+            large: false,
+            preface: None,
+            until: Until::ServerHello,
+        }
     }
 
     /// Sends it to `peer`.
@@ -131,6 +141,7 @@ impl<'a> Hello<'a> {
             versions: versions.iter().map(|version| (*version).to_owned()).collect(),
             alpn: self.alpn.map(str::to_owned).into_iter().collect(),
             mss: self.mss,
+            preface: self.preface,
             hello_bytes,
             duration_ms: millis(began.elapsed()),
             answer,
@@ -181,6 +192,7 @@ impl<'a> Hello<'a> {
         let mut tcp = None;
         let heard = bench.run.within(BUDGET, async {
             let stream = tcp.insert(connect::dial(peer, self.mss).await.ok()?);
+            let hello = &[self.preface.map_or(&[][..], preface_bytes), hello].concat();
             if let Err(error) = stream.write_all(hello).await {
                 return Some(cut(&error, &flight));
             }
@@ -237,6 +249,15 @@ impl<'a> Hello<'a> {
                 return Answer::Alert { code: u8::from(alert), name: alert_name(alert) };
             }
         }
+    }
+}
+
+/// The headers of the PROXY protocol that speak of nobody: the receiver takes the connection's own addresses. Its
+/// documents are those of HAProxy (`proxy-protocol.txt`, sections 2.1 and 2.2).
+fn preface_bytes(preface: Preface) -> &'static [u8] {
+    match preface {
+        Preface::ProxyV1 => b"PROXY UNKNOWN\r\n",
+        Preface::ProxyV2 => b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0",
     }
 }
 

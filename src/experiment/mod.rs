@@ -4,6 +4,7 @@
 
 mod get;
 mod hello;
+mod limited_hello;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -105,17 +105,18 @@ fn is_stopped(view: View<'_>, climb: &Climb) -> bool {
         Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true }) => true,
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
         Some(_) => false,
-        None => view.waits_for_its_handshake(climb) || is_mute_after_the_handshake(view, climb),
+        None => view.waits_for_its_handshake(climb) || leads_nowhere(view, climb),
     }
 }
 
 /// A handshake that leads nowhere may have been made by a box on the path.
-fn is_mute_after_the_handshake(view: View<'_>, climb: &Climb) -> bool {
+fn leads_nowhere(view: View<'_>, climb: &Climb) -> bool {
     view.waits_long(climb, Stage::Tls)
         || matches!(
             climb.attempt.tls.failure(),
             Some(
-                TlsFailure::TimedOut { bytes_received: 0, .. }
+                TlsFailure::NotTls { .. }
+                    | TlsFailure::TimedOut { bytes_received: 0, .. }
                     | TlsFailure::Closed { bytes_received: 0 }
                     | TlsFailure::Reset { bytes_received: 0 }
             )

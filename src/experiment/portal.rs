@@ -1,16 +1,20 @@
-//! What answers `http://<hub>/`: where something else than the hub answers on its TLS ports, a captive portal would answer
-//! there too.
+//! What answers `http://<hub>/`: where something else than the hub answers on its TLS ports, or nothing does on any, a
+//! captive portal would answer there.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+};
 
 use super::{
     Experiment,
     get::{BUDGET, get},
-    view::{View, failure},
+    view::{View, failure, is_stopped_by_hello},
 };
 use crate::{
     observation::{
-        ClearAnswer, Climb, ExchangeEvidence, Identity, Portal, StoreVerdict, TlsFailure, Trust, UpgradeFailure,
+        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, StoreVerdict, TlsFailure, Trust,
+        UpgradeFailure,
     },
     probe::{Bench, connect, response::NoResponse, transport::Transport},
 };
@@ -27,7 +31,8 @@ impl Experiment for Plan {
     type Facts = Portal;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter(|climb| is_foreign(climb)).map(|climb| Self { address: climb.attempt.address })
+        let foreign = view.ended().filter(|climb| is_foreign(climb)).map(|climb| climb.attempt.address);
+        foreign.chain(closed_addresses(view)).map(|address| Self { address })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Portal> {
@@ -47,6 +52,29 @@ impl Experiment for Plan {
             Ok(None) => ClearAnswer::NotConnected,
         };
         Some(Portal { address: self.address, answer })
+    }
+}
+
+/// Every address to which there is a way, where no port of any lets TLS begin.
+fn closed_addresses(view: View<'_>) -> BTreeSet<IpAddr> {
+    let climbs = || {
+        let no_way = |climb: &Climb| matches!(climb.attempt.connect.failure(), Some(ConnectFailure::NoRoute));
+        view.situation.climbs.iter().filter(move |climb| !climb.attempt.address.is_loopback() && !no_way(climb))
+    };
+    match climbs().all(|climb| is_stopped_before_tls(view, climb)) {
+        true => climbs().map(|climb| climb.attempt.address).collect(),
+        false => BTreeSet::new(),
+    }
+}
+
+fn is_stopped_before_tls(view: View<'_>, climb: &Climb) -> bool {
+    match climb.attempt.connect.failure() {
+        Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
+        Some(failure) => matches!(
+            failure,
+            ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { .. } | ConnectFailure::Unreachable
+        ),
+        None => view.waits_for_its_handshake(climb) || is_stopped_by_hello(view, climb),
     }
 }
 

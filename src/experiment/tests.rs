@@ -86,7 +86,75 @@ fn a_slow_network_wants_none() {
 fn what_a_second_look_proves_is_looked_at_again() {
     let not_tls = json!({ "kind": "not-tls", "first_bytes": "5353482d" });
     let banner = situation(&json!([connected(31.0), failed("tls", &not_tls, &Value::Null)]));
-    assert_eq!(kinds(&banner, 100), ["repeat", "portal"]);
+    assert_eq!(kinds(&banner, 100), ["repeat", "portal", "path"]);
+}
+
+/// `GET / HTTP/1.1` would be answered in clear; a server that speaks first has said what it is.
+#[test]
+fn who_speaks_no_tls_is_asked_in_clear() {
+    let asked = |failure: &Value| {
+        let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
+        kinds(&situation(&stages), 100).contains(&"in-clear")
+    };
+    for kind in ["closed", "reset"] {
+        assert!(asked(&json!({ "kind": kind, "bytes_received": 0 })), "{kind}");
+        assert!(!asked(&json!({ "kind": kind, "bytes_received": 700 })), "{kind} after a ServerHello");
+    }
+    assert!(asked(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true })));
+    assert!(!asked(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": false })));
+    assert!(asked(&json!({ "kind": "not-tls", "first_bytes": "485454502f312e31" })), "HTTP/1.1");
+    assert!(!asked(&json!({ "kind": "not-tls", "first_bytes": "5353482d" })), "SSH-");
+    assert!(!asked(&json!({ "kind": "alert", "code": 40, "name": "" })));
+}
+
+/// A trace of SYNs, or of hellos, which this test does not look into.
+fn distance(handshake: u8, end: Option<u8>) -> Experiment {
+    serde_json::from_value(json!({
+        "kind": "hello-distance", "started_after_ms": 20.0, "duration_ms": 9.0,
+        "path": { "address": ADDRESS, "port": 8883, "probes": [], "answer_ttl": handshake },
+        "hellos": { "server_name": "contoso.azure-devices.net", "probes": [] }, "end_ttl": end
+    }))
+    .expect("an experiment")
+}
+
+fn in_clear(reply: &Value) -> Experiment {
+    serde_json::from_value(json!({
+        "kind": "in-clear", "started_after_ms": 20.0, "duration_ms": 9.0, "address": ADDRESS, "port": 8883,
+        "questions": [{ "protocol": "mqtt", "duration_ms": 9.0, "reply": reply }]
+    }))
+    .expect("an experiment")
+}
+
+/// Whom such a header might tell something is never told it on a guess.
+#[test]
+fn a_proxy_header_is_sent_only_where_all_else_came_to_nothing() {
+    let reset = json!({ "kind": "reset", "bytes_received": 0 });
+    let (closed, connack) = (json!({ "outcome": "closed" }), json!({ "outcome": "bytes", "first_bytes": "20020005" }));
+    let by_the_peer = || distance(61, Some(61));
+    for (experiments, wanted) in [
+        (vec![by_the_peer(), in_clear(&closed)], true),
+        (vec![by_the_peer()], false),
+        (vec![in_clear(&closed)], false),
+        (vec![by_the_peer(), in_clear(&connack)], false),
+        (vec![distance(61, Some(63)), in_clear(&closed)], false),
+        (vec![distance(61, None), in_clear(&closed)], false),
+    ] {
+        let mut ended = situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
+        ended.experiments = experiments;
+        assert_eq!(kinds(&ended, 100).contains(&"proxy-header"), wanted, "{:#?}", ended.experiments);
+    }
+}
+
+#[test]
+fn a_portal_is_looked_for_where_nothing_gets_through() {
+    let refused = failed("connect", &json!({ "kind": "refused", "icmp_ruled_out": true }), &Value::Null);
+    let mut closed = situation(&json!([refused]));
+    assert!(kinds(&closed, 100).contains(&"portal"));
+    waits(&mut closed.climbs[2], Stage::Connect, 10);
+    assert!(!kinds(&closed, 1500).contains(&"portal"), "one may yet be answered");
+    assert!(kinds(&closed, 2100).contains(&"portal"));
+    closed.climbs[2] = situation(&json!([connected(20.0)])).climbs.remove(2);
+    assert!(!kinds(&closed, 2100).contains(&"portal"), "one stands");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use crate::observation::{Climb, Rung, Situation, Stage, TlsFailure};
+use crate::observation::{Climb, ExperimentKind, Facts, Rung, Situation, Stage, Subject, TlsFailure};
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
 pub(super) const LONG: Duration = Duration::from_secs(1);
@@ -20,6 +20,14 @@ impl<'a> View<'a> {
     /// Every climb that has ended.
     pub(super) fn ended(self) -> impl Iterator<Item = &'a Climb> {
         self.situation.climbs.iter().filter(|climb| climb.has_ended())
+    }
+
+    /// What experiments of one kind have shown of a climb so far.
+    pub(super) fn shown<K: ExperimentKind>(self, climb: &'a Climb) -> impl Iterator<Item = &'a K::Facts> {
+        let Climb { check, attempt, .. } = climb;
+        let subject = Subject { check: &check.id, address: attempt.address, port: check.endpoint.port };
+        let of_kind = self.situation.experiments.iter().filter_map(|experiment| experiment.facts::<K>());
+        of_kind.filter(move |facts| facts.concern(subject))
     }
 
     /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was

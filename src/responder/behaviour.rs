@@ -79,6 +79,10 @@ pub enum Door {
     /// TLS.
     #[default]
     Open,
+    /// The protocol in clear, without TLS.
+    Clear,
+    /// TLS behind a header of the PROXY protocol; a RST for whoever sends none.
+    ProxyHeader,
     /// Nobody listens: the kernel resets. The port stays reserved.
     Closed,
     /// The kernel drops every SYN. Linux alone does so; elsewhere the responder does not start.

@@ -10,7 +10,9 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    AfterHandshake, Behaviour, Door, PortBehaviour, Session, misbehave,
+    AfterHandshake, Behaviour, Door, PortBehaviour, Session,
+    carrier::Carrier,
+    misbehave, proxy_header,
     stream::{Stream, drain, within},
     web,
 };
@@ -38,6 +40,12 @@ pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<(
     match &context.port.door {
         // The last two never accept.
         Door::Open | Door::Closed | Door::SynDrop => {}
+        Door::Clear => return converse(Carrier::Clear(tcp), context).await,
+        Door::ProxyHeader => {
+            if !proxy_header::take(&mut tcp, context.idle).await? {
+                return tcp.set_zero_linger();
+            }
+        }
         Door::Silent => return wait_silently(tcp, context.idle).await,
         Door::Close => return end(tcp).await,
         Door::Reset => return tcp.set_zero_linger(),
@@ -58,18 +66,23 @@ pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<(
         }
         Err(_) => return Err(io::ErrorKind::TimedOut.into()),
     };
-    let stream = Stream::new(tls, context.idle);
+    let tls = Carrier::Tls(Box::new(tls));
     match context.port.tls.after_handshake {
         AfterHandshake::GoOn => {}
         AfterHandshake::Close => {
-            stream.close().await;
+            Stream::new(tls, context.idle).close().await;
             return Ok(());
         }
         AfterHandshake::Reset => {
-            stream.reset();
+            Stream::new(tls, context.idle).reset();
             return Ok(());
         }
     }
+    converse(tls, context).await
+}
+
+async fn converse(carrier: Carrier, context: &Context) -> io::Result<()> {
+    let stream = Stream::new(carrier, context.idle);
     match context.speaks {
         Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt).await,
         Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp).await,

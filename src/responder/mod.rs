@@ -4,6 +4,7 @@
 //! What a peer sends is bounded in size and time.
 
 mod behaviour;
+mod carrier;
 mod certificate;
 mod config;
 mod connection;
@@ -11,6 +12,7 @@ mod door;
 mod http;
 mod listener;
 mod misbehave;
+mod proxy_header;
 mod session;
 mod stream;
 mod tls;

@@ -1,4 +1,4 @@
-//! What carries the answers: TLS, or binary WebSocket frames inside it. Every wait is bounded.
+//! What the answers are written to: a connection, or binary WebSocket frames on it. Every wait is bounded.
 
 use std::{future::Future, io, time::Duration};
 
@@ -8,7 +8,6 @@ use tokio::{
     net::TcpStream,
     time::timeout,
 };
-use tokio_rustls::server::TlsStream;
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -16,6 +15,8 @@ use tokio_tungstenite::{
         protocol::{Role, WebSocketConfig},
     },
 };
+
+use super::carrier::Carrier;
 
 /// The largest WebSocket frame and message that is read.
 const LARGEST_FRAME: usize = 64 * 1024;
@@ -29,43 +30,43 @@ const LEFTOVERS: usize = 1024 * 1024;
 /// A byte stream to the peer.
 #[derive(Debug)]
 pub(super) struct Stream {
-    carrier: Carrier,
+    framing: Framing,
     idle: Duration,
 }
 
 #[derive(Debug)]
-enum Carrier {
-    Tls(Box<TlsStream<TcpStream>>),
-    WebSocket(Box<WebSocketStream<TlsStream<TcpStream>>>),
+enum Framing {
+    None(Carrier),
+    WebSocket(Box<WebSocketStream<Carrier>>),
 }
 
 impl Stream {
-    pub(super) fn new(stream: TlsStream<TcpStream>, idle: Duration) -> Self {
-        Self { carrier: Carrier::Tls(Box::new(stream)), idle }
+    pub(super) fn new(carrier: Carrier, idle: Duration) -> Self {
+        Self { framing: Framing::None(carrier), idle }
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the request.
     pub(super) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
-        let Carrier::Tls(stream) = self.carrier else { return self };
+        let Framing::None(carrier) = self.framing else { return self };
         let config = WebSocketConfig::default()
             .max_frame_size(Some(LARGEST_FRAME))
             .max_message_size(Some(LARGEST_FRAME))
             .max_write_buffer_size(4 * LARGEST_FRAME);
-        let frames = WebSocketStream::from_partially_read(*stream, already_read, Role::Server, Some(config)).await;
-        Self { carrier: Carrier::WebSocket(Box::new(frames)), idle: self.idle }
+        let frames = WebSocketStream::from_partially_read(carrier, already_read, Role::Server, Some(config)).await;
+        Self { framing: Framing::WebSocket(Box::new(frames)), idle: self.idle }
     }
 
     /// Appends what comes next to `buffer`; gives whether anything came, or else the peer is done.
     pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let idle = self.idle;
-        match &mut self.carrier {
-            Carrier::Tls(stream) => {
+        match &mut self.framing {
+            Framing::None(stream) => {
                 let mut chunk = [0; CHUNK];
                 let length = within(idle, stream.read(&mut chunk)).await?;
                 buffer.extend(&chunk[..length]);
                 Ok(length > 0)
             }
-            Carrier::WebSocket(frames) => loop {
+            Framing::WebSocket(frames) => loop {
                 let next = within(idle, async { frames.next().await.transpose().map_err(websocket) }).await?;
                 match next {
                     Some(Message::Binary(bytes)) if !bytes.is_empty() => {
@@ -87,12 +88,12 @@ impl Stream {
             return Ok(());
         }
         within(self.idle, async {
-            match &mut self.carrier {
-                Carrier::Tls(stream) => {
+            match &mut self.framing {
+                Framing::None(stream) => {
                     stream.write_all(bytes).await?;
                     stream.flush().await
                 }
-                Carrier::WebSocket(frames) => frames.send(Message::binary(bytes.to_vec())).await.map_err(websocket),
+                Framing::WebSocket(frames) => frames.send(Message::binary(bytes.to_vec())).await.map_err(websocket),
             }
         })
         .await
@@ -112,11 +113,11 @@ impl Stream {
     /// A clean end: WebSocket close, `close_notify`, FIN; what the peer still sends is read, lest it be reset.
     pub(super) async fn close(mut self) {
         let _ = timeout(GOODBYE, async {
-            match &mut self.carrier {
-                Carrier::Tls(stream) => {
+            match &mut self.framing {
+                Framing::None(stream) => {
                     let _ = stream.shutdown().await;
                 }
-                Carrier::WebSocket(frames) => {
+                Framing::WebSocket(frames) => {
                     let _ = frames.send(Message::Close(None)).await;
                     // The peer's close frame; ours is answered or was the answer.
                     let mut left = LEFTOVERS;
@@ -147,9 +148,9 @@ impl Stream {
     }
 
     fn tcp(&mut self) -> &mut TcpStream {
-        match &mut self.carrier {
-            Carrier::Tls(stream) => stream.get_mut().0,
-            Carrier::WebSocket(frames) => frames.get_mut().get_mut().0,
+        match &mut self.framing {
+            Framing::None(carrier) => carrier.tcp(),
+            Framing::WebSocket(frames) => frames.get_mut().tcp(),
         }
     }
 }

@@ -65,6 +65,7 @@ fn trial() -> impl Strategy<Value = HelloTrial> {
         versions: owned(versions),
         alpn: owned(alpn),
         mss,
+        preface: None,
         hello_bytes,
         duration_ms: 1.0,
         answer,

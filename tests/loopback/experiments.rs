@@ -5,7 +5,9 @@ use std::time::Duration;
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
-    observation::{Answer as HelloAnswer, Experiment, ExperimentResult, HelloTrial, kind},
+    observation::{
+        Answer as HelloAnswer, ClearProtocol, ClearReply, Experiment, ExperimentResult, FirstBytes, HelloTrial, kind,
+    },
     responder::{Answer, Behaviour, CertificateAuthority, Door, Upgrade, Validity, WebSocketBehaviour},
     target::Protocol,
 };
@@ -89,6 +91,21 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
         assert!(answered(large) && large.hello_bytes > 1200, "{hellos:#?}");
     }
     assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+}
+
+/// A broker that was never given a certificate answers in clear.
+#[tokio::test]
+async fn ports_that_speak_no_tls_are_asked_in_clear() {
+    let behaviour = Behaviour::of_ports(Door::Clear.into());
+    let report = Scene::behaving(behaviour).await.check().await;
+    let asked = report.experiments.iter().filter_map(Experiment::facts::<kind::InClear>);
+    let questions: Vec<_> = asked.flat_map(|asked| &asked.questions).collect();
+    let connack = ClearReply::Bytes { first_bytes: FirstBytes::of(&[0x20, 2, 0, 5]) };
+    let of = |protocol| questions.iter().filter(move |asked| asked.protocol == protocol).map(|asked| &asked.reply);
+    assert!(of(ClearProtocol::Mqtt).any(|reply| *reply == connack), "{questions:#?}");
+    let is_the_hubs = |reply: &ClearReply| matches!(reply, ClearReply::Http { response } if response.status == 401);
+    assert!(of(ClearProtocol::Http).any(is_the_hubs), "{questions:#?}");
+    assert_eq!(kinds(&report).iter().filter(|kind| **kind == "proxy-header").count(), 0);
 }
 
 /// A server that resets whatever the name is no filter.

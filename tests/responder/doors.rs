@@ -143,3 +143,40 @@ async fn a_handshake_can_be_all_there_is() {
     };
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
 }
+
+#[tokio::test]
+async fn a_port_may_speak_its_protocol_in_clear() {
+    let plain = behind(Door::Clear).await;
+    let mut tcp = connect(plain.mqtt()).await;
+    tcp.write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a").await.unwrap();
+    let mut connack = [0; 4];
+    timeout(PATIENCE, tcp.read_exact(&mut connack)).await.unwrap().unwrap();
+    assert_eq!(connack, [0x20, 2, 0, 5]);
+
+    let mut tcp = connect(plain.web()).await;
+    tcp.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, tcp.read_to_string(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+}
+
+/// What follows the header is TLS: bytes that are none get an alert, and who sends no header gets nothing.
+#[tokio::test]
+async fn a_port_may_wait_for_a_proxy_header() {
+    let behind = behind(Door::ProxyHeader).await;
+    const ALERT: u8 = 21;
+    for (sent, first) in [
+        (&b"PROXY UNKNOWN\r\nno TLS at all"[..], Some(ALERT)),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nno TLS at all", Some(ALERT)),
+        (b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0no TLS at all", Some(ALERT)),
+        (b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x02abno TLS at all", Some(ALERT)),
+        (b"\x16\x03\x01", None),
+        (b"PROXIES", None),
+        (&[b"PROXY ", [b'x'; 200].as_slice()].concat(), None),
+    ] {
+        let mut tcp = connect(behind.mqtt()).await;
+        tcp.write_all(sent).await.unwrap();
+        let read = timeout(PATIENCE, tcp.read_u8()).await.unwrap();
+        assert_eq!(read.ok(), first, "{:?}", sent.escape_ascii().to_string());
+    }
+}

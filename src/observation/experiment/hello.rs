@@ -42,12 +42,25 @@ pub struct HelloTrial {
     pub alpn: Vec<String>,
     /// The largest TCP segment that we asked the peer to send (MSS), in bytes; `None` where the system chose.
     pub mss: Option<u16>,
+    /// What was sent before it, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preface: Option<Preface>,
     /// The length of the hello with its record header, in bytes.
     pub hello_bytes: usize,
     /// From the first SYN to the answer, in milliseconds.
     pub duration_ms: f64,
     /// What it got.
     pub answer: Answer,
+}
+
+/// What is sent before a hello.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preface {
+    /// A header of the PROXY protocol, version 1, that claims no address (`UNKNOWN`).
+    ProxyV1,
+    /// A header of the PROXY protocol, version 2, that claims no address (`LOCAL`).
+    ProxyV2,
 }
 
 /// What a hello gets.

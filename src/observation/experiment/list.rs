@@ -19,8 +19,18 @@ macro_rules! experiments {
                 TlsVersion(Hellos) = "tls-version", made by tls_version;
                 /// A hello with another name than the hub's, for the certificate that it gets.
                 Issuer(Hellos) = "issuer", made by issuer;
+                /// A hello behind a header of the PROXY protocol.
+                ProxyHeader(Hellos) = "proxy-header", made by proxy_header;
                 /// A small hello, and one as large as post-quantum key exchange makes it.
                 HelloSize(Hellos) = "hello-size", made by hello_size;
+            }
+            hello_distance {
+                /// From how far away comes what ends a hello.
+                HelloDistance(HelloDistance) = "hello-distance", made by hello_distance;
+            }
+            in_clear {
+                /// What answers in clear where TLS comes to nothing.
+                InClear(InClear) = "in-clear", made by in_clear;
             }
             repeat {
                 /// A climb made again.

@@ -13,6 +13,7 @@ use std::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use distance::answer_ttl;
+pub(crate) use distance::highest_ttl;
 use syn::{Limit, syn};
 
 use crate::observation::{PathProbe, ProbeAnswer, Trace, millis};
@@ -140,6 +141,11 @@ impl Survey {
         // What a port answers of itself is never late.
         let patience = Duration::try_from_secs_f64(slowest * 2.0 / 1000.0).unwrap_or_default() + A_LITTLE;
         self.answer_ttl = answer_ttl(self.peer, patience.min(self.patience)).await;
+    }
+
+    /// From how far away the port's answers come, where that was measured.
+    pub(crate) fn answer_ttl(&self) -> Option<u8> {
+        self.answer_ttl
     }
 
     /// Whether an ICMP error other than that of exhausted hops came.

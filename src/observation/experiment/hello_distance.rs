@@ -1,0 +1,30 @@
+//! From how far away comes what ends a TLS hello, against the handshake of the same port.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, HelloTrace, Subject, Trace};
+
+/// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HelloDistance {
+    /// The path of SYNs to the same port; its `answer_ttl` is that of the handshake.
+    pub path: Trace,
+    /// As every attempt sends them.
+    pub hellos: HelloTrace,
+    /// The TTL (IPv6: hop limit) with which what ends a hello arrives here; `None` where it was not measured, or is not
+    /// steady.
+    pub end_ttl: Option<u8>,
+}
+
+impl HelloDistance {
+    /// Whether what ends a hello has come as far as the handshake.
+    pub fn ends_as_far_away_as_it_began(&self) -> bool {
+        self.end_ttl.is_some() && self.end_ttl == self.path.answer_ttl
+    }
+}
+
+impl Facts for HelloDistance {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is_at(self.path.address, self.path.port)
+    }
+}
