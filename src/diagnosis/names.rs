@@ -34,7 +34,7 @@ impl<'a> Answers<'a> {
     /// Of this run; `None` where the questions were not asked, or not to the end.
     pub(super) fn of(seen: &'a Observations) -> Option<Self> {
         let dns = seen.facts::<kind::Dns>().next()?;
-        let queries: Vec<&DnsQuery> = dns.queries.iter().collect();
+        let queries: Vec<&DnsQuery> = dns.queries.iter().filter(|query| !query.checking_disabled).collect();
         if queries.is_empty() || queries.iter().any(|query| query.answer == DnsAnswer::Cancelled) {
             return None;
         }
@@ -42,8 +42,8 @@ impl<'a> Answers<'a> {
         for query in &queries {
             let word = word(&query.answer);
             let place = words.entry((query.server, query.record == DnsRecord::Aaaa)).or_insert_with(|| word.clone());
-            // The better of the two transports speaks for the server.
-            if matches!(*place, Word::Silence | Word::Unreachable | Word::Garbage) {
+            // The better of the forms and transports speaks for the server.
+            if place.is_no_answer() {
                 *place = word;
             }
         }
@@ -94,7 +94,7 @@ impl<'a> Answers<'a> {
     /// The longest chain of aliases that came, as a sentence's end.
     pub(super) fn chain(&self) -> Option<String> {
         let chains = self.queries.iter().filter_map(|query| match &query.answer {
-            DnsAnswer::Answered { cname, .. } if !cname.is_empty() => Some(cname),
+            DnsAnswer::Answered(reply) if !reply.cname.is_empty() => Some(&reply.cname),
             _ => None,
         });
         chains.max_by_key(|chain| chain.len()).map(|chain| clipped(&chain.join(" -> ")))
@@ -102,10 +102,7 @@ impl<'a> Answers<'a> {
 
     /// The zone that denies the name.
     pub(super) fn zone(&self) -> Option<String> {
-        self.queries.iter().find_map(|query| match &query.answer {
-            DnsAnswer::Answered { zone: Some(zone), .. } => Some(clipped(zone)),
-            _ => None,
-        })
+        self.queries.iter().find_map(|query| query.reply()?.zone.as_deref().map(clipped))
     }
 }
 
@@ -129,13 +126,13 @@ impl Word {
 
 fn word(answer: &DnsAnswer) -> Word {
     match answer {
-        DnsAnswer::Answered { addresses, .. } if !addresses.is_empty() => Word::Addresses,
-        DnsAnswer::Answered { rcode, .. } => match rcode.as_str() {
+        DnsAnswer::Answered(reply) if !reply.addresses.is_empty() => Word::Addresses,
+        DnsAnswer::Answered(reply) => match reply.rcode.as_str() {
             "NOERROR" => Word::NoRecord,
             "NXDOMAIN" => Word::NoSuchName,
             other => Word::Failure(other.to_owned()),
         },
-        DnsAnswer::Silent | DnsAnswer::Cancelled => Word::Silence,
+        DnsAnswer::Silent | DnsAnswer::Elsewhere { .. } | DnsAnswer::Cancelled => Word::Silence,
         DnsAnswer::Unreachable { .. } => Word::Unreachable,
         DnsAnswer::Malformed => Word::Garbage,
     }
@@ -162,8 +159,7 @@ const NOWHERE: &str = ".invalid";
 pub(super) fn wildcard(seen: &Observations) -> Option<Wildcard> {
     let asked = seen.facts::<kind::DnsWildcard>().next()?;
     let told = |query: &DnsQuery| {
-        let addresses = addresses(&query.answer);
-        let shown: Vec<String> = addresses.iter().take(4).map(ToString::to_string).collect();
+        let shown: Vec<String> = query.addresses().iter().take(4).map(ToString::to_string).collect();
         (!shown.is_empty())
             .then(|| format!("{} says that {} is {}", query.server, clipped(&query.name), listed(&shown)))
     };
@@ -174,16 +170,9 @@ pub(super) fn wildcard(seen: &Observations) -> Option<Wildcard> {
     beside(asked, seen).and_then(told).map(Wildcard::BesideTheHub)
 }
 
-fn addresses(answer: &DnsAnswer) -> &[std::net::IpAddr] {
-    match answer {
-        DnsAnswer::Answered { addresses, .. } => addresses,
-        _ => &[],
-    }
-}
-
 fn is_wrong(query: &DnsQuery) -> bool {
     let right = WELL_KNOWN_ADDRESSES.map(std::net::IpAddr::from);
-    query.name == WELL_KNOWN && addresses(&query.answer).iter().any(|address| !right.contains(address))
+    query.name == WELL_KNOWN && query.addresses().iter().any(|address| !right.contains(address))
 }
 
 /// A name beside the hub that leads to one of its own addresses.
@@ -192,5 +181,5 @@ fn beside<'a>(asked: &'a Dns, seen: &Observations) -> Option<&'a DnsQuery> {
         .queries
         .iter()
         .filter(|query| query.name != WELL_KNOWN && !query.name.ends_with(NOWHERE))
-        .find(|query| addresses(&query.answer).iter().any(|address| seen.resolution.addresses.contains(address)))
+        .find(|query| query.addresses().iter().any(|address| seen.resolution.addresses.contains(address)))
 }

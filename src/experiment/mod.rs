@@ -2,9 +2,12 @@
 //! (a pure decision), and how it is made. They run beside the climbs, under the same deadline; where nothing is wrong,
 //! or merely slow, none runs.
 
+mod ask;
 mod get;
 mod hello;
 mod limited_hello;
+#[cfg(test)]
+mod name_tests;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -10,34 +10,34 @@ use crate::{
     target::{Choices, HubHost, Target},
 };
 
-const ADDRESS: &str = "40.83.12.4";
+pub(super) const ADDRESS: &str = "40.83.12.4";
 
 /// One climb for each protocol of a hub, each showing `stages`.
-fn situation(stages: &Value) -> Situation {
+pub(super) fn situation(stages: &Value) -> Situation {
     let host = HubHost::parse("contoso.azure-devices.net").expect("a host");
     let target = Target::new(host, &Choices::default()).expect("a target");
     let climb = |check: &crate::target::Check| Climb { check: check.clone(), attempt: attempt(stages), waits: None };
     Situation { climbs: target.checks.iter().map(climb).collect(), ..Situation::default() }
 }
 
-fn attempt(stages: &Value) -> Attempt {
+pub(super) fn attempt(stages: &Value) -> Attempt {
     serde_json::from_value(json!({ "address": ADDRESS, "stages": stages })).expect("an attempt")
 }
 
-fn ok(stage: &str, ms: f64, evidence: &Value) -> Value {
+pub(super) fn ok(stage: &str, ms: f64, evidence: &Value) -> Value {
     json!({ "stage": stage, "outcome": "ok", "duration_ms": ms, "evidence": evidence })
 }
 
-fn failed(stage: &str, failure: &Value, evidence: &Value) -> Value {
+pub(super) fn failed(stage: &str, failure: &Value, evidence: &Value) -> Value {
     json!({ "stage": stage, "outcome": "failed", "duration_ms": 20.0, "failure": failure, "evidence": evidence })
 }
 
-fn connected(ms: f64) -> Value {
+pub(super) fn connected(ms: f64) -> Value {
     ok("connect", ms, &json!({ "local": null, "retransmits": 0, "hedged": false }))
 }
 
 /// A certificate of which the device and the hub's roots say `verdict`.
-fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value {
+pub(super) fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value {
     json!({
         "server_name": null, "version": null, "cipher_suite": null, "key_exchange": null, "alpn": null,
         "client_certificate_requested": false, "chain": [], "chain_left_out": 0,
@@ -52,7 +52,7 @@ fn wanted(situation: &Situation, now_ms: u64) -> Vec<ExperimentPlan> {
     super::wanted(View { situation, now: Duration::from_millis(now_ms), large_hello: false })
 }
 
-fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
+pub(super) fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
     let mut kinds: Vec<_> = wanted(situation, now_ms).iter().map(ExperimentPlan::kind).collect();
     kinds.dedup();
     kinds

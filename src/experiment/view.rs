@@ -2,7 +2,12 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use crate::observation::{Climb, ExperimentKind, Facts, Rung, Situation, Stage, Subject, TlsFailure};
+use crate::{
+    observation::{
+        Climb, ExperimentKind, Facts, Outcome, ResolutionSource, Rung, Situation, Stage, Subject, TlsFailure,
+    },
+    target::CheckId,
+};
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
 pub(super) const LONG: Duration = Duration::from_secs(1);
@@ -26,8 +31,34 @@ impl<'a> View<'a> {
     pub(super) fn shown<K: ExperimentKind>(self, climb: &'a Climb) -> impl Iterator<Item = &'a K::Facts> {
         let Climb { check, attempt, .. } = climb;
         let subject = Subject { check: &check.id, address: attempt.address, port: check.endpoint.port };
-        let of_kind = self.situation.experiments.iter().filter_map(|experiment| experiment.facts::<K>());
+        let of_kind = self.situation.facts::<K>();
         of_kind.filter(move |facts| facts.concern(subject))
+    }
+
+    /// Whether something is not as in a healthy run: the name did not resolve, or a check arrives at none of its addresses and
+    /// has ended there, or waited for longer than a slow link explains.
+    pub(super) fn is_failing(self) -> bool {
+        let Some(resolution) = &self.situation.resolution else { return false };
+        let climbs = &self.situation.climbs;
+        let fails = |check: &CheckId| {
+            climbs.iter().filter(|climb| climb.check.id == *check).all(|climb| self.is_in_trouble(climb))
+        };
+        resolution.outcome == Outcome::Failed || climbs.iter().any(|climb| fails(&climb.check.id))
+    }
+
+    fn is_in_trouble(self, climb: &Climb) -> bool {
+        let waits =
+            [Stage::Tls, Stage::Upgrade, Stage::Exchange].into_iter().any(|stage| self.waits_long(climb, stage));
+        let ended = climb.has_ended() && !arrived(climb, self.situation) && !wants_a_client_certificate(climb);
+        ended || waits || self.waits_for_its_handshake(climb)
+    }
+
+    /// Whether the name servers had answered questions of our own before the system's resolver said anything.
+    pub(super) fn was_slow_to_resolve(self) -> bool {
+        let resolution = self.situation.resolution.as_ref();
+        resolution.is_some_and(|resolution| {
+            (resolution.outcome, resolution.source) == (Outcome::Ok, ResolutionSource::OwnQueries)
+        })
     }
 
     /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was
@@ -56,6 +87,24 @@ impl<'a> View<'a> {
         let waits = climb.waits.filter(|waits| waits.stage == stage)?;
         Some(self.now.saturating_sub(waits.since))
     }
+}
+
+/// Whether a name was looked up at all, rather than an address given.
+pub(super) fn is_by_name(view: View<'_>) -> bool {
+    let resolution = view.situation.resolution.as_ref();
+    resolution.is_some_and(|resolution| matches!(resolution.outcome, Outcome::Ok | Outcome::Failed))
+}
+
+/// Whether the system's own resolver was asked for the name.
+pub(super) fn looks_up_the_name(view: View<'_>) -> bool {
+    let resolution = view.situation.resolution.as_ref();
+    is_by_name(view) && resolution.is_some_and(|resolution| resolution.source != ResolutionSource::NamedServers)
+}
+
+/// Whether the hub itself has shown itself, and insists on a device's certificate: nothing is wrong with that.
+fn wants_a_client_certificate(climb: &Climb) -> bool {
+    let asked = climb.attempt.tls.evidence().is_some_and(|tls| tls.client_certificate_requested);
+    asked && climb.attempt.shows_the_hub()
 }
 
 /// Where a climb leads.

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Rung, TlsEvidence, TlsFailure, UpgradeEvidence,
-    UpgradeFailure,
+    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, TlsEvidence, TlsFailure,
+    UpgradeEvidence, UpgradeFailure,
 };
 
 /// One climb to one address, stage by stage. In JSON the stages stand in a list, each with its name.
@@ -23,6 +23,15 @@ pub struct Attempt {
     pub upgrade: Option<Rung<UpgradeEvidence, UpgradeFailure>>,
     /// The first exchange in the protocol itself.
     pub exchange: Rung<ExchangeEvidence, ExchangeFailure>,
+}
+
+impl Attempt {
+    /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.
+    pub fn shows_the_hub(&self) -> bool {
+        let trust = self.tls.evidence().and_then(|tls| tls.trust.as_ref());
+        let is_the_hub = |identity| matches!(identity, Identity::Proven | Identity::Trusted | Identity::UntrustedHere);
+        self.tls.is_ok() && trust.is_some_and(|trust| is_the_hub(trust.identity))
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Attempt, Experiment, Resolution, Stage};
+use super::{Attempt, Experiment, ExperimentKind, Resolution, Stage};
 use crate::target::{Check, Depth};
 
 /// What is known at one moment of a run.
@@ -12,10 +12,19 @@ pub struct Situation {
     pub depth: Depth,
     /// How the name became addresses; `None` while it has not.
     pub resolution: Option<Resolution>,
+    /// Whether the name servers are being asked for the hub's name.
+    pub asking: bool,
     /// Every climb begun so far.
     pub climbs: Vec<Climb>,
     /// Every experiment ended so far.
     pub experiments: Vec<Experiment>,
+}
+
+impl Situation {
+    /// What the experiments of one kind have shown so far.
+    pub fn facts<K: ExperimentKind>(&self) -> impl Iterator<Item = &K::Facts> {
+        self.experiments.iter().filter_map(Experiment::facts::<K>)
+    }
 }
 
 /// One climb to one address: the first of its check there.

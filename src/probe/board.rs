@@ -69,6 +69,11 @@ impl Board {
         self.change(|situation| situation.experiments.push(experiment));
     }
 
+    /// The name servers are being asked for the hub's name, or have answered.
+    pub(super) fn set_asking(&self, asking: bool) {
+        self.change(|situation| situation.asking = asking);
+    }
+
     pub(super) fn resolved(&self, resolution: &Resolution, roots: &Roots) {
         self.roots.replace(Some(roots.clone()));
         self.change(|situation| situation.resolution = Some(resolution.clone()));

@@ -10,7 +10,7 @@ pub(crate) mod ladder;
 pub(crate) mod os;
 pub(crate) mod path;
 pub(crate) mod random;
-mod resolve;
+pub(crate) mod resolve;
 pub(crate) mod response;
 pub(crate) mod roots;
 pub(crate) mod run;

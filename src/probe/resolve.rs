@@ -11,7 +11,7 @@ use super::{
     run::{Overrun, Run},
 };
 use crate::{
-    observation::{DnsAnswer, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
+    observation::{Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
     target::HubHost,
 };
 
@@ -95,14 +95,8 @@ async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> R
 /// The failure that `getaddrinfo` would make of such answers.
 fn denial(own: &OwnQueries) -> ResolveFailure {
     let seen = own.seen();
-    let rcodes: Vec<&str> = seen
-        .queries
-        .iter()
-        .filter_map(|query| match &query.answer {
-            DnsAnswer::Answered { rcode, .. } => Some(rcode.as_str()),
-            _ => None,
-        })
-        .collect();
+    let rcodes: Vec<&str> =
+        seen.queries.iter().filter_map(|query| query.reply()).map(|reply| reply.rcode.as_str()).collect();
     if rcodes.contains(&"NXDOMAIN") {
         ResolveFailure::NameNotFound
     } else if rcodes.contains(&"NOERROR") {
@@ -126,11 +120,8 @@ fn found(
         false => (Outcome::Failed, Some(ResolveFailure::NoAddress)),
     };
     let seen = own.seen();
-    let chains = seen.queries.into_iter().filter_map(|query| match query.answer {
-        DnsAnswer::Answered { cname, addresses, .. } if !addresses.is_empty() => Some(cname),
-        _ => None,
-    });
-    let cname = chains.into_iter().next().unwrap_or_default();
+    let mut replies = seen.queries.iter().filter_map(|query| query.reply());
+    let cname = replies.find(|reply| !reply.addresses.is_empty()).map(|reply| reply.cname.clone()).unwrap_or_default();
     Resolution { outcome, addresses, cname, failure, source, ..ended(began) }
 }
 
@@ -147,6 +138,19 @@ pub(super) fn to_try(resolution: &Resolution, settings: &Settings) -> Vec<IpAddr
         family.filter(|address| settings.families.include(**address)).take(limit)
     };
     of_family(false).chain(of_family(true)).copied().collect()
+}
+
+/// Asks the system's resolver alone, for at most `limit`.
+pub(crate) async fn look_up(run: &Run, limit: Duration, name: &str) -> Resolution {
+    let began = Instant::now();
+    match run.within(limit, lookup(name.to_owned())).await {
+        Ok(Ok(addresses)) => Resolution { outcome: Outcome::Ok, addresses, ..ended(began) },
+        Ok(Err(failure)) => Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) },
+        Err(Overrun::Stage) => {
+            Resolution { outcome: Outcome::Failed, failure: Some(ResolveFailure::TimedOut), ..ended(began) }
+        }
+        Err(Overrun::Run) => Resolution { outcome: Outcome::Cancelled, ..ended(began) },
+    }
 }
 
 /// `getaddrinfo` cannot be cancelled: its thread may outlive the run, which is why a program leaves by `exit`.

@@ -48,7 +48,8 @@ impl Shared {
         match &read.machine {
             Some((when, machine)) if when.elapsed() < LASTS => machine.clone(),
             _ => {
-                let machine = Machine { host: os::host_name(), gateway: os::gateway(), resolvers: os::resolvers() };
+                let resolvers = os::resolver_config().map(|config| config.servers);
+                let machine = Machine { host: os::host_name(), gateway: os::gateway(), resolvers };
                 read.machine = Some((Instant::now(), machine.clone()));
                 machine
             }

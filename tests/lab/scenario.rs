@@ -119,11 +119,15 @@ pub struct Device {
     pub knows_the_hub: bool,
     /// What its clock says, as faketime(1) takes it: `+800d`.
     pub clock: Option<String>,
+    /// Further lines of its hosts file.
+    pub hosts: Vec<String>,
+    /// Further lines of its `resolv.conf`.
+    pub resolver: Vec<String>,
 }
 
 impl Default for Device {
     fn default() -> Self {
-        Self { trusts: vec![Authority::Hub], knows_the_hub: true, clock: None }
+        Self { trusts: vec![Authority::Hub], knows_the_hub: true, clock: None, hosts: Vec::new(), resolver: Vec::new() }
     }
 }
 

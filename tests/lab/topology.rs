@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path, process::Command, time::Duratio
 
 use super::{
     netns::Namespace,
-    scenario::Scenario,
+    scenario::{Device, Scenario},
     tun::{self, Quality},
 };
 
@@ -107,11 +107,12 @@ impl Network {
 }
 
 /// What the device finds in `/etc`, so that its own resolver asks the name servers of the lab.
-pub fn write_etc(dir: &Path, servers: usize) -> io::Result<()> {
+pub fn write_etc(dir: &Path, servers: usize, device: &Device) -> io::Result<()> {
+    let lines = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
     let servers = [ROUTER_V4, SECOND_V4].iter().take(servers);
-    let resolv: String = servers.map(|server| format!("nameserver {server}\n")).collect();
-    std::fs::write(dir.join("resolv.conf"), resolv)?;
-    std::fs::write(dir.join("hosts"), "127.0.0.1 localhost\n::1 localhost\n")?;
+    let servers: String = servers.map(|server| format!("nameserver {server}\n")).collect();
+    std::fs::write(dir.join("resolv.conf"), servers + &lines(&device.resolver))?;
+    std::fs::write(dir.join("hosts"), "127.0.0.1 localhost\n::1 localhost\n".to_owned() + &lines(&device.hosts))?;
     std::fs::write(dir.join("nsswitch.conf"), "hosts: files dns\n")
 }
 

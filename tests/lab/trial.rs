@@ -61,7 +61,7 @@ fn run(scenario: &Scenario) -> Result<(), String> {
         started.map_err(told)
     });
     let _servers: Vec<NameServer> = servers.collect::<Result<_, String>>()?;
-    topology::write_etc(dir.path(), scenario.names.servers.len()).map_err(told)?;
+    topology::write_etc(dir.path(), scenario.names.servers.len(), &scenario.device).map_err(told)?;
 
     let pem = |authorities: &[Authority]| -> String {
         let one = |authority: &Authority| match authority {

@@ -5,13 +5,13 @@ use std::net::{Ipv4Addr, SocketAddr};
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
-    observation::{Experiment, ResolutionSource, kind},
+    observation::{DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, ResolutionSource, kind},
     responder::Behaviour,
 };
 
 use super::{
     scene::{HOST, Scene, finding},
-    support::dns::{NameServer, Zone},
+    support::dns::{Edns, NameServer, Zone},
 };
 
 /// Checks a healthy hub whose name is asked for at servers with these zones.
@@ -51,6 +51,82 @@ async fn aliases_are_followed_and_recorded() {
 #[tokio::test]
 async fn what_does_not_fit_into_a_datagram_is_asked_for_in_a_stream() {
     all(&check(&[Zone { truncate: true, ..good() }]).await, Verdict::Allowed);
+}
+
+/// All that was asked of the hub's name, as `edns`, `plain` and so on, and what it got.
+fn asked(report: &Report, record: DnsRecord) -> Vec<String> {
+    let dns = report.experiments.iter().filter_map(Experiment::facts::<kind::Dns>);
+    let queries = dns.flat_map(|dns| &dns.queries).filter(|query| query.record == record);
+    let form = |query: &DnsQuery| match (query.transport, query.edns, query.checking_disabled) {
+        (DnsTransport::Tcp, ..) => "tcp",
+        (_, _, true) => "unchecked",
+        (_, true, false) => "edns",
+        (_, false, false) => "plain",
+    };
+    let got = |query: &DnsQuery| match &query.answer {
+        DnsAnswer::Answered(reply) if reply.truncated => "truncated".to_owned(),
+        DnsAnswer::Answered(reply) => reply.rcode.clone(),
+        DnsAnswer::Elsewhere { from } => format!("from {from}"),
+        other => format!("{other:?}").to_lowercase(),
+    };
+    queries.map(|query| format!("{} {}", form(query), got(query))).collect()
+}
+
+#[tokio::test]
+async fn a_healthy_name_is_asked_for_once_for_each_record_type() {
+    let report = check(&[good()]).await;
+    assert_eq!(asked(&report, DnsRecord::A), ["edns NOERROR"]);
+    assert_eq!(asked(&report, DnsRecord::Aaaa), ["edns NOERROR"]);
+    assert_eq!(report.experiments.len(), 1, "{:#?}", report.experiments);
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_edns_is_asked_without() {
+    let report = check(&[Zone { edns: Edns::Refused, ..good() }]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(asked(&report, DnsRecord::A), ["edns FORMERR", "plain NOERROR"]);
+    assert!(report.resolution.duration_ms < Some(500.0), "{:?}", report.resolution);
+    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+}
+
+#[tokio::test]
+async fn where_edns_is_dropped_the_name_is_known_without_it() {
+    let report = check(&[Zone { edns: Edns::Dropped, ..good() }]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(asked(&report, DnsRecord::A), ["plain NOERROR", "edns silent"]);
+    assert!(report.resolution.duration_ms < Some(1500.0), "{:?}", report.resolution);
+    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+}
+
+#[tokio::test]
+async fn what_does_not_fit_without_edns_fits_with_it() {
+    let report = check(&[Zone { truncate_plain: true, mute_tcp: true, ..good() }]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(asked(&report, DnsRecord::A), ["edns NOERROR"]);
+}
+
+#[tokio::test]
+async fn answers_from_another_address_are_seen_and_not_taken() {
+    let report = check(&[Zone { answer_from: Some([127, 0, 0, 2].into()), mute_tcp: true, ..good() }]).await;
+    all(&report, Verdict::Unknown);
+    let asked = asked(&report, DnsRecord::A);
+    assert!(asked.contains(&"edns from 127.0.0.2".to_owned()), "{asked:?}");
+}
+
+#[tokio::test]
+async fn where_a_server_fails_it_is_asked_not_to_validate() {
+    let error = Some((9, "no DNSKEY".to_owned()));
+    let report = check(&[Zone { bogus: true, extended_error: error, ..good() }]).await;
+    all(&report, Verdict::Unknown);
+    assert_eq!(asked(&report, DnsRecord::A), ["edns SERVFAIL", "unchecked NOERROR"]);
+}
+
+#[tokio::test]
+async fn names_in_capital_letters_are_the_same_names() {
+    let zone = Zone::of(&[(HOST, &["gateway.test"]), ("gateway.test", &["127.0.0.1"])]);
+    let report = check(&[Zone { shout: true, ..zone }]).await;
+    all(&report, Verdict::Allowed);
+    assert_eq!(report.resolution.cname, ["gateway.test"]);
 }
 
 #[tokio::test]

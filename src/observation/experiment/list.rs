@@ -44,11 +44,25 @@ macro_rules! experiments {
                 /// What answers in clear on port 80.
                 Portal(Portal) = "portal", made by portal;
             }
+            name_sources {
+                /// What this machine's own files have to do with the lookup of the hub's name.
+                NameSources(NameSources) = "name-sources", made by name_sources;
+            }
             dns {
                 /// The hub's name, asked for at each name server apart.
-                Dns(Dns) = "dns";
-                /// Names that nobody has, asked for where something else than the hub answers.
+                Dns(Dns) = "dns", made by dns;
+                /// Names that nobody has, asked for where a name server's word is doubted.
                 DnsWildcard(Dns) = "dns-wildcard", made by dns_wildcard;
+                /// The hub's name with the domains that the system's resolver appends.
+                DnsSearch(Dns) = "dns-search", made by dns_search;
+            }
+            lookup {
+                /// The system's resolver asked again, where it took long.
+                Lookup(Lookup) = "lookup", made by lookup;
+            }
+            other_address {
+                /// A check at an address that a name server knows and the system's resolver did not give.
+                OtherAddress(OtherAddress) = "other-address", made by other_address;
             }
             frames {
                 /// What passes inside an open WebSocket.

@@ -2,60 +2,77 @@
 
 use std::{
     io,
-    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::{Duration, Instant},
 };
 
+use socket2::{Domain, Socket, Type};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpStream, UdpSocket},
     time::timeout,
 };
 
-use super::message;
+use super::message::Question;
 use crate::{
-    observation::{DnsAnswer, DnsQuery, DnsRecord, DnsTransport, millis},
+    observation::{DnsAnswer, DnsQuery, DnsTransport, millis},
     probe::{
-        random,
+        os, random,
         run::{Overrun, Run},
     },
 };
 
 /// How long each datagram is waited for before the next: together they outlast a link that loses one in ten.
-const PATIENCE: [Duration; 3] = [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
+pub(super) const UDP_WAITS: [Duration; 3] =
+    [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
 /// How long a stream may take.
 const STREAM: Duration = Duration::from_millis(1800);
 /// So many datagrams that are no answer to the question are passed over: late answers to others are few.
 const MOST_STRANGERS: u32 = 32;
-/// The largest datagram that is read; without EDNS servers send no more than 512 bytes.
+/// The largest datagram that is read: more than is ever offered to be taken.
 const LARGEST_DATAGRAM: usize = 4096;
 
-/// Asks `server` for one record type of `name`.
-pub(super) async fn ask(
-    run: &Run,
+/// Asks `server`, in one datagram for each of `waits`.
+pub(super) async fn ask_udp(run: &Run, server: SocketAddr, question: &Question, waits: &[Duration]) -> DnsQuery {
+    let asked = async |id: u16, bytes: &[u8]| {
+        let read = |answer: &[u8]| question.answer(id, answer);
+        // It ends by itself when the last datagram has been waited for.
+        run.within(waits.iter().sum::<Duration>() * 2, datagrams(server, bytes, waits, read)).await
+    };
+    ask(server, DnsTransport::Udp, question, asked).await
+}
+
+/// Asks `server` in a stream.
+pub(super) async fn ask_tcp(run: &Run, server: SocketAddr, question: &Question) -> DnsQuery {
+    let asked = async |id: u16, bytes: &[u8]| {
+        let answer = run.within(STREAM, stream(server, bytes)).await?;
+        Ok(answer.map(|answer| question.answer(id, &answer).unwrap_or(DnsAnswer::Malformed)))
+    };
+    ask(server, DnsTransport::Tcp, question, asked).await
+}
+
+async fn ask(
     server: SocketAddr,
     transport: DnsTransport,
-    name: &str,
-    record: DnsRecord,
+    question: &Question,
+    exchange: impl AsyncFnOnce(u16, &[u8]) -> Result<io::Result<DnsAnswer>, Overrun>,
 ) -> DnsQuery {
     let began = Instant::now();
     let id = u16::from_ne_bytes(random::bytes());
-    let answer = match (message::question(id, name, record), transport) {
-        (None, _) => DnsAnswer::Malformed,
-        (Some(question), DnsTransport::Udp) => {
-            let read = |bytes: &[u8]| message::answer(bytes, id, name, record);
-            settled(run.within(PATIENCE.iter().sum(), datagrams(server, &question, read)).await)
-        }
-        (Some(question), DnsTransport::Tcp) => {
-            let stream = stream(server, &question);
-            match run.within(STREAM, stream).await {
-                Ok(Ok(bytes)) => message::answer(&bytes, id, name, record).unwrap_or(DnsAnswer::Malformed),
-                Ok(Err(error)) => settled(Ok(Err(error))),
-                Err(overrun) => settled(Err(overrun)),
-            }
-        }
+    let answer = match question.to_bytes(id) {
+        Some(bytes) => settled(exchange(id, &bytes).await),
+        None => DnsAnswer::Malformed,
     };
-    DnsQuery { server, transport, name: name.to_owned(), record, duration_ms: millis(began.elapsed()), answer }
+    DnsQuery {
+        server,
+        transport,
+        name: question.name.clone(),
+        record: question.record,
+        edns: question.form.has_edns(),
+        checking_disabled: question.form.disables_checking(),
+        duration_ms: millis(began.elapsed()),
+        answer,
+    }
 }
 
 fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
@@ -73,21 +90,22 @@ fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
 async fn datagrams(
     server: SocketAddr,
     question: &[u8],
+    waits: &[Duration],
     read: impl Fn(&[u8]) -> Option<DnsAnswer>,
 ) -> io::Result<DnsAnswer> {
-    let any =
-        if server.is_ipv4() { SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)) } else { (Ipv6Addr::UNSPECIFIED, 0).into() };
-    let socket = UdpSocket::bind(any).await?;
-    socket.connect(server).await?;
+    let socket = Datagrams::to(server)?;
     let mut buffer = [0; LARGEST_DATAGRAM];
     let mut strangers = 0;
-    for patience in PATIENCE {
+    let mut elsewhere: Option<IpAddr> = None;
+    for wait in waits {
         socket.send(question).await?;
-        let awaited = timeout(patience, async {
+        let awaited = timeout(*wait, async {
             loop {
-                let length = socket.recv(&mut buffer).await?;
-                if let Some(answer) = read(&buffer[..length]) {
-                    return io::Result::Ok(answer);
+                let (length, from) = socket.inner.recv_from(&mut buffer).await?;
+                match read(&buffer[..length]) {
+                    Some(answer) if is_same(from, server) => return io::Result::Ok(answer),
+                    Some(DnsAnswer::Answered(_)) => elsewhere = Some(from.ip()),
+                    _ => {}
                 }
                 strangers += 1;
                 if strangers > MOST_STRANGERS {
@@ -99,7 +117,45 @@ async fn datagrams(
             return answer;
         }
     }
-    Ok(DnsAnswer::Silent)
+    Ok(elsewhere.map_or(DnsAnswer::Silent, |from| DnsAnswer::Elsewhere { from }))
+}
+
+/// A socket for one server.
+struct Datagrams {
+    inner: UdpSocket,
+    /// `None` where it is connected.
+    server: Option<SocketAddr>,
+}
+
+impl Datagrams {
+    /// One that hears answers from other addresses than the server's too, where the system tells such a socket that nobody
+    /// serves there; else one that is connected.
+    fn to(server: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)?;
+        socket.set_nonblocking(true)?;
+        let any: SocketAddr = match server.is_ipv4() {
+            true => (Ipv4Addr::UNSPECIFIED, 0).into(),
+            false => (Ipv6Addr::UNSPECIFIED, 0).into(),
+        };
+        socket.bind(&any.into())?;
+        let hears_all = os::hear_icmp(&socket, server.ip());
+        if !hears_all {
+            socket.connect(&server.into())?;
+        }
+        Ok(Self { inner: UdpSocket::from_std(socket.into())?, server: hears_all.then_some(server) })
+    }
+
+    async fn send(&self, question: &[u8]) -> io::Result<usize> {
+        match self.server {
+            Some(server) => self.inner.send_to(question, server).await,
+            None => self.inner.send(question).await,
+        }
+    }
+}
+
+fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
+    // The scope of a link-local address is told by some systems and not by others.
+    (one.ip(), one.port()) == (other.ip(), other.port())
 }
 
 /// One message each way, with its length before it (RFC 1035, section 4.2.2).

@@ -3,6 +3,7 @@
 
 mod exchange;
 mod message;
+mod server;
 
 use std::{
     cell::RefCell,
@@ -10,14 +11,13 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
+pub(crate) use message::{Form, Question};
+pub(crate) use server::ask_all;
 use tokio::{sync::watch, time::timeout};
 
-use super::{Settings, board::Board, run::Run};
+use super::{Settings, board::Board, os, run::Run};
 use crate::{
-    observation::{
-        Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Experiment, ExperimentRecord, ExperimentResult, millis,
-    },
+    observation::{Dns, DnsRecord, Experiment, ExperimentRecord, ExperimentResult, millis},
     target::HubHost,
 };
 
@@ -39,33 +39,13 @@ pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
 
 /// The servers that a system asks which has these `configured`.
 fn of_system(configured: &[String]) -> Vec<SocketAddr> {
-    let known = configured.iter().filter_map(|server| Some(SocketAddr::new(server.parse().ok()?, PORT)));
-    let known: Vec<SocketAddr> = known.take(MOST_SERVERS).collect();
     // What a system without any configuration asks (resolv.conf(5)).
-    if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { known }
+    if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { addresses_of(configured) }
 }
 
-/// Asks every server for every name and record type, all at once; over TCP too where UDP brings no whole answer.
-pub(crate) async fn ask_all(
-    run: &Run,
-    servers: &[SocketAddr],
-    questions: &[(&str, DnsRecord)],
-    tell: impl Fn(DnsQuery),
-) {
-    let asked = servers.iter().flat_map(|server| questions.iter().map(move |question| (*server, *question)));
-    let tell = &tell;
-    join_all(asked.map(|(server, (name, record))| async move {
-        let datagram = exchange::ask(run, server, DnsTransport::Udp, name, record).await;
-        let whole = matches!(
-            datagram.answer,
-            DnsAnswer::Answered { truncated: false, .. } | DnsAnswer::Unreachable { .. } | DnsAnswer::Cancelled
-        );
-        tell(datagram);
-        if !whole {
-            tell(exchange::ask(run, server, DnsTransport::Tcp, name, record).await);
-        }
-    }))
-    .await;
+/// Where the first name servers of a list of written addresses listen.
+pub(crate) fn addresses_of(servers: &[String]) -> Vec<SocketAddr> {
+    servers.iter().filter_map(|server| os::server_address(server, PORT)).take(MOST_SERVERS).collect()
 }
 
 /// The questions for the hub's own name: asked once wanted, and answered while others already work with a part of it.
@@ -117,7 +97,12 @@ impl OwnQueries {
             return self.set(State::Over);
         };
         let began = board.now();
-        ask_all(run, &self.servers, &[(name, DnsRecord::A), (name, DnsRecord::Aaaa)], |query| {
+        board.set_asking(true);
+        let questions = self.servers.iter().flat_map(|server| {
+            [DnsRecord::A, DnsRecord::Aaaa]
+                .map(|record| (*server, Question { name: name.to_owned(), record, form: Form::Edns }))
+        });
+        ask_all(run, questions, |query| {
             self.seen.borrow_mut().queries.push(query);
             self.state.send_modify(|_| ());
         })
@@ -125,6 +110,7 @@ impl OwnQueries {
         let record = ExperimentRecord::Known(ExperimentResult::Dns(self.seen.borrow().clone()));
         let duration_ms = millis(board.now().saturating_sub(began));
         board.add(Experiment { started_after_ms: millis(began), duration_ms, record });
+        board.set_asking(false);
         self.set(State::Over);
     }
 
@@ -157,22 +143,17 @@ impl OwnQueries {
 
 fn both_types_answered(seen: &Dns) -> bool {
     let answered = |record| {
-        seen.queries.iter().any(|query| {
-            query.record == record && matches!(&query.answer, DnsAnswer::Answered { rcode, .. } if rcode == "NOERROR")
-        })
+        let mut replies = seen.queries.iter().filter(|query| query.record == record).filter_map(|query| query.reply());
+        replies.any(|reply| reply.rcode == "NOERROR")
     };
     answered(DnsRecord::A) && answered(DnsRecord::Aaaa) && !addresses(seen).is_empty()
 }
 
 fn addresses(seen: &Dns) -> Vec<IpAddr> {
     let mut found = Vec::new();
-    for query in &seen.queries {
-        if let DnsAnswer::Answered { addresses, .. } = &query.answer {
-            for address in addresses {
-                if !found.contains(address) {
-                    found.push(*address);
-                }
-            }
+    for address in seen.queries.iter().flat_map(|query| query.addresses()) {
+        if !found.contains(address) {
+            found.push(*address);
         }
     }
     found
@@ -192,7 +173,7 @@ mod tests {
         assert_eq!(asked(&["10.0.0.1", "fe80::1"]), "10.0.0.1:53 [fe80::1]:53");
         assert_eq!(asked(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]), "10.0.0.1:53 10.0.0.2:53 10.0.0.3:53");
         // Not this machine, where the system asks somebody else.
-        assert_eq!(asked(&["fe80::1%eth0"]), "");
+        assert_eq!(asked(&["fe80::1%no-such"]), "");
     }
 
     #[tokio::test]

@@ -1,17 +1,21 @@
 //! Everything that differs between operating systems, behind one small interface with a portable fallback.
 
 mod errors;
+mod hosts;
+mod name_files;
+mod resolv_conf;
 
 use std::net::IpAddr;
 
 pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
+pub(crate) use name_files::{hosts_file, name_services, resolver_config, server_address, servers_behind};
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
+    interface_index, limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -21,7 +25,7 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
+    interface_index, limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
@@ -50,21 +54,4 @@ pub(crate) struct Counters {
     pub(crate) packets_to_send: Option<u64>,
     /// IP packets that passed this machine's own filters and were sent, where the system tells.
     pub(crate) packets_sent: Option<u64>,
-}
-
-/// The name servers configured, as written: none where the system asks its own machine (resolv.conf(5)); `None` where it is
-/// not known which there are.
-#[cfg(unix)]
-pub(crate) fn resolvers() -> Option<Vec<String>> {
-    let Ok(text) = std::fs::read("/etc/resolv.conf") else {
-        return Some(Vec::new());
-    };
-    let config = resolv_conf::Config::parse(text).ok()?;
-    Some(config.nameservers.iter().map(ToString::to_string).collect())
-}
-
-/// The name servers configured: not told by this system.
-#[cfg(not(unix))]
-pub(crate) fn resolvers() -> Option<Vec<String>> {
-    None
 }

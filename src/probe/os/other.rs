@@ -56,3 +56,7 @@ pub(crate) fn host_name() -> Option<String> {
 pub(crate) fn raise_descriptors() -> Option<u64> {
     None
 }
+
+pub(crate) fn interface_index(_: &str) -> Option<u32> {
+    None
+}

@@ -142,6 +142,11 @@ pub(crate) fn host_name() -> Option<String> {
     nix::unistd::gethostname().ok()?.into_string().ok()
 }
 
+/// The number by which the kernel knows a network interface.
+pub(crate) fn interface_index(name: &str) -> Option<u32> {
+    nix::net::if_::if_nametoindex(name).ok()
+}
+
 /// The number of file descriptors that this process may have, raised as far as it may raise it itself.
 pub(crate) fn raise_descriptors() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;

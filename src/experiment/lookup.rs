@@ -1,0 +1,39 @@
+//! The system's resolver asked again, where it had no answer when the name servers had given theirs: whether it is slow, or
+//! was so once.
+
+use std::time::Duration;
+
+use super::{
+    Experiment,
+    ask::{addresses_of, ask_configured},
+    view::{View, looks_up_the_name},
+};
+use crate::{
+    observation::{DnsAnswer, Lookup, kind},
+    probe::{Bench, resolve},
+};
+
+/// Longer than a resolver waits for the first of its servers.
+const LONGEST: Duration = Duration::from_secs(6);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan;
+
+impl Experiment for Plan {
+    type Facts = Lookup;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let mut asked = view.situation.facts::<kind::Dns>().flat_map(|dns| &dns.queries).peekable();
+        // Where a server is silent, that is why.
+        let all_answer = asked.peek().is_some() && asked.all(|query| matches!(query.answer, DnsAnswer::Answered(_)));
+        let wanted = looks_up_the_name(view) && view.was_slow_to_resolve() && all_answer && !view.situation.asking;
+        wanted.then_some(Self).into_iter()
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Lookup> {
+        let name = bench.target.host.name()?;
+        let asking = ask_configured(bench, addresses_of(name.to_owned()));
+        let (system, servers) = tokio::join!(resolve::look_up(bench.run, LONGEST, name), asking);
+        Some(Lookup { system, servers: servers? })
+    }
+}

@@ -1,0 +1,21 @@
+//! A check where the name servers say that the hub is, and the system's resolver does not.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, Subject};
+use crate::{observation::Attempt, target::CheckId};
+
+/// One check at such an address.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherAddress {
+    /// The check.
+    pub check: CheckId,
+    /// What was seen there.
+    pub attempt: Box<Attempt>,
+}
+
+impl Facts for OtherAddress {
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        subject.is(&self.check, self.attempt.address)
+    }
+}
