@@ -24,7 +24,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         println!("{:8} {:?}: {}", check.seen.protocol, check.verdict, check.summary);
     }
     for finding in &report.findings {
-        println!("{}: {} -> {}", finding.code, finding.title, finding.fix);
+        println!("{}: {} -> {}", finding.code, finding.title(), finding.fix());
     }
     let allowed = report.checks.iter().any(|check| check.verdict == Verdict::Allowed);
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

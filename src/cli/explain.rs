@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::Style;
-use hubreach::diagnosis::{Code, catalogue};
+use hubreach::diagnosis::Code;
 use serde::Serialize;
 use textwrap::Options;
 
@@ -26,9 +26,9 @@ pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
 }
 
 fn explanation(code: Code) -> String {
-    let entry = catalogue::entry(code);
+    let entry = code.entry();
     let bold = Style::new().bold();
-    let title = format!("{code}: {}", outside_a_report(entry.title));
+    let title = format!("{code}: {}", code.title());
     let title = textwrap::fill(&title, Options::new(WIDTH).subsequent_indent("  "));
     let mut text = title.replacen(code.id(), &format!("{bold}{code}{bold:#}"), 1) + "\n";
     let _ = writeln!(
@@ -38,11 +38,9 @@ fn explanation(code: Code) -> String {
         entry.stage,
         word(entry.owner).replace('-', " ")
     );
-    for (heading, body) in
-        [("What it means", entry.explanation), ("How it is proved", entry.proof), ("What to do", entry.fix)]
-    {
+    for (heading, body) in parts(code) {
         let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
-        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(&outside_a_report(body), indent));
+        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(&body, indent));
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
@@ -56,7 +54,7 @@ fn list() -> String {
         let lead = format!("{code:<widest$}  ");
         let rest = " ".repeat(lead.len());
         let indent = Options::new(WIDTH).initial_indent(&lead).subsequent_indent(&rest);
-        let _ = writeln!(text, "{}", textwrap::fill(&outside_a_report(catalogue::entry(*code).title), indent));
+        let _ = writeln!(text, "{}", textwrap::fill(&code.title(), indent));
     }
     text
 }
@@ -67,37 +65,32 @@ fn markdown() -> String {
         Written by `hubreach explain --markdown`. Words in capitals stand for what a report fills in.\n"
         .to_owned();
     for code in Code::ALL {
-        let entry = catalogue::entry(*code);
+        let entry = code.entry();
         let (severity, owner) = (word(entry.severity), word(entry.owner).replace('-', " "));
-        let _ = writeln!(text, "\n## `{code}`\n\n**{}**\n", in_capitals(entry.title));
+        let _ = writeln!(text, "\n## `{code}`\n\n**{}**\n", code.title());
         let _ = writeln!(text, "{severity}, seen at {}, for the {owner}\n", entry.stage);
-        for (heading, body) in
-            [("What it means", entry.explanation), ("How it is proved", entry.proof), ("What to do", entry.fix)]
-        {
-            let _ = writeln!(text, "- *{heading}:* {}", in_capitals(body));
+        for (heading, body) in parts(*code) {
+            let _ = writeln!(text, "- *{heading}:* {}", body);
         }
     }
     text
 }
 
-/// The catalogue's `{ports}` as `PORTS`: Markdown would take `<ports>` for HTML.
-fn in_capitals(text: &str) -> String {
-    let mut inside = false;
-    let capital = |letter: char| {
-        match letter {
-            '{' => inside = true,
-            '}' => inside = false,
-            _ if inside => return Some(letter.to_ascii_uppercase()),
-            _ => return Some(letter),
-        }
-        None
-    };
-    text.chars().filter_map(capital).collect()
+/// What there is to tell beside the title, each under a heading.
+fn parts(code: Code) -> [(&'static str, String); 4] {
+    let entry = code.entry();
+    [
+        ("What it means", entry.explanation.to_owned()),
+        ("How it is proved", entry.proof.to_owned()),
+        ("Who could forge the proof", sentence(&entry.forgery.to_string())),
+        ("What to do", code.fix()),
+    ]
 }
 
-/// The catalogue's `{ports}`, which a report fills in, as a reader of manuals expects it: `<ports>`.
-fn outside_a_report(text: &str) -> String {
-    text.replace('{', "<").replace('}', ">")
+/// With a capital and a full stop.
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
 /// The word that JSON has for it.

@@ -6,12 +6,14 @@ use std::{
 };
 
 use super::{
-    Code, Confidence, Owner, Severity, Verdict,
-    cause::{Cause, clipped},
+    Severity, Verdict,
+    causes::{address_family_broken, address_family_unavailable, some_addresses_blocked},
     judgement::{Judgement, Reach},
+    occurrence::Occurrence,
     place::{self, Ends},
     rules,
     scene::Scene,
+    text::clipped,
 };
 use crate::observation::{CheckSeen, Observations, kind};
 
@@ -19,7 +21,7 @@ use crate::observation::{CheckSeen, Observations, kind};
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) summary: String,
-    pub(super) causes: Vec<Cause>,
+    pub(super) causes: Vec<Occurrence>,
 }
 
 /// One address of a check, and what it came to.
@@ -31,7 +33,7 @@ struct Tried {
 }
 
 /// A check that had no address to go to.
-pub(super) fn without_address(summary: &str, cause: Option<Cause>) -> Judged {
+pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judged {
     Judged { verdict: Verdict::Unknown, summary: clipped(summary), causes: cause.into_iter().collect() }
 }
 
@@ -66,15 +68,15 @@ fn ends(scene: Scene<'_>) -> Option<Ends> {
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.
 fn twice(first: Judgement, second: Judgement) -> Judgement {
     if second.reach == Reach::Allowed {
-        let once = |cause: Cause| {
+        let once = |cause: Occurrence| {
             let severity = cause.severity.max(Severity::Warning);
-            cause.severity(severity).seen("the same once more went through")
+            cause.severity(severity).evidence("the same once more went through")
         };
         let mut causes = second.causes;
         causes.extend(first.causes.into_iter().map(once));
         return Judgement { causes, ..second };
     }
-    let again = |cause: Cause| match second.causes.iter().any(|other| other.is_the_same(&cause)) {
+    let again = |cause: Occurrence| match second.causes.iter().any(|other| other.is_the_same(&cause)) {
         true => cause.seen_again(),
         false => cause,
     };
@@ -137,59 +139,25 @@ fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.
-fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Cause> {
+fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Occurrence> {
     let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
     let mut causes = Vec::new();
     for Tried { address, judgement, ends } in tried {
         match (judgement.reach, dead.get(&address)) {
             (Reach::NoRoute, _) if only_without_route => {
-                let fatal = |cause: Cause| {
-                    cause.severity(Severity::Error).owner(Owner::NetworkAdmin).mended_by(
-                        "Give this machine a route for {family} to the hub: check its cable, radio or modem, its address and \
-                         its default gateway.",
-                    )
-                };
-                causes.extend(judgement.causes.into_iter().map(fatal));
+                causes.extend(judgement.causes.into_iter().map(address_family_unavailable::fatal));
             }
             (Reach::Blocked, Some(WhyDead::Family)) => {
-                let family = if address.is_ipv6() { "IPv6" } else { "IPv4" };
-                let cause = Cause::confirmed(Code::AddressFamilyBroken).fact("family", family);
-                causes.extend(subsumed(cause, address, judgement));
+                causes.extend(address_family_broken::in_place_of(address, judgement));
             }
-            (Reach::Blocked, Some(WhyDead::Address)) => causes.extend(some_addresses(address, judgement, ends)),
+            (Reach::Blocked, Some(WhyDead::Address)) => {
+                causes.extend(some_addresses_blocked::in_place_of(address, judgement, ends))
+            }
             (Reach::Blocked | Reach::Declined, None) if verdict == Verdict::Allowed => {
-                causes.extend(some_addresses(address, judgement, ends));
+                causes.extend(some_addresses_blocked::in_place_of(address, judgement, ends));
             }
             _ => causes.extend(judgement.causes),
         }
     }
     causes
-}
-
-/// Whose doing it is shows only where the address's own cause is confirmed, or where its packets end before the hub's edge.
-fn some_addresses(address: IpAddr, judgement: Judgement, ends: Option<Ends>) -> Vec<Cause> {
-    let cause = Cause::likely(Code::SomeAddressesBlocked).detail("addresses", vec![address.to_string()]);
-    let cause = match judgement.causes.iter().any(|known| known.again) {
-        true => Cause { confidence: Confidence::Confirmed, ..cause },
-        false => cause,
-    };
-    let confirmed = judgement.causes.first().filter(|known| known.confidence == Confidence::Confirmed);
-    let cause = match (confirmed, ends) {
-        (_, Some(Ends { hop, of })) => cause.owner(Owner::FirewallOwner).seen(format!(
-            "SYNs to {address} are answered by routers up to hop {hop} and no further; another address of the hub answers at \
-             hop {of}, over the same routers up to there"
-        )),
-        (Some(known), None) if place::is_clear_of_the_hub(known.location.as_ref()) => cause.owner(known.owner),
-        _ => cause,
-    };
-    subsumed(cause, address, judgement)
-}
-
-/// `cause` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever reads
-/// the traffic of one address is worth knowing whatever the others do.
-fn subsumed(cause: Cause, address: IpAddr, judgement: Judgement) -> Vec<Cause> {
-    let codes: Vec<&str> = judgement.causes.iter().map(|cause| cause.code.id()).collect();
-    let cause = cause.seen(format!("{address}: {} ({})", judgement.summary, codes.join(", ")));
-    let intercepted = judgement.causes.into_iter().filter(|cause| cause.code == Code::TlsIntercepted);
-    std::iter::once(cause).chain(intercepted.map(|cause| cause.severity(Severity::Warning))).collect()
 }

@@ -4,6 +4,12 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+use super::{
+    Entry, catalogue,
+    causes::{self, Cause},
+    scope::Scope,
+};
+
 /// Declares the codes once: the variant and its kebab-case word.
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $word:literal,)*) => {
@@ -113,6 +119,23 @@ codes! {
     AuthenticationRefused = "authentication-refused",
 }
 
+impl Code {
+    /// What is said of it before it is ever seen.
+    pub fn entry(self) -> Entry {
+        causes::entry(self).unwrap_or_else(|| catalogue::entry(self))
+    }
+
+    /// The cause in a line, told in general: words in capitals stand for what a report fills in.
+    pub fn title(self) -> String {
+        Cause::general(self).title(&Scope::general())
+    }
+
+    /// What to do, told in general.
+    pub fn fix(self) -> String {
+        Cause::general(self).fix(&Scope::general())
+    }
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.id())
@@ -129,5 +152,22 @@ impl FromStr for Code {
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(word.trim())).ok_or(UnknownCode)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Code;
+
+    #[test]
+    fn every_code_is_told_in_general() {
+        for code in Code::ALL.iter().copied() {
+            let entry = code.entry();
+            assert_eq!(entry.word, code.id());
+            for text in [entry.explanation, entry.proof, &code.title(), &code.fix()] {
+                assert!(text.len() > 10 && !text.contains(['{', '}']) && !text.contains("  "), "{code}: {text}");
+            }
+            assert_eq!(entry.explanation.trim_end().chars().last(), Some('.'), "{code}");
+        }
     }
 }

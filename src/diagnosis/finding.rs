@@ -4,7 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Code;
+use super::{
+    Code,
+    told::{Told, Wire},
+};
 use crate::{
     observation::Stage,
     target::{CheckId, Protocol, Route},
@@ -48,8 +51,9 @@ pub enum Verdict {
     Unknown,
 }
 
-/// A named cause with its evidence, place, owner and fix.
+/// A named cause with its evidence, place, owner and fix. In JSON its texts stand among the other keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Wire", into = "Wire")]
 pub struct Finding {
     /// `f1`, `f2`, ...: unique within a report.
     pub id: String,
@@ -65,20 +69,35 @@ pub struct Finding {
     pub affects: Vec<CheckId>,
     /// Where on the path, if known.
     pub location: Option<Location>,
-    /// The cause in a line.
-    pub title: String,
-    /// Figures and names by which programs can tell findings apart.
-    pub facts: serde_json::Map<String, serde_json::Value>,
-    /// What was seen, a sentence each.
-    pub evidence: Vec<String>,
     /// The causes that remain possible, where the confidence is `possible`.
     pub alternatives: Vec<Code>,
     /// Who can mend it.
     pub owner: Owner,
-    /// What to do.
-    pub fix: String,
     /// The finding that causes this one.
     pub depends_on: Option<String>,
+    pub(super) told: Told,
+}
+
+impl Finding {
+    /// The cause in a line.
+    pub fn title(&self) -> String {
+        self.told.title()
+    }
+
+    /// Figures and names by which programs can tell findings apart.
+    pub fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
+        self.told.facts()
+    }
+
+    /// What was seen, a sentence each.
+    pub fn evidence(&self) -> Vec<String> {
+        self.told.evidence()
+    }
+
+    /// What to do.
+    pub fn fix(&self) -> String {
+        self.told.fix()
+    }
 }
 
 /// How much a finding hurts.

@@ -1,6 +1,6 @@
 //! What one attempt comes to.
 
-use super::cause::{Cause, clipped};
+use super::{occurrence::Occurrence, text::clipped};
 
 /// How far the hub's answer got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(super) struct Judgement {
     pub(super) reach: Reach,
     /// A few words for the line of the check.
     pub(super) summary: String,
-    pub(super) causes: Vec<Cause>,
+    pub(super) causes: Vec<Occurrence>,
 }
 
 impl Judgement {
@@ -31,15 +31,15 @@ impl Judgement {
         Self::new(Reach::Allowed, summary.as_ref(), None)
     }
 
-    pub(super) fn blocked(summary: impl AsRef<str>, cause: Cause) -> Self {
+    pub(super) fn blocked(summary: impl AsRef<str>, cause: Occurrence) -> Self {
         Self::new(Reach::Blocked, summary.as_ref(), Some(cause))
     }
 
-    pub(super) fn declined(summary: impl AsRef<str>, cause: Cause) -> Self {
+    pub(super) fn declined(summary: impl AsRef<str>, cause: Occurrence) -> Self {
         Self::new(Reach::Declined, summary.as_ref(), Some(cause))
     }
 
-    pub(super) fn no_route(summary: impl AsRef<str>, cause: Cause) -> Self {
+    pub(super) fn no_route(summary: impl AsRef<str>, cause: Occurrence) -> Self {
         Self::new(Reach::NoRoute, summary.as_ref(), Some(cause))
     }
 
@@ -47,17 +47,17 @@ impl Judgement {
         Self::new(Reach::Unknown, summary.as_ref(), None)
     }
 
-    pub(super) fn with(mut self, cause: Cause) -> Self {
+    pub(super) fn with(mut self, cause: Occurrence) -> Self {
         self.causes.push(cause);
         self
     }
 
     /// Every cause, as `say` puts it.
-    pub(super) fn explained(self, say: impl Fn(Cause) -> Cause) -> Self {
+    pub(super) fn explained(self, say: impl Fn(Occurrence) -> Occurrence) -> Self {
         Self { causes: self.causes.into_iter().map(say).collect(), ..self }
     }
 
-    fn new(reach: Reach, summary: &str, cause: Option<Cause>) -> Self {
+    fn new(reach: Reach, summary: &str, cause: Option<Occurrence>) -> Self {
         Self { reach, summary: clipped(summary), causes: cause.into_iter().collect() }
     }
 }

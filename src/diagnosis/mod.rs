@@ -1,35 +1,49 @@
 //! WHY: pure rules from observations to causes. No I/O, no clock, no environment: what a technician saved can be judged
 //! again, by a newer version, years later.
 
-pub mod catalogue;
-mod cause;
+pub(crate) mod alike;
+mod catalogue;
+mod causes;
 mod check;
 mod code;
+mod entry;
+mod evidence;
+mod family;
 mod finding;
 mod group;
 mod hellos;
+mod icmp;
 mod judgement;
 mod names;
+mod occurrence;
+mod phrases;
 mod place;
+mod plain;
 mod recommend;
+pub(crate) mod remedy;
 mod rules;
 mod scene;
+pub(crate) mod scope;
 mod template;
+pub(crate) mod text;
+mod told;
 
 pub use code::{Code, UnknownCode};
+pub use entry::{Entry, Forgery};
 pub use finding::{
     CheckVerdict, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings, Severity,
     Verdict,
 };
 
-use self::{check::Judged, group::Sighting};
+use self::{check::Judged, family::Family, group::Sighting};
 use crate::observation::{Observations, Outcome};
 
 pub use place::{completed_early, place};
 
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(seen: &Observations) -> Diagnosis {
-    let judged: Vec<Judged> = match (seen.resolution.outcome, rules::resolve::failed(seen)) {
+    let unresolved = causes::of_resolution(seen).map(|(summary, cause)| (summary.to_owned(), cause));
+    let judged: Vec<Judged> = match (seen.resolution.outcome, unresolved.or_else(|| rules::resolve::failed(seen))) {
         (Outcome::Failed, Some((summary, cause))) => {
             seen.checks.iter().map(|_| check::without_address(&summary, Some(cause.clone()))).collect()
         }
@@ -38,7 +52,7 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         }
         _ => check::judge_all(seen),
     };
-    let partial = rules::resolve::partial(seen);
+    let of_run: Vec<_> = causes::of_run(seen).into_iter().chain(rules::resolve::partial(seen)).collect();
     let allowed: Vec<_> = seen
         .checks
         .iter()
@@ -46,10 +60,10 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         .map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed))
         .collect();
     let sightings = seen.checks.iter().zip(&judged).flat_map(|(check, judged)| {
-        judged.causes.iter().chain(&partial).map(|cause| Sighting {
+        judged.causes.iter().chain(&of_run).map(|occurrence| Sighting {
             check: &check.id,
             port: check.port,
-            cause: cause.clone(),
+            occurrence: occurrence.clone(),
         })
     });
     Diagnosis {

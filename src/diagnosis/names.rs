@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr};
 
-use super::cause::{clipped, listed};
+use super::text::{clipped, listed};
 use crate::observation::{Dns, DnsAnswer, DnsQuery, DnsRecord, DnsTransport, Observations, kind};
 
 /// What one name server came to for one record type, over UDP or, where that failed, over TCP.

@@ -71,7 +71,7 @@ fn reason(protocol: Protocol, port: Option<u16>, only: bool, role: Role, stopped
     };
     match stopped {
         [] => format!("It is allowed {here}. {merit}"),
-        stopped => format!("It is allowed {here}, unlike {}. {merit}", super::cause::listed(stopped)),
+        stopped => format!("It is allowed {here}, unlike {}. {merit}", super::text::listed(stopped)),
     }
 }
 

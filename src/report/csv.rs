@@ -28,10 +28,10 @@ const COLUMNS: [Column; 18] = [
     ("confidence", |report, check| first(report, check, |cause| text::sure(cause.confidence).to_owned())),
     ("place", |report, check| first(report, check, |cause| cause.location.as_ref().map(place).unwrap_or_default())),
     ("evidence", |report, check| {
-        first(report, check, |cause| cause.evidence.iter().map(|line| shown(line)).collect::<Vec<_>>().join("; "))
+        first(report, check, |cause| cause.evidence().iter().map(|line| shown(line)).collect::<Vec<_>>().join("; "))
     }),
     ("owner", |report, check| first(report, check, |cause| owner(cause.owner).to_owned())),
-    ("to_do", |report, check| first(report, check, |cause| shown(&cause.fix))),
+    ("to_do", |report, check| first(report, check, |cause| shown(&cause.fix()))),
 ];
 
 pub(super) fn render(reports: &[Report]) -> String {

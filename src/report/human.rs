@@ -113,7 +113,7 @@ fn reasons(out: &mut String, report: &Report) {
         out.push('\n');
     }
     for note in notes {
-        wrapped(out, "Note: ", "      ", &format!("{}.", shown(&note.title)));
+        wrapped(out, "Note: ", "      ", &format!("{}.", shown(&note.title())));
     }
 }
 
@@ -121,13 +121,13 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
     let before = format!("{number}. ");
     let indent = " ".repeat(before.len());
     let mut lines = String::new();
-    wrapped(&mut lines, &before, &indent, &format!("{} ({})", shown(&finding.title), parts::weight(finding)));
+    wrapped(&mut lines, &before, &indent, &format!("{} ({})", shown(&finding.title()), parts::weight(finding)));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", lines.trim_end());
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
     wrapped(out, &indent, &indent, &format!("Affects {}.{at}", parts::affected(report, &finding.affects)));
-    for evidence in &finding.evidence {
+    for evidence in finding.evidence() {
         let bullet = format!("{indent}- ");
-        wrapped(out, &bullet, &format!("{indent}  "), &shown(evidence));
+        wrapped(out, &bullet, &format!("{indent}  "), &shown(&evidence));
     }
     if let Some(others) = parts::alternatives(finding) {
         wrapped(out, &indent, &indent, &format!("It could also be: {others}."));
@@ -136,7 +136,7 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
         // What mends the cause mends this too.
         return wrapped(out, &indent, &indent, &format!("It follows from: {}.", cause.code));
     }
-    wrapped(out, &format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix));
+    wrapped(out, &format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix()));
 }
 
 fn more(out: &mut String, report: &Report) {

@@ -129,13 +129,13 @@ fn outcome(report: &Report, check: &Check, allowed: &[(Protocol, Route, bool)]) 
 
 /// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
 fn explained(report: &Report, cause: &Finding) -> String {
-    let mut lines = vec![format!("{} ({}, {})", shown(&cause.title), cause.code, parts::weight(cause))];
+    let mut lines = vec![format!("{} ({}, {})", shown(&cause.title()), cause.code, parts::weight(cause))];
     lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
-    lines.extend(cause.evidence.iter().map(|line| format!("- {}", shown(line))));
+    lines.extend(cause.evidence().iter().map(|line| format!("- {}", shown(line))));
     lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
     lines.push(match parts::root(report, cause) {
         Some(root) => format!("It follows from: {}", root.code),
-        None => format!("To do, for {}: {}", owner(cause.owner), shown(&cause.fix)),
+        None => format!("To do, for {}: {}", owner(cause.owner), shown(&cause.fix())),
     });
     lines.join("\n")
 }

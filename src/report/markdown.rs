@@ -109,7 +109,7 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
         out.push('\n');
     }
     for note in notes {
-        let _ = writeln!(out, "- Note: {}.", escaped(&note.title));
+        let _ = writeln!(out, "- Note: {}.", escaped(&note.title()));
     }
 }
 
@@ -145,13 +145,14 @@ fn advice(out: &mut String, report: &Report) {
 }
 
 fn cause(out: &mut String, heading: &str, finding: &Finding, report: &Report) {
-    let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title), parts::weight(finding));
+    let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title()), parts::weight(finding));
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", escaped(&place(at)))).unwrap_or_default();
     let _ = writeln!(out, "Affects {}.{at}", escaped(&parts::affected(report, &finding.affects)));
-    if !finding.evidence.is_empty() {
+    let evidence = finding.evidence();
+    if !evidence.is_empty() {
         out.push('\n');
     }
-    for evidence in &finding.evidence {
+    for evidence in &evidence {
         let _ = writeln!(out, "- {}", escaped(evidence));
     }
     if let Some(others) = parts::alternatives(finding) {
@@ -159,7 +160,7 @@ fn cause(out: &mut String, heading: &str, finding: &Finding, report: &Report) {
     }
     let _ = match parts::root(report, finding) {
         Some(root) => writeln!(out, "\nIt follows from: {}.", root.code),
-        None => writeln!(out, "\n**To do, for {}:** {}", owner(finding.owner), escaped(&finding.fix)),
+        None => writeln!(out, "\n**To do, for {}:** {}", owner(finding.owner), escaped(&finding.fix())),
     };
     let _ = writeln!(out, "\nMore: `hubreach explain {}`", finding.code);
 }

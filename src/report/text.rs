@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use textwrap::{WordSeparator, WordSplitter};
 
+pub(super) use crate::diagnosis::text::listed;
 use crate::{
     diagnosis::{Confidence, Location, Owner, Verdict},
     target::Depth,
@@ -95,15 +96,6 @@ pub(super) fn owner(owner: Owner) -> &'static str {
 /// `1 check`, `2 checks`.
 pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(items: &[String]) -> String {
-    match items {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
 }
 
 /// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hubreach::{
-    diagnosis::{Confidence, Diagnosis, Severity, Verdict},
+    diagnosis::{Confidence, Diagnosis, Forgery, Severity, Verdict},
     observation::Observations,
     target::CheckId,
 };
@@ -33,6 +33,7 @@ pub fn assert_sound(seen: &Observations, diagnosis: &Diagnosis) {
         match finding.confidence {
             Confidence::Possible => assert!(!finding.alternatives.is_empty(), "{code}: what else could it be?"),
             Confidence::Confirmed => {
+                assert_ne!(code.entry().forgery, Forgery::AnyoneOnPath, "{code} is confirmed: nobody made it up");
                 assert!(finding.alternatives.is_empty(), "{code} is confirmed: nothing else remains")
             }
             Confidence::Likely => {}
@@ -43,8 +44,8 @@ pub fn assert_sound(seen: &Observations, diagnosis: &Diagnosis) {
             assert!(ids.contains(root.as_str()) && *root != finding.id, "{code} depends on a finding that exists");
             assert_ne!(finding.severity, Severity::Error, "{code} is a symptom");
         }
-        assert!(!finding.evidence.is_empty(), "{code} says what was seen");
-        for text in finding.evidence.iter().chain([&finding.title, &finding.fix]) {
+        assert!(!finding.evidence().is_empty(), "{code} says what was seen");
+        for text in finding.evidence().iter().chain([&finding.title(), &finding.fix()]) {
             assert!(!text.is_empty() && text.chars().count() <= LONGEST, "{code}: {text}");
         }
     }

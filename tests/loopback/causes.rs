@@ -50,7 +50,7 @@ async fn a_port_that_closes_or_resets_at_once() {
 async fn a_port_without_tls() {
     let banner = mqtt_port(Door::Plain(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).await;
     only(&banner, "not-tls", "mqtt", Verdict::Blocked);
-    assert!(finding(&banner, "not-tls").evidence.iter().any(|seen| seen.contains("SSH-2.0")));
+    assert!(finding(&banner, "not-tls").evidence().iter().any(|seen| seen.contains("SSH-2.0")));
     let portal = mqtt_port(Door::Plain(b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n".to_vec())).await;
     only(&portal, "captive-portal", "mqtt", Verdict::Blocked);
 }

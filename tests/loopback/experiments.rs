@@ -63,7 +63,7 @@ async fn a_clock_that_is_wrong_by_the_hubs_own_time() {
     let report = scene.check().await;
     let wrong = finding(&report, "clock-wrong");
     assert_eq!(wrong.confidence, Confidence::Confirmed);
-    assert!(wrong.facts["ahead_s"].as_i64() > Some(0), "{wrong:#?}");
+    assert!(wrong.facts()["ahead_s"].as_i64() > Some(0), "{wrong:#?}");
     assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
 }
 
@@ -74,7 +74,7 @@ async fn a_mute_service_behind_a_websocket_that_answers_pings() {
     assert_eq!(verdicts(&report)[&Protocol::MqttWs], Verdict::Blocked);
     assert_eq!(kinds(&report), ["websocket-frames"]);
     let silent = finding(&report, "no-protocol-reply");
-    assert!(silent.evidence.iter().any(|seen| seen.contains("a ping was answered")), "{silent:#?}");
+    assert!(silent.evidence().iter().any(|seen| seen.contains("a ping was answered")), "{silent:#?}");
 }
 
 /// Where nothing is wrong, a larger hello is sent only to whom it is asked for.

@@ -87,7 +87,7 @@ async fn intercepted_goes_on_with_a_warning() {
     assert!(all(&report, Verdict::Allowed), "{:?}", verdicts(&report));
     let cause = finding(&report, "tls-intercepted");
     assert_eq!((cause.severity, affects(cause).as_str()), (Severity::Warning, ALL));
-    assert!(cause.title.contains("Shown CA"), "{}", cause.title);
+    assert!(cause.title().contains("Shown CA"), "{}", cause.title());
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn a_certificate_for_another_name_lists_its_names() {
     let scene = Scene::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
     let report = scene.check().await;
     assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report));
-    assert!(finding(&report, "certificate-name-mismatch").title.contains("other.test"));
+    assert!(finding(&report, "certificate-name-mismatch").title().contains("other.test"));
 }
 
 #[tokio::test]

@@ -186,5 +186,5 @@ fn json_is_inert_on_a_terminal() {
     assert!(text.contains("株式会社"), "letters stay as they are");
     // What is escaped still reads the same.
     let read = Report::from_json(&text).expect("readable");
-    assert!(read.findings[0].title.contains("\x1b]0;owned\x07"));
+    assert!(read.findings[0].title().contains("\x1b]0;owned\x07"));
 }

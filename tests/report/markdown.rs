@@ -54,7 +54,7 @@ fn ordinary_words_read_as_they_are() {
     let (seen, active) = read(&report.render(Format::Markdown));
     assert_eq!(active, [""; 0]);
     for finding in &report.findings {
-        for text in finding.evidence.iter().chain([&finding.title, &finding.fix]) {
+        for text in finding.evidence().iter().chain([&finding.title(), &finding.fix()]) {
             assert!(seen.contains(text), "{text}\n{seen}");
         }
     }

@@ -13,6 +13,7 @@ use hubreach::{
     report::Report,
     target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route},
 };
+use serde::Serialize;
 
 /// A hub that answers in every protocol.
 pub fn healthy() -> Report {
@@ -23,7 +24,7 @@ pub fn healthy() -> Report {
     sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
     sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
     let all = sample.ids();
-    sample.find(Finding {
+    sample.find(Told {
         title: "The hub asked for a login: the network works".to_owned(),
         stage: Stage::Exchange,
         owner: Owner::Nobody,
@@ -46,7 +47,7 @@ pub fn field() -> Report {
     sample.allow(Protocol::Https, 443, 88.2, "TLS 1.3, hub answered 401");
     sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
     sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
-    sample.find(Finding {
+    sample.find(Told {
         location: Some(Location {
             hop: 2,
             address: Some(ip("10.20.0.1")),
@@ -63,7 +64,7 @@ pub fn field() -> Report {
         fix: "Allow outbound TCP 8883 to contoso.azure-devices.net at 10.20.0.1 or the device behind it.".to_owned(),
         ..finding(Code::SilentDrop, vec![CheckId::from("mqtt@direct")])
     });
-    sample.find(Finding {
+    sample.find(Told {
         title: "Outbound TCP 5671 is rejected by 10.20.0.1: administratively prohibited (ICMP 3/13)".to_owned(),
         evidence: vec!["ICMP type 3 code 13 from 10.20.0.1 answered the SYN after 12 ms".to_owned()],
         confidence: Confidence::Possible,
@@ -89,7 +90,7 @@ pub fn unresolved() -> Report {
         failure: Some(hubreach::observation::ResolveFailure::NameNotFound),
         ..Resolution::default()
     };
-    sample.find(Finding {
+    sample.find(Told {
         stage: Stage::Resolve,
         title: "contso.azure-devices.net does not exist".to_owned(),
         evidence: vec!["the name servers answered NXDOMAIN after 12 ms".to_owned()],
@@ -107,7 +108,7 @@ pub fn hostile() -> Report {
     let failure = ConnectFailure::Other { message: evil.to_owned() };
     sample.block(Protocol::Mqtt, 8883, 4.0, failure, &format!("certificate by {evil} {}", "x".repeat(3000)));
     let all = sample.ids();
-    sample.find(Finding {
+    sample.find(Told {
         stage: Stage::Tls,
         title: format!("Signed by {evil}"),
         evidence: vec![format!("issuer: {evil}"), "y".repeat(3000)],
@@ -137,7 +138,7 @@ pub fn saying(text: &str) -> Report {
     {
         let mut affects = sample.ids();
         affects.push(CheckId::from(text));
-        sample.find(Finding {
+        sample.find(Told {
             severity,
             stage: Stage::Tls,
             title: owned(),
@@ -176,7 +177,7 @@ pub fn strained() -> Report {
     sample.seen.depth = Depth::Tls;
     sample.seen.role = Role::Gateway;
     sample.seen.requirement = "mqtt,https@direct".parse().expect("a requirement");
-    sample.find(Finding {
+    sample.find(Told {
         severity: Severity::Warning,
         confidence: Confidence::Likely,
         title: format!("{host} is slow"),
@@ -185,7 +186,7 @@ pub fn strained() -> Report {
         fix: "Use a faster link.".to_owned(),
         ..finding(Code::SomeAddressesBlocked, vec![CheckId::from("amqp-ws@direct"), CheckId::from("https@direct")])
     });
-    sample.find(Finding {
+    sample.find(Told {
         stage: Stage::Upgrade,
         title: "The hub refuses the upgrade".to_owned(),
         depends_on: Some("f1".to_owned()),
@@ -264,8 +265,16 @@ impl Sample {
         self.seen.checks.iter().map(|check| check.id.clone()).collect()
     }
 
-    pub(super) fn find(&mut self, finding: Finding) {
-        self.findings.push(Finding { id: format!("f{}", self.findings.len() + 1), ..finding });
+    pub(super) fn find(&mut self, finding: Told) {
+        let told = Told { id: format!("f{}", self.findings.len() + 1), ..finding };
+        let written = serde_json::to_value(told).expect("a finding");
+        self.findings.push(serde_json::from_value(written).expect("a finding"));
+    }
+
+    /// As the diagnosis has it.
+    pub(super) fn judged(self) -> Report {
+        let diagnosis = hubreach::diagnose(&self.seen);
+        Report::new(self.seen, diagnosis)
     }
 
     pub(super) fn recommend(&mut self, protocol: Protocol, reason: &str) {
@@ -297,9 +306,28 @@ impl Sample {
     }
 }
 
+/// A finding as a file may tell it, whatever the diagnosis would say.
+#[derive(Serialize)]
+pub(super) struct Told {
+    pub(super) id: String,
+    pub(super) code: Code,
+    pub(super) severity: Severity,
+    pub(super) confidence: Confidence,
+    pub(super) stage: Stage,
+    pub(super) affects: Vec<CheckId>,
+    pub(super) location: Option<Location>,
+    pub(super) title: String,
+    pub(super) facts: serde_json::Map<String, serde_json::Value>,
+    pub(super) evidence: Vec<String>,
+    pub(super) alternatives: Vec<Code>,
+    pub(super) owner: Owner,
+    pub(super) fix: String,
+    pub(super) depends_on: Option<String>,
+}
+
 /// A confirmed error at the connect stage, for the operator to mend; the rest is to be filled in.
-pub(super) fn finding(code: Code, affects: Vec<CheckId>) -> Finding {
-    Finding {
+pub(super) fn finding(code: Code, affects: Vec<CheckId>) -> Told {
+    Told {
         id: String::new(),
         code,
         severity: Severity::Error,
@@ -317,7 +345,7 @@ pub(super) fn finding(code: Code, affects: Vec<CheckId>) -> Finding {
     }
 }
 
-fn climbed(protocol: Protocol) -> Attempt {
+pub(super) fn climbed(protocol: Protocol) -> Attempt {
     let response = |status| HttpResponse {
         minor_version: 1,
         status,
@@ -345,7 +373,7 @@ fn climbed(protocol: Protocol) -> Attempt {
     }
 }
 
-fn handshake() -> TlsEvidence {
+pub(super) fn handshake() -> TlsEvidence {
     TlsEvidence {
         server_name: Some("contoso.azure-devices.net".to_owned()),
         version: Some("TLS 1.3".to_owned()),
@@ -382,7 +410,7 @@ pub(super) fn unfinished() -> Attempt {
     Attempt { connect: ok(connected()), tls: Rung::Cancelled { duration_ms: 4.5 }, ..untried() }
 }
 
-fn untried() -> Attempt {
+pub(super) fn untried() -> Attempt {
     Attempt {
         address: ip("40.83.12.4"),
         connect: Rung::NotReached,
@@ -392,11 +420,11 @@ fn untried() -> Attempt {
     }
 }
 
-fn connected() -> ConnectEvidence {
+pub(super) fn connected() -> ConnectEvidence {
     ConnectEvidence { local: "10.20.0.7:40000".parse().ok(), retransmits: Some(0), hedged: false }
 }
 
-fn ok<E, F>(evidence: E) -> Rung<E, F> {
+pub(super) fn ok<E, F>(evidence: E) -> Rung<E, F> {
     Rung::Ok { duration_ms: 31.25, evidence }
 }
 

@@ -1,13 +1,21 @@
-//! The reports of an audit of a site, made by hand.
+//! The reports of an audit of a site: made-up observations, judged like any.
+
+use std::net::IpAddr;
 
 use hubreach::{
-    diagnosis::{Code, Confidence, Finding, Location, NextHop, Owner, Verdict},
-    observation::{ConnectFailure, Stage},
+    observation::{
+        Attempt, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity, Path,
+        PathProbe, ProbeAnswer, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trace, UpgradeEvidence, UpgradeFailure,
+    },
     report::{Audit, Report},
     target::{CheckId, HubKind, Protocol, Requirement},
 };
 
-use super::samples::{Sample, finding, ip, strained, unfinished, unresolved};
+use super::samples::{Sample, climbed, connected, handshake, ip, ok, strained, unfinished, unresolved, untried};
+
+const HUB: &str = "40.83.12.4";
+/// The hub's distance.
+const HOPS: u8 = 9;
 
 /// As the plan calls it; two of its targets were not tested.
 pub fn audit() -> Audit {
@@ -19,16 +27,11 @@ pub fn audit() -> Audit {
 /// 32 hubs before its firewall is told of them: some ready, some stopped in one way or another, or in two.
 pub fn reports() -> Vec<Report> {
     let hub = |prefix: &str, number: usize| format!("{prefix}-{number:02}.azure-devices.net");
-    let dropped = |number| dropped_mqtt(&hub("pump", number)).report();
-    let mut reports: Vec<Report> = (1..=9).map(dropped).collect();
-    reports.extend((10..=12).map(|number| {
-        let mut sample = dropped_mqtt(&hub("pump", number));
-        reject_amqp(&mut sample);
-        sample.report()
-    }));
+    let mut reports: Vec<Report> = (1..=9).map(|number| dropped(&hub("pump", number), 8883, NEXT)).collect();
+    reports.extend((10..=12).map(|number| dropped_and_rejected(&hub("pump", number))));
     reports.extend((1..=3).map(|number| intercepted(&hub("valve", number))));
     reports.extend([unresolved(), unexplained(&hub("meter", 1))]);
-    reports.extend((1..=12).map(|number| answering(&hub("boiler", number)).report()));
+    reports.extend((1..=12).map(|number| answering(&hub("boiler", number)).judged()));
     reports.extend([optional(&hub("camera", 1)), two_ports(), strained()]);
     reports
 }
@@ -38,133 +41,150 @@ fn answering(host: &str) -> Sample {
     let mut sample = Sample::new(host);
     sample.seen.requirement = Requirement::All;
     for (protocol, port) in [(Protocol::Amqp, 5671), (Protocol::Https, 443), (Protocol::MqttWs, 443)] {
-        sample.allow(protocol, port, 90.0, "TLS 1.3, the hub answered");
+        sample.allow(protocol, port, 90.0, "");
     }
-    sample.recommend(Protocol::MqttWs, "It is allowed here.");
     sample
 }
 
-/// A firewall at a known place drops MQTT.
-fn dropped_mqtt(host: &str) -> Sample {
+/// The router behind the firewall.
+pub const NEXT: &str = "10.9.0.7";
+
+/// A firewall at a known place, with `next` behind it, drops what goes to MQTT's `port`.
+pub fn dropped(host: &str, port: u16, next: &str) -> Report {
+    dropping(host, port, next).judged()
+}
+
+fn dropping(host: &str, port: u16, next: &str) -> Sample {
     let mut sample = answering(host);
-    let failure = ConnectFailure::TimedOut { retransmits: Some(3) };
-    let summary = "silently dropped at hop 2 (10.20.0.1) or right behind it";
-    sample.block(Protocol::Mqtt, 8883, 4003.0, failure, summary);
-    sample.find(Finding {
-        location: Some(Location {
-            hop: 2,
-            address: Some(ip("10.20.0.1")),
-            next: Some(NextHop { hop: 3, address: Some(ip("10.9.0.7")) }),
-            of: Some(9),
-        }),
-        title: "Outbound TCP 8883 is silently dropped".to_owned(),
-        evidence: vec!["4 SYNs unanswered in 4.0 s".to_owned(), format!("{host} answers on 443 in 31 ms")],
-        owner: Owner::FirewallOwner,
-        fix: format!("Allow outbound TCP 8883 to {host} (by name; its address can change)."),
-        facts: ports(8883),
-        ..finding(Code::SilentDrop, vec![CheckId::from("mqtt@direct")])
-    });
+    sample.block(Protocol::Mqtt, port, 4003.0, ConnectFailure::TimedOut { retransmits: Some(3) }, "");
+    sample.seen.experiments.push(path(port, next));
     sample
 }
 
-/// A gateway opens what goes to 443, and the firewall drops MQTT.
+/// SYNs to the port end behind hop 2, those to 443 go on.
+fn path(port: u16, next: &str) -> Experiment {
+    let trace = |port, sent: &[f64], answer: &dyn Fn(u8) -> ProbeAnswer| {
+        let rounds = (1..).zip(sent);
+        let probes = rounds.flat_map(|(flow, sent_ms)| {
+            (1..=HOPS).map(move |ttl| PathProbe {
+                ttl,
+                flow,
+                sent_ms: *sent_ms,
+                round_trip_ms: None,
+                answer: answer(ttl),
+            })
+        });
+        Trace { address: ip(HUB), port, probes: probes.collect(), answer_ttl: None }
+    };
+    let from = |router: &str| ProbeAnswer::TimeExceeded { from: Some(ip(router)) };
+    let router = |ttl| match ttl {
+        1 => from("10.20.0.254"),
+        2 => from("10.20.0.1"),
+        3 => from(next),
+        ttl => from(&format!("192.0.2.{ttl}")),
+    };
+    let failing = trace(port, &[10.0, 520.0], &|ttl| if ttl <= 2 { router(ttl) } else { ProbeAnswer::Silent });
+    let works = |ttl| if ttl < HOPS { router(ttl) } else { ProbeAnswer::SynAck };
+    let reference = Some(trace(443, &[5.0, 500.0, 1000.0], &works));
+    let result = ExperimentResult::Path(Path { on_link: Some(false), failing, reference });
+    Experiment { started_after_ms: 1003.0, duration_ms: 1100.0, record: ExperimentRecord::Known(result) }
+}
+
+/// The same firewall rejects AMQP.
+fn dropped_and_rejected(host: &str) -> Report {
+    let mut sample = dropping(host, 8883, NEXT);
+    let failure =
+        ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")), from_this_machine: false };
+    sample.seen.checks.retain(|check| check.protocol != Protocol::Amqp);
+    sample.block(Protocol::Amqp, 5671, 12.3, failure, "");
+    sample.judged()
+}
+
+/// A gateway opens what goes to 443 and shows a page of its own.
 fn intercepted(host: &str) -> Report {
     let mut sample = Sample::new(host);
     sample.seen.requirement = "https".parse().expect("a requirement");
-    let failure = || ConnectFailure::Other { message: "not trusted".to_owned() };
-    sample.block(Protocol::Https, 443, 40.0, failure(), "the certificate is not the hub's");
-    sample.block(Protocol::MqttWs, 443, 40.0, failure(), "the certificate is not the hub's");
-    let affects = sample.ids();
-    sample.find(Finding {
-        stage: Stage::Tls,
-        title: "TLS is intercepted: the certificate is signed by CN=Corp Proxy <CA>".to_owned(),
-        evidence: vec!["the chain ends at CN=Corp Proxy <CA>".to_owned()],
-        owner: Owner::SecurityTeam,
-        fix: format!("Exempt {host} from TLS inspection on TCP 443."),
-        facts: ports(443),
-        ..finding(Code::TlsIntercepted, affects)
-    });
-    sample.find(Finding {
-        stage: Stage::Upgrade,
-        title: "The gateway that inspects TLS does not pass WebSocket on (HTTP 403)".to_owned(),
-        fix: format!("Allow WebSocket upgrades to {host}, or exempt it from inspection."),
-        owner: Owner::ProxyAdmin,
-        depends_on: Some("f1".to_owned()),
-        ..finding(Code::WebsocketStripped, vec![CheckId::from("mqtt-ws@direct")])
-    });
-    sample.report()
+    for protocol in [Protocol::Https, Protocol::MqttWs] {
+        sample.allow(protocol, 443, 40.0, "");
+    }
+    for attempt in sample.seen.checks.iter_mut().flat_map(|check| &mut check.attempts) {
+        attempt.tls = ok(opened());
+        let refusal = UpgradeFailure::Refused { status: 403 };
+        attempt.upgrade = attempt.upgrade.take().map(|upgrade| Rung::Failed {
+            duration_ms: 12.0,
+            failure: refusal,
+            evidence: upgrade.success().map(|offered| UpgradeEvidence { response: page(), ..offered.clone() }),
+        });
+        attempt.exchange = match attempt.upgrade {
+            Some(_) => Rung::NotReached,
+            None => ok(hubreach::observation::ExchangeEvidence::Https { response: page() }),
+        };
+    }
+    sample.judged()
+}
+
+fn page() -> HttpResponse {
+    HttpResponse {
+        minor_version: 1,
+        status: 403,
+        reason: "Forbidden".to_owned(),
+        headers: vec![("via".to_owned(), "1.1 gateway".to_owned())],
+        body_start: "<p>This site is not allowed.</p>".to_owned(),
+    }
+}
+
+/// TLS that a gateway opened, whose authority this device trusts.
+fn opened() -> TlsEvidence {
+    let mut tls = handshake();
+    tls.chain[0].issuer = Some("CN=Corp Proxy <CA>".to_owned());
+    if let Some(trust) = &mut tls.trust {
+        trust.hub = Some(StoreVerdict::UnknownIssuer);
+        trust.identity = Identity::Intercepted;
+    }
+    tls
 }
 
 /// Stopped, and no cause is known.
 fn unexplained(host: &str) -> Report {
     let mut sample = answering(host);
-    sample.check(Protocol::Mqtt, 8883, 15_000.0, Verdict::Unknown, "the deadline came first", vec![unfinished()]);
-    sample.report()
+    sample.check(Protocol::Mqtt, 8883, 15_000.0, hubreach::diagnosis::Verdict::Unknown, "", vec![unfinished()]);
+    sample.judged()
 }
 
-/// Nothing is required of it, and nothing of it is allowed, for two reasons at once.
+/// Nothing is required of it, and nothing of MQTT is allowed, for two reasons at once: one at each of its addresses.
 fn optional(host: &str) -> Report {
-    let mut sample = dropped_mqtt(host);
+    let other = IpAddr::from([40, 83, 12, 5]);
+    let mut sample = dropping(host, 8883, NEXT);
     sample.seen.requirement = Requirement::None;
-    sample.find(Finding {
-        confidence: Confidence::Possible,
-        alternatives: vec![Code::PathMtuBlackhole],
-        stage: Stage::Tls,
-        title: "TLS on TCP 8883 stalls: our first message gets no answer".to_owned(),
-        owner: Owner::HubOwner,
-        fix: "Compare from another network.".to_owned(),
-        ..finding(Code::TlsSilent, vec![CheckId::from("mqtt@direct")])
-    });
-    sample.report()
+    sample.seen.resolution.addresses.push(other);
+    for check in &mut sample.seen.checks {
+        let attempt = match check.protocol {
+            Protocol::Mqtt => mute(),
+            protocol => climbed(protocol),
+        };
+        check.attempts.push(Attempt { address: other, ..attempt });
+    }
+    sample.judged()
+}
+
+/// TLS never comes.
+fn mute() -> Attempt {
+    let failure = TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(true) };
+    Attempt {
+        connect: ok(connected()),
+        tls: Rung::Failed { duration_ms: 5000.0, failure, evidence: None },
+        ..untried()
+    }
 }
 
 /// One protocol on two ports, one of them open.
 fn two_ports() -> Report {
     let mut sample = Sample::new("a1b2c3d4e5-ats.iot.eu-west-1.amazonaws.com");
     sample.seen.hub.kind = HubKind::AwsIotCore;
-    sample.allow(Protocol::Mqtt, 443, 80.0, "TLS 1.3, hub answered CONNACK");
-    let failure = ConnectFailure::TimedOut { retransmits: Some(3) };
-    sample.block(Protocol::Mqtt, 8883, 4003.0, failure, "silently dropped: 4 SYNs, no answer in 4.0 s");
-    for (check, verdict) in sample.seen.checks.iter_mut().zip(&mut sample.verdicts) {
+    sample.allow(Protocol::Mqtt, 443, 80.0, "");
+    sample.block(Protocol::Mqtt, 8883, 4003.0, ConnectFailure::TimedOut { retransmits: Some(3) }, "");
+    for check in &mut sample.seen.checks {
         check.id = CheckId::from(format!("mqtt:{}@direct", check.port).as_str());
-        verdict.id = check.id.clone();
     }
-    sample.find(Finding {
-        confidence: Confidence::Likely,
-        title: "Outbound TCP 8883 is silently dropped".to_owned(),
-        evidence: vec!["4 SYNs unanswered in 4.0 s".to_owned()],
-        owner: Owner::FirewallOwner,
-        fix: format!("Allow outbound TCP 8883 to {} (by name; its address can change).", sample.seen.hub.host),
-        facts: ports(8883),
-        ..finding(Code::SilentDrop, vec![CheckId::from("mqtt:8883@direct")])
-    });
-    sample.recommend(Protocol::Mqtt, "It is allowed here, on TCP 443.");
-    sample.report()
-}
-
-fn ports(port: u16) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::Map::from_iter([("ports".to_owned(), serde_json::json!([port]))])
-}
-
-/// The same firewall rejects AMQP.
-fn reject_amqp(sample: &mut Sample) {
-    let failure =
-        ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")), from_this_machine: false };
-    sample.seen.checks.retain(|check| check.protocol != Protocol::Amqp);
-    sample.verdicts.retain(|verdict| verdict.id.as_str() != "amqp@direct");
-    sample.block(Protocol::Amqp, 5671, 12.3, failure, "rejected by 10.20.0.1: administratively prohibited");
-    sample.find(Finding {
-        title: "Outbound TCP 5671 is rejected by 10.20.0.1: administratively prohibited".to_owned(),
-        evidence: vec!["ICMP type 3 code 13 from 10.20.0.1 answered the SYN after 12 ms".to_owned()],
-        owner: Owner::FirewallOwner,
-        fix: format!(
-            "Allow outbound TCP 5671 to {} at 10.20.0.1 (by name; its address can change).",
-            sample.seen.hub.host
-        ),
-        facts: serde_json::Map::from_iter([
-            ("ports".to_owned(), serde_json::json!([5671])),
-            ("offender".to_owned(), serde_json::json!("10.20.0.1")),
-        ]),
-        ..finding(Code::IcmpReject, vec![CheckId::from("amqp@direct")])
-    });
+    sample.judged()
 }

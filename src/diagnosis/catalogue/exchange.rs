@@ -1,13 +1,13 @@
 //! Causes that show in the first exchange of the protocol itself.
 
-use super::Entry;
+use super::Old;
 use crate::{
     diagnosis::{Code, Owner, Severity},
     observation::Stage,
 };
 
-pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
+pub(super) const ENTRIES: &[Old] = &[
+    Old {
         code: Code::NoProtocolReply,
         stage: Stage::Exchange,
         severity: Severity::Error,
@@ -19,7 +19,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Try again later and from another network; if it fails here alone, show the evidence to this network's \
             administrator, otherwise to the hub's owner.",
     },
-    Entry {
+    Old {
         code: Code::ProtocolMismatch,
         stage: Stage::Exchange,
         severity: Severity::Error,
@@ -30,7 +30,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         proof: "The same kind of answer twice.",
         fix: "Check host, port and `--kind`; the first bytes of the answer usually name what speaks there.",
     },
-    Entry {
+    Old {
         code: Code::PeerClosed,
         stage: Stage::Exchange,
         severity: Severity::Error,
@@ -42,7 +42,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             certificate, `possible`.",
         fix: "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another network.",
     },
-    Entry {
+    Old {
         code: Code::AuthenticationRefused,
         stage: Stage::Exchange,
         severity: Severity::Info,

@@ -1,67 +1,64 @@
-//! What is known of every cause: one entry a code, one file a stage. Findings and `explain` both speak from here.
+//! What is known of every cause that is still in the old form: one entry a code, one file a stage.
 
-mod connect;
 mod exchange;
 mod resolve;
 mod tls;
 mod upgrade;
 
-use super::{Code, Owner, Severity};
+use super::{Code, Entry, Forgery, Owner, Severity};
 use crate::observation::Stage;
 
 /// All that can be said of a cause without having seen it. `title` and `fix` hold `{placeholders}` that a finding fills in.
 #[derive(Debug)]
-pub struct Entry {
-    /// The cause's name.
-    pub code: Code,
-    /// Where on the ladder it shows.
-    pub stage: Stage,
-    /// How much it hurts, unless the finding knows better.
-    pub severity: Severity,
-    /// Who can mend it, unless the finding knows better.
-    pub owner: Owner,
-    /// The cause in a line.
-    pub title: &'static str,
-    /// What it means for a person on site.
-    pub explanation: &'static str,
-    /// What must be seen before it is called `confirmed`.
-    pub proof: &'static str,
-    /// What to do.
-    pub fix: &'static str,
+struct Old {
+    code: Code,
+    stage: Stage,
+    severity: Severity,
+    owner: Owner,
+    title: &'static str,
+    explanation: &'static str,
+    proof: &'static str,
+    fix: &'static str,
 }
 
-impl Entry {
-    /// The title with general words in the placeholders' stead.
-    pub fn general_title(&self) -> String {
-        super::template::fill(self.title, |_| None)
-    }
-
-    /// The fix with general words in the placeholders' stead.
-    pub fn general_fix(&self) -> String {
-        super::template::fill(self.fix, |_| None)
-    }
+pub(super) fn entry(code: Code) -> Entry {
+    let Old { stage, severity, owner, explanation, proof, .. } = *old(code);
+    Entry { word: code.id(), stage, severity, owner, forgery: forgery(code), explanation, proof }
 }
 
-/// The entry of `code`.
-pub fn entry(code: Code) -> &'static Entry {
-    let stages = [resolve::ENTRIES, connect::ENTRIES, tls::ENTRIES, upgrade::ENTRIES, exchange::ENTRIES];
-    // Every code has an entry (a test holds this); the first stands in rather than a panic.
+pub(super) fn texts(code: Code) -> (&'static str, &'static str) {
+    let old = old(code);
+    (old.title, old.fix)
+}
+
+fn old(code: Code) -> &'static Old {
+    let stages = [resolve::ENTRIES, tls::ENTRIES, upgrade::ENTRIES, exchange::ENTRIES];
     stages.into_iter().flatten().find(|entry| entry.code == code).unwrap_or(&resolve::ENTRIES[0])
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_code_has_its_entry_with_all_its_texts() {
-        for code in Code::ALL.iter().copied() {
-            let entry = entry(code);
-            assert_eq!(entry.code, code);
-            for text in [entry.explanation, entry.proof, &entry.general_title(), &entry.general_fix()] {
-                assert!(text.len() > 10 && !text.contains(['{', '}']), "{code}: {text}");
-            }
-            assert_eq!(entry.explanation.trim_end().chars().last(), Some('.'), "{code}");
-        }
+fn forgery(code: Code) -> Forgery {
+    match code {
+        Code::AddressFamilyUnavailable
+        | Code::LocalBlock
+        | Code::MissingRoot
+        | Code::ClockWrong
+        | Code::CertificateExpired
+        | Code::CertificateNotYetValid
+        | Code::ClientCertificateRequired
+        | Code::WebsocketRejectedByHub
+        | Code::WebsocketBadAccept
+        | Code::WebsocketFramesBlocked
+        | Code::ProtocolMismatch
+        | Code::PeerClosed
+        | Code::AuthenticationRefused => Forgery::Nobody,
+        Code::PortClosed => Forgery::OnlyAtTheHub,
+        Code::CertificateUntrusted
+        | Code::CertificateNameMismatch
+        | Code::TlsVersionUnsupported
+        | Code::TlsSilent
+        | Code::TlsReset
+        | Code::TlsAlert
+        | Code::NoProtocolReply => Forgery::AnyoneOnPath,
+        _ => Forgery::OnlyTheAccused,
     }
 }

@@ -1,13 +1,13 @@
 //! Causes that keep the name from becoming an address.
 
-use super::Entry;
+use super::Old;
 use crate::{
     diagnosis::{Code, Owner, Severity},
     observation::Stage,
 };
 
-pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
+pub(super) const ENTRIES: &[Old] = &[
+    Old {
         code: Code::DnsNameNotFound,
         stage: Stage::Resolve,
         severity: Severity::Error,
@@ -20,7 +20,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Check the spelling of {host} in the hub's overview page; if it is right, ask whoever runs this network's DNS \
             whether the name is served here.",
     },
-    Entry {
+    Old {
         code: Code::DnsNoAddress,
         stage: Stage::Resolve,
         severity: Severity::Error,
@@ -32,7 +32,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             was ruled out.",
         fix: "Look up {host} and follow its aliases: they must end at an A or AAAA record.",
     },
-    Entry {
+    Old {
         code: Code::DnsServerFailure,
         stage: Stage::Resolve,
         severity: Severity::Error,
@@ -44,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             resolver alone reports it like a time-out, which leaves it `possible`.",
         fix: "Find out why the configured name servers do not resolve {host}; their logs say it.",
     },
-    Entry {
+    Old {
         code: Code::DnsTimeout,
         stage: Stage::Resolve,
         severity: Severity::Error,
@@ -57,7 +57,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Check that this device has the right name servers (DHCP, resolv.conf) and that UDP and TCP port 53 to them are \
             open. With a known address, `--address` tests the hub without DNS.",
     },
-    Entry {
+    Old {
         code: Code::DnsPartial,
         stage: Stage::Resolve,
         severity: Severity::Warning,
@@ -69,7 +69,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             others fail.",
         fix: "Mend or remove the name server that fails. One that is silent for AAAA alone must answer that there is none.",
     },
-    Entry {
+    Old {
         code: Code::DnsHijack,
         stage: Stage::Resolve,
         severity: Severity::Error,
@@ -81,27 +81,5 @@ pub(super) const ENTRIES: &[Entry] = &[
             `ipv4only.arpa`, and the certificate at the address is not the hub's. An address for a random name under the \
             hub's own domain alone may be honest: it makes this an alternative.",
         fix: "Resolve {host} truthfully, or let this device use another name server.",
-    },
-    Entry {
-        code: Code::AddressFamilyUnavailable,
-        stage: Stage::Connect,
-        severity: Severity::Info,
-        owner: Owner::Nobody,
-        title: "This machine has no {family} route",
-        explanation: "The hub's name has addresses of a family that this machine cannot send to at all. Where the other \
-            family works, nothing is wrong.",
-        proof: "The system refuses at once, before any packet is sent.",
-        fix: "Nothing to do while the other address family works; otherwise give this machine a route.",
-    },
-    Entry {
-        code: Code::AddressFamilyBroken,
-        stage: Stage::Connect,
-        severity: Severity::Warning,
-        owner: Owner::NetworkAdmin,
-        title: "{family} to {host} does not work, though the other address family does",
-        explanation: "This machine believes that it can use the family, yet no address of it works. Programs that try its \
-            addresses first wait before they fall back, or fail.",
-        proof: "All addresses of the family fail on every port, while the hub answers at an address of the other.",
-        fix: "Repair {family} in this network, or switch it off on this device.",
     },
 ];

@@ -1,13 +1,13 @@
 //! Causes that keep TLS from proving the hub.
 
-use super::Entry;
+use super::Old;
 use crate::{
     diagnosis::{Code, Owner, Severity},
     observation::Stage,
 };
 
-pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
+pub(super) const ENTRIES: &[Old] = &[
+    Old {
         code: Code::SniFilter,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -19,7 +19,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             a few hops, with both names (needs Linux).",
         fix: "Allow TLS to {host} on TCP {ports}.",
     },
-    Entry {
+    Old {
         code: Code::ClientHelloDropped,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -31,7 +31,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             less it is `possible`.",
         fix: "Find what drops data on TCP {ports} to {host}: the connection opens, and packets with content are lost.",
     },
-    Entry {
+    Old {
         code: Code::LargeClientHelloDropped,
         stage: Stage::Tls,
         severity: Severity::Warning,
@@ -44,7 +44,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Have the firewall take a ClientHello of several segments, by an update or by exempting {host} from inspection; until \
             then keep post-quantum key exchange off in the device's TLS library.",
     },
-    Entry {
+    Old {
         code: Code::PathMtuBlackhole,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -57,7 +57,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel: {mss} bytes \
             work.",
     },
-    Entry {
+    Old {
         code: Code::TlsSilent,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -70,7 +70,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to \
             the hub's owner.",
     },
-    Entry {
+    Old {
         code: Code::TlsReset,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -83,7 +83,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {host} on TCP \
             {ports}; if not, the hub's owner must look.",
     },
-    Entry {
+    Old {
         code: Code::AlpnFilter,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -95,7 +95,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             with this one, twice each. A server that refuses it by an alert of its own is none.",
         fix: "Allow TLS with the application protocol {alpn} to {host} on TCP {ports}, or use a protocol without it.",
     },
-    Entry {
+    Old {
         code: Code::NotTls,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -107,7 +107,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "Check host and port; if they are right, find what answers in the hub's place: the first bytes in the evidence \
             usually name it.",
     },
-    Entry {
+    Old {
         code: Code::TlsIntercepted,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -120,7 +120,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             `likely` or `possible` only.",
         fix: "Exempt {host} from TLS inspection on TCP {ports}.",
     },
-    Entry {
+    Old {
         code: Code::CertificateUntrusted,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -133,7 +133,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         fix: "If {host} uses a private authority, give its root with `--ca FILE` and install it on the device; if not, treat it as \
             interception and ask the security team.",
     },
-    Entry {
+    Old {
         code: Code::MissingRoot,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -144,7 +144,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         proof: "The chain leads to the roots that are known to sign this hub, and to none of the device's own.",
         fix: "Update the CA bundle of this device; it needs the root that signed {issuer}.",
     },
-    Entry {
+    Old {
         code: Code::ClockWrong,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -156,7 +156,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             answers HTTP at the hub's address. No credentials are sent to learn it.",
         fix: "Set this device's clock, and give it a time server that it can reach.",
     },
-    Entry {
+    Old {
         code: Code::CertificateExpired,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -168,7 +168,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             or by a clock that is known to be behind; without that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must renew the certificate.",
     },
-    Entry {
+    Old {
         code: Code::CertificateNotYetValid,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -180,7 +180,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             without that it is `likely`.",
         fix: "Check this device's clock first; if it is right, the hub's owner must look at the certificate.",
     },
-    Entry {
+    Old {
         code: Code::CertificateNameMismatch,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -192,7 +192,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`.",
         fix: "Check the hostname, and that its address is the hub's: what other name servers and `--address` say.",
     },
-    Entry {
+    Old {
         code: Code::TlsVersionUnsupported,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -204,7 +204,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             is `likely`.",
         fix: "The hub's owner must enable TLS 1.2 or 1.3; if TLS is inspected on the way, the security team must.",
     },
-    Entry {
+    Old {
         code: Code::TlsAlert,
         stage: Stage::Tls,
         severity: Severity::Error,
@@ -216,7 +216,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             `unrecognized_name`, a server's own word for it.",
         fix: "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner.",
     },
-    Entry {
+    Old {
         code: Code::ClientCertificateRequired,
         stage: Stage::Tls,
         severity: Severity::Info,

@@ -1,13 +1,13 @@
 //! Causes that keep HTTP from becoming WebSocket, or from being the hub's.
 
-use super::Entry;
+use super::Old;
 use crate::{
     diagnosis::{Code, Owner, Severity},
     observation::Stage,
 };
 
-pub(super) const ENTRIES: &[Entry] = &[
-    Entry {
+pub(super) const ENTRIES: &[Old] = &[
+    Old {
         code: Code::CaptivePortal,
         stage: Stage::Upgrade,
         severity: Severity::Error,
@@ -18,7 +18,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`.",
         fix: "Open a browser in this network and sign in, or use a network without a login page.",
     },
-    Entry {
+    Old {
         code: Code::GatewayBlockPage,
         stage: Stage::Upgrade,
         severity: Severity::Error,
@@ -29,7 +29,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         proof: "The peer is not proven to be the hub, and the answer is not one that the hub gives.",
         fix: "Allow {host}, and exempt it from TLS inspection.",
     },
-    Entry {
+    Old {
         code: Code::WebsocketStripped,
         stage: Stage::Upgrade,
         severity: Severity::Error,
@@ -40,7 +40,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             with the hub's own error code leaves it `possible`: the hub itself may have refused.",
         fix: "Allow WebSocket upgrades to {host}, or exempt it from inspection.",
     },
-    Entry {
+    Old {
         code: Code::WebsocketRejectedByHub,
         stage: Stage::Upgrade,
         severity: Severity::Error,
@@ -51,7 +51,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         proof: "A 4xx or 5xx answer inside TLS that proves the hub; `likely` where the hub's own roots are not known.",
         fix: "Enable the protocol at the hub; for a broker of another make, try `--ws-path` first.",
     },
-    Entry {
+    Old {
         code: Code::WebsocketBadAccept,
         stage: Stage::Upgrade,
         severity: Severity::Error,
@@ -62,7 +62,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         proof: "A fresh key is answered wrongly twice: the upgrade is made again.",
         fix: "Mend the WebSocket support of what answers; the evidence shows what came.",
     },
-    Entry {
+    Old {
         code: Code::WebsocketFramesBlocked,
         stage: Stage::Exchange,
         severity: Severity::Error,

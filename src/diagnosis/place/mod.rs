@@ -187,8 +187,18 @@ pub fn completed_early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Lo
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Early {
     pub(super) location: Location,
-    /// What shows that the hub is further away.
-    pub(super) because: String,
+    pub(super) because: Because,
+}
+
+/// What shows that the hub is further away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Because {
+    /// Another port of the same address answers at this hop.
+    AnotherPort { hop: u8 },
+    /// On the way to another port of it, routers answer up to this hop.
+    Routers { hop: u8 },
+    /// The address is on no link of this machine, and the first hop answers.
+    NotOnLink,
 }
 
 /// Whether the handshakes of a port are completed before the hub, by what every traced path to the same address shows.
@@ -201,14 +211,14 @@ pub(super) fn early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Early
     };
     let hub = others().filter_map(|way| way.steadily(&ProbeAnswer::SynAck)).max();
     if let Some(hub) = hub.filter(|hub| i16::from(*hub) - i16::from(hop) >= EDGE) {
-        return early(Some(hub), format!("another port of {address} answers at hop {hub}"));
+        return early(Some(hub), Because::AnotherPort { hop: hub });
     }
     let furthest = others().map(Way::last_router).max().unwrap_or_default();
     if i16::from(furthest) - i16::from(hop) >= EDGE {
-        return early(None, format!("on the way to another port of {address}, routers answer up to hop {furthest}"));
+        return early(None, Because::Routers { hop: furthest });
     }
     match (hop, is_on_link(paths, address)) {
-        (1, Some(false)) => early(None, format!("{address} is not on a link of this machine")),
+        (1, Some(false)) => early(None, Because::NotOnLink),
         _ => None,
     }
 }

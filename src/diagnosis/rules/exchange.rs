@@ -1,12 +1,14 @@
 //! The first exchange in the protocol itself.
 
-use super::{tls, words};
+use super::tls;
 use crate::{
     diagnosis::{
         Code, Owner,
-        cause::{Cause, clipped, listed, spoken},
         judgement::Judgement,
+        occurrence::Occurrence,
+        phrases,
         scene::{Scene, is_the_hubs, is_the_peers_own},
+        text::{clipped, listed, spoken},
     },
     observation::{
         Ending, ExchangeEvidence, ExchangeFailure, Frame, FrameOutcome, FrameTrial, HttpResponse, Identity, Rung,
@@ -50,18 +52,18 @@ fn http_answer(scene: Scene<'_>, response: &HttpResponse) -> Judgement {
         };
     }
     let cause = match (scene.is_intercepted(), status) {
-        (_, 511) => Cause::likely(Code::CaptivePortal),
-        (_, 300..=399) => Cause::possible(Code::GatewayBlockPage, &[Code::CaptivePortal]),
+        (_, 511) => Occurrence::likely(Code::CaptivePortal),
+        (_, 300..=399) => Occurrence::possible(Code::GatewayBlockPage, &[Code::CaptivePortal]),
         // What the hub answers too; only its error code is missing, which may have been lost on the way.
-        (true, 401) => Cause::possible(Code::GatewayBlockPage, &[Code::AuthenticationRefused]),
-        (true, _) => Cause::confirmed(Code::GatewayBlockPage),
-        (false, 403 | 451 | 503) => Cause::possible(Code::GatewayBlockPage, &[Code::ProtocolMismatch]),
-        (false, _) => Cause::possible(Code::ProtocolMismatch, &[Code::GatewayBlockPage]),
+        (true, 401) => Occurrence::possible(Code::GatewayBlockPage, &[Code::AuthenticationRefused]),
+        (true, _) => Occurrence::confirmed(Code::GatewayBlockPage),
+        (false, 403 | 451 | 503) => Occurrence::possible(Code::GatewayBlockPage, &[Code::ProtocolMismatch]),
+        (false, _) => Occurrence::possible(Code::ProtocolMismatch, &[Code::GatewayBlockPage]),
     };
     let seen = format!(
         "the answer is {}, without the hub's error code, {}",
-        words::answer(status, Some(response)),
-        words::identity(scene)
+        phrases::answer(status, Some(response)),
+        phrases::identity(scene)
     );
     Judgement::blocked(format!("HTTP {status}, which is not the hub's answer"), cause.fact("status", status).seen(seen))
 }
@@ -72,8 +74,8 @@ fn is_like_a_gateways(response: &HttpResponse) -> bool {
     matches!(response.status, 300..=399 | 403 | 407 | 451 | 502 | 503 | 504 | 511)
 }
 
-pub(super) fn login_refused(answer: &str) -> Cause {
-    Cause::confirmed(Code::AuthenticationRefused)
+pub(super) fn login_refused(answer: &str) -> Occurrence {
+    Occurrence::confirmed(Code::AuthenticationRefused)
         .seen(format!("the hub answered {answer} to a login without credentials, which proves that the network works"))
 }
 
@@ -117,14 +119,14 @@ pub(super) fn silent(
         );
     }
     // The hub may have closed the connection, and its farewell been swallowed.
-    let cause = Cause::possible(Code::NoProtocolReply, &[Code::PeerClosed]).at(stage);
+    let cause = Occurrence::possible(Code::NoProtocolReply, &[Code::PeerClosed]).at(stage);
     let cause = if scene.wants_certificate() { cause.or(Code::ClientCertificateRequired) } else { cause };
     Judgement::blocked(format!("TLS works, but {came} in {took}"), cause.seen(seen))
 }
 
 /// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where no frame is
 /// answered, and the same bytes are without them.
-fn mute_frames(scene: Scene<'_>) -> Cause {
+fn mute_frames(scene: Scene<'_>) -> Occurrence {
     let natively = match scene.check.protocol {
         Protocol::MqttWs => Protocol::Mqtt,
         _ => Protocol::Amqp,
@@ -134,15 +136,15 @@ fn mute_frames(scene: Scene<'_>) -> Cause {
     let answered: Vec<String> = came_to(FrameOutcome::Answered).map(described_frame).collect();
     if !answered.is_empty() {
         // Frames pass: what stays silent is the service behind them.
-        return Cause::possible(Code::NoProtocolReply, &[Code::PeerClosed])
+        return Occurrence::possible(Code::NoProtocolReply, &[Code::PeerClosed])
             .seen(format!("in a fresh WebSocket {} was answered: frames do pass", listed(&answered)));
     }
     let silent: Vec<String> = came_to(FrameOutcome::Silent).map(described_frame).collect();
     let all_silent = silent.len() == EVERY_FRAME;
     let cause = match (scene.answered(natively), all_silent) {
-        (true, true) => Cause::confirmed(Code::WebsocketFramesBlocked),
-        (true, false) => Cause::likely(Code::WebsocketFramesBlocked),
-        (false, _) => Cause::possible(Code::WebsocketFramesBlocked, &[Code::NoProtocolReply]),
+        (true, true) => Occurrence::confirmed(Code::WebsocketFramesBlocked),
+        (true, false) => Occurrence::likely(Code::WebsocketFramesBlocked),
+        (false, _) => Occurrence::possible(Code::WebsocketFramesBlocked, &[Code::NoProtocolReply]),
     };
     let cause = match scene.answered(natively) {
         true => cause.seen(format!("the hub answers the same bytes over {}, without WebSocket", natively.label())),
@@ -167,7 +169,7 @@ fn described_frame(trial: &FrameTrial) -> String {
 
 /// An answer that is not this protocol.
 pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str) -> Judgement {
-    let cause = Cause::likely(Code::ProtocolMismatch)
+    let cause = Occurrence::likely(Code::ProtocolMismatch)
         .at(stage)
         .twice_confirms()
         .fact("begins", answer.chars().take(TELLING).collect::<String>())
@@ -177,7 +179,7 @@ pub(super) fn mismatch(scene: Scene<'_>, stage: Stage, asked: &str, answer: &str
 
 /// A peer that keeps sending, without an answer.
 fn flood(scene: Scene<'_>, stage: Stage, bytes_received: u64, messages: u32) -> Judgement {
-    let cause = Cause::likely(Code::ProtocolMismatch).at(stage).twice_confirms().seen(format!(
+    let cause = Occurrence::likely(Code::ProtocolMismatch).at(stage).twice_confirms().seen(format!(
         "port {} sent {bytes_received} bytes{}, without an answer among them",
         scene.check.port,
         if messages == 0 { String::new() } else { format!(" in {messages} WebSocket messages") }
@@ -185,8 +187,8 @@ fn flood(scene: Scene<'_>, stage: Stage, bytes_received: u64, messages: u32) -> 
     not_this_protocol(scene, "what answers keeps sending without an answer", cause)
 }
 
-fn not_this_protocol(scene: Scene<'_>, words: &str, cause: Cause) -> Judgement {
-    let cause = cause.seen(format!("it came {}", words::identity(scene)));
+fn not_this_protocol(scene: Scene<'_>, words: &str, cause: Occurrence) -> Judgement {
+    let cause = cause.seen(format!("it came {}", phrases::identity(scene)));
     match scene.identity() {
         Some(Identity::Proven) => Judgement::declined(words, cause),
         Some(Identity::Intercepted) => Judgement::blocked(words, cause.owner(Owner::SecurityTeam)),
@@ -209,15 +211,15 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
     }
     let by_the_hub = is_the_peers_own(ending) && scene.identity() == Some(Identity::Proven);
     let cause = match (by_the_hub, ending) {
-        (true, _) => Cause::confirmed(Code::PeerClosed),
+        (true, _) => Occurrence::confirmed(Code::PeerClosed),
         // A farewell inside TLS that does not prove the hub may be a box's that opened the TLS.
         (false, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. }) => {
-            Cause::possible(Code::PeerClosed, &[Code::TlsIntercepted])
+            Occurrence::possible(Code::PeerClosed, &[Code::TlsIntercepted])
         }
-        (false, Ending::Reset) => Cause::possible(Code::PeerClosed, &[Code::TcpReset]),
+        (false, Ending::Reset) => Occurrence::possible(Code::PeerClosed, &[Code::TcpReset]),
         // A box that relays the connection ends it by a FIN of its own.
         (false, Ending::Fin | Ending::Flood { .. } | Ending::Other { .. }) => {
-            Cause::possible(Code::PeerClosed, &[Code::TransparentProxy])
+            Occurrence::possible(Code::PeerClosed, &[Code::TransparentProxy])
         }
     };
     let cause = if scene.wants_certificate() {
@@ -229,7 +231,7 @@ pub(super) fn ended(scene: Scene<'_>, stage: Stage, ending: &Ending, took: &str)
     let cause = cause.at(stage).seen(format!(
         "port {}: {how} {took} after our first message, {}",
         scene.check.port,
-        words::identity(scene)
+        phrases::identity(scene)
     ));
     if by_the_hub {
         Judgement::declined("the hub closes the connection before it answers", cause)
@@ -244,8 +246,8 @@ fn cut_off_without_a_certificate(scene: Scene<'_>, stage: Stage, ending: &Ending
     let by_certificate = scene.seen.hub.kind.facts().login_by_certificate;
     (by_certificate && scene.is_verified() && scene.wants_certificate()).then(|| {
         let cause = match is_the_peers_own(ending) {
-            true => Cause::confirmed(Code::ClientCertificateRequired),
-            false => Cause::likelier_than(Code::ClientCertificateRequired, Code::PeerClosed),
+            true => Occurrence::confirmed(Code::ClientCertificateRequired),
+            false => Occurrence::likelier_than(Code::ClientCertificateRequired, Code::PeerClosed),
         };
         let cause = cause.at(stage).seen(format!(
             "the verified peer asked for a client certificate; shown none, the connection on port {} was {} {took} later",

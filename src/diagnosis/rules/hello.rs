@@ -1,14 +1,15 @@
 //! What hellos that differ in one thing add to how the handshake failed, or to how it went well.
 
-use super::words::{self, devices};
+use super::super::phrases;
 use crate::{
     diagnosis::{
         Code, Confidence, Location,
-        cause::{Cause, clipped},
         hellos::{Names, Segments, Versions},
         judgement::{Judgement, Reach},
+        occurrence::Occurrence,
         place,
         scene::Scene,
+        text::clipped,
     },
     observation::{Path, TlsFailure, kind},
 };
@@ -21,7 +22,7 @@ const NO_APPLICATION_PROTOCOL: u8 = 120;
 /// Whether it is the hub's name or the application protocol that is stopped, where such were compared.
 pub(super) fn compared(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judgement {
     // What smaller segments mend is nobody's filter.
-    let explained = judgement.causes.iter().any(|cause| cause.code == Code::PathMtuBlackhole);
+    let explained = judgement.causes.iter().any(|cause| cause.code() == Code::PathMtuBlackhole);
     if explained || judgement.reach != Reach::Blocked {
         return judgement;
     }
@@ -61,10 +62,10 @@ fn only_the_hubs(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement, t
     let cause = match times {
         // The other name's certificate may be the smaller one.
         _ if silent && scene.segments_compared() == Segments::NotKnown => {
-            Cause::likelier_than(Code::SniFilter, Code::PathMtuBlackhole)
+            Occurrence::likelier_than(Code::SniFilter, Code::PathMtuBlackhole)
         }
-        2.. => Cause::confirmed(Code::SniFilter),
-        _ => Cause::likely(Code::SniFilter),
+        2.. => Occurrence::confirmed(Code::SniFilter),
+        _ => Occurrence::likely(Code::SniFilter),
     };
     let summary = format!("stopped by the hub's name: {}", judgement.summary);
     let cause = told(cause, judgement).seen(seen);
@@ -75,13 +76,13 @@ fn only_the_hubs(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement, t
     }
 }
 
-fn stopped_at(scene: Scene<'_>, location: Location, cause: Cause) -> Judgement {
+fn stopped_at(scene: Scene<'_>, location: Location, cause: Occurrence) -> Judgement {
     let sight = format!(
         "hellos to port {} with the hub's name that may take only a few hops get no further than hop {}, those with another \
          name do",
         scene.check.port, location.hop
     );
-    let cause = cause.seen(sight).detail("place", vec![devices(&location)]);
+    let cause = cause.seen(sight);
     let cause = match place::is_clear_of_the_hub(Some(&location)) {
         true => cause.mended_by("Exempt {host} from the rule that stops TLS on TCP {ports} by its name, at {place}."),
         false => cause.mended_by(
@@ -89,15 +90,15 @@ fn stopped_at(scene: Scene<'_>, location: Location, cause: Cause) -> Judgement {
              may be what stops it: ask the hub's owner too.",
         ),
     };
-    let summary = format!("stopped by the hub's name at {}", words::place(&location));
+    let summary = format!("stopped by the hub's name at {}", phrases::place(&location));
     Judgement::blocked(summary, cause.located(Some(location)))
 }
 
 /// With an alternative ruled out. What remains beside any silence or cut is a box that takes every connection, and then
 /// cannot make its own.
-pub(super) fn without(ruled_out: Code, cause: Cause) -> Cause {
+pub(super) fn without(ruled_out: Code, cause: Occurrence) -> Occurrence {
     match cause.not(ruled_out) {
-        cause if cause.confidence == Confidence::Possible && cause.alternatives.is_empty() => {
+        cause if cause.confidence() == Confidence::Possible && cause.alternatives.is_empty() => {
             cause.or(Code::TransparentProxy)
         }
         cause => cause,
@@ -115,21 +116,20 @@ fn by_alpn(scene: Scene<'_>, failure: &TlsFailure, judgement: Judgement) -> Judg
     if matches!(failure, TlsFailure::Alert { code: NO_APPLICATION_PROTOCOL, .. }) {
         return judgement.explained(|cause| cause.not(Code::SniFilter).or(Code::AlpnFilter).seen(&seen));
     }
-    let cause = if times >= 2 { Cause::confirmed(Code::AlpnFilter) } else { Cause::likely(Code::AlpnFilter) };
+    let cause = if times >= 2 { Occurrence::confirmed(Code::AlpnFilter) } else { Occurrence::likely(Code::AlpnFilter) };
     let summary = format!("stopped by its application protocol: {}", judgement.summary);
     Judgement::blocked(summary, told(cause, judgement).fact("alpn", alpn).seen(seen))
 }
 
 /// What was seen before stays part of the evidence.
-fn told(cause: Cause, judgement: Judgement) -> Cause {
-    judgement.causes.into_iter().flat_map(|cause| cause.evidence).fold(cause, Cause::seen)
+fn told(cause: Occurrence, judgement: Judgement) -> Occurrence {
+    cause.evidence_of(judgement.causes)
 }
 
 /// Whether one version at a time is refused too.
-pub(super) fn versions(scene: Scene<'_>, cause: Cause) -> Cause {
+pub(super) fn versions(scene: Scene<'_>, cause: Occurrence) -> Occurrence {
     match scene.versions_compared() {
-        Versions::BothRefused => Cause { confidence: Confidence::Confirmed, alternatives: Vec::new(), ..cause }
-            .seen("TLS 1.2 alone and TLS 1.3 alone are refused too"),
+        Versions::BothRefused => cause.proved().seen("TLS 1.2 alone and TLS 1.3 alone are refused too"),
         Versions::Accepted(versions) => cause.seen(format!("{} alone is answered", clipped(&versions.join(" or ")))),
         Versions::NotKnown => cause,
     }
@@ -138,7 +138,7 @@ pub(super) fn versions(scene: Scene<'_>, cause: Cause) -> Cause {
 /// All is well, but for what a larger hello would meet.
 pub(super) fn with_large_hello(scene: Scene<'_>, judgement: Judgement) -> Judgement {
     let Some((small, large)) = scene.large_hello_dropped() else { return judgement };
-    judgement.with(Cause::confirmed(Code::LargeClientHelloDropped).detail("bytes", large).seen(format!(
+    judgement.with(Occurrence::confirmed(Code::LargeClientHelloDropped).detail("bytes", large).seen(format!(
         "on port {} a hello of {small} bytes is answered and one of {large} is not, in turn, twice each",
         scene.check.port
     )))

@@ -4,9 +4,10 @@ use super::validity;
 use crate::{
     diagnosis::{
         Code,
-        cause::{Cause, clipped, listed},
         judgement::Judgement,
+        occurrence::Occurrence,
         scene::Scene,
+        text::{clipped, listed},
     },
     observation::{Certificate, StoreVerdict, Trust},
 };
@@ -15,19 +16,19 @@ use crate::{
 const MOST_NAMES: usize = 5;
 
 /// The device trusts the chain, the hub's own roots do not.
-pub(super) fn intercepted(scene: Scene<'_>) -> Cause {
+pub(super) fn intercepted(scene: Scene<'_>) -> Occurrence {
     let cause = match scene.trust().and_then(|trust| trust.hub.as_ref()) {
         // Leading to no root of the hub's is the proof; a chain at fault in another way is less.
-        Some(StoreVerdict::UnknownIssuer) => Cause::confirmed(Code::TlsIntercepted),
-        _ => Cause::likely(Code::TlsIntercepted),
+        Some(StoreVerdict::UnknownIssuer) => Occurrence::confirmed(Code::TlsIntercepted),
+        _ => Occurrence::likely(Code::TlsIntercepted),
     };
     foreign_chain(scene, cause).seen("this device trusts the chain all the same: it leads to a root of its own store")
 }
 
 /// It is the hub, and the device does not trust it.
-pub(super) fn missing_root(scene: Scene<'_>) -> Cause {
+pub(super) fn missing_root(scene: Scene<'_>) -> Occurrence {
     let chain = chain(scene);
-    let cause = Cause::confirmed(Code::MissingRoot)
+    let cause = Occurrence::confirmed(Code::MissingRoot)
         .fact("issuer", top_issuer(chain))
         .seen(format!(
             "the chain ends at an issuer that this device's trust store ({} roots) does not hold",
@@ -67,9 +68,9 @@ pub(super) fn not_accepted(scene: Scene<'_>) -> Judgement {
 
 fn foreign(scene: Scene<'_>, trust: &Trust) -> Judgement {
     let cause = match &trust.hub {
-        Some(StoreVerdict::UnknownIssuer) => Cause::confirmed(Code::TlsIntercepted),
+        Some(StoreVerdict::UnknownIssuer) => Occurrence::confirmed(Code::TlsIntercepted),
         // The hub's own mistake in its chain would look the same.
-        _ => Cause::possible(Code::TlsIntercepted, &[Code::CertificateUntrusted]),
+        _ => Occurrence::possible(Code::TlsIntercepted, &[Code::CertificateUntrusted]),
     };
     let cause = foreign_chain(scene, cause)
         .seen(format!("this device does not accept the chain either ({}), so nothing was sent", spoken(&trust.device)));
@@ -80,14 +81,14 @@ fn untrusted(scene: Scene<'_>, seen: String) -> Judgement {
     let chain = chain(scene);
     // A private authority of the hub's has no certificate for a stranger's name.
     if let Some(signs) = made_to_order(scene) {
-        let cause = Cause::confirmed(Code::TlsIntercepted)
+        let cause = Occurrence::confirmed(Code::TlsIntercepted)
             .fact("issuer", top_issuer(chain))
             .seen(described(chain))
             .seen(signs)
             .seen(seen);
         return Judgement::blocked("TLS is intercepted, with a certificate this device refuses", cause);
     }
-    let cause = Cause::possible(Code::CertificateUntrusted, &[Code::TlsIntercepted])
+    let cause = Occurrence::possible(Code::CertificateUntrusted, &[Code::TlsIntercepted])
         .fact("issuer", top_issuer(chain))
         .seen(described(chain))
         .seen(seen);
@@ -98,14 +99,14 @@ fn other_name(scene: Scene<'_>, authority: &StoreVerdict) -> Judgement {
     let names = chain(scene).first().map(|own| own.names.as_slice()).unwrap_or_default();
     let shown: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
     let shown = if shown.is_empty() { "no name at all".to_owned() } else { clipped(&listed(&shown)) };
-    let cause = Cause::possible(Code::CertificateNameMismatch, &[Code::DnsHijack])
+    let cause = Occurrence::possible(Code::CertificateNameMismatch, &[Code::DnsHijack])
         .fact("names", shown.as_str())
         .seen(format!("the certificate leads to a known root and is for {shown}"));
     let cause = if authority.leads_to_a_root() { cause } else { cause.or(Code::TlsIntercepted) };
     Judgement::blocked(format!("the certificate is for {shown}"), cause)
 }
 
-fn foreign_chain(scene: Scene<'_>, cause: Cause) -> Cause {
+fn foreign_chain(scene: Scene<'_>, cause: Occurrence) -> Occurrence {
     let chain = chain(scene);
     let hub = scene.trust().and_then(|trust| trust.hub.as_ref());
     let cause = cause.fact("issuer", top_issuer(chain)).seen(described(chain)).seen(format!(

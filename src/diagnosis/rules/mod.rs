@@ -1,43 +1,48 @@
 //! The rules, one file a stage. Each looks at one attempt, and at others for comparison, and says what it comes to.
 
-mod connect;
-mod dropped;
-mod early;
 mod exchange;
 mod hello;
-mod icmp;
 mod identity;
 mod portal;
-mod refused;
 pub(super) mod resolve;
 mod tls;
 mod upgrade;
 mod validity;
-mod words;
 
 use super::{
-    Code, Severity,
+    Code, Severity, causes,
     judgement::{Judgement, Reach},
     scene::Scene,
 };
 use crate::{
-    observation::{Identity, Rung, TlsFailure},
+    observation::{ConnectFailure, Identity, Rung, TlsFailure},
     target::Depth,
 };
 
 /// Walks up the ladder to where the attempt ended.
 pub(super) fn judge(scene: Scene<'_>) -> Judgement {
+    let judgement = causes::of_attempt(scene).unwrap_or_else(|| climbed(scene));
+    causes::amend(scene, judgement)
+}
+
+fn climbed(scene: Scene<'_>) -> Judgement {
     match &scene.attempt.connect {
-        Rung::Failed { failure, duration_ms, .. } => connect::failed(scene, failure, *duration_ms),
+        Rung::Failed { failure, .. } => not_tried(failure),
         Rung::Cancelled { duration_ms } => cut_short("the TCP handshake", *duration_ms),
         Rung::NotReached => Judgement::unknown("not tried"),
-        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => {
-            early::by_early_handshake(scene, Judgement::allowed("the TCP handshake succeeded"))
+        Rung::Ok { .. } if scene.seen.depth == Depth::Connect => Judgement::allowed("the TCP handshake succeeded"),
+        Rung::Ok { .. } => resolve::by_wildcard(scene, portal::by_clear_answer(scene, over_tcp(scene))),
+    }
+}
+
+/// Failures that say nothing of the network.
+fn not_tried(failure: &ConnectFailure) -> Judgement {
+    match failure {
+        ConnectFailure::NoResources { message } => {
+            Judgement::unknown(format!("this machine lacks a resource: {message}"))
         }
-        Rung::Ok { .. } => {
-            let judgement = resolve::by_wildcard(scene, portal::by_clear_answer(scene, over_tcp(scene)));
-            early::by_early_handshake(scene, judgement)
-        }
+        ConnectFailure::Other { message } => Judgement::unknown(format!("connecting failed: {message}")),
+        _ => Judgement::unknown("connecting failed"),
     }
 }
 
@@ -100,5 +105,5 @@ fn behind_interception(scene: Scene<'_>, judgement: Judgement) -> Judgement {
 }
 
 fn cut_short(waiting_for: &str, duration_ms: f64) -> Judgement {
-    Judgement::unknown(format!("cut short after waiting {} for {waiting_for}", super::cause::spoken(duration_ms)))
+    Judgement::unknown(format!("cut short after waiting {} for {waiting_for}", super::text::spoken(duration_ms)))
 }

@@ -2,10 +2,11 @@
 
 use crate::{
     diagnosis::{
-        Code, Confidence,
-        cause::{Cause, clipped},
+        Code,
         judgement::{Judgement, Reach},
+        occurrence::Occurrence,
         scene::Scene,
+        text::clipped,
     },
     observation::{ClearAnswer, HttpResponse, kind},
 };
@@ -24,9 +25,9 @@ pub(super) fn by_clear_answer(scene: Scene<'_>, judgement: Judgement) -> Judgeme
         return judgement;
     };
     let mut portal = None;
-    let causes = judgement.causes.into_iter().map(|cause| match (cause.code, &sign) {
+    let causes = judgement.causes.into_iter().map(|cause| match (cause.code(), &sign) {
         // The second sign of the two.
-        (Code::CaptivePortal, _) => Cause { confidence: Confidence::Confirmed, ..cause }.seen(&seen),
+        (Code::CaptivePortal, _) => cause.proved().seen(&seen),
         (
             Code::NotTls
             | Code::TlsIntercepted
@@ -35,11 +36,11 @@ pub(super) fn by_clear_answer(scene: Scene<'_>, judgement: Judgement) -> Judgeme
             | Code::GatewayBlockPage,
             Sign::NamesItself,
         ) => {
-            portal = Some(Cause::confirmed(Code::CaptivePortal).at(cause.stage).seen(&seen));
+            portal = Some(Occurrence::confirmed(Code::CaptivePortal).at(cause.stage).seen(&seen));
             cause.following(Code::CaptivePortal)
         }
         (Code::TlsIntercepted, Sign::SendsElsewhere(_)) => {
-            portal = Some(Cause::likely(Code::CaptivePortal).at(cause.stage).seen(&seen));
+            portal = Some(Occurrence::likely(Code::CaptivePortal).at(cause.stage).seen(&seen));
             cause.following(Code::CaptivePortal)
         }
         // The wrong machine, or a hub of its own ways, may have a web server that redirects.
@@ -49,7 +50,7 @@ pub(super) fn by_clear_answer(scene: Scene<'_>, judgement: Judgement) -> Judgeme
         ) => cause.or(Code::CaptivePortal).seen(&seen),
         _ => cause,
     });
-    let causes: Vec<Cause> = causes.collect();
+    let causes: Vec<Occurrence> = causes.collect();
     Judgement { causes: portal.into_iter().chain(causes).collect(), ..judgement }
 }
 

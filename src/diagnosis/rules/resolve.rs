@@ -3,10 +3,11 @@
 use crate::{
     diagnosis::{
         Code, Owner, Severity,
-        cause::{Cause, clipped, listed, spoken},
         judgement::{Judgement, Reach},
         names::{Answers, Wildcard, Word, wildcard},
+        occurrence::Occurrence,
         scene::Scene,
+        text::{clipped, listed, spoken},
     },
     observation::{Observations, Outcome, ResolutionSource, ResolveFailure},
 };
@@ -15,7 +16,7 @@ use crate::{
 const WAITED_MS: f64 = 3000.0;
 
 /// Why there are no addresses, in a few words and as a cause; `None` where the run was cut short.
-pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause)> {
+pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Occurrence)> {
     let resolution = &seen.resolution;
     let failure = resolution.failure.as_ref()?;
     let took = resolution.duration_ms.unwrap_or_default();
@@ -25,7 +26,7 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
             let seen = format!("the name has only {}, which the choice of address family rules out", listed(&known));
             (
                 "the name has no address of this family",
-                Cause::confirmed(Code::DnsNoAddress).owner(Owner::Operator).seen(seen),
+                Occurrence::confirmed(Code::DnsNoAddress).owner(Owner::Operator).seen(seen),
             )
         }
         failure => {
@@ -40,13 +41,13 @@ pub(in crate::diagnosis) fn failed(seen: &Observations) -> Option<(String, Cause
 }
 
 /// What the name servers said to questions of our own; `None` where they disagree, or know addresses.
-fn by_servers(answers: &Answers<'_>) -> Option<(&'static str, Cause)> {
-    let told = |cause: Cause| answers.spoken().into_iter().fold(cause, Cause::seen);
+fn by_servers(answers: &Answers<'_>) -> Option<(&'static str, Occurrence)> {
+    let told = |cause: Occurrence| answers.spoken().into_iter().fold(cause, Occurrence::seen);
     if answers.have_addresses() {
         return None;
     }
     if answers.all_say(|word| *word == Word::NoSuchName) {
-        let cause = told(Cause::confirmed(Code::DnsNameNotFound));
+        let cause = told(Occurrence::confirmed(Code::DnsNameNotFound));
         let cause = match answers.zone() {
             Some(zone) => cause.seen(format!("the zone that denies the name exists: {zone}")),
             None => cause,
@@ -54,7 +55,7 @@ fn by_servers(answers: &Answers<'_>) -> Option<(&'static str, Cause)> {
         return Some(("the name does not exist", cause));
     }
     if answers.all_say(|word| *word == Word::NoRecord) {
-        let cause = told(Cause::confirmed(Code::DnsNoAddress));
+        let cause = told(Occurrence::confirmed(Code::DnsNoAddress));
         let cause = match answers.chain() {
             Some(chain) => cause.seen(format!("its aliases end without an address: {chain}")),
             None => cause,
@@ -62,48 +63,49 @@ fn by_servers(answers: &Answers<'_>) -> Option<(&'static str, Cause)> {
         return Some(("the name has no address", cause));
     }
     if answers.all_say(|word| matches!(word, Word::Failure(_))) {
-        return Some(("the name servers fail", told(Cause::confirmed(Code::DnsServerFailure))));
+        return Some(("the name servers fail", told(Occurrence::confirmed(Code::DnsServerFailure))));
     }
     let mute = answers.words().all(|word| matches!(word, Word::Silence | Word::Unreachable));
     (mute && answers.both_transports() || answers.words().all(|word| *word == Word::Unreachable))
-        .then(|| ("no name server answers", told(Cause::confirmed(Code::DnsTimeout))))
+        .then(|| ("no name server answers", told(Occurrence::confirmed(Code::DnsTimeout))))
 }
 
 /// What the system's resolver alone says, which merges causes.
-fn by_system(failure: &ResolveFailure, took: f64) -> (&'static str, Cause) {
+fn by_system(failure: &ResolveFailure, took: f64) -> (&'static str, Occurrence) {
     match failure {
         ResolveFailure::NameNotFound => (
             "the name does not exist",
-            Cause::likely(Code::DnsNameNotFound).seen("the system's resolver says that the name does not exist"),
+            Occurrence::likely(Code::DnsNameNotFound).seen("the system's resolver says that the name does not exist"),
         ),
         ResolveFailure::NoAddress => (
             "the name has no address",
-            Cause::likely(Code::DnsNoAddress).seen("the system's resolver says that the name has no address"),
+            Occurrence::likely(Code::DnsNoAddress).seen("the system's resolver says that the name has no address"),
         ),
         ResolveFailure::ServerFailure => (
             "the name servers fail",
-            Cause::likely(Code::DnsServerFailure)
+            Occurrence::likely(Code::DnsServerFailure)
                 .seen("the system's resolver reports a failure that another try will not mend"),
         ),
         ResolveFailure::TryAgain if took < WAITED_MS => (
             "the name servers fail",
-            Cause::possible(Code::DnsServerFailure, &[Code::DnsTimeout]).seen(
+            Occurrence::possible(Code::DnsServerFailure, &[Code::DnsTimeout]).seen(
                 "the system's resolver reports a temporary failure, which stands for a refusal as well as for silence",
             ),
         ),
         ResolveFailure::TryAgain => (
             "no name server answers",
-            Cause::possible(Code::DnsTimeout, &[Code::DnsServerFailure])
+            Occurrence::possible(Code::DnsTimeout, &[Code::DnsServerFailure])
                 .seen("the system's resolver reports a temporary failure, after waiting for answers"),
         ),
         ResolveFailure::TimedOut => (
             "no name server answers",
-            Cause::possible(Code::DnsTimeout, &[Code::DnsServerFailure]).seen("the system's resolver gave no answer"),
+            Occurrence::possible(Code::DnsTimeout, &[Code::DnsServerFailure])
+                .seen("the system's resolver gave no answer"),
         ),
         ResolveFailure::Other { message } => (
             "the name cannot be resolved",
             // The system's own trouble reads so too: nobody else is accused of it.
-            Cause::possible(Code::DnsServerFailure, &[Code::DnsTimeout])
+            Occurrence::possible(Code::DnsServerFailure, &[Code::DnsTimeout])
                 .owner(Owner::Operator)
                 .titled("The system's resolver fails to look up {host}")
                 .mended_by(
@@ -115,12 +117,12 @@ fn by_system(failure: &ResolveFailure, took: f64) -> (&'static str, Cause) {
 }
 
 /// Addresses were found, though not all who were asked have them.
-pub(in crate::diagnosis) fn partial(seen: &Observations) -> Option<Cause> {
+pub(in crate::diagnosis) fn partial(seen: &Observations) -> Option<Occurrence> {
     let troubles = Answers::of(seen).filter(Answers::have_addresses)?.troubles();
     if seen.resolution.outcome != Outcome::Ok || troubles.is_empty() {
         return None;
     }
-    let cause = troubles.into_iter().fold(Cause::confirmed(Code::DnsPartial), Cause::seen);
+    let cause = troubles.into_iter().fold(Occurrence::confirmed(Code::DnsPartial), Occurrence::seen);
     Some(match seen.resolution.source {
         ResolutionSource::OwnQueries => {
             cause.seen("the system's resolver had no answer after a second, or gave up; the others' were used instead")
@@ -131,9 +133,9 @@ pub(in crate::diagnosis) fn partial(seen: &Observations) -> Option<Cause> {
 
 /// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
 pub(super) fn by_wildcard(scene: Scene<'_>, judgement: Judgement) -> Judgement {
-    let foreign = |cause: &Cause| {
+    let foreign = |cause: &Occurrence| {
         matches!(
-            cause.code,
+            cause.code(),
             Code::TlsIntercepted
                 | Code::CertificateNameMismatch
                 | Code::CertificateUntrusted
@@ -149,9 +151,9 @@ pub(super) fn by_wildcard(scene: Scene<'_>, judgement: Judgement) -> Judgement {
     match wildcard(scene.seen) {
         Some(Wildcard::Lies(seen)) => {
             let cause = match certificate_seen {
-                true => Cause::confirmed(Code::DnsHijack),
+                true => Occurrence::confirmed(Code::DnsHijack),
                 // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
-                false => Cause::likely(Code::DnsHijack),
+                false => Occurrence::likely(Code::DnsHijack),
             };
             let cause = cause.detail("addresses", vec![address.to_string()]).seen(seen).seen(match certificate_seen {
                 true => format!("the certificate shown at {address} is not the hub's"),
@@ -164,7 +166,8 @@ pub(super) fn by_wildcard(scene: Scene<'_>, judgement: Judgement) -> Judgement {
             Judgement { causes: std::iter::once(cause).chain(symptoms).collect(), ..judgement }
         }
         Some(Wildcard::BesideTheHub(seen)) => {
-            let or_hijack = |cause: Cause| match foreign(&cause) && !cause.alternatives.contains(&Code::DnsHijack) {
+            let or_hijack = |cause: Occurrence| match foreign(&cause) && !cause.alternatives.contains(&Code::DnsHijack)
+            {
                 true => cause.or(Code::DnsHijack).seen(&seen),
                 false => cause,
             };

@@ -4,10 +4,11 @@ use super::hello;
 use crate::{
     diagnosis::{
         Code,
-        cause::{Cause, clipped, spoken},
         hellos::{Names, Segments, Versions},
         judgement::Judgement,
+        occurrence::Occurrence,
         scene::Scene,
+        text::{clipped, spoken},
     },
     observation::{FirstBytes, TlsFailure},
 };
@@ -33,7 +34,7 @@ pub(super) fn version(scene: Scene<'_>) -> String {
 pub(super) fn wants_certificate(scene: Scene<'_>, alert: u8) -> Option<Judgement> {
     let about_certificates = matches!(alert, HANDSHAKE_FAILURE | BAD_CERTIFICATE | CERTIFICATE_REQUIRED);
     (about_certificates && scene.is_verified() && scene.wants_certificate()).then(|| {
-        let cause = Cause::confirmed(Code::ClientCertificateRequired)
+        let cause = Occurrence::confirmed(Code::ClientCertificateRequired)
             .seen("the verified peer asked for a client certificate and, shown none, ended the connection by an alert");
         Judgement::allowed(format!("{}, hub wants a client certificate", version(scene))).with(cause)
     })
@@ -51,12 +52,12 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
         TlsFailure::Alert { code, name } => alert(scene, *code, name),
         TlsFailure::Incompatible { reason } => Judgement::blocked(
             "no TLS version or suite in common",
-            hello::versions(scene, Cause::likely(Code::TlsVersionUnsupported))
+            hello::versions(scene, Occurrence::likely(Code::TlsVersionUnsupported))
                 .seen(format!("our TLS library: {}", clipped(reason))),
         ),
         TlsFailure::Invalid { .. } if shows_anothers_certificate(scene) => Judgement::blocked(
             "what answers does not hold the key of its certificate",
-            Cause::possible(Code::TlsIntercepted, &[Code::NotTls])
+            Occurrence::possible(Code::TlsIntercepted, &[Code::NotTls])
                 .titled("What answers on TCP {ports} shows a certificate whose key it does not hold")
                 .mended_by(
                     "Find what answers in the place of {host}: it shows a certificate that is not its own. Nothing was sent \
@@ -70,14 +71,14 @@ pub(super) fn failed(scene: Scene<'_>, failure: &TlsFailure, duration_ms: f64) -
         // It begins like TLS and is wrong further on: a poor imitation, or an inspecting box's mistake.
         TlsFailure::Invalid { reason } => Judgement::blocked(
             "what answers breaks the TLS protocol",
-            Cause::possible(Code::NotTls, &[Code::TlsIntercepted])
+            Occurrence::possible(Code::NotTls, &[Code::TlsIntercepted])
                 .titled("What answers on TCP {ports} does not speak TLS as it should")
                 .seen(format!("the answer on port {} breaks the TLS protocol: {}", scene.check.port, clipped(reason))),
         ),
         // So is one that never comes to an end.
         TlsFailure::Flood { bytes_received } => Judgement::blocked(
             "what answers never ends the TLS handshake",
-            Cause::possible(Code::NotTls, &[Code::TlsIntercepted])
+            Occurrence::possible(Code::NotTls, &[Code::TlsIntercepted])
                 .titled("What answers on TCP {ports} does not speak TLS as it should")
                 .seen(format!(
                     "{bytes_received} bytes came on port {}, and the handshake did not end",
@@ -105,13 +106,13 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
             0 => "not a byte".to_owned(),
             some => format!("{some} bytes"),
         };
-        let cause = Cause::confirmed(Code::PathMtuBlackhole)
+        let cause = Occurrence::confirmed(Code::PathMtuBlackhole)
             .detail("mss", mss)
             .seen(format!("of the answer on port {port} {came} came in {took}"))
             .seen(format!("with segments of at most {mss} bytes the whole answer comes"));
         return Judgement::blocked(format!("large packets are lost: works with segments of {mss} bytes"), cause);
     }
-    let no_cure = |cause: Cause| match segments {
+    let no_cure = |cause: Occurrence| match segments {
         Segments::NoCure => {
             hello::without(Code::PathMtuBlackhole, cause).seen("smaller segments, down to 536 bytes, do not mend it")
         }
@@ -122,8 +123,8 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
             let whatever_the_name = matches!(scene.names_compared(), Names::Alike | Names::NoneSent);
             let proved = segments == Segments::NoCure && whatever_the_name;
             let cause = match proved {
-                true => Cause::confirmed(Code::ClientHelloDropped),
-                false => Cause::possible(Code::ClientHelloDropped, &[Code::SniFilter, Code::TransparentProxy]),
+                true => Occurrence::confirmed(Code::ClientHelloDropped),
+                false => Occurrence::possible(Code::ClientHelloDropped, &[Code::SniFilter, Code::TransparentProxy]),
             };
             Judgement::blocked(
                 format!("TLS stalls: our first message is not acknowledged in {took}"),
@@ -133,7 +134,7 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
         }
         (0, acknowledged) => {
             let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
-            let cause = no_cure(Cause::possible(Code::TlsSilent, &alternatives));
+            let cause = no_cure(Occurrence::possible(Code::TlsSilent, &alternatives));
             let (cause, arrived) = match acknowledged {
                 Some(_) => (cause, "was acknowledged"),
                 None => (cause.or(Code::ClientHelloDropped), "was sent (this system does not tell whether it arrived)"),
@@ -145,7 +146,7 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
         }
         (some, _) => Judgement::blocked(
             format!("TLS stalls halfway: {some} bytes in {took}"),
-            no_cure(Cause::possible(Code::TlsSilent, &[Code::PathMtuBlackhole]))
+            no_cure(Occurrence::possible(Code::TlsSilent, &[Code::PathMtuBlackhole]))
                 .titled("TLS on TCP {ports} stalls halfway: an answer begins and does not go on")
                 .seen(format!("{some} bytes of the handshake came on port {port}, then no more in {took}")),
         ),
@@ -154,7 +155,7 @@ fn timed_out(scene: Scene<'_>, bytes_received: u64, acknowledged: Option<bool>, 
 
 fn cut(scene: Scene<'_>, how: &str, bytes_received: u64, took: &str) -> Judgement {
     let port = scene.check.port;
-    let cause = Cause::possible(Code::TlsReset, &[Code::SniFilter])
+    let cause = Occurrence::possible(Code::TlsReset, &[Code::SniFilter])
         .seen(format!("the connection to port {port} was {how} {took} into TLS, after {bytes_received} bytes"));
     let cause = match scene.wants_certificate() {
         true => cause.or(Code::ClientCertificateRequired).seen("the peer had asked for a client certificate"),
@@ -169,17 +170,17 @@ fn not_tls(scene: Scene<'_>, first_bytes: &FirstBytes) -> Judgement {
     let begins = first_line(first_bytes);
     match clear_http(first_bytes) {
         // 511 is made for portals (RFC 6585, section 6): with clear HTTP on a TLS port it is the second sign.
-        Some(511) => Judgement::blocked("a login page answers", Cause::confirmed(Code::CaptivePortal).seen(seen)),
+        Some(511) => Judgement::blocked("a login page answers", Occurrence::confirmed(Code::CaptivePortal).seen(seen)),
         // The hub's own server, met in clear, sends to https on the same host: that is no portal's doing.
         Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &scene.seen.hub.host) => {
             Judgement::blocked(
                 "a page in clear answers, perhaps to sign in",
-                Cause::likely(Code::CaptivePortal).seen(seen),
+                Occurrence::likely(Code::CaptivePortal).seen(seen),
             )
         }
         _ => Judgement::blocked(
             "what answers does not speak TLS",
-            Cause::likely(Code::NotTls).twice_confirms().fact("begins", begins).seen(seen),
+            Occurrence::likely(Code::NotTls).twice_confirms().fact("begins", begins).seen(seen),
         ),
     }
 }
@@ -212,7 +213,7 @@ fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
     }
     let before_the_certificate = scene.tls().is_none_or(|tls| tls.chain.is_empty());
     let whatever_the_name = matches!(scene.names_compared(), Names::Alike | Names::NoneSent);
-    let unsupported = Cause::likely(Code::TlsVersionUnsupported);
+    let unsupported = Occurrence::likely(Code::TlsVersionUnsupported);
     let cause = match code {
         PROTOCOL_VERSION | INSUFFICIENT_SECURITY if whatever_the_name => hello::versions(scene, unsupported),
         PROTOCOL_VERSION | INSUFFICIENT_SECURITY => unsupported,
@@ -223,10 +224,10 @@ fn alert(scene: Scene<'_>, code: u8, name: &str) -> Judgement {
             hello::versions(scene, unsupported)
         }
         HANDSHAKE_FAILURE if before_the_certificate => {
-            Cause::possible(Code::TlsAlert, &[Code::TlsVersionUnsupported, Code::SniFilter])
+            Occurrence::possible(Code::TlsAlert, &[Code::TlsVersionUnsupported, Code::SniFilter])
         }
-        _ if before_the_certificate => Cause::possible(Code::TlsAlert, &[Code::SniFilter]),
-        _ => Cause::possible(Code::TlsAlert, &[Code::ClientCertificateRequired]),
+        _ if before_the_certificate => Occurrence::possible(Code::TlsAlert, &[Code::SniFilter]),
+        _ => Occurrence::possible(Code::TlsAlert, &[Code::ClientCertificateRequired]),
     };
     let name = clipped(name);
     let seen = format!("port {} sent the TLS alert {name} ({code})", scene.check.port);

@@ -3,14 +3,15 @@
 use super::{
     exchange::{ended, login_refused, mismatch, silent},
     tls,
-    words::{answer, identity},
 };
 use crate::{
     diagnosis::{
         Code, Owner,
-        cause::{Cause, clipped, spoken},
         judgement::Judgement,
+        occurrence::Occurrence,
+        phrases::{answer, identity},
         scene::{Scene, is_the_hubs},
+        text::{clipped, spoken},
     },
     observation::{HttpResponse, Identity, Stage, UpgradeEvidence, UpgradeFailure},
     target::Protocol,
@@ -45,7 +46,7 @@ fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Ju
     let port = scene.check.port;
     let answered = answer(status, response);
     let seen = format!("the upgrade on port {port} was answered {answered}, {}", identity(scene));
-    let told = |cause: Cause| cause.fact("status", status).seen(&seen);
+    let told = |cause: Occurrence| cause.fact("status", status).seen(&seen);
     let hubs_own = response.is_some_and(|response| is_the_hubs(scene.seen.hub.kind, response));
     let by_signature = scene.seen.hub.kind.facts().login_by_certificate && matches!(status, 401 | 403);
     match scene.identity() {
@@ -56,15 +57,17 @@ fn refused(scene: Scene<'_>, status: u16, response: Option<&HttpResponse>) -> Ju
         }
         Some(Identity::Proven) => Judgement::declined(
             format!("the hub refuses the upgrade: HTTP {status}"),
-            told(Cause::confirmed(Code::WebsocketRejectedByHub)),
+            told(Occurrence::confirmed(Code::WebsocketRejectedByHub)),
         ),
         // Made for portals (RFC 6585, section 6).
-        _ if status == 511 => Judgement::blocked("a login page answers", told(Cause::likely(Code::CaptivePortal))),
+        _ if status == 511 => Judgement::blocked("a login page answers", told(Occurrence::likely(Code::CaptivePortal))),
         Some(Identity::Intercepted) => refused_behind_interception(scene, status, hubs_own, told),
         _ => {
             let cause = match (status, hubs_own) {
-                (403 | 451 | 503, false) => Cause::possible(Code::WebsocketRejectedByHub, &[Code::GatewayBlockPage]),
-                _ => Cause::likely(Code::WebsocketRejectedByHub),
+                (403 | 451 | 503, false) => {
+                    Occurrence::possible(Code::WebsocketRejectedByHub, &[Code::GatewayBlockPage])
+                }
+                _ => Occurrence::likely(Code::WebsocketRejectedByHub),
             };
             Judgement::declined(format!("the upgrade is refused: HTTP {status}"), told(cause))
         }
@@ -76,28 +79,28 @@ fn refused_behind_interception(
     scene: Scene<'_>,
     status: u16,
     hubs_own: bool,
-    told: impl Fn(Cause) -> Cause,
+    told: impl Fn(Occurrence) -> Occurrence,
 ) -> Judgement {
     let passes = "plain HTTPS to the hub is answered by the hub through the same gateway";
     let stripped = format!("the gateway strips the upgrade: HTTP {status}");
     if hubs_own {
         // The request reached the hub, without its upgrade or with one that the hub does not want.
-        let cause = Cause::possible(Code::WebsocketStripped, &[Code::WebsocketRejectedByHub]);
+        let cause = Occurrence::possible(Code::WebsocketStripped, &[Code::WebsocketRejectedByHub]);
         return Judgement::blocked(stripped, told(cause.seen("the answer carries the hub's own error code")));
     }
     if scene.answered(Protocol::Https) {
-        return Judgement::blocked(stripped, told(Cause::confirmed(Code::WebsocketStripped).seen(passes)));
+        return Judgement::blocked(stripped, told(Occurrence::confirmed(Code::WebsocketStripped).seen(passes)));
     }
     let cause = match scene.tried(Protocol::Https) {
-        true => Cause::likely(Code::GatewayBlockPage),
-        false => Cause::possible(Code::GatewayBlockPage, &[Code::WebsocketStripped]),
+        true => Occurrence::likely(Code::GatewayBlockPage),
+        false => Occurrence::possible(Code::GatewayBlockPage, &[Code::WebsocketStripped]),
     };
     Judgement::blocked(format!("a gateway answers: HTTP {status}"), told(cause))
 }
 
 fn bad_accept(scene: Scene<'_>, wrong: &str, seen: &str) -> Judgement {
     let port = scene.check.port;
-    let cause = Cause::likely(Code::WebsocketBadAccept)
+    let cause = Occurrence::likely(Code::WebsocketBadAccept)
         .twice_confirms()
         .fact("wrong", wrong)
         .seen(format!("the answer on port {port} is 101, but {seen}, {}", identity(scene)));

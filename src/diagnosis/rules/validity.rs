@@ -3,12 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    diagnosis::{
-        Code,
-        cause::{Cause, clipped},
-        judgement::Judgement,
-        scene::Scene,
-    },
+    diagnosis::{Code, judgement::Judgement, occurrence::Occurrence, scene::Scene, text::clipped},
     observation::{Certificate, StoreVerdict, Trust, kind},
 };
 
@@ -28,11 +23,11 @@ pub(super) fn fails(scene: Scene<'_>, own: Option<&Certificate>, trust: &Trust) 
     };
     let clocks_fault = "this device's clock is wrong";
     if let Some(there) = own.and_then(|own| there(scene, own)) {
-        let told = |cause: Cause| cause.seen(&seen).seen(format!("{} says that it is {}", there.who, there.date));
+        let told = |cause: Occurrence| cause.seen(&seen).seen(format!("{} says that it is {}", there.who, there.date));
         return match there.verdict {
             StoreVerdict::Trusted => {
                 let skew = spoken_skew(there.ahead_s);
-                let cause = told(Cause::confirmed(Code::ClockWrong)).detail("ahead_s", there.ahead_s);
+                let cause = told(Occurrence::confirmed(Code::ClockWrong)).detail("ahead_s", there.ahead_s);
                 Judgement::blocked(
                     format!("{clocks_fault}: {skew}"),
                     cause.seen(format!("at that time the certificate is valid: this device's clock is {skew}")),
@@ -41,7 +36,7 @@ pub(super) fn fails(scene: Scene<'_>, own: Option<&Certificate>, trust: &Trust) 
             // As it is by both clocks, whichever of them is right.
             _ => Judgement::blocked(
                 words,
-                told(Cause::confirmed(code)).seen("at that time the certificate is not valid either"),
+                told(Occurrence::confirmed(code)).seen("at that time the certificate is not valid either"),
             ),
         };
     }
@@ -50,11 +45,11 @@ pub(super) fn fails(scene: Scene<'_>, own: Option<&Certificate>, trust: &Trust) 
     let behind = format!("the clock is behind: this program was not there before {RELEASED}");
     match (code, clock_is_behind) {
         (Code::CertificateNotYetValid, true) => {
-            Judgement::blocked(clocks_fault, Cause::confirmed(Code::ClockWrong).seen(seen).seen(behind))
+            Judgement::blocked(clocks_fault, Occurrence::confirmed(Code::ClockWrong).seen(seen).seen(behind))
         }
         // What has expired at a time that is past has expired now.
-        (_, true) => Judgement::blocked(words, Cause::confirmed(code).seen(seen).seen(behind)),
-        (_, false) => Judgement::blocked(words, Cause::likelier_than(code, Code::ClockWrong).seen(seen)),
+        (_, true) => Judgement::blocked(words, Occurrence::confirmed(code).seen(seen).seen(behind)),
+        (_, false) => Judgement::blocked(words, Occurrence::likelier_than(code, Code::ClockWrong).seen(seen)),
     }
 }
 

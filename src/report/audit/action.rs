@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::roots::Stopped;
 use crate::{
-    diagnosis::{Code, Confidence, Owner},
+    diagnosis::{Code, Confidence, Owner, alike},
     report::{
         Report,
-        way::{self, Sighting, Way},
+        way::{self, FindingRef, findings},
     },
     target::CheckId,
 };
@@ -52,11 +52,10 @@ pub struct Concerned {
 
 /// All that one person mends in one way.
 struct Group<'a> {
-    way: Way,
     /// What is only possible is not put together with what is sure, which would then seem less so.
     is_possible: bool,
-    /// Each finding once.
-    sightings: Vec<Sighting<'a>>,
+    /// Each finding once; never empty.
+    sightings: Vec<FindingRef<'a>>,
     confidence: Confidence,
     codes: BTreeSet<Code>,
     ports: BTreeSet<u16>,
@@ -76,7 +75,7 @@ pub(super) fn actions(stopped: &[Stopped<'_>]) -> Vec<Action> {
     for stopped in stopped {
         let mut mended_by = BTreeSet::new();
         for finding in &stopped.roots {
-            let sighting = Sighting { report: stopped.report, finding };
+            let sighting = FindingRef { report: stopped.report, finding };
             let at = group_of(&mut groups, sighting);
             groups[at].see(sighting);
             mended_by.insert(at);
@@ -101,16 +100,16 @@ pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
 }
 
 /// The place of the group that `sighting` belongs to: a new one where there is none yet.
-fn group_of(groups: &mut Vec<Group<'_>>, sighting: Sighting<'_>) -> usize {
-    let (way, is_possible) = (Way::of(sighting), sighting.finding.confidence == Confidence::Possible);
-    let at = groups.iter().position(|group| group.is_possible == is_possible && group.way == way);
+fn group_of<'a>(groups: &mut Vec<Group<'a>>, sighting: FindingRef<'a>) -> usize {
+    let is_possible = sighting.finding.confidence == Confidence::Possible;
+    let is_alike = |group: &Group<'_>| group.sightings[0].finding.is_mended_like(sighting.finding);
+    let at = groups.iter().position(|group| group.is_possible == is_possible && is_alike(group));
     at.unwrap_or_else(|| {
         groups.push(Group {
-            way,
             is_possible,
-            sightings: Vec::new(),
+            sightings: vec![sighting],
             confidence: sighting.finding.confidence,
-            codes: BTreeSet::new(),
+            codes: BTreeSet::from([sighting.finding.code]),
             ports: BTreeSet::new(),
             checks: 0,
             required: 0,
@@ -122,7 +121,7 @@ fn group_of(groups: &mut Vec<Group<'_>>, sighting: Sighting<'_>) -> usize {
 }
 
 impl<'a> Group<'a> {
-    fn see(&mut self, sighting: Sighting<'a>) {
+    fn see(&mut self, sighting: FindingRef<'a>) {
         // A finding comes up with each of its checks, and these one after another.
         let of_it = self.sightings.iter().rev().take_while(|seen| std::ptr::eq(seen.report, sighting.report));
         if of_it.into_iter().any(|seen| std::ptr::eq(seen.finding, sighting.finding)) {
@@ -148,10 +147,14 @@ impl<'a> Group<'a> {
     fn action(self) -> Action {
         let ports: Vec<u16> = self.ports.into_iter().collect();
         Action {
-            owner: self.way.owner,
-            device: self.way.device,
+            owner: self.sightings[0].finding.owner,
+            device: self
+                .sightings
+                .iter()
+                .find_map(|sighting| sighting.finding.device())
+                .map(|device| device.to_string()),
             place: way::place(&self.sightings),
-            what: way::sentence(&self.sightings, Some(&ports)),
+            what: alike::fix(&findings(&self.sightings), Some(&ports)),
             codes: self.codes.into_iter().collect(),
             confidence: self.confidence,
             ports,

@@ -12,14 +12,13 @@ use super::{
     words::{effect, for_whom},
 };
 use crate::{
-    diagnosis::Verdict,
+    diagnosis::{Verdict, scope::some},
     report::{
         Report,
         human::colour,
         parts,
         text::{self, WIDTH, count, shown, wrapped},
         ticket,
-        way::some,
     },
     target::{CheckId, Protocol},
 };

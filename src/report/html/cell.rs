@@ -52,10 +52,10 @@ pub(super) fn cells(hub: usize, report: &Report, protocol: Protocol) -> Vec<Cell
             .into_iter()
             .map(|finding| Why {
                 anchor: anchor(hub, finding),
-                title: shown(&finding.title),
+                title: shown(&finding.title()),
                 weight: parts::weight(finding),
                 place: finding.location.as_ref().map(place),
-                evidence: finding.evidence.iter().map(|line| shown(line)).collect(),
+                evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
             })
             .collect(),
         attempts: check.seen.attempts.iter().map(climb).collect(),

@@ -191,7 +191,7 @@ fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
         limits: parts::limits(report),
         advice: advice(report),
         causes: causes.collect(),
-        notes: notes.into_iter().map(|note| shown(&note.title)).collect(),
+        notes: notes.into_iter().map(|note| shown(&note.title())).collect(),
     }
 }
 
@@ -210,16 +210,16 @@ fn cause(hub: usize, number: usize, finding: &Finding, report: &Report) -> Cause
     Cause {
         anchor: anchor(hub, finding),
         number,
-        title: shown(&finding.title),
+        title: shown(&finding.title()),
         class: if finding.severity == Severity::Warning { "warning" } else { "error" },
         weight: parts::weight(finding),
         affected: parts::affected(report, &finding.affects),
         place: finding.location.as_ref().map(place),
-        evidence: finding.evidence.iter().map(|line| shown(line)).collect(),
+        evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
         alternatives: parts::alternatives(finding),
         root: parts::root(report, finding).map(|root| root.code.id()),
         owner: owner(finding.owner),
-        fix: shown(&finding.fix),
+        fix: shown(&finding.fix()),
         code: finding.code.id(),
     }
 }

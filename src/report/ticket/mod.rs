@@ -13,7 +13,7 @@ use self::request::{Request, checks};
 use super::{
     Report,
     text::{count, shown, wrapped},
-    way::Sighting,
+    way::FindingRef,
 };
 use crate::{
     diagnosis::{Finding, Owner, Severity},
@@ -50,7 +50,7 @@ fn requests(reports: &[Report]) -> Vec<Request<'_>> {
     let mut requests: Vec<Request> = Vec::new();
     for report in reports {
         for finding in report.findings.iter().filter(|finding| is_for_the_network(finding)) {
-            let sighting = Sighting { report, finding };
+            let sighting = FindingRef { report, finding };
             match requests.iter_mut().find(|request| request.is_for_whom(finding)) {
                 Some(request) => request.sightings.push(sighting),
                 None => requests.push(Request { sightings: vec![sighting] }),

@@ -6,11 +6,12 @@ use std::{
 };
 
 use crate::{
-    observation::{Outcome, Stage},
+    diagnosis::remedy::Remedy,
+    observation::Outcome,
     report::{
         Report,
         text::{listed, shown, wrapped},
-        way::Sighting,
+        way::FindingRef,
     },
     target::Protocol,
 };
@@ -24,12 +25,12 @@ pub(super) struct Asked<'a> {
     report: &'a Report,
 }
 
-/// What is stopped; nothing where the name is what fails, for then no rule would help.
-pub(super) fn of<'a>(sightings: &[Sighting<'a>]) -> Rules<'a> {
+/// What is stopped and mended in one of these ways: nothing where no rule would help.
+pub(super) fn of<'a>(sightings: &[FindingRef<'a>], remedies: &[Remedy]) -> Rules<'a> {
     let mut rules: Rules = Vec::new();
     for report in reports(sightings) {
         let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
-        let stopped = of_it.filter(|sighting| sighting.finding.stage != Stage::Resolve);
+        let stopped = of_it.filter(|sighting| remedies.contains(&sighting.finding.remedy()));
         let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
         for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id)) {
             let at = rules.iter().position(|(port, _)| *port == check.seen.port).unwrap_or_else(|| {
@@ -44,7 +45,7 @@ pub(super) fn of<'a>(sightings: &[Sighting<'a>]) -> Rules<'a> {
 }
 
 /// Each report once, in order.
-fn reports<'a>(sightings: &[Sighting<'a>]) -> Vec<&'a Report> {
+fn reports<'a>(sightings: &[FindingRef<'a>]) -> Vec<&'a Report> {
     let mut reports: Vec<&Report> = sightings.iter().map(|sighting| sighting.report).collect();
     // A report's findings stand together.
     reports.dedup_by(|a, b| std::ptr::eq(*a, *b));

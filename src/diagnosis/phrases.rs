@@ -1,11 +1,9 @@
-//! Parts of sentences that several rules say.
+//! Parts of sentences that several causes say.
 
 use std::net::IpAddr;
 
-use crate::{
-    diagnosis::{Location, NextHop, cause::clipped, scene::Scene},
-    observation::{HttpResponse, Identity},
-};
+use super::{Location, NextHop, scene::Scene, text::clipped};
+use crate::observation::{HttpResponse, Identity};
 
 /// How far the peer is known to be the hub, as the end of a sentence.
 pub(super) fn identity(scene: Scene<'_>) -> &'static str {
@@ -65,7 +63,12 @@ fn device(hop: u8, address: Option<IpAddr>) -> String {
     }
 }
 
-/// `1 hop`, `4 hops`.
-pub(super) fn hops(count: u8) -> String {
-    format!("{count} hop{}", if count == 1 { "" } else { "s" })
+/// No more place than several hubs agree on: `10.20.0.1 or a device behind it`.
+pub(super) fn behind(location: &Location, or_behind: bool) -> String {
+    let here = match (location.hop, location.address) {
+        (_, Some(address)) => address.to_string(),
+        (0, None) => "this machine".to_owned(),
+        (hop, None) => device(hop, None),
+    };
+    if or_behind { format!("{here} or a device behind it") } else { here }
 }

@@ -1,0 +1,47 @@
+//! All addresses of one family fail while the other works.
+
+use std::net::IpAddr;
+
+use serde::Serialize;
+
+use super::{CauseKind, address_family_unavailable::family, some_addresses_blocked::subsumed};
+use crate::{
+    diagnosis::{Entry, Family, Forgery, Owner, Severity, judgement::Judgement, occurrence::Occurrence, scope::Scope},
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct AddressFamilyBroken {
+    family: Option<Family>,
+}
+
+impl CauseKind for AddressFamilyBroken {
+    const ENTRY: Entry = Entry {
+        word: "address-family-broken",
+        stage: Stage::Connect,
+        severity: Severity::Warning,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "This machine believes that it can use the family, yet no address of it works. Programs that try its \
+            addresses first wait before they fall back, or fail.",
+        proof: "All addresses of the family fail on every port, while the hub answers at an address of the other.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!(
+            "{} to {} does not work, though the other address family does",
+            family(self.family, scope),
+            scope.host()
+        )
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!("Repair {} in this network, or switch it off on this device.", family(self.family, scope))
+    }
+}
+
+/// In the place of what an address came to, whose whole family fails.
+pub(in crate::diagnosis) fn in_place_of(address: IpAddr, judgement: Judgement) -> Vec<Occurrence> {
+    let occurrence = Occurrence::confirmed(AddressFamilyBroken { family: Some(Family::of(address)) });
+    subsumed(occurrence, address, judgement)
+}

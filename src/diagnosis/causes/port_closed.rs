@@ -1,0 +1,143 @@
+//! A RST answers the SYN: nothing listens, unless somebody says so in the hub's place.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        evidence::Statement,
+        judgement::Judgement,
+        occurrence::Occurrence,
+        place::{self, ResetFrom},
+        scene::Scene,
+        scope::Scope,
+        text::spoken,
+    },
+    observation::{ConnectFailure, Stage, kind},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct PortClosed {
+    #[serde(skip)]
+    whose: Whose,
+}
+
+/// Who refuses.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Whose {
+    /// The hub, or a firewall in its place.
+    #[default]
+    Unknown,
+    /// It comes from where the hub is.
+    TheHubs,
+    /// A loopback address.
+    ThisMachines,
+}
+
+impl CauseKind for PortClosed {
+    const ENTRY: Entry = Entry {
+        word: "port-closed",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::OnlyAtTheHub,
+        explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
+            firewall on the path answers in its place (`tcp-reset`).",
+        proof: "The reset comes from as far away as the answers of a port that works: it takes as many hops there, and \
+            arrives with the same TTL. On a loopback address there is no path, so the refusal alone proves it. Without the \
+            measurement, as on other systems than Linux, it is `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("{} refused", scope.tcp_is())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp) = (scope.host(), scope.tcp());
+        match self.whose {
+            Whose::Unknown => format!(
+                "Compare from another network: refused there too, the hub does not offer {tcp}; not refused there, this \
+                 network's firewall owner must allow it to {host}."
+            ),
+            Whose::TheHubs => {
+                format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
+            }
+            Whose::ThisMachines => format!("Start the program that is to listen on {tcp} of this machine."),
+        }
+    }
+
+    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
+        let refused = Refused::of(scene)?;
+        let cause = |whose| PortClosed { whose };
+        let (summary, occurrence) = if scene.attempt.address.is_loopback() {
+            let occurrence = Occurrence::confirmed(cause(Whose::ThisMachines))
+                .forgeable_by(Forgery::Nobody)
+                .evidence("a loopback address: there is no path on which a firewall could stand");
+            ("refused: nothing listens there", occurrence)
+        } else if !refused.is_a_reset() {
+            let alternatives = [Code::TcpReset, Code::IcmpReject];
+            let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
+                .evidence("this system does not tell a reset from an ICMP error");
+            ("refused", occurrence)
+        } else if let ResetFrom::AsFarAs { hub } = refused.from(scene) {
+            let occurrence = Occurrence::confirmed(cause(Whose::TheHubs)).evidence(FromTheHub { hub });
+            ("refused by the hub: nothing listens there", occurrence)
+        } else {
+            let occurrence = Occurrence::possible(cause(Whose::Unknown), &[Code::TcpReset]);
+            ("refused: a TCP reset answers", occurrence)
+        };
+        Some(Judgement::blocked(summary, occurrence.evidence(refused)))
+    }
+}
+
+/// A refusal.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Refused {
+    address: IpAddr,
+    port: u16,
+    took_ms: f64,
+    icmp_ruled_out: bool,
+}
+
+impl Refused {
+    pub(super) fn of(scene: Scene<'_>) -> Option<Self> {
+        let ConnectFailure::Refused { icmp_ruled_out } = *scene.attempt.connect.failure()? else { return None };
+        let took_ms = scene.attempt.connect.duration_ms().unwrap_or_default();
+        Some(Self { address: scene.attempt.address, port: scene.check.port, took_ms, icmp_ruled_out })
+    }
+
+    /// Whether it is known to be a RST, sent over a path.
+    pub(super) fn is_a_reset(&self) -> bool {
+        self.icmp_ruled_out && !self.address.is_loopback()
+    }
+
+    pub(super) fn from(&self, scene: Scene<'_>) -> ResetFrom {
+        scene.shown::<kind::Path>().map_or(ResetFrom::Unclear, place::reset)
+    }
+}
+
+impl Statement for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { address, port, took_ms, .. } = self;
+        write!(f, "{address} port {port} refused the connection after {}", spoken(*took_ms))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct FromTheHub {
+    hub: u8,
+}
+
+impl Statement for FromTheHub {}
+
+impl fmt::Display for FromTheHub {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hub = self.hub;
+        write!(f, "the reset comes from as far away as the answers of a port that works, there and back: hop {hub}")
+    }
+}

@@ -1,0 +1,275 @@
+//! Nothing answers the SYNs: who drops them, and where.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::{
+    CauseKind,
+    local_block::{self, Kernel},
+};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Location, Owner, Severity,
+        evidence::Statement,
+        judgement::Judgement,
+        occurrence::Occurrence,
+        phrases,
+        place::{self, Silence},
+        remedy::Remedy,
+        scene::{Reference, Scene},
+        scope::Scope,
+        text::spoken,
+    },
+    observation::{ConnectFailure, Path, Stage, kind},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct SilentDrop {
+    /// How many SYNs one connection sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    syns: Option<u64>,
+    /// A port of the same address that answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference_port: Option<u16>,
+    #[serde(skip)]
+    by: By,
+}
+
+/// Who may have dropped them.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum By {
+    /// Somebody on the path.
+    #[default]
+    ThePath,
+    /// Somebody so near the hub that its own firewall is one of them.
+    ThePathOrTheHub,
+    /// Nobody: the address may be out of reach altogether.
+    OutOfReach,
+    /// A loopback address: there is no path.
+    ThisMachine,
+}
+
+impl CauseKind for SilentDrop {
+    const ENTRY: Entry = Entry {
+        word: "silent-drop",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The first packets of the connection (SYN) were sent several times, on two connections, and nothing came \
+            back. Firewalls do this by default to what their rules do not allow.",
+        proof: "Repeated SYNs without an answer, and the place on the path where they vanish: packets that may take only a few \
+            hops are answered by the routers where these run out, up to one, while those to a port that works are answered by \
+            the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
+            the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two ports \
+            take different paths, or behind a port that works only because a box answers for it. Routers that do not answer, \
+            or limit how often they do, make the place less precise. Without a place it is `likely` where another port of the \
+            same address answers, else `possible`. Needs Linux.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("Outbound {} silently dropped", scope.tcp_is())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
+        match self.by {
+            By::ThePath => Remedy::open(scope, &at),
+            By::ThePathOrTheHub => format!(
+                "{} The hub's own firewall may be what drops it: ask the hub's owner too.",
+                Remedy::open(scope, &at)
+            ),
+            By::OutOfReach => format!(
+                "Find out first whether anything at all reaches {host} from here; if so, allow outbound {tcp} to it (by name; \
+                 its address can change)."
+            ),
+            By::ThisMachine => format!(
+                "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
+                 connections."
+            ),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        match self.by {
+            By::ThePath => Remedy::Open,
+            By::ThePathOrTheHub | By::OutOfReach => Remedy::OpenAfter,
+            By::ThisMachine => Remedy::Own,
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.by == other.by
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.syns = self.syns.or(other.syns);
+        self.reference_port = self.reference_port.or(other.reference_port);
+    }
+
+    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
+        let ConnectFailure::TimedOut { retransmits } = scene.attempt.connect.failure()? else { return None };
+        let unanswered = Unanswered::of(scene, *retransmits);
+        let sent = local_block::kernel(scene) == Kernel::Sends;
+        let place = scene.shown::<kind::Path>().map(|path| (path, place::silence(path)));
+        let syns = unanswered.syns();
+        let (summary, occurrence) = match place {
+            Some((path, Silence::At { location, or_the_hub })) => (
+                format!("silently dropped at {}", phrases::place(&location)),
+                stopped_at(path, location, or_the_hub, sent, syns),
+            ),
+            other => {
+                let occurrence = somewhere(scene, sent, syns);
+                let why = other.map(|(path, silence)| Seen::NoPlace { port: path.failing.port, silence });
+                let told =
+                    format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
+                (told, why.into_iter().fold(occurrence, Occurrence::evidence))
+            }
+        };
+        Some(Judgement::blocked(summary, occurrence.evidence(unanswered)))
+    }
+}
+
+/// SYNs that nobody answered.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Unanswered {
+    retransmits: Option<u32>,
+    address: IpAddr,
+    port: u16,
+    took_ms: f64,
+}
+
+impl Unanswered {
+    pub(super) fn of(scene: Scene<'_>, retransmits: Option<u32>) -> Self {
+        let took_ms = scene.attempt.connect.duration_ms().unwrap_or_default();
+        Self { retransmits, address: scene.attempt.address, port: scene.check.port, took_ms }
+    }
+
+    fn syns(&self) -> Option<u64> {
+        self.retransmits.map(|again| u64::from(again) + 1)
+    }
+}
+
+impl Statement for Unanswered {}
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (syns, Self { address, port, .. }) = (spoken_syns(self.syns()), self);
+        write!(f, "{syns} to {address} port {port} unanswered in {}, on two connections", spoken(self.took_ms))
+    }
+}
+
+fn spoken_syns(syns: Option<u64>) -> String {
+    match syns {
+        Some(1) => "1 SYN".to_owned(),
+        Some(syns) => format!("{syns} SYNs"),
+        None => "SYNs".to_owned(),
+    }
+}
+
+/// Without a place: as likely as another port of the address makes it.
+fn somewhere(scene: Scene<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
+    let address = scene.attempt.address;
+    let here = address.is_loopback();
+    let by = |by| if here { By::ThisMachine } else { by };
+    let cause = |by, reference_port| SilentDrop { syns, reference_port, by };
+    // Where nothing answers, the address may as well not be the hub's.
+    let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
+    let occurrence = match scene.reference() {
+        Reference::Answers(port) => {
+            suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Seen::ReferenceAnswers { address, port })
+        }
+        Reference::NoneAnswers => {
+            Occurrence::possible(cause(by(By::OutOfReach), None), &[other]).evidence(Seen::NoneAnswers { address })
+        }
+        Reference::NoneTried => {
+            Occurrence::possible(cause(by(By::ThePath), None), &[other]).evidence(Seen::NoneTried { address })
+        }
+    };
+    // Without a path no firewall on it can be blamed.
+    if here { occurrence.owner(Owner::Operator) } else { occurrence }
+}
+
+/// Unless they are known to have left it, a rule on this machine that drops what it sends looks the same.
+fn suspected(cause: SilentDrop, sent: bool) -> Occurrence {
+    if sent { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
+}
+
+fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syns: Option<u64>) -> Occurrence {
+    let reference_port = path.reference.as_ref().map(|reference| reference.port);
+    let here = path.failing.address.is_loopback();
+    let by = match (here, or_the_hub) {
+        (true, _) => By::ThisMachine,
+        (false, true) => By::ThePathOrTheHub,
+        (false, false) => By::ThePath,
+    };
+    let cause = SilentDrop { syns, reference_port, by };
+    let occurrence = if sent { Occurrence::confirmed(cause) } else { suspected(cause, sent) };
+    let reach = Seen::Reach { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
+    let occurrence = if here { occurrence.owner(Owner::Operator) } else { occurrence };
+    occurrence.evidence(reach).located(Some(location))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    ReferenceAnswers { address: IpAddr, port: u16 },
+    NoneAnswers { address: IpAddr },
+    NoneTried { address: IpAddr },
+    Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
+    NoPlace { port: u16, silence: Silence },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReferenceAnswers { address, port } => {
+                write!(f, "the same address, {address}, answers on port {port}")
+            }
+            Self::NoneAnswers { address } => {
+                write!(f, "no other port of {address} answers either: the address itself may be out of reach")
+            }
+            Self::NoneTried { address } => {
+                write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
+            }
+            Self::Reach { port, last_router, reference_port, of } => {
+                match last_router {
+                    0 => write!(f, "no router answers SYNs to port {port}")?,
+                    hop => write!(f, "SYNs to port {port} are answered by routers up to hop {hop}")?,
+                }
+                match (reference_port, of) {
+                    (Some(reference), Some(of)) => {
+                        write!(f, "; port {reference} of the same address answers at hop {of}")
+                    }
+                    (Some(reference), None) => {
+                        write!(f, "; to port {reference} of the same address routers behind that answer")
+                    }
+                    (None, _) => Ok(()),
+                }
+            }
+            Self::NoPlace { port, silence } => match silence {
+                Silence::Beyond { last_router } => write!(
+                    f,
+                    "SYNs to port {port} are answered by routers up to hop {last_router}, as far as a port that works shows \
+                     the path: nobody on it can be named"
+                ),
+                Silence::NoReference { last_router: 0 } => {
+                    write!(f, "no router on the way answers SYNs to port {port} either")
+                }
+                Silence::NoReference { last_router } => write!(
+                    f,
+                    "SYNs to port {port} are answered by routers up to hop {last_router}, and no port that works shows what \
+                     comes behind"
+                ),
+                Silence::AtOdds => {
+                    write!(f, "some SYNs to port {port} got further than others: no place can be named")
+                }
+                Silence::At { .. } | Silence::Unclear => {
+                    write!(f, "too few routers answered to say where on the path")
+                }
+            },
+        }
+    }
+}

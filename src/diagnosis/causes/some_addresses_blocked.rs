@@ -1,0 +1,130 @@
+//! Some of the hub's addresses answer, some do not.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Confidence, Entry, Forgery, Owner, Severity,
+        evidence::Statement,
+        judgement::Judgement,
+        occurrence::Occurrence,
+        place::{self, Ends},
+        scope::Scope,
+        text::listed,
+    },
+    observation::Stage,
+};
+
+/// The most addresses that are listed.
+const MOST_ADDRESSES: usize = 20;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct SomeAddressesBlocked {
+    /// Those that do not answer.
+    addresses: Vec<IpAddr>,
+}
+
+impl CauseKind for SomeAddressesBlocked {
+    const ENTRY: Entry = Entry {
+        word: "some-addresses-blocked",
+        stage: Stage::Connect,
+        severity: Severity::Warning,
+        owner: Owner::HubOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The hub's name stands for several addresses, and not all of them work. Connections succeed or fail by \
+            chance. A firewall list of old addresses does this, and so does a fault at the hub.",
+        proof: "Each address tried twice; once leaves it `likely`. A firewall is named where packets to the failing address end \
+            clearly before the hub's edge, on the path that those to a working one take; else it is for the hub's owner, and \
+            `likely` at most, for anybody on the path can keep an address from answering.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("Only some addresses of {} answer; not {}", scope.host(), self.addresses(scope))
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Where a firewall here lists the hub's addresses, have it allow {} by name or service tag instead; otherwise the \
+             hub's owner must look at {}.",
+            scope.host(),
+            self.addresses(scope)
+        )
+    }
+
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for address in &other.addresses {
+            if !self.addresses.contains(address) && self.addresses.len() < MOST_ADDRESSES {
+                self.addresses.push(*address);
+            }
+        }
+    }
+}
+
+impl SomeAddressesBlocked {
+    fn addresses(&self, scope: &Scope) -> String {
+        scope.or_word("ADDRESSES", listed(&self.addresses))
+    }
+}
+
+/// In the place of what an address came to, while others work. Whose doing it is shows only where the address's own cause is
+/// confirmed, or where its packets end before the hub's edge.
+pub(in crate::diagnosis) fn in_place_of(address: IpAddr, judgement: Judgement, ends: Option<Ends>) -> Vec<Occurrence> {
+    let cause = SomeAddressesBlocked { addresses: vec![address] };
+    let occurrence = match judgement.causes.iter().any(|known| known.again) {
+        true => Occurrence::confirmed(cause),
+        false => Occurrence::likely(cause),
+    };
+    let confirmed = judgement.causes.first().filter(|known| known.confidence() == Confidence::Confirmed);
+    let occurrence = match (confirmed, ends) {
+        (_, Some(Ends { hop, of })) => {
+            occurrence.owner(Owner::FirewallOwner).evidence(Seen::EndsShort { address, hop, of })
+        }
+        (Some(known), None) if place::is_clear_of_the_hub(known.location.as_ref()) => occurrence.owner(known.owner),
+        _ => occurrence,
+    };
+    let occurrence = match occurrence.owner {
+        Owner::HubOwner => occurrence.forgeable_by(Forgery::AnyoneOnPath),
+        _ => occurrence,
+    };
+    subsumed(occurrence, address, judgement)
+}
+
+/// `occurrence` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever
+/// reads the traffic of one address is worth knowing whatever the others do.
+pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, judgement: Judgement) -> Vec<Occurrence> {
+    let codes = judgement.causes.iter().map(Occurrence::code).collect();
+    let occurrence = occurrence.evidence(Seen::CameTo { address, summary: judgement.summary, codes });
+    let intercepted = judgement.causes.into_iter().filter(|known| known.code() == Code::TlsIntercepted);
+    std::iter::once(occurrence).chain(intercepted.map(|known| known.severity(Severity::Warning))).collect()
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    CameTo { address: IpAddr, summary: String, codes: Vec<Code> },
+    EndsShort { address: IpAddr, hop: u8, of: u8 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CameTo { address, summary, codes } => {
+                let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
+                write!(f, "{address}: {summary} ({})", codes.join(", "))
+            }
+            Self::EndsShort { address, hop, of } => write!(
+                f,
+                "SYNs to {address} are answered by routers up to hop {hop} and no further; another address of the hub answers \
+                 at hop {of}, over the same routers up to there"
+            ),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A RST answers the SYN from short of the hub: a firewall's, in the hub's place.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{CauseKind, port_closed::Refused};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, evidence::Statement, judgement::Judgement, occurrence::Occurrence,
+        phrases, place::ResetFrom, remedy::Remedy, scene::Scene, scope::Scope, text::hops,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TcpReset {
+    /// So near the hub, its own edge may have sent it.
+    #[serde(skip)]
+    near_the_hub: bool,
+}
+
+impl CauseKind for TcpReset {
+    const ENTRY: Entry = Entry {
+        word: "tcp-reset",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "A firewall answers in the hub's place that the port is closed.",
+        proof: "The reset comes from clearly nearer than the hub: packets that may take only a few hops are reset already, \
+            while a port that works is reached, over the same routers, several hops later; the TTL with which the reset \
+            arrives counts too. Within two hops of the hub it is `possible` only, for the hub's own edge may have sent it, and \
+            at the first hop `likely`, for a rule of this machine looks the same. Needs Linux; elsewhere it is an alternative \
+            to `port-closed`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("Outbound {} reset by a device on the path", scope.tcp_is())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        match self.near_the_hub {
+            false => Remedy::open(scope, &scope.at_place()),
+            true => format!(
+                "Compare from another network: refused there too, the hub or its own edge does not offer {}; not refused \
+                 there, whoever runs {} must allow it to {}.",
+                scope.tcp(),
+                scope.place().unwrap_or_else(|| "that place on the path".to_owned()),
+                scope.host()
+            ),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        if self.near_the_hub { Remedy::OpenAfter } else { Remedy::Open }
+    }
+
+    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
+        let refused = Refused::of(scene).filter(Refused::is_a_reset)?;
+        let port = scene.check.port;
+        match refused.from(scene) {
+            ResetFrom::ShortOf { location, from, hub } => {
+                let cause = TcpReset { near_the_hub: false };
+                let occurrence = match location.hop {
+                    // A rule on this machine that resets what it sends is met at the first hop too.
+                    0 => Occurrence::likelier_than(cause, Code::LocalBlock),
+                    _ => Occurrence::confirmed(cause),
+                };
+                let summary = format!("reset at {}", phrases::place(&location));
+                let occurrence = occurrence.evidence(refused).evidence(Seen { port, from, hub, near_the_hub: false });
+                Some(Judgement::blocked(summary, occurrence.located(Some(location))))
+            }
+            ResetFrom::NearTheHub { location, from, hub } => {
+                let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
+                    .evidence(refused)
+                    .evidence(Seen { port, from, hub, near_the_hub: true })
+                    .located(Some(location));
+                let summary = "refused: a TCP reset answers, from the hub or close to it";
+                Some(Judgement::blocked(summary, occurrence))
+            }
+            ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    from: u8,
+    hub: u8,
+    near_the_hub: bool,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, from, hub, near_the_hub } = self;
+        let edge = if *near_the_hub { ": so near the hub, its own edge may have sent it" } else { "" };
+        write!(
+            f,
+            "the reset answers SYNs to port {port} that may take {}, a port that works answers at hop {hub}{edge}",
+            hops(*from)
+        )
+    }
+}

@@ -1,0 +1,137 @@
+//! The TCP handshake is completed before the hub: a fact, and a fault only where nothing comes behind it.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Confidence, Entry, Forgery, Owner, Severity,
+        evidence::Statement,
+        judgement::{Judgement, Reach},
+        occurrence::Occurrence,
+        place::{self, Because, Early},
+        scene::Scene,
+        scope::Scope,
+        text::hops,
+    },
+    observation::{Path, Stage, TlsFailure, kind},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TransparentProxy {
+    /// TLS never comes.
+    #[serde(skip)]
+    is_mute: bool,
+}
+
+impl CauseKind for TransparentProxy {
+    const ENTRY: Entry = Entry {
+        word: "transparent-proxy",
+        stage: Stage::Connect,
+        severity: Severity::Info,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "Container gateways, satellite links and clouds do this too: by itself it is a fact, not a fault. It is one \
+            where the handshake succeeds and nothing comes of it.",
+        proof: "SYNs that may take too few hops to reach the hub are answered with a handshake: another port of the same address \
+            is two hops further away at least, or the address is on no link of this machine and the first hop answers. Looked \
+            for only where something fails. Needs Linux.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        match self.is_mute {
+            false => "A box on the path completes the TCP handshake in the hub's place".to_owned(),
+            true => format!(
+                "A box on the path completes the handshake on {} in the hub's place, and TLS never comes",
+                scope.tcp()
+            ),
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!("Nothing to do while TLS works behind it; otherwise exempt {} from it.", scope.host())
+    }
+
+    fn amend(scene: Scene<'_>, judgement: Judgement) -> Judgement {
+        if !scene.attempt.connect.is_ok() {
+            return judgement;
+        }
+        let (address, port) = (scene.attempt.address, scene.check.port);
+        let paths: Vec<&Path> = scene.seen.facts::<kind::Path>().collect();
+        let Some(Early { location, because }) = place::early(&paths, address, port) else {
+            return match place::answers_from_the_hub(&paths, address, port) {
+                true => ruled_out(judgement, port),
+                false => judgement,
+            };
+        };
+        let hop = location.hop;
+        let unexplained = !judgement.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
+        let is_mute = judgement.reach == Reach::Blocked && unexplained && is_mute(scene);
+        let occurrence = Occurrence::confirmed(TransparentProxy { is_mute })
+            .evidence(Seen::Early { address, port, hop, because })
+            .located(Some(location));
+        match is_mute {
+            // What the rules for TLS suspect of the path behind the box is the box's to explain.
+            true => Judgement::blocked(
+                format!("connected at hop {hop}, not by the hub, and TLS never comes"),
+                occurrence.severity(Severity::Error).evidence_of(judgement.causes),
+            ),
+            false => judgement.with(occurrence),
+        }
+    }
+}
+
+fn ruled_out(judgement: Judgement, port: u16) -> Judgement {
+    judgement.explained(|cause| match cause.alternatives.as_slice() {
+        // Something else must remain possible.
+        [_, _, ..] if cause.alternatives.contains(&Code::TransparentProxy) => {
+            cause.not(Code::TransparentProxy).evidence(Seen::FromTheHub { port })
+        }
+        _ => cause,
+    })
+}
+
+fn is_mute(scene: Scene<'_>) -> bool {
+    matches!(
+        scene.attempt.tls.failure(),
+        Some(
+            TlsFailure::TimedOut { bytes_received: 0, .. }
+                | TlsFailure::Closed { bytes_received: 0 }
+                | TlsFailure::Reset { bytes_received: 0 }
+        )
+    )
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Early { address: IpAddr, port: u16, hop: u8, because: Because },
+    FromTheHub { port: u16 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Early { address, port, hop, because } => {
+                write!(
+                    f,
+                    "SYNs to {address} port {port} that may take {} are answered with a handshake; ",
+                    hops(*hop)
+                )?;
+                match because {
+                    Because::AnotherPort { hop } => write!(f, "another port of {address} answers at hop {hop}"),
+                    Because::Routers { hop } => {
+                        write!(f, "on the way to another port of {address}, routers answer up to hop {hop}")
+                    }
+                    Because::NotOnLink => write!(f, "{address} is not on a link of this machine"),
+                }
+            }
+            Self::FromTheHub { port } => {
+                write!(f, "the handshake on port {port} is completed as far away as those of another port")
+            }
+        }
+    }
+}

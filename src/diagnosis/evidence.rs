@@ -1,0 +1,70 @@
+//! What was seen, kept as data: a sentence is made of it only where it is shown.
+
+use std::{any::Any, fmt, sync::Arc};
+
+use super::text::cut;
+
+/// The longest sentence of evidence, in characters: a few pieces of a peer's text among our own words.
+const LONGEST_SENTENCE: usize = 500;
+
+/// A kind of evidence. Its `Display` says it in a sentence, without a capital or a full stop; what is a peer's in it is
+/// [`clipped`](super::text::clipped). Two statements are the same evidence if they are equal.
+pub(crate) trait Statement: fmt::Debug + fmt::Display + PartialEq + Send + Sync + 'static {}
+
+/// What is always said in the same words.
+impl Statement for &'static str {}
+
+/// One thing that was seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Evidence(Arc<dyn AnyStatement>);
+
+impl Evidence {
+    pub(crate) fn of(statement: impl Statement) -> Self {
+        Self(Arc::new(statement))
+    }
+
+    pub(crate) fn sentence(&self) -> String {
+        cut(&self.0.to_string(), LONGEST_SENTENCE)
+    }
+}
+
+impl PartialEq for Evidence {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.is(&*other.0)
+    }
+}
+
+/// A [`Statement`] of any kind: `PartialEq` alone cannot compare kinds that are not known.
+trait AnyStatement: fmt::Debug + fmt::Display + Any + Send + Sync {
+    fn is(&self, other: &dyn AnyStatement) -> bool;
+}
+
+impl<S: Statement> AnyStatement for S {
+    fn is(&self, other: &dyn AnyStatement) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<S>() == Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Evidence, Statement};
+
+    #[derive(Debug, PartialEq)]
+    struct Port(u16);
+
+    impl Statement for Port {}
+
+    impl std::fmt::Display for Port {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "port {}", self.0)
+        }
+    }
+
+    #[test]
+    fn evidence_is_the_same_where_its_data_are() {
+        assert_eq!(Evidence::of(Port(443)), Evidence::of(Port(443)));
+        assert_ne!(Evidence::of(Port(443)), Evidence::of(Port(8883)));
+        assert_ne!(Evidence::of(Port(443)), Evidence::of("port 443"));
+    }
+}

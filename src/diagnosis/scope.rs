@@ -1,0 +1,148 @@
+//! Of which hubs, ports and places a cause is told: one of each, or several. Here sentences learn singular and plural.
+
+use std::fmt::Display;
+
+use super::{
+    Location,
+    phrases::{behind, devices},
+    text::{clipped, listed},
+};
+
+/// The most hubs that are named in a sentence.
+const MOST_NAMED: usize = 3;
+
+/// Without a host it is told in general, as `explain` does: words in capitals stand for what a report fills in.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Scope {
+    hosts: Vec<String>,
+    ports: Vec<u16>,
+    /// Where on the path, if known: one for each address family, or more where hubs are reached over different paths.
+    places: Vec<Location>,
+}
+
+impl Scope {
+    pub(crate) fn of(host: &str, ports: Vec<u16>, places: Vec<Location>) -> Self {
+        Self { hosts: vec![clipped(host)], ports, places }
+    }
+
+    /// Of no hub in particular.
+    pub(crate) fn general() -> Self {
+        Self::default()
+    }
+
+    /// What is said of both.
+    pub(crate) fn and(mut self, other: &Self) -> Self {
+        add(&mut self.hosts, &other.hosts);
+        add(&mut self.ports, &other.ports);
+        add(&mut self.places, &other.places);
+        self
+    }
+
+    /// The same, at these ports alone.
+    pub(crate) fn at_ports(self, ports: &[u16]) -> Self {
+        Self { ports: ports.to_vec(), ..self }
+    }
+
+    pub(crate) fn is_general(&self) -> bool {
+        self.hosts.is_empty()
+    }
+
+    pub(crate) fn ports(&self) -> &[u16] {
+        &self.ports
+    }
+
+    pub(crate) fn places(&self) -> &[Location] {
+        &self.places
+    }
+
+    /// `contoso.azure-devices.net`, `each of a, b, c and 4 more`: what follows speaks of one hub, as in `its address`.
+    pub(crate) fn host(&self) -> String {
+        match self.hosts.as_slice() {
+            [] => "HOST".to_owned(),
+            [host] => host.clone(),
+            hosts => format!("each of {}", some(hosts)),
+        }
+    }
+
+    /// `TCP 8883`, `TCP 8883 and 5671`.
+    pub(crate) fn tcp(&self) -> String {
+        match self.ports.as_slice() {
+            [] => "TCP PORTS".to_owned(),
+            ports => format!("TCP {}", listed(ports)),
+        }
+    }
+
+    /// `TCP 8883 is`, `TCP 8883 and 5671 are`.
+    pub(crate) fn tcp_is(&self) -> String {
+        format!("{} {}", self.tcp(), if self.ports.len() > 1 { "are" } else { "is" })
+    }
+
+    /// Whose rules are to be looked at, where that is known: ` at 10.20.0.1 (hop 2) or the device behind it`.
+    pub(crate) fn at_place(&self) -> String {
+        self.place().map(|place| format!(" at {place}")).unwrap_or_default()
+    }
+
+    /// In full where every hub shows the same place in its address family, else no more than they agree on.
+    pub(super) fn place(&self) -> Option<String> {
+        let first = self.places.first()?;
+        let of = |v6: bool| self.places.iter().filter(move |place| is_v6(place) == v6).count();
+        match of(true) <= 1 && of(false) <= 1 {
+            true => Some(listed(&self.places.iter().map(devices).collect::<Vec<_>>())),
+            false => Some(behind(first, self.places.iter().any(|place| place.next.is_some()))),
+        }
+    }
+
+    /// What a report has to say, or in general the word that stands for it.
+    pub(crate) fn or_word(&self, word: &'static str, value: impl Display) -> String {
+        if self.is_general() { word.to_owned() } else { value.to_string() }
+    }
+}
+
+/// `a, b and c`, or `a, b, c and 4 more`.
+pub(crate) fn some<T: AsRef<str>>(names: &[T]) -> String {
+    let mut said: Vec<String> = names.iter().take(MOST_NAMED).map(|name| name.as_ref().to_owned()).collect();
+    if names.len() > MOST_NAMED {
+        said.push(format!("{} more", names.len() - MOST_NAMED));
+    }
+    listed(&said)
+}
+
+fn add<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T]) {
+    for other in others {
+        if !all.contains(other) {
+            all.push(other.clone());
+        }
+    }
+}
+
+fn is_v6(place: &Location) -> bool {
+    let behind = place.next.as_ref().and_then(|next| next.address);
+    place.address.or(behind).is_some_and(|address| address.is_ipv6())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_hubs_are_counted() {
+        assert_eq!(some(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(some(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+    }
+
+    #[test]
+    fn a_scope_is_said_in_the_right_number() {
+        let one = Scope::of("a.test", vec![8883], Vec::new());
+        let two = one.clone().and(&Scope::of("b.test", vec![5671], Vec::new()));
+        assert_eq!((one.host(), one.tcp_is()), ("a.test".to_owned(), "TCP 8883 is".to_owned()));
+        assert_eq!(
+            (two.host(), two.tcp_is()),
+            ("each of a.test and b.test".to_owned(), "TCP 8883 and 5671 are".to_owned())
+        );
+        assert_eq!(Scope::general().tcp(), "TCP PORTS");
+        assert_eq!(
+            (one.or_word("STATUS", 404), Scope::general().or_word("STATUS", 0)),
+            ("404".to_owned(), "STATUS".to_owned())
+        );
+    }
+}

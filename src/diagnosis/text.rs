@@ -1,0 +1,40 @@
+//! Small pieces of sentences.
+
+/// The longest piece of a peer's text that is repeated in a finding, in characters.
+const LONGEST_TEXT: usize = 200;
+
+/// The beginning of a text that may be a peer's.
+pub(crate) fn clipped(text: &str) -> String {
+    cut(text, LONGEST_TEXT)
+}
+
+pub(super) fn cut(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
+    let items: Vec<String> = items.iter().map(ToString::to_string).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// Milliseconds for people: `94 ms`, `4.0 s`.
+pub(super) fn spoken(millis: f64) -> String {
+    match millis {
+        ..0.5 => "less than 1 ms".to_owned(),
+        ..1000.0 => format!("{millis:.0} ms"),
+        _ => format!("{:.1} s", millis / 1000.0),
+    }
+}
+
+/// `1 hop`, `4 hops`.
+pub(super) fn hops(count: u8) -> String {
+    format!("{count} hop{}", if count == 1 { "" } else { "s" })
+}

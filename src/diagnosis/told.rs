@@ -1,0 +1,147 @@
+//! What a finding says: as this version judges it, or as the file says that it was read from.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::{
+    Code, Confidence, Finding, Location, Owner, Severity, causes::Cause, evidence::Evidence, phrases::devices,
+    scope::Scope,
+};
+use crate::{observation::Stage, target::CheckId};
+
+/// The content of a finding.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    /// Judged here: data, of which text is made where it is shown.
+    Judged {
+        cause: Cause,
+        scope: Scope,
+        evidence: Vec<Evidence>,
+        /// How many more statements there are.
+        unsaid: usize,
+    },
+    /// Read from a file, in the words of whoever wrote it.
+    Read(Texts),
+}
+
+/// The texts of a finding.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Texts {
+    title: String,
+    facts: Map<String, Value>,
+    evidence: Vec<String>,
+    fix: String,
+}
+
+impl Told {
+    pub(super) fn title(&self) -> String {
+        match self {
+            Self::Judged { cause, scope, .. } => cause.title(scope),
+            Self::Read(texts) => texts.title.clone(),
+        }
+    }
+
+    pub(super) fn fix(&self) -> String {
+        match self {
+            Self::Judged { cause, scope, .. } => cause.fix(scope),
+            Self::Read(texts) => texts.fix.clone(),
+        }
+    }
+
+    pub(super) fn evidence(&self) -> Vec<String> {
+        match self {
+            Self::Judged { evidence, unsaid, .. } => {
+                let more = (*unsaid > 0).then(|| format!("and {unsaid} more like these"));
+                evidence.iter().map(Evidence::sentence).chain(more).collect()
+            }
+            Self::Read(texts) => texts.evidence.clone(),
+        }
+    }
+
+    pub(super) fn facts(&self) -> Map<String, Value> {
+        match self {
+            Self::Judged { cause, scope, .. } => {
+                let mut facts = Map::from_iter([("ports".to_owned(), json!(scope.ports()))]);
+                facts.extend(cause.facts());
+                // Between two hops, who it may be is worth reading.
+                let between: Vec<String> =
+                    scope.places().iter().filter(|place| place.next.is_some()).map(devices).collect();
+                if !between.is_empty() {
+                    facts.insert("place".to_owned(), json!(between));
+                }
+                facts
+            }
+            Self::Read(texts) => texts.facts.clone(),
+        }
+    }
+
+    fn texts(&self) -> Texts {
+        Texts { title: self.title(), facts: self.facts(), evidence: self.evidence(), fix: self.fix() }
+    }
+}
+
+/// What was judged here is compared as data, what was read by its words.
+impl PartialEq for Told {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (
+                Self::Judged { cause, scope, evidence, unsaid },
+                Self::Judged { cause: other_cause, scope: other_scope, evidence: other_evidence, unsaid: other_unsaid },
+            ) => (cause, scope, evidence, unsaid) == (other_cause, other_scope, other_evidence, other_unsaid),
+            (one, other) => one.texts() == other.texts(),
+        }
+    }
+}
+
+/// A finding as it is written, in the contract's order.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Wire {
+    id: String,
+    code: Code,
+    severity: Severity,
+    confidence: Confidence,
+    stage: Stage,
+    affects: Vec<CheckId>,
+    location: Option<Location>,
+    title: String,
+    facts: Map<String, Value>,
+    evidence: Vec<String>,
+    alternatives: Vec<Code>,
+    owner: Owner,
+    fix: String,
+    depends_on: Option<String>,
+}
+
+impl From<Finding> for Wire {
+    fn from(finding: Finding) -> Self {
+        let Texts { title, facts, evidence, fix } = finding.told.texts();
+        let Finding {
+            id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, ..
+        } = finding;
+        Self {
+            id,
+            code,
+            severity,
+            confidence,
+            stage,
+            affects,
+            location,
+            title,
+            facts,
+            evidence,
+            alternatives,
+            owner,
+            fix,
+            depends_on,
+        }
+    }
+}
+
+impl From<Wire> for Finding {
+    fn from(wire: Wire) -> Self {
+        let Wire { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, .. } =
+            wire;
+        let told = Told::Read(Texts { title: wire.title, facts: wire.facts, evidence: wire.evidence, fix: wire.fix });
+        Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, told }
+    }
+}
