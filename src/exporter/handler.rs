@@ -29,18 +29,26 @@ pub(super) struct Handler {
     own: Own,
     /// One is taken by each probe.
     slots: Semaphore,
+    most_probes: u32,
     prober: Prober,
 }
 
 impl Handler {
     pub(super) fn new(config: ExporterConfig) -> Self {
-        let most = config.most_probes.get().min(Semaphore::MAX_PERMITS);
-        Self { own: Own::new(most), slots: Semaphore::new(most), prober: Prober::new(config) }
+        let most_probes = u32::try_from(config.most_probes.get().min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
+        let most = most_probes as usize;
+        Self { own: Own::new(most), slots: Semaphore::new(most), most_probes, prober: Prober::new(config) }
     }
 
     /// Counts a connection for as long as what it gives is kept.
     pub(super) fn connected(&self) -> Connected {
         self.own.connected()
+    }
+
+    /// Waits until no probe is under way.
+    pub(super) async fn idle(&self) {
+        // It fails where it is closed, which it never is.
+        let _ = self.slots.acquire_many(self.most_probes).await;
     }
 
     /// Dropping the future ends the probe, too.

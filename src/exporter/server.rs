@@ -17,6 +17,8 @@ use super::{Limits, handler::Handler};
 const MOST_CONNECTIONS: usize = 256;
 /// A pause after a failure to accept, for want of file descriptors for instance.
 const PAUSE: Duration = Duration::from_millis(100);
+/// How long the last answers may wait to be taken; a peer that takes none keeps nobody.
+const TO_TAKE: Duration = Duration::from_millis(100);
 /// The longest head of a request, in bytes; more is answered with 431.
 const LONGEST_HEAD: usize = 8 * 1024;
 /// Header fields of a request; more are answered with 431.
@@ -24,7 +26,7 @@ const MOST_HEADERS: usize = 64;
 /// What is read ahead of a connection, in bytes. Twice the head, for there may be a next one.
 const BUFFER: usize = 16 * 1024;
 
-/// Serves `listener` until `stop` is ready, then lets the answers under way end for as long as `limits` say. No answer takes
+/// Serves `listener` until `stop` is ready, then lets the probes under way end for as long as `limits` say. No answer takes
 /// longer than `last_answer`.
 pub(super) async fn serve(
     listener: TcpListener,
@@ -66,9 +68,14 @@ pub(super) async fn serve(
     }
     drop(listener);
     stopping.send_replace(true);
-    let ended = timeout(limits.stop, async { while connections.join_next().await.is_some() {} }).await;
-    if ended.is_err() {
-        tracing::warn!(cut = connections.len(), "some probes took too long to wait for");
+    let no_probe = async {
+        handler.idle().await;
+        sleep(TO_TAKE).await;
+    };
+    tokio::select! {
+        () = async { while connections.join_next().await.is_some() {} } => {}
+        () = no_probe => {}
+        () = sleep(limits.stop) => tracing::warn!("some probes took too long to wait for"),
     }
 }
 

@@ -26,8 +26,8 @@ use crate::observation::FirstBytes;
 /// header block that we read are a quarter of it each.
 pub(crate) const MOST_BYTES: u64 = 256 * 1024;
 /// So many reads in a row without a wait, and then a pause: what is behind them takes processor time, which other connections,
-/// the deadline and Ctrl-C need too. A handshake takes two or three.
-const READS_IN_A_ROW: u8 = 16;
+/// the deadline and Ctrl-C need too. A read is of 4 KiB at most; a handshake takes two or three.
+const READS_IN_A_ROW: u8 = 8;
 /// A pause. A timer's next tick comes after a look at all other connections and timers.
 const PAUSE: Duration = Duration::from_millis(1);
 

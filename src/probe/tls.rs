@@ -159,6 +159,8 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
             io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => {
                 TlsFailure::Reset { bytes_received }
             }
+            // A message longer than our library takes.
+            io::ErrorKind::InvalidData => TlsFailure::Flood { bytes_received },
             _ => TlsFailure::Other { message: error.to_string() },
         },
     }

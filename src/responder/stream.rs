@@ -6,6 +6,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
+    task::yield_now,
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -22,6 +23,8 @@ use super::carrier::Carrier;
 const LARGEST_FRAME: usize = 64 * 1024;
 /// How much is read at a time.
 const CHUNK: usize = 4096;
+/// So many WebSocket messages without content are passed over: pings, and what a peer sends to keep us busy.
+const MOST_EMPTY_MESSAGES: usize = 1000;
 /// How long a peer's own goodbye is waited for.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// How much is read and thrown away while it is waited for.
@@ -32,6 +35,7 @@ const LEFTOVERS: usize = 1024 * 1024;
 pub(super) struct Stream {
     framing: Framing,
     idle: Duration,
+    empty_messages: usize,
 }
 
 #[derive(Debug)]
@@ -42,23 +46,26 @@ enum Framing {
 
 impl Stream {
     pub(super) fn new(carrier: Carrier, idle: Duration) -> Self {
-        Self { framing: Framing::None(carrier), idle }
+        Self { framing: Framing::None(carrier), idle, empty_messages: 0 }
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the request.
     pub(super) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
         let Framing::None(carrier) = self.framing else { return self };
         let config = WebSocketConfig::default()
+            .read_buffer_size(CHUNK)
             .max_frame_size(Some(LARGEST_FRAME))
             .max_message_size(Some(LARGEST_FRAME))
             .max_write_buffer_size(4 * LARGEST_FRAME);
         let frames = WebSocketStream::from_partially_read(carrier, already_read, Role::Server, Some(config)).await;
-        Self { framing: Framing::WebSocket(Box::new(frames)), idle: self.idle }
+        Self { framing: Framing::WebSocket(Box::new(frames)), idle: self.idle, empty_messages: 0 }
     }
 
     /// Appends what comes next to `buffer`; gives whether anything came, or else the peer is done.
     pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let idle = self.idle;
+        // Whoever sends faster than we read never waits; others have their turn all the same.
+        yield_now().await;
         match &mut self.framing {
             Framing::None(stream) => {
                 let mut chunk = [0; CHUNK];
@@ -76,7 +83,10 @@ impl Stream {
                     // Text is against both protocols' bindings (MQTT 3.1.1, section 6).
                     Some(Message::Text(_)) => return Err(io::Error::other("a text message")),
                     Some(Message::Close(_)) | None => return Ok(false),
-                    Some(_) => {}
+                    Some(_) if self.empty_messages >= MOST_EMPTY_MESSAGES => {
+                        return Err(io::Error::other("too many messages without content"));
+                    }
+                    Some(_) => self.empty_messages += 1,
                 }
             },
         }
@@ -122,7 +132,8 @@ impl Stream {
                     // The peer's close frame; ours is answered or was the answer.
                     let mut left = LEFTOVERS;
                     while let Some(Ok(message)) = frames.next().await {
-                        left = left.saturating_sub(message.len());
+                        // A frame's header at least.
+                        left = left.saturating_sub(message.len() + 2);
                         if left == 0 {
                             break;
                         }
