@@ -51,7 +51,15 @@ pub enum ConnectFailure {
         /// The system's name or number of the error.
         errno: String,
     },
-    /// This machine lacked a resource, such as file descriptors or ports.
+    /// No port of this machine's own was left for a connection to this address and port: nothing was sent.
+    NoPort {
+        /// The ports that the system gives to outgoing connections, both ends included; `None` where it does not tell.
+        range: Option<(u16, u16)>,
+        /// Connections of this machine to the same address and port, those that have just ended included; `None` where the
+        /// system does not tell.
+        taken: Option<u64>,
+    },
+    /// This machine lacked a resource, such as file descriptors.
     NoResources {
         /// The system's words.
         message: String,

@@ -8,6 +8,8 @@ mod ending;
 mod exchange;
 mod experiment;
 mod http;
+mod lack;
+mod local_network;
 mod resolution;
 mod rung;
 mod situation;
@@ -27,6 +29,10 @@ pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};
 pub use experiment::*;
 pub use http::HttpResponse;
+pub use lack::{ASKED_IN_VAIN_MS, Lack};
+pub use local_network::{
+    ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, LocalNetwork, LocalRoute, Neighbour, Overlap, Way,
+};
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use rung::{Outcome, Rung, millis};
 pub use situation::{Climb, Situation, Waiting};

@@ -4,8 +4,10 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::LocalNetwork;
+
 /// The machine and its network as the checks saw them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Vantage {
     /// This machine's name.
     pub host: Option<String>,
@@ -19,6 +21,9 @@ pub struct Vantage {
     pub proxy: Option<String>,
     /// What the device trusts.
     pub trust_store: TrustStore,
+    /// This machine's links, addresses and routes; `None` where nothing failed, so that nobody looked.
+    #[serde(default)]
+    pub network: Option<LocalNetwork>,
 }
 
 /// The roots that stood for the device.

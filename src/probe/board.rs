@@ -10,7 +10,7 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::roots::Roots;
 use crate::{
-    observation::{Attempt, Climb, Experiment, Resolution, Rung, Situation, Stage, Waiting},
+    observation::{Attempt, Climb, Experiment, LocalNetwork, Resolution, Rung, Situation, Stage, Waiting},
     target::{Check, Depth},
 };
 
@@ -20,6 +20,8 @@ pub(crate) struct Board {
     began: Instant,
     situation: RefCell<Situation>,
     roots: RefCell<Option<Roots>>,
+    /// This machine's network, where the lack of one has ended the run.
+    pub(super) network: RefCell<Option<LocalNetwork>>,
     complete: Cell<bool>,
     changed: Notify,
 }
@@ -34,6 +36,7 @@ impl Board {
             began: Instant::now(),
             situation: RefCell::new(Situation { depth, ..Situation::default() }),
             roots: RefCell::default(),
+            network: RefCell::default(),
             complete: Cell::new(false),
             changed: Notify::new(),
         }

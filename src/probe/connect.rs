@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr},
+    net::SocketAddr,
     time::{Duration, Instant},
 };
 
@@ -24,7 +24,7 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
     let began = Instant::now();
     let first = match Dial::start(peer, None) {
         Ok(dial) => dial,
-        Err(error) => return (failed(began, at_once(&error, peer.ip())), None),
+        Err(error) => return (failed(began, at_once(&error, peer)), None),
     };
     let outcome = run.within(STAGE, first_of_two(&first, peer)).await;
     match outcome {
@@ -45,7 +45,7 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
 /// One connection without a hedge, whose peer shall send segments of at most `mss` bytes.
 pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpStream> {
     let dial = Dial::start(peer, mss)?;
-    dial.answer(peer.ip()).await.map_err(|_| io::Error::from(io::ErrorKind::NotConnected))?;
+    dial.answer(peer).await.map_err(|_| io::Error::from(io::ErrorKind::NotConnected))?;
     os::stop_hearing_icmp(&dial.stream, peer.ip());
     Ok(dial.stream)
 }
@@ -55,15 +55,15 @@ pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpSt
 /// give up the first.
 async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, ConnectFailure> {
     tokio::select! {
-        answer = first.answer(peer.ip()) => return answer.map(|()| None),
+        answer = first.answer(peer) => return answer.map(|()| None),
         () = tokio::time::sleep(HEDGE_AFTER) => {}
     }
     let Ok(second) = Dial::start(peer, None) else {
-        return first.answer(peer.ip()).await.map(|()| None);
+        return first.answer(peer).await.map(|()| None);
     };
     tokio::select! {
-        answer = first.answer(peer.ip()) => answer.map(|()| None),
-        answer = second.answer(peer.ip()) => answer.map(|()| Some(second)),
+        answer = first.answer(peer) => answer.map(|()| None),
+        answer = second.answer(peer) => answer.map(|()| Some(second)),
     }
 }
 
@@ -102,7 +102,7 @@ impl Dial {
     }
 
     /// Waits for the handshake's end.
-    async fn answer(&self, peer: IpAddr) -> Result<(), ConnectFailure> {
+    async fn answer(&self, peer: SocketAddr) -> Result<(), ConnectFailure> {
         let error = match self.stream.writable().await {
             Ok(()) => match self.stream.take_error() {
                 Ok(None) => return Ok(()),
@@ -129,18 +129,26 @@ impl Dial {
 }
 
 /// An error of this machine, before or instead of any packet.
-fn at_once(error: &io::Error, peer: IpAddr) -> ConnectFailure {
+fn at_once(error: &io::Error, peer: SocketAddr) -> ConnectFailure {
     let message = error.to_string();
     match error.kind() {
+        _ if os::a_route_forbids(error) => ConnectFailure::Local { errno: message },
         io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable | io::ErrorKind::Unsupported => {
             ConnectFailure::NoRoute
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => ConnectFailure::Local { errno: message },
-        // No source address reads like no free port: with IPv6 the former is by far the more common.
-        io::ErrorKind::AddrNotAvailable if peer.is_ipv6() => ConnectFailure::NoRoute,
-        io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => ConnectFailure::NoResources { message },
+        io::ErrorKind::AddrNotAvailable => without_port(peer),
+        io::ErrorKind::OutOfMemory => ConnectFailure::NoResources { message },
         _ if os::lacks_descriptors(error) => ConnectFailure::NoResources { message },
         _ if os::lacks_family(error) => ConnectFailure::NoRoute,
         _ => ConnectFailure::Other { message },
+    }
+}
+
+/// No address of its own to send from reads like no port: only the latter leaves datagrams a way.
+fn without_port(peer: SocketAddr) -> ConnectFailure {
+    match os::source_towards(peer.ip()) {
+        Ok(_) => ConnectFailure::NoPort { range: os::port_range(), taken: os::connections_to(peer) },
+        Err(_) => ConnectFailure::NoRoute,
     }
 }

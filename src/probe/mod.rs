@@ -7,6 +7,7 @@ pub(crate) mod dns;
 mod event;
 mod exchange;
 pub(crate) mod ladder;
+mod machine;
 pub(crate) mod os;
 pub(crate) mod path;
 pub(crate) mod random;
@@ -42,7 +43,9 @@ pub(crate) use traces::trace;
 
 use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
-    observation::{Attempt, CheckSeen, ConnectFailure, HubSeen, Observations, Outcome, Resolution, Vantage, millis},
+    observation::{
+        Attempt, CheckSeen, ConnectFailure, HubSeen, LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
+    },
     target::{Check, Target},
 };
 
@@ -98,7 +101,8 @@ pub(crate) async fn observe(
     let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
     let started_at = timestamp(SystemTime::now());
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
-    let work = async { tokio::join!(resolve_and_climb(&bench), experiment(&bench)).0 };
+    let work =
+        async { tokio::join!(resolve_and_climb(&bench), machine::end_without_network(&bench), experiment(&bench)).0 };
     match run.make(work, stop).await {
         Some(seen) => {
             let Seen { roots, resolution, checks } = seen?;
@@ -128,7 +132,7 @@ impl Bench<'_> {
             duration_ms: millis(board.now()),
             deadline_reached: run.deadline_reached(),
             partial: run.was_stopped(),
-            vantage: vantage(roots, settings),
+            vantage: vantage(roots, settings, machine::where_it_failed(self, &resolution, &checks)),
             hub: HubSeen {
                 host: target.host.to_string(),
                 kind: target.kind,
@@ -219,7 +223,7 @@ fn lacking(checks: &[CheckSeen]) -> Option<String> {
     lacks.all(|lack| lack.is_some()).then(|| first.clone())
 }
 
-fn vantage(roots: &Roots, settings: &Settings) -> Vantage {
+fn vantage(roots: &Roots, settings: &Settings, network: Option<LocalNetwork>) -> Vantage {
     let machine = settings.shared.machine();
     Vantage {
         host: machine.host,
@@ -231,5 +235,6 @@ fn vantage(roots: &Roots, settings: &Settings) -> Vantage {
         },
         proxy: None,
         trust_store: roots.trust_store(),
+        network,
     }
 }

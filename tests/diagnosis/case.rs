@@ -136,6 +136,7 @@ impl Case {
                 resolvers: vec!["10.20.0.53".to_owned()],
                 proxy: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
+                network: None,
             },
             hub: HubSeen {
                 host: self.host.clone(),

@@ -49,6 +49,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 resolvers: vec![host.clone()],
                 proxy: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 0 },
+                network: None,
             },
             experiments: hellos::of_hub(&host, hellos).into_iter().chain(paths).collect(),
             hub: HubSeen { host, kind, roots },
@@ -157,6 +158,7 @@ fn connect_failure() -> impl Strategy<Value = ConnectFailure> {
         ),
         Just(ConnectFailure::NoRoute),
         text().prop_map(|errno| ConnectFailure::Local { errno }),
+        option::of(any::<u64>()).prop_map(|taken| ConnectFailure::NoPort { range: Some((40000, 40039)), taken }),
         text().prop_map(|message| ConnectFailure::NoResources { message }),
         text().prop_map(|message| ConnectFailure::Other { message }),
     ]

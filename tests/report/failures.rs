@@ -76,6 +76,7 @@ fn every_failure_to_connect() {
         ConnectFailure::Icmp { icmp_type: 1, code: 4, offender: None, from_this_machine: true },
         ConnectFailure::NoRoute,
         ConnectFailure::Local { errno: "EPERM".to_owned() },
+        ConnectFailure::NoPort { range: Some((32768, 60999)), taken: None },
         ConnectFailure::NoResources { message: message() },
         ConnectFailure::Other { message: message() },
     ] {

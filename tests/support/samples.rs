@@ -222,6 +222,7 @@ impl Sample {
                 resolvers: vec!["10.20.0.53".to_owned()],
                 proxy: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
+                network: None,
             },
             hub: HubSeen { host: host.to_owned(), kind: HubKind::AzureIotHub, roots: Some(RootSource::BuiltIn) },
             depth: Depth::Exchange,

@@ -17,6 +17,11 @@ pub(crate) fn lacks_family(error: &io::Error) -> bool {
     is_one_of(error, codes::NO_FAMILY)
 }
 
+/// A route of this machine's own forbids it, where the system tells that from a route that is missing.
+pub(crate) fn a_route_forbids(error: &io::Error) -> bool {
+    is_one_of(error, codes::FORBIDDEN_BY_A_ROUTE)
+}
+
 fn is_one_of(error: &io::Error, codes: &[i32]) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
@@ -26,6 +31,11 @@ mod codes {
     pub(crate) const IN_PROGRESS: &[i32] = &[libc::EINPROGRESS];
     pub(crate) const NO_DESCRIPTORS: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
     pub(crate) const NO_FAMILY: &[i32] = &[libc::EAFNOSUPPORT];
+    /// `ip route add unreachable`; other systems say so at once of a neighbour that did not answer.
+    #[cfg(target_os = "linux")]
+    pub(crate) const FORBIDDEN_BY_A_ROUTE: &[i32] = &[libc::EHOSTUNREACH];
+    #[cfg(not(target_os = "linux"))]
+    pub(crate) const FORBIDDEN_BY_A_ROUTE: &[i32] = &[];
 }
 
 /// Windows: a connect under way is `WSAEWOULDBLOCK`, which has a kind.
@@ -36,4 +46,5 @@ mod codes {
     pub(crate) const NO_DESCRIPTORS: &[i32] = &[10024, 10055];
     /// `WSAEAFNOSUPPORT`.
     pub(crate) const NO_FAMILY: &[i32] = &[10047];
+    pub(crate) const FORBIDDEN_BY_A_ROUTE: &[i32] = &[];
 }

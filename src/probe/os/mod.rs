@@ -5,17 +5,22 @@ mod hosts;
 mod name_files;
 mod resolv_conf;
 
-use std::net::IpAddr;
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
+};
 
-pub(crate) use errors::{is_under_way, lacks_descriptors, lacks_family};
+use crate::observation::Way;
+pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
 pub(crate) use name_files::{hosts_file, name_services, resolver_config, server_address, servers_behind};
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    interface_index, limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
+    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors, stop_hearing_icmp,
+    tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -24,8 +29,9 @@ pub(crate) use linux::{
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, counters, gateway, hear_icmp, host_name, icmp_error, ignore_below,
-    interface_index, limit_hops, on_link, raise_descriptors, stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
+    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors, stop_hearing_icmp,
+    tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
@@ -54,4 +60,30 @@ pub(crate) struct Counters {
     pub(crate) packets_to_send: Option<u64>,
     /// IP packets that passed this machine's own filters and were sent, where the system tells.
     pub(crate) packets_sent: Option<u64>,
+    /// IPv4 packets that came in by another interface than one that leads back to their sender, and were dropped for it,
+    /// where the system tells.
+    pub(crate) reverse_path_filtered: Option<u64>,
+}
+
+/// The discard service's (RFC 863); nothing is sent to it.
+const ANY_PORT: u16 = 9;
+
+/// Where packets to an address go, by connecting a datagram socket, which sends nothing.
+fn way_to(address: IpAddr) -> Way {
+    match source_towards(address) {
+        Ok(source) => Way::Found { source, interface: None, gateway: None, neighbour: None },
+        Err(error) => match error.kind() {
+            _ if a_route_forbids(&error) => Way::Refused { errno: error.to_string() },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Way::Refused { errno: error.to_string() },
+            _ => Way::NoRoute,
+        },
+    }
+}
+
+/// The address of its own from which this machine would send to `address`.
+pub(crate) fn source_towards(address: IpAddr) -> io::Result<IpAddr> {
+    let any: IpAddr = if address.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+    let socket = UdpSocket::bind(SocketAddr::new(any, 0))?;
+    socket.connect(SocketAddr::new(address, ANY_PORT))?;
+    Ok(socket.local_addr()?.ip())
 }

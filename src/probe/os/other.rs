@@ -1,11 +1,15 @@
 //! Systems whose sockets have no error queue: what cannot be told is `None`.
 
-use std::{io, net::IpAddr};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+};
 
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use super::{Counters, IcmpError, TcpState};
+use super::{Counters, IcmpError, TcpState, way_to};
+use crate::observation::{LocalNetwork, LocalRoute};
 
 pub(crate) const TRACES_PATHS: bool = false;
 
@@ -15,7 +19,7 @@ pub(crate) fn hear_icmp(_: &Socket, _: IpAddr) -> bool {
 
 pub(crate) fn stop_hearing_icmp(_: &TcpStream, _: IpAddr) {}
 
-pub(crate) fn icmp_error(_: &TcpStream) -> Option<IcmpError> {
+pub(crate) fn icmp_error<T>(_: &T) -> Option<IcmpError> {
     None
 }
 
@@ -45,6 +49,14 @@ pub(crate) fn counters() -> Option<Counters> {
     None
 }
 
+pub(crate) fn port_range() -> Option<(u16, u16)> {
+    None
+}
+
+pub(crate) fn connections_to(_: SocketAddr) -> Option<u64> {
+    None
+}
+
 pub(crate) fn gateway() -> Option<IpAddr> {
     None
 }
@@ -59,4 +71,22 @@ pub(crate) fn raise_descriptors() -> Option<u64> {
 
 pub(crate) fn interface_index(_: &str) -> Option<u32> {
     None
+}
+
+/// The ways to the addresses, which every system tells; nothing of its links.
+pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwork {
+    let routes = |addresses: &[IpAddr]| {
+        let addresses = addresses.iter().filter(|address| !address.is_loopback());
+        addresses.map(|address| LocalRoute { to: *address, way: way_to(*address) }).collect()
+    };
+    LocalNetwork {
+        interfaces: None,
+        default_routes: None,
+        hub: routes(hub),
+        resolvers: routes(resolvers),
+        resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
+        gateway_unanswered_ms: None,
+        container: Vec::new(),
+        tracked_connections: None,
+    }
 }

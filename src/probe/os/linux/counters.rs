@@ -18,6 +18,7 @@ pub(crate) fn counters() -> Option<Counters> {
         retransmissions_failed: *netstat.get("TcpExt:TCPRetransFail")?,
         packets_to_send: sum("OutRequests"),
         packets_sent: sum("OutTransmits"),
+        reverse_path_filtered: netstat.get("TcpExt:IPReversePathFilter").copied(),
     })
 }
 

@@ -2,6 +2,9 @@
 
 mod counters;
 mod hops;
+mod local_network;
+mod netlink;
+mod ports;
 
 use std::{
     fs,
@@ -17,6 +20,8 @@ use tokio::net::TcpStream;
 
 pub(crate) use counters::counters;
 pub(crate) use hops::{TRACES_PATHS, ignore_below, limit_hops, on_link};
+pub(crate) use local_network::local_network;
+pub(crate) use ports::{connections_to, port_range};
 
 use super::{IcmpError, TcpState};
 
@@ -42,8 +47,8 @@ fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> nix::Result<()> {
 /// More entries than the error queue of a socket holds that has sent a few packets.
 const MOST_ERRORS: usize = 64;
 
-/// Takes the newest ICMP error out of the error queue.
-pub(crate) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
+/// Takes the newest ICMP error out of a socket's error queue.
+pub(crate) fn icmp_error(socket: &impl AsRawFd) -> Option<IcmpError> {
     let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
     let mut newest = None;
     for _ in 0..MOST_ERRORS {
@@ -53,7 +58,7 @@ pub(crate) fn icmp_error(stream: &TcpStream) -> Option<IcmpError> {
         let mut room = [IoSliceMut::new(&mut packet)];
         let queue = MsgFlags::MSG_ERRQUEUE;
         // An empty queue answers EAGAIN.
-        let Ok(message) = recvmsg::<SockaddrStorage>(stream.as_raw_fd(), &mut room, Some(&mut control), queue) else {
+        let Ok(message) = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut room, Some(&mut control), queue) else {
             break;
         };
         // A system without such a queue answers from the stream instead, whose end can be read for ever.

@@ -1,0 +1,246 @@
+//! This machine's own part of the network: its links, addresses and routes, between a socket and the first wire.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use serde::{Deserialize, Serialize};
+
+/// What the kernel knew of this machine's network at one moment. Read without any privilege, and only where something
+/// fails.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LocalNetwork {
+    /// Every interface but loopback; `None` where the system does not tell.
+    pub interfaces: Option<Vec<Interface>>,
+    /// Default routes of every table and both families; `None` where the system does not tell.
+    pub default_routes: Option<Vec<DefaultRoute>>,
+    /// Where packets to each address of the hub go.
+    pub hub: Vec<LocalRoute>,
+    /// Where packets to each name server go; those on this machine itself are left out.
+    pub resolvers: Vec<LocalRoute>,
+    /// Whether a name server is a stub on this machine itself, which asks others that are not known here.
+    pub resolves_itself: bool,
+    /// For how long, in milliseconds, no look at the gateway found it to have answered on the link; `None` where it has, or
+    /// nobody looked more than once.
+    #[serde(default)]
+    pub gateway_unanswered_ms: Option<f64>,
+    /// What shows that this is a container; empty where nothing does.
+    pub container: Vec<ContainerMark>,
+    /// The kernel's table of tracked connections (Linux), where there is one.
+    pub tracked_connections: Option<Filled>,
+}
+
+/// One network interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    /// Its name.
+    pub name: String,
+    /// What it is: `ethernet`, `wlan`, `wwan`, `ppp`, or a virtual one as the kernel calls it (`veth`, `bridge`, `tun`, `tap`,
+    /// `wireguard`, ...).
+    pub kind: String,
+    /// Whether it is switched on.
+    pub enabled: bool,
+    /// Whether it can carry packets: its cable, radio or other end is there.
+    pub running: bool,
+    /// The bridge or bond that it is a port of.
+    pub master: Option<String>,
+    /// Its addresses.
+    pub addresses: Vec<InterfaceAddress>,
+    /// The mode of the kernel's reverse path filter for what comes in here (RFC 3704): 0 off, 1 strict, 2 loose.
+    pub reverse_path_filter: Option<u8>,
+}
+
+/// An address of an interface, and its network.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceAddress {
+    /// The address.
+    pub address: IpAddr,
+    /// How many bits of it are the network's.
+    pub prefix: u8,
+    /// Whether it may be used: another machine may have it already (RFC 4862, duplicate address detection).
+    pub usable: bool,
+}
+
+/// A route to everywhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DefaultRoute {
+    /// By which interface.
+    pub interface: Option<String>,
+    /// The router; `None` where the link itself leads everywhere.
+    pub gateway: Option<IpAddr>,
+    /// Whether it is IPv6.
+    pub v6: bool,
+    /// The smallest is preferred.
+    pub metric: u32,
+    /// What is known of the router on the link.
+    pub neighbour: Option<Neighbour>,
+}
+
+/// Where packets to one address go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LocalRoute {
+    /// The address.
+    pub to: IpAddr,
+    /// What the kernel says.
+    #[serde(flatten)]
+    pub way: Way,
+}
+
+/// What the kernel says of packets to an address, none of which is sent for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Way {
+    /// They leave.
+    Found {
+        /// From this address.
+        source: IpAddr,
+        /// By this interface.
+        interface: Option<String>,
+        /// To this router; `None` where the address is looked for on the link itself, or the system does not tell.
+        gateway: Option<IpAddr>,
+        /// What is known of the next device on the link: the router, or the address itself.
+        neighbour: Option<Neighbour>,
+    },
+    /// No route leads there.
+    NoRoute,
+    /// A rule of this machine's routing refuses them.
+    Refused {
+        /// The system's words.
+        errno: String,
+    },
+}
+
+/// What is known of a device on the link (RFC 4861 section 7.3.2; the same for ARP).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Neighbour {
+    /// It was asked for, and has not answered yet.
+    Incomplete,
+    /// It was asked for several times, and did not answer.
+    Failed,
+    /// It has answered, or needs not be asked for.
+    Known,
+}
+
+/// What shows that a program runs in a container.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContainerMark {
+    /// Docker's `/.dockerenv`.
+    Docker,
+    /// Podman's `/run/.containerenv`.
+    Podman,
+    /// A service account of Kubernetes is mounted.
+    Kubernetes,
+    /// The first process's control group bears a container engine's name.
+    ControlGroup,
+    /// A container engine has mounted the files of names and name servers.
+    Mounts,
+}
+
+/// A table of limited size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filled {
+    /// Entries in use.
+    pub used: u64,
+    /// How many there may be.
+    pub limit: u64,
+}
+
+/// An address that lies in a network of this machine's own, to which the gateway does not belong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overlap<'a> {
+    /// The interface of that network.
+    pub interface: &'a Interface,
+    /// This machine's address in it.
+    pub own: &'a InterfaceAddress,
+}
+
+impl LocalNetwork {
+    /// An interface by its name.
+    pub fn interface(&self, name: &str) -> Option<&Interface> {
+        self.interfaces.iter().flatten().find(|interface| interface.name == name)
+    }
+
+    /// Where packets to an address of the hub go.
+    pub fn way_to(&self, address: IpAddr) -> Option<&Way> {
+        self.hub.iter().find(|route| route.to == address).map(|route| &route.way)
+    }
+
+    /// The network of this machine's own in which an address of the hub is looked for, where it is one behind which no gateway
+    /// stands, and others have one.
+    pub fn overlap(&self, address: IpAddr) -> Option<Overlap<'_>> {
+        let overlap = self.own_network(address)?;
+        let mut gateways = self.default_routes.iter().flatten().peekable();
+        gateways.peek()?;
+        gateways.all(|route| route.interface.as_deref() != Some(&overlap.interface.name)).then_some(overlap)
+    }
+
+    /// The network of this machine's own in which an address of the hub is looked for.
+    pub fn own_network(&self, address: IpAddr) -> Option<Overlap<'_>> {
+        let Way::Found { source, interface: Some(name), gateway: None, .. } = self.way_to(address)? else {
+            return None;
+        };
+        if *source == address {
+            return None;
+        }
+        let interface = self.interface(name)?;
+        let own = interface.addresses.iter().find(|own| own.holds(address))?;
+        Some(Overlap { interface, own })
+    }
+}
+
+impl InterfaceAddress {
+    /// Whether an address is in the same network.
+    pub fn holds(&self, address: IpAddr) -> bool {
+        match (self.network(), address) {
+            (IpAddr::V4(network), IpAddr::V4(address)) => mask_v4(address.to_bits(), self.prefix) == network.to_bits(),
+            (IpAddr::V6(network), IpAddr::V6(address)) => mask_v6(address.to_bits(), self.prefix) == network.to_bits(),
+            _ => false,
+        }
+    }
+
+    /// The first address of its network.
+    pub fn network(&self) -> IpAddr {
+        match self.address {
+            IpAddr::V4(address) => Ipv4Addr::from_bits(mask_v4(address.to_bits(), self.prefix)).into(),
+            IpAddr::V6(address) => Ipv6Addr::from_bits(mask_v6(address.to_bits(), self.prefix)).into(),
+        }
+    }
+}
+
+/// A file may say more bits than an address has.
+fn mask_v4(bits: u32, prefix: u8) -> u32 {
+    bits & u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or_default()
+}
+
+fn mask_v6(bits: u128, prefix: u8) -> u128 {
+    bits & u128::MAX.checked_shl(128_u32.saturating_sub(prefix.into())).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_holds_what_begins_as_its_address() {
+        let own = |address: &str, prefix| InterfaceAddress {
+            address: address.parse().expect("an address"),
+            prefix,
+            usable: true,
+        };
+        for (address, prefix, other, held) in [
+            ("172.17.0.1", 16, "172.17.40.5", true),
+            ("172.17.0.1", 16, "172.18.0.1", false),
+            ("10.0.0.1", 0, "203.0.113.9", true),
+            ("10.0.0.1", 32, "10.0.0.1", true),
+            ("10.0.0.1", 99, "10.0.0.2", false),
+            ("fd77:1::1", 64, "fd77:1::9", true),
+            ("fd77:1::1", 64, "fd77:2::9", false),
+            ("fd77:1::1", 0, "2001:db8::1", true),
+            ("fd77:1::1", 64, "10.0.0.1", false),
+        ] {
+            let other = other.parse().expect("an address");
+            assert_eq!(own(address, prefix).holds(other), held, "{address}/{prefix} {other}");
+        }
+        assert_eq!(own("172.17.0.1", 16).network(), IpAddr::from([172, 17, 0, 0]));
+    }
+}

@@ -1,0 +1,105 @@
+//! This machine's own network, looked at where something fails; and the end of a run for which there is none at all.
+
+use std::{net::IpAddr, time::Duration};
+
+use tokio::time::{Instant, sleep_until};
+
+use super::{Bench, Settings, os};
+use crate::observation::{
+    ASKED_IN_VAIN_MS, CheckSeen, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Situation, millis,
+};
+
+/// A network that is there has answered something by then. Looked at twice: an address may be renewed in between.
+const LOOK: Duration = Duration::from_millis(250);
+
+/// Ends the run if nothing can leave this machine: waiting would not help, and whoever answers nothing is not to blame. Sends
+/// nothing, and looks at nothing before the first answer is late.
+pub(super) async fn end_without_network(bench: &Bench<'_>) {
+    let (mut look, mut lacking) = (Instant::now() + LOOK, Lacking::default());
+    while !bench.board.is_complete() {
+        tokio::select! {
+            () = bench.board.changed() => continue,
+            () = sleep_until(look) => look += LOOK,
+        }
+        let situation = bench.board.situation();
+        if situation.climbs.iter().any(|climb| climb.attempt.connect.is_ok()) {
+            return;
+        }
+        let network = look_around(bench.settings, &addresses(&situation));
+        if let Some(network) = lacking.at_every_look(&situation, network) {
+            bench.board.network.replace(Some(network));
+            return bench.run.enough();
+        }
+    }
+}
+
+/// What was lacking at every look so far.
+#[derive(Default)]
+struct Lacking {
+    anything: bool,
+    gateway_since: Option<Instant>,
+}
+
+impl Lacking {
+    /// The network, if it has lacked for long enough what everything needs that the run waits for.
+    fn at_every_look(&mut self, situation: &Situation, mut network: LocalNetwork) -> Option<LocalNetwork> {
+        // As if it had been asked for in vain: whether it has, the time tells.
+        network.gateway_unanswered_ms = Some(f64::MAX);
+        let lack = lack(situation, &network);
+        let is_gateway = matches!(lack, Some(Lack::Gateway { .. }));
+        let anything = lack.is_some() && !is_gateway;
+        self.gateway_since = is_gateway.then(|| self.gateway_since.unwrap_or_else(Instant::now));
+        network.gateway_unanswered_ms = self.gateway_since.map(|since| millis(since.elapsed()));
+        let lacked = std::mem::replace(&mut self.anything, anything);
+        let in_vain = is_gateway && network.gateway_unanswered_ms.is_some_and(|waited| waited >= ASKED_IN_VAIN_MS);
+        ((lacked && anything) || in_vain).then_some(network)
+    }
+}
+
+/// What is known of this machine's network, where something failed for which it may be the reason.
+pub(super) fn where_it_failed(
+    bench: &Bench<'_>,
+    resolution: &Resolution,
+    checks: &[CheckSeen],
+) -> Option<LocalNetwork> {
+    let known = bench.board.network.borrow().clone();
+    let unresolved = matches!(resolution.outcome, Outcome::Failed | Outcome::Cancelled);
+    let addresses = || distinct(checks.iter().flat_map(|check| &check.attempts).map(|attempt| attempt.address));
+    known.or_else(|| (unresolved || checks.iter().any(failed)).then(|| look_around(bench.settings, &addresses())))
+}
+
+/// Whether a check came to nothing on this side of TLS; that a machine has one address family is no failure.
+fn failed(check: &CheckSeen) -> bool {
+    let connected = check.attempts.iter().any(|attempt| attempt.connect.is_ok());
+    let failures = check.attempts.iter().filter_map(|attempt| attempt.connect.failure());
+    !connected || failures.into_iter().any(|failure| *failure != ConnectFailure::NoRoute)
+}
+
+fn look_around(settings: &Settings, hub: &[IpAddr]) -> LocalNetwork {
+    let servers: Vec<IpAddr> = super::dns::servers(settings).iter().map(|server| server.ip()).collect();
+    os::local_network(hub, &servers)
+}
+
+/// What everything lacks that the run waits for.
+fn lack<'a>(situation: &Situation, network: &'a LocalNetwork) -> Option<Lack<'a>> {
+    if situation.resolution.is_none() {
+        return network.lack_for_names();
+    }
+    let addresses = addresses(situation);
+    let lacks: Vec<_> = addresses.into_iter().map(|address| network.lack_towards(address)).collect::<Option<_>>()?;
+    lacks.first().copied()
+}
+
+fn addresses(situation: &Situation) -> Vec<IpAddr> {
+    distinct(situation.climbs.iter().map(|climb| climb.attempt.address))
+}
+
+fn distinct(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
+    let mut found = Vec::new();
+    for address in addresses {
+        if !found.contains(&address) {
+            found.push(address);
+        }
+    }
+    found
+}
