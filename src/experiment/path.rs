@@ -51,6 +51,12 @@ impl Experiment for Plan {
             may_be && is_quiet(view, address.is_ipv6())
         });
         let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
+        // Of an address of which no port answers, other packets than SYNs have to show the path.
+        let some_are_rejected = |address: IpAddr| rejected.iter().any(|climb| climb.attempt.address == address);
+        let silent: Vec<&Climb> = silent.into_iter().filter(|climb| {
+            let address = climb.attempt.address;
+            some_are_rejected(address) || !has_no_reference(view, address)
+        }).collect();
         // Who rejects several ports of an address stands at one place.
         let mut rejecters = BTreeSet::new();
         let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
@@ -82,6 +88,22 @@ impl Experiment for Plan {
         let failing = failing.into_trace();
         Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(Survey::into_trace) })
     }
+}
+
+/// Whether nothing that works can be compared with the ports of an address.
+pub(super) fn has_no_reference(view: View<'_>, address: IpAddr) -> bool {
+    let climbs = view.situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+    climbs.map(endpoint).all(|failing| reference(view.situation, failing).is_none())
+}
+
+/// Whether a climb is stopped by silence or a reset, which leave open by whom.
+pub(super) fn is_stopped_without_a_word(view: View<'_>, climb: &Climb) -> bool {
+    let family = climb.attempt.address.is_ipv6();
+    !climb.attempt.address.is_loopback()
+        && is_quiet(view, family)
+        && rejecter(climb).is_none()
+        && !climb.attempt.connect.is_ok()
+        && is_stopped(view, climb)
 }
 
 /// Who rejected a climb by an ICMP error.

@@ -214,7 +214,9 @@ fn where_nothing_answers_the_wait_is_longer() {
     let mut dropped = situation(&json!([]));
     dropped.climbs.iter_mut().for_each(|climb| waits(climb, Stage::Connect, 10));
     assert_eq!(traced(&dropped, 1900), [""; 0]);
-    assert_eq!(traced(&dropped, 2100), ["40.83.12.4:443", "40.83.12.4:5671", "40.83.12.4:8883"]);
+    assert_eq!(kinds(&dropped, 1900), [""; 0]);
+    assert_eq!(traced(&dropped, 2100), [""; 0], "no port shows the path: other packets do");
+    assert_eq!(kinds(&dropped, 2100), ["portal", "address-path", "reverse-path", "local-drops"]);
 }
 
 /// 700 ms there and back, and a SYN lost: it is answered 1.7 s after it was first sent.
@@ -230,8 +232,29 @@ fn what_a_router_may_still_say_to_a_climb_is_not_used_up() {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
     let mut early = situation(&json!([failed("connect", &refused, &Value::Null)]));
     waits(&mut early.climbs[1], Stage::Connect, 10);
+    for climb in &mut early.climbs[3..] {
+        climb.attempt = attempt(&json!([connected(20.0)]));
+    }
     assert_eq!(traced(&early, 100), [""; 0]);
     assert_eq!(traced(&early, 1050).len(), 2, "two other ports were refused");
+}
+
+#[test]
+fn an_address_that_resets_every_port_is_looked_at_by_other_packets() {
+    let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
+    let reset = situation(&json!([failed("connect", &refused, &Value::Null)]));
+    assert_eq!(kinds(&reset, 100), ["portal", "address-path"]);
+    let mut one_waits = reset.clone();
+    waits(&mut one_waits.climbs[1], Stage::Connect, 10);
+    assert_eq!(kinds(&one_waits, 1050), [""; 0], "it may still answer");
+    assert!(kinds(&one_waits, 2100).contains(&"address-path"));
+}
+
+#[test]
+fn who_rejects_needs_no_other_packets() {
+    let icmp = json!({ "kind": "icmp", "type": 3, "code": 13, "offender": "10.0.0.2", "from_this_machine": false });
+    let rejected = situation(&json!([failed("connect", &icmp, &Value::Null)]));
+    assert_eq!(kinds(&rejected, 100), ["portal", "path"]);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use hubreach::observation::{
-    Experiment, ExperimentRecord, ExperimentResult, HelloPath, HelloProbe, HelloTrace, HopAnswer, LocalDrops,
-    LocalRound, Path, PathProbe, ProbeAnswer, Trace,
+    AddressPath, Experiment, ExperimentRecord, ExperimentResult, HelloPath, HelloProbe, HelloTrace, HopAnswer,
+    LocalDrops, LocalRound, PacketKind, Path, PathProbe, ProbeAnswer, ReversePath, ReversePathRound, Trace,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -12,8 +12,10 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 pub fn experiments(addresses: Vec<IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
     let result =
         prop_oneof![
-            (option::of(any::<bool>()), trace(addresses.clone()), option::of(trace(addresses.clone())))
-                .prop_map(|(on_link, failing, reference)| ExperimentResult::Path(Path { on_link, failing, reference })),
+            path(addresses.clone()).prop_map(ExperimentResult::Path),
+            (vec(path(addresses.clone()), 0..3), vec(trace(addresses.clone()), 0..3))
+                .prop_map(|(ports, others)| ExperimentResult::AddressPath(AddressPath { ports, others })),
+            reverse_path(addresses.clone()).prop_map(ExperimentResult::ReversePath),
             vec(round(addresses.clone()), 0..4).prop_map(|rounds| ExperimentResult::LocalDrops(LocalDrops { rounds })),
             (trace(addresses), hellos(), hellos())
                 .prop_map(|(path, own, other)| ExperimentResult::HelloPath(HelloPath { path, own, other })),
@@ -24,6 +26,22 @@ pub fn experiments(addresses: Vec<IpAddr>) -> impl Strategy<Value = Vec<Experime
         record: ExperimentRecord::Known(result),
     });
     vec(experiment, 0..6)
+}
+
+fn path(addresses: Vec<IpAddr>) -> impl Strategy<Value = Path> {
+    (option::of(any::<bool>()), trace(addresses.clone()), option::of(trace(addresses)))
+        .prop_map(|(on_link, failing, reference)| Path { on_link, failing, reference })
+}
+
+fn reverse_path(addresses: Vec<IpAddr>) -> impl Strategy<Value = ReversePath> {
+    let count = || prop_oneof![Just(6_u64), Just(18), any::<u64>()];
+    let round = (count(), count()).prop_map(|(syns, filtered)| ReversePathRound { syns, filtered });
+    (select(addresses), port(), vec(round, 0..3)).prop_map(|(address, port, rounds)| ReversePath {
+        address,
+        port,
+        filtering: vec!["eth0".to_owned()],
+        rounds,
+    })
 }
 
 fn port() -> impl Strategy<Value = u16> {
@@ -47,8 +65,9 @@ fn trace(addresses: Vec<IpAddr>) -> impl Strategy<Value = Trace> {
         round_trip_ms: Some(1.0),
         answer,
     });
-    (select(addresses), port(), vec(probe, 0..30), option::of(any::<u8>()))
-        .prop_map(|(address, port, probes, answer_ttl)| Trace { address, port, probes, answer_ttl })
+    let packets = select(vec![PacketKind::Tcp, PacketKind::Udp, PacketKind::IcmpEcho]);
+    (packets, select(addresses), port(), vec(probe, 0..30), option::of(any::<u8>()))
+        .prop_map(|(packets, address, port, probes, answer_ttl)| Trace { packets, address, port, probes, answer_ttl })
 }
 
 fn answer() -> impl Strategy<Value = ProbeAnswer> {
@@ -58,6 +77,7 @@ fn answer() -> impl Strategy<Value = ProbeAnswer> {
         (any::<u8>(), router).prop_map(|(code, from)| ProbeAnswer::Icmp { icmp_type: 3, code, from }),
         Just(ProbeAnswer::SynAck),
         Just(ProbeAnswer::Reset),
+        Just(ProbeAnswer::Reply),
         Just(ProbeAnswer::Silent),
         Just(ProbeAnswer::Silent),
     ]

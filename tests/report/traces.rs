@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hubreach::{
-    observation::{PathProbe, PortTrace, ProbeAnswer, Resolution, Trace, Traces},
+    observation::{PacketKind, PathProbe, PortTrace, ProbeAnswer, Resolution, Trace, Traces},
     report::{Format, TraceReport},
     target::Protocol,
 };
@@ -48,7 +48,7 @@ fn port(protocols: &[Protocol], number: u16, stop: u8, end: &ProbeAnswer) -> Por
         protocols: protocols.to_vec(),
         on_link: Some(false),
         answer: end.clone(),
-        trace: Trace { address: ip(HUB), port: number, probes, answer_ttl: None },
+        trace: Trace { packets: PacketKind::Tcp, address: ip(HUB), port: number, probes, answer_ttl: None },
     }
 }
 

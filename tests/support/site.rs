@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use hubreach::{
     observation::{
-        Attempt, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity, Path,
-        PathProbe, ProbeAnswer, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trace, UpgradeEvidence, UpgradeFailure,
+        Attempt, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity, PacketKind,
+        Path, PathProbe, ProbeAnswer, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
+        UpgradeFailure,
     },
     report::{Audit, Report},
     target::{CheckId, HubKind, Protocol, Requirement},
@@ -74,7 +75,7 @@ fn path(port: u16, next: &str) -> Experiment {
                 answer: answer(ttl),
             })
         });
-        Trace { address: ip(HUB), port, probes: probes.collect(), answer_ttl: None }
+        Trace { packets: PacketKind::Tcp, address: ip(HUB), port, probes: probes.collect(), answer_ttl: None }
     };
     let from = |router: &str| ProbeAnswer::TimeExceeded { from: Some(ip(router)) };
     let router = |ttl| match ttl {

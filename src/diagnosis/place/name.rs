@@ -40,6 +40,6 @@ fn trace(seen: &HelloPath, hellos: &HelloTrace) -> Trace {
         };
         Some(PathProbe { ttl: probe.ttl, flow: probe.flow, sent_ms: probe.sent_ms, round_trip_ms: None, answer })
     });
-    let Trace { address, port, .. } = seen.path;
-    Trace { address, port, probes: probes.collect(), answer_ttl: None }
+    let Trace { packets, address, port, .. } = seen.path;
+    Trace { packets, address, port, probes: probes.collect(), answer_ttl: None }
 }

@@ -72,6 +72,14 @@ macro_rules! experiments {
                 /// Where on the path SYNs end.
                 Path(Path) = "path", made by path;
             }
+            address_path {
+                /// How far packets of any kind get towards an address of which no port answers.
+                AddressPath(AddressPath) = "address-path", made by address_path;
+            }
+            reverse_path {
+                /// Whether this machine drops answers that come in by another interface.
+                ReversePath(ReversePath) = "reverse-path", made by reverse_path;
+            }
             local_drops {
                 /// Whether this machine itself drops what it sends.
                 LocalDrops(LocalDrops) = "local-drops", made by local_drops;

@@ -24,20 +24,36 @@ impl Facts for Path {
     }
 }
 
-/// The path to one port.
+/// The path to one port, or to an address by other packets than SYNs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
+    /// What was sent.
+    #[serde(default)]
+    pub packets: PacketKind,
     /// The address.
     pub address: IpAddr,
-    /// The TCP port.
+    /// The port; 0 of echo requests, which have none.
     pub port: u16,
-    /// One for each SYN, as they ended.
+    /// One for each packet, as they ended.
     pub probes: Vec<PathProbe>,
     /// The TTL (IPv6: hop limit) with which the port's own answers arrive here; `None` where it was not measured.
     pub answer_ttl: Option<u8>,
 }
 
-/// One SYN with a limited TTL (IPv6: hop limit).
+/// What is sent to find a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PacketKind {
+    /// TCP SYNs.
+    #[default]
+    Tcp,
+    /// UDP datagrams to a port on which nobody listens.
+    Udp,
+    /// ICMP echo requests.
+    IcmpEcho,
+}
+
+/// One packet with a limited TTL (IPv6: hop limit).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PathProbe {
     /// How many hops it may take.
@@ -46,13 +62,13 @@ pub struct PathProbe {
     pub flow: u8,
     /// When, in milliseconds since the experiment began.
     pub sent_ms: f64,
-    /// From the SYN to its answer in milliseconds; `None` where none came.
+    /// From the packet to its answer in milliseconds; `None` where none came.
     pub round_trip_ms: Option<f64>,
     /// What came of it.
     pub answer: ProbeAnswer,
 }
 
-/// What a SYN with a limited TTL gets.
+/// What a packet with a limited TTL gets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ProbeAnswer {
@@ -75,6 +91,8 @@ pub enum ProbeAnswer {
     SynAck,
     /// A RST.
     Reset,
+    /// An echo reply, or a datagram.
+    Reply,
     /// Nothing in time.
     Silent,
     /// The system would not send it, in its words.

@@ -19,8 +19,8 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors, stop_hearing_icmp,
-    tcp_state,
+    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors,
+    stop_hearing_icmp, tcp_state,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
@@ -30,8 +30,8 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors, stop_hearing_icmp,
-    tcp_state,
+    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors,
+    stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.

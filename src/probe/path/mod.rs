@@ -1,22 +1,24 @@
-//! Paths: SYNs that may take fewer hops than they need, and what each gets. The router at which a SYN's hops run out says
-//! so, unless it is silent or says so only so many times a second; a SYN that is stopped before is stopped by somebody.
+//! Paths: packets that may take fewer hops than they need, and what each gets. The router at which a packet's hops run out says
+//! so, unless it is silent or says so only so many times a second; a packet that is stopped before is stopped by somebody.
 
+mod datagram;
 mod distance;
 mod syn;
 
 use std::{
     collections::BTreeSet,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
+use datagram::{UDP_PORT, datagram};
 use distance::answer_ttl;
 pub(crate) use distance::highest_ttl;
 use syn::{Limit, syn};
 
-use crate::observation::{PathProbe, ProbeAnswer, Trace, millis};
+use crate::observation::{PacketKind, PathProbe, ProbeAnswer, Trace, millis};
 
 /// No path on the internet is known to be longer.
 pub(crate) const FURTHEST: u8 = 30;
@@ -48,6 +50,7 @@ pub(crate) enum Until {
 /// A path being measured. What was seen so far stays when a round is given up.
 #[derive(Debug)]
 pub(crate) struct Survey {
+    packets: PacketKind,
     peer: SocketAddr,
     /// How long an answer is waited for.
     patience: Duration,
@@ -57,9 +60,18 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-    /// Times are counted from `began`.
+    /// By SYNs. Times are counted from `began`.
     pub(crate) fn new(peer: SocketAddr, patience: Duration, began: Instant) -> Self {
-        Self { peer, patience, began, probes: Vec::new(), answer_ttl: None }
+        Self { packets: PacketKind::Tcp, peer, patience, began, probes: Vec::new(), answer_ttl: None }
+    }
+
+    /// By packets that need no port to answer.
+    pub(crate) fn by(packets: PacketKind, address: IpAddr, patience: Duration, began: Instant) -> Self {
+        let port = match packets {
+            PacketKind::Udp => UDP_PORT,
+            PacketKind::Tcp | PacketKind::IcmpEcho => 0,
+        };
+        Self { packets, ..Self::new(SocketAddr::new(address, port), patience, began) }
     }
 
     /// Sends one SYN that may go as far as any, and waits for as long as `most` for its answer; the round trip then says how
@@ -84,7 +96,7 @@ impl Survey {
             let ahead = self.last_router().saturating_add(AHEAD).max(at_least).min(FURTHEST);
             let furthest = self.arrival().unwrap_or(ahead);
             while next <= furthest {
-                under_way.push(probe(self.peer, next, flow, self.patience, self.began));
+                under_way.push(self.probe(next, flow));
                 waiting.insert(next);
                 next += 1;
             }
@@ -105,8 +117,7 @@ impl Survey {
     /// Sends one SYN for each of `ttls`, all at once.
     pub(crate) async fn again(&mut self, flow: u8, ttls: impl IntoIterator<Item = u8>) {
         let ttls = ttls.into_iter();
-        let mut under_way: FuturesUnordered<_> =
-            ttls.map(|ttl| probe(self.peer, ttl, flow, self.patience, self.began)).collect();
+        let mut under_way: FuturesUnordered<_> = ttls.map(|ttl| self.probe(ttl, flow)).collect();
         while let Some(probe) = under_way.next().await {
             self.probes.push(probe);
         }
@@ -115,7 +126,8 @@ impl Survey {
     /// The fewest hops with which the port itself, or who rejects in its place, answered.
     pub(crate) fn arrival(&self) -> Option<u8> {
         let answers = self.probes.iter().filter(|probe| {
-            matches!(probe.answer, ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Icmp { .. })
+            use ProbeAnswer::{Icmp, Reply, Reset, SynAck};
+            matches!(probe.answer, SynAck | Reset | Reply | Icmp { .. })
         });
         answers.map(|probe| probe.ttl).min()
     }
@@ -160,8 +172,23 @@ impl Survey {
 
     /// What was seen.
     pub(crate) fn into_trace(self) -> Trace {
-        let Self { peer, probes, answer_ttl, .. } = self;
-        Trace { address: peer.ip(), port: peer.port(), probes, answer_ttl }
+        let Self { packets, peer, probes, answer_ttl, .. } = self;
+        Trace { packets, address: peer.ip(), port: peer.port(), probes, answer_ttl }
+    }
+
+    /// One packet, which does not need the survey to stay as it is.
+    fn probe(&self, ttl: u8, flow: u8) -> impl Future<Output = PathProbe> + use<> {
+        let Self { packets, peer, patience, began, .. } = *self;
+        async move {
+            let sent = Instant::now();
+            let sent_ms = millis(sent.saturating_duration_since(began));
+            let answer = match packets {
+                PacketKind::Tcp => syn(peer, Limit::Hops(ttl), patience).await,
+                PacketKind::Udp | PacketKind::IcmpEcho => datagram(packets, peer, ttl, patience).await,
+            };
+            let answered = !matches!(answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. });
+            PathProbe { ttl, flow, sent_ms, round_trip_ms: answered.then(|| millis(sent.elapsed())), answer }
+        }
     }
 
     fn routers(&self) -> impl Iterator<Item = u8> {
@@ -174,12 +201,4 @@ impl Survey {
 pub(crate) fn patience(round_trip: Option<Duration>) -> Duration {
     let patience = round_trip.unwrap_or(UNKNOWN) * 2 + Duration::from_millis(200);
     patience.clamp(Duration::from_millis(500), Duration::from_millis(1200))
-}
-
-async fn probe(peer: SocketAddr, ttl: u8, flow: u8, patience: Duration, began: Instant) -> PathProbe {
-    let sent = Instant::now();
-    let sent_ms = millis(sent.saturating_duration_since(began));
-    let answer = syn(peer, Limit::Hops(ttl), patience).await;
-    let answered = !matches!(answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. });
-    PathProbe { ttl, flow, sent_ms, round_trip_ms: answered.then(|| millis(sent.elapsed())), answer }
 }

@@ -40,15 +40,21 @@ pub(super) async fn syn(peer: SocketAddr, limit: Limit, patience: Duration) -> P
         Ok(Some(error)) | Err(error) => error,
     };
     match os::icmp_error(&stream) {
-        Some(IcmpError { icmp_type, offender, .. }) if is_time_exceeded(icmp_type, peer.ip()) => {
-            ProbeAnswer::TimeExceeded { from: offender }
-        }
-        Some(IcmpError { icmp_type, code, offender }) => ProbeAnswer::Icmp { icmp_type, code, from: offender },
+        Some(error) => icmp_answer(error, peer.ip()),
         None => match error.kind() {
             io::ErrorKind::ConnectionRefused => ProbeAnswer::Reset,
             io::ErrorKind::TimedOut => ProbeAnswer::Silent,
             _ => ProbeAnswer::NotSent { message: error.to_string() },
         },
+    }
+}
+
+/// What an ICMP error says of a packet to `peer`.
+pub(super) fn icmp_answer(error: IcmpError, peer: IpAddr) -> ProbeAnswer {
+    let IcmpError { icmp_type, code, offender } = error;
+    match is_time_exceeded(icmp_type, peer) {
+        true => ProbeAnswer::TimeExceeded { from: offender },
+        false => ProbeAnswer::Icmp { icmp_type, code, from: offender },
     }
 }
 

@@ -115,7 +115,7 @@ fn routers(columns: &[&TracedPort], ttl: u8) -> BTreeSet<IpAddr> {
 fn who(port: &PortTrace, probe: &PathProbe) -> Option<IpAddr> {
     match probe.answer {
         ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
-        ProbeAnswer::SynAck => Some(port.trace.address),
+        ProbeAnswer::SynAck | ProbeAnswer::Reply => Some(port.trace.address),
         // Whose it is, it does not say.
         ProbeAnswer::Reset | ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => None,
     }
@@ -167,8 +167,10 @@ fn verdict(out: &mut String, TracedPort { seen: port, location, .. }: &TracedPor
     let hop = arrival(port).map(|hop| format!(" at hop {hop}")).unwrap_or_default();
     let last = port.trace.probes.iter().filter(|probe| is_answered(probe)).map(|probe| probe.ttl).max();
     let (text, style) = match (&port.answer, at) {
-        (ProbeAnswer::SynAck, Some(at)) => (format!("answered in the hub's place, at {at}"), STOPPED),
-        (ProbeAnswer::SynAck, None) => (format!("open, answers{hop}"), OPEN),
+        (ProbeAnswer::SynAck | ProbeAnswer::Reply, Some(at)) => {
+            (format!("answered in the hub's place, at {at}"), STOPPED)
+        }
+        (ProbeAnswer::SynAck | ProbeAnswer::Reply, None) => (format!("open, answers{hop}"), OPEN),
         (ProbeAnswer::Reset, Some(at)) => (format!("reset at {at}"), STOPPED),
         (ProbeAnswer::Reset, None) => (format!("reset{hop}"), STOPPED),
         (ProbeAnswer::Icmp { .. }, Some(at)) => (format!("rejected at {at}"), STOPPED),
