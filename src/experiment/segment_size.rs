@@ -17,7 +17,7 @@ use crate::{
 
 /// What the system chooses, a tunnel in a tunnel, IPv6's least, and the least of all (RFC 9293, section 3.7.1), in bytes.
 /// The first and the last twice: one silence, or one answer, may be an accident.
-const SIZES: [Option<u16>; 6] = [None, Some(1300), Some(1200), Some(536), None, Some(536)];
+pub(super) const SIZES: [Option<u16>; 6] = [None, Some(1300), Some(1200), Some(536), None, Some(536)];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {

@@ -16,7 +16,12 @@ pub(super) const ADDRESS: &str = "40.83.12.4";
 pub(super) fn situation(stages: &Value) -> Situation {
     let host = HubHost::parse("contoso.azure-devices.net").expect("a host");
     let target = Target::new(host, &Choices::default()).expect("a target");
-    let climb = |check: &crate::target::Check| Climb { check: check.clone(), attempt: attempt(stages), waits: None };
+    let climb = |check: &crate::target::Check| Climb {
+        check: check.clone(),
+        attempt: attempt(stages),
+        waits: None,
+        fills_a_segment: false,
+    };
     Situation { climbs: target.checks.iter().map(climb).collect(), ..Situation::default() }
 }
 
@@ -146,6 +151,27 @@ fn a_proxy_header_is_sent_only_where_all_else_came_to_nothing() {
 }
 
 #[test]
+fn a_long_message_that_is_not_answered_is_sent_in_smaller_segments() {
+    let tls = || ok("tls", 40.0, &shown("trusted", true, "proven"));
+    let mute = |acknowledged: &Value| {
+        let failure = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": acknowledged });
+        situation(&json!([connected(31.0), tls(), failed("exchange", &failure, &Value::Null)]))
+    };
+    let asked = |situation: &Situation, now_ms| kinds(situation, now_ms).contains(&"upstream");
+    for (acknowledged, lost) in [(json!(false), true), (Value::Null, true), (json!(true), false)] {
+        let mut mute = mute(&acknowledged);
+        assert!(!asked(&mute, 100), "no message was long");
+        mute.climbs[0].fills_a_segment = true;
+        assert_eq!(asked(&mute, 100), lost && crate::probe::os::CLAMPS_SEGMENTS);
+    }
+    let mut waiting = situation(&json!([connected(31.0), tls()]));
+    waits(&mut waiting.climbs[0], Stage::Exchange, 80);
+    waiting.climbs[0].fills_a_segment = true;
+    assert!(!asked(&waiting, 1080));
+    assert_eq!(asked(&waiting, 1200), crate::probe::os::CLAMPS_SEGMENTS);
+}
+
+#[test]
 fn a_portal_is_looked_for_where_nothing_gets_through() {
     let refused = failed("connect", &json!({ "kind": "refused", "icmp_ruled_out": true }), &Value::Null);
     let mut closed = situation(&json!([refused]));
@@ -177,7 +203,7 @@ fn an_address_that_fails_beside_one_that_answers_is_tried_twice() {
     let mut other = attempt(&json!([failed("connect", &refused, &Value::Null)]));
     other.address = "40.83.12.5".parse().expect("an address");
     let check = two.climbs[0].check.clone();
-    two.climbs.push(Climb { check, attempt: other, waits: None });
+    two.climbs.push(Climb { check, attempt: other, waits: None, fills_a_segment: false });
     assert_eq!(kinds(&two, 100), ["path"], "no address has arrived yet");
     two.depth = crate::target::Depth::Connect;
     assert!(kinds(&two, 100).contains(&"repeat"));
@@ -319,7 +345,12 @@ fn at_aws(stages: &Value, waits: Option<Waiting>) -> Situation {
     let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
     let target = Target::new(host, &Choices::default()).expect("a target");
     let on_443 = target.checks.iter().filter(|check| check.endpoint.port == 443).take(2);
-    let climb = |check: &crate::target::Check| Climb { check: check.clone(), attempt: attempt(stages), waits };
+    let climb = |check: &crate::target::Check| Climb {
+        check: check.clone(),
+        attempt: attempt(stages),
+        waits,
+        fills_a_segment: false,
+    };
     Situation { climbs: on_443.map(climb).collect(), ..Situation::default() }
 }
 

@@ -80,7 +80,7 @@ async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr) 
     let (_, tcp) = connect::connect(bench.run, SocketAddr::new(address, endpoint.port)).await;
     let (_, stream) = tls::handshake(bench.run, tcp?, host, endpoint.alpn, roots, Tolerance::Identity).await;
     let subprotocol = endpoint.protocol.subprotocol()?;
-    upgrade(bench.run, Transport::tls(stream?), host, endpoint, subprotocol).await.1
+    upgrade(bench.run, Transport::tls(stream?), host, endpoint, subprotocol, None).await.1
 }
 
 /// The protocol's hello, to which a server answers whatever follows it in the same frame.

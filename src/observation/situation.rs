@@ -36,6 +36,8 @@ pub struct Climb {
     pub attempt: Attempt,
     /// What it waits for.
     pub waits: Option<Waiting>,
+    /// Whether its first message past TLS fills a TCP segment: one of each address does.
+    pub fills_a_segment: bool,
 }
 
 /// A stage that has begun and not ended.

@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeSet,
     net::IpAddr,
     time::Duration,
 };
@@ -24,6 +25,8 @@ pub(crate) struct Board {
     pub(super) network: RefCell<Option<LocalNetwork>>,
     complete: Cell<bool>,
     changed: Notify,
+    /// Addresses to which a message goes that fills a TCP segment.
+    filled: RefCell<BTreeSet<IpAddr>>,
 }
 
 /// A climb's place on the board.
@@ -39,6 +42,7 @@ impl Board {
             network: RefCell::default(),
             complete: Cell::new(false),
             changed: Notify::new(),
+            filled: RefCell::default(),
         }
     }
 
@@ -100,9 +104,26 @@ impl Board {
         let mut place = Place(0);
         self.change(|situation| {
             place = Place(situation.climbs.len());
-            situation.climbs.push(Climb { check: check.clone(), attempt, waits });
+            situation.climbs.push(Climb { check: check.clone(), attempt, waits, fills_a_segment: false });
         });
         place
+    }
+
+    /// Lets the first message of a climb fill a TCP segment, unless another to the same address does.
+    pub(super) fn may_fill(&self, place: Place) -> bool {
+        let mut fills = false;
+        self.change(|situation| {
+            if let Some(climb) = situation.climbs.get_mut(place.0) {
+                fills = self.filled.borrow_mut().insert(climb.attempt.address);
+                climb.fills_a_segment = fills;
+            }
+        });
+        fills
+    }
+
+    /// Whether the first message of a climb fills a TCP segment.
+    pub(super) fn fills(&self, place: Place) -> bool {
+        self.situation.borrow().climbs.get(place.0).is_some_and(|climb| climb.fills_a_segment)
     }
 
     /// A climb got on: what it has seen, and which stage it waits for now.

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    random,
-    response::{self, NoResponse, USER_AGENT, host_header},
+    first_message,
+    response::{self, NoResponse},
     run::{Overrun, Run, STAGE},
     transport::Transport,
 };
@@ -14,17 +14,15 @@ use crate::{
     wire::{Parsed, amqp, mqtt},
 };
 
-/// What stands for a random name in a path or user name.
-const CLIENT: &str = "{client}";
-
-/// Says hello in the endpoint's protocol and waits for the answer; says goodbye in any case. `mqtt_user` is the form of the
-/// MQTT user name, if there is one.
+/// Says hello in the endpoint's protocol, in a message of `fill` bytes if that is more, and waits for the answer; says goodbye
+/// in any case. `mqtt_user` is the form of the MQTT user name, if there is one.
 pub(super) async fn exchange(
     run: &Run,
     mut transport: Transport,
     host: &HubHost,
     endpoint: &Endpoint,
     mqtt_user: Option<&str>,
+    fill: Option<usize>,
 ) -> Rung<ExchangeEvidence, ExchangeFailure> {
     let began = Instant::now();
     // Kept outside the conversation, so that a timeout can still tell how much had come.
@@ -32,9 +30,13 @@ pub(super) async fn exchange(
     let answer = run
         .within(STAGE, async {
             match endpoint.protocol {
-                Protocol::Mqtt | Protocol::MqttWs => converse_mqtt(&mut transport, host, mqtt_user, &mut buffer).await,
+                Protocol::Mqtt | Protocol::MqttWs => {
+                    converse_mqtt(&mut transport, &first_message::connect(host, mqtt_user, fill), &mut buffer).await
+                }
                 Protocol::Amqp | Protocol::AmqpWs => converse_amqp(&mut transport, &mut buffer).await,
-                Protocol::Https => converse_https(&mut transport, host, endpoint, &mut buffer).await,
+                Protocol::Https => {
+                    converse_https(&mut transport, &first_message::get(host, endpoint, fill), &mut buffer).await
+                }
             }
         })
         .await;
@@ -57,13 +59,10 @@ pub(super) async fn exchange(
 
 async fn converse_mqtt(
     transport: &mut Transport,
-    host: &HubHost,
-    mqtt_user: Option<&str>,
+    connect: &[u8],
     buffer: &mut Vec<u8>,
 ) -> Result<ExchangeEvidence, ExchangeFailure> {
-    let client_id = random::name();
-    let user_name = mqtt_user.map(|form| form.replace("{host}", &host.to_string()).replace(CLIENT, &client_id));
-    transport.send(&mqtt::connect(&client_id, user_name.as_deref())).await;
+    transport.send(connect).await;
     let connack = answer(transport, buffer, mqtt::connack).await?;
     if connack.return_code == 0 {
         transport.send(&mqtt::DISCONNECT).await;
@@ -79,17 +78,10 @@ async fn converse_amqp(transport: &mut Transport, buffer: &mut Vec<u8>) -> Resul
 
 async fn converse_https(
     transport: &mut Transport,
-    host: &HubHost,
-    endpoint: &Endpoint,
+    request: &[u8],
     buffer: &mut Vec<u8>,
 ) -> Result<ExchangeEvidence, ExchangeFailure> {
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\n\
-         User-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n",
-        path = endpoint.path.replace(CLIENT, &random::name()),
-        host = host_header(host, endpoint.port),
-    );
-    transport.send(request.as_bytes()).await;
+    transport.send(request).await;
     let mut response = response::head(transport, buffer).await.map_err(|no_response| match no_response {
         NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes) => {
             ExchangeFailure::Mismatch { first_bytes }

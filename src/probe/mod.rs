@@ -6,6 +6,7 @@ pub(crate) mod connect;
 pub(crate) mod dns;
 mod event;
 mod exchange;
+pub(crate) mod first_message;
 pub(crate) mod ladder;
 mod machine;
 pub(crate) mod os;

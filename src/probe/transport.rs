@@ -21,6 +21,13 @@ const CHUNK: usize = 4096;
 /// A goodbye is worth this much time and no more.
 const GOODBYE: Duration = Duration::from_millis(50);
 
+/// The longest segment that is filled: what an Ethernet carries of IPv4. Servers take longer headers, but few much longer.
+pub(crate) const ETHERNET: usize = 1460;
+/// What a record takes beside its content: header, type and tag (RFC 8446, section 5.2).
+const RECORD_13: usize = 5 + 1 + 16;
+/// The same before TLS 1.3, with the part of the nonce that some suites send (RFC 5288, section 3).
+const RECORD_12: usize = 5 + 8 + 16;
+
 /// A byte stream to the peer.
 #[derive(Debug)]
 pub(crate) enum Transport {
@@ -103,14 +110,30 @@ impl Transport {
         let _ = tokio::time::timeout(GOODBYE, goodbye).await;
     }
 
+    /// How long a message is that fills one segment, where the system tells, and lets it be sent in smaller ones too.
+    pub(crate) fn room(&self) -> Option<usize> {
+        let Self::Tls(stream) = self else { return None };
+        let segment = usize::try_from(self.tcp_state().filter(|_| os::CLAMPS_SEGMENTS)?.segment).ok()?;
+        let of_tls = match stream.get_ref().1.protocol_version() {
+            Some(rustls::ProtocolVersion::TLSv1_3) => RECORD_13,
+            _ => RECORD_12,
+        };
+        segment.min(ETHERNET).checked_sub(of_tls)
+    }
+
     /// Whether the peer's TCP has acknowledged all that we sent, where the system tells.
     pub(crate) fn acknowledged(&self) -> Option<bool> {
+        self.tcp_state().map(|state| state.unacknowledged == 0)
+    }
+
+    /// What the system knows of the connection below, where it tells.
+    pub(crate) fn tcp_state(&self) -> Option<os::TcpState> {
         let tap = match self {
             Self::Clear(tap) => tap,
             Self::Tls(stream) => stream.get_ref().0,
             Self::WebSocket(socket) => socket.tap(),
         };
-        os::tcp_state(tap.stream()).map(|state| state.unacknowledged == 0)
+        os::tcp_state(tap.stream())
     }
 }
 

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use super::{
-    random,
-    response::{self, NoResponse, USER_AGENT, host_header},
+    first_message, random,
+    response::{self, NoResponse},
     run::{Overrun, Run, STAGE},
     transport::Transport,
 };
@@ -14,20 +14,21 @@ use crate::{
     wire::websocket,
 };
 
-/// Asks for `subprotocol`; the transport comes with the rung where it succeeded.
+/// Asks for `subprotocol`, in a message of `fill` bytes if that is more; the transport comes with the rung where it succeeded.
 pub(crate) async fn upgrade(
     run: &Run,
     mut transport: Transport,
     host: &HubHost,
     endpoint: &Endpoint,
     subprotocol: &str,
+    fill: Option<usize>,
 ) -> (Rung<UpgradeEvidence, UpgradeFailure>, Option<Transport>) {
     let began = Instant::now();
     let key = websocket::key(random::bytes());
     let mut buffer = Vec::new();
     let asked = run
         .within(STAGE, async {
-            transport.send(request(host, endpoint, subprotocol, &key).as_bytes()).await;
+            transport.send(&first_message::upgrade(host, endpoint, subprotocol, &key, fill)).await;
             let mut head = response::head(&mut transport, &mut buffer).await?;
             if head.status != 101 {
                 head.body_start = response::body_start(&mut transport, &head, &mut buffer).await;
@@ -58,16 +59,6 @@ pub(crate) async fn upgrade(
             (rung, None)
         }
     }
-}
-
-fn request(host: &HubHost, endpoint: &Endpoint, subprotocol: &str, key: &str) -> String {
-    format!(
-        "GET {path} HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Protocol: {subprotocol}\r\n\
-         User-Agent: {USER_AGENT}\r\n\r\n",
-        path = endpoint.path,
-        host = host_header(host, endpoint.port),
-    )
 }
 
 fn judge(response: HttpResponse, offered: &str, key: &str) -> UpgradeEvidence {

@@ -22,6 +22,15 @@ pub struct Behaviour {
     pub mqtt_ws: WebSocketBehaviour,
     /// AMQP over WebSocket.
     pub amqp_ws: WebSocketBehaviour,
+    /// How long a first message may be, in bytes; a longer one ends the conversation, in HTTP with the status 431.
+    pub longest_message: Option<usize>,
+}
+
+impl Behaviour {
+    /// Whether a first message of so many bytes is too long.
+    pub(super) fn is_too_long(&self, bytes: usize) -> bool {
+        self.longest_message.is_some_and(|longest| bytes > longest)
+    }
 }
 
 impl Behaviour {

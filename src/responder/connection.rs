@@ -84,8 +84,8 @@ pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<(
 async fn converse(carrier: Carrier, context: &Context) -> io::Result<()> {
     let stream = Stream::new(carrier, context.idle);
     match context.speaks {
-        Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt).await,
-        Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp).await,
+        Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt, &context.behaviour).await,
+        Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp, &context.behaviour).await,
         Speaks::Web => web::serve(stream, &context.behaviour, context.any_path).await,
     }
 }

@@ -5,7 +5,7 @@ use std::{io, time::Duration};
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::sleep};
 
 use super::{
-    Answer, Session, http,
+    Answer, Behaviour, Session, http,
     stream::{Stream, within},
 };
 
@@ -15,13 +15,21 @@ const DRIP: Duration = Duration::from_millis(500);
 const FLOOD: usize = 16 * 1024;
 
 /// Speaks `session`'s protocol to the end, unless `answer` spoils it at the peer's first words.
-pub(super) async fn converse(mut stream: Stream, session: Session, answer: &Answer) -> io::Result<()> {
+pub(super) async fn converse(
+    mut stream: Stream,
+    session: Session,
+    answer: &Answer,
+    behaviour: &Behaviour,
+) -> io::Result<()> {
     let mut session = match answer {
         Answer::ConnackCode(code) => session.with_connack_code(*code),
         _ => session,
     };
     let mut received = Vec::new();
     while stream.receive(&mut received).await? {
+        if behaviour.is_too_long(received.len()) {
+            break;
+        }
         if !matches!(answer, Answer::Proper | Answer::ConnackCode(_)) {
             let (start, filler) = session.endless();
             return spoil(stream, answer, start, filler).await;

@@ -83,7 +83,7 @@ pub(super) async fn serve(
         Speaks::Mqtt => Session::mqtt(),
         Speaks::Amqp => Session::amqp(),
     };
-    misbehave::converse(stream, session, answer).await
+    misbehave::converse(stream, session, answer, behaviour).await
 }
 
 /// An upgrade that can be granted.

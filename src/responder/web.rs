@@ -18,8 +18,12 @@ const MOST_REQUESTS: usize = 100;
 pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, any_path: bool) -> io::Result<()> {
     let mut buffer = Vec::new();
     for _ in 0..MOST_REQUESTS {
-        let request = match next(&mut stream, &mut buffer).await? {
+        let request = match next(&mut stream, &mut buffer, behaviour).await? {
             Next::Request(request) => request,
+            Next::TooLong => {
+                stream.send(&refusal(431, "HeadersTooLong", "request header fields too large")).await?;
+                break;
+            }
             Next::End => break,
             Next::Wrong => {
                 stream.send(&refusal(400, "BadRequest", "not a request")).await?;
@@ -48,12 +52,16 @@ pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, any_path: b
 
 enum Next {
     Request(Request),
+    TooLong,
     End,
     Wrong,
 }
 
-async fn next(stream: &mut Stream, buffer: &mut Vec<u8>) -> io::Result<Next> {
+async fn next(stream: &mut Stream, buffer: &mut Vec<u8>, behaviour: &Behaviour) -> io::Result<Next> {
     loop {
+        if behaviour.is_too_long(buffer.len()) {
+            return Ok(Next::TooLong);
+        }
         match Request::parse(buffer) {
             Parsed::Done((request, length)) => {
                 buffer.drain(..length);

@@ -47,6 +47,16 @@ pub fn connect(client_id: &str, user_name: Option<&str>) -> Vec<u8> {
     packet
 }
 
+/// An UNSUBSCRIBE from `filters` (section 3.10).
+pub fn unsubscribe(packet_id: u16, filters: &[String]) -> Vec<u8> {
+    let mut body = packet_id.to_be_bytes().to_vec();
+    filters.iter().for_each(|filter| push_string(&mut body, filter));
+    let mut packet = vec![0xa2];
+    push_length(&mut packet, body.len());
+    packet.extend(body);
+    packet
+}
+
 /// Reads a CONNACK from the start of `bytes`.
 pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
     const FIXED: [u8; 2] = [0x20, 0x02];

@@ -8,6 +8,7 @@ mod hellos;
 mod hostile;
 mod identity;
 mod kinds;
+mod long_messages;
 mod names;
 mod paths;
 mod scene;

@@ -68,6 +68,10 @@ macro_rules! experiments {
                 /// What passes inside an open WebSocket.
                 WebsocketFrames(Frames) = "websocket-frames", made by websocket_frames;
             }
+            upstream {
+                /// Whether what this machine sends in full packets arrives.
+                Upstream(Upstream) = "upstream", made by upstream;
+            }
             path {
                 /// Where on the path SYNs end.
                 Path(Path) = "path", made by path;

@@ -49,6 +49,8 @@ pub(crate) struct TcpState {
     pub(crate) retransmits: u32,
     /// Segments sent and not yet acknowledged.
     pub(crate) unacknowledged: u32,
+    /// The most bytes of a segment.
+    pub(crate) segment: u32,
 }
 
 /// What the kernel has counted since the network namespace began; other programs count too.

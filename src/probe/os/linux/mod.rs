@@ -115,7 +115,11 @@ pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
         }
         info.assume_init()
     };
-    Some(TcpState { retransmits: info.tcpi_total_retrans, unacknowledged: info.tcpi_unacked })
+    Some(TcpState {
+        retransmits: info.tcpi_total_retrans,
+        unacknowledged: info.tcpi_unacked,
+        segment: info.tcpi_snd_mss,
+    })
 }
 
 /// The default gateway, IPv4 first (`/proc/net/route`, `/proc/net/ipv6_route`; addresses in hexadecimal).

@@ -1,0 +1,122 @@
+//! The first message of a check, made long, in segments of several sizes: where the one that fills a packet is not answered
+//! and small ones are, the way to the hub carries only small packets, and nobody says so.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use super::{Experiment, segment_size::SIZES, view::View};
+use crate::{
+    observation::{
+        Attempt, Climb, ExchangeFailure, Rung, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, millis,
+    },
+    probe::{
+        Bench, connect, first_message, os, random,
+        roots::Roots,
+        run::Overrun,
+        tls,
+        transport::{ETHERNET, Transport},
+        verify::Tolerance,
+    },
+    target::{Check, CheckId, Protocol},
+    wire::websocket,
+};
+
+/// How long a connection, a handshake and an answer may take together.
+const BUDGET: Duration = Duration::from_millis(3500);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    check: CheckId,
+    address: IpAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = Upstream;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let lost = view.situation.climbs.iter().filter(move |climb| os::CLAMPS_SEGMENTS && may_be_lost(view, climb));
+        lost.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Upstream> {
+        let roots = bench.board.roots()?;
+        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+        let trials = join_all(SIZES.map(|mss| send(bench, &roots, check, self.address, mss))).await;
+        Some(Upstream { check: check.id.clone(), address: self.address, trials })
+    }
+}
+
+/// Whether the message that fills a segment is not answered.
+fn may_be_lost(view: View<'_>, climb: &Climb) -> bool {
+    let acknowledged = match &climb.attempt {
+        Attempt {
+            upgrade: Some(Rung::Failed { failure: UpgradeFailure::TimedOut { acknowledged, .. }, .. }), ..
+        }
+        | Attempt {
+            upgrade: None,
+            exchange: Rung::Failed { failure: ExchangeFailure::TimedOut { acknowledged, .. }, .. },
+            ..
+        } => *acknowledged,
+        _ => Some(true),
+    };
+    // Past TLS a WebSocket begins with its upgrade.
+    let first = if climb.attempt.upgrade.is_some() { Stage::Upgrade } else { Stage::Exchange };
+    climb.fills_a_segment && (acknowledged != Some(true) || view.waits_long(climb, first))
+}
+
+async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> UpstreamTrial {
+    let began = Instant::now();
+    // Kept outside, so that after a timeout the socket can still be asked.
+    let (mut opened, mut bytes) = (None, 0);
+    let heard = bench.run.within(BUDGET, async {
+        let transport = opened.insert(open(bench, roots, check, address, mss).await?);
+        // As long as a packet may be where the system chooses; where it does not, no shorter.
+        let fill = if mss.is_none() { transport.room()? } else { ETHERNET };
+        let message = message(bench, check, fill);
+        bytes = message.len();
+        transport.send(&message).await;
+        // An end is an answer too.
+        let _ = transport.receive(&mut Vec::new()).await;
+        Some(())
+    });
+    let heard = heard.await;
+    let answer = match (heard, &opened) {
+        (Ok(Some(())), _) => UpstreamAnswer::Answered,
+        (Err(Overrun::Run), _) => UpstreamAnswer::Cancelled,
+        (Err(Overrun::Stage), Some(transport)) => {
+            let state = transport.tcp_state();
+            UpstreamAnswer::Silent {
+                acknowledged: state.map(|state| state.unacknowledged == 0),
+                retransmits: state.map(|state| state.retransmits),
+            }
+        }
+        (Ok(None), _) | (Err(Overrun::Stage), None) => UpstreamAnswer::NotOpened,
+    };
+    if let Some(transport) = opened {
+        transport.close().await;
+    }
+    UpstreamTrial { mss, bytes, duration_ms: millis(began.elapsed()), answer }
+}
+
+async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> Option<Transport> {
+    let (host, endpoint) = (&bench.target.host, &check.endpoint);
+    let tcp = connect::dial(SocketAddr::new(address, endpoint.port), mss).await.ok()?;
+    let (_, stream) = tls::handshake(bench.run, tcp, host, endpoint.alpn, roots, Tolerance::Identity).await;
+    stream.map(Transport::tls)
+}
+
+/// The check's first message, of so many bytes.
+fn message(bench: &Bench<'_>, check: &Check, fill: usize) -> Vec<u8> {
+    let (host, endpoint, fill) = (&bench.target.host, &check.endpoint, Some(fill));
+    match (endpoint.protocol.subprotocol(), endpoint.protocol) {
+        (Some(subprotocol), _) => {
+            first_message::upgrade(host, endpoint, subprotocol, &websocket::key(random::bytes()), fill)
+        }
+        (None, Protocol::Https) => first_message::get(host, endpoint, fill),
+        (None, _) => first_message::connect(host, bench.target.kind.facts().mqtt_user, fill),
+    }
+}
