@@ -26,7 +26,8 @@ use crate::{
         roots::Roots,
         tls,
         transport::Transport,
-        verify::{Tolerance, judge},
+        trust::Chain,
+        verify::Tolerance,
     },
     target::Protocol,
 };
@@ -115,10 +116,6 @@ fn judged_at(tls: &TlsEvidence, roots: &Roots, time: SystemTime) -> Option<Verdi
     let der = tls.chain.iter().map(|certificate| STANDARD.decode(&certificate.der).map(CertificateDer::from));
     let chain: Vec<_> = der.collect::<Result<_, _>>().ok()?;
     let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
-    let say = |store| judge(&chain, store, &algorithms, then);
-    Some(VerdictThen {
-        sha256: tls.chain.first()?.sha256.clone(),
-        device: say(&roots.device),
-        hub: roots.hub.as_ref().map(|(store, _)| say(store)),
-    })
+    let (device, hub) = Chain::new(&chain, &tls.chain, algorithms).verdicts(roots, then);
+    Some(VerdictThen { sha256: tls.chain.first()?.sha256.clone(), device, hub })
 }

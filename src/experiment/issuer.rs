@@ -9,7 +9,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, Identity, StoreVerdict},
+    observation::{Climb, Hellos, Identity},
     probe::Bench,
 };
 
@@ -37,7 +37,7 @@ fn is_strange(climb: &Climb) -> bool {
     let trust = climb.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     trust.is_some_and(|trust| match trust.identity {
         Identity::Intercepted => true,
-        Identity::Foreign | Identity::Unverified => *trust.authority() == StoreVerdict::UnknownIssuer,
+        Identity::Foreign | Identity::Unverified => trust.authority().is_unknown_issuer(),
         Identity::Proven | Identity::Trusted | Identity::UntrustedHere => false,
     })
 }

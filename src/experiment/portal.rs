@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     observation::{
-        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, StoreVerdict, TlsFailure, Trust,
+        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, Trust,
         UpgradeFailure,
     },
     probe::{Bench, connect, response::NoResponse, transport::Transport},
@@ -101,7 +101,7 @@ pub(super) fn is_foreign(climb: &Climb) -> bool {
 
 /// An expired certificate of the right name and root is the hub's own trouble.
 fn is_another_machine(trust: &Trust) -> bool {
-    !trust.name_matches || matches!(trust.authority(), StoreVerdict::UnknownIssuer | StoreVerdict::Rejected { .. })
+    !trust.name_matches || !trust.authority().leads_to_a_root()
 }
 
 /// A redirect, or the status made for portals (RFC 6585, section 6).

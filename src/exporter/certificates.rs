@@ -24,16 +24,7 @@ mod tests {
     use super::*;
 
     fn until(not_after: Option<&str>) -> Certificate {
-        Certificate {
-            subject: None,
-            issuer: None,
-            names: Vec::new(),
-            not_before: None,
-            not_after: not_after.map(str::to_owned),
-            sha256: String::new(),
-            spki_sha256: None,
-            der: String::new(),
-        }
+        Certificate { not_after: not_after.map(str::to_owned), ..Certificate::default() }
     }
 
     #[test]

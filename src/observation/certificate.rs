@@ -2,19 +2,42 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{ChainVerdict, StoreVerdict};
+
 /// One presented certificate (RFC 5280). Parsed fields are `None` or empty where its DER does not parse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Certificate {
     /// Distinguished name of the subject (RFC 4514).
     pub subject: Option<String>,
     /// Distinguished name of the issuer (RFC 4514).
     pub issuer: Option<String>,
+    /// The subject's common name, the first where there are several.
+    pub common_name: Option<String>,
     /// DNS names and IP addresses of the subject alternative name extension.
     pub names: Vec<String>,
+    /// Of these, the DNS names.
+    pub dns_names: Vec<String>,
+    /// Of these, the IP addresses.
+    pub ip_addresses: Vec<String>,
     /// Start of validity, RFC 3339 in UTC.
     pub not_before: Option<String>,
     /// End of validity, RFC 3339 in UTC.
     pub not_after: Option<String>,
+    /// X.509 version: 1, 2 or 3.
+    pub version: Option<u32>,
+    /// Whether it says that it is an authority's.
+    pub is_authority: bool,
+    /// The kind of its key.
+    pub key: Option<Key>,
+    /// The algorithm that it is signed with, where it is known.
+    pub signature_algorithm: Option<String>,
+    /// Where its issuer's revocation lists are (URLs).
+    pub crl: Vec<String>,
+    /// Where to ask whether it is revoked (URLs).
+    pub ocsp: Vec<String>,
+    /// Where its issuer's certificate is (URLs).
+    pub ca_issuers: Vec<String>,
     /// SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
     /// SHA-256 of the subject public key info, in hexadecimal.
@@ -23,18 +46,33 @@ pub struct Certificate {
     pub der: String,
 }
 
+/// The kind of a public key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Key {
+    /// `RSA`, `EC P-256`, `Ed25519`, ...
+    pub algorithm: String,
+    /// Its length, where the algorithm does not say it.
+    pub bits: Option<u32>,
+}
+
 /// What the trust stores say of a presented chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trust {
     /// This machine's time when it was judged, RFC 3339 in UTC.
     pub verified_at: String,
-    /// Whether the peer's own certificate is for the name, or IP address, asked for.
+    /// Whether the peer's own certificate is for the name, or IP address, asked for, as OpenSSL sees it.
     pub name_matches: bool,
+    /// How it is for that name.
+    #[serde(default)]
+    pub name_match: Option<NameMatch>,
+    /// Whether this program's TLS library finds it to be for that name; `None` in reports of earlier versions.
+    #[serde(default)]
+    pub library_name_matches: Option<bool>,
     /// What the device's store says, names apart.
     pub device: StoreVerdict,
     /// What the hub's own roots say, names apart; `None` where they are not known.
     pub hub: Option<StoreVerdict>,
-    /// The root of the hub's own that the chain leads to, where its issuer names one.
+    /// The root of the hub's own that the chain leads to.
     #[serde(default)]
     pub hub_root: Option<HubRoot>,
     /// Whether the peer proved that it holds the certificate's key, by its signature in the handshake (RFC 8446, section
@@ -43,6 +81,22 @@ pub struct Trust {
     pub signature_verified: Option<bool>,
     /// What follows from the above.
     pub identity: Identity,
+}
+
+/// How a certificate is for a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameMatch {
+    /// A DNS name is that name.
+    Exact,
+    /// A DNS name's first label is `*`.
+    Wildcard,
+    /// A DNS name has a `*` beside other characters in its first label: not all libraries take that.
+    PartialWildcard,
+    /// There is no DNS name, and the common name is that name: not all libraries look there.
+    CommonName,
+    /// An IP address is that address.
+    IpAddress,
 }
 
 /// A root that genuinely signs the hub.
@@ -57,8 +111,8 @@ pub struct HubRoot {
 impl Trust {
     /// Whose the chain is, whoever shows it.
     pub fn chain_identity(&self) -> Identity {
-        let accepted = |verdict: &StoreVerdict| self.name_matches && *verdict == StoreVerdict::Trusted;
-        Identity::of(accepted(&self.device), self.hub.as_ref().map(accepted))
+        let vouched = self.hub.as_ref().and_then(StoreVerdict::vouches);
+        Identity::of(self.name_matches && self.device.accepts(), vouched.map(|vouched| self.name_matches && vouched))
     }
 
     /// Who the peer is, given what its signature came to so far: without its key, a chain that would be accepted proves nobody.
@@ -68,40 +122,16 @@ impl Trust {
         Self { signature_verified, identity, ..self }
     }
 
+    /// Whether this program's own library, without any lenience, would let a device with this store go on: what a secret may be
+    /// sent to. A peer without its key is none.
+    pub fn library_accepts(&self) -> bool {
+        let chain = self.device.library == ChainVerdict::Trusted && self.device.accepts();
+        chain && self.library_name_matches == Some(true) && self.signature_verified == Some(true)
+    }
+
     /// What those roots say that decide whose the chain is: the hub's own where they are known, else the device's.
     pub fn authority(&self) -> &StoreVerdict {
         self.hub.as_ref().unwrap_or(&self.device)
-    }
-}
-
-/// What one set of roots says of a chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum StoreVerdict {
-    /// It leads to one of the roots, and is valid now.
-    Trusted,
-    /// It leads to one of the roots, and all but its time is right: it has expired.
-    Expired,
-    /// It leads to one of the roots, and all but its time is right: it is not valid yet.
-    NotYetValid,
-    /// It leads to none of the roots.
-    UnknownIssuer,
-    /// Another fault.
-    Rejected {
-        /// The TLS library's words.
-        reason: String,
-    },
-}
-
-impl StoreVerdict {
-    /// Whether nothing but the validity period fails.
-    pub fn is_only_time(&self) -> bool {
-        matches!(self, Self::Expired | Self::NotYetValid)
-    }
-
-    /// Whether the chain leads to one of the roots, whatever the time.
-    pub fn leads_to_a_root(&self) -> bool {
-        matches!(self, Self::Trusted | Self::Expired | Self::NotYetValid)
     }
 }
 
@@ -111,7 +141,7 @@ impl StoreVerdict {
 pub enum Identity {
     /// Both trust it: the hub.
     Proven,
-    /// The device trusts it; the hub's roots are unknown.
+    /// The device trusts it; the hub's roots are unknown, or do not tell.
     Trusted,
     /// The device trusts it, the hub's roots do not.
     Intercepted,
@@ -119,12 +149,12 @@ pub enum Identity {
     UntrustedHere,
     /// Neither trusts it.
     Foreign,
-    /// The device does not trust it, and the hub's roots are unknown; or the peer has not proved that it holds its key.
+    /// The device does not trust it, and the hub's roots are unknown, or do not tell; or the peer has not proved that it holds its key.
     Unverified,
 }
 
 impl Identity {
-    /// From whether the device's store and the hub's roots (if known) accept chain and name, now, of a peer that holds the key.
+    /// From whether the device's store and the hub's roots (if they tell) accept chain and name, now, of a peer that holds the key.
     pub fn of(device: bool, hub: Option<bool>) -> Self {
         match (device, hub) {
             (true, Some(true)) => Self::Proven,

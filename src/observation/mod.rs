@@ -3,6 +3,7 @@
 mod attempt;
 mod bytes;
 mod certificate;
+mod chain;
 mod connect;
 mod ending;
 mod exchange;
@@ -23,7 +24,8 @@ use serde::{Deserialize, Serialize};
 
 pub use attempt::Attempt;
 pub use bytes::{FirstBytes, hex};
-pub use certificate::{Certificate, HubRoot, Identity, StoreVerdict, Trust};
+pub use certificate::{Certificate, HubRoot, Identity, Key, NameMatch, Trust};
+pub use chain::{ChainEnd, ChainVerdict, Flaw, PathCertificate, StoreVerdict};
 pub use connect::{ConnectEvidence, ConnectFailure};
 pub use ending::Ending;
 pub use exchange::{ExchangeEvidence, ExchangeFailure};

@@ -1,52 +1,75 @@
 //! A presented certificate becomes a record.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    net::{Ipv4Addr, Ipv6Addr},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rustls::pki_types::UnixTime;
-use x509_cert::{
-    certificate::{CertificateInner, Raw},
-    der::{Decode, Encode},
-    ext::pkix::{SubjectAltName, name::GeneralName},
-};
+use rustls::pki_types::TrustAnchor;
+use x509_cert::{der::Decode, name::Name as Readable};
 
-use crate::observation::{Certificate, hex};
+use crate::{
+    observation::{Certificate, Key, hex},
+    wire::x509::{self, GeneralName, Name, signature_kind},
+};
 
 /// More names than this in one certificate are not kept.
 const MOST_NAMES: usize = 100;
+/// Longer names are cut.
+const LONGEST_NAME: usize = 300;
 
-/// The `Raw` profile reads what stricter ones refuse, such as serial numbers over 20 bytes: it is evidence, not trust.
-type Parsed = CertificateInner<Raw>;
-
-/// Records a certificate; whatever of it does not parse is left empty.
+/// Records a certificate; whatever of it cannot be read is left empty.
 pub(crate) fn record(der: &[u8]) -> Certificate {
-    let parsed = Parsed::from_der(der).ok();
-    let tbs = parsed.as_ref().map(Parsed::tbs_certificate);
-    let validity = tbs.map(|tbs| tbs.validity());
-    Certificate {
-        subject: tbs.map(|tbs| tbs.subject().to_string()),
-        issuer: tbs.map(|tbs| tbs.issuer().to_string()),
-        names: parsed.as_ref().map(names).unwrap_or_default(),
-        not_before: validity.map(|validity| rfc3339(validity.not_before.to_unix_duration())),
-        not_after: validity.map(|validity| rfc3339(validity.not_after.to_unix_duration())),
-        sha256: sha256(der),
-        spki_sha256: tbs.and_then(|tbs| tbs.subject_public_key_info().to_der().ok()).map(|spki| sha256(&spki)),
-        der: STANDARD.encode(der),
+    let fingerprint = Certificate { sha256: sha256(der), der: STANDARD.encode(der), ..Certificate::default() };
+    match x509::Certificate::read(der) {
+        Some(read) => recorded(&read, fingerprint),
+        None => fingerprint,
     }
 }
 
-/// A time at which every certificate of the chain is valid, if there is one.
-pub(crate) fn common_validity<'a>(chain: impl Iterator<Item = &'a [u8]>) -> Option<UnixTime> {
-    let mut window = (Duration::ZERO, Duration::MAX);
-    for der in chain {
-        let parsed = Parsed::from_der(der).ok()?;
-        let validity = parsed.tbs_certificate().validity();
-        window.0 = window.0.max(validity.not_before.to_unix_duration());
-        window.1 = window.1.min(validity.not_after.to_unix_duration());
+fn recorded(read: &x509::Certificate<'_>, fingerprint: Certificate) -> Certificate {
+    let extensions = &read.extensions;
+    let alternatives = extensions.alternative_names.as_deref().unwrap_or_default();
+    let mut names = Certificate::default();
+    for name in alternatives.iter().take(MOST_NAMES) {
+        let (kind, text) = match name {
+            GeneralName::Dns(bytes) => (&mut names.dns_names, Some(clipped(&String::from_utf8_lossy(bytes)))),
+            GeneralName::Ip(bytes) => (&mut names.ip_addresses, address(bytes)),
+            _ => continue,
+        };
+        kind.extend(text.clone());
+        names.names.extend(text);
     }
-    let (from, to) = window;
-    (from <= to).then(|| UnixTime::since_unix_epoch(from + (to - from) / 2))
+    let texts = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect();
+    let key = read.key.kind();
+    Certificate {
+        subject: name(&read.subject),
+        issuer: name(&read.issuer),
+        common_name: read.subject.common_names().next().map(|name| clipped(&name)),
+        not_before: read.validity.map(|validity| rfc3339(validity.from)),
+        not_after: read.validity.map(|validity| rfc3339(validity.to)),
+        version: Some(read.version),
+        is_authority: extensions.basic_constraints.is_some_and(|constraints| constraints.ca),
+        key: Some(Key { algorithm: key.name().to_owned(), bits: key.bits() }),
+        signature_algorithm: signature_kind(read.signature_algorithm).name.map(str::to_owned),
+        crl: texts(&extensions.crl),
+        ocsp: texts(&extensions.ocsp),
+        ca_issuers: texts(&extensions.ca_issuers),
+        spki_sha256: Some(sha256(read.key.info)),
+        ..Certificate { sha256: fingerprint.sha256, der: fingerprint.der, ..names }
+    }
+}
+
+/// A distinguished name as RFC 4514 writes it.
+pub(crate) fn name(name: &Name<'_>) -> Option<String> {
+    Some(Readable::from_der(name.der()).ok()?.to_string())
+}
+
+/// The same of a root of which there are but name and key.
+pub(crate) fn name_of_root(root: &TrustAnchor<'_>) -> Option<String> {
+    Some(Readable::from_der(&x509::in_sequence(&root.subject)).ok()?.to_string())
 }
 
 /// This machine's time, or any other, as the reports write it.
@@ -54,25 +77,21 @@ pub(crate) fn timestamp(time: SystemTime) -> String {
     humantime::format_rfc3339_millis(time).to_string()
 }
 
-fn names(certificate: &Parsed) -> Vec<String> {
-    let Ok(Some((_, names))) = certificate.tbs_certificate().get_extension::<SubjectAltName>() else {
-        return Vec::new();
-    };
-    let readable = names.0.iter().filter_map(|name| match name {
-        GeneralName::DnsName(name) => Some(name.to_string()),
-        GeneralName::IpAddress(bytes) => match bytes.as_bytes() {
-            v4 if v4.len() == 4 => <[u8; 4]>::try_from(v4).ok().map(|v4| std::net::Ipv4Addr::from(v4).to_string()),
-            v6 => <[u8; 16]>::try_from(v6).ok().map(|v6| std::net::Ipv6Addr::from(v6).to_string()),
-        },
-        _ => None,
-    });
-    readable.take(MOST_NAMES).collect()
-}
-
-fn rfc3339(since_epoch: Duration) -> String {
+/// A time in seconds since 1970, which is the earliest that is written.
+pub(crate) fn rfc3339(seconds: i64) -> String {
+    let since_epoch = Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
     humantime::format_rfc3339_seconds(UNIX_EPOCH + since_epoch).to_string()
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
+fn address(bytes: &[u8]) -> Option<String> {
+    let v4 = <[u8; 4]>::try_from(bytes).map(|bytes| Ipv4Addr::from(bytes).to_string());
+    v4.or_else(|_| <[u8; 16]>::try_from(bytes).map(|bytes| Ipv6Addr::from(bytes).to_string())).ok()
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(LONGEST_NAME).collect()
 }

@@ -23,6 +23,7 @@ pub(crate) mod tap;
 pub(crate) mod tls;
 mod traces;
 pub(crate) mod transport;
+pub(crate) mod trust;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
 mod websocket;

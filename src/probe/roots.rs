@@ -6,26 +6,21 @@ use std::{
     sync::Arc,
 };
 
-use rustls::{
-    RootCertStore,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::pki_types::{CertificateDer, pem::PemObject};
 
-use super::{Pem, Settings, certificate};
+use super::{Pem, Settings, trust::Store};
 use crate::{
-    observation::{Certificate, HubRoot, RootSource, TrustStore},
+    observation::{RootSource, TrustStore},
     target::roots::RootPem,
 };
 
 /// The two sets of roots that a chain is judged by.
 #[derive(Debug, Clone)]
 pub(crate) struct Roots {
-    pub(crate) device: Arc<RootCertStore>,
+    pub(crate) device: Arc<Store>,
     pub(crate) device_source: RootSource,
     /// `None` where nothing is known of the hub's roots.
-    pub(crate) hub: Option<(Arc<RootCertStore>, RootSource)>,
-    /// The names of the hub's roots; a store keeps none of their certificates.
-    pub(crate) hub_names: Arc<[HubRoot]>,
+    pub(crate) hub: Option<(Arc<Store>, RootSource)>,
 }
 
 /// A file of roots that cannot be used.
@@ -51,7 +46,7 @@ impl Roots {
     /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
     pub(crate) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
         let (device, device_source) = match &settings.ca {
-            Some(pem) => (store(&given(pem)?), RootSource::File),
+            Some(pem) => (given(pem)?, RootSource::File),
             None => native(),
         };
         Self::with_hub(Arc::new(device), device_source, settings, built_in)
@@ -63,7 +58,7 @@ impl Roots {
     }
 
     fn with_hub(
-        device: Arc<RootCertStore>,
+        device: Arc<Store>,
         device_source: RootSource,
         settings: &Settings,
         built_in: &[RootPem],
@@ -71,11 +66,10 @@ impl Roots {
         let hub = match &settings.hub_ca {
             Some(pem) => Some((given(pem)?, RootSource::File)),
             None if built_in.is_empty() => None,
-            None => Some((certificates(built_in.concat().as_bytes()), RootSource::BuiltIn)),
+            None => Some((Store::of(certificates(built_in.concat().as_bytes())), RootSource::BuiltIn)),
         };
-        let hub_names = hub.iter().flat_map(|(certificates, _)| certificates).filter_map(|der| name(der)).collect();
-        let hub = hub.map(|(certificates, source)| (Arc::new(store(&certificates)), source));
-        Ok(Self { device, device_source, hub, hub_names })
+        let hub = hub.map(|(store, source)| (Arc::new(store), source));
+        Ok(Self { device, device_source, hub })
     }
 
     pub(crate) fn trust_store(&self) -> TrustStore {
@@ -83,46 +77,30 @@ impl Roots {
     }
 }
 
-fn given(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, RootsError> {
+fn given(pem: &Pem) -> Result<Store, RootsError> {
     let (found, path) = match pem {
-        Pem::Text(text) => (certificates(text.as_bytes()), Path::new("the text given")),
+        Pem::Text(text) => (certificates(text.as_bytes()).collect(), Path::new("the text given")),
         Pem::File(path) => {
             let read = std::fs::read(path);
             let bytes = read.map_err(|source| RootsError::Unreadable { path: path.clone(), source })?;
-            (certificates(&bytes), path.as_path())
+            (certificates(&bytes).collect::<Vec<_>>(), path.as_path())
         }
     };
-    if store(&found).is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(found) }
+    let store = Store::of(found);
+    if store.is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(store) }
 }
 
-fn certificates(pem: &[u8]) -> Vec<CertificateDer<'static>> {
-    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok).collect()
-}
-
-/// All of `certificates` that can be a root.
-fn store(certificates: &[CertificateDer<'static>]) -> RootCertStore {
-    let mut store = RootCertStore::empty();
-    store.add_parsable_certificates(certificates.iter().cloned());
-    store
-}
-
-fn name(der: &[u8]) -> Option<HubRoot> {
-    let Certificate { subject, sha256, .. } = certificate::record(der);
-    Some(HubRoot { subject: subject?, sha256 })
+fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
+    CertificateDer::pem_slice_iter(pem).filter_map(Result::ok)
 }
 
 /// This machine's store (which honours `SSL_CERT_FILE` and `SSL_CERT_DIR`); where it has none, as in an empty
 /// container image, the public roots built into the program.
-fn native() -> (RootCertStore, RootSource) {
-    let mut store = RootCertStore::empty();
+fn native() -> (Store, RootSource) {
     let found = rustls_native_certs::load_native_certs();
     for error in &found.errors {
         tracing::debug!(%error, "part of the trust store was not read");
     }
-    store.add_parsable_certificates(found.certs);
-    if store.is_empty() {
-        store.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-        return (store, RootSource::BuiltIn);
-    }
-    (store, RootSource::Native)
+    let store = Store::of(found.certs);
+    if store.is_empty() { (Store::public(), RootSource::BuiltIn) } else { (store, RootSource::Native) }
 }

@@ -1,29 +1,30 @@
 //! A certificate verifier that records what it is shown, judges it by both sets of roots, and lets the handshake go on
 //! only where the identity allows it. The peer's identity stands once its signature has shown that it holds the key.
 
-use std::{
-    sync::{
-        Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, SystemTime},
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error, SignatureScheme,
     client::{
         ResolvesClientCert,
         danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-        verify_server_cert_signed_by_trust_anchor, verify_server_name,
     },
-    crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    crypto::{
+        WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature, verify_tls13_signature_with_raw_key,
+    },
+    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
     server::ParsedCertificate,
     sign::CertifiedKey,
 };
 
-use super::{certificate, roots::Roots};
-use crate::observation::{Certificate, HubRoot, Identity, StoreVerdict, Trust};
+use super::{certificate, roots::Roots, trust};
+use crate::{
+    observation::{Certificate, Trust},
+    wire::x509,
+};
 
 /// The longest chain that is recorded; real ones have two to four.
 const LONGEST_CHAIN: usize = 10;
@@ -72,65 +73,42 @@ impl Recorder {
         self.certificate_requested.load(Ordering::Relaxed)
     }
 
-    fn trust(&self, chain: &[CertificateDer<'_>], name: &ServerName<'_>, now: UnixTime) -> Trust {
-        let name_matches = chain
-            .first()
-            .and_then(|own| ParsedCertificate::try_from(own).ok())
-            .is_some_and(|own| verify_server_name(&own, name).is_ok());
-        let judge = |store| judge(chain, store, &self.algorithms, now);
-        let device = judge(&self.roots.device);
-        let hub = self.roots.hub.as_ref().map(|(store, _)| judge(store));
-        let verified_at = SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs());
-        let hub_root = hub.as_ref().filter(|hub| hub.leads_to_a_root()).and_then(|_| self.hub_root(chain));
-        let verified_at = certificate::timestamp(verified_at);
-        let identity = Identity::Unverified;
-        Trust { verified_at, name_matches, device, hub, hub_root, signature_verified: None, identity }.signed(None)
-    }
-
-    /// Keeps whether the peer's signature shows that it holds the key of the certificate. A peer that is not accepted is
-    /// refused only here, so that it is known whether the chain is its own; we have sent no more than our hello by then.
-    fn sign<T>(&self, verified: Result<T, Error>) -> Result<T, Error> {
+    /// Keeps whether the peer's signature shows that it holds the key of the certificate; `None` where that cannot be told. A
+    /// peer that is not accepted is refused only here, so that it is known whether the chain is its own; we have sent no more
+    /// than our hello by then.
+    fn sign(
+        &self,
+        said: Result<HandshakeSignatureValid, Error>,
+        own: &CertificateDer<'_>,
+        is_of: impl FnOnce(&x509::PublicKey<'_>) -> bool,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let (valid, verified) = signed(said, own, is_of);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.trust = shown.trust.take().map(|trust| trust.signed(Some(verified.is_ok())));
-        match verified {
+        shown.trust = shown.trust.take().map(|trust| trust.signed(verified));
+        match valid {
             Ok(_) if shown.refused => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
-            verified => verified,
+            valid => valid,
         }
-    }
-
-    /// The hub's root by the name of the last issuer; a peer may present the root itself, or not.
-    fn hub_root(&self, chain: &[CertificateDer<'_>]) -> Option<HubRoot> {
-        let issuer = certificate::record(chain.last()?).issuer?;
-        self.roots.hub_names.iter().find(|root| root.subject == issuer).cloned()
     }
 }
 
-/// What `store` says of `chain` at the time `now`, names apart. Where it is not valid then, it is judged once more at a time
-/// when all of it is valid: only so does "nothing but the validity period fails" become known.
-pub(crate) fn judge(
-    chain: &[CertificateDer<'_>],
-    store: &RootCertStore,
-    algorithms: &WebPkiSupportedAlgorithms,
-    now: UnixTime,
-) -> StoreVerdict {
-    let Some((own, others)) = chain.split_first() else {
-        return StoreVerdict::UnknownIssuer;
+/// Whether a handshake is signed by a certificate's key, of which the library said something: what it cannot read may be
+/// right all the same, and of what nobody here can check nothing is known.
+fn signed(
+    said: Result<HandshakeSignatureValid, Error>,
+    own: &CertificateDer<'_>,
+    is_of: impl FnOnce(&x509::PublicKey<'_>) -> bool,
+) -> (Result<HandshakeSignatureValid, Error>, Option<bool>) {
+    let error = match said {
+        Ok(valid) => return (Ok(valid), Some(true)),
+        Err(error) => error,
     };
-    let at = |time| {
-        let own = ParsedCertificate::try_from(own)?;
-        verify_server_cert_signed_by_trust_anchor(&own, store, others, time, algorithms.all)
-    };
-    let Err(error) = at(now) else {
-        return StoreVerdict::Trusted;
-    };
-    let valid_then = certificate::common_validity(chain.iter().map(AsRef::as_ref));
-    match valid_then.filter(|then| at(*then).is_ok()) {
-        Some(then) if then < now => StoreVerdict::Expired,
-        Some(_) => StoreVerdict::NotYetValid,
-        None => match error {
-            Error::InvalidCertificate(CertificateError::UnknownIssuer) => StoreVerdict::UnknownIssuer,
-            other => StoreVerdict::Rejected { reason: other.to_string() },
-        },
+    match x509::Certificate::read(own).map(|read| read.key) {
+        Some(key) if ParsedCertificate::try_from(own).is_err() && is_of(&key) => {
+            (Ok(HandshakeSignatureValid::assertion()), Some(true))
+        }
+        Some(key) if trust::can_check(key.kind()) => (Err(error), Some(false)),
+        _ => (Err(error), None),
     }
 }
 
@@ -144,11 +122,12 @@ impl ServerCertVerifier for Recorder {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let chain: Vec<_> = std::iter::once(own).chain(others).cloned().collect();
-        let trust = self.trust(&chain, name, now);
+        let records: Vec<_> = chain.iter().take(LONGEST_CHAIN).map(|der| certificate::record(der)).collect();
+        let trust = trust::judge(&chain, &records, &self.roots, self.algorithms, name, now);
         let goes_on = trust.chain_identity().goes_on()
             || (self.tolerance == Tolerance::OnlyTimeFails && trust.name_matches && trust.authority().is_only_time());
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown {
-            chain: chain.iter().take(LONGEST_CHAIN).map(|der| certificate::record(der)).collect(),
+            chain: records,
             chain_left_out: chain.len().saturating_sub(LONGEST_CHAIN),
             trust: Some(trust),
             refused: !goes_on,
@@ -162,7 +141,10 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.sign(verify_tls12_signature(message, own, signature, &self.algorithms))
+        let said = verify_tls12_signature(message, own, signature, &self.algorithms);
+        self.sign(said, own, |key| {
+            trust::of_handshake(message, signature.signature(), signature.scheme, key, &self.algorithms)
+        })
     }
 
     fn verify_tls13_signature(
@@ -171,7 +153,11 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.sign(verify_tls13_signature(message, own, signature, &self.algorithms))
+        let said = verify_tls13_signature(message, own, signature, &self.algorithms);
+        self.sign(said, own, |key| {
+            let key = SubjectPublicKeyInfoDer::from(key.info);
+            verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms).is_ok()
+        })
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

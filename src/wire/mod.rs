@@ -8,6 +8,7 @@ pub mod amqp_frame;
 pub mod http;
 pub mod mqtt;
 pub mod websocket;
+pub mod x509;
 
 /// What a parser makes of the bytes so far.
 #[derive(Debug, Clone, PartialEq, Eq)]

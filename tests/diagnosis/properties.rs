@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use hubreach::{
     diagnose,
     observation::{
-        Attempt, Certificate, CheckSeen, ConnectEvidence, ConnectFailure, Ending, ExchangeEvidence, ExchangeFailure,
-        FirstBytes, HttpResponse, HubSeen, Identity, Observations, Outcome, Resolution, ResolveFailure, RootSource,
-        Rung, StoreVerdict, TlsEvidence, TlsFailure, Trust, TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
+        Attempt, Certificate, ChainEnd, ChainVerdict, CheckSeen, ConnectEvidence, ConnectFailure, Ending,
+        ExchangeEvidence, ExchangeFailure, FirstBytes, Flaw, HttpResponse, HubSeen, Identity, Observations, Outcome,
+        PathCertificate, Resolution, ResolveFailure, RootSource, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trust,
+        TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
     },
     target::{CheckId, Depth, KINDS, Needed, Protocol, Requirement, Role, Route},
 };
@@ -187,13 +188,12 @@ fn certificate() -> impl Strategy<Value = Certificate> {
             not_before: not_before.clone(),
             not_after: not_before,
             sha256: "x".repeat(5000),
-            spki_sha256: None,
-            der: String::new(),
+            ..Certificate::default()
         },
     )
 }
 
-fn trust() -> impl Strategy<Value = Trust> {
+fn trust() -> BoxedStrategy<Trust> {
     let identity = select(vec![
         Identity::Proven,
         Identity::Trusted,
@@ -202,26 +202,43 @@ fn trust() -> impl Strategy<Value = Trust> {
         Identity::Foreign,
         Identity::Unverified,
     ]);
-    (text(), any::<bool>(), store(), option::of(store()), option::of(any::<bool>()), identity).prop_map(
-        |(verified_at, name_matches, device, hub, signature_verified, identity)| Trust {
+    (text(), any::<bool>(), store(), option::of(store()), option::of(any::<bool>()), identity)
+        .prop_map(|(verified_at, name_matches, device, hub, signature_verified, identity)| Trust {
             verified_at,
             name_matches,
+            name_match: None,
+            library_name_matches: None,
             device,
             hub,
             hub_root: None,
             signature_verified,
             identity,
-        },
-    )
+        })
+        .boxed()
 }
 
-fn store() -> impl Strategy<Value = StoreVerdict> {
+fn store() -> BoxedStrategy<StoreVerdict> {
+    let step = (option::of(text()), option::of(text()), any::<bool>()).prop_map(|(subject, not_after, sent)| {
+        let (sha256, not_before) = (subject.clone(), not_after.clone());
+        PathCertificate { subject, sha256, not_before, not_after, sent }
+    });
+    let end = prop_oneof![
+        (option::of(text()), any::<bool>(), option::of(text()))
+            .prop_map(|(issuer, namesake, relative)| ChainEnd::NotSent { issuer, namesake, relative }),
+        (option::of(text()), any::<bool>()).prop_map(|(subject, public)| ChainEnd::OtherRoot { subject, public }),
+    ];
+    (chain_verdict(), chain_verdict(), chain_verdict(), vec(step, 0..4), option::of(end))
+        .prop_map(|(strict, lenient, library, path, end)| StoreVerdict { strict, lenient, library, path, end })
+        .boxed()
+}
+
+fn chain_verdict() -> impl Strategy<Value = ChainVerdict> {
     prop_oneof![
-        Just(StoreVerdict::Trusted),
-        Just(StoreVerdict::Expired),
-        Just(StoreVerdict::NotYetValid),
-        Just(StoreVerdict::UnknownIssuer),
-        text().prop_map(|reason| StoreVerdict::Rejected { reason }),
+        Just(ChainVerdict::Trusted),
+        Just(ChainVerdict::Expired),
+        Just(ChainVerdict::NotYetValid),
+        Just(ChainVerdict::UnknownIssuer),
+        (select(Flaw::ALL), option::of(0_usize..9)).prop_map(|(reason, at)| ChainVerdict::Rejected { reason, at }),
     ]
 }
 

@@ -13,6 +13,7 @@ use hubreach::{
 use rustls::{
     ServerConfig,
     crypto::aws_lc_rs,
+    pki_types::{CertificateDer, pem::PemObject},
     server::{ClientHello, ResolvesServerCert},
     sign::CertifiedKey,
 };
@@ -106,7 +107,10 @@ async fn foreign_hears_nothing() {
     let authorities = Authorities::new();
     let third = CertificateAuthority::new().expect("an authority");
     let pem = (Some(authorities.other.pem()), Some(third.pem()));
-    let report = Scene::with(authorities.shows(), Behaviour::default(), pem.0, pem.1).await.check().await;
+    // Its root beside it shows that it leads to another; without that it would be a chain cut short.
+    let mut shown = authorities.shows();
+    shown.chain.push(CertificateDer::from_pem_slice(authorities.shown.pem().as_bytes()).expect("PEM"));
+    let report = Scene::with(shown, Behaviour::default(), pem.0, pem.1).await.check().await;
     assert_eq!(identities(&report), [Identity::Foreign; 5]);
     assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report), "{:?}", verdicts(&report));
     let cause = finding(&report, "tls-intercepted");

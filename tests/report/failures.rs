@@ -2,8 +2,8 @@
 
 use hubreach::{
     observation::{
-        Attempt, ConnectFailure, Ending, ExchangeFailure, FirstBytes, Identity, Outcome, ResolveFailure, Rung,
-        StoreVerdict, TlsFailure, UpgradeFailure,
+        Attempt, ChainVerdict, ConnectFailure, Ending, ExchangeFailure, FirstBytes, Flaw, Identity, Outcome,
+        ResolveFailure, Rung, TlsFailure, UpgradeFailure,
     },
     report::{Format, Report},
 };
@@ -105,19 +105,18 @@ fn every_failure_of_tls() {
 #[test]
 fn every_identity() {
     for (device, hub) in [
-        (StoreVerdict::Trusted, Some(StoreVerdict::Trusted)),
-        (StoreVerdict::Trusted, None),
-        (StoreVerdict::Trusted, Some(StoreVerdict::Rejected { reason: message() })),
-        (StoreVerdict::UnknownIssuer, Some(StoreVerdict::Trusted)),
-        (StoreVerdict::Expired, Some(StoreVerdict::NotYetValid)),
-        (StoreVerdict::UnknownIssuer, None),
+        (ChainVerdict::Trusted, Some(ChainVerdict::Trusted)),
+        (ChainVerdict::Trusted, None),
+        (ChainVerdict::Trusted, Some(ChainVerdict::Rejected { reason: Flaw::NameConstraints, at: Some(1) })),
+        (ChainVerdict::UnknownIssuer, Some(ChainVerdict::Trusted)),
+        (ChainVerdict::Expired, Some(ChainVerdict::NotYetValid)),
+        (ChainVerdict::UnknownIssuer, None),
     ] {
         survives(&climb(|attempt| {
             let Rung::Ok { evidence, .. } = &mut attempt.tls else { return };
             let Some(trust) = &mut evidence.trust else { return };
-            trust.identity =
-                Identity::of(device == StoreVerdict::Trusted, hub.as_ref().map(|hub| *hub == StoreVerdict::Trusted));
-            (trust.device, trust.hub) = (device, hub);
+            trust.identity = Identity::of(device == ChainVerdict::Trusted, hub.map(|hub| hub == ChainVerdict::Trusted));
+            (trust.device, trust.hub) = (device.into(), hub.map(Into::into));
         }));
     }
 }

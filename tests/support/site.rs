@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use hubreach::{
     observation::{
-        Attempt, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity, PacketKind,
-        Path, PathProbe, ProbeAnswer, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
+        Attempt, ChainVerdict, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity,
+        PacketKind, Path, PathProbe, ProbeAnswer, Rung, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
         UpgradeFailure,
     },
     report::{Audit, Report},
@@ -139,7 +139,7 @@ fn opened() -> TlsEvidence {
     let mut tls = handshake();
     tls.chain[0].issuer = Some("CN=Corp Proxy <CA>".to_owned());
     if let Some(trust) = &mut tls.trust {
-        trust.hub = Some(StoreVerdict::UnknownIssuer);
+        trust.hub = Some(ChainVerdict::UnknownIssuer.into());
         trust.identity = Identity::Intercepted;
     }
     tls

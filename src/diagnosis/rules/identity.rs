@@ -9,7 +9,7 @@ use crate::{
         scene::Scene,
         text::{clipped, listed},
     },
-    observation::{Certificate, StoreVerdict, Trust},
+    observation::{Certificate, ChainVerdict, StoreVerdict, Trust},
 };
 
 /// How many of a foreign certificate's names are shown.
@@ -19,7 +19,7 @@ const MOST_NAMES: usize = 5;
 pub(super) fn intercepted(scene: Scene<'_>) -> Occurrence {
     let cause = match scene.trust().and_then(|trust| trust.hub.as_ref()) {
         // Leading to no root of the hub's is the proof; a chain at fault in another way is less.
-        Some(StoreVerdict::UnknownIssuer) => Occurrence::confirmed(Code::TlsIntercepted),
+        Some(hub) if hub.vouches() == Some(false) => Occurrence::confirmed(Code::TlsIntercepted),
         _ => Occurrence::likely(Code::TlsIntercepted),
     };
     foreign_chain(scene, cause).seen("this device trusts the chain all the same: it leads to a root of its own store")
@@ -67,10 +67,11 @@ pub(super) fn not_accepted(scene: Scene<'_>) -> Judgement {
 }
 
 fn foreign(scene: Scene<'_>, trust: &Trust) -> Judgement {
-    let cause = match &trust.hub {
-        Some(StoreVerdict::UnknownIssuer) => Occurrence::confirmed(Code::TlsIntercepted),
+    let leads_to_another = trust.hub.as_ref().is_some_and(|hub| hub.vouches() == Some(false));
+    let cause = match leads_to_another || made_to_order(scene).is_some() {
+        true => Occurrence::confirmed(Code::TlsIntercepted),
         // The hub's own mistake in its chain would look the same.
-        _ => Occurrence::possible(Code::TlsIntercepted, &[Code::CertificateUntrusted]),
+        false => Occurrence::possible(Code::TlsIntercepted, &[Code::CertificateUntrusted]),
     };
     let cause = foreign_chain(scene, cause)
         .seen(format!("this device does not accept the chain either ({}), so nothing was sent", spoken(&trust.device)));
@@ -153,11 +154,11 @@ fn described(chain: &[Certificate]) -> String {
 }
 
 fn spoken(verdict: &StoreVerdict) -> String {
-    match verdict {
-        StoreVerdict::Trusted => "trusted".to_owned(),
-        StoreVerdict::Expired => "expired".to_owned(),
-        StoreVerdict::NotYetValid => "not valid yet".to_owned(),
-        StoreVerdict::UnknownIssuer => "unknown issuer".to_owned(),
-        StoreVerdict::Rejected { reason } => clipped(reason),
+    match verdict.strict {
+        ChainVerdict::Trusted => "trusted".to_owned(),
+        ChainVerdict::Expired => "expired".to_owned(),
+        ChainVerdict::NotYetValid => "not valid yet".to_owned(),
+        ChainVerdict::UnknownIssuer => "unknown issuer".to_owned(),
+        ChainVerdict::Rejected { reason, .. } => format!("{reason:?}"),
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     diagnosis::{Code, judgement::Judgement, occurrence::Occurrence, scene::Scene, text::clipped},
-    observation::{Certificate, StoreVerdict, Trust, kind},
+    observation::{Certificate, ChainVerdict, StoreVerdict, Trust, kind},
 };
 
 /// No clock is right that says an earlier time than this, at which this program did not exist.
@@ -17,15 +17,15 @@ pub(super) fn fails(scene: Scene<'_>, own: Option<&Certificate>, trust: &Trust) 
         "only the validity period fails: {}, and this device's clock says {now}",
         validity.map_or_else(|| "not readable".to_owned(), |validity| clipped(&validity)),
     );
-    let (code, words) = match trust.authority() {
-        StoreVerdict::NotYetValid => (Code::CertificateNotYetValid, "the certificate is not valid yet"),
+    let (code, words) = match trust.authority().lenient {
+        ChainVerdict::NotYetValid => (Code::CertificateNotYetValid, "the certificate is not valid yet"),
         _ => (Code::CertificateExpired, "the certificate has expired"),
     };
     let clocks_fault = "this device's clock is wrong";
     if let Some(there) = own.and_then(|own| there(scene, own)) {
         let told = |cause: Occurrence| cause.seen(&seen).seen(format!("{} says that it is {}", there.who, there.date));
-        return match there.verdict {
-            StoreVerdict::Trusted => {
+        return match there.verdict.lenient {
+            ChainVerdict::Trusted => {
                 let skew = spoken_skew(there.ahead_s);
                 let cause = told(Occurrence::confirmed(Code::ClockWrong)).detail("ahead_s", there.ahead_s);
                 Judgement::blocked(
