@@ -1,7 +1,9 @@
 //! From how far away comes what ends a hello: a peer that ends it itself stands where the handshake was made, a box on the
-//! path stands before. Both ways are measured: how many hops a hello needs to be ended, and how many the end has come.
+//! path stands before. Both ways are measured: how many hops a hello needs to be ended, and how many the end has come. Of a
+//! peer that waits for no hello the latter alone.
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -32,7 +34,7 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let ended = view.ended().filter(|climb| os::TRACES_PATHS && !climb.attempt.address.is_loopback());
-        ended.filter(|climb| is_ended_by_the_hello(climb)).map(|climb| Self { peer: endpoint(climb) })
+        ended.filter(|climb| is_ended_at_once(climb)).map(|climb| Self { peer: endpoint(climb) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<HelloDistance> {
@@ -40,35 +42,58 @@ impl Experiment for Plan {
         let patience = patience(bench, peer.ip());
         let usual = Hello::usual(bench);
         let hello = usual.first_flight(&bench.board.roots()?).ok()?;
-        let mut hellos = Sender::new(peer, usual.name.unwrap_or_default(), hello, patience, began);
-        let mut survey = Survey::new(peer, patience, began);
-        let mut end_ttl = None;
+        let hellos = Sender::new(peer, usual.name.unwrap_or_default(), hello, patience, began);
+        let survey = Survey::new(peer, patience, began);
+        let mut distance = Distance { survey, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, measure(&mut survey, &mut hellos, &mut end_ttl)).await;
-        Some(HelloDistance { path: survey.into_trace(), hellos: hellos.into_trace(), end_ttl })
+        let _ = bench.run.within(BUDGET, distance.measure()).await;
+        let Distance { survey, hellos, unprompted, end_ttl } = distance;
+        let mut hellos = hellos.into_trace();
+        if unprompted {
+            // They prove nothing: each would have come to the same without arriving.
+            hellos.probes.clear();
+        }
+        Some(HelloDistance { path: survey.into_trace(), hellos, unprompted, end_ttl })
     }
 }
 
-/// Whether whatever answered the hello ended the connection with its first word, or without one.
-fn is_ended_by_the_hello(climb: &Climb) -> bool {
+/// Whether the connection ended with the peer's first word, or without one.
+fn is_ended_at_once(climb: &Climb) -> bool {
     let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
     match climb.attempt.tls.failure() {
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
         Some(TlsFailure::Alert { .. }) => before_the_certificate,
+        Some(TlsFailure::NotTls { .. }) => true,
         _ => false,
     }
 }
 
-async fn measure(survey: &mut Survey, hellos: &mut Sender, end_ttl: &mut Option<u8>) {
-    survey.explore(1, Until::Answer).await;
-    let Some(hub) = survey.arrival() else { return };
-    tokio::join!(survey.again(2, 1..=hub), hellos.send(1, (1..=hub).collect()));
-    // Once more around where they end.
-    let end = hellos.end();
-    let around = [end.saturating_sub(1), end, hub];
-    let again = around.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect::<std::collections::BTreeSet<_>>();
-    tokio::join!(survey.measure_answers(), hellos.send(2, again.into_iter().collect()));
-    if let Some(handshake) = survey.answer_ttl() {
-        *end_ttl = hellos.end_ttl(handshake).await;
+struct Distance {
+    survey: Survey,
+    hellos: Sender,
+    unprompted: bool,
+    end_ttl: Option<u8>,
+}
+
+impl Distance {
+    async fn measure(&mut self) {
+        let Self { survey, hellos, unprompted, end_ttl } = self;
+        survey.explore(1, Until::Answer).await;
+        let Some(hub) = survey.arrival() else { return };
+        let mut first = hellos.clone();
+        let says_something = async { hellos.says_something_unprompted().await };
+        let ((), (), spoke) =
+            tokio::join!(survey.again(2, 1..=hub), first.send(1, (1..=hub).collect()), says_something);
+        (*hellos, *unprompted) = (first, spoke);
+        if !spoke {
+            // Once more around where they end.
+            let end = hellos.end();
+            let around: BTreeSet<u8> = [end.saturating_sub(1), end, hub].into();
+            hellos.send(2, around.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect()).await;
+        }
+        survey.measure_answers().await;
+        if let Some(handshake) = survey.answer_ttl() {
+            *end_ttl = hellos.end_ttl(handshake).await;
+        }
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn patience(bench: &Bench<'_>, address: IpAddr) -> Duration {
 }
 
 /// Hellos with one name.
+#[derive(Clone)]
 pub(super) struct Sender {
     peer: SocketAddr,
     patience: Duration,
@@ -58,6 +59,14 @@ impl Sender {
         let got = |answer| self.trace.probes.iter().filter(move |probe| probe.answer == answer).map(|probe| probe.ttl);
         let ran_out = got(HopAnswer::TimeExceeded).max().unwrap_or_default();
         got(HopAnswer::Refused).min().unwrap_or(ran_out.saturating_add(1))
+    }
+
+    /// Whether the peer says something, or ends the connection, before it is sent anything.
+    pub(super) async fn says_something_unprompted(&self) -> bool {
+        let Ok(Ok(stream)) = timeout(self.patience, connect::dial(self.peer, None)).await else { return false };
+        let heard = timeout(self.patience, hear(&stream)).await;
+        reset(&stream, self.peer.ip());
+        heard.is_ok()
     }
 
     /// The TTL with which what ends a hello arrives here, where it is the handshake's.

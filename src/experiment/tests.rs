@@ -91,7 +91,7 @@ fn a_slow_network_wants_none() {
 fn what_a_second_look_proves_is_looked_at_again() {
     let not_tls = json!({ "kind": "not-tls", "first_bytes": "5353482d" });
     let banner = situation(&json!([connected(31.0), failed("tls", &not_tls, &Value::Null)]));
-    assert_eq!(kinds(&banner, 100), ["repeat", "portal", "path"]);
+    assert_eq!(kinds(&banner, 100), ["hello-distance", "repeat", "portal", "path"]);
 }
 
 /// `GET / HTTP/1.1` would be answered in clear; a server that speaks first has said what it is.
@@ -117,7 +117,7 @@ fn distance(handshake: u8, end: Option<u8>) -> Experiment {
     serde_json::from_value(json!({
         "kind": "hello-distance", "started_after_ms": 20.0, "duration_ms": 9.0,
         "path": { "address": ADDRESS, "port": 8883, "probes": [], "answer_ttl": handshake },
-        "hellos": { "server_name": "contoso.azure-devices.net", "probes": [] }, "end_ttl": end
+        "hellos": { "server_name": "contoso.azure-devices.net", "probes": [] }, "unprompted": false, "end_ttl": end
     }))
     .expect("an experiment")
 }
