@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anstyle::Style;
-use hubreach::diagnosis::Code;
+use hubreach::diagnosis::{Code, Owner};
 use serde::Serialize;
 use textwrap::Options;
 
@@ -31,13 +31,7 @@ fn explanation(code: Code) -> String {
     let title = format!("{code}: {}", code.title());
     let title = textwrap::fill(&title, Options::new(WIDTH).subsequent_indent("  "));
     let mut text = title.replacen(code.id(), &format!("{bold}{code}{bold:#}"), 1) + "\n";
-    let _ = writeln!(
-        text,
-        "{}, seen at {}, for the {}\n",
-        word(entry.severity),
-        entry.stage,
-        word(entry.owner).replace('-', " ")
-    );
+    let _ = writeln!(text, "{}, seen at {}, for {}\n", word(entry.severity), entry.stage, whom(entry.owner));
     for (heading, body) in parts(code) {
         let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
         let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(&body, indent));
@@ -50,7 +44,7 @@ fn explanation(code: Code) -> String {
 fn list() -> String {
     let widest = Code::ALL.iter().map(|code| code.id().len()).max().unwrap_or_default();
     let mut text = String::new();
-    for code in Code::ALL {
+    for code in by_stage() {
         let lead = format!("{code:<widest$}  ");
         let rest = " ".repeat(lead.len());
         let indent = Options::new(WIDTH).initial_indent(&lead).subsequent_indent(&rest);
@@ -64,12 +58,12 @@ fn markdown() -> String {
     let mut text = "# The causes that hubreach can name\n\n\
         Written by `hubreach explain --markdown`. Words in capitals stand for what a report fills in.\n"
         .to_owned();
-    for code in Code::ALL {
+    for code in by_stage() {
         let entry = code.entry();
-        let (severity, owner) = (word(entry.severity), word(entry.owner).replace('-', " "));
+        let (severity, whom) = (word(entry.severity), whom(entry.owner));
         let _ = writeln!(text, "\n## `{code}`\n\n**{}**\n", code.title());
-        let _ = writeln!(text, "{severity}, seen at {}, for the {owner}\n", entry.stage);
-        for (heading, body) in parts(*code) {
+        let _ = writeln!(text, "{severity}, seen at {}, for {whom}\n", entry.stage);
+        for (heading, body) in parts(code) {
             let _ = writeln!(text, "- *{heading}:* {}", body);
         }
     }
@@ -91,6 +85,21 @@ fn parts(code: Code) -> [(&'static str, String); 4] {
 fn sentence(words: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
+}
+
+/// Every code, as an attempt climbs.
+fn by_stage() -> Vec<Code> {
+    let mut codes = Code::ALL.to_vec();
+    codes.sort_by_key(|code| code.entry().stage);
+    codes
+}
+
+/// `the firewall owner`, `nobody`.
+fn whom(owner: Owner) -> String {
+    match owner {
+        Owner::Nobody => word(owner),
+        owner => format!("the {}", word(owner).replace('-', " ")),
+    }
 }
 
 /// The word that JSON has for it.

@@ -7,17 +7,17 @@ use std::{
 
 use super::{
     Severity, Verdict,
+    attempt_context::AttemptContext,
     causes::{address_family_broken, address_family_unavailable, some_addresses_blocked},
-    judgement::{Judgement, Reach},
+    ladder,
     occurrence::Occurrence,
     place::{self, Ends},
-    rules,
-    scene::Scene,
     text::clipped,
+    verdict::{AttemptVerdict, Reach},
 };
 use crate::observation::{CheckSeen, Observations, kind};
 
-/// The judgement of one check.
+/// The verdict of one check.
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
     pub(super) summary: String,
@@ -27,7 +27,7 @@ pub(super) struct Judged {
 /// One address of a check, and what it came to.
 struct Tried {
     address: IpAddr,
-    judgement: Judgement,
+    verdict: AttemptVerdict,
     /// Where on the path its packets end, if clearly before the hub.
     ends: Option<Ends>,
 }
@@ -37,7 +37,7 @@ pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judge
     Judged { verdict: Verdict::Unknown, summary: clipped(summary), causes: cause.into_iter().collect() }
 }
 
-/// The judgement of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
+/// The verdict of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
 /// one fault, not one for each port.
 pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
     let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
@@ -47,26 +47,26 @@ pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
 }
 
 fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
-    let judged = |attempt| rules::judge(Scene { seen, check, attempt });
+    let judged = |attempt| ladder::judge(AttemptContext { seen, check, attempt });
     let tried = check.attempts.iter().map(|attempt| {
-        let scene = Scene { seen, check, attempt };
-        let judgement = match scene.shown::<kind::Repeat>() {
+        let context = AttemptContext { seen, check, attempt };
+        let verdict = match context.shown::<kind::Repeat>() {
             Some(again) => twice(judged(attempt), judged(&again.attempt)),
             None => judged(attempt),
         };
-        Tried { address: attempt.address, judgement, ends: ends(scene) }
+        Tried { address: attempt.address, verdict, ends: ends(context) }
     });
     tried.collect()
 }
 
 /// Where the packets to an address end, by the path to whichever of its ports was traced.
-fn ends(scene: Scene<'_>) -> Option<Ends> {
-    let mut paths = scene.seen.facts::<kind::Path>().filter(|path| path.failing.address == scene.attempt.address);
+fn ends(context: AttemptContext<'_>) -> Option<Ends> {
+    let mut paths = context.seen.facts::<kind::Path>().filter(|path| path.failing.address == context.address());
     paths.find_map(place::ends_before_the_hub)
 }
 
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.
-fn twice(first: Judgement, second: Judgement) -> Judgement {
+fn twice(first: AttemptVerdict, second: AttemptVerdict) -> AttemptVerdict {
     if second.reach == Reach::Allowed {
         let once = |cause: Occurrence| {
             let severity = cause.severity.max(Severity::Warning);
@@ -74,13 +74,13 @@ fn twice(first: Judgement, second: Judgement) -> Judgement {
         };
         let mut causes = second.causes;
         causes.extend(first.causes.into_iter().map(once));
-        return Judgement { causes, ..second };
+        return AttemptVerdict { causes, ..second };
     }
     let again = |cause: Occurrence| match second.causes.iter().any(|other| other.is_the_same(&cause)) {
         true => cause.seen_again(),
         false => cause,
     };
-    Judgement { causes: first.causes.into_iter().map(again).collect(), ..first }
+    AttemptVerdict { causes: first.causes.into_iter().map(again).collect(), ..first }
 }
 
 /// Addresses of which it is known over the whole run that they fail, while others work.
@@ -95,12 +95,12 @@ enum WhyDead {
 /// Whether an address, or its whole family, is blocked wherever it was tried to the end, while another is allowed somewhere.
 fn why_dead(tried: &[Vec<Tried>], address: IpAddr) -> Option<WhyDead> {
     let is_blocked = |among: &dyn Fn(IpAddr) -> bool| {
-        let reaches = tried.iter().flatten().filter(|one| among(one.address)).map(|one| one.judgement.reach);
+        let reaches = tried.iter().flatten().filter(|one| among(one.address)).map(|one| one.verdict.reach);
         let mut decided = reaches.filter(|reach| !matches!(reach, Reach::NoRoute | Reach::Unknown)).peekable();
         decided.peek().is_some() && decided.all(|reach| reach == Reach::Blocked)
     };
     let is_allowed = |among: &dyn Fn(IpAddr) -> bool| {
-        tried.iter().flatten().any(|one| among(one.address) && one.judgement.reach == Reach::Allowed)
+        tried.iter().flatten().any(|one| among(one.address) && one.verdict.reach == Reach::Allowed)
     };
     let same_family = |other: IpAddr| other.is_ipv6() == address.is_ipv6();
     if is_blocked(&same_family) && is_allowed(&|other| !same_family(other)) {
@@ -119,44 +119,44 @@ const DECISIVE: [Reach; 5] = [Reach::Allowed, Reach::Declined, Reach::Unknown, R
 
 fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
     let leading = DECISIVE.into_iter().find_map(|reach| {
-        let mut with = tried.iter().filter(|one| one.judgement.reach == reach);
+        let mut with = tried.iter().filter(|one| one.verdict.reach == reach);
         let first = with.clone().next()?;
         Some(with.find(|one| !dead.contains_key(&one.address)).unwrap_or(first))
     });
     let Some(leading) = leading else {
         return without_address("no address to try", None);
     };
-    let verdict = match leading.judgement.reach {
+    let verdict = match leading.verdict.reach {
         Reach::Allowed => Verdict::Allowed,
         Reach::Declined => Verdict::Declined,
         Reach::Blocked => Verdict::Blocked,
         Reach::Unknown | Reach::NoRoute => Verdict::Unknown,
     };
-    let summary = leading.judgement.summary.clone();
+    let summary = leading.verdict.summary.clone();
     // Where dead addresses are all that a check has to show, their own causes are what stops the check.
     let explained = if dead.contains_key(&leading.address) { &Dead::new() } else { dead };
     Judged { verdict, summary, causes: causes(tried, verdict, explained) }
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.
-fn causes(tried: Vec<Tried>, verdict: Verdict, dead: &Dead) -> Vec<Occurrence> {
-    let only_without_route = tried.iter().all(|one| one.judgement.reach == Reach::NoRoute);
+fn causes(tried: Vec<Tried>, of_check: Verdict, dead: &Dead) -> Vec<Occurrence> {
+    let only_without_route = tried.iter().all(|one| one.verdict.reach == Reach::NoRoute);
     let mut causes = Vec::new();
-    for Tried { address, judgement, ends } in tried {
-        match (judgement.reach, dead.get(&address)) {
+    for Tried { address, verdict, ends } in tried {
+        match (verdict.reach, dead.get(&address)) {
             (Reach::NoRoute, _) if only_without_route => {
-                causes.extend(judgement.causes.into_iter().map(address_family_unavailable::fatal));
+                causes.extend(verdict.causes.into_iter().map(address_family_unavailable::fatal));
             }
             (Reach::Blocked, Some(WhyDead::Family)) => {
-                causes.extend(address_family_broken::in_place_of(address, judgement));
+                causes.extend(address_family_broken::in_place_of(address, verdict));
             }
             (Reach::Blocked, Some(WhyDead::Address)) => {
-                causes.extend(some_addresses_blocked::in_place_of(address, judgement, ends))
+                causes.extend(some_addresses_blocked::in_place_of(address, verdict, ends))
             }
-            (Reach::Blocked | Reach::Declined, None) if verdict == Verdict::Allowed => {
-                causes.extend(some_addresses_blocked::in_place_of(address, judgement, ends));
+            (Reach::Blocked | Reach::Declined, None) if of_check == Verdict::Allowed => {
+                causes.extend(some_addresses_blocked::in_place_of(address, verdict, ends));
             }
-            _ => causes.extend(judgement.causes),
+            _ => causes.extend(verdict.causes),
         }
     }
     causes

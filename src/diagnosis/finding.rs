@@ -13,7 +13,7 @@ use crate::{
     target::{CheckId, Protocol, Route},
 };
 
-/// The judgement of one run.
+/// The verdict of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// One for each check, in the order of the observations.

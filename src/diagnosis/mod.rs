@@ -2,57 +2,60 @@
 //! again, by a newer version, years later.
 
 pub(crate) mod alike;
-mod catalogue;
+mod attempt_context;
 mod causes;
 mod check;
+mod client_hellos;
 mod code;
+mod dns_answers;
 mod entry;
 mod evidence;
 mod family;
 mod finding;
 mod group;
-mod hellos;
+mod http_answers;
 mod icmp;
-mod judgement;
-mod names;
+mod ladder;
 mod occurrence;
 mod phrases;
 mod place;
-mod plain;
+mod presented;
 mod recommend;
+mod refusal;
 pub(crate) mod remedy;
-mod rules;
-mod scene;
 pub(crate) mod scope;
-mod template;
 pub(crate) mod text;
 mod told;
+mod unresolved;
+mod validity;
+mod verdict;
 
-pub use code::{Code, UnknownCode};
+pub use causes::Code;
+pub use code::UnknownCode;
 pub use entry::{Entry, Forgery};
 pub use finding::{
     CheckVerdict, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings, Severity,
     Verdict,
 };
 
-use self::{check::Judged, family::Family, group::Sighting};
+use self::{check::Judged, family::Family, group::Sighting, unresolved::Asked};
 use crate::observation::{Observations, Outcome};
 
 pub use place::{completed_early, place};
 
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(seen: &Observations) -> Diagnosis {
-    let unresolved = causes::of_resolution(seen).map(|(summary, cause)| (summary.to_owned(), cause));
-    let judged: Vec<Judged> = match (seen.resolution.outcome, unresolved.or_else(|| rules::resolve::failed(seen))) {
-        (Outcome::Failed, Some((summary, cause))) => {
-            seen.checks.iter().map(|_| check::without_address(&summary, Some(cause.clone()))).collect()
+    let judged: Vec<Judged> = match (seen.resolution.outcome, causes::of_resolution(seen)) {
+        (Outcome::Failed, Some((summary, occurrence))) => {
+            let occurrence = occurrence.evidence(Asked::of(seen));
+            seen.checks.iter().map(|_| check::without_address(summary, Some(occurrence.clone()))).collect()
         }
         (Outcome::Cancelled, _) => {
             seen.checks.iter().map(|_| check::without_address("cut short while the name was resolved", None)).collect()
         }
         _ => check::judge_all(seen),
     };
-    let of_run: Vec<_> = causes::of_run(seen).into_iter().chain(rules::resolve::partial(seen)).collect();
+    let of_run = causes::of_run(seen);
     let allowed: Vec<_> = seen
         .checks
         .iter()

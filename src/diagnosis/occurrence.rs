@@ -112,6 +112,17 @@ impl Occurrence {
         self
     }
 
+    /// An alternative that was ruled out. What remains beside any silence or cut is a box that takes every connection, and
+    /// then cannot make its own.
+    pub(super) fn without(self, alternative: Code) -> Self {
+        match self.not(alternative) {
+            cause if cause.claimed == Confidence::Possible && cause.alternatives.is_empty() => {
+                cause.or(Code::TransparentProxy)
+            }
+            cause => cause,
+        }
+    }
+
     /// Something that was seen, as data.
     pub(super) fn evidence(mut self, seen: impl Statement) -> Self {
         self.evidence.push(Evidence::of(seen));
@@ -217,4 +228,26 @@ fn is_same_place(one: &Location, other: &Location) -> bool {
     };
     let apart = families(one).iter().all(|v6| !families(other).contains(v6));
     one == other || (distances(one) == distances(other) && apart)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::causes::Cause, *};
+
+    #[test]
+    fn what_anybody_on_the_path_could_make_up_is_never_confirmed() {
+        for code in Code::ALL.iter().copied() {
+            let confirmed = || Occurrence::confirmed(Cause::general(code));
+            let forged = confirmed().forgeable_by(Forgery::AnyoneOnPath);
+            assert_eq!(forged.confidence(), Confidence::Likely, "{code}");
+            assert_eq!(forged.clone().proved().confidence(), Confidence::Likely, "{code}");
+            let twice = Occurrence { claimed: Confidence::Likely, ..forged.clone() }.twice_confirms();
+            assert_eq!(twice.after(2).confidence(), Confidence::Likely, "{code}");
+            // The weakest sighting speaks for all.
+            let mut merged = confirmed().forgeable_by(Forgery::Nobody);
+            assert_eq!(merged.confidence(), Confidence::Confirmed, "{code}");
+            merged.merge(&forged);
+            assert_eq!(merged.confidence(), Confidence::Likely, "{code}");
+        }
+    }
 }

@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{Location, NextHop, scene::Scene, text::clipped};
-use crate::observation::{HttpResponse, Identity};
+use super::{Location, NextHop, attempt_context::AttemptContext, text::clipped};
+use crate::observation::Identity;
 
 /// How far the peer is known to be the hub, as the end of a sentence.
-pub(super) fn identity(scene: Scene<'_>) -> &'static str {
-    match scene.identity() {
+pub(super) fn identity(identity: Option<Identity>) -> &'static str {
+    match identity {
         Some(Identity::Proven) => "inside TLS that proves the hub",
         Some(Identity::Trusted) => "inside TLS that this device trusts (the hub's own roots are not known)",
         Some(Identity::Intercepted) => "inside intercepted TLS",
@@ -16,14 +16,10 @@ pub(super) fn identity(scene: Scene<'_>) -> &'static str {
     }
 }
 
-/// The status of an HTTP answer, and the headers by which gateways give themselves away.
-pub(super) fn answer(status: u16, response: Option<&HttpResponse>) -> String {
-    let telling = ["server", "via", "x-cache", "location", "iothub-errorcode"].into_iter().filter_map(|name| {
-        let value = response?.header(name)?;
-        Some(format!("{name}: {}", clipped(value)))
-    });
-    let telling: Vec<String> = telling.collect();
-    if telling.is_empty() { format!("HTTP {status}") } else { format!("HTTP {status} ({})", telling.join("; ")) }
+/// The TLS version negotiated, for the line of a check.
+pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
+    let version = context.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
+    version.map_or_else(|| "TLS".to_owned(), clipped)
 }
 
 /// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.

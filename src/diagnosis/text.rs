@@ -1,5 +1,8 @@
 //! Small pieces of sentences.
 
+/// In milliseconds.
+const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
+
 /// The longest piece of a peer's text that is repeated in a finding, in characters.
 const LONGEST_TEXT: usize = 200;
 
@@ -30,7 +33,9 @@ pub(super) fn spoken(millis: f64) -> String {
     match millis {
         ..0.5 => "less than 1 ms".to_owned(),
         ..1000.0 => format!("{millis:.0} ms"),
-        _ => format!("{:.1} s", millis / 1000.0),
+        ..A_DAY => format!("{:.1} s", millis / 1000.0),
+        // No run takes so long; a file may say so.
+        _ => "more than a day".to_owned(),
     }
 }
 

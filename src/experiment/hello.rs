@@ -29,7 +29,7 @@ use crate::{
         Bench, connect, os,
         roots::Roots,
         run::Overrun,
-        tls::{alert_name, is_not_tls, small_hello},
+        tls::{alert_name, is_not_tls, is_server_hello, small_hello},
         verify::{Recorder, Tolerance},
     },
 };
@@ -280,15 +280,6 @@ fn version(connection: &ClientConnection, flight: &[u8]) -> Option<String> {
         _ => return None,
     };
     Some(version.to_owned())
-}
-
-/// A handshake record (RFC 8446, section 5.1), and the message that answers a hello (section 4).
-const HANDSHAKE: u8 = 22;
-const SERVER_HELLO: u8 = 2;
-
-/// Whether a flight begins with a ServerHello.
-pub(super) fn is_server_hello(flight: &[u8]) -> bool {
-    flight.first() == Some(&HANDSHAKE) && flight.get(5) == Some(&SERVER_HELLO)
 }
 
 /// The library's own choice, post-quantum key exchange first.

@@ -11,12 +11,12 @@ use futures_util::future::join_all;
 use socket2::SockRef;
 use tokio::{io::Interest, net::TcpStream, time::timeout};
 
-use super::hello::is_server_hello;
 use crate::{
     observation::{HelloProbe, HelloTrace, HopAnswer, millis},
     probe::{
         Bench, connect, os,
         path::{self, FURTHEST},
+        tls::is_server_hello,
     },
 };
 

@@ -26,6 +26,8 @@ pub enum Ending {
     Fin,
     /// A TCP RST.
     Reset,
+    /// Ours: the peer sent frames that break the WebSocket protocol (RFC 6455).
+    BadFrames,
     /// Ours: the peer kept sending, and no answer was among it.
     Flood {
         /// Bytes that had come, below TLS.

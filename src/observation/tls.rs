@@ -20,6 +20,9 @@ pub struct TlsEvidence {
     pub alpn_offered: Option<String>,
     /// The one that the peer chose, if any.
     pub alpn: Option<String>,
+    /// Whether the peer chose a version and a suite in a ServerHello; what it says behind that is about something else.
+    #[serde(default)]
+    pub server_hello: bool,
     /// Whether the peer asked for a client certificate.
     pub client_certificate_requested: bool,
     /// The certificates as presented, the peer's own first; also where verification failed.

@@ -35,8 +35,11 @@ pub(crate) async fn handshake(
     let began = Instant::now();
     let provider = small_hello();
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
+    let tap = Tap::new(stream);
+    let memory = tap.memory();
     let failed = |failure| {
-        let evidence = evidence(host, alpn, &recorder);
+        let server_hello = is_server_hello(memory.first_bytes().as_slice());
+        let evidence = TlsEvidence { server_hello, ..evidence(host, alpn, &recorder) };
         (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
     };
     let (config, name) = match (config(provider, alpn, &recorder), server_name(host)) {
@@ -44,8 +47,6 @@ pub(crate) async fn handshake(
         (Err(error), _) => return failed(TlsFailure::Other { message: error.to_string() }),
         (_, None) => return failed(TlsFailure::Other { message: "the hostname cannot stand in a certificate".into() }),
     };
-    let tap = Tap::new(stream);
-    let memory = tap.memory();
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let outcome = run.within(STAGE, &mut connecting).await;
@@ -106,6 +107,7 @@ fn evidence(host: &HubHost, alpn: Option<&str>, recorder: &Recorder) -> TlsEvide
 fn negotiated(evidence: TlsEvidence, stream: &TlsStream<Tap>) -> TlsEvidence {
     let (_, connection) = stream.get_ref();
     TlsEvidence {
+        server_hello: true,
         version: connection.protocol_version().map(|version| match version {
             rustls::ProtocolVersion::TLSv1_2 => "TLS 1.2".to_owned(),
             rustls::ProtocolVersion::TLSv1_3 => "TLS 1.3".to_owned(),
@@ -164,6 +166,15 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
             _ => TlsFailure::Other { message: error.to_string() },
         },
     }
+}
+
+/// A handshake record (RFC 8446, section 5.1), and the message that answers a hello (section 4).
+const HANDSHAKE: u8 = 22;
+const SERVER_HELLO: u8 = 2;
+
+/// Whether what came begins with a ServerHello.
+pub(crate) fn is_server_hello(flight: &[u8]) -> bool {
+    flight.first() == Some(&HANDSHAKE) && flight.get(5) == Some(&SERVER_HELLO)
 }
 
 /// A TLS record begins with its type (20 to 24) and the major version 3 (RFC 8446, section 5.1).

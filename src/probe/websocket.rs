@@ -114,6 +114,37 @@ fn failed(error: tungstenite::Error) -> Ending {
         tungstenite::Error::Io(error) => ending(&error),
         // The TLS stream came to a clean end; an unclean one is an I/O error.
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Ending::CloseNotify,
+        // Our own doing.
+        error @ tungstenite::Error::Protocol(ProtocolError::SendAfterClosing) => {
+            Ending::Other { message: error.to_string() }
+        }
+        tungstenite::Error::Protocol(_) | tungstenite::Error::Capacity(_) | tungstenite::Error::Utf8(_) => {
+            Ending::BadFrames
+        }
         other => Ending::Other { message: other.to_string() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio_tungstenite::tungstenite::error::CapacityError;
+
+    use super::*;
+
+    #[test]
+    fn frames_that_break_the_protocol_are_the_peers() {
+        let too_long = CapacityError::MessageTooLong { size: LARGEST_FRAME + 1, max_size: LARGEST_FRAME };
+        for error in [
+            tungstenite::Error::Protocol(ProtocolError::NonZeroReservedBits),
+            tungstenite::Error::Protocol(ProtocolError::MaskedFrameFromServer),
+            tungstenite::Error::Capacity(too_long),
+            tungstenite::Error::Utf8(String::new()),
+        ] {
+            assert_eq!(failed(error), Ending::BadFrames);
+        }
+        assert_eq!(
+            failed(tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake)),
+            Ending::CloseNotify
+        );
     }
 }

@@ -13,6 +13,9 @@ use crate::{
 /// Columns of the narrowest terminal that is written for.
 pub(super) const WIDTH: usize = 80;
 
+/// In milliseconds.
+const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
+
 /// The longest text from outside that is shown: a peer must not fill the screen. The JSON holds all of it.
 const LONGEST: usize = 400;
 
@@ -58,7 +61,9 @@ pub(super) fn duration(millis: f64) -> String {
     match millis {
         millis if millis < 0.5 => "<1 ms".to_owned(),
         millis if millis < 1000.0 => format!("{millis:.0} ms"),
-        millis => format!("{:.1} s", millis / 1000.0),
+        millis if millis < A_DAY => format!("{:.1} s", millis / 1000.0),
+        // No run takes so long; a file may say so.
+        _ => ">1 day".to_owned(),
     }
 }
 

@@ -4,7 +4,11 @@ use std::{fs, path::Path};
 
 use hubreach::{Report, diagnose, diagnosis::Code, report::Format};
 
-use crate::{case::Case, sound::assert_sound};
+use crate::{
+    case::Case,
+    sound::assert_sound,
+    words::{assert_fits, assert_well_said},
+};
 
 fn cases() -> Vec<(String, Case)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/cases");
@@ -30,6 +34,8 @@ fn every_case_is_judged_as_recorded() {
             let diagnosis = diagnose(&seen);
             case.expected.assert(&seen, &diagnosis);
             assert_sound(&seen, &diagnosis);
+            assert_fits(&seen, &diagnosis);
+            assert_well_said(&diagnosis);
         });
         if judged.is_err() {
             wrong.push(format!("{name}: {}", case.about));

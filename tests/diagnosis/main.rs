@@ -9,3 +9,4 @@ mod paths;
 mod properties;
 mod recommendation;
 mod sound;
+mod words;

@@ -1,6 +1,9 @@
 //! Whatever was observed, contradictions and hostile text included, gets a diagnosis that holds together.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    cell::Cell,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use hubreach::{
     diagnose,
@@ -14,7 +17,11 @@ use hubreach::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use crate::{hellos, paths, sound::assert_sound};
+use crate::{
+    hellos, paths,
+    sound::assert_sound,
+    words::{LIBRARY, assert_fits, assert_well_said},
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
@@ -23,8 +30,27 @@ proptest! {
     fn every_diagnosis_holds_together(seen in observations()) {
         let diagnosis = diagnose(&seen);
         assert_sound(&seen, &diagnosis);
+        assert_fits(&seen, &diagnosis);
         prop_assert_eq!(diagnose(&seen), diagnosis, "the same facts are judged alike");
     }
+
+    #[test]
+    fn every_sentence_is_whole(seen in ordinary_observations()) {
+        assert_well_said(&diagnose(&seen));
+    }
+}
+
+thread_local! {
+    /// Whether peers say ordinary words in the observations that are being put together.
+    static ORDINARY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The same, but that no peer has spaces or braces of its own to add to our sentences.
+fn ordinary_observations() -> impl Strategy<Value = Observations> {
+    ORDINARY.set(true);
+    let ordinary = observations();
+    ORDINARY.set(false);
+    ordinary
 }
 
 fn observations() -> impl Strategy<Value = Observations> {
@@ -87,7 +113,7 @@ fn resolution() -> impl Strategy<Value = Resolution> {
         6 => Just(Outcome::Ok),
         1 => select(vec![Outcome::Failed, Outcome::NotReached, Outcome::Cancelled]),
     ];
-    let failure = text().prop_flat_map(|message| {
+    let failure = library().prop_flat_map(|message| {
         select(vec![
             ResolveFailure::NameNotFound,
             ResolveFailure::NoAddress,
@@ -251,10 +277,10 @@ fn tls_failure() -> impl Strategy<Value = TlsFailure> {
         first_bytes().prop_map(|first_bytes| TlsFailure::NotTls { first_bytes }),
         (alert(), text()).prop_map(|(code, name)| TlsFailure::Alert { code, name }),
         Just(TlsFailure::NotAccepted),
-        text().prop_map(|reason| TlsFailure::Incompatible { reason }),
-        text().prop_map(|reason| TlsFailure::Invalid { reason }),
+        library().prop_map(|reason| TlsFailure::Incompatible { reason }),
+        library().prop_map(|reason| TlsFailure::Invalid { reason }),
         any::<u64>().prop_map(|bytes_received| TlsFailure::Flood { bytes_received }),
-        text().prop_map(|message| TlsFailure::Other { message }),
+        library().prop_map(|message| TlsFailure::Other { message }),
     ]
 }
 
@@ -306,8 +332,9 @@ fn ending() -> impl Strategy<Value = Ending> {
         (option::of(any::<u16>()), text()).prop_map(|(code, reason)| Ending::WebSocketClose { code, reason }),
         Just(Ending::Fin),
         Just(Ending::Reset),
+        Just(Ending::BadFrames),
         (any::<u64>(), any::<u32>()).prop_map(|(bytes_received, messages)| Ending::Flood { bytes_received, messages }),
-        text().prop_map(|message| Ending::Other { message }),
+        library().prop_map(|message| Ending::Other { message }),
     ]
 }
 
@@ -354,20 +381,34 @@ fn address() -> impl Strategy<Value = IpAddr> {
     select(addresses())
 }
 
-fn first_bytes() -> impl Strategy<Value = FirstBytes> {
+fn first_bytes() -> BoxedStrategy<FirstBytes> {
+    if ORDINARY.get() {
+        let ordinary = select(vec!["HTTP/1.1 511 N", "HTTP/1.1 302 F", "HTTP/1.1 407 P", "<html>", "SSH-2.0-x"]);
+        return ordinary.prop_map(|text| FirstBytes::of(text.as_bytes())).boxed();
+    }
     prop_oneof![
         select(vec!["", "H", "HTTP/", "HTTP/1.1", "HTTP/1.1 511 N", "HTTP/1.1 302 F", "HTTP/1.1 \u{fffd}", "<html>"])
             .prop_map(|text| FirstBytes::of(text.as_bytes())),
         vec(any::<u8>(), 0..80).prop_map(|bytes| FirstBytes::of(&bytes)),
     ]
+    .boxed()
 }
 
 /// What a peer may say: nothing, much, placeholders of our own texts, other scripts, terminal escapes.
-fn text() -> impl Strategy<Value = String> {
+fn text() -> BoxedStrategy<String> {
+    if ORDINARY.get() {
+        return select(vec!["peer", "a.test", "CN=Some CA,O=Some", "1970"]).prop_map(str::to_owned).boxed();
+    }
     prop_oneof![
         select(vec!["", "{host}", "{", "\u{1b}[31m", "ErrorCode:IotHub", "{\"Message\":\"ErrorCode:X\"}", "1970"])
             .prop_map(str::to_owned),
         Just("é".repeat(4000)),
         ".{0,40}",
     ]
+    .boxed()
+}
+
+/// What a library or the system says in words of its own.
+fn library() -> impl Strategy<Value = String> {
+    text().prop_map(|text| format!("{LIBRARY} {text}"))
 }

@@ -62,7 +62,7 @@ async fn a_clock_that_is_wrong_by_the_hubs_own_time() {
     let scene = Scene::with(identity, behaviour, Some(authority.pem()), Some(authority.pem())).await;
     let report = scene.check().await;
     let wrong = finding(&report, "clock-wrong");
-    assert_eq!(wrong.confidence, Confidence::Confirmed);
+    assert_eq!(wrong.confidence, Confidence::Likely, "a peer's word on the time proves nothing");
     assert!(wrong.facts()["ahead_s"].as_i64() > Some(0), "{wrong:#?}");
     assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
 }

@@ -166,8 +166,8 @@ async fn a_certificate_out_of_its_time_is_not_called_interception() {
         let scene = Scene::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
         let report = scene.check().await;
         assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report));
-        // The responder's own Date says that the clock is right.
-        assert_eq!(finding(&report, code).confidence, Confidence::Confirmed);
+        // The responder's own Date says that the clock is right; a peer's word on the time proves nothing.
+        assert_eq!(finding(&report, code).confidence, Confidence::Likely);
         assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
     }
 }

@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use super::{CauseKind, address_family_unavailable::family, some_addresses_blocked::subsumed};
 use crate::{
-    diagnosis::{Entry, Family, Forgery, Owner, Severity, judgement::Judgement, occurrence::Occurrence, scope::Scope},
+    diagnosis::{
+        Entry, Family, Forgery, Owner, Severity, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+    },
     observation::Stage,
 };
 
@@ -41,7 +43,7 @@ impl CauseKind for AddressFamilyBroken {
 }
 
 /// In the place of what an address came to, whose whole family fails.
-pub(in crate::diagnosis) fn in_place_of(address: IpAddr, judgement: Judgement) -> Vec<Occurrence> {
+pub(in crate::diagnosis) fn in_place_of(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
     let occurrence = Occurrence::confirmed(AddressFamilyBroken { family: Some(Family::of(address)) });
-    subsumed(occurrence, address, judgement)
+    subsumed(occurrence, address, verdict)
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity, causes::Cause, evidence::Statement, judgement::Judgement,
-        occurrence::Occurrence, scene::Scene, scope::Scope,
+        Entry, Family, Forgery, Owner, Severity, attempt_context::AttemptContext, causes::Cause, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, Stage},
 };
@@ -50,13 +50,13 @@ impl CauseKind for AddressFamilyUnavailable {
         }
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let ConnectFailure::NoRoute = scene.attempt.connect.failure()? else { return None };
-        let address = scene.attempt.address;
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let ConnectFailure::NoRoute = context.attempt.connect.failure()? else { return None };
+        let address = context.address();
         let family = Family::of(address);
         let occurrence =
             Occurrence::confirmed(Self { family: Some(family), is_fatal: false }).evidence(AtOnce { address });
-        Some(Judgement::no_route(format!("this machine has no {family} route"), occurrence))
+        Some(AttemptVerdict::no_route(format!("this machine has no {family} route"), occurrence))
     }
 }
 

@@ -8,15 +8,15 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
-        judgement::Judgement,
         occurrence::Occurrence,
         place,
         remedy::Remedy,
-        scene::{Reference, Scene},
         scope::Scope,
         text::spoken,
+        verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, Stage, kind},
 };
@@ -118,33 +118,33 @@ impl CauseKind for IcmpReject {
         self.offender
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let (address, port) = (scene.attempt.address, scene.check.port);
-        match scene.attempt.connect.failure()? {
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let (address, port) = (context.address(), context.port());
+        match context.attempt.connect.failure()? {
             // Routers say such things only so many times a second; the others of a burst get no answer.
             ConnectFailure::TimedOut { .. } => {
-                let (error, offender) = no_way(scene)?;
-                let judgement = rejected(scene, error, Some(offender), Seen::Rationed { address, port });
-                Some(judgement.explained(Occurrence::no_more_than_likely))
+                let (error, offender) = no_way(context)?;
+                let verdict = rejected(context, error, Some(offender), Seen::Rationed { address, port });
+                Some(verdict.explained(Occurrence::no_more_than_likely))
             }
             ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
                 match from_this_machine {
-                    true if error.is_a_dead_neighbour() => Some(dead_neighbour(scene, error)),
+                    true if error.is_a_dead_neighbour() => Some(dead_neighbour(context, error)),
                     true => None,
                     false => {
                         let seen = Seen::Answered { address, port, offender: *offender, error };
-                        Some(rejected(scene, error, *offender, seen))
+                        Some(rejected(context, error, *offender, seen))
                     }
                 }
             }
             ConnectFailure::Unreachable => {
-                let took_ms = scene.attempt.connect.duration_ms().unwrap_or_default();
+                let took_ms = context.took_ms();
                 let cause = IcmpReject { says: Says::Unreachable, ..Self::default() };
                 let occurrence = Occurrence::possible(cause, &[Code::AddressFamilyUnavailable])
                     .owner(Owner::NetworkAdmin)
                     .evidence(Seen::Unreachable { address, port, took_ms });
-                Some(Judgement::blocked("unreachable, as something on the way says", occurrence))
+                Some(AttemptVerdict::blocked("unreachable, as something on the way says", occurrence))
             }
             _ => None,
         }
@@ -152,12 +152,12 @@ impl CauseKind for IcmpReject {
 }
 
 /// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
-fn no_way(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
-    if scene.reference() != Reference::NoneAnswers {
+fn no_way(context: AttemptContext<'_>) -> Option<(IcmpError, IpAddr)> {
+    if context.reference() != Reference::NoneAnswers {
         return None;
     }
-    let attempts = scene.seen.checks.iter().flat_map(|check| &check.attempts);
-    attempts.filter(|other| other.address == scene.attempt.address).find_map(|other| match other.connect.failure()? {
+    let attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
+    attempts.filter(|other| other.address == context.address()).find_map(|other| match other.connect.failure()? {
         ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: other.address.is_ipv6() };
             error.is_of_the_whole_address().then_some((error, *offender))
@@ -166,8 +166,8 @@ fn no_way(scene: Scene<'_>) -> Option<(IcmpError, IpAddr)> {
     })
 }
 
-fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: Seen) -> Judgement {
-    let by_the_hub = offender == Some(scene.attempt.address);
+fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAddr>, seen: Seen) -> AttemptVerdict {
+    let by_the_hub = offender == Some(context.address());
     let says = match error.blame() {
         Blame::Policy => Says::Forbidden,
         Blame::Port if by_the_hub => Says::ClosedByTheHub,
@@ -186,21 +186,22 @@ fn rejected(scene: Scene<'_>, error: IcmpError, offender: Option<IpAddr>, seen: 
         Says::NoWay => occurrence.owner(Owner::NetworkAdmin),
         Says::Forbidden | Says::DeadNeighbour | Says::Unreachable => occurrence,
     };
-    let location = scene.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
+    let location =
+        context.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
     let hop = location.as_ref().map(|location| format!(" (hop {})", location.hop)).unwrap_or_default();
     let summary = format!("rejected by {}{hop}: {}", sender(offender), error.name());
-    Judgement::blocked(summary, occurrence.located(location))
+    AttemptVerdict::blocked(summary, occurrence.located(location))
 }
 
 /// How a system reports to itself that nobody answered its ARP or neighbour discovery.
-fn dead_neighbour(scene: Scene<'_>, error: IcmpError) -> Judgement {
-    let (address, port) = (scene.attempt.address, scene.check.port);
+fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdict {
+    let (address, port) = (context.address(), context.port());
     let occurrence = Occurrence::confirmed(of(error, Says::DeadNeighbour))
         .owner(Owner::NetworkAdmin)
         .forgeable_by(Forgery::Nobody)
         .evidence(Seen::FromThisMachine { address, port, error })
         .evidence("that is how a system reports that nobody answered its ARP or neighbour discovery");
-    Judgement::blocked("the next device on the link does not answer", occurrence)
+    AttemptVerdict::blocked("the next device on the link does not answer", occurrence)
 }
 
 fn of(error: IcmpError, says: Says) -> IcmpReject {

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{CauseKind, silent_drop::Unanswered};
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, evidence::Statement, icmp::IcmpError, judgement::Judgement,
-        occurrence::Occurrence, place, scene::Scene, scope::Scope, text::clipped,
+        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
+        icmp::IcmpError, occurrence::Occurrence, place, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
@@ -44,30 +44,30 @@ impl CauseKind for LocalBlock {
         )
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let (address, port) = (scene.attempt.address, scene.check.port);
-        match scene.attempt.connect.failure()? {
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let (address, port) = (context.address(), context.port());
+        match context.attempt.connect.failure()? {
             ConnectFailure::TimedOut { retransmits } => {
-                let Kernel::Drops(round) = kernel(scene) else { return None };
+                let Kernel::Drops(round) = kernel(context) else { return None };
                 let occurrence = stopped("its own firewall drops what it sends".to_owned())
-                    .evidence(Unanswered::of(scene, *retransmits))
+                    .evidence(Unanswered::of(context, *retransmits))
                     .evidence(Seen::Counted {
                         port: round.port,
                         retransmitted: round.retransmitted,
                         failed: round.retransmissions_failed,
                     });
-                Some(Judgement::blocked("dropped by this machine itself", occurrence))
+                Some(AttemptVerdict::blocked("dropped by this machine itself", occurrence))
             }
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
                 let occurrence = stopped(format!("ICMP {}, from its own address", error.name()))
                     .evidence(Seen::Rejected { address, port, error });
-                Some(Judgement::blocked("rejected by this machine's own firewall", occurrence))
+                Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
             ConnectFailure::Local { errno } => {
                 let errno = clipped(errno);
                 let occurrence = stopped(errno.clone()).evidence(Seen::AtOnce { address, port, errno: errno.clone() });
-                Some(Judgement::blocked(format!("stopped by this machine itself: {errno}"), occurrence))
+                Some(AttemptVerdict::blocked(format!("stopped by this machine itself: {errno}"), occurrence))
             }
             _ => None,
         }
@@ -89,13 +89,13 @@ pub(super) enum Kernel<'a> {
     Unknown,
 }
 
-pub(super) fn kernel(scene: Scene<'_>) -> Kernel<'_> {
+pub(super) fn kernel(context: AttemptContext<'_>) -> Kernel<'_> {
     // A router's answer is better proof than counters that other programs count in.
-    if scene.shown::<kind::Path>().is_some_and(place::left_this_machine) {
+    if context.shown::<kind::Path>().is_some_and(place::left_this_machine) {
         return Kernel::Sends;
     }
-    let here = |round: &&LocalRound| (round.address, round.port) == (scene.attempt.address, scene.check.port);
-    let rounds = scene.all_shown::<kind::LocalDrops>().flat_map(|local| &local.rounds).filter(here);
+    let here = |round: &&LocalRound| (round.address, round.port) == (context.address(), context.port());
+    let rounds = context.all_shown::<kind::LocalDrops>().flat_map(|local| &local.rounds).filter(here);
     let mut rounds = rounds.filter(|round| round.syns > 0 && round.retransmitted >= round.syns);
     let (Some(first), Some(second)) = (rounds.next(), rounds.next()) else { return Kernel::Unknown };
     match (drops(first), drops(second)) {

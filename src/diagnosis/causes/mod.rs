@@ -2,8 +2,9 @@
 //!
 //! # How to add a cause
 //!
-//! Write `causes/its_word.rs` and put it into the two halves of the list below: the `mod` lines, and the call of
-//! [`causes!`] at the place where its rules are to be asked. The file holds all of it:
+//! Write `causes/its_word.rs` and put it into the list below, twice: among the `mod` lines, which formatters and editors
+//! follow, and into [`causes!`] at the place where its rules are to be asked. All else that has to know every cause is made
+//! from that list. The file holds:
 //!
 //! - a struct with the facts that tell this cause from others of its code, typed, with `derive(Debug, Clone, Default,
 //!   PartialEq, Serialize)`. Serialised it is the finding's `facts` (fields that are no figure or name for programs are
@@ -13,8 +14,8 @@
 //! - its evidence, an enum (say `Seen`) with `impl Display` and `impl Statement`: data, said where it is shown;
 //! - its rule, in whichever of these hooks fits, each pure and all optional:
 //!   [`of_resolution`](CauseKind::of_resolution) where there is no address to try, [`of_run`](CauseKind::of_run) for what is
-//!   to be said of every check, [`of_attempt`](CauseKind::of_attempt) for why one attempt failed,
-//!   [`amend`](CauseKind::amend) for what it adds to, or takes from, what others say of an attempt.
+//!   to be said of every check, [`of_attempt`](CauseKind::of_attempt) for why one attempt ended as it did (ask
+//!   [`AttemptContext::ended`]), [`amend`](CauseKind::amend) for what it adds to, or takes from, what others say of an attempt.
 //!
 //! An [`Occurrence`] is the cause with what all causes have in common: how sure it is, what else it could be, whose it is,
 //! where, and what was seen. `Occurrence::confirmed(Its { .. }).evidence(Seen::.. { .. })`: what anybody on the path could
@@ -30,20 +31,54 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{
-    Code, Entry, judgement::Judgement, occurrence::Occurrence, plain::Plain, remedy::Remedy, scene::Scene,
-    scope::Scope, text::clipped,
+    Entry, attempt_context::AttemptContext, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::clipped,
+    verdict::AttemptVerdict,
 };
 use crate::observation::Observations;
 
 pub(super) mod address_family_broken;
 pub(super) mod address_family_unavailable;
+mod alpn_filter;
+mod authentication_refused;
+mod captive_portal;
+mod certificate_expired;
+mod certificate_name_mismatch;
+mod certificate_not_yet_valid;
+mod certificate_untrusted;
+mod client_certificate_required;
+mod client_hello_dropped;
+mod clock_wrong;
+mod dns_hijack;
+mod dns_name_not_found;
+mod dns_no_address;
+mod dns_partial;
+mod dns_server_failure;
+mod dns_timeout;
+mod gateway_block_page;
 mod icmp_reject;
+mod large_client_hello_dropped;
 mod local_block;
+mod missing_root;
+mod no_protocol_reply;
+mod not_tls;
+mod path_mtu_blackhole;
+mod peer_closed;
 mod port_closed;
+mod protocol_mismatch;
 mod silent_drop;
+mod sni_filter;
 pub(super) mod some_addresses_blocked;
 mod tcp_reset;
+mod tls_alert;
+mod tls_intercepted;
+mod tls_reset;
+mod tls_silent;
+mod tls_version_unsupported;
 mod transparent_proxy;
+mod websocket_bad_accept;
+mod websocket_frames_blocked;
+mod websocket_rejected_by_hub;
+mod websocket_stripped;
 
 /// A cause, in all that it does not share with the others.
 pub(crate) trait CauseKind: fmt::Debug + Clone + Default + PartialEq + Serialize {
@@ -87,25 +122,43 @@ pub(crate) trait CauseKind: fmt::Debug + Clone + Default + PartialEq + Serialize
 
     /// Why this attempt failed. The first in the list that answers is believed, so the more specific stand before the more
     /// general.
-    fn of_attempt(_attempt: Scene<'_>) -> Option<Judgement> {
+    fn of_attempt(_attempt: AttemptContext<'_>) -> Option<AttemptVerdict> {
         None
     }
 
     /// What it makes of what is said of the attempt so far. Asked in the order of the list.
-    fn amend(_attempt: Scene<'_>, judgement: Judgement) -> Judgement {
-        judgement
+    fn amend(_attempt: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        verdict
     }
 }
 
 /// Makes of the list whatever has to know every cause.
 macro_rules! causes {
     ($($module:ident::$Cause:ident,)*) => {
+        /// A cause's name. What each stands for: [`Code::title`] and [`Code::entry`], or `hubreach explain`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        #[allow(missing_docs, reason = "its own entry tells what each stands for")]
+        pub enum Code {
+            $($Cause,)*
+        }
+
+        impl Code {
+            /// Every code that this version can name, in the order in which the causes are asked.
+            pub const ALL: &[Self] = &[$(Self::$Cause,)*];
+
+            /// What is said of it before it is ever seen.
+            pub fn entry(self) -> Entry {
+                match self {
+                    $(Self::$Cause => $module::$Cause::ENTRY,)*
+                }
+            }
+        }
+
         /// A cause with its facts.
         #[derive(Debug, Clone, PartialEq)]
         pub(crate) enum Cause {
             $($Cause($module::$Cause),)*
-            /// In the old form.
-            Plain(Plain),
         }
 
         $(impl From<$module::$Cause> for Cause {
@@ -115,45 +168,46 @@ macro_rules! causes {
         })*
 
         impl Cause {
+            /// The cause with nothing known of it.
+            pub(super) fn general(code: Code) -> Self {
+                match code {
+                    $(Code::$Cause => Self::$Cause($module::$Cause::default()),)*
+                }
+            }
+
             pub(crate) fn code(&self) -> Code {
                 match self {
                     $(Self::$Cause(_) => Code::$Cause,)*
-                    Self::Plain(plain) => plain.code,
                 }
             }
 
             pub(crate) fn title(&self, scope: &Scope) -> String {
                 match self {
                     $(Self::$Cause(cause) => cause.title(scope),)*
-                    Self::Plain(plain) => plain.title(scope),
                 }
             }
 
             pub(crate) fn fix(&self, scope: &Scope) -> String {
                 match self {
                     $(Self::$Cause(cause) => cause.fix(scope),)*
-                    Self::Plain(plain) => plain.fix(scope),
                 }
             }
 
             pub(crate) fn remedy(&self) -> Remedy {
                 match self {
                     $(Self::$Cause(cause) => cause.remedy(),)*
-                    Self::Plain(plain) => plain.remedy(),
                 }
             }
 
             pub(crate) fn device(&self) -> Option<IpAddr> {
                 match self {
                     $(Self::$Cause(cause) => cause.device(),)*
-                    Self::Plain(plain) => plain.device(),
                 }
             }
 
             pub(crate) fn is_same(&self, other: &Self) -> bool {
                 match (self, other) {
                     $((Self::$Cause(one), Self::$Cause(other)) => one.is_same(other),)*
-                    (Self::Plain(one), Self::Plain(other)) => one.is_same(other),
                     _ => false,
                 }
             }
@@ -161,7 +215,6 @@ macro_rules! causes {
             pub(super) fn merge(&mut self, other: &Self) {
                 match (self, other) {
                     $((Self::$Cause(one), Self::$Cause(other)) => one.merge(other),)*
-                    (Self::Plain(one), Self::Plain(other)) => one.merge(other),
                     _ => {}
                 }
             }
@@ -170,53 +223,45 @@ macro_rules! causes {
             pub(crate) fn facts(&self) -> Map<String, Value> {
                 match self {
                     $(Self::$Cause(cause) => facts(cause),)*
-                    Self::Plain(plain) => plain.facts(),
                 }
-            }
-
-            /// The cause with nothing known of it.
-            pub(super) fn general(code: Code) -> Self {
-                match code {
-                    $(Code::$Cause => Self::$Cause($module::$Cause::default()),)*
-                    code => Self::Plain(Plain::of(code)),
-                }
-            }
-        }
-
-        pub(super) fn entry(code: Code) -> Option<Entry> {
-            match code {
-                $(Code::$Cause => Some($module::$Cause::ENTRY),)*
-                _ => None,
             }
         }
 
         /// Why there is no address to try, by whichever cause says so first.
         pub(super) fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-            let rules = [$($module::$Cause::of_resolution),*];
-            rules.into_iter().find_map(|rule| rule(run))
+            let rules: &[fn(&Observations) -> Option<(&'static str, Occurrence)>] = &[$($module::$Cause::of_resolution),*];
+            rules.iter().find_map(|rule| rule(run))
         }
 
         /// What is to be said of every check.
         pub(super) fn of_run(run: &Observations) -> Vec<Occurrence> {
-            let rules = [$($module::$Cause::of_run),*];
-            rules.into_iter().filter_map(|rule| rule(run)).collect()
+            let rules: &[fn(&Observations) -> Option<Occurrence>] = &[$($module::$Cause::of_run),*];
+            rules.iter().filter_map(|rule| rule(run)).collect()
         }
 
-        /// Why an attempt failed, by whichever cause says so first.
-        pub(super) fn of_attempt(attempt: Scene<'_>) -> Option<Judgement> {
-            let rules: &[fn(Scene<'_>) -> Option<Judgement>] = &[$($module::$Cause::of_attempt),*];
-            rules.iter().find_map(|rule| rule(attempt))
+        /// Why an attempt ended as it did, by whichever cause says so first.
+        pub(super) fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+            let rules: &[fn(AttemptContext<'_>) -> Option<AttemptVerdict>] = &[$($module::$Cause::of_attempt),*];
+            rules.iter().find_map(|rule| rule(context))
         }
 
         /// What every cause makes of what is said of an attempt, one after the other.
-        pub(super) fn amend(attempt: Scene<'_>, judgement: Judgement) -> Judgement {
-            let rules: &[fn(Scene<'_>, Judgement) -> Judgement] = &[$($module::$Cause::amend),*];
-            rules.iter().fold(judgement, |judgement, rule| rule(attempt, judgement))
+        pub(super) fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+            let rules: &[fn(AttemptContext<'_>, AttemptVerdict) -> AttemptVerdict] = &[$($module::$Cause::amend),*];
+            rules.iter().fold(verdict, |verdict, rule| rule(context, verdict))
         }
     };
 }
 
+// In the order in which they are asked: the more specific before the more general, and what explains others behind them.
 causes! {
+    // There is no address to try, or not from everybody.
+    dns_name_not_found::DnsNameNotFound,
+    dns_no_address::DnsNoAddress,
+    dns_server_failure::DnsServerFailure,
+    dns_timeout::DnsTimeout,
+    dns_partial::DnsPartial,
+    // TCP does not connect.
     address_family_unavailable::AddressFamilyUnavailable,
     icmp_reject::IcmpReject,
     local_block::LocalBlock,
@@ -225,6 +270,38 @@ causes! {
     port_closed::PortClosed,
     some_addresses_blocked::SomeAddressesBlocked,
     address_family_broken::AddressFamilyBroken,
+    // TLS fails, or shows another than the hub.
+    client_certificate_required::ClientCertificateRequired,
+    path_mtu_blackhole::PathMtuBlackhole,
+    client_hello_dropped::ClientHelloDropped,
+    tls_silent::TlsSilent,
+    tls_reset::TlsReset,
+    tls_version_unsupported::TlsVersionUnsupported,
+    tls_alert::TlsAlert,
+    certificate_name_mismatch::CertificateNameMismatch,
+    clock_wrong::ClockWrong,
+    certificate_expired::CertificateExpired,
+    certificate_not_yet_valid::CertificateNotYetValid,
+    certificate_untrusted::CertificateUntrusted,
+    sni_filter::SniFilter,
+    alpn_filter::AlpnFilter,
+    missing_root::MissingRoot,
+    tls_intercepted::TlsIntercepted,
+    large_client_hello_dropped::LargeClientHelloDropped,
+    captive_portal::CaptivePortal,
+    not_tls::NotTls,
+    // Inside TLS.
+    authentication_refused::AuthenticationRefused,
+    websocket_stripped::WebsocketStripped,
+    gateway_block_page::GatewayBlockPage,
+    websocket_rejected_by_hub::WebsocketRejectedByHub,
+    websocket_bad_accept::WebsocketBadAccept,
+    websocket_frames_blocked::WebsocketFramesBlocked,
+    no_protocol_reply::NoProtocolReply,
+    protocol_mismatch::ProtocolMismatch,
+    peer_closed::PeerClosed,
+    // What explains all that.
+    dns_hijack::DnsHijack,
     transparent_proxy::TransparentProxy,
 }
 

@@ -8,13 +8,13 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
         evidence::Statement,
-        judgement::Judgement,
         occurrence::Occurrence,
         place::{self, ResetFrom},
-        scene::Scene,
         scope::Scope,
         text::spoken,
+        verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, Stage, kind},
 };
@@ -69,10 +69,10 @@ impl CauseKind for PortClosed {
         }
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let refused = Refused::of(scene)?;
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let refused = Refused::of(context)?;
         let cause = |whose| PortClosed { whose };
-        let (summary, occurrence) = if scene.attempt.address.is_loopback() {
+        let (summary, occurrence) = if context.address().is_loopback() {
             let occurrence = Occurrence::confirmed(cause(Whose::ThisMachines))
                 .forgeable_by(Forgery::Nobody)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
@@ -82,14 +82,14 @@ impl CauseKind for PortClosed {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
                 .evidence("this system does not tell a reset from an ICMP error");
             ("refused", occurrence)
-        } else if let ResetFrom::AsFarAs { hub } = refused.from(scene) {
+        } else if let ResetFrom::AsFarAs { hub } = refused.from(context) {
             let occurrence = Occurrence::confirmed(cause(Whose::TheHubs)).evidence(FromTheHub { hub });
             ("refused by the hub: nothing listens there", occurrence)
         } else {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &[Code::TcpReset]);
             ("refused: a TCP reset answers", occurrence)
         };
-        Some(Judgement::blocked(summary, occurrence.evidence(refused)))
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(refused)))
     }
 }
 
@@ -103,10 +103,10 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn of(scene: Scene<'_>) -> Option<Self> {
-        let ConnectFailure::Refused { icmp_ruled_out } = *scene.attempt.connect.failure()? else { return None };
-        let took_ms = scene.attempt.connect.duration_ms().unwrap_or_default();
-        Some(Self { address: scene.attempt.address, port: scene.check.port, took_ms, icmp_ruled_out })
+    pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
+        let ConnectFailure::Refused { icmp_ruled_out } = *context.attempt.connect.failure()? else { return None };
+        let took_ms = context.took_ms();
+        Some(Self { address: context.address(), port: context.port(), took_ms, icmp_ruled_out })
     }
 
     /// Whether it is known to be a RST, sent over a path.
@@ -114,8 +114,8 @@ impl Refused {
         self.icmp_ruled_out && !self.address.is_loopback()
     }
 
-    pub(super) fn from(&self, scene: Scene<'_>) -> ResetFrom {
-        scene.shown::<kind::Path>().map_or(ResetFrom::Unclear, place::reset)
+    pub(super) fn from(&self, context: AttemptContext<'_>) -> ResetFrom {
+        context.shown::<kind::Path>().map_or(ResetFrom::Unclear, place::reset)
     }
 }
 

@@ -11,15 +11,15 @@ use super::{
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
+        attempt_context::{AttemptContext, Reference},
         evidence::Statement,
-        judgement::Judgement,
         occurrence::Occurrence,
         phrases,
         place::{self, Silence},
         remedy::Remedy,
-        scene::{Reference, Scene},
         scope::Scope,
         text::spoken,
+        verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, Path, Stage, kind},
 };
@@ -108,11 +108,11 @@ impl CauseKind for SilentDrop {
         self.reference_port = self.reference_port.or(other.reference_port);
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let ConnectFailure::TimedOut { retransmits } = scene.attempt.connect.failure()? else { return None };
-        let unanswered = Unanswered::of(scene, *retransmits);
-        let sent = local_block::kernel(scene) == Kernel::Sends;
-        let place = scene.shown::<kind::Path>().map(|path| (path, place::silence(path)));
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let ConnectFailure::TimedOut { retransmits } = context.attempt.connect.failure()? else { return None };
+        let unanswered = Unanswered::of(context, *retransmits);
+        let sent = local_block::kernel(context) == Kernel::Sends;
+        let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path)));
         let syns = unanswered.syns();
         let (summary, occurrence) = match place {
             Some((path, Silence::At { location, or_the_hub })) => (
@@ -120,14 +120,14 @@ impl CauseKind for SilentDrop {
                 stopped_at(path, location, or_the_hub, sent, syns),
             ),
             other => {
-                let occurrence = somewhere(scene, sent, syns);
+                let occurrence = somewhere(context, sent, syns);
                 let why = other.map(|(path, silence)| Seen::NoPlace { port: path.failing.port, silence });
                 let told =
                     format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
                 (told, why.into_iter().fold(occurrence, Occurrence::evidence))
             }
         };
-        Some(Judgement::blocked(summary, occurrence.evidence(unanswered)))
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)))
     }
 }
 
@@ -141,9 +141,9 @@ pub(super) struct Unanswered {
 }
 
 impl Unanswered {
-    pub(super) fn of(scene: Scene<'_>, retransmits: Option<u32>) -> Self {
-        let took_ms = scene.attempt.connect.duration_ms().unwrap_or_default();
-        Self { retransmits, address: scene.attempt.address, port: scene.check.port, took_ms }
+    pub(super) fn of(context: AttemptContext<'_>, retransmits: Option<u32>) -> Self {
+        let took_ms = context.took_ms();
+        Self { retransmits, address: context.address(), port: context.port(), took_ms }
     }
 
     fn syns(&self) -> Option<u64> {
@@ -169,14 +169,14 @@ fn spoken_syns(syns: Option<u64>) -> String {
 }
 
 /// Without a place: as likely as another port of the address makes it.
-fn somewhere(scene: Scene<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
-    let address = scene.attempt.address;
+fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
+    let address = context.address();
     let here = address.is_loopback();
     let by = |by| if here { By::ThisMachine } else { by };
     let cause = |by, reference_port| SilentDrop { syns, reference_port, by };
     // Where nothing answers, the address may as well not be the hub's.
     let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
-    let occurrence = match scene.reference() {
+    let occurrence = match context.reference() {
         Reference::Answers(port) => {
             suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Seen::ReferenceAnswers { address, port })
         }

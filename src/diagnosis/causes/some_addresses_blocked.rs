@@ -9,11 +9,11 @@ use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         evidence::Statement,
-        judgement::Judgement,
         occurrence::Occurrence,
         place::{self, Ends},
         scope::Scope,
         text::listed,
+        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -75,13 +75,17 @@ impl SomeAddressesBlocked {
 
 /// In the place of what an address came to, while others work. Whose doing it is shows only where the address's own cause is
 /// confirmed, or where its packets end before the hub's edge.
-pub(in crate::diagnosis) fn in_place_of(address: IpAddr, judgement: Judgement, ends: Option<Ends>) -> Vec<Occurrence> {
+pub(in crate::diagnosis) fn in_place_of(
+    address: IpAddr,
+    verdict: AttemptVerdict,
+    ends: Option<Ends>,
+) -> Vec<Occurrence> {
     let cause = SomeAddressesBlocked { addresses: vec![address] };
-    let occurrence = match judgement.causes.iter().any(|known| known.again) {
+    let occurrence = match verdict.causes.iter().any(|known| known.again) {
         true => Occurrence::confirmed(cause),
         false => Occurrence::likely(cause),
     };
-    let confirmed = judgement.causes.first().filter(|known| known.confidence() == Confidence::Confirmed);
+    let confirmed = verdict.causes.first().filter(|known| known.confidence() == Confidence::Confirmed);
     let occurrence = match (confirmed, ends) {
         (_, Some(Ends { hop, of })) => {
             occurrence.owner(Owner::FirewallOwner).evidence(Seen::EndsShort { address, hop, of })
@@ -93,15 +97,15 @@ pub(in crate::diagnosis) fn in_place_of(address: IpAddr, judgement: Judgement, e
         Owner::HubOwner => occurrence.forgeable_by(Forgery::AnyoneOnPath),
         _ => occurrence,
     };
-    subsumed(occurrence, address, judgement)
+    subsumed(occurrence, address, verdict)
 }
 
 /// `occurrence` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever
 /// reads the traffic of one address is worth knowing whatever the others do.
-pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, judgement: Judgement) -> Vec<Occurrence> {
-    let codes = judgement.causes.iter().map(Occurrence::code).collect();
-    let occurrence = occurrence.evidence(Seen::CameTo { address, summary: judgement.summary, codes });
-    let intercepted = judgement.causes.into_iter().filter(|known| known.code() == Code::TlsIntercepted);
+pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
+    let codes = verdict.causes.iter().map(Occurrence::code).collect();
+    let occurrence = occurrence.evidence(Seen::CameTo { address, summary: verdict.summary, codes });
+    let intercepted = verdict.causes.into_iter().filter(|known| known.code() == Code::TlsIntercepted);
     std::iter::once(occurrence).chain(intercepted.map(|known| known.severity(Severity::Warning))).collect()
 }
 

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::{CauseKind, port_closed::Refused};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, evidence::Statement, judgement::Judgement, occurrence::Occurrence,
-        phrases, place::ResetFrom, remedy::Remedy, scene::Scene, scope::Scope, text::hops,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
+        occurrence::Occurrence, phrases, place::ResetFrom, remedy::Remedy, scope::Scope, text::hops,
+        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -56,10 +57,10 @@ impl CauseKind for TcpReset {
         if self.near_the_hub { Remedy::OpenAfter } else { Remedy::Open }
     }
 
-    fn of_attempt(scene: Scene<'_>) -> Option<Judgement> {
-        let refused = Refused::of(scene).filter(Refused::is_a_reset)?;
-        let port = scene.check.port;
-        match refused.from(scene) {
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let refused = Refused::of(context).filter(Refused::is_a_reset)?;
+        let port = context.port();
+        match refused.from(context) {
             ResetFrom::ShortOf { location, from, hub } => {
                 let cause = TcpReset { near_the_hub: false };
                 let occurrence = match location.hop {
@@ -69,7 +70,7 @@ impl CauseKind for TcpReset {
                 };
                 let summary = format!("reset at {}", phrases::place(&location));
                 let occurrence = occurrence.evidence(refused).evidence(Seen { port, from, hub, near_the_hub: false });
-                Some(Judgement::blocked(summary, occurrence.located(Some(location))))
+                Some(AttemptVerdict::blocked(summary, occurrence.located(Some(location))))
             }
             ResetFrom::NearTheHub { location, from, hub } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
@@ -77,7 +78,7 @@ impl CauseKind for TcpReset {
                     .evidence(Seen { port, from, hub, near_the_hub: true })
                     .located(Some(location));
                 let summary = "refused: a TCP reset answers, from the hub or close to it";
-                Some(Judgement::blocked(summary, occurrence))
+                Some(AttemptVerdict::blocked(summary, occurrence))
             }
             ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
         }

@@ -8,13 +8,13 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
         evidence::Statement,
-        judgement::{Judgement, Reach},
         occurrence::Occurrence,
         place::{self, Because, Early},
-        scene::Scene,
         scope::Scope,
         text::hops,
+        verdict::{AttemptVerdict, Reach},
     },
     observation::{Path, Stage, TlsFailure, kind},
 };
@@ -54,37 +54,37 @@ impl CauseKind for TransparentProxy {
         format!("Nothing to do while TLS works behind it; otherwise exempt {} from it.", scope.host())
     }
 
-    fn amend(scene: Scene<'_>, judgement: Judgement) -> Judgement {
-        if !scene.attempt.connect.is_ok() {
-            return judgement;
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        if !context.attempt.connect.is_ok() {
+            return verdict;
         }
-        let (address, port) = (scene.attempt.address, scene.check.port);
-        let paths: Vec<&Path> = scene.seen.facts::<kind::Path>().collect();
+        let (address, port) = (context.address(), context.port());
+        let paths: Vec<&Path> = context.seen.facts::<kind::Path>().collect();
         let Some(Early { location, because }) = place::early(&paths, address, port) else {
             return match place::answers_from_the_hub(&paths, address, port) {
-                true => ruled_out(judgement, port),
-                false => judgement,
+                true => ruled_out(verdict, port),
+                false => verdict,
             };
         };
         let hop = location.hop;
-        let unexplained = !judgement.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
-        let is_mute = judgement.reach == Reach::Blocked && unexplained && is_mute(scene);
+        let unexplained = !verdict.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
+        let is_mute = verdict.reach == Reach::Blocked && unexplained && is_mute(context);
         let occurrence = Occurrence::confirmed(TransparentProxy { is_mute })
             .evidence(Seen::Early { address, port, hop, because })
             .located(Some(location));
         match is_mute {
             // What the rules for TLS suspect of the path behind the box is the box's to explain.
-            true => Judgement::blocked(
+            true => AttemptVerdict::blocked(
                 format!("connected at hop {hop}, not by the hub, and TLS never comes"),
-                occurrence.severity(Severity::Error).evidence_of(judgement.causes),
+                occurrence.severity(Severity::Error).evidence_of(verdict.causes),
             ),
-            false => judgement.with(occurrence),
+            false => verdict.with(occurrence),
         }
     }
 }
 
-fn ruled_out(judgement: Judgement, port: u16) -> Judgement {
-    judgement.explained(|cause| match cause.alternatives.as_slice() {
+fn ruled_out(verdict: AttemptVerdict, port: u16) -> AttemptVerdict {
+    verdict.explained(|cause| match cause.alternatives.as_slice() {
         // Something else must remain possible.
         [_, _, ..] if cause.alternatives.contains(&Code::TransparentProxy) => {
             cause.not(Code::TransparentProxy).evidence(Seen::FromTheHub { port })
@@ -93,9 +93,9 @@ fn ruled_out(judgement: Judgement, port: u16) -> Judgement {
     })
 }
 
-fn is_mute(scene: Scene<'_>) -> bool {
+fn is_mute(context: AttemptContext<'_>) -> bool {
     matches!(
-        scene.attempt.tls.failure(),
+        context.attempt.tls.failure(),
         Some(
             TlsFailure::TimedOut { bytes_received: 0, .. }
                 | TlsFailure::Closed { bytes_received: 0 }

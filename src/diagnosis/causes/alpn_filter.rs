@@ -1,0 +1,89 @@
+//! Only hellos that name this application protocol are stopped.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{CauseKind, sni_filter::comparable};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
+        occurrence::Occurrence, remedy::Remedy, scope::Scope, text::clipped, verdict::AttemptVerdict,
+    },
+    observation::{Stage, TlsFailure},
+};
+
+/// Alert number of RFC 7301, section 3.2: a server's own word for an application protocol that it does not serve.
+const NO_APPLICATION_PROTOCOL: u8 = 120;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct AlpnFilter {
+    /// The protocol's name.
+    alpn: String,
+}
+
+impl CauseKind for AlpnFilter {
+    const ENTRY: Entry = Entry {
+        word: "alpn-filter",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "Some hubs tell MQTT from web traffic on port 443 by a name in the first TLS message (ALPN). A firewall \
+            reads it and lets out only the names that it knows.",
+        proof: "The same address and port answers the same hello with `http/1.1`, or without any, at the same moment and never \
+            with this one, twice each. A server that refuses it by an alert of its own is none.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("A firewall stops TLS that names the application protocol {}", scope.or_word("ALPN", &self.alpn))
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Allow TLS with the application protocol {} to {} on {}, or use a protocol without it.",
+            scope.or_word("ALPN", &self.alpn),
+            scope.host(),
+            scope.tcp()
+        )
+    }
+
+    fn remedy(&self) -> Remedy {
+        Remedy::OpenAfter
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(failure) = comparable(context, &verdict) else { return verdict };
+        let Some((alpn, times)) = context.only_this_alpn_fails() else { return verdict };
+        let seen = Seen { alpn: clipped(alpn), times };
+        // A server that does not serve it says so itself.
+        if matches!(failure, TlsFailure::Alert { code: NO_APPLICATION_PROTOCOL, .. }) {
+            return verdict.explained(|cause| cause.not(Code::SniFilter).or(Code::AlpnFilter).evidence(seen.clone()));
+        }
+        let cause = Self { alpn: clipped(alpn) };
+        let occurrence = if times >= 2 { Occurrence::confirmed(cause) } else { Occurrence::likely(cause) };
+        AttemptVerdict::blocked(
+            format!("stopped by its application protocol: {}", verdict.summary),
+            occurrence.evidence_of(verdict.causes).evidence(seen),
+        )
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    alpn: String,
+    times: usize,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the same hello with another application protocol, or none, is answered at the same moment, and never the one \
+             with {} (tried {} times)",
+            self.alpn, self.times
+        )
+    }
+}

@@ -1,0 +1,94 @@
+//! The login was refused: proof that the network works.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        phrases::tls_version,
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ExchangeEvidence, Identity, Stage, UpgradeFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct AuthenticationRefused {}
+
+impl CauseKind for AuthenticationRefused {
+    const ENTRY: Entry = Entry {
+        word: "authentication-refused",
+        stage: Stage::Exchange,
+        severity: Severity::Info,
+        owner: Owner::Nobody,
+        forgery: Forgery::Nobody,
+        explanation: "This program has no credentials, so the refusal is the proof that the network works. A hub with an IP \
+            filter or with public access disabled answers the same: if a device with the right credentials is refused too, \
+            look there.",
+        proof: "None is needed.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "The hub refused the login, as expected without credentials".to_owned()
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Nothing to do in the network.".to_owned()
+    }
+
+    /// Where the login is part of the upgrade, its refusal is the hub's answer.
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Ended::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, _) = context.ended() else {
+            return None;
+        };
+        let by_certificate = context.seen.hub.kind.facts().login_by_certificate;
+        (by_certificate && context.identity() == Some(Identity::Proven)).then(|| {
+            let occurrence = refused(Refusal::Upgrade { status: *status }).at(Stage::Upgrade);
+            AttemptVerdict::allowed(format!("{}, hub answered {status}", tls_version(context))).with(occurrence)
+        })
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Ended::Answered(evidence) = context.ended() else { return verdict };
+        let refusal = match evidence {
+            ExchangeEvidence::Mqtt { return_code: code @ (4 | 5), .. } => Refusal::Connack { code: *code },
+            ExchangeEvidence::Https { response } if matches!(response.status, 401 | 403) => {
+                Refusal::Http { status: response.status }
+            }
+            _ => return verdict,
+        };
+        if verdict.reach == Reach::Allowed { verdict.with(refused(refusal)) } else { verdict }
+    }
+}
+
+fn refused(refusal: Refusal) -> Occurrence {
+    Occurrence::confirmed(AuthenticationRefused {}).evidence(refusal)
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Refusal {
+    Connack { code: u8 },
+    Http { status: u16 },
+    Upgrade { status: u16 },
+}
+
+impl Statement for Refusal {}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the hub answered ")?;
+        match self {
+            Self::Connack { code } => write!(f, "CONNACK with return code {code}")?,
+            Self::Http { status } => write!(f, "HTTP {status}")?,
+            Self::Upgrade { status } => write!(f, "HTTP {status} to the upgrade")?,
+        }
+        write!(f, " to a login without credentials, which proves that the network works")
+    }
+}

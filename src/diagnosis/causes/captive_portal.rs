@@ -1,0 +1,195 @@
+//! A login page in the hub's place. A portal answers for everybody: what answers in clear on port 80 tells it from other
+//! strangers.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{CauseKind, not_tls::AnsweredWith};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        http_answers::Answered,
+        ladder::Ended,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::clipped,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{
+        ClearAnswer, ExchangeEvidence, FirstBytes, HttpResponse, Identity, Stage, TlsFailure, UpgradeFailure, kind,
+    },
+};
+
+/// The status made for portals (RFC 6585, section 6): a foreign answer that names itself.
+const NETWORK_AUTHENTICATION_REQUIRED: u16 = 511;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct CaptivePortal {
+    /// That of its answer inside TLS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+impl CauseKind for CaptivePortal {
+    const ENTRY: Entry = Entry {
+        word: "captive-portal",
+        stage: Stage::Upgrade,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
+        proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
+            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "A login page of this network stands in the hub's place".to_owned()
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Open a browser in this network and sign in, or use a network without a login page.".to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        match context.ended() {
+            Ended::Tls(TlsFailure::NotTls { first_bytes }) => in_clear(context, first_bytes),
+            Ended::Upgrade(UpgradeFailure::Refused { status: NETWORK_AUTHENTICATION_REQUIRED }, evidence)
+                if context.identity() != Some(Identity::Proven) =>
+            {
+                let response = evidence.map(|evidence| &evidence.response);
+                let seen = Answered::to_upgrade(context, NETWORK_AUTHENTICATION_REQUIRED, response);
+                let cause = Self { status: Some(NETWORK_AUTHENTICATION_REQUIRED) };
+                Some(AttemptVerdict::blocked("a login page answers", Occurrence::likely(cause).evidence(seen)))
+            }
+            Ended::Answered(ExchangeEvidence::Https { response })
+                if response.status == NETWORK_AUTHENTICATION_REQUIRED && !context.is_answer_of_the_hub(response) =>
+            {
+                let cause = Self { status: Some(response.status) };
+                let seen = Answered::not_the_hubs(context, response);
+                Some(AttemptVerdict::blocked(seen.summary(), Occurrence::likely(cause).evidence(seen)))
+            }
+            _ => None,
+        }
+    }
+
+    /// What the answer in clear adds to the verdict of an attempt that something else than the hub answered.
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(sign) = Sign::of(context).filter(|_| verdict.reach == Reach::Blocked) else { return verdict };
+        let portal = |stage| Occurrence::confirmed(Self::default()).at(stage).evidence(sign.clone());
+        let mut found = None;
+        let causes = verdict.causes.into_iter().map(|cause| match (cause.code(), &sign.to) {
+            // The second sign of the two.
+            (Code::CaptivePortal, _) => cause.proved().evidence(sign.clone()),
+            (
+                Code::NotTls
+                | Code::TlsIntercepted
+                | Code::CertificateUntrusted
+                | Code::CertificateNameMismatch
+                | Code::GatewayBlockPage,
+                None,
+            ) => {
+                found = Some(portal(cause.stage));
+                cause.following(Code::CaptivePortal)
+            }
+            (Code::TlsIntercepted, Some(_)) => {
+                found = Some(portal(cause.stage).no_more_than_likely());
+                cause.following(Code::CaptivePortal)
+            }
+            // The wrong machine, or a hub of its own ways, may have a web server that redirects.
+            (
+                Code::NotTls | Code::CertificateUntrusted | Code::CertificateNameMismatch | Code::GatewayBlockPage,
+                Some(_),
+            ) => cause.or(Code::CaptivePortal).evidence(sign.clone()),
+            _ => cause,
+        });
+        let causes: Vec<Occurrence> = causes.collect();
+        AttemptVerdict { causes: found.into_iter().chain(causes).collect(), ..verdict }
+    }
+}
+
+/// HTTP in clear on a TLS port.
+fn in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<AttemptVerdict> {
+    let seen = AnsweredWith { port: context.port(), first_bytes: first_bytes.clone() };
+    match clear_http(first_bytes) {
+        // With clear HTTP on a TLS port it is the second sign.
+        Some(NETWORK_AUTHENTICATION_REQUIRED) => Some(AttemptVerdict::blocked(
+            "a login page answers",
+            Occurrence::confirmed(CaptivePortal::default()).evidence(seen),
+        )),
+        // The hub's own server, met in clear, sends to https on the same host: that is no portal's doing.
+        Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &context.seen.hub.host) => {
+            Some(AttemptVerdict::blocked(
+                "a page in clear answers, perhaps to sign in",
+                Occurrence::likely(CaptivePortal::default()).evidence(seen),
+            ))
+        }
+        _ => None,
+    }
+}
+
+/// The status of an HTTP/1.x answer in clear; a bare page counts as 200.
+fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
+    if !first_bytes.look_like_http() {
+        return None;
+    }
+    let text = first_bytes.readable();
+    match text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("HTTP/")) {
+        true => text.split_ascii_whitespace().nth(1).and_then(|status| status.get(..3)?.parse().ok()),
+        false => Some(200),
+    }
+}
+
+fn sends_to_https(first_bytes: &FirstBytes, host: &str) -> bool {
+    first_bytes.readable().to_ascii_lowercase().contains(&format!("location: https://{}", host.to_ascii_lowercase()))
+}
+
+/// What the answer in clear says of a portal.
+#[derive(Debug, Clone, PartialEq)]
+struct Sign {
+    host: String,
+    status: u16,
+    /// Another host that it sends to; else it names itself a portal's.
+    to: Option<String>,
+}
+
+impl Sign {
+    fn of(context: AttemptContext<'_>) -> Option<Self> {
+        let ClearAnswer::Answered { response } = &context.shown::<kind::Portal>()?.answer else { return None };
+        let host = &context.seen.hub.host;
+        let to = match response.status {
+            NETWORK_AUTHENTICATION_REQUIRED => None,
+            300..=399 => Some(clipped(&elsewhere(response, host)?)),
+            _ => return None,
+        };
+        Some(Self { host: clipped(host), status: response.status, to })
+    }
+}
+
+impl Statement for Sign {}
+
+impl fmt::Display for Sign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, status, to } = self;
+        write!(f, "http://{host}/ is answered HTTP {status}, ")?;
+        match to {
+            None => write!(f, "which a portal alone answers (network authentication required)"),
+            Some(to) => write!(f, "to {to}"),
+        }
+    }
+}
+
+/// The host that a redirect leads to, where it is not the hub.
+fn elsewhere(response: &HttpResponse, host: &str) -> Option<String> {
+    let location = response.header("location")?;
+    let (_, rest) = location.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = authority.rsplit('@').next().unwrap_or_default();
+    let name = match name.strip_prefix('[') {
+        Some(v6) => v6.split(']').next().unwrap_or_default(),
+        None => name.split(':').next().unwrap_or_default(),
+    };
+    (!name.is_empty() && !name.eq_ignore_ascii_case(host)).then(|| name.to_owned())
+}

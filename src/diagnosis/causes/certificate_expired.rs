@@ -1,0 +1,53 @@
+//! The certificate has expired.
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, occurrence::Occurrence, scope::Scope,
+        validity::OutOfTime, verdict::AttemptVerdict,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct CertificateExpired {}
+
+impl CauseKind for CertificateExpired {
+    const ENTRY: Entry = Entry {
+        word: "certificate-expired",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "All about the certificate is right but its end date. If this device's clock were ahead, it would look \
+            the same.",
+        proof: "Only the validity period fails, the peer holds the certificate's key, and the clock is known to be behind: if \
+            it was expired at the earlier time, it is expired now. By the time in the `Date` of whatever answers HTTP at the \
+            hub's address, as without it, it is `likely`: anybody can say a time.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("The certificate of {} has expired", scope.host())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Compare this device's clock with one that you trust (a time server of yours, a telephone); if it is right, the hub's \
+         owner must renew the certificate. Never set a clock back to make a certificate valid."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let out_of_time = OutOfTime::of(context)
+            .filter(|out_of_time| out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
+        let occurrence = match (&out_of_time.there, out_of_time.clock_is_behind) {
+            // If it was expired at the earlier time, it is expired now.
+            (_, true) if out_of_time.holds_key => Occurrence::confirmed(Self {}),
+            // As it is by both clocks, whichever of them is right.
+            (Some(_), _) | (_, true) => Occurrence::likely(Self {}),
+            (None, false) => Occurrence::likelier_than(Self {}, Code::ClockWrong),
+        };
+        Some(AttemptVerdict::blocked("the certificate has expired", out_of_time.told(occurrence)))
+    }
+}

@@ -1,0 +1,84 @@
+//! Unknown issuer, and the hub's roots are not known.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::{Presented, store_word, top_issuer},
+        refusal::Refusal,
+        scope::Scope,
+        verdict::AttemptVerdict,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct CertificateUntrusted {
+    /// Who signed the last certificate presented.
+    issuer: String,
+}
+
+impl CauseKind for CertificateUntrusted {
+    const ENTRY: Entry = Entry {
+        word: "certificate-untrusted",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The chain leads to no root of this device's trust store, and it is not known which roots sign this hub. \
+            Either the hub has a private authority, or TLS is intercepted.",
+        proof: "Cannot be told from interception without the hub's own roots (`--hub-ca`), unless the same authority signs \
+            another name on the spot: always `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let issuer = scope.or_word("ISSUER", &self.issuer);
+        format!("The certificate is not trusted by this device: it is signed by {issuer}")
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "If {} uses a private authority, give its root with `--ca FILE` and install it on the device; if not, treat it as \
+             interception and ask the security team.",
+            scope.host()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let seen = match context.refusal()? {
+            Refusal::Untrusted(trust) => Seen::DeviceSays { device: store_word(&trust.device) },
+            Refusal::NotRecorded => Seen::NotRecorded,
+            _ => return None,
+        };
+        let cause = Self { issuer: top_issuer(context) };
+        let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]);
+        Some(AttemptVerdict::blocked(
+            "the certificate is not trusted by this device",
+            occurrence.evidence(Presented::of(context)).evidence(seen),
+        ))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    DeviceSays { device: &'static str },
+    NotRecorded,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeviceSays { device } => write!(f, "this device's trust store says: {device}"),
+            Self::NotRecorded => write!(f, "what the trust stores say of it was not recorded"),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The verified peer insists on a client certificate.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    CauseKind,
+    peer_closed::{ending, spoken_ending},
+};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, is_the_peers_own},
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        phrases::tls_version,
+        scope::Scope,
+        text::spoken,
+        verdict::AttemptVerdict,
+    },
+    observation::{Ending, Stage, TlsFailure},
+};
+
+/// Alert numbers of RFC 8446, section 6, that are about certificates.
+const ABOUT_CERTIFICATES: [u8; 3] = [40, 42, 116];
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ClientCertificateRequired {}
+
+impl CauseKind for ClientCertificateRequired {
+    const ENTRY: Entry = Entry {
+        word: "client-certificate-required",
+        stage: Stage::Tls,
+        severity: Severity::Info,
+        owner: Owner::Nobody,
+        forgery: Forgery::Nobody,
+        explanation: "The hub answered, and insists on a certificate that proves the device. This program has none: the \
+            network works.",
+        proof: "The verified peer asked for a certificate and, inside TLS, refused to go on without. An alert that ends the \
+            handshake of TLS 1.2 comes in clear, and makes it `likely`. So does a bare end of the connection, of AWS IoT Core, \
+            which may cut it without a word.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "The hub wants a client certificate".to_owned()
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Nothing to do in the network; the device needs its own certificate.".to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        if !(context.is_verified() && context.wants_certificate()) {
+            return None;
+        }
+        let by_an_alert =
+            "the verified peer asked for a client certificate and, shown none, ended the connection by an alert";
+        let occurrence = match (context.ended(), ending(context)) {
+            (Ended::Tls(TlsFailure::Alert { code, .. }), _) if ABOUT_CERTIFICATES.contains(code) => {
+                Occurrence::confirmed(Self {}).forgeable_by(Forgery::AnyoneOnPath).evidence(by_an_alert)
+            }
+            (_, Some((_, Ending::Alert { code, .. }))) if ABOUT_CERTIFICATES.contains(code) => {
+                Occurrence::confirmed(Self {}).evidence(by_an_alert)
+            }
+            (_, Some((stage, ending))) => cut_off(context, stage, ending)?,
+            _ => return None,
+        };
+        let summary = format!("{}, hub wants a client certificate", tls_version(context));
+        Some(AttemptVerdict::allowed(summary).with(occurrence))
+    }
+}
+
+/// A product that knows devices by nothing but their certificate may end the connection of whoever shows none without a
+/// word of why. The wish itself, inside TLS that proves the hub, is its answer.
+fn cut_off(context: AttemptContext<'_>, stage: Stage, ending: &Ending) -> Option<Occurrence> {
+    if !context.seen.hub.kind.facts().login_by_certificate {
+        return None;
+    }
+    let cause = ClientCertificateRequired {};
+    let occurrence = match is_the_peers_own(ending) {
+        true => Occurrence::confirmed(cause),
+        false => Occurrence::likelier_than(cause, Code::PeerClosed),
+    };
+    let seen = Seen { port: context.port(), ending: ending.clone(), took_ms: context.took_ms() };
+    Some(occurrence.at(stage).evidence(seen))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    ending: Ending,
+    took_ms: f64,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the verified peer asked for a client certificate; shown none, the connection on port {} was {} {} later",
+            self.port,
+            spoken_ending(&self.ending),
+            spoken(self.took_ms)
+        )
+    }
+}

@@ -1,0 +1,71 @@
+//! This machine's clock is wrong.
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        occurrence::Occurrence,
+        scope::Scope,
+        validity::{OutOfTime, spoken_skew},
+        verdict::AttemptVerdict,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ClockWrong {
+    /// Seconds by which it is ahead of what the other end says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ahead_s: Option<i64>,
+}
+
+impl CauseKind for ClockWrong {
+    const ENTRY: Entry = Entry {
+        word: "clock-wrong",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::Nobody,
+        explanation: "Certificates are valid for a time. With a wrong clock a good certificate looks expired or not valid yet. \
+            Devices without a battery-backed clock start in the past when they cannot reach a time server (UDP port 123).",
+        proof: "The certificate is not valid yet, and the clock is before this program's release. That the certificate is valid \
+            at the time in the `Date` of whatever answers HTTP at the hub's address makes it `likely` and no more: anybody can \
+            say a time, above all who holds the key of a certificate that has expired. No credentials are sent to learn it.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "This device's clock is wrong".to_owned()
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Compare this device's clock with one that you trust (a time server of yours, a telephone). If it is wrong, set it by \
+         that one, never by what the hub's certificate or its network would have it, and give the device a time server that it \
+         can reach. If it is right, do not touch it: then it is the certificate that is not valid."
+            .to_owned()
+    }
+
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let out_of_time = OutOfTime::of(context).filter(OutOfTime::is_the_clocks_fault)?;
+        let ahead_s = out_of_time.there.as_ref().map(|there| there.ahead_s);
+        let cause = Self { ahead_s };
+        let occurrence = match (out_of_time.clock_is_behind, out_of_time.is_expired) {
+            (true, false) => Occurrence::confirmed(cause),
+            (_, is_expired) => {
+                let code = if is_expired { Code::CertificateExpired } else { Code::CertificateNotYetValid };
+                Occurrence::likelier_than(cause, code).forgeable_by(Forgery::AnyoneOnPath)
+            }
+        };
+        let summary = match ahead_s {
+            Some(ahead_s) => format!("this device's clock seems wrong: {}", spoken_skew(ahead_s)),
+            None => "this device's clock is wrong".to_owned(),
+        };
+        Some(AttemptVerdict::blocked(summary, out_of_time.told(occurrence)))
+    }
+}

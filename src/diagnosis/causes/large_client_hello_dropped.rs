@@ -1,0 +1,76 @@
+//! A ClientHello of more than one segment is dropped.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, verdict::AttemptVerdict,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct LargeClientHelloDropped {
+    /// The size of the hello that is dropped.
+    bytes: usize,
+}
+
+impl CauseKind for LargeClientHelloDropped {
+    const ENTRY: Entry = Entry {
+        word: "large-client-hello-dropped",
+        stage: Stage::Tls,
+        severity: Severity::Warning,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "With post-quantum key exchange, which newer TLS libraries use by default, the first message no longer \
+            fits into one segment. Some firewalls look only at the first and drop the rest. Devices of today may work, and \
+            fail after an update.",
+        proof: "A small hello is answered and one of post-quantum size is not, in turn, twice each. Tried with `-v` alone.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("A large TLS hello is dropped on {}; small ones pass", scope.tcp())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Have the firewall take a ClientHello of several segments, by an update or by exempting {} from inspection; until \
+             then keep post-quantum key exchange off in the device's TLS library.",
+            scope.host()
+        )
+    }
+
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        // All is well, but for what a larger hello would meet.
+        if !context.is_past_tls() {
+            return verdict;
+        }
+        let Some((small, large)) = context.large_hello_dropped() else { return verdict };
+        let seen = Seen { port: context.port(), small, large };
+        verdict.with(Occurrence::confirmed(Self { bytes: large }).evidence(seen))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    small: usize,
+    large: usize,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, small, large } = self;
+        write!(f, "on port {port} a hello of {small} bytes is answered and one of {large} is not, in turn, twice each")
+    }
+}

@@ -1,0 +1,137 @@
+//! TLS is up, the protocol's first answer never comes.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{
+    CauseKind,
+    websocket_frames_blocked::{Told, frames, is_in_websocket},
+};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::{listed, spoken},
+        verdict::AttemptVerdict,
+    },
+    observation::{ExchangeFailure, FrameOutcome, Stage, UpgradeFailure},
+    target::Protocol,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct NoProtocolReply {}
+
+impl CauseKind for NoProtocolReply {
+    const ENTRY: Entry = Entry {
+        word: "no-protocol-reply",
+        stage: Stage::Exchange,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The secure connection stands, our first message was sent, and nothing usable came back in time. The hub \
+            may be overloaded, or a box on the path holds the data back.",
+        proof: "Whether our bytes were acknowledged, and the same packet over another transport; one run leaves it `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("TLS works on {}, but the protocol's first answer never comes", scope.tcp())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Try again later and from another network; if it fails here alone, show the evidence to this network's administrator, \
+         otherwise to the hub's owner."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let silence = Silence::of(context)?;
+        // The hub may have closed the connection, and its farewell been swallowed.
+        let occurrence = Occurrence::possible(Self {}, &[Code::PeerClosed]);
+        if silence.stage == Stage::Exchange && is_in_websocket(context) {
+            // Frames pass: what stays silent is the service behind them.
+            let answered = frames(context, FrameOutcome::Answered).collect();
+            let occurrence = occurrence.evidence(FramesPass { answered });
+            return Some(AttemptVerdict::blocked(silence.summary_in_websocket(), occurrence.evidence(silence)));
+        }
+        let occurrence = occurrence.at(silence.stage);
+        let occurrence = match context.wants_certificate() {
+            true => occurrence.or(Code::ClientCertificateRequired),
+            false => occurrence,
+        };
+        let summary = format!("TLS works, but {} in {}", silence.came(), spoken(silence.took_ms));
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(silence)))
+    }
+}
+
+/// No complete answer in time, to the upgrade or to the protocol's hello.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Silence {
+    stage: Stage,
+    protocol: Protocol,
+    port: u16,
+    bytes: u64,
+    acknowledged: Option<bool>,
+    took_ms: f64,
+}
+
+impl Silence {
+    pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
+        let (stage, bytes, acknowledged) = match context.ended() {
+            Ended::Upgrade(UpgradeFailure::TimedOut { bytes_received, acknowledged }, _) => {
+                (Stage::Upgrade, *bytes_received, *acknowledged)
+            }
+            Ended::Exchange(ExchangeFailure::TimedOut { bytes_received, acknowledged }) => {
+                (Stage::Exchange, *bytes_received, *acknowledged)
+            }
+            _ => return None,
+        };
+        let (protocol, port, took_ms) = (context.check.protocol, context.port(), context.took_ms());
+        Some(Self { stage, protocol, port, bytes, acknowledged, took_ms })
+    }
+
+    pub(super) fn summary_in_websocket(&self) -> String {
+        format!("WebSocket opens, but {} inside in {}", self.came(), spoken(self.took_ms))
+    }
+
+    fn came(&self) -> String {
+        match self.bytes {
+            0 => "nothing came back".to_owned(),
+            some => format!("only {some} bytes of an answer came"),
+        }
+    }
+}
+
+impl Statement for Silence {}
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let to = match self.stage {
+            Stage::Upgrade => "the WebSocket upgrade",
+            _ => self.protocol.label(),
+        };
+        let arrived = match self.acknowledged {
+            Some(true) => "; what we sent was acknowledged",
+            Some(false) => "; what we sent was never acknowledged",
+            None => "",
+        };
+        write!(f, "{} to {to} on port {} in {}{arrived}", self.came(), self.port, spoken(self.took_ms))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct FramesPass {
+    answered: Vec<Told>,
+}
+
+impl Statement for FramesPass {}
+
+impl fmt::Display for FramesPass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in a fresh WebSocket {} was answered: frames do pass", listed(&self.answered))
+    }
+}

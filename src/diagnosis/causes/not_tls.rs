@@ -1,0 +1,126 @@
+//! What answers is not TLS.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+    },
+    observation::{FirstBytes, Stage, TlsFailure},
+};
+
+/// How much of what answers in TLS's place tells one answerer from another, in characters.
+const TELLING: usize = 32;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct NotTls {
+    /// How its first line begins; `None` where it begins like TLS, and is wrong further on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begins: Option<String>,
+    /// It begins like TLS: a poor imitation, or an inspecting box's mistake.
+    #[serde(skip)]
+    is_broken: bool,
+}
+
+impl CauseKind for NotTls {
+    const ENTRY: Entry = Entry {
+        word: "not-tls",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The bytes that came back are not TLS. A portal, a proxy or another service answers in the hub's place, or \
+            the port belongs to a service without TLS.",
+        proof: "The same kind of answer twice.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        match self.is_broken {
+            false => format!("Something that does not speak TLS answers on {}", scope.tcp()),
+            true => format!("What answers on {} does not speak TLS as it should", scope.tcp()),
+        }
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Check host and port; if they are right, find what answers in the hub's place: the first bytes in the evidence usually \
+         name it."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let port = context.port();
+        match context.ended() {
+            Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
+                let cause = Self { begins: Some(first_line(first_bytes)), is_broken: false };
+                let occurrence = Occurrence::likely(cause).twice_confirms();
+                let seen = AnsweredWith { port, first_bytes: first_bytes.clone() };
+                Some(AttemptVerdict::blocked("what answers does not speak TLS", occurrence.evidence(seen)))
+            }
+            Ended::Tls(TlsFailure::Invalid { .. }) => {
+                let cause = Self { begins: None, is_broken: true };
+                let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(Broken { port });
+                Some(AttemptVerdict::blocked("what answers breaks the TLS protocol", occurrence))
+            }
+            // So is one that never comes to an end.
+            Ended::Tls(TlsFailure::Flood { bytes_received }) => {
+                let cause = Self { begins: None, is_broken: true };
+                let seen = Endless { port, bytes: *bytes_received };
+                let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(seen);
+                Some(AttemptVerdict::blocked("what answers never ends the TLS handshake", occurrence))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn first_line(first_bytes: &FirstBytes) -> String {
+    let bytes = first_bytes.as_slice();
+    let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
+    FirstBytes::of(line).readable().chars().take(TELLING).collect()
+}
+
+/// What a TLS hello was answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct AnsweredWith {
+    pub(super) port: u16,
+    pub(super) first_bytes: FirstBytes,
+}
+
+impl Statement for AnsweredWith {}
+
+impl fmt::Display for AnsweredWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "port {} answered a TLS hello with: {}", self.port, self.first_bytes.readable())
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Broken {
+    port: u16,
+}
+
+impl Statement for Broken {}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the answer on port {} begins like TLS and breaks the protocol further on", self.port)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Endless {
+    port: u16,
+    bytes: u64,
+}
+
+impl Statement for Endless {}
+
+impl fmt::Display for Endless {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes came on port {}, and the handshake did not end", self.bytes, self.port)
+    }
+}

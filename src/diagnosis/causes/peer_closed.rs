@@ -1,0 +1,130 @@
+//! Closed before an answer. Only a farewell inside TLS is known to come from the peer itself.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, is_the_peers_own},
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        phrases,
+        scope::Scope,
+        text::{clipped, spoken},
+        verdict::AttemptVerdict,
+    },
+    observation::{Ending, ExchangeFailure, Identity, Stage, UpgradeFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct PeerClosed {}
+
+impl CauseKind for PeerClosed {
+    const ENTRY: Entry = Entry {
+        word: "peer-closed",
+        stage: Stage::Exchange,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "The secure connection stood and was ended before an answer. A farewell inside TLS comes from the hub \
+            itself: an IP filter, disabled public access or a quota. A bare TCP end proves nothing about who cut it.",
+        proof: "A close or an alert inside TLS that proves the hub; otherwise, or where the hub had asked for a client \
+            certificate, `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("The connection on {} is closed before the hub answers", scope.tcp())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another network."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let (stage, ending) = ending(context)?;
+        let by_the_hub = is_the_peers_own(ending) && context.identity() == Some(Identity::Proven);
+        let occurrence = match (by_the_hub, ending) {
+            (true, _) => Occurrence::confirmed(Self {}),
+            // A farewell inside TLS that does not prove the hub may be a box's that opened the TLS.
+            (false, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. } | Ending::BadFrames) => {
+                Occurrence::possible(Self {}, &[Code::TlsIntercepted])
+            }
+            (false, Ending::Reset) => Occurrence::possible(Self {}, &[Code::TcpReset]),
+            // A box that relays the connection ends it by a FIN of its own.
+            (false, Ending::Fin | Ending::Flood { .. } | Ending::Other { .. }) => {
+                Occurrence::possible(Self {}, &[Code::TransparentProxy])
+            }
+        };
+        let occurrence = match context.wants_certificate() {
+            true => {
+                occurrence.or(Code::ClientCertificateRequired).evidence("the peer had asked for a client certificate")
+            }
+            false => occurrence,
+        };
+        let seen = Seen {
+            port: context.port(),
+            ending: ending.clone(),
+            took_ms: context.took_ms(),
+            identity: context.identity(),
+        };
+        let occurrence = occurrence.at(stage).evidence(seen);
+        Some(match by_the_hub {
+            true => AttemptVerdict::declined("the hub closes the connection before it answers", occurrence),
+            false => AttemptVerdict::blocked("the connection is cut before an answer", occurrence),
+        })
+    }
+}
+
+/// How the connection ended before an answer, and at which stage.
+pub(super) fn ending<'a>(context: AttemptContext<'a>) -> Option<(Stage, &'a Ending)> {
+    match context.ended() {
+        Ended::Upgrade(UpgradeFailure::Ended(ending), _) => Some((Stage::Upgrade, ending)),
+        Ended::Exchange(ExchangeFailure::Ended(ending)) => Some((Stage::Exchange, ending)),
+        _ => None,
+    }
+}
+
+/// How a connection ended, in words.
+pub(super) fn spoken_ending(ending: &Ending) -> String {
+    match ending {
+        Ending::CloseNotify => "closed by the peer (TLS close_notify)".to_owned(),
+        Ending::Alert { name, .. } => format!("ended by the peer's TLS alert {}", clipped(name)),
+        Ending::WebSocketClose { code, reason } => {
+            let code = code.map_or_else(|| "without a code".to_owned(), |code| format!("with code {code}"));
+            format!("closed by the peer (WebSocket close {code}) {}", clipped(reason)).trim_end().to_owned()
+        }
+        Ending::BadFrames => "ended by us, for the peer broke the WebSocket protocol,".to_owned(),
+        Ending::Fin => "closed by a bare TCP FIN".to_owned(),
+        Ending::Reset => "reset (TCP RST)".to_owned(),
+        Ending::Flood { .. } => "ended by us, for it did not end,".to_owned(),
+        Ending::Other { .. } => "ended in a way that this program does not know".to_owned(),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    ending: Ending,
+    took_ms: f64,
+    identity: Option<Identity>,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "port {}: {} {} after our first message, {}",
+            self.port,
+            spoken_ending(&self.ending),
+            spoken(self.took_ms),
+            phrases::identity(self.identity)
+        )
+    }
+}

@@ -1,0 +1,160 @@
+//! An answer that is not this protocol.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
+        http_answers::Answered, ladder::Ended, occurrence::Occurrence, phrases, scope::Scope, verdict::AttemptVerdict,
+    },
+    observation::{
+        Ending, ExchangeEvidence, ExchangeFailure, FirstBytes, HttpResponse, Identity, Stage, UpgradeFailure,
+    },
+    target::Protocol,
+};
+
+/// How much of a foreign answer tells one answerer from another, in characters.
+const TELLING: usize = 32;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ProtocolMismatch {
+    /// How the answer begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begins: Option<String>,
+    /// Its HTTP status, where it is HTTP.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+impl CauseKind for ProtocolMismatch {
+    const ENTRY: Entry = Entry {
+        word: "protocol-mismatch",
+        stage: Stage::Exchange,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "The secure connection stands, but the answer inside it is something else: the port belongs to another \
+            service, or, where TLS is inspected, to the gateway.",
+        proof: "The same kind of answer twice, inside TLS that proves the hub or is intercepted; inside any other it is \
+            `likely` at most.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("What answers on {} does not speak this protocol", scope.tcp())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Check host, port and `--kind`; the first bytes of the answer usually name what speaks there.".to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let protocol = context.check.protocol;
+        match context.ended() {
+            Ended::Upgrade(UpgradeFailure::NotHttp { first_bytes }, _) => {
+                Some(mismatch(context, Stage::Upgrade, Answer::Bytes(first_bytes.clone())))
+            }
+            Ended::Upgrade(UpgradeFailure::TooLarge, _) => Some(mismatch(context, Stage::Upgrade, Answer::LongHead)),
+            Ended::Exchange(ExchangeFailure::Mismatch { first_bytes }) => {
+                Some(mismatch(context, Stage::Exchange, Answer::Bytes(first_bytes.clone())))
+            }
+            Ended::Exchange(ExchangeFailure::Ended(Ending::BadFrames)) if protocol.subprotocol().is_some() => {
+                Some(mismatch(context, Stage::Exchange, Answer::BadFrames))
+            }
+            Ended::Upgrade(UpgradeFailure::Ended(Ending::Flood { bytes_received, messages }), _) => {
+                Some(flood(context, Stage::Upgrade, *bytes_received, *messages))
+            }
+            Ended::Exchange(ExchangeFailure::Ended(Ending::Flood { bytes_received, messages })) => {
+                Some(flood(context, Stage::Exchange, *bytes_received, *messages))
+            }
+            Ended::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
+                Some(not_the_hubs(context, response))
+            }
+            _ => None,
+        }
+    }
+}
+
+fn mismatch(context: AttemptContext<'_>, stage: Stage, answer: Answer) -> AttemptVerdict {
+    let begins = answer.to_string().chars().take(TELLING).collect();
+    let cause = ProtocolMismatch { begins: Some(begins), status: None };
+    let seen = Seen::Answer { port: context.port(), protocol: context.check.protocol, stage, answer };
+    let occurrence = Occurrence::likely(cause).at(stage).evidence(seen);
+    inside_tls(context, "the answer is not this protocol", occurrence)
+}
+
+/// A peer that keeps sending, without an answer.
+fn flood(context: AttemptContext<'_>, stage: Stage, bytes: u64, messages: u32) -> AttemptVerdict {
+    let seen = Seen::Flood { port: context.port(), bytes, messages };
+    let occurrence = Occurrence::likely(ProtocolMismatch::default()).at(stage).evidence(seen);
+    inside_tls(context, "what answers keeps sending without an answer", occurrence)
+}
+
+fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence) -> AttemptVerdict {
+    let identity = context.identity();
+    let occurrence = occurrence.twice_confirms().evidence(Seen::Inside { identity });
+    match identity {
+        Some(Identity::Proven) => AttemptVerdict::declined(summary, occurrence),
+        Some(Identity::Intercepted) => {
+            let by_the_gateway = occurrence.owner(Owner::SecurityTeam).forgeable_by(Forgery::OnlyTheAccused);
+            AttemptVerdict::blocked(summary, by_the_gateway)
+        }
+        _ => AttemptVerdict::blocked(summary, occurrence.forgeable_by(Forgery::AnyoneOnPath)),
+    }
+}
+
+/// HTTP that is not the hub's, inside TLS that does not prove it.
+fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> AttemptVerdict {
+    let cause = ProtocolMismatch { begins: None, status: Some(response.status) };
+    let seen = Answered::not_the_hubs(context, response);
+    AttemptVerdict::blocked(seen.summary(), Occurrence::possible(cause, &[Code::GatewayBlockPage]).evidence(seen))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    Bytes(FirstBytes),
+    /// More headers than anybody sends.
+    LongHead,
+    /// Frames that break the WebSocket protocol.
+    BadFrames,
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(first_bytes) => f.write_str(&first_bytes.readable()),
+            Self::LongHead => write!(f, "more than 64 KiB of headers"),
+            Self::BadFrames => write!(f, "frames that break the WebSocket protocol"),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Answer { port: u16, protocol: Protocol, stage: Stage, answer: Answer },
+    Flood { port: u16, bytes: u64, messages: u32 },
+    Inside { identity: Option<Identity> },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer { port, protocol, stage, answer } => {
+                let asked = if *stage == Stage::Upgrade { "the upgrade" } else { protocol.label() };
+                write!(f, "port {port} answered {asked} with: {answer}")
+            }
+            Self::Flood { port, bytes, messages: 0 } => {
+                write!(f, "port {port} sent {bytes} bytes, without an answer among them")
+            }
+            Self::Flood { port, bytes, messages } => write!(
+                f,
+                "port {port} sent {bytes} bytes in {messages} WebSocket messages, without an answer among them"
+            ),
+            Self::Inside { identity } => write!(f, "it came {}", phrases::identity(*identity)),
+        }
+    }
+}

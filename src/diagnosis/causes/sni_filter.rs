@@ -1,0 +1,160 @@
+//! The hub's name in the ClientHello is what is stopped. Here hellos with other names are compared, whatever that shows.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Location, Owner, Severity,
+        attempt_context::AttemptContext,
+        client_hellos::{Segments, SniComparison},
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        phrases, place,
+        remedy::Remedy,
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{Path, Stage, TlsFailure, kind},
+};
+
+/// Alert number of RFC 6066, section 9: a server's own word for a name that it does not serve.
+const UNRECOGNIZED_NAME: u8 = 112;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct SniFilter {
+    /// So near the hub, its own edge may be what stops it.
+    #[serde(skip)]
+    near_the_hub: bool,
+}
+
+impl CauseKind for SniFilter {
+    const ENTRY: Entry = Entry {
+        word: "sni-filter",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
+        proof: "The same address and port answers a hello with another name at the same moment and never the one with the \
+            hub's, twice each, and smaller segments do not mend it. Nothing is sent after those hellos. The place, where it is \
+            known: hellos that may take only a few hops, with both names (needs Linux).",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("A firewall stops TLS to {} by its name", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp) = (scope.host(), scope.tcp());
+        let Some(place) = scope.place() else { return format!("Allow TLS to {host} on {tcp}.") };
+        let edge = match self.near_the_hub {
+            true => " So near the hub its own edge may be what stops it: ask the hub's owner too.",
+            false => "",
+        };
+        format!("Exempt {host} from the rule that stops TLS on {tcp} by its name, at {place}.{edge}")
+    }
+
+    fn remedy(&self) -> Remedy {
+        Remedy::OpenAfter
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(failure) = comparable(context, &verdict) else { return verdict };
+        match context.names_compared() {
+            SniComparison::OnlyTheHubs(times) => only_the_hubs(context, failure, verdict, times),
+            SniComparison::AnyName => verdict.explained(|cause| cause.evidence(Seen::AnyName)),
+            SniComparison::Alike => {
+                verdict.explained(|cause| cause.without(Code::SniFilter).evidence(Seen::OthersAlike))
+            }
+            SniComparison::NoneSent => verdict.explained(|cause| cause.without(Code::SniFilter)),
+            SniComparison::Unlike => verdict.explained(|cause| cause.evidence(Seen::OthersUnlike)),
+            SniComparison::NotKnown => verdict,
+        }
+    }
+}
+
+/// How TLS failed, where a comparison of hellos can say more of it.
+pub(super) fn comparable<'a>(context: AttemptContext<'a>, verdict: &AttemptVerdict) -> Option<&'a TlsFailure> {
+    let Ended::Tls(failure) = context.ended() else { return None };
+    // What smaller segments mend is nobody's filter, and what is no TLS has no names.
+    let explained = verdict.causes.iter().any(|cause| cause.code() == Code::PathMtuBlackhole);
+    let is_tls = !matches!(failure, TlsFailure::NotTls { .. });
+    (is_tls && !explained && verdict.reach == Reach::Blocked).then_some(failure)
+}
+
+fn only_the_hubs(
+    context: AttemptContext<'_>,
+    failure: &TlsFailure,
+    verdict: AttemptVerdict,
+    times: usize,
+) -> AttemptVerdict {
+    let seen = Seen::OnlyTheHubs { times };
+    // A server that does not know the name says so itself.
+    if matches!(failure, TlsFailure::Alert { code: UNRECOGNIZED_NAME, .. }) {
+        return verdict.explained(|cause| cause.evidence(seen.clone()));
+    }
+    let silent = matches!(failure, TlsFailure::TimedOut { acknowledged, .. } if *acknowledged != Some(false));
+    let paths: Vec<&Path> = context.seen.facts::<kind::Path>().collect();
+    let location = context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, &paths));
+    let cause = SniFilter { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()) };
+    let occurrence = match times {
+        // The other name's certificate may be the smaller one.
+        _ if silent && context.segments_compared() == Segments::NotKnown => {
+            Occurrence::likelier_than(cause, Code::PathMtuBlackhole)
+        }
+        2.. => Occurrence::confirmed(cause),
+        _ => Occurrence::likely(cause),
+    };
+    let occurrence = occurrence.evidence_of(verdict.causes).evidence(seen);
+    match location {
+        Some(location) => stopped_at(context, location, occurrence),
+        None => AttemptVerdict::blocked(format!("stopped by the hub's name: {}", verdict.summary), occurrence),
+    }
+}
+
+fn stopped_at(context: AttemptContext<'_>, location: Location, occurrence: Occurrence) -> AttemptVerdict {
+    let summary = format!("stopped by the hub's name at {}", phrases::place(&location));
+    let occurrence = occurrence.evidence(Seen::EndsAt { port: context.port(), hop: location.hop });
+    AttemptVerdict::blocked(summary, occurrence.located(Some(location)))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    OnlyTheHubs { times: usize },
+    AnyName,
+    OthersAlike,
+    OthersUnlike,
+    EndsAt { port: u16, hop: u8 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OnlyTheHubs { times } => write!(
+                f,
+                "the same address and port answers another name with a ServerHello at the same moment, and never the hub's \
+                 (tried {times} times each)"
+            ),
+            Self::AnyName => write!(
+                f,
+                "the same hello without a name is answered at the same moment; with another name it fares like with the \
+                 hub's: whatever stops it knows neither, which may be the server itself"
+            ),
+            Self::OthersAlike => write!(f, "another name in the hello, and none at all, fares no better"),
+            Self::OthersUnlike => {
+                write!(f, "with another name in the hello, or none, the answer is another, but no ServerHello either")
+            }
+            Self::EndsAt { port, hop } => write!(
+                f,
+                "hellos to port {port} with the hub's name that may take only a few hops get no further than hop {hop}, \
+                 those with another name do"
+            ),
+        }
+    }
+}

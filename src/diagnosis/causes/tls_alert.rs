@@ -1,0 +1,91 @@
+//! Another TLS alert.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+    },
+    observation::{Stage, TlsFailure},
+};
+
+/// Alert number of RFC 8446, section 6.
+const HANDSHAKE_FAILURE: u8 = 40;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TlsAlert {
+    /// The alert's name in the RFC.
+    alert: String,
+}
+
+impl CauseKind for TlsAlert {
+    const ENTRY: Entry = Entry {
+        word: "tls-alert",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The other end refused the handshake. An alert that comes before the hub's certificate proves nothing \
+            about who sent it: a firewall can forge it.",
+        proof: "Always `possible`. Where another name is answered instead, it is an `sni-filter`, unless the alert is \
+            `unrecognized_name`, a server's own word for it.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("TLS on {} is refused with the alert {}", scope.tcp(), scope.or_word("ALERT", &self.alert))
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Ended::Tls(TlsFailure::Alert { code, name }) = context.ended() else { return None };
+        let before_the_certificate = context.chain().is_empty();
+        let alternatives: &[Code] = match *code {
+            HANDSHAKE_FAILURE if before_the_certificate && !context.has_server_hello() => {
+                &[Code::TlsVersionUnsupported, Code::SniFilter]
+            }
+            _ if before_the_certificate => &[Code::SniFilter],
+            _ => &[Code::ClientCertificateRequired],
+        };
+        let sent = Sent::of(context, *code, name);
+        let occurrence = Occurrence::possible(Self { alert: clipped(name) }, alternatives);
+        Some(AttemptVerdict::blocked(sent.summary(), occurrence.evidence(sent)))
+    }
+}
+
+/// An alert that came in the handshake.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sent {
+    port: u16,
+    code: u8,
+    name: String,
+    after_server_hello: bool,
+}
+
+impl Sent {
+    pub(super) fn of(context: AttemptContext<'_>, code: u8, name: &str) -> Self {
+        let after_server_hello = context.has_server_hello();
+        Self { port: context.port(), code, name: clipped(name), after_server_hello }
+    }
+
+    pub(super) fn summary(&self) -> String {
+        format!("TLS refused: alert {}", self.name)
+    }
+}
+
+impl Statement for Sent {}
+
+impl fmt::Display for Sent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, code, name, after_server_hello } = self;
+        let after = if *after_server_hello { ", after a version and a suite were chosen" } else { "" };
+        write!(f, "port {port} sent the TLS alert {name} ({code}){after}")
+    }
+}

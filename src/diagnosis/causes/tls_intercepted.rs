@@ -1,0 +1,186 @@
+//! The chain is not the hub's, or not the peer's.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::{Presented, store_word, top_issuer},
+        refusal::Refusal,
+        remedy::Remedy,
+        scope::Scope,
+        text::clipped,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{Stage, Trust},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TlsIntercepted {
+    /// Who signed the last certificate presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<String>,
+    /// The peer shows a certificate whose key it does not hold.
+    #[serde(skip)]
+    without_key: bool,
+}
+
+impl CauseKind for TlsIntercepted {
+    const ENTRY: Entry = Entry {
+        word: "tls-intercepted",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::SecurityTeam,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "A box on the path opens the TLS connection and shows a certificate of its own. Where the device trusts \
+            it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
+        proof: "The chain does not lead to the roots that are known to sign this hub's certificates; or, where those are not \
+            known, the same authority signs another name on the spot. Where the chain is at fault in another way, it is \
+            `likely` or `possible` only. Who shows the hub's own certificate without its key is not believed to be the hub; a \
+            faulty server or link looks the same, which leaves it `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        match (self.without_key, &self.issuer) {
+            (true, _) => {
+                format!("What answers on {} shows a certificate whose key it does not hold", scope.tcp())
+            }
+            (false, Some(issuer)) => format!("TLS is intercepted: the certificate is signed by {issuer}"),
+            (false, None) => {
+                let issuer = scope.or_word("ISSUER", "an unreadable issuer");
+                format!("TLS is intercepted: the certificate is signed by {issuer}")
+            }
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        match self.without_key {
+            true => format!(
+                "Find what answers in the place of {} on {}: it shows a certificate that it cannot prove to be its own. Nothing \
+                 was sent to it.",
+                scope.host(),
+                scope.tcp()
+            ),
+            false => format!("Exempt {} from TLS inspection on {}.", scope.host(), scope.tcp()),
+        }
+    }
+
+    fn remedy(&self) -> Remedy {
+        if self.without_key { Remedy::Own } else { Remedy::Exempt }
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        match context.refusal()? {
+            Refusal::WithoutKey => {
+                let cause = Self { issuer: None, without_key: true };
+                let seen = Seen::WrongSignature { port: context.port() };
+                Some(AttemptVerdict::blocked(
+                    "what answers does not hold the key of its certificate",
+                    Occurrence::possible(cause, &[Code::NotTls]).evidence(Presented::of(context)).evidence(seen),
+                ))
+            }
+            Refusal::Foreign(trust) => {
+                let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+                let occurrence = match leads_to_another_root(trust) || context.made_to_order().is_some() {
+                    true => Occurrence::confirmed(cause),
+                    // The hub's own mistake in its chain would look the same.
+                    false => Occurrence::possible(cause, &[Code::CertificateUntrusted]),
+                };
+                let refused = Seen::NothingWasSent { device: store_word(&trust.device) };
+                Some(refused_here(foreign_chain(context, trust, occurrence).evidence(refused)))
+            }
+            // A private authority of the hub's has no certificate for a stranger's name.
+            Refusal::MadeToOrder(trust) => {
+                let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+                let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
+                let occurrence = signed_on_the_spot(context, occurrence);
+                Some(refused_here(occurrence.evidence(Seen::DeviceSays { device: store_word(&trust.device) })))
+            }
+            _ => None,
+        }
+    }
+
+    /// Interception is the root of whatever goes wrong behind it: the box that opened TLS wrote, or let pass, every byte. The
+    /// hub's exemption from inspection is what to try first.
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(trust) = context.trust().filter(|_| context.is_intercepted()) else { return verdict };
+        let severity = match verdict.reach {
+            Reach::Allowed | Reach::Unknown | Reach::NoRoute => Severity::Warning,
+            Reach::Blocked | Reach::Declined => Severity::Error,
+        };
+        let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+        let occurrence = match leads_to_another_root(trust) {
+            // That is the proof; a chain at fault in another way is less.
+            true => Occurrence::confirmed(cause),
+            false => Occurrence::likely(cause),
+        };
+        let occurrence = foreign_chain(context, trust, occurrence)
+            .evidence("this device trusts the chain all the same: it leads to a root of its own store")
+            .severity(severity);
+        verdict
+            .explained(|cause| match cause.severity {
+                Severity::Info => cause,
+                Severity::Error | Severity::Warning => cause.following(Code::TlsIntercepted),
+            })
+            .with(occurrence)
+    }
+}
+
+/// Whether the chain leads to a root that is none of the hub's.
+fn leads_to_another_root(trust: &Trust) -> bool {
+    trust.hub.as_ref().is_some_and(|hub| hub.vouches() == Some(false))
+}
+
+fn refused_here(occurrence: Occurrence) -> AttemptVerdict {
+    AttemptVerdict::blocked("TLS is intercepted, with a certificate this device refuses", occurrence)
+}
+
+fn foreign_chain(context: AttemptContext<'_>, trust: &Trust, occurrence: Occurrence) -> Occurrence {
+    let hub = trust.hub.as_ref().map_or("not judged", store_word);
+    signed_on_the_spot(context, occurrence.evidence(Presented::of(context)).evidence(Seen::HubsRootsSay { hub }))
+}
+
+/// Whether the authority that signed for the hub signs for other names on the spot.
+fn signed_on_the_spot(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
+    match context.made_to_order() {
+        Some((name, issuer)) => occurrence.evidence(Seen::SignsOthers { name: clipped(name), issuer: clipped(issuer) }),
+        None => occurrence,
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    WrongSignature { port: u16 },
+    HubsRootsSay { hub: &'static str },
+    SignsOthers { name: String, issuer: String },
+    NothingWasSent { device: &'static str },
+    DeviceSays { device: &'static str },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::WrongSignature { port } => {
+                write!(f, "the certificate shown on port {port} is followed by a signature that its key did not make")
+            }
+            Self::HubsRootsSay { hub } => {
+                write!(f, "the roots that are known to sign this hub do not vouch for the chain: {hub}")
+            }
+            Self::SignsOthers { name, issuer } => {
+                write!(f, "asked for {name}, the same address shows a certificate for that name, by {issuer}")
+            }
+            Self::NothingWasSent { device } => {
+                write!(f, "this device does not accept the chain either ({device}), so nothing was sent")
+            }
+            Self::DeviceSays { device } => write!(f, "this device's trust store says: {device}"),
+        }
+    }
+}

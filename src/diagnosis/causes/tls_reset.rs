@@ -1,0 +1,84 @@
+//! Closed or reset after the hello.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken, verdict::AttemptVerdict,
+    },
+    observation::{Stage, TlsFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TlsReset {}
+
+impl CauseKind for TlsReset {
+    const ENTRY: Entry = Entry {
+        word: "tls-reset",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
+            the hub's name do this; so does a server that is not set up for it.",
+        proof: "A reset proves nothing about who sent it: always `possible`. Where another name is answered instead, it is an \
+            `sni-filter`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("TLS on {} is cut off after our first message", scope.tcp())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {} on {}; if \
+             not, the hub's owner must look.",
+            scope.host(),
+            scope.tcp()
+        )
+    }
+
+    fn remedy(&self) -> Remedy {
+        Remedy::OpenAfter
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let (how, bytes) = match context.ended() {
+            Ended::Tls(TlsFailure::Closed { bytes_received }) => ("closed", *bytes_received),
+            Ended::Tls(TlsFailure::Reset { bytes_received }) => ("reset", *bytes_received),
+            _ => return None,
+        };
+        let seen = Seen { port: context.port(), how, bytes, took_ms: context.took_ms() };
+        let occurrence = Occurrence::possible(Self {}, &[Code::SniFilter]).evidence(seen);
+        let occurrence = match context.wants_certificate() {
+            true => {
+                occurrence.or(Code::ClientCertificateRequired).evidence("the peer had asked for a client certificate")
+            }
+            false => occurrence,
+        };
+        let when = if bytes == 0 { "as soon as TLS begins" } else { "in the middle of TLS" };
+        Some(AttemptVerdict::blocked(format!("{how} {when}"), occurrence))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    how: &'static str,
+    bytes: u64,
+    took_ms: f64,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, how, bytes, took_ms } = self;
+        let took = spoken(*took_ms);
+        write!(f, "the connection to port {port} was {how} {took} into TLS, after {bytes} bytes")
+    }
+}

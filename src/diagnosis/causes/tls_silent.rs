@@ -1,0 +1,101 @@
+//! The hello is acknowledged, and nothing comes back.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{CauseKind, path_mtu_blackhole::without_it};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        occurrence::Occurrence, scope::Scope, text::spoken, verdict::AttemptVerdict,
+    },
+    observation::{Stage, TlsFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TlsSilent {
+    /// An answer began.
+    #[serde(skip)]
+    is_halfway: bool,
+}
+
+impl CauseKind for TlsSilent {
+    const ENTRY: Entry = Entry {
+        word: "tls-silent",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The TCP connection was made and our first TLS message sent, but the handshake never completes. A \
+            filter, a link that loses large packets, or a hung server look alike from here.",
+        proof: "Always `possible`: what was ruled out by another name or a smaller segment size is no longer among the \
+            alternatives.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        match self.is_halfway {
+            false => format!("TLS on {} stalls: our first message gets no answer", scope.tcp()),
+            true => format!("TLS on {} stalls halfway: an answer begins and does not go on", scope.tcp()),
+        }
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to the \
+         hub's owner."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Ended::Tls(TlsFailure::TimedOut { bytes_received, acknowledged }) = context.ended() else { return None };
+        let (port, took_ms) = (context.port(), context.took_ms());
+        let took = spoken(took_ms);
+        let (summary, occurrence, seen) = match bytes_received {
+            0 => {
+                let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
+                let occurrence = without_it(context, Occurrence::possible(Self { is_halfway: false }, &alternatives));
+                let occurrence = match acknowledged {
+                    Some(_) => occurrence,
+                    None => occurrence.or(Code::ClientHelloDropped),
+                };
+                let arrived = acknowledged.is_some();
+                let summary = format!("TLS stalls: no answer to our first message in {took}");
+                (summary, occurrence, Seen::NotAByte { port, arrived, took_ms })
+            }
+            some => {
+                let cause = Self { is_halfway: true };
+                let occurrence = without_it(context, Occurrence::possible(cause, &[Code::PathMtuBlackhole]));
+                let summary = format!("TLS stalls halfway: {some} bytes in {took}");
+                (summary, occurrence, Seen::NoMore { port, bytes: *some, took_ms })
+            }
+        };
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen)))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    NotAByte { port: u16, arrived: bool, took_ms: f64 },
+    NoMore { port: u16, bytes: u64, took_ms: f64 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAByte { port, arrived, took_ms } => {
+                let sent = match arrived {
+                    true => "was acknowledged",
+                    false => "was sent (this system does not tell whether it arrived)",
+                };
+                let took = spoken(*took_ms);
+                write!(f, "the ClientHello to port {port} {sent}, and not a byte came back in {took}")
+            }
+            Self::NoMore { port, bytes, took_ms } => {
+                let took = spoken(*took_ms);
+                write!(f, "{bytes} bytes of the handshake came on port {port}, then no more in {took}")
+            }
+        }
+    }
+}

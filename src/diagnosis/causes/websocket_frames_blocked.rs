@@ -1,0 +1,128 @@
+//! 101, then nothing answers inside.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{CauseKind, no_protocol_reply::Silence};
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::listed, verdict::AttemptVerdict,
+    },
+    observation::{Frame, FrameOutcome, FrameTrial, Rung, Stage, kind},
+    target::Protocol,
+};
+
+/// A ping, a small frame and a large one.
+const EVERY_FRAME: usize = 3;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct WebsocketFramesBlocked {}
+
+impl CauseKind for WebsocketFramesBlocked {
+    const ENTRY: Entry = Entry {
+        word: "websocket-frames-blocked",
+        stage: Stage::Exchange,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The upgrade succeeded, and what is sent inside the WebSocket is never answered.",
+        proof: "In fresh WebSockets neither a ping nor a small or a large frame is answered, while the same bytes are \
+            answered without WebSocket: that makes it `likely`, for anybody on the path can keep an answer back; where TLS is \
+            intercepted, the interceptor's doing and `confirmed`. With less it is `possible`; where a frame is answered, the \
+            service behind is mute instead (`no-protocol-reply`).",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("WebSocket opens on {}, but nothing answers inside", scope.tcp())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "If TLS is inspected on the way, ask that gateway's administrator; otherwise show the evidence to the hub's owner."
+            .to_owned()
+    }
+
+    /// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where no frame
+    /// is answered, and the same bytes are without them.
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let silence = Silence::of(context).filter(|_| is_in_websocket(context))?;
+        if frames(context, FrameOutcome::Answered).next().is_some() {
+            return None;
+        }
+        let natively = match context.check.protocol {
+            Protocol::MqttWs => Protocol::Mqtt,
+            _ => Protocol::Amqp,
+        };
+        let silent: Vec<Told> = frames(context, FrameOutcome::Silent).collect();
+        let occurrence = match (context.answered(natively), silent.len() == EVERY_FRAME) {
+            (true, true) => Occurrence::confirmed(Self {}),
+            (true, false) => Occurrence::likely(Self {}),
+            (false, _) => Occurrence::possible(Self {}, &[Code::NoProtocolReply]),
+        };
+        let occurrence = match context.answered(natively) {
+            true => occurrence.evidence(Seen::Natively { protocol: natively }),
+            false => occurrence,
+        };
+        let occurrence = match silent.is_empty() {
+            true => occurrence,
+            false => occurrence.evidence(Seen::Unanswered { frames: silent }),
+        };
+        let occurrence = match context.is_intercepted() {
+            true => occurrence.owner(Owner::ProxyAdmin).forgeable_by(Forgery::OnlyTheAccused),
+            false => occurrence.forgeable_by(Forgery::AnyoneOnPath),
+        };
+        Some(AttemptVerdict::blocked(silence.summary_in_websocket(), occurrence.evidence(silence)))
+    }
+}
+
+pub(super) fn is_in_websocket(context: AttemptContext<'_>) -> bool {
+    context.attempt.upgrade.as_ref().is_some_and(Rung::is_ok)
+}
+
+/// The frames that came to this outcome in fresh WebSockets.
+pub(super) fn frames(context: AttemptContext<'_>, outcome: FrameOutcome) -> impl Iterator<Item = Told> {
+    let trials = context.shown::<kind::WebsocketFrames>().map(|frames| frames.trials.as_slice()).unwrap_or_default();
+    trials.iter().filter(move |trial| trial.outcome == outcome).map(Told::of)
+}
+
+/// A frame that was sent.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Told {
+    frame: Frame,
+    bytes: usize,
+}
+
+impl Told {
+    fn of(trial: &FrameTrial) -> Self {
+        Self { frame: trial.frame, bytes: trial.bytes }
+    }
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.frame {
+            Frame::Ping => write!(f, "a ping"),
+            Frame::Small | Frame::Large => write!(f, "a frame of {} bytes", self.bytes),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Natively { protocol: Protocol },
+    Unanswered { frames: Vec<Told> },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Natively { protocol } => {
+                write!(f, "the hub answers the same bytes over {}, without WebSocket", protocol.label())
+            }
+            Self::Unanswered { frames } => write!(f, "in a fresh WebSocket nothing answered {}", listed(frames)),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The certificates that a peer presents, as they are told.
+
+use std::fmt;
+
+use super::{attempt_context::AttemptContext, evidence::Statement, text::clipped};
+use crate::observation::{ChainVerdict, Flaw, StoreVerdict};
+
+/// The peer's own certificate, as presented.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Presented {
+    Certificate { subject: String, issuer: String, sha256: String },
+    Nothing,
+}
+
+impl Presented {
+    pub(super) fn of(context: AttemptContext<'_>) -> Self {
+        let text = |name: &Option<String>| name.as_deref().map_or_else(|| "unreadable".to_owned(), clipped);
+        match context.chain().first() {
+            Some(own) => Self::Certificate {
+                subject: text(&own.subject),
+                issuer: text(&own.issuer),
+                sha256: clipped(&own.sha256),
+            },
+            None => Self::Nothing,
+        }
+    }
+}
+
+impl Statement for Presented {}
+
+impl fmt::Display for Presented {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Certificate { subject, issuer, sha256 } => {
+                write!(f, "the certificate presented is for {subject}, issued by {issuer}, SHA-256 {sha256}")
+            }
+            Self::Nothing => write!(f, "no certificate was presented"),
+        }
+    }
+}
+
+/// Who signed the last certificate presented: the nearest to the root that the peer names.
+pub(super) fn top_issuer(context: AttemptContext<'_>) -> String {
+    let top = context.chain().last().and_then(|top| top.issuer.as_deref());
+    top.map_or_else(|| "an unreadable issuer".to_owned(), clipped)
+}
+
+/// What a set of roots says of a chain, in our words, as most devices see it.
+pub(super) fn store_word(verdict: &StoreVerdict) -> &'static str {
+    match verdict.strict {
+        ChainVerdict::Trusted => "trusted",
+        ChainVerdict::Expired => "expired",
+        ChainVerdict::NotYetValid => "not valid yet",
+        ChainVerdict::UnknownIssuer => "unknown issuer",
+        ChainVerdict::Rejected { reason, .. } => flaw_word(reason),
+    }
+}
+
+/// Why a chain that leads to a root is refused all the same.
+pub(super) fn flaw_word(flaw: Flaw) -> &'static str {
+    match flaw {
+        Flaw::AnchorExpired => "the root that it leads to has expired",
+        Flaw::AnchorNotYetValid => "the root that it leads to is not valid yet",
+        Flaw::AnchorNotSelfSigned => "it ends at an intermediate certificate, not at a root",
+        Flaw::WeakKey => "a key in it is too short",
+        Flaw::WeakSignature => "a signature in it is of a hash that is no longer safe",
+        Flaw::NotAnAuthority => "one of its issuers is no authority",
+        Flaw::MayNotSign => "one of its issuers may not sign certificates",
+        Flaw::PathTooLong => "it has more authorities below one than that one permits",
+        Flaw::NotForServers => "it is not for TLS servers",
+        Flaw::KeyUsage => "its key is not for what a TLS server does with it",
+        Flaw::NameConstraints => "one of its authorities may not sign for this name",
+        Flaw::KeyIdentifier => "its issuer has another key than the one that it names",
+        Flaw::CriticalExtension => "it has a critical extension that is not understood",
+        Flaw::Malformed => "a part of it cannot be read, or contradicts another",
+        Flaw::UnknownAlgorithm => "it uses an algorithm that is not known",
+        Flaw::BadSignature => "a signature in it is not that of its issuer's key",
+        Flaw::Version => "it is of X.509 version 1",
+        Flaw::AuthorityAsServer => "the certificate of an authority stands for the server",
+        Flaw::TooComplex => "it has more certificates than are followed",
+        Flaw::Other => "it is refused for another reason",
+    }
+}

@@ -1,0 +1,51 @@
+//! How everything is said, whatever was observed.
+
+use hubreach::{Report, diagnosis::Diagnosis, observation::Observations, report::Format};
+use textwrap::core::display_width;
+
+/// What stands for a library's own words in generated observations.
+pub const LIBRARY: &str = "rustls::Error";
+
+/// Words of a library, and words that stand in general texts for what a report fills in.
+const NEVER: [&str; 13] = [
+    LIBRARY,
+    "peer certificate:",
+    "BadSignature",
+    "UnknownIssuer",
+    "peer is incompatible",
+    "tungstenite",
+    "HOST",
+    "PORTS",
+    "STATUS",
+    "ISSUER",
+    "NAMES",
+    "ADDRESSES",
+    "FAMILY",
+];
+
+/// The screen is never wider than a terminal.
+pub fn assert_fits(seen: &Observations, diagnosis: &Diagnosis) {
+    let screen = Report::new(seen.clone(), diagnosis.clone()).render(Format::Human);
+    for line in anstream::adapter::strip_str(&screen).to_string().lines() {
+        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+    }
+}
+
+/// Every sentence of ours is whole. Holds where peers' text has no odd spaces and braces of its own.
+pub fn assert_well_said(diagnosis: &Diagnosis) {
+    let summaries = diagnosis.verdicts.iter().map(|verdict| verdict.summary.clone());
+    let findings = diagnosis.findings.iter().flat_map(|finding| {
+        let mut said = finding.evidence();
+        said.extend([finding.title(), finding.fix()]);
+        said
+    });
+    let reason = diagnosis.recommendation.iter().map(|recommended| recommended.reason.clone());
+    for said in summaries.chain(findings).chain(reason) {
+        assert!(!said.contains("  "), "a doubled space: {said:?}");
+        assert!(!said.contains(['{', '}']), "a placeholder: {said:?}");
+        assert!(!said.contains(['\n', '\t']) && said.trim() == said, "not a line: {said:?}");
+        for word in NEVER {
+            assert!(!said.contains(word), "{word} is nobody's to read: {said:?}");
+        }
+    }
+}
