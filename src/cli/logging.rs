@@ -23,7 +23,12 @@ pub fn start(volume: &Volume) -> Result<(), Failure> {
         Failure::input(format!("{VARIABLE} is no filter; set it to a level such as debug, or to hubreach=trace,warn"))
     })?;
     let colour = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
-    let lines = fmt::layer().with_writer(io::stderr).with_ansi(colour).with_timer(fmt::time::uptime());
+    let lines = fmt::layer()
+        .with_writer(io::stderr)
+        .with_ansi(colour)
+        .with_timer(fmt::time::uptime())
+        // It would tell stderr that stderr takes nothing, and panic when that fails, too.
+        .log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     Ok(())
 }

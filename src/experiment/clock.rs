@@ -21,7 +21,7 @@ use crate::{
     observation::{Climb, Clock, TlsEvidence, TlsFailure, VerdictThen},
     probe::{
         Bench,
-        certificate::timestamp,
+        clock::{self, timestamp},
         connect,
         roots::Roots,
         tls,
@@ -62,7 +62,7 @@ impl Experiment for Plan {
             }
             None => None,
         };
-        let here = timestamp(SystemTime::now());
+        let here = timestamp(clock::now());
         let Some((date, port, over_tls)) = date else {
             return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
         };

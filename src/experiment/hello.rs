@@ -26,7 +26,9 @@ use tokio::{
 use crate::{
     observation::{Answer, FirstBytes, HelloTrial, Hellos, Preface, millis},
     probe::{
-        Bench, connect, os,
+        Bench,
+        clock::Clock,
+        connect, os,
         roots::Roots,
         run::Overrun,
         tls::{alert_name, is_not_tls, is_server_hello, small_hello},
@@ -166,7 +168,7 @@ impl<'a> Hello<'a> {
             Versions::Only12 => &[&TLS12],
             Versions::Only13 => &[&TLS13],
         };
-        let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+        let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(Clock))
             .with_protocol_versions(versions)?
             .dangerous()
             .with_custom_certificate_verifier(recorder.clone())

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     observation::NameSources,
-    probe::{Bench, dns, os},
+    probe::{Bench, dns, os, thread::blocking},
 };
 
 /// How long the files may take: they are small, and on this machine unless something is badly wrong with it.
@@ -28,7 +28,7 @@ impl Experiment for Plan {
     async fn perform(&self, bench: &Bench<'_>) -> Option<NameSources> {
         let name = bench.target.host.name()?.to_owned();
         let servers = dns::servers(bench.settings);
-        let reading = tokio::task::spawn_blocking(move || read(&name, &servers));
+        let reading = blocking(move || read(&name, &servers));
         match bench.run.within(FILES, reading).await {
             Ok(Ok(sources)) => Some(sources),
             // The thread is left behind with its file.

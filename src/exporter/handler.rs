@@ -16,6 +16,7 @@ use super::{
     own::{Connected, Own},
     prober::{Prober, Refusal},
 };
+use crate::probe;
 
 /// A longer request target is not read; a hub's name has at most 253 characters.
 const LONGEST_TARGET: usize = 2048;
@@ -58,9 +59,13 @@ impl Handler {
             Some(refused) => ("other", refused),
         };
         self.own.answered(page, response.status().as_u16());
-        // What is true now is not to be kept, and nothing is more than it says that it is.
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        let headers = response.headers_mut();
+        // Do not cache (no-store); no MIME sniffing (nosniff).
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(probe::now())) {
+            headers.insert(header::DATE, date);
+        }
         tracing::debug!(page, status = response.status().as_u16(), "answered");
         Ok(response)
     }

@@ -2,13 +2,15 @@
 
 use std::{
     sync::atomic::AtomicU64,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::{Instant, UNIX_EPOCH},
 };
 
 use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
+
+use crate::probe;
 
 /// From a healthy hub next door to a deadline of a minute, in seconds.
 const BUCKETS: [f64; 11] = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
@@ -47,7 +49,7 @@ impl Own {
         build.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION").to_owned())]).set(1);
         registry.register("hubreach_build_info", "The program's version", build);
         let started = Gauge::<f64, AtomicU64>::default();
-        started.set(SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64()));
+        started.set(probe::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64()));
         registry.register("process_start_time_seconds", "When the exporter was started, since the epoch", started);
         registry.register(
             "hubreach_exporter_requests",

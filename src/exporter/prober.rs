@@ -2,7 +2,7 @@
 
 use std::{future::pending, sync::Arc};
 
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::sync::Semaphore;
 
 use super::{
     Allowed, ExporterConfig, Module,
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Report, SetupError,
-    probe::Settings,
+    probe::{Settings, thread::blocking},
     target::{ChoiceError, Choices, Protocol, Target},
 };
 
@@ -101,11 +101,11 @@ impl Probe {
         // Where a whole fleet gives up at the same moment, its judgements take a while: beside the thread that answers, and
         // one by one, for others may be waiting for a processor.
         let _turn = judging.acquire_owned().await;
-        let judged = spawn_blocking(move || {
+        let judged = blocking(move || {
             let diagnosis = crate::diagnose(&seen);
             told_in.encode(&metrics::of_report(&Report::new(seen, diagnosis), module))
         });
-        judged.await.map_err(|error| SetupError::Internal(error.to_string()))
+        Ok(judged.await?)
     }
 }
 

@@ -97,6 +97,8 @@ async fn converse(
             .max_header_size(LONGEST_HEAD)
             .max_headers(MOST_HEADERS)
             .max_buf_size(BUFFER)
+            // It would panic at a clock before 1970: the handler writes it.
+            .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), answers)
     );
     tokio::select! {

@@ -2,7 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use aws_lc_rs::digest;
@@ -70,11 +70,6 @@ pub(crate) fn name(name: &Name<'_>) -> Option<String> {
 /// The same of a root of which there are but name and key.
 pub(crate) fn name_of_root(root: &TrustAnchor<'_>) -> Option<String> {
     Some(Readable::from_der(&x509::in_sequence(&root.subject)).ok()?.to_string())
-}
-
-/// This machine's time, or any other, as the reports write it.
-pub(crate) fn timestamp(time: SystemTime) -> String {
-    humantime::format_rfc3339_millis(time).to_string()
 }
 
 /// A time in seconds since 1970, which is the earliest that is written.

@@ -2,6 +2,7 @@
 
 pub(crate) mod board;
 pub(crate) mod certificate;
+pub(crate) mod clock;
 pub(crate) mod connect;
 pub(crate) mod dns;
 mod event;
@@ -20,6 +21,7 @@ mod settings;
 mod shared;
 mod so_far;
 pub(crate) mod tap;
+pub(crate) mod thread;
 pub(crate) mod tls;
 mod traces;
 pub(crate) mod transport;
@@ -29,21 +31,19 @@ pub(crate) mod verify;
 mod websocket;
 pub mod words;
 
-use std::{
-    future::Future,
-    net::IpAddr,
-    time::{Instant, SystemTime},
-};
+use std::{future::Future, io, net::IpAddr, time::Instant};
 
 use futures_util::future::join_all;
 
+pub use clock::{now, timestamp};
 pub use event::Event;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
 pub use shared::Shared;
+pub use thread::NoThread;
 pub(crate) use traces::trace;
 
-use self::{board::Board, certificate::timestamp, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
+use self::{board::Board, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
 use crate::{
     observation::{
         Attempt, CheckSeen, ConnectFailure, HubSeen, LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
@@ -66,6 +66,9 @@ pub enum SetupError {
     /// Every attempt failed for want of file descriptors, ports or memory.
     #[error("this machine lacks a resource: {0}; close other programs or raise the limit (`ulimit -n`)")]
     NoResources(String),
+    /// What blocks could not be given a thread of its own.
+    #[error("{0}; close other programs or raise the limit of processes (`ulimit -u`, or a container's pids limit)")]
+    NoThread(#[from] NoThread),
     /// This system cannot do it.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -75,6 +78,11 @@ pub enum SetupError {
 }
 
 impl SetupError {
+    /// What `error` of the system says this machine lacks, if that is what it says.
+    pub fn lacking(error: &io::Error) -> Option<Self> {
+        os::lacks_descriptors(error).then(|| Self::NoResources(error.to_string()))
+    }
+
     /// Whether other input would mend it.
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Roots(_))
@@ -101,7 +109,7 @@ pub(crate) async fn observe(
     experiment: impl AsyncFnOnce(&Bench<'_>),
 ) -> Result<Observations, SetupError> {
     let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
-    let started_at = timestamp(SystemTime::now());
+    let started_at = clock::timestamp(clock::now());
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
     let work =
         async { tokio::join!(resolve_and_climb(&bench), machine::end_without_network(&bench), experiment(&bench)).0 };
@@ -171,13 +179,12 @@ async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen,
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = {
         let (settings, built_in) = (settings.clone(), target.built_in_roots());
-        tokio::task::spawn_blocking(move || settings.shared.roots(&settings, built_in))
+        thread::blocking(move || settings.shared.roots(&settings, built_in))
     };
     // A file may keep its reader waiting for ever: the thread is left behind, as that of a lookup is.
     let load = tokio::time::timeout(settings.timeout, load);
     let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings, own));
-    let roots =
-        roots.map_err(|_| SetupError::RootsLate)?.map_err(|error| SetupError::Internal(error.to_string()))??;
+    let (roots, resolution) = (roots.map_err(|_| SetupError::RootsLate)???, resolution?);
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),

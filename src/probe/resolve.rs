@@ -9,6 +9,7 @@ use super::{
     Settings,
     dns::OwnQueries,
     run::{Overrun, Run},
+    thread::{NoThread, blocking},
 };
 use crate::{
     observation::{Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
@@ -25,22 +26,32 @@ const PATIENCE: Duration = Duration::from_secs(1);
 const PER_FAMILY: usize = 2;
 
 /// Resolves `host`, unless the addresses are known.
-pub(super) async fn resolve(run: &Run, host: &HubHost, settings: &Settings, own: &OwnQueries) -> Resolution {
+pub(super) async fn resolve(
+    run: &Run,
+    host: &HubHost,
+    settings: &Settings,
+    own: &OwnQueries,
+) -> Result<Resolution, NoThread> {
     let given = match host {
         _ if !settings.addresses.is_empty() => Some(settings.addresses.clone()),
         HubHost::Ip(ip) => Some(vec![*ip]),
         HubHost::Name(_) => None,
     };
     let resolution = match given {
-        Some(addresses) => Resolution { addresses, ..Resolution::default() },
-        None if !settings.resolvers.is_empty() => by_named_servers(run, settings, own).await,
+        Some(addresses) => Ok(Resolution { addresses, ..Resolution::default() }),
+        None if !settings.resolvers.is_empty() => Ok(by_named_servers(run, settings, own).await),
         None => by_the_system(run, host, settings, own).await,
     };
     own.never_mind();
     resolution
 }
 
-async fn by_the_system(run: &Run, host: &HubHost, settings: &Settings, own: &OwnQueries) -> Resolution {
+async fn by_the_system(
+    run: &Run,
+    host: &HubHost,
+    settings: &Settings,
+    own: &OwnQueries,
+) -> Result<Resolution, NoThread> {
     let began = Instant::now();
     let meanwhile = async {
         tokio::time::sleep(PATIENCE).await;
@@ -56,27 +67,29 @@ async fn by_the_system(run: &Run, host: &HubHost, settings: &Settings, own: &Own
     let answer = tokio::select! {
         biased;
         answer = run.within(RESOLVE, lookup(host.to_string())) => answer,
-        addresses = meanwhile => return found(began, addresses, ResolutionSource::OwnQueries, settings, own),
+        addresses = meanwhile => return Ok(found(began, addresses, ResolutionSource::OwnQueries, settings, own)),
     };
     let failure = match answer {
-        Ok(Ok(addresses)) => return found(began, addresses, ResolutionSource::System, settings, own),
-        Err(Overrun::Run) => return Resolution { outcome: Outcome::Cancelled, ..ended(began) },
-        Ok(Err(failure)) => failure,
+        Ok(Ok(Ok(addresses))) => return Ok(found(began, addresses, ResolutionSource::System, settings, own)),
+        Err(Overrun::Run) => return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) }),
+        // That is no word against the name.
+        Ok(Err(no_thread)) => return Err(no_thread),
+        Ok(Ok(Err(failure))) => failure,
         Err(Overrun::Stage) => ResolveFailure::TimedOut,
     };
     if settings.experiments {
         own.want();
         let Ok(addresses) = run.within(RESOLVE, own.addresses()).await else {
-            return Resolution { outcome: Outcome::Cancelled, ..ended(began) };
+            return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) });
         };
         // A resolver that gave up says nothing against addresses that its servers give; one that denies the name does.
         let gave_up =
             matches!(failure, ResolveFailure::TryAgain | ResolveFailure::ServerFailure | ResolveFailure::TimedOut);
         if gave_up && settings.families.include_any(&addresses) {
-            return found(began, addresses, ResolutionSource::OwnQueries, settings, own);
+            return Ok(found(began, addresses, ResolutionSource::OwnQueries, settings, own));
         }
     }
-    Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) }
+    Ok(Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) })
 }
 
 async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> Resolution {
@@ -144,34 +157,32 @@ pub(super) fn to_try(resolution: &Resolution, settings: &Settings) -> Vec<IpAddr
 pub(crate) async fn look_up(run: &Run, limit: Duration, name: &str) -> Resolution {
     let began = Instant::now();
     match run.within(limit, lookup(name.to_owned())).await {
-        Ok(Ok(addresses)) => Resolution { outcome: Outcome::Ok, addresses, ..ended(began) },
-        Ok(Err(failure)) => Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) },
+        Ok(Ok(Ok(addresses))) => Resolution { outcome: Outcome::Ok, addresses, ..ended(began) },
+        Ok(Ok(Err(failure))) => Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) },
         Err(Overrun::Stage) => {
             Resolution { outcome: Outcome::Failed, failure: Some(ResolveFailure::TimedOut), ..ended(began) }
         }
-        Err(Overrun::Run) => Resolution { outcome: Outcome::Cancelled, ..ended(began) },
+        // Nothing is known of the name without a thread to ask on, either.
+        Err(Overrun::Run) | Ok(Err(_)) => Resolution { outcome: Outcome::Cancelled, ..ended(began) },
     }
 }
 
 /// `getaddrinfo` cannot be cancelled: its thread may outlive the run, which is why a program leaves by `exit`.
-async fn lookup(name: String) -> Result<Vec<IpAddr>, ResolveFailure> {
+async fn lookup(name: String) -> Result<Result<Vec<IpAddr>, ResolveFailure>, NoThread> {
     let hints = AddrInfoHints { socktype: SockType::Stream.into(), ..AddrInfoHints::default() };
-    let answers = tokio::task::spawn_blocking(move || {
+    let answers = blocking(move || {
         getaddrinfo(Some(&name), None, Some(hints))
             .map(|answers| answers.flatten().map(|answer| answer.sockaddr.ip()).collect::<Vec<_>>())
     });
-    let found = match answers.await {
-        Ok(Ok(found)) => found,
-        Ok(Err(error)) => return Err(failure(&error)),
-        Err(error) => return Err(ResolveFailure::Other { message: error.to_string() }),
-    };
-    let mut addresses = Vec::new();
-    for address in found {
-        if !addresses.contains(&address) {
-            addresses.push(address);
+    Ok(answers.await?.map_err(|error| failure(&error)).and_then(|found| {
+        let mut addresses = Vec::new();
+        for address in found {
+            if !addresses.contains(&address) {
+                addresses.push(address);
+            }
         }
-    }
-    if addresses.is_empty() { Err(ResolveFailure::NoAddress) } else { Ok(addresses) }
+        if addresses.is_empty() { Err(ResolveFailure::NoAddress) } else { Ok(addresses) }
+    }))
 }
 
 fn failure(error: &dns_lookup::LookupError) -> ResolveFailure {

@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
+    clock::Clock,
     os,
     roots::Roots,
     run::{Overrun, Run, STAGE},
@@ -73,7 +74,7 @@ fn config(
     alpn: Option<&str>,
     recorder: &Arc<Recorder>,
 ) -> Result<ClientConfig, rustls::Error> {
-    let mut config = ClientConfig::builder_with_provider(Arc::new(provider))
+    let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(Clock))
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(recorder.clone())

@@ -6,20 +6,22 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     net::{IpAddr, SocketAddr},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
+use socket2::{Domain, Socket, Type};
 
 use super::{
     Event, Settings, SetupError,
     board::Board,
-    certificate::timestamp,
+    clock,
     dns::OwnQueries,
     os,
     path::{Survey, Until},
     resolve,
     run::Run,
+    thread::{NoThread, blocking},
 };
 use crate::{
     observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
@@ -48,11 +50,16 @@ pub(crate) async fn trace(
     if !os::TRACES_PATHS {
         return Err(SetupError::Unsupported("path tracing needs Linux; `hubreach check` works here too"));
     }
-    let (began, started_at) = (Instant::now(), timestamp(SystemTime::now()));
+    // Without a single socket nothing could be traced.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(socket2::Protocol::TCP));
+    if let Some(lacking) = socket.err().as_ref().and_then(SetupError::lacking) {
+        return Err(lacking);
+    }
+    let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
     let run = Run::new(settings.timeout);
     let seen = RefCell::new(Seen::default());
     // What was seen until the time is up counts.
-    let _ = run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await;
+    run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await.unwrap_or(Ok(()))?;
     let Seen { resolution, ports, names } = seen.into_inner();
     let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
@@ -83,8 +90,8 @@ async fn resolve_then_trace(
     names: bool,
     progress: &dyn Fn(&Event),
     seen: &RefCell<Seen>,
-) {
-    let resolution = addresses(run, &target.host, settings).await;
+) -> Result<(), NoThread> {
+    let resolution = addresses(run, &target.host, settings).await?;
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
@@ -101,9 +108,10 @@ async fn resolve_then_trace(
         let names = run.within(NAMES, names_of(routers)).await.unwrap_or_default();
         seen.borrow_mut().names = names;
     }
+    Ok(())
 }
 
-async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Resolution {
+async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
     let (own, board) = (OwnQueries::new(settings), Board::new(settings.depth));
     tokio::join!(resolve::resolve(run, host, settings, &own), own.ask(run, &board, host)).0
 }
@@ -205,7 +213,7 @@ fn routers(ports: &[PortTrace]) -> BTreeSet<IpAddr> {
 async fn names_of(routers: BTreeSet<IpAddr>) -> BTreeMap<IpAddr, String> {
     let asked = routers.into_iter().map(|router| async move {
         // Without a name the system gives the address itself.
-        let name = tokio::task::spawn_blocking(move || dns_lookup::lookup_addr(&router)).await;
+        let name = blocking(move || dns_lookup::lookup_addr(&router)).await;
         let name = name.ok()?.ok().filter(|name| name.parse::<IpAddr>().is_err())?;
         Some((router, name))
     });

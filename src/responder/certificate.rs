@@ -1,6 +1,6 @@
 //! Certificates to show: made in memory, or given as PEM.
 
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -14,6 +14,8 @@ use rustls::{
     },
     sign::CertifiedKey,
 };
+
+use crate::probe::now;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -47,13 +49,13 @@ pub struct Validity {
 impl Validity {
     /// Ended yesterday.
     pub fn expired() -> Self {
-        let now = SystemTime::now();
-        Self { not_before: now - 30 * DAY, not_after: now - DAY }
+        let now = now();
+        Self { not_before: days_ago(30), not_after: now - DAY }
     }
 
     /// Begins tomorrow.
     pub fn not_yet() -> Self {
-        let now = SystemTime::now();
+        let now = now();
         Self { not_before: now + DAY, not_after: now + 30 * DAY }
     }
 }
@@ -61,8 +63,7 @@ impl Validity {
 impl Default for Validity {
     /// From yesterday, for a year: clocks differ.
     fn default() -> Self {
-        let now = SystemTime::now();
-        Self { not_before: now - DAY, not_after: now + 365 * DAY }
+        Self { not_before: days_ago(1), not_after: now() + 365 * DAY }
     }
 }
 
@@ -80,7 +81,7 @@ impl CertificateAuthority {
 
     /// A fresh one under the given common name.
     pub fn named(common_name: &str) -> Result<Self, IdentityError> {
-        let mut params = params(common_name, Validity { not_after: SystemTime::now() + 3650 * DAY, ..long_ago() });
+        let mut params = params(common_name, Validity { not_after: now() + 3650 * DAY, ..long_ago() });
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         Ok(Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)? })
@@ -109,7 +110,12 @@ impl CertificateAuthority {
 }
 
 fn long_ago() -> Validity {
-    Validity { not_before: SystemTime::now() - 365 * DAY, ..Validity::default() }
+    Validity { not_before: days_ago(365), ..Validity::default() }
+}
+
+/// Not before 1970, where readers of certificates stumble: the clock may not have been set yet.
+fn days_ago(days: u32) -> SystemTime {
+    (now() - days * DAY).max(UNIX_EPOCH)
 }
 
 fn params(common_name: &str, validity: Validity) -> CertificateParams {

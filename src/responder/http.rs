@@ -1,8 +1,6 @@
 //! Requests as far as they matter here, and responses.
 
-use std::time::SystemTime;
-
-use crate::wire::Parsed;
+use crate::{probe, wire::Parsed};
 
 /// The longest request line and header block that is read.
 pub(super) const LONGEST_HEAD: usize = 64 * 1024;
@@ -73,7 +71,7 @@ impl Request {
 pub(super) fn response(status: u16, headers: &[(String, String)], body: &str) -> Vec<u8> {
     let mut head = format!("HTTP/1.1 {status} {}\r\n", reason(status));
     let length = body.len().to_string();
-    let by_itself = [("Content-Length", length), ("Date", httpdate::fmt_http_date(SystemTime::now()))];
+    let by_itself = [("Content-Length", length), ("Date", httpdate::fmt_http_date(probe::now()))];
     for (name, value) in by_itself {
         if !headers.iter().any(|(has, _)| has.eq_ignore_ascii_case(name)) {
             head += &format!("{name}: {value}\r\n");

@@ -11,12 +11,14 @@ use rustls::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{ServerIdentity, Tls};
+use crate::probe::clock::Clock;
 
 /// Shows `identity`, under the restrictions of `tls`.
 pub(super) fn acceptor(identity: &ServerIdentity, tls: &Tls) -> Result<TlsAcceptor, rustls::Error> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let versions: &[_] = if tls.tls12_only { &[&TLS12] } else { &[&TLS13, &TLS12] };
-    let builder = ServerConfig::builder_with_provider(provider.clone()).with_protocol_versions(versions)?;
+    let builder =
+        ServerConfig::builder_with_details(provider.clone(), Arc::new(Clock)).with_protocol_versions(versions)?;
     let builder = if tls.require_client_certificate {
         let mut roots = RootCertStore::empty();
         if let Some(anchor) = identity.anchor() {

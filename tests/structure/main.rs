@@ -158,6 +158,27 @@ fn diagnosis_and_report_know_nothing_that_touches_the_world() {
     }
 }
 
+/// What panics where this machine lacks something, or its clock is wrong; and what stands in its place.
+const PANICS: [(&str, &str); 5] = [
+    ("spawn_blocking", "probe::thread, which says that no thread can be started"),
+    ("thread::spawn(", "thread::Builder, whose spawn can fail"),
+    ("lookup_host", "probe::resolve: it needs a thread"),
+    ("tokio::signal", "cli::signals, which needs no descriptors"),
+    ("SystemTime::now(", "probe::now: before 1970 there is no way to write or compare a time"),
+];
+
+#[test]
+fn nothing_panics_for_want_of_a_thread_or_a_clock() {
+    for (path, text) in sources() {
+        let code = code(&text);
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for (panics, instead) in PANICS {
+            let is_it = ["probe/clock.rs", "cli/signals/console.rs"].iter().any(|own| path.ends_with(own));
+            assert!(is_it || !code.contains(panics), "{}: {panics} panics; use {instead}", path.display());
+        }
+    }
+}
+
 #[test]
 fn no_file_is_too_long() {
     for (path, text) in sources() {
