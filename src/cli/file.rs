@@ -1,55 +1,106 @@
 //! Files that are there whole, or as they were.
 
-use std::{ffi::OsString, fs, io, path::Path};
+mod beside;
+mod in_place;
+mod links;
 
-/// Writes beside `path` and then takes its place, so that whoever reads it meanwhile, or a full disk, sees no half of it.
-pub fn write(path: &Path, text: &str) -> io::Result<()> {
-    let before = fs::symlink_metadata(path);
-    // Links, pipes and devices are written through, not replaced.
-    if before.as_ref().is_ok_and(|before| !before.is_file()) {
-        return fs::write(path, text);
+use std::{
+    fs::{self, File},
+    io::{self, Write},
+    path::Path,
+};
+
+use self::beside::Refused;
+
+/// Writes `bytes` to `path`. A file that is there is replaced at once, with its mode and owner, or stays as it is: on a full
+/// disk, too. What is no file (a pipe, a device) is written to.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            beside::replace(&links::followed(path)?, None, bytes).map_err(Refused::into_error)
+        }
+        Err(error) => Err(error),
+        Ok(found) if found.is_file() => replace(path, bytes),
+        Ok(_) => {
+            let mut stream = File::options().write(true).open(path)?;
+            stream.write_all(bytes).and_then(|()| stream.flush())
+        }
     }
-    let Some(name) = path.file_name() else { return fs::write(path, text) };
-    let mut beside = OsString::from(".");
-    beside.push(name);
-    beside.push(format!(".{}", std::process::id()));
-    let beside = path.with_file_name(beside);
-    let replaced = fs::write(&beside, text)
-        .and_then(|()| before.map_or(Ok(()), |before| fs::set_permissions(&beside, before.permissions())))
-        .and_then(|()| fs::rename(&beside, path));
-    if replaced.is_err() {
-        // It may never have come to be.
-        let _ = fs::remove_file(&beside);
-        // Where only the file, and not its folder, may be written to.
-        return fs::write(path, text);
+}
+
+/// Whether what is at `path` may keep its writer waiting, as a pipe does.
+pub fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    // What may not be written to may not be replaced either, although its folder would allow it.
+    let before = File::options().write(true).open(path)?.metadata()?;
+    match beside::replace(&links::followed(path)?, Some(&before), bytes) {
+        Err(Refused::Beside(_)) => in_place::write(path, bytes),
+        done => done.map_err(Refused::into_error),
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = fs::read_dir(dir).expect("readable").map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<String> = entries.map(|name| name.into_string().expect("UTF-8")).collect();
+        names.sort_unstable();
+        names
+    }
+
     #[test]
     fn a_file_is_replaced_and_nothing_is_left_beside_it() {
         let dir = tempfile::tempdir().expect("temporary directory");
         let path = dir.path().join("report.json");
         for text in ["first, and longer", "second"] {
-            write(&path, text).expect("writable");
+            write(&path, text.as_bytes()).expect("writable");
             assert_eq!(fs::read_to_string(&path).expect("readable"), text);
         }
-        assert_eq!(fs::read_dir(dir.path()).expect("readable").count(), 1);
-        assert!(write(&dir.path().join("none/report.json"), "").is_err());
+        assert_eq!(names(dir.path()), ["report.json"]);
+        assert!(write(&dir.path().join("none/report.json"), b"").is_err());
+        assert!(write(dir.path(), b"").is_err());
     }
 
     #[cfg(unix)]
     #[test]
-    fn a_link_is_written_through() {
+    fn links_are_followed_and_stay() {
         let dir = tempfile::tempdir().expect("temporary directory");
-        let (link, file) = (dir.path().join("latest.json"), dir.path().join("today.json"));
-        std::os::unix::fs::symlink(&file, &link).expect("links exist");
-        write(&link, "text").expect("writable");
-        assert_eq!(fs::read_to_string(&file).expect("readable"), "text");
-        assert!(link.is_symlink());
+        let at = |name: &str| dir.path().join(name);
+        fs::create_dir(at("days")).expect("made");
+        std::os::unix::fs::symlink("days/today.json", at("today")).expect("links exist");
+        std::os::unix::fs::symlink("today", at("latest.json")).expect("links exist");
+        // First there is no such file yet, then there is.
+        for text in ["first", "second"] {
+            write(&at("latest.json"), text.as_bytes()).expect("writable");
+            assert_eq!(fs::read_to_string(at("days/today.json")).expect("readable"), text);
+        }
+        assert!(at("latest.json").is_symlink() && at("today").is_symlink());
+        assert_eq!(names(&at("days")), ["today.json"]);
+        std::os::unix::fs::symlink("loop.json", at("loop.json")).expect("links exist");
+        assert!(write(&at("loop.json"), b"").is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn mode_and_owner_stay() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("report.json");
+        write(&path, b"first").expect("writable");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("set");
+        // Only root may give files away; for others the owner is kept anyway.
+        let owner = if chown(&path, Some(7), Some(8)).is_ok() { Some((7, 8)) } else { None };
+        let inode = fs::metadata(&path).expect("there").ino();
+        write(&path, b"second").expect("writable");
+        let after = fs::metadata(&path).expect("there");
+        assert_eq!(after.mode() & 0o7777, 0o640);
+        assert_ne!(after.ino(), inode, "it was replaced, not written over");
+        assert!(owner.is_none_or(|owner| owner == (after.uid(), after.gid())));
     }
 }

@@ -1,26 +1,45 @@
 //! `hubreach man`: the manual pages.
 
-use clap::{Args, CommandFactory};
+use std::{io, path::Path};
+
+use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
 
 use super::{
     args::{CheckArgs, Cli, ManArgs},
     exit::{Failure, Status},
-    output,
+    file, output,
 };
 
 pub fn run(args: &ManArgs) -> Result<Status, Failure> {
     match &args.dir {
-        Some(dir) => clap_mangen::generate_to(Cli::command(), dir).map_err(|error| {
-            Failure::cannot_run(format!("cannot write to {}: {error}; give an existing directory", dir.display()))
-        })?,
+        Some(dir) => {
+            let mut command = Cli::command().disable_help_subcommand(true);
+            command.build();
+            write_all(&command, dir).map_err(|error| {
+                Failure::cannot_run(format!("cannot write to {}: {error}; give an existing directory", dir.display()))
+            })?;
+        }
         None => {
             // `check` is the default command: the main page has its options.
-            let mut page = Vec::new();
-            let rendered = Man::new(CheckArgs::augment_args(Cli::command())).render(&mut page);
-            rendered.map_err(|error| Failure::cannot_run(error.to_string()))?;
-            output::raw(&page)?;
+            let page = page(&Man::new(CheckArgs::augment_args(Cli::command())));
+            output::raw(&page.map_err(|error| Failure::cannot_run(error.to_string()))?)?;
         }
     }
     Ok(Status::Met)
+}
+
+/// A page for `command` and for each below it.
+fn write_all(command: &Command, dir: &Path) -> io::Result<()> {
+    for below in command.get_subcommands().filter(|below| !below.is_hide_set()) {
+        write_all(below, dir)?;
+    }
+    let man = Man::new(command.clone());
+    file::write(&dir.join(man.get_filename()), &page(&man)?)
+}
+
+fn page(man: &Man) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    man.render(&mut page)?;
+    Ok(page)
 }

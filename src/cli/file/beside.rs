@@ -1,0 +1,110 @@
+//! A new file is written beside the old one and takes its place once it is whole.
+
+use std::{
+    ffi::OsString,
+    fs::{self, File, Metadata},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use aws_lc_rs::rand;
+
+/// Why there is no new file. The old one is as it was.
+#[derive(Debug)]
+pub enum Refused {
+    /// Nothing may be put beside the old file, or in its place, or not under its owner's name.
+    Beside(io::Error),
+    /// Anything else.
+    Other(io::Error),
+}
+
+impl Refused {
+    pub fn into_error(self) -> io::Error {
+        match self {
+            Self::Beside(error) | Self::Other(error) => error,
+        }
+    }
+
+    fn of(error: io::Error) -> Self {
+        match error.kind() {
+            // A folder that is not ours; a mount point, as a single file that is shared with a container.
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem | ErrorKind::ResourceBusy => {
+                Self::Beside(error)
+            }
+            _ => Self::Other(error),
+        }
+    }
+}
+
+/// Puts a file with `bytes` at `path`, where `before` stood.
+pub fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> Result<(), Refused> {
+    let (mut file, new) = New::create(path, before.is_some()).map_err(Refused::of)?;
+    if let Some(before) = before {
+        like(&file, before).map_err(Refused::of)?;
+    }
+    file.write_all(bytes).and_then(|()| sync(&file)).map_err(Refused::Other)?;
+    drop(file);
+    new.rename(path).map_err(Refused::of)
+}
+
+/// A file that is removed again unless it gets its name.
+struct New(PathBuf);
+
+impl New {
+    /// Under a name that nobody can know before, and that leads nowhere: what is there already is left alone.
+    fn create(path: &Path, is_private: bool) -> io::Result<(File, Self)> {
+        let mut random = [0; 8];
+        rand::fill(&mut random).map_err(|_| io::Error::other("the system gives no random bytes"))?;
+        let mut name = OsString::from(".");
+        name.push(path.file_name().ok_or(ErrorKind::InvalidInput)?);
+        name.push(format!(".{:016x}.tmp", u64::from_ne_bytes(random)));
+        let new = path.with_file_name(name);
+        let mut options = File::options();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        if is_private {
+            // Until it has the mode of what it replaces.
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        }
+        options.open(&new).map(|file| (file, Self(new)))
+    }
+
+    fn rename(self, path: &Path) -> io::Result<()> {
+        fs::rename(&self.0, path)?;
+        std::mem::forget(self);
+        // A report that is there after a power cut is better, and no reason to fail.
+        #[cfg(unix)]
+        let _ = path.parent().map(|dir| File::open(dir).and_then(|dir| dir.sync_all()));
+        Ok(())
+    }
+}
+
+impl Drop for New {
+    fn drop(&mut self) {
+        // Nothing more can be done.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Gives `file` the owner and the mode that `before` had.
+fn like(file: &File, before: &Metadata) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{MetadataExt, fchown};
+
+        let now = file.metadata()?;
+        if (now.uid(), now.gid()) != (before.uid(), before.gid()) {
+            fchown(file, Some(before.uid()), Some(before.gid()))?;
+        }
+    }
+    file.set_permissions(before.permissions())
+}
+
+/// Some disks are found to be full only now.
+pub fn sync(file: &File) -> io::Result<()> {
+    match file.sync_all() {
+        // Not every file system can.
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
+        synced => synced,
+    }
+}
