@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use hubreach::{
+    SetupError,
     probe::{Event, Settings},
-    report::{Format, Report},
     target::{Choices, HubHost, HubKind, Target},
 };
 
@@ -14,7 +14,7 @@ use super::{
     exit::{Failure, Status},
     output,
     progress::Progress,
-    signals,
+    signals::Signals,
     stream::Stream,
 };
 
@@ -25,8 +25,15 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = target(args.hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
     let settings = Settings { large_hello: volume.verbose > 0, ..settings(&args.how, &args.trust, &args.judgement) };
     settings.fit(&target).map_err(Failure::input)?;
-    let stream = Stream::new(&args.output);
-    let report = block_on(report(&target, &settings, args.output.format, volume, &|event| stream.tell(event)))??;
+    let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
+    let progress = Progress::start(&target, args.output.format, volume);
+    let happened = |event: &Event| {
+        progress.show(event);
+        stream.tell(event);
+    };
+    let report = block_on(hubreach::check(&target, &settings, signals.told(), &happened))?;
+    drop(progress);
+    let report = report.map_err(failure)?;
     if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
     {
         output::note(&format!(
@@ -34,30 +41,17 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
             target.host, target.kind
         ));
     }
-    let (events, told) = stream.end();
     let met = report.requirement.met;
-    told.and(output::deliver(&[report], &events, &args.output))?;
+    stream.end(report, &args.output, &signals)?;
     Ok(Status::of(met))
 }
 
-/// Makes the checks, with progress where someone watches; Ctrl-C ends them early. Each event is told to `listener` too.
-pub async fn report(
-    target: &Target,
-    settings: &Settings,
-    format: Format,
-    volume: &Volume,
-    listener: &dyn Fn(&Event),
-) -> Result<Report, Failure> {
-    let progress = Progress::start(target, format, volume);
-    let happened = |event: &Event| {
-        progress.show(event);
-        listener(event);
-    };
-    let report = hubreach::check(target, settings, signals::interrupted(), &happened).await;
-    report.map_err(|error| match error.is_input() {
+/// Why a run could not be made at all.
+pub fn failure(error: SetupError) -> Failure {
+    match error.is_input() {
         true => Failure::input(error.to_string()),
         false => Failure::cannot_run(error.to_string()),
-    })
+    }
 }
 
 /// The hub that was typed, and what is to be tested of it.

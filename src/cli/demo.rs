@@ -17,6 +17,8 @@ use super::{
     block_on, check,
     exit::{Failure, Status},
     output,
+    progress::Progress,
+    signals::Signals,
 };
 
 const HOST: &str = "demo.hub.example";
@@ -33,11 +35,14 @@ What to try next:
 ";
 
 pub fn run(volume: &Volume) -> Result<Status, Failure> {
+    let signals = Signals::listen(Status::of_any);
     let report = block_on(async {
         let authority = CertificateAuthority::new().map_err(fault)?;
         let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(fault)?;
         let hub = troubled(identity).await.map_err(|error| {
-            Failure::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
+            Failure::lacking(&error).unwrap_or_else(|| {
+                Failure::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
+            })
         })?;
         let settings = Settings {
             timeout: Duration::from_secs(8),
@@ -46,10 +51,13 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
             hub_ca: Some(Pem::Text(authority.pem())),
             ..Settings::default()
         };
-        check::report(&target(&hub)?, &settings, Format::Human, volume, &|_| ()).await
+        let target = target(&hub)?;
+        let progress = Progress::start(&target, Format::Human, volume);
+        let report = hubreach::check(&target, &settings, signals.told(), &|event| progress.show(event)).await;
+        report.map_err(check::failure)
     })??;
     let screen = Output { format: Format::Human, output: Vec::new() };
-    output::deliver(&[report], "", &screen)?;
+    output::deliver(&[report], &screen, &signals)?;
     output::stdout(NEXT)?;
     Ok(Status::Met)
 }

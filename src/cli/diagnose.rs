@@ -8,6 +8,7 @@ use super::{
 
 pub fn run(args: &DiagnoseArgs) -> Result<Status, Failure> {
     let document = saved::document(&args.file)?.judged_again();
-    output::deliver_as(&|format| document.render(format), "", &args.output)?;
+    let render = |format| document.render(format);
+    output::deliver_as(&render, "", &args.output, || output::stdout(&render(args.output.format)))?;
     Ok(Status::of(document.is_met()))
 }

@@ -1,20 +1,24 @@
 //! How the program ends.
 
-use std::io::Write;
+use std::io;
 
-/// The exit statuses of the contract, and the shell's own for a second Ctrl-C.
+use hubreach::SetupError;
+
+use super::signals::Signal;
+
+/// The exit statuses of the contract, and the shell's own for a program that a signal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// The requirement is met, or the command did its work.
-    Met = 0,
+    Met,
     /// The requirement is not met.
-    NotMet = 1,
+    NotMet,
     /// Wrong usage or unreadable input.
-    Usage = 2,
+    Usage,
     /// We could not run.
-    CannotRun = 3,
-    /// Ended by the user before anything could be said: 128 + SIGINT.
-    Interrupted = 130,
+    CannotRun,
+    /// Ended by the user before all was said.
+    Ended(Signal),
 }
 
 impl Status {
@@ -23,9 +27,27 @@ impl Status {
         if met { Self::Met } else { Self::NotMet }
     }
 
+    /// Any status is one of the commands that know all of them.
+    pub fn of_any(self) -> Self {
+        self
+    }
+
     /// A health check knows two statuses, whatever goes wrong: container engines reserve the others.
     pub fn of_health(self) -> Self {
         Self::of(self == Self::Met)
+    }
+
+    fn code(self) -> i32 {
+        match self {
+            Self::Met => 0,
+            Self::NotMet => 1,
+            Self::Usage => 2,
+            Self::CannotRun => 3,
+            // 128 and the signal's number.
+            Self::Ended(Signal::HangUp) => 129,
+            Self::Ended(Signal::Interrupt) => 130,
+            Self::Ended(Signal::Terminate) => 143,
+        }
     }
 }
 
@@ -42,19 +64,20 @@ impl Failure {
         Self { status: Status::Usage, message: message.into() }
     }
 
+    /// This machine lacks what the program needs, if that is what `error` says.
+    pub fn lacking(error: &io::Error) -> Option<Self> {
+        SetupError::lacking(error).map(|lacking| Self::cannot_run(lacking.to_string()))
+    }
+
     /// This machine, or the program, is at fault.
     pub fn cannot_run(message: impl Into<String>) -> Self {
         Self { status: Status::CannotRun, message: message.into() }
     }
 }
 
-/// Ends the process.
-#[allow(
-    clippy::exit,
-    reason = "a thread in getaddrinfo cannot be cancelled, and would hold up a return from main for seconds"
-)]
+/// Ends the process, without waiting for anything: a thread in getaddrinfo cannot be cancelled, and one that writes to a pipe
+/// which nobody reads holds the lock of stdout. Whoever prints flushes.
+#[allow(clippy::exit, reason = "a return from main would wait")]
 pub fn leave(status: Status) -> ! {
-    // Nothing is left to tell anyone if this fails.
-    let _ = std::io::stdout().flush();
-    std::process::exit(status as i32)
+    std::process::exit(status.code())
 }

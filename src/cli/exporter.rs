@@ -16,7 +16,8 @@ use super::{
     args::{ExporterArgs, Volume},
     block_on, check,
     exit::{Failure, Status},
-    output, signals,
+    output,
+    signals::Signals,
 };
 
 pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
@@ -27,11 +28,11 @@ pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
         let listener = tokio::net::TcpListener::from_std(listener);
         let listener = listener.map_err(|error| cannot_listen(args.listen, &error))?;
         let address = listener.local_addr().map_err(|error| cannot_listen(args.listen, &error))?;
-        let ended = signals::ended().await;
+        let signals = Signals::listen(Status::of_any);
         if !volume.quiet {
             output::note(&invitation(address));
         }
-        exporter.serve(listener, ended).await;
+        exporter.serve(listener, signals.told()).await;
         Ok(Status::Met)
     })?
 }
@@ -85,7 +86,9 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
             address.ip(),
             address.port()
         )),
-        _ => Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen")),
+        _ => Failure::lacking(error).unwrap_or_else(|| {
+            Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen"))
+        }),
     }
 }
 

@@ -6,7 +6,8 @@ use super::{
     args::HealthArgs,
     block_on, check,
     exit::{Failure, Status},
-    output, signals,
+    output,
+    signals::Signals,
 };
 
 pub fn run(args: &HealthArgs) -> Result<Status, Failure> {
@@ -23,8 +24,9 @@ pub fn run(args: &HealthArgs) -> Result<Status, Failure> {
         ..args.trust.of(args.how.settings())
     };
     settings.fit(&target).map_err(Failure::input)?;
-    let report = block_on(hubreach::decide(&target, &settings, signals::interrupted(), &|_| ()))?;
-    let report = report.map_err(|error| Failure::cannot_run(error.to_string()))?;
-    output::stdout(&report.health())?;
+    let signals = Signals::listen(Status::of_health);
+    let report = block_on(hubreach::decide(&target, &settings, signals.told(), &|_| ()))?;
+    let report = report.map_err(check::failure)?;
+    output::stdout_until(report.health(), &signals)?;
     Ok(Status::of(report.requirement.met))
 }

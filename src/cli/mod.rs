@@ -15,6 +15,7 @@ mod health;
 mod logging;
 mod man;
 mod output;
+mod printer;
 mod progress;
 mod saved;
 mod serve;
@@ -66,10 +67,13 @@ fn run_any(argv: Vec<OsString>) -> Status {
     })
 }
 
-/// Runs `work` on this thread. Lookups that outlive it are left behind: [`leave`] ends them.
+/// Runs `work` on this thread. What blocks on threads of its own may outlive it: [`leave`] ends it.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::cannot_run(format!("cannot start: {error}")))?;
+    let runtime = runtime.map_err(|error| {
+        Failure::lacking(&error)
+            .unwrap_or_else(|| Failure::cannot_run(format!("internal fault: {error}; please report it")))
+    })?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     Ok(done)

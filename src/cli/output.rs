@@ -2,38 +2,51 @@
 
 use std::{
     io::{self, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use anstream::{AutoStream, adapter::strip_str};
 use hubreach::report::{self, Format, Report};
 
-use super::{args::Output, exit::Failure, file, usage};
+use super::{args::Output, exit::Failure, file, printer::Printer, signals::Signals, usage};
 
-/// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told. `events`,
-/// lines of NDJSON which stdout has had already, stand before the reports in files of that format.
-pub fn deliver(reports: &[Report], events: &str, to: &Output) -> Result<(), Failure> {
-    deliver_as(&|format| report::render(reports, format), events, to)
+/// What is written to stdout at a time, in bytes: little enough to see a slow reader read.
+const PIECE: usize = 4096;
+
+/// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told.
+pub fn deliver(reports: &[Report], to: &Output, signals: &Signals) -> Result<(), Failure> {
+    let render = |format| report::render(reports, format);
+    deliver_as(&render, "", to, || stdout_until(render(to.format), signals))
 }
 
-/// What is rendered in each format, as [`deliver`] does.
-pub fn deliver_as(render: &dyn Fn(Format) -> String, events: &str, to: &Output) -> Result<(), Failure> {
-    stdout(&render(to.format)).and(save_all(render, events, to))
+/// Writes what is rendered in each format, as [`deliver`] does, where stdout is left to `print`. `events`, lines of NDJSON which
+/// stdout has had already, stand before the report in files of that format.
+pub fn deliver_as(
+    render: &dyn Fn(Format) -> String,
+    events: &str,
+    to: &Output,
+    print: impl FnOnce() -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    // What may wait for a reader comes last, so that all else is there by then.
+    let (pipes, files): (Vec<_>, Vec<_>) = to.output.iter().partition(|path| file::is_stream(path));
+    let save_all = |paths: &[&PathBuf]| {
+        // All are tried before the first failure is told.
+        let saved: Vec<_> = paths.iter().map(|path| save_as(path, render, events, to.format)).collect();
+        saved.into_iter().collect::<Result<(), Failure>>()
+    };
+    let saved = save_all(&files);
+    let printed = print();
+    saved.and(printed).and(save_all(&pipes))
 }
 
-/// Writes every file asked for, as [`deliver`] does.
-pub fn save_all(render: &dyn Fn(Format) -> String, events: &str, to: &Output) -> Result<(), Failure> {
-    let mut done = Ok(());
-    for path in &to.output {
-        let format = Format::of_path(path).unwrap_or(to.format);
-        done = done.and(match format {
-            Format::Human => save(path, &render(format)),
-            Format::Ndjson if !events.is_empty() => write(path, &format!("{events}{}", render(format))),
-            // As it is: that of an audit is large.
-            _ => write(path, &render(format)),
-        });
+fn save_as(path: &Path, render: &dyn Fn(Format) -> String, events: &str, otherwise: Format) -> Result<(), Failure> {
+    let format = Format::of_path(path).unwrap_or(otherwise);
+    match format {
+        Format::Human => save(path, &render(format)),
+        Format::Ndjson if !events.is_empty() => write(path, &format!("{events}{}", render(format))),
+        // As it is: that of an audit is large.
+        _ => write(path, &render(format)),
     }
-    done
 }
 
 /// Writes `text` to a file, without colour.
@@ -42,20 +55,41 @@ pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    file::write(path, text).map_err(|error| {
+    file::write(path, text.as_bytes()).map_err(|error| {
         Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
     })
 }
 
-/// Prints on stdout, in colour where it is wanted. Whoever closed the pipe has read enough.
+/// Prints on stdout, in colour where it is wanted.
 pub fn stdout(text: &str) -> Result<(), Failure> {
+    print(text, &|_| ()).map_err(|error| not_printed(&error))
+}
+
+/// Prints on stdout, as long as it takes anything once the user wants the end.
+pub fn stdout_until(text: String, signals: &Signals) -> Result<(), Failure> {
+    let printer = Printer::start();
+    printer.print(text).and(printer.end(signals))
+}
+
+/// The same, telling how many bytes the reader has taken. Whoever closed the pipe has read enough.
+pub fn print(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
     let mut stream = AutoStream::auto(io::stdout().lock());
-    match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::cannot_run(format!("cannot write to stdout: {error}; give the output a place with room")))
+    let (mut rest, mut printed) = (text, Ok(()));
+    while printed.is_ok() && !rest.is_empty() {
+        let mut end = rest.len().min(PIECE);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
         }
-        _ => Ok(()),
+        let (piece, after) = rest.split_at(end);
+        printed = stream.write_all(piece.as_bytes()).and_then(|()| stream.flush());
+        taken(piece.len());
+        rest = after;
     }
+    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+}
+
+pub fn not_printed(error: &io::Error) -> Failure {
+    Failure::cannot_run(format!("cannot write to stdout: {error}; give the output a place with room"))
 }
 
 /// Prints bytes that are for a program on stdout.

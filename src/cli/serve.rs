@@ -16,7 +16,8 @@ use super::{
     args::ServeArgs,
     block_on,
     exit::{Failure, Status},
-    output, signals,
+    file, output,
+    signals::Signals,
     values::WsPath,
 };
 
@@ -31,11 +32,6 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         )));
     }
     let identity = identity(args)?;
-    if let (Some(path), Some(pem)) = (&args.ca_out, identity.ca_pem()) {
-        fs::write(path, pem).map_err(|error| {
-            Failure::cannot_run(format!("cannot write {}: {error}; give --ca-out a writable place", path.display()))
-        })?;
-    }
     block_on(async {
         let mut responders = Vec::new();
         for (protocol, usual, other) in SERVED {
@@ -44,9 +40,15 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
             let responder = Responder::start(config(args, &identity, protocol, address)).await;
             responders.push(responder.map_err(|error| cannot_listen(protocol, address, other, &error))?);
         }
-        let ended = signals::ended().await;
+        // Only now: the root of another that serves here already may stand there.
+        if let (Some(path), Some(pem)) = (&args.ca_out, identity.ca_pem()) {
+            file::write(path, pem.as_bytes()).map_err(|error| {
+                Failure::cannot_run(format!("cannot write {}: {error}; give --ca-out a writable place", path.display()))
+            })?;
+        }
+        let signals = Signals::listen(Status::of_any);
         output::stdout(&invitation(args, &responders))?;
-        ended.await;
+        signals.told().await;
         Ok(Status::Met)
     })?
 }
@@ -109,7 +111,9 @@ fn cannot_listen(protocol: Protocol, address: SocketAddr, other: u16, error: &io
             "no interface of this machine has the address {}; type --listen 0.0.0.0 for all of them",
             address.ip()
         )),
-        _ => Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen or --port")),
+        _ => Failure::lacking(error).unwrap_or_else(|| {
+            Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen or --port"))
+        }),
     }
 }
 

@@ -1,48 +1,80 @@
-//! How the user ends a run.
+//! How the user ends a run: the first signal asks for the report so far, the second ends the program at once.
 
-use std::future::{Future, pending};
+#[cfg_attr(unix, path = "signals/unix.rs")]
+#[cfg_attr(not(unix), path = "signals/console.rs")]
+mod system;
 
-use super::{Status, leave};
+use std::{
+    future::pending,
+    thread,
+    time::{Duration, Instant},
+};
 
-/// Ready at the first Ctrl-C; the second one ends the program at once.
-pub async fn interrupted() {
-    ctrl_c().await;
-    tokio::spawn(async {
-        ctrl_c().await;
-        leave(Status::Interrupted);
-    });
+use tokio::sync::watch;
+
+use super::exit::{Status, leave};
+
+/// A signal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(unix), allow(dead_code, reason = "a console has Ctrl-C alone"))]
+pub enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// A service manager, a container engine, `kill`.
+    Terminate,
+    /// The terminal is gone, as when SSH drops.
+    HangUp,
 }
 
-/// Listens from now on for being told to end, by Ctrl-C or as service managers and container engines do; what it gives
-/// is ready when that happens.
-pub async fn ended() -> impl Future<Output = ()> {
-    let told = tokio::spawn(async {
-        tokio::select! {
-            () = ctrl_c() => {}
-            () = terminated() => {}
+/// One lost terminal sends several signals: the kernel one, the shell another, systemd SIGTERM and SIGHUP together.
+const SAME_HANGUP: Duration = Duration::from_millis(500);
+
+/// What the user has asked for. A thread of its own listens, so that neither a busy run, nor output that nobody takes, nor a
+/// run that is over makes the program deaf.
+#[derive(Debug, Clone)]
+pub struct Signals {
+    first: watch::Receiver<Option<Signal>>,
+}
+
+impl Signals {
+    /// Listens from now on, until the process ends. `status` is what a second signal ends it with.
+    ///
+    /// Where that cannot be had, for want of a thread for instance, signals do what they do by default: end the process.
+    pub fn listen(status: fn(Status) -> Status) -> Self {
+        let (tell, first) = watch::channel(None);
+        if let Some(source) = system::Source::open() {
+            let listening = thread::Builder::new().name("signals".to_owned()).spawn(move || {
+                let mut since: Option<(Signal, Instant)> = None;
+                source.each(|signal| match since {
+                    None => {
+                        since = Some((signal, Instant::now()));
+                        tell.send_replace(Some(signal));
+                    }
+                    Some((first, at)) if at.elapsed() < SAME_HANGUP && is_same_hangup(first, signal) => {}
+                    Some(_) => leave(status(Status::Ended(signal))),
+                });
+            });
+            if listening.is_err() {
+                system::Source::close();
+            }
         }
-    });
-    // Handlers are installed when first waited for: that is now, not after the user was told that we are ready.
-    tokio::task::yield_now().await;
-    async { drop(told.await) }
-}
+        Self { first }
+    }
 
-/// Never ready where signals cannot be had: the default, to die of it, then stands.
-async fn ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        pending::<()>().await;
+    /// Ready once the user wants the run to end.
+    pub async fn told(&self) {
+        if self.first.clone().wait_for(Option::is_some).await.is_err() {
+            // Nobody listens, or nobody does any more.
+            pending::<()>().await;
+        }
+    }
+
+    /// The signal by which the user wants the run to end, if so.
+    pub fn first(&self) -> Option<Signal> {
+        *self.first.borrow()
     }
 }
 
-#[cfg(unix)]
-async fn terminated() {
-    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(mut signal) => drop(signal.recv().await),
-        Err(_) => pending().await,
-    }
-}
-
-#[cfg(not(unix))]
-async fn terminated() {
-    pending().await
+fn is_same_hangup(first: Signal, next: Signal) -> bool {
+    next != Signal::Interrupt && (first == Signal::HangUp || next == Signal::HangUp)
 }

@@ -4,14 +4,14 @@ use std::cell::RefCell;
 
 use hubreach::{
     probe::Event,
-    report::{self, Format},
+    report::{self, Format, Report},
 };
 
-use super::{args::Output, exit::Failure, output};
+use super::{args::Output, exit::Failure, output, printer::Printer, signals::Signals};
 
-/// The events of a run; a command that runs several tells them all here.
+/// The events of a run.
 pub struct Stream {
-    is_live: bool,
+    live: Option<Printer>,
     is_kept: bool,
     told: RefCell<Told>,
 }
@@ -25,7 +25,7 @@ struct Told {
 impl Stream {
     pub fn new(to: &Output) -> Self {
         Self {
-            is_live: to.format == Format::Ndjson,
+            live: (to.format == Format::Ndjson).then(Printer::start),
             is_kept: to.output.iter().any(|path| Format::of_path(path) == Some(Format::Ndjson)),
             told: RefCell::default(),
         }
@@ -33,23 +33,27 @@ impl Stream {
 
     /// Tells what just happened.
     pub fn tell(&self, event: &Event) {
-        if !self.is_live && !self.is_kept {
+        if self.live.is_none() && !self.is_kept {
             return;
         }
         let line = report::json_line(event);
         let mut told = self.told.borrow_mut();
-        // One failure is enough: the run goes on, for there may be files to write.
-        if self.is_live && told.failure.is_none() {
-            told.failure = output::stdout(&line).err();
-        }
         if self.is_kept {
             told.kept.push_str(&line);
         }
+        // One failure is enough: the run goes on, for there may be files to write.
+        if let (Some(printer), None) = (&self.live, &told.failure) {
+            told.failure = printer.print(line).err();
+        }
     }
 
-    /// The events for files, or why stdout took none.
-    pub fn end(self) -> (String, Result<(), Failure>) {
-        let told = self.told.into_inner();
-        (told.kept, told.failure.map_or(Ok(()), Err))
+    /// Writes the report to where it belongs, behind the events.
+    pub fn end(self, report: Report, to: &Output, signals: &Signals) -> Result<(), Failure> {
+        let Told { kept, failure } = self.told.into_inner();
+        let printer = self.live.unwrap_or_else(Printer::start);
+        output::deliver_as(&|format| report.render(format), &kept, to, || match failure {
+            Some(failure) => Err(failure),
+            None => printer.print(report.render(to.format)).and(printer.end(signals)),
+        })
     }
 }

@@ -1,15 +1,16 @@
 //! `hubreach trace`: where on the path each port is stopped.
 
-use std::{io::IsTerminal, time::Duration};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hubreach::{observation::Outcome, probe::Event, report::TraceReport};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{
     args::{TraceArgs, Volume},
     block_on, check,
     exit::{Failure, Status},
-    output, signals,
+    output,
+    progress::Area,
+    signals::Signals,
     values::TraceFormat,
 };
 
@@ -17,38 +18,32 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how.address)?;
     let settings = args.how.settings();
     settings.fit(&target).map_err(Failure::input)?;
-    let line = line(args, volume);
-    let progress = |event: &Event| show(&line, event);
-    let traces = block_on(hubreach::trace(&target, &settings, args.names, signals::interrupted(), &progress))?;
-    line.finish_and_clear();
-    let traces = traces.map_err(|error| Failure::cannot_run(error.to_string()))?;
+    let message = Arc::new(Mutex::new("resolving the name".to_owned()));
+    let drawn = Arc::clone(&message);
+    let is_for_people = args.format == TraceFormat::Human;
+    let area = Area::start(is_for_people, volume, move |face| vec![format!("  {face} {}", lock(&drawn))]);
+    let progress = |event: &Event| show(&message, event);
+    let signals = Signals::listen(Status::of_any);
+    let traces = block_on(hubreach::trace(&target, &settings, args.names, signals.told(), &progress))?;
+    drop(area);
+    let traces = traces.map_err(check::failure)?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
-    output::stdout(&TraceReport::new(traces).render(args.format.into()))?;
+    output::stdout_until(TraceReport::new(traces).render(args.format.into()), &signals)?;
     Ok(if resolved { Status::Met } else { Status::NotMet })
 }
 
-/// What is being done, where somebody watches.
-fn line(args: &TraceArgs, volume: &Volume) -> ProgressBar {
-    let logs = volume.verbose > 0 || std::env::var_os("HUBREACH_LOG").is_some();
-    let watched = std::io::stderr().is_terminal() && args.format == TraceFormat::Human;
-    let style = ProgressStyle::with_template("  {spinner} {wide_msg}");
-    match style {
-        Ok(style) if watched && !volume.quiet && !logs => {
-            let line = ProgressBar::new_spinner().with_style(style).with_message("resolving the name");
-            line.enable_steady_tick(Duration::from_millis(100));
-            line
-        }
-        _ => ProgressBar::hidden(),
-    }
-}
-
-fn show(line: &ProgressBar, event: &Event) {
+fn show(message: &Mutex<String>, event: &Event) {
     match event {
         Event::Resolved { addresses, .. } => {
             let first = addresses.first().map(ToString::to_string).unwrap_or_default();
-            line.set_message(format!("connecting to {first}"));
+            *lock(message) = format!("connecting to {first}");
         }
-        Event::Followed { peer, hop } => line.set_message(format!("{peer}: answered up to hop {hop}")),
+        Event::Followed { peer, hop } => *lock(message) = format!("{peer}: answered up to hop {hop}"),
         _ => {}
     }
+}
+
+/// A message is there whole or not at all.
+fn lock(message: &Mutex<String>) -> MutexGuard<'_, String> {
+    message.lock().unwrap_or_else(PoisonError::into_inner)
 }

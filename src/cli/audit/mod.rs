@@ -3,14 +3,11 @@
 mod plan;
 mod progress;
 
-use std::{
-    cell::RefCell,
-    num::NonZeroUsize,
-    time::{Instant, SystemTime},
-};
+use std::{cell::RefCell, num::NonZeroUsize, time::Instant};
 
 use hubreach::{
     audit::{self, Audited, Event, Plan},
+    probe::{now, timestamp},
     report::{self, Format},
 };
 
@@ -19,40 +16,40 @@ use super::{
     args::{AuditArgs, Volume},
     block_on,
     exit::{Failure, Status},
-    output, signals,
+    output,
+    printer::Printer,
+    signals::Signals,
 };
 
 pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let plan = plan::read(args)?;
     let jobs = jobs(args.jobs, &plan, volume);
+    let signals = Signals::listen(Status::of_any);
+    // Reports are told one by one as lines; in other formats all of them at the end.
+    let live = (args.output.format == Format::Ndjson).then(Printer::start);
     let told = RefCell::new(Ok(()));
     let progress = Progress::start(&plan, args.output.format, volume);
     let happened = |event: &Event<'_>| {
         progress.show(event);
-        if let (Event::Finished(_, report), Format::Ndjson) = (event, args.output.format) {
+        if let (Event::Finished(_, report), Some(printer)) = (event, &live) {
             let mut told = told.borrow_mut();
             // One failure is enough: the run goes on, for there may be files to write.
             if told.is_ok() {
-                *told = output::stdout(&report.render(Format::Ndjson));
+                *told = printer.print(report.render(Format::Ndjson));
             }
         }
     };
-    let (began, started_at) = (Instant::now(), humantime::format_rfc3339_millis(SystemTime::now()).to_string());
-    let audited = block_on(audit::run(&plan, jobs, signals::interrupted(), &happened))?;
+    let (began, started_at) = (Instant::now(), timestamp(now()));
+    let audited = block_on(audit::run(&plan, jobs, signals.told(), &happened))?;
     drop(progress);
     let Audited { reports, failures } = audited;
     // To the tenth of a millisecond, as the reports.
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
-    let render = |format| audit.render(format);
-    match args.output.format {
-        // The reports are told already, one by one.
-        Format::Ndjson => told
-            .into_inner()
-            .and_then(|()| output::stdout(&audit.last_event()))
-            .and(output::save_all(&render, "", &args.output))?,
-        _ => output::deliver_as(&render, "", &args.output)?,
-    }
+    output::deliver_as(&|format| audit.render(format), "", &args.output, || match live {
+        Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end(&signals)),
+        None => output::stdout_until(audit.render(args.output.format), &signals),
+    })?;
     match failures.as_slice() {
         [] => Ok(Status::of(audit.summary.met)),
         failures => Err(not_tested(&plan, failures)),

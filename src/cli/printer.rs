@@ -1,0 +1,97 @@
+//! Stdout for a run: printed by a thread of its own, so that a reader who reads nothing holds up neither the run, nor the
+//! files of the report, nor the end that the user asks for.
+
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use super::{
+    exit::{Failure, Status},
+    output,
+    signals::Signals,
+};
+
+/// How long the reader may take nothing once the user wants the end.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is looked at what the reader has taken.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// Prints what it is given, in order.
+#[derive(Debug)]
+pub struct Printer {
+    /// `None` where no thread could be started.
+    thread: Option<Thread>,
+}
+
+#[derive(Debug)]
+struct Thread {
+    texts: Sender<String>,
+    ended: Receiver<io::Result<()>>,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Printer {
+    pub fn start() -> Self {
+        let (texts, to_print) = mpsc::channel::<String>();
+        let (tell, ended) = mpsc::channel();
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&taken);
+        let printing = thread::Builder::new().name("stdout".to_owned()).spawn(move || {
+            let mut print = |text: String| {
+                output::print(&text, &|bytes| {
+                    count.fetch_add(bytes, Ordering::Relaxed);
+                })
+            };
+            // Nobody waits for it where the user has ended the program.
+            let _ = tell.send(to_print.into_iter().try_for_each(&mut print));
+        });
+        Self { thread: printing.is_ok().then_some(Thread { texts, ended, taken }) }
+    }
+
+    /// Takes `text` to be printed, and waits for nothing. What went wrong is told by [`Printer::end`].
+    pub fn print(&self, text: String) -> Result<(), Failure> {
+        match &self.thread {
+            Some(thread) => {
+                // A thread that has ended had a reason, which is told at the end.
+                let _ = thread.texts.send(text);
+                Ok(())
+            }
+            None => output::stdout(&text),
+        }
+    }
+
+    /// Waits until all is printed; once the user wants the end, only as long as the reader takes something.
+    pub fn end(self, signals: &Signals) -> Result<(), Failure> {
+        let Some(Thread { texts, ended, taken }) = self.thread else { return Ok(()) };
+        drop(texts);
+        let (mut seen, mut since) = (taken.load(Ordering::Relaxed), Instant::now());
+        loop {
+            match ended.recv_timeout(LOOK) {
+                Ok(printed) => return printed.map_err(|error| output::not_printed(&error)),
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                Err(RecvTimeoutError::Timeout) => {}
+            }
+            let now = taken.load(Ordering::Relaxed);
+            match signals.first() {
+                Some(signal) if now == seen => {
+                    if since.elapsed() >= PATIENCE {
+                        return Err(not_read(Status::Ended(signal)));
+                    }
+                }
+                _ => (seen, since) = (now, Instant::now()),
+            }
+        }
+    }
+}
+
+fn not_read(status: Status) -> Failure {
+    let message = "stdout was not read to the end; read all of it, or give --output FILE".to_owned();
+    Failure { status, message }
+}

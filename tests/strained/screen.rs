@@ -1,0 +1,124 @@
+//! The program in a terminal of 80 columns, whose screen is kept as a person sees it.
+
+use std::{
+    fs::File,
+    io::{Read, Write},
+    num::NonZeroU16,
+    os::{
+        fd::{AsFd, OwnedFd},
+        unix::fs::OpenOptionsExt,
+    },
+    process::{Child, Stdio},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use nix::{
+    fcntl::OFlag,
+    poll::{PollFd, PollFlags, poll},
+    pty::{grantpt, posix_openpt, ptsname_r, unlockpt},
+};
+use vt100::Parser;
+
+use super::program::{PROGRAM, command, until};
+
+const ROWS: NonZeroU16 = NonZeroU16::new(50).expect("not zero");
+const COLUMNS: NonZeroU16 = NonZeroU16::new(80).expect("not zero");
+
+/// A program that runs in a terminal of its own, which Ctrl-C comes from and a lost line takes away.
+pub struct Terminal {
+    pub child: Child,
+    keyboard: Option<File>,
+    /// Every state that the screen was in.
+    seen: Arc<Mutex<Vec<String>>>,
+    watching: Option<JoinHandle<()>>,
+    is_lost: Arc<AtomicBool>,
+}
+
+/// Both ends of a terminal, which no program of another test inherits: it would keep it from being gone.
+fn open() -> (File, File) {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).expect("a terminal");
+    grantpt(&master).expect("granted");
+    unlockpt(&master).expect("unlocked");
+    let name = ptsname_r(&master).expect("named");
+    let flags = OFlag::O_NOCTTY.bits();
+    let slave = File::options().read(true).write(true).custom_flags(flags).open(name).expect("opens");
+    (File::from(OwnedFd::from(master)), slave)
+}
+
+impl Terminal {
+    pub fn start(args: &[String]) -> Self {
+        let (keyboard, slave) = open();
+        let end = || Stdio::from(slave.try_clone().expect("a copy"));
+        let (rows, columns) = (ROWS.to_string(), COLUMNS.to_string());
+        let sized = command("stty").args(["rows", &rows, "cols", &columns]).stdin(end()).status().expect("runs");
+        assert!(sized.success());
+        let child = command("setsid")
+            .args(["--ctty", PROGRAM])
+            .args(args)
+            .env("TERM", "xterm")
+            .stdin(end())
+            .stdout(end())
+            .stderr(end())
+            .spawn()
+            .expect("runs");
+        drop(slave);
+        let mut screen = keyboard.try_clone().expect("a copy");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let states = Arc::clone(&seen);
+        let is_lost = Arc::new(AtomicBool::new(false));
+        let lost = Arc::clone(&is_lost);
+        let watching = thread::spawn(move || {
+            let mut parser = Parser::new(ROWS, COLUMNS, 0);
+            let mut piece = [0; 4096];
+            while !lost.load(Ordering::Relaxed) {
+                let mut ready = [PollFd::new(screen.as_fd(), PollFlags::POLLIN)];
+                if poll(&mut ready, 20_u16) == Ok(0) {
+                    continue;
+                }
+                match screen.read(&mut piece) {
+                    Ok(read) if read > 0 => parser.process(&piece[..read]),
+                    // A terminal that nobody has open gives an error.
+                    _ => return,
+                }
+                states.lock().expect("whole").push(parser.screen().contents());
+            }
+        });
+        Self { child, keyboard: Some(keyboard), seen, watching: Some(watching), is_lost }
+    }
+
+    /// Waits until the screen shows `text`.
+    #[track_caller]
+    pub fn shows(&self, text: &str) {
+        until(Duration::from_secs(10), || self.saw(text).then_some(()));
+    }
+
+    /// Whether the screen ever showed `text`.
+    pub fn saw(&self, text: &str) -> bool {
+        self.seen.lock().expect("whole").iter().any(|screen| screen.contains(text))
+    }
+
+    pub fn press(&mut self, keys: &[u8]) {
+        self.keyboard.as_mut().expect("there").write_all(keys).expect("typed");
+    }
+
+    /// Takes the terminal away.
+    pub fn hang_up(&mut self) {
+        self.is_lost.store(true, Ordering::Relaxed);
+        self.watching.take().expect("once").join().expect("watched");
+        self.keyboard = None;
+    }
+
+    /// What the screen shows once the program has ended, and the program's status.
+    #[track_caller]
+    pub fn end(mut self) -> (i32, String) {
+        let status = self.child.wait().expect("ends");
+        self.watching.take().expect("once").join().expect("watched");
+        let last = self.seen.lock().expect("whole").last().cloned().unwrap_or_default();
+        (status.code().unwrap_or_else(|| panic!("{status}: {last}")), last)
+    }
+}

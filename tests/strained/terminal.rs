@@ -1,0 +1,116 @@
+//! What a person sees: progress while it lasts, and nothing of it beside the answer.
+
+use std::{fs, net::UdpSocket, time::Duration};
+
+use hubreach::report;
+use libtest_mimic::Trial;
+
+use super::{
+    program::{about, closed, end, missing, silent, trial},
+    screen::Terminal,
+};
+
+/// What stands in lines of progress, and in no answer.
+const GHOSTS: [&str; 6] =
+    ["resolving the name", "connecting", "finding out why", "of 2 tested", "answered up to", "^C"];
+
+pub fn trials() -> Vec<Trial> {
+    let missing = missing(&["setsid"]);
+    vec![
+        trial("nothing_is_left_of_a_check_s_progress", missing.clone(), nothing_is_left_of_a_check),
+        trial("nothing_is_left_of_an_audit_s_progress", missing.clone(), nothing_is_left_of_an_audit),
+        trial("nothing_is_left_of_a_trace_s_progress", missing.clone(), nothing_is_left_of_a_trace),
+        trial("what_is_over_soon_shows_no_progress", missing.clone(), what_is_over_soon_shows_no_progress),
+        trial("a_lost_line_costs_no_report", missing, a_lost_line_costs_no_report),
+    ]
+}
+
+/// The screen shows the answer, from its first line on, and nothing else.
+#[track_caller]
+fn assert_clean(screen: &str, first: &str) {
+    for ghost in GHOSTS {
+        assert!(!screen.contains(ghost), "{ghost:?} is left:\n{screen}");
+    }
+    let spinner = screen.chars().find(|char| ('\u{2800}'..='\u{28ff}').contains(char));
+    assert_eq!(spinner, None, "{screen}");
+    assert!(screen.starts_with(first), "{screen}");
+}
+
+fn nothing_is_left_of_a_check() {
+    for is_interrupted in [false, true] {
+        let (_listener, port) = silent();
+        let timeout = if is_interrupted { "1h" } else { "4s" };
+        let mut terminal = Terminal::start(&about("check", port, &["--timeout", timeout]));
+        terminal.shows("connect done");
+        terminal.shows("finding out why");
+        if is_interrupted {
+            terminal.press(b"\x03");
+        }
+        let (status, screen) = terminal.end();
+        assert_eq!(status, 1, "{screen}");
+        assert_clean(&screen, "hub.test (127.0.0.1)");
+    }
+}
+
+fn nothing_is_left_of_an_audit() {
+    for is_interrupted in [false, true] {
+        let (_listener, port) = silent();
+        let port = format!("mqtt={port}");
+        let timeout = if is_interrupted { "1h" } else { "3s" };
+        let fixed = ["audit", "a.test", "b.test", "--kind", "mqtt-broker", "--protocol", "mqtt", "--port", &port];
+        let more = ["--address", "127.0.0.1", "--timeout", timeout];
+        let args: Vec<String> = fixed.iter().chain(&more).map(|word| (*word).to_owned()).collect();
+        let mut terminal = Terminal::start(&args);
+        terminal.shows("0 of 2 tested");
+        if is_interrupted {
+            terminal.press(b"\x03");
+        }
+        let (status, screen) = terminal.end();
+        assert_eq!(status, 1, "{screen}");
+        assert_clean(&screen, "0 of 2 targets");
+    }
+}
+
+fn nothing_is_left_of_a_trace() {
+    // A name server that says nothing.
+    let server = UdpSocket::bind("127.0.0.1:0").expect("loopback");
+    let server = server.local_addr().expect("bound").to_string();
+    for is_interrupted in [false, true] {
+        let timeout = if is_interrupted { "1h" } else { "1s" };
+        let args = ["trace", "hub.test", "--kind", "mqtt-broker", "--resolver", &server, "--timeout", timeout];
+        let mut terminal = Terminal::start(&args.map(str::to_owned));
+        terminal.shows("resolving the name");
+        if is_interrupted {
+            terminal.press(b"\x03");
+        }
+        let (_, screen) = terminal.end();
+        assert_clean(&screen, "hub.test");
+    }
+}
+
+fn what_is_over_soon_shows_no_progress() {
+    let terminal = Terminal::start(&about("check", closed(), &["--no-experiments", "--depth", "connect"]));
+    let seen = GHOSTS.map(|ghost| (ghost, terminal.saw(ghost)));
+    let (status, screen) = terminal.end();
+    assert_eq!(status, 1, "{screen}");
+    assert_clean(&screen, "hub.test (127.0.0.1)");
+    assert!(seen.iter().all(|(_, seen)| !seen), "{seen:?}");
+}
+
+/// As when SSH drops.
+fn a_lost_line_costs_no_report() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let path = dir.path().join("audit.json");
+    let (listener, port) = silent();
+    let port = format!("mqtt={port}");
+    let fixed = ["audit", "a.test", "--kind", "mqtt-broker", "--protocol", "mqtt", "--port", &port];
+    let more = ["--address", "127.0.0.1", "--timeout", "1h", "--output", path.to_str().expect("UTF-8")];
+    let args: Vec<String> = fixed.iter().chain(&more).map(|word| (*word).to_owned()).collect();
+    let mut terminal = Terminal::start(&args);
+    let _connection = listener.accept().expect("the audit connects");
+    terminal.shows("0 of 1 tested");
+    terminal.hang_up();
+    end(&mut terminal.child, Duration::from_secs(5));
+    let reports = report::read(&fs::read_to_string(&path).expect("written")).expect("whole");
+    assert!(reports.len() == 1 && reports[0].partial);
+}
