@@ -29,7 +29,7 @@ pub(crate) use self::{
     signature::{can_check, of_handshake},
     store::Store,
 };
-use super::{certificate, roots::Roots};
+use super::{certificate, clock, roots::Roots};
 use crate::{
     observation::{
         self, ChainEnd, ChainVerdict, Flaw, HubRoot, Identity, NameMatch, PathCertificate, StoreVerdict, Trust,
@@ -52,7 +52,7 @@ pub(crate) fn judge(
     let chain = Chain::new(presented, records, algorithms);
     let (device, hub) = chain.verdicts(roots, now);
     let name_match = chain.matched(name);
-    let verified_at = certificate::timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs()));
+    let verified_at = clock::timestamp(SystemTime::UNIX_EPOCH + Duration::from_secs(now.as_secs()));
     let hub_root = hub.as_ref().filter(|hub| hub.leads_to_a_root()).and_then(|hub| hub.path.last());
     let hub_root =
         hub_root.and_then(|root| Some(HubRoot { subject: root.subject.clone()?, sha256: root.sha256.clone()? }));
