@@ -6,7 +6,10 @@ use std::{
 };
 
 use anstream::{AutoStream, adapter::strip_str};
-use hubreach::report::{self, Format, Report};
+use hubreach::{
+    report::{self, Format, Report},
+    target::redacted,
+};
 
 use super::{args::Output, exit::Failure, file, printer::Printer, signals::Signals, usage};
 
@@ -99,7 +102,7 @@ pub fn raw(bytes: &[u8]) -> Result<(), Failure> {
 
 /// One line on stderr: why the program did not do what it was asked.
 pub fn complain(failure: &Failure) {
-    stderr("error", &usage::redact(&failure.message));
+    stderr("error", &redacted(&usage::redact(&failure.message)));
 }
 
 /// One line on stderr: something good to know.

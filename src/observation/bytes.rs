@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::target::redacted_page;
+
 /// The first bytes a peer sent, at most [`FirstBytes::MOST`]; in JSON as hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -11,9 +13,15 @@ impl FirstBytes {
     /// How many bytes are kept.
     pub const MOST: usize = 64;
 
-    /// Keeps the beginning of `bytes`.
+    /// Keeps the beginning of `bytes`; of an answer in HTTP without what may be a credential.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(bytes[..bytes.len().min(Self::MOST)].to_vec())
+        let start = Self(bytes[..bytes.len().min(Self::MOST)].to_vec());
+        if !start.look_like_http() {
+            return start;
+        }
+        let text = String::from_utf8_lossy(&start.0);
+        let kept = redacted_page(&text).into_owned();
+        Self(without_cut_user(&kept).as_bytes().iter().copied().take(Self::MOST).collect())
     }
 
     /// The bytes kept.
@@ -30,6 +38,17 @@ impl FirstBytes {
     /// For people: printable ASCII as it is, everything else as `\xNN`.
     pub fn readable(&self) -> String {
         self.0.escape_ascii().to_string()
+    }
+}
+
+/// `text` without the beginning of `user:password@host` at its end: what no port begins with is a password.
+fn without_cut_user(text: &str) -> &str {
+    let Some((before, authority)) = text.rsplit_once("://") else { return text };
+    let is_cut = !authority.contains(['/', '@', '?', '#', '\r', '\n', '"']);
+    let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+    match is_cut && !port.bytes().all(|byte| byte.is_ascii_digit()) {
+        true => &text[..before.len() + 3],
+        false => text,
     }
 }
 
@@ -56,4 +75,28 @@ impl TryFrom<String> for FirstBytes {
 /// Lower-case hexadecimal digits.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_in_http_is_kept_without_credentials() {
+        for (sent, kept) in [
+            (
+                "HTTP/1.1 302 Found\r\nLocation: http://u:p@h/x",
+                "HTTP/1.1 302 Found\r\nLocation: http://(not shown)@h/x",
+            ),
+            ("HTTP/1.1 302 Found\r\nLocation: http://admin:c2VjcmV0", "HTTP/1.1 302 Found\r\nLocation: http://"),
+            (
+                "HTTP/1.1 302 Found\r\nLocation: http://portal:8080",
+                "HTTP/1.1 302 Found\r\nLocation: http://portal:8080",
+            ),
+            ("HTTP/1.1 302 Found\r\nLocation: /a?sid=c2VjcmV0", "HTTP/1.1 302 Found\r\nLocation: /a?(not shown)"),
+            ("SSH-2.0-key=value u:p@h", "SSH-2.0-key=value u:p@h"),
+        ] {
+            assert_eq!(FirstBytes::of(sent.as_bytes()).as_slice(), kept.as_bytes(), "{sent}");
+        }
+    }
 }

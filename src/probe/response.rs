@@ -8,7 +8,7 @@ use crate::{
     target::HubHost,
     wire::{
         Parsed,
-        http::{self, BODY_KEPT, LONGEST_HEAD},
+        http::{self, LONGEST_HEAD},
     },
 };
 
@@ -57,5 +57,5 @@ pub(crate) async fn body_start(transport: &mut Transport, head: &HttpResponse, b
     let _ =
         tokio::time::timeout(BODY, async { while buffer.len() < wanted && transport.receive(buffer).await.is_ok() {} })
             .await;
-    String::from_utf8_lossy(&buffer[..buffer.len().min(BODY_KEPT)]).into_owned()
+    http::body_start(buffer)
 }

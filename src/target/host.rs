@@ -42,7 +42,8 @@ pub enum HostError {
 impl HubHost {
     /// Takes the host out of a hostname, IP literal, `host:port`, URL or connection string.
     pub fn parse(input: &str) -> Result<Self, HostError> {
-        let input = input.trim();
+        // A byte-order mark may stand wherever files were put together.
+        let input = input.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
         if input.is_empty() {
             return Err(HostError::Empty);
         }

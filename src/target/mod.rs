@@ -21,7 +21,7 @@ pub use kind::{HubKind, KINDS, UnknownKind};
 pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
-pub use secret::looks_secret;
+pub use secret::{looks_secret, redacted, redacted_page};
 
 /// A hub and the checks to make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,10 +1,214 @@
 //! What looks like a credential is not repeated.
 
-/// Whether `word` may hold a credential: a connection string, a token, a password in a URL.
+use std::{borrow::Cow, ops::Range};
+
+use super::Protocol;
+
+/// What stands in a credential's place.
+const INSTEAD: &str = "(not shown)";
+
+/// Ends of credentials' names, lower case and without hyphens and underscores.
+const ENDINGS: [&str; 9] =
+    ["password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "accountkey", "sessionid"];
+/// Whole names, which in a sentence may stand before a colon.
+const NAMES: [&str; 11] =
+    ["sig", "signature", "pwd", "pass", "sas", "sid", "session", "auth", "credential", "key", "jwt"];
+
+/// Words that announce a credential.
+const SCHEMES: [&str; 4] = ["bearer", "basic", "negotiate", "ntlm"];
+/// No credential behind such a word is shorter.
+const SHORTEST: usize = 16;
+
+/// Whether `word` may hold a credential: a connection string, a token, a password in a URL, a bare key.
 pub fn looks_secret(word: &str) -> bool {
-    let word = word.to_ascii_lowercase();
-    let has_user = word.split_once('@').is_some_and(|(user, _)| user.contains(':'));
-    has_user || ["sharedaccess", "sig=", "password", "token", "secret"].iter().any(|mark| word.contains(mark))
+    let marks = ["sharedaccess", "sig=", "password", "token", "secret"];
+    let lower = word.to_ascii_lowercase();
+    marks.iter().any(|mark| lower.contains(mark)) || is_bare_key(word) || matches!(redacted(word), Cow::Owned(_))
+}
+
+/// `text` without the credentials in it: values of such names, who is named before the host of a URL, what follows `Bearer`,
+/// JSON web tokens, private keys.
+pub fn redacted(text: &str) -> Cow<'_, str> {
+    let mut secrets: Vec<Range<usize>> = values(text).chain(users(text)).chain(announced(text)).collect();
+    secrets.extend(web_tokens(text).chain(private_keys(text)));
+    without(text, secrets)
+}
+
+/// The same of a page or a header that a peer sent, whose addresses and forms may carry sessions: without their queries and
+/// hidden values, too.
+pub fn redacted_page(text: &str) -> Cow<'_, str> {
+    let queries = queries(text).chain(attributes(text)).collect();
+    match without(text, queries) {
+        Cow::Borrowed(text) => redacted(text),
+        Cow::Owned(text) => Cow::Owned(redacted(&text).into_owned()),
+    }
+}
+
+fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
+    secrets.retain(|secret| !secret.is_empty() && text[secret.clone()] != *INSTEAD);
+    if secrets.is_empty() {
+        return Cow::Borrowed(text);
+    }
+    secrets.sort_unstable_by_key(|secret| secret.start);
+    let (mut kept, mut end) = (String::with_capacity(text.len()), 0);
+    for secret in secrets {
+        if secret.start >= end {
+            kept.push_str(&text[end..secret.start]);
+            kept.push_str(INSTEAD);
+        }
+        end = end.max(secret.end);
+    }
+    kept.push_str(&text[end..]);
+    Cow::Owned(kept)
+}
+
+/// Forty-four characters of base64 are a hub's key, forty a cloud's.
+fn is_bare_key(word: &str) -> bool {
+    let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let bare = word.trim_end_matches('=');
+    let has = |what: fn(&u8) -> bool| bare.bytes().any(|byte| what(&byte));
+    let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    // A path has parts, a key is one run.
+    let is_long = bare.len() >= 32 && !bare.contains('/');
+    let is_padded = bare.len() >= 20 && bare.len() < word.len();
+    is_mixed && bare.bytes().all(is_base64) && (is_long || is_padded)
+}
+
+fn is_name_of_secret(name: &str, is_in_sentence: bool) -> bool {
+    let name: String =
+        name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect();
+    ENDINGS.iter().any(|ending| name.ends_with(ending)) || (!is_in_sentence && NAMES.contains(&name.as_str()))
+}
+
+/// Where an unquoted value ends.
+fn is_end(letter: char) -> bool {
+    letter.is_whitespace() || letter.is_control() || ";&\"'<>,)]}|#\\`".contains(letter)
+}
+
+/// The length of what `text` begins with, up to the first letter that ends it, or what stands for one in a URL.
+fn value(text: &str) -> usize {
+    if text.starts_with(INSTEAD) {
+        return INSTEAD.len();
+    }
+    let plain = text.find(is_end).unwrap_or(text.len());
+    let in_url = ["%26", "%3b", "%3B", "%22"].iter().filter_map(|coded| text.find(coded)).min();
+    plain.min(in_url.unwrap_or(plain))
+}
+
+/// `name=value`, `"name": "value"`, `name%3Dvalue`.
+fn values(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let separators = ["=", ":", "%3d", "%3D"];
+    separators.into_iter().flat_map(move |separator| {
+        text.match_indices(separator).filter_map(move |(at, found)| {
+            let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+            let before = text[..at].trim_end_matches([' ', '"', '\'', '\\']);
+            let start = before.rfind(|letter| !is_part(letter)).map_or(0, |end| end + width(before, end));
+            // The two digits behind a % are no part of it.
+            let coded = if before[..start].ends_with('%') { 2 } else { 0 };
+            let name = before.get(start + coded..)?;
+            let behind = at + found.len();
+            let is_in_sentence = found == ":" && before.len() == text[..at].trim_end().len();
+            if text[behind..].starts_with("//") || !is_name_of_secret(name, is_in_sentence) {
+                return None;
+            }
+            let rest = text[behind..].trim_start_matches([' ', '\\']);
+            let start = text.len() - rest.len();
+            match rest.chars().next() {
+                Some(quote @ ('"' | '\'')) => {
+                    let start = start + 1;
+                    let length = text[start..].find(quote).unwrap_or(text.len() - start);
+                    Some(start..start + length)
+                }
+                _ => Some(start..start + value(rest)),
+            }
+        })
+    })
+}
+
+/// How many bytes the letter at `at` takes.
+fn width(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(0, char::len_utf8)
+}
+
+/// `user:password` of `scheme://user:password@host` and `user:password@host`.
+fn users(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices('@').filter_map(|(at, _)| {
+        let start = text[..at].rfind(is_end).map_or(0, |end| end + width(text, end));
+        let word = &text[start..at];
+        match word.split_once("://") {
+            Some((scheme, user)) => {
+                // What is no port is a password, even if a / that should have been coded stands in it.
+                let (authority, is_behind) =
+                    user.split_once(['/', '?']).map_or((user, false), |(first, _)| (first, true));
+                let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
+                let is_user = !is_behind || !port.bytes().all(|byte| byte.is_ascii_digit());
+                is_user.then(|| start + scheme.len() + 3..at)
+            }
+            None => {
+                let (user, password) = word.split_once(':')?;
+                // `mqtt:8883@direct` is a check.
+                let is_check = user.parse::<Protocol>().is_ok() && password.bytes().all(|byte| byte.is_ascii_digit());
+                let is_host =
+                    text[at + 1..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[');
+                let is_user = !user.is_empty() && !password.is_empty() && !user.contains('/') && is_host && !is_check;
+                is_user.then_some(start..at)
+            }
+        }
+    })
+}
+
+/// What follows `Bearer`, and is no parameter.
+fn announced(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let lower = text.to_ascii_lowercase();
+    let found: Vec<usize> = SCHEMES
+        .iter()
+        .flat_map(|scheme| {
+            lower.match_indices(&format!("{scheme} ")).map(|(at, word)| at + word.len()).collect::<Vec<_>>()
+        })
+        .collect();
+    found.into_iter().filter_map(|behind| {
+        let start = text.len() - text[behind..].trim_start_matches(' ').len();
+        let token = &text[start..start + value(&text[start..])];
+        let is_one = token.len() >= SHORTEST && token.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=');
+        is_one.then_some(start..start + token.len())
+    })
+}
+
+/// `eyJhbGciOi...` (RFC 7519).
+fn web_tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("eyJ").filter_map(|(at, _)| {
+        let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        let length = text[at..].find(|letter| !is_part(letter)).unwrap_or(text.len() - at);
+        let token = &text[at..at + length];
+        (token.len() >= SHORTEST && token.contains('.')).then_some(at..at + length)
+    })
+}
+
+fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("PRIVATE KEY-----").step_by(2).map(|(at, found)| {
+        let start = at + found.len();
+        start..text[start..].find("-----END").map_or(text.len(), |length| start + length)
+    })
+}
+
+/// Behind the `?` of an address, where names have values.
+fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices('?').filter_map(|(at, _)| {
+        let start = at + 1;
+        let length = text[start..].find(|letter: char| letter.is_whitespace() || "\"'<>`\\".contains(letter));
+        let end = length.map_or(text.len(), |length| start + length);
+        text[start..end].contains('=').then_some(start..end)
+    })
+}
+
+/// What forms send without showing it.
+fn attributes(text: &str) -> impl Iterator<Item = Range<usize>> {
+    text.match_indices("value=").filter_map(|(at, found)| {
+        let start = at + found.len();
+        let quote = text[start..].chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        let length = text[start + 1..].find(quote).unwrap_or(text.len() - start - 1);
+        Some(start + 1..start + 1 + length)
+    })
 }
 
 #[cfg(test)]
@@ -13,11 +217,87 @@ mod tests {
 
     #[test]
     fn credentials_are_noticed() {
-        for word in ["HostName=a;SharedAccessKey=x", "https://u:p@host/", "SharedAccessSignature sr=a&sig=b"] {
+        for word in [
+            "HostName=a;SharedAccessKey=x",
+            "https://u:p@host/",
+            "https://token@host/",
+            "u:p@host",
+            "SharedAccessSignature sr=a&sig=b",
+            "password",
+            "q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8=",
+            "wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLEKEY1",
+        ] {
             assert!(looks_secret(word), "{word}");
         }
-        for word in ["contoso.azure-devices.net:8883", "mqtt=18883", "mqtt,https@direct", "::1"] {
+        for word in [
+            "contoso.azure-devices.net:8883",
+            "mqtt=18883",
+            "mqtt,https@direct",
+            "mqtt:8883@direct",
+            "::1",
+            "/home/User1/certificates/of/the/Plant/Number12/roots.pem",
+            "someone@example.com",
+            "a1b2c3d4e5f6-ats.iot.eu-west-1.amazonaws.com",
+        ] {
             assert!(!looks_secret(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn the_value_goes_and_the_rest_stays() {
+        for (text, kept) in [
+            (
+                "HostName=a.net;DeviceId=d;SharedAccessKey=c2VjcmV0+/=",
+                "HostName=a.net;DeviceId=d;SharedAccessKey=(not shown)",
+            ),
+            (
+                "SharedAccessKeyName=owner;SharedAccessKey=x==;b=c",
+                "SharedAccessKeyName=owner;SharedAccessKey=(not shown);b=c",
+            ),
+            ("sr=a.net&sig=ab%2Bc%3D&se=17", "sr=a.net&sig=(not shown)&se=17"),
+            ("sr%3Da.net%26sig%3Dabc%26se%3D17", "sr%3Da.net%26sig%3D(not shown)%26se%3D17"),
+            ("cannot read https://u:p@ss@host/ca.pem: no", "cannot read https://(not shown)@host/ca.pem: no"),
+            ("see http://u:pa/ss@host/", "see http://(not shown)@host/"),
+            ("see http://host/@name and http://host:80/@name", "see http://host/@name and http://host:80/@name"),
+            ("as admin:hunter2@10.0.0.1", "as (not shown)@10.0.0.1"),
+            ("the check mqtt:443@direct of a@b.c", "the check mqtt:443@direct of a@b.c"),
+            (r#"{"access_token": "a b\"c", "type": 1}"#, r#"{"access_token": "(not shown)"c", "type": 1}"#),
+            ("Client-Secret: abc, x", "Client-Secret: (not shown), x"),
+            ("Bearer abcdefghijklmnop123 and Basic realm=\"x\"", "Bearer (not shown) and Basic realm=\"x\""),
+            ("Negotiate TlRMTVNTUAACAAAADAAMADg=", "Negotiate (not shown)"),
+            ("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s1g y", "x (not shown) y"),
+            (
+                "-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----\n",
+                "-----BEGIN PRIVATE KEY-----(not shown)-----END PRIVATE KEY-----\n",
+            ),
+            (
+                "the certificate with the key: no, the signature: bad",
+                "the certificate with the key: no, the signature: bad",
+            ),
+            (r#"{"key":"abc","sig" : 'x'}"#, r#"{"key":"(not shown)","sig" : '(not shown)'}"#),
+            ("pâsswörd=ü;passwort=x", "pâsswörd=ü;passwort=x"),
+            ("kennwort ü@b ✓password=✓✓;é", "kennwort ü@b ✓password=(not shown);é"),
+        ] {
+            assert_eq!(redacted(text), kept, "{text}");
+            assert_eq!(redacted(kept), kept, "twice is once");
+        }
+    }
+
+    #[test]
+    fn a_page_keeps_no_session() {
+        for (text, kept) in [
+            ("url=http://p/login?mac=1&u=x\">", "url=http://p/login?(not shown)\">"),
+            ("<input name=a value='abc'>Why? a = b", "<input name=a value='(not shown)'>Why? a = b"),
+            (
+                r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#,
+                r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#,
+            ),
+            (
+                r#"{"errorCode":401002,"trackingId":"8ad0463c","message":"x"}"#,
+                r#"{"errorCode":401002,"trackingId":"8ad0463c","message":"x"}"#,
+            ),
+        ] {
+            assert_eq!(redacted_page(text), kept, "{text}");
         }
     }
 }

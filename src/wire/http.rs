@@ -3,7 +3,7 @@
 use super::Parsed;
 use crate::{
     observation::HttpResponse,
-    target::{KINDS, Mark},
+    target::{KINDS, Mark, redacted_page},
 };
 
 /// The longest header block that is read.
@@ -75,9 +75,7 @@ fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
     let headers = response.headers.iter().filter_map(|header| {
         let name = header.name.to_ascii_lowercase();
         (KEPT.contains(&name.as_str()) || is_a_mark(&name)).then(|| {
-            // A portal's redirect may carry a session in its query.
-            let end = if name == "location" { header.value.iter().position(|byte| *byte == b'?') } else { None };
-            let value = clipped(&header.value[..end.unwrap_or(header.value.len())]);
+            let value = if name == "location" { location(header.value) } else { clipped(header.value) };
             (name, value)
         })
     });
@@ -93,9 +91,30 @@ pub fn body_wanted(head: &HttpResponse) -> usize {
     }
 }
 
-/// Text of what a peer sent; whatever is not UTF-8 becomes U+FFFD.
+/// Text of what a peer sent, without credentials; whatever is not UTF-8 becomes U+FFFD.
 fn clipped(value: &[u8]) -> String {
-    String::from_utf8_lossy(&value[..value.len().min(VALUE_KEPT)]).into_owned()
+    redacted_page(&String::from_utf8_lossy(&value[..value.len().min(VALUE_KEPT)])).into_owned()
+}
+
+/// Where a redirect leads, without what may name the session or the user: query, fragment, parameters, user, and parts of the
+/// path that read like tokens.
+fn location(value: &[u8]) -> String {
+    let end = value.iter().position(|byte| matches!(byte, b'?' | b'#' | b';')).unwrap_or(value.len());
+    let parts = clipped(&value[..end]);
+    let parts: Vec<&str> = parts.split('/').map(|part| if is_token(part) { "(not shown)" } else { part }).collect();
+    parts.join("/")
+}
+
+/// Long, and of letters and digits in no order that a word or a number has.
+fn is_token(part: &str) -> bool {
+    let is_mixed =
+        part.bytes().any(|byte| byte.is_ascii_digit()) && part.bytes().any(|byte| byte.is_ascii_alphabetic());
+    part.len() >= 16 && is_mixed && !part.contains('.')
+}
+
+/// How a body begins, without credentials and what forms send unseen.
+pub fn body_start(bytes: &[u8]) -> String {
+    redacted_page(&String::from_utf8_lossy(&bytes[..bytes.len().min(BODY_KEPT)])).into_owned()
 }
 
 #[cfg(test)]
@@ -105,11 +124,13 @@ mod tests {
     #[test]
     fn only_headers_that_tell_who_answered_are_kept() {
         let answer = b"HTTP/1.1 401 Unauthorized\r\nDate: x\r\nSet-Cookie: secret\r\nIoTHub-ErrorCode: Y\r\n\
-            Location: http://portal/login?session=secret\r\n\r\nbody";
+            Location: http://us:secret@portal/login/secret0123456789a;jsessionid=secret\r\n\
+            WWW-Authenticate: Negotiate secretsecretsecret1=\r\n\r\nbody";
         let Parsed::Done((head, length)) = response_head(answer) else { panic!("complete") };
         assert_eq!((head.status, &answer[length..]), (401, &b"body"[..]));
         assert_eq!(head.header("iothub-errorcode"), Some("Y"));
-        assert_eq!(head.header("location"), Some("http://portal/login"));
+        assert_eq!(head.header("location"), Some("http://(not shown)@portal/login/(not shown)"));
+        assert_eq!(head.header("www-authenticate"), Some("Negotiate (not shown)"));
         assert!(!format!("{head:?}").contains("secret"));
     }
 

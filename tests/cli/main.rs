@@ -10,6 +10,7 @@ mod formats;
 mod health;
 mod help;
 mod reports;
+mod secrets;
 mod serve;
 #[path = "../support/mod.rs"]
 mod support;

@@ -11,7 +11,7 @@ pub use error::PlanError;
 use self::file::File;
 use crate::{
     probe::Settings,
-    target::{Check, Choices, HubHost, HubKind, Requirement, Target},
+    target::{Check, Choices, HubHost, HubKind, Requirement, Target, redacted},
 };
 
 /// Targets, and how each is tested.
@@ -74,7 +74,8 @@ impl Plan {
                 message: "there is no target; write [[target]] and below it hub = \"...\"".into(),
             });
         }
-        Self { title: file.title, targets }.complete(companions)
+        let title = file.title.map(|title| redacted(&title).into_owned());
+        Self { title, targets }.complete(companions)
     }
 
     /// Makes a plan of hubs, each with its line in the list. Every kind of input that [`HubHost::parse`] understands is one.
