@@ -172,7 +172,25 @@ pub(super) fn row(out: &mut String, cells: impl IntoIterator<Item = impl AsRef<s
     out.push_str("|\n");
 }
 
-/// Text that may come from outside, in which nothing is markup, and no address becomes a link.
+/// Without ink: a name or number behind it is no mention.
+const NO_MENTION: &str = "&#8203;";
+
+/// Whether a page would tell somebody (`@name`), write to them (`name@host.example`) or link an issue (`#1`, `owner/name#1`).
+fn is_mention(before: &str, character: char, behind: &str) -> bool {
+    let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let names = behind.starts_with(is_word);
+    match character {
+        // A check is named `mqtt@direct`.
+        '@' if before.ends_with(is_word) => {
+            let host = behind.split(|letter: char| !is_word(letter) && !"-.".contains(letter)).next();
+            host.is_some_and(|host| host.contains('.'))
+        }
+        '@' | '#' => names,
+        _ => false,
+    }
+}
+
+/// Text that may come from outside, in which nothing is markup, no address becomes a link, and nobody is mentioned.
 pub(super) fn escaped(text: &str) -> String {
     let text = shown(text);
     let mut escaped = String::with_capacity(text.len());
@@ -192,6 +210,10 @@ pub(super) fn escaped(text: &str) -> String {
             escaped.push('\\');
         }
         escaped.push(character);
+        // A backslash keeps nobody from being told, and no issue from being linked: that is done when the page is there.
+        if is_mention(&text[..at], character, &text[at + character.len_utf8()..]) {
+            escaped.push_str(NO_MENTION);
+        }
     }
     escaped
 }

@@ -23,6 +23,7 @@ fn nasty() -> impl Strategy<Value = String> {
         Just("![a](http://x/y.png) [b](javascript:x) <http://x>".to_owned()),
         Just("http://x.example www.example.com".to_owned()),
         Just("`code` **bold** _it_ ~~no~~ $m$ [^1] - [ ] # h".to_owned()),
+        Just("@octocat octo/repo#1 a@b.example".to_owned()),
         Just("1. one\n2) two\n- - x\n    code".to_owned()),
         Just("\u{fffe}\u{ffff}\u{0}\u{85}".to_owned()),
         "\\PC{1,4}",

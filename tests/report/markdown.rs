@@ -5,7 +5,8 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use crate::support::samples;
 
-/// What a reader of the page sees, and everything on it that could do more than be read.
+/// What a reader of the page sees, and everything on it that could do more than be read: mentions, too, which are found in
+/// what the page shows.
 pub fn read(text: &str) -> (String, Vec<String>) {
     let (mut seen, mut active) = (String::new(), Vec::new());
     for event in Parser::new_ext(text, Options::all() - Options::ENABLE_SMART_PUNCTUATION) {
@@ -19,10 +20,36 @@ pub fn read(text: &str) -> (String, Vec<String>) {
             | Event::FootnoteReference(_)
             | Event::TaskListMarker(_)
             | Event::Start(Tag::FootnoteDefinition(_) | Tag::MetadataBlock(_)) => active.push(format!("{event:?}")),
+            Event::End(_) => seen.push('\n'),
             _ => {}
         }
     }
-    (seen, active)
+    let letters: Vec<char> = seen.chars().collect();
+    let is_word = |letter: &char| letter.is_alphanumeric() || *letter == '_';
+    for window in letters.windows(3) {
+        if let [before, sign @ ('@' | '#'), behind] = window {
+            let is_name = *sign == '#' || !is_word(before);
+            if is_name && is_word(behind) {
+                active.push(window.iter().collect());
+            }
+        }
+    }
+    // What has no ink is no part of what is read.
+    (seen.replace("@\u{200b}", "@").replace("#\u{200b}", "#"), active)
+}
+
+#[test]
+fn nobody_is_mentioned() {
+    let text = "ask @octocat, octo/repo#1, (@a-b) #12 or mail@host.example about mqtt@direct and 5 # 6 @ 7";
+    let report = samples::saying(text);
+    let page = report.render(Format::Markdown);
+    assert_eq!(read(&page), (read(&page).0, Vec::new()));
+    assert!(read(&page).0.contains(text), "{page}");
+    for inert in
+        ["@&#8203;octocat", "repo\\#&#8203;1", "@&#8203;a-b", "\\#&#8203;12", "mail@&#8203;host.example", "mqtt@direct"]
+    {
+        assert!(page.contains(inert), "{inert}: {page}");
+    }
 }
 
 #[test]
