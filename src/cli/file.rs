@@ -1,4 +1,4 @@
-//! Files that are there whole, or as they were.
+//! Files: read within a limit; written whole, or left as they were.
 
 mod beside;
 mod in_place;
@@ -6,11 +6,27 @@ mod links;
 
 use std::{
     fs::{self, File},
-    io::{self, Write},
+    io::{self, Read, Write},
     path::Path,
 };
 
+use hubreach::wire::text;
+
 use self::beside::Refused;
+
+/// The text of a file of at most `largest` bytes; `-` is stdin.
+pub fn read(path: &Path, largest: u64) -> io::Result<String> {
+    let source: Box<dyn Read> = match path == Path::new("-") {
+        true => Box::new(io::stdin().lock()),
+        false => Box::new(File::open(path)?),
+    };
+    let mut bytes = Vec::new();
+    source.take(largest + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > largest {
+        true => Err(io::Error::other("it is larger than any such file")),
+        false => text::text(bytes).map_err(io::Error::other),
+    }
+}
 
 /// Writes `bytes` to `path`. A file that is there is replaced at once, with its mode and owner, or stays as it is: on a full
 /// disk, too. What is no file (a pipe, a device) is written to.

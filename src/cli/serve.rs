@@ -9,7 +9,8 @@ use std::{
 
 use hubreach::{
     responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity},
-    target::Protocol,
+    target::{Protocol, redacted},
+    wire::text,
 };
 
 use super::{
@@ -47,7 +48,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
             })?;
         }
         let signals = Signals::listen(Status::of_any);
-        output::stdout(&invitation(args, &responders))?;
+        output::stdout(&redacted(&invitation(args, &responders)))?;
         signals.told().await;
         Ok(Status::Met)
     })?
@@ -80,8 +81,8 @@ fn identity(args: &ServeArgs) -> Result<ServerIdentity, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    fs::read(path)
-        .map_err(|error| Failure::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
+    let read = fs::read(path).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
+    read.map_err(|error| Failure::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
 }
 
 fn names(args: &ServeArgs) -> Vec<String> {

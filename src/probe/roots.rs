@@ -11,7 +11,8 @@ use rustls::pki_types::{CertificateDer, pem::PemObject};
 use super::{Pem, Settings, trust::Store};
 use crate::{
     observation::{RootSource, TrustStore},
-    target::roots::RootPem,
+    target::{redacted, roots::RootPem},
+    wire::text,
 };
 
 /// The two sets of roots that a chain is judged by.
@@ -27,7 +28,7 @@ pub(crate) struct Roots {
 #[derive(Debug, thiserror::Error)]
 pub enum RootsError {
     /// It could not be read.
-    #[error("cannot read {}: {source}; give a readable PEM file of root certificates", .path.display())]
+    #[error("cannot read {}: {source}; give a readable PEM file of root certificates", redacted(&.path.to_string_lossy()))]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -35,7 +36,10 @@ pub enum RootsError {
         source: io::Error,
     },
     /// It is not PEM, or holds no certificate that can be a root.
-    #[error("{} holds no PEM certificate; give a file with at least one `-----BEGIN CERTIFICATE-----`", .path.display())]
+    #[error(
+        "{} holds no PEM certificate; give a file with at least one `-----BEGIN CERTIFICATE-----`",
+        redacted(&.path.to_string_lossy())
+    )]
     Empty {
         /// The file.
         path: PathBuf,
@@ -82,6 +86,7 @@ fn given(pem: &Pem) -> Result<Store, RootsError> {
         Pem::Text(text) => (certificates(text.as_bytes()).collect(), Path::new("the text given")),
         Pem::File(path) => {
             let read = std::fs::read(path);
+            let read = read.and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
             let bytes = read.map_err(|source| RootsError::Unreadable { path: path.clone(), source })?;
             (certificates(&bytes).collect::<Vec<_>>(), path.as_path())
         }

@@ -1,4 +1,4 @@
-//! Bytes on the wire: pure encoders and parsers of what the prober and the responder exchange. No I/O.
+//! Bytes on the wire, and in files: pure encoders and parsers of what the prober and the responder exchange. No I/O.
 //!
 //! A parser is given all that has come so far and says [`Parsed`]: it may be asked again with more. Nothing a peer
 //! sends makes one panic or allocate more than it was given.
@@ -7,6 +7,7 @@ pub mod amqp;
 pub mod amqp_frame;
 pub mod http;
 pub mod mqtt;
+pub mod text;
 pub mod websocket;
 pub mod x509;
 

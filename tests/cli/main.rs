@@ -5,6 +5,7 @@ mod causes;
 mod complaints;
 mod demo;
 mod diff;
+mod encodings;
 mod exporter;
 mod formats;
 mod health;

@@ -1,14 +1,10 @@
 //! What was typed becomes a plan: a plan file, hubs, or a list of hubs on stdin.
 
-use std::{
-    fs::File,
-    io::{self, Read},
-    path::Path,
-};
+use std::path::Path;
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::Failure};
+use super::super::{args::AuditArgs, check, exit::Failure, file};
 
 /// Far above any plan.
 const LARGEST: u64 = 16 * 1024 * 1024;
@@ -43,7 +39,7 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults) -> Result<Plan,
             "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
         )));
     }
-    let text = File::open(path).and_then(text).map_err(|error| {
+    let text = file::read(path, LARGEST).map_err(|error| {
         Failure::input(format!(
             "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
             path.display()
@@ -54,7 +50,7 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults) -> Result<Plan,
 }
 
 fn from_stdin(defaults: &Defaults) -> Result<Plan, Failure> {
-    let text = text(io::stdin().lock())
+    let text = file::read(Path::new("-"), LARGEST)
         .map_err(|error| Failure::input(format!("cannot read stdin: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
@@ -78,13 +74,4 @@ fn check_roots(plan: &Plan) -> Result<(), Failure> {
         planned.settings.check_roots().map_err(|error| Failure::input(error.to_string()))?;
     }
     Ok(())
-}
-
-fn text(source: impl Read) -> io::Result<String> {
-    let mut text = String::new();
-    source.take(LARGEST + 1).read_to_string(&mut text)?;
-    match text.len() as u64 > LARGEST {
-        true => Err(io::Error::other("it is larger than any plan")),
-        false => Ok(text),
-    }
 }
