@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use hubreach::{
-    SetupError,
     probe::{Event, Settings},
     target::{Choices, HubHost, HubKind, Target},
 };
@@ -33,7 +32,7 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     };
     let report = block_on(hubreach::check(&target, &settings, signals.told(), &happened))?;
     drop(progress);
-    let report = report.map_err(failure)?;
+    let report = report?;
     if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
     {
         output::note(&format!(
@@ -42,16 +41,8 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
         ));
     }
     let met = report.requirement.met;
-    stream.end(report, &args.output, &signals)?;
+    stream.end(report, &args.output)?;
     Ok(Status::of(met))
-}
-
-/// Why a run could not be made at all.
-pub fn failure(error: SetupError) -> Failure {
-    match error.is_input() {
-        true => Failure::input(error.to_string()),
-        false => Failure::cannot_run(error.to_string()),
-    }
 }
 
 /// The hub that was typed, and what is to be tested of it.

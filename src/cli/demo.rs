@@ -14,7 +14,7 @@ use hubreach::{
 
 use super::{
     args::{Output, Volume},
-    block_on, check,
+    block_on,
     exit::{Failure, Status},
     output,
     progress::Progress,
@@ -54,10 +54,10 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
         let target = target(&hub)?;
         let progress = Progress::start(&target, Format::Human, volume);
         let report = hubreach::check(&target, &settings, signals.told(), &|event| progress.show(event)).await;
-        report.map_err(check::failure)
+        Ok::<_, Failure>(report?)
     })??;
     let screen = Output { format: Format::Human, output: Vec::new() };
-    output::deliver(&[report], &screen, &signals)?;
+    output::deliver(&[report], &screen)?;
     output::stdout(NEXT)?;
     Ok(Status::Met)
 }

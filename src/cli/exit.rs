@@ -75,6 +75,15 @@ impl Failure {
     }
 }
 
+impl From<SetupError> for Failure {
+    fn from(error: SetupError) -> Self {
+        match error.is_input() {
+            true => Self::input(error.to_string()),
+            false => Self::cannot_run(error.to_string()),
+        }
+    }
+}
+
 /// Ends the process, without waiting for anything: a thread in getaddrinfo cannot be cancelled, and one that writes to a pipe
 /// which nobody reads holds the lock of stdout. Whoever prints flushes.
 #[allow(clippy::exit, reason = "a return from main would wait")]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use hubreach::{
-    audit,
+    SetupError, audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     probe::Settings,
 };
@@ -21,8 +21,7 @@ use super::{
 };
 
 pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
-    let exporter = Exporter::new(config(args, most_probes(args.max_probes, volume))?)
-        .map_err(|error| Failure::input(error.to_string()))?;
+    let exporter = Exporter::new(config(args, most_probes(args.max_probes, volume))?).map_err(SetupError::from)?;
     let listener = listen(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
     block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener);
@@ -44,7 +43,7 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
     let hub = |hub: &String| {
         let target = check::target(Some(hub), &choices, &args.how.address)?;
         settings.fit(&target).map_err(Failure::input)?;
-        Ok(target.host)
+        Ok::<_, Failure>(target.host)
     };
     let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;
     let allowed = Allowed::new(hubs, args.allow.clone());

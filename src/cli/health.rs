@@ -26,7 +26,7 @@ pub fn run(args: &HealthArgs) -> Result<Status, Failure> {
     settings.fit(&target).map_err(Failure::input)?;
     let signals = Signals::listen(Status::of_health);
     let report = block_on(hubreach::decide(&target, &settings, signals.told(), &|_| ()))?;
-    let report = report.map_err(check::failure)?;
-    output::stdout_until(report.health(), &signals)?;
+    let report = report?;
+    output::stdout_until(report.health())?;
     Ok(Status::of(report.requirement.met))
 }

@@ -5,7 +5,7 @@ use std::io;
 use anstream::{AutoStream, ColorChoice};
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
-use super::{args::Volume, exit::Failure};
+use super::{args::Volume, exit::Failure, stderr};
 
 const VARIABLE: &str = "HUBREACH_LOG";
 
@@ -24,10 +24,10 @@ pub fn start(volume: &Volume) -> Result<(), Failure> {
     })?;
     let colour = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let lines = fmt::layer()
-        .with_writer(io::stderr)
+        .with_writer(|| stderr::Lines)
         .with_ansi(colour)
         .with_timer(fmt::time::uptime())
-        // It would tell stderr that stderr takes nothing, and panic when that fails, too.
+        // It would tell stderr that stderr takes nothing, and panic when that fails.
         .log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(filter)).init();
     Ok(())

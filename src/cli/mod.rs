@@ -20,6 +20,7 @@ mod progress;
 mod saved;
 mod serve;
 mod signals;
+mod stderr;
 mod stream;
 mod trace;
 mod usage;
@@ -39,6 +40,7 @@ use self::{
 pub fn run(argv: Vec<OsString>) -> Status {
     let is_health = usage::is_health(&argv);
     let status = run_any(argv);
+    stderr::flush();
     if is_health { status.of_health() } else { status }
 }
 

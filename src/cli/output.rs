@@ -11,15 +11,15 @@ use hubreach::{
     target::redacted,
 };
 
-use super::{args::Output, exit::Failure, file, printer::Printer, signals::Signals, usage};
+use super::{args::Output, exit::Failure, file, printer::Printer, stderr, usage};
 
 /// What is written to stdout at a time, in bytes: little enough to see a slow reader read.
 const PIECE: usize = 4096;
 
 /// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told.
-pub fn deliver(reports: &[Report], to: &Output, signals: &Signals) -> Result<(), Failure> {
+pub fn deliver(reports: &[Report], to: &Output) -> Result<(), Failure> {
     let render = |format| report::render(reports, format);
-    deliver_as(&render, "", to, || stdout_until(render(to.format), signals))
+    deliver_as(&render, "", to, || stdout_until(render(to.format)))
 }
 
 /// Writes what is rendered in each format, as [`deliver`] does, where stdout is left to `print`. `events`, lines of NDJSON which
@@ -38,6 +38,8 @@ pub fn deliver_as(
         saved.into_iter().collect::<Result<(), Failure>>()
     };
     let saved = save_all(&files);
+    // What is good to know stands above the report.
+    stderr::flush();
     let printed = print();
     saved.and(printed).and(save_all(&pipes))
 }
@@ -69,9 +71,9 @@ pub fn stdout(text: &str) -> Result<(), Failure> {
 }
 
 /// Prints on stdout, as long as it takes anything once the user wants the end.
-pub fn stdout_until(text: String, signals: &Signals) -> Result<(), Failure> {
+pub fn stdout_until(text: String) -> Result<(), Failure> {
     let printer = Printer::start();
-    printer.print(text).and(printer.end(signals))
+    printer.print(text).and(printer.end())
 }
 
 /// The same, telling how many bytes the reader has taken. Whoever closed the pipe has read enough.
@@ -102,16 +104,15 @@ pub fn raw(bytes: &[u8]) -> Result<(), Failure> {
 
 /// One line on stderr: why the program did not do what it was asked.
 pub fn complain(failure: &Failure) {
-    stderr("error", &redacted(&usage::redact(&failure.message)));
+    say("error", &redacted(&usage::redact(&failure.message)));
 }
 
 /// One line on stderr: something good to know.
 pub fn note(message: &str) {
-    stderr("note", message);
+    say("note", message);
 }
 
-fn stderr(label: &str, message: &str) {
+fn say(label: &str, message: &str) {
     let line: String = message.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
-    // Nothing is left to tell anyone if this fails.
-    let _ = writeln!(AutoStream::auto(io::stderr().lock()), "{label}: {line}");
+    stderr::put(format!("{label}: {line}\n").as_bytes());
 }

@@ -8,20 +8,14 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
-    thread,
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use super::{
     exit::{Failure, Status},
-    output,
-    signals::Signals,
+    output, signals,
+    stderr::{LOOK, PATIENCE},
 };
-
-/// How long the reader may take nothing once the user wants the end.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked at what the reader has taken.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Prints what it is given, in order.
 #[derive(Debug)]
@@ -43,7 +37,7 @@ impl Printer {
         let (tell, ended) = mpsc::channel();
         let taken = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&taken);
-        let printing = thread::Builder::new().name("stdout".to_owned()).spawn(move || {
+        let printing = signals::spawn("stdout", move || {
             let mut print = |text: String| {
                 output::print(&text, &|bytes| {
                     count.fetch_add(bytes, Ordering::Relaxed);
@@ -68,7 +62,7 @@ impl Printer {
     }
 
     /// Waits until all is printed; once the user wants the end, only as long as the reader takes something.
-    pub fn end(self, signals: &Signals) -> Result<(), Failure> {
+    pub fn end(self) -> Result<(), Failure> {
         let Some(Thread { texts, ended, taken }) = self.thread else { return Ok(()) };
         drop(texts);
         let (mut seen, mut since) = (taken.load(Ordering::Relaxed), Instant::now());
@@ -79,7 +73,7 @@ impl Printer {
                 Err(RecvTimeoutError::Timeout) => {}
             }
             let now = taken.load(Ordering::Relaxed);
-            match signals.first() {
+            match signals::first() {
                 Some(signal) if now == seen => {
                     if since.elapsed() >= PATIENCE {
                         return Err(not_read(Status::Ended(signal)));

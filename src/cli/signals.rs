@@ -6,6 +6,8 @@ mod system;
 
 use std::{
     future::pending,
+    io,
+    sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
@@ -29,11 +31,25 @@ pub enum Signal {
 /// One lost terminal sends several signals: the kernel one, the shell another, systemd SIGTERM and SIGHUP together.
 const SAME_HANGUP: Duration = Duration::from_millis(500);
 
+/// The first, as soon as there was one.
+static FIRST: OnceLock<Signal> = OnceLock::new();
+
+/// The signal by which the user wants the run to end, if so.
+pub fn first() -> Option<Signal> {
+    FIRST.get().copied()
+}
+
+/// Starts a thread that signals do not reach, whether anybody listens to them yet or not: where nobody does, the first thread
+/// takes them, and where somebody does, that one.
+pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    system::unreached(|| thread::Builder::new().name(name.to_owned()).spawn(work).map(drop))
+}
+
 /// What the user has asked for. A thread of its own listens, so that neither a busy run, nor output that nobody takes, nor a
 /// run that is over makes the program deaf.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    first: watch::Receiver<Option<Signal>>,
+    is_told: watch::Receiver<bool>,
 }
 
 impl Signals {
@@ -41,37 +57,32 @@ impl Signals {
     ///
     /// Where that cannot be had, for want of a thread for instance, signals do what they do by default: end the process.
     pub fn listen(status: fn(Status) -> Status) -> Self {
-        let (tell, first) = watch::channel(None);
+        let (tell, is_told) = watch::channel(false);
         if let Some(source) = system::Source::open() {
-            let listening = thread::Builder::new().name("signals".to_owned()).spawn(move || {
-                let mut since: Option<(Signal, Instant)> = None;
-                source.each(|signal| match since {
-                    None => {
+            let listening = spawn("signals", move || {
+                let mut since = None;
+                source.each(|signal| match (since, FIRST.set(signal)) {
+                    (None, _) => {
                         since = Some((signal, Instant::now()));
-                        tell.send_replace(Some(signal));
+                        tell.send_replace(true);
                     }
-                    Some((first, at)) if at.elapsed() < SAME_HANGUP && is_same_hangup(first, signal) => {}
-                    Some(_) => leave(status(Status::Ended(signal))),
+                    (Some((first, at)), _) if at.elapsed() < SAME_HANGUP && is_same_hangup(first, signal) => {}
+                    (Some(_), _) => leave(status(Status::Ended(signal))),
                 });
             });
             if listening.is_err() {
                 system::Source::close();
             }
         }
-        Self { first }
+        Self { is_told }
     }
 
     /// Ready once the user wants the run to end.
     pub async fn told(&self) {
-        if self.first.clone().wait_for(Option::is_some).await.is_err() {
+        if self.is_told.clone().wait_for(|told| *told).await.is_err() {
             // Nobody listens, or nobody does any more.
             pending::<()>().await;
         }
-    }
-
-    /// The signal by which the user wants the run to end, if so.
-    pub fn first(&self) -> Option<Signal> {
-        *self.first.borrow()
     }
 }
 

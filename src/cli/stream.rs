@@ -7,7 +7,7 @@ use hubreach::{
     report::{self, Format, Report},
 };
 
-use super::{args::Output, exit::Failure, output, printer::Printer, signals::Signals};
+use super::{args::Output, exit::Failure, output, printer::Printer};
 
 /// The events of a run.
 pub struct Stream {
@@ -48,12 +48,12 @@ impl Stream {
     }
 
     /// Writes the report to where it belongs, behind the events.
-    pub fn end(self, report: Report, to: &Output, signals: &Signals) -> Result<(), Failure> {
+    pub fn end(self, report: Report, to: &Output) -> Result<(), Failure> {
         let Told { kept, failure } = self.told.into_inner();
         let printer = self.live.unwrap_or_else(Printer::start);
         output::deliver_as(&|format| report.render(format), &kept, to, || match failure {
             Some(failure) => Err(failure),
-            None => printer.print(report.render(to.format)).and(printer.end(signals)),
+            None => printer.print(report.render(to.format)).and(printer.end()),
         })
     }
 }

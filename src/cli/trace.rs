@@ -26,9 +26,9 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     let signals = Signals::listen(Status::of_any);
     let traces = block_on(hubreach::trace(&target, &settings, args.names, signals.told(), &progress))?;
     drop(area);
-    let traces = traces.map_err(check::failure)?;
+    let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
-    output::stdout_until(TraceReport::new(traces).render(args.format.into()), &signals)?;
+    output::stdout_until(TraceReport::new(traces).render(args.format.into()))?;
     Ok(if resolved { Status::Met } else { Status::NotMet })
 }
 

@@ -57,7 +57,7 @@ use crate::{
 pub enum SetupError {
     /// A file of roots cannot be used: wrong input.
     #[error(transparent)]
-    Roots(#[from] RootsError),
+    Roots(RootsError),
     /// The deadline came while a file of roots was read: a file system that hangs, or a pipe.
     #[error(
         "the root certificates could not be read by the deadline; give --ca and --hub-ca files that can be read at once"
@@ -75,6 +75,12 @@ pub enum SetupError {
     /// A fault of our own.
     #[error("internal fault: {0}; please report it")]
     Internal(String),
+}
+
+impl From<RootsError> for SetupError {
+    fn from(error: RootsError) -> Self {
+        error.lacking().and_then(Self::lacking).unwrap_or(Self::Roots(error))
+    }
 }
 
 impl SetupError {

@@ -7,8 +7,9 @@ use std::{
 };
 
 use rustls::pki_types::{CertificateDer, pem::PemObject};
+use rustls_native_certs::ErrorKind;
 
-use super::{Pem, Settings, trust::Store};
+use super::{Pem, Settings, os, trust::Store};
 use crate::{
     observation::{RootSource, TrustStore},
     target::{redacted, roots::RootPem},
@@ -46,12 +47,22 @@ pub enum RootsError {
     },
 }
 
+impl RootsError {
+    /// What this machine lacks, where that is why the file could not be read.
+    pub(super) fn lacking(&self) -> Option<&io::Error> {
+        match self {
+            Self::Unreadable { source, .. } if os::lacks_descriptors(source) => Some(source),
+            _ => None,
+        }
+    }
+}
+
 impl Roots {
     /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
     pub(crate) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
         let (device, device_source) = match &settings.ca {
             Some(pem) => (given(pem)?, RootSource::File),
-            None => native(),
+            None => native()?,
         };
         Self::with_hub(Arc::new(device), device_source, settings, built_in)
     }
@@ -101,11 +112,17 @@ fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
 
 /// This machine's store (which honours `SSL_CERT_FILE` and `SSL_CERT_DIR`); where it has none, as in an empty
 /// container image, the public roots built into the program.
-fn native() -> (Store, RootSource) {
+fn native() -> Result<(Store, RootSource), RootsError> {
     let found = rustls_native_certs::load_native_certs();
-    for error in &found.errors {
+    for error in found.errors {
         tracing::debug!(%error, "part of the trust store was not read");
+        // What is missing on that account would be missed in the peer's chain.
+        if let ErrorKind::Io { inner: source, path } = error.kind
+            && os::lacks_descriptors(&source)
+        {
+            return Err(RootsError::Unreadable { path, source });
+        }
     }
     let store = Store::of(found.certs);
-    if store.is_empty() { (Store::public(), RootSource::BuiltIn) } else { (store, RootSource::Native) }
+    Ok(if store.is_empty() { (Store::public(), RootSource::BuiltIn) } else { (store, RootSource::Native) })
 }

@@ -3,6 +3,7 @@
 
 use std::{process::Command, time::Duration};
 
+use hubreach::responder::{CertificateAuthority, Responder, ResponderConfig, Validity};
 use libtest_mimic::Trial;
 use nix::unistd::Uid;
 
@@ -11,6 +12,7 @@ use super::program::{PROGRAM, about, closed, command, end, missing, read, silent
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("few_descriptors", missing(&["prlimit"]), few_descriptors),
+        trial("roots_are_not_missed_for_want_of_descriptors", missing(&["prlimit"]), roots_and_descriptors),
         trial("no_more_threads", missing(&["prlimit", "setpriv"]), no_more_threads),
         trial("a_name_is_not_blamed_for_want_of_threads", missing(&["prlimit", "setpriv"]), names_and_threads),
         trial("stderr_takes_nothing", None, stderr_takes_nothing),
@@ -81,6 +83,34 @@ fn few_descriptors() {
         }
     }
     assert!(refused > 10, "the limits were not felt");
+}
+
+/// What could not be read for want of descriptors is not missed in the peer's chain.
+fn roots_and_descriptors() {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().worker_threads(1).build().expect("a runtime");
+    let authority = CertificateAuthority::new().expect("an authority");
+    let identity = authority.issue(&["hub.test".to_owned()], Validity::default()).expect("a certificate");
+    let hub = runtime.block_on(Responder::start(ResponderConfig::loopback(identity))).expect("a hub");
+    let ca = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(ca.path(), authority.pem()).expect("written");
+    let mut seen = std::collections::BTreeSet::new();
+    for most in 4..=16 {
+        for is_given in [false, true] {
+            let mut limited = command("prlimit");
+            limited.arg(format!("--nofile={most}:{most}")).arg(PROGRAM);
+            let mut args = about("check", hub.mqtt().expect("served").port(), &["-q", "--no-experiments"]);
+            match is_given {
+                true => args.extend(["--ca".to_owned(), ca.path().display().to_string()]),
+                false => drop(limited.env("SSL_CERT_FILE", ca.path())),
+            }
+            let (status, stdout, stderr) = run(limited, &args);
+            assert!(matches!(status, 0 | 3), "{most} descriptors: {status}: {stdout}{stderr}");
+            assert_eq!(stderr.contains("Too many open files"), status == 3, "{most}: {stderr}");
+            seen.insert(status);
+        }
+    }
+    assert_eq!(seen.into_iter().collect::<Vec<_>>(), [0, 3], "the limits were not felt, or nothing else was");
 }
 
 /// The program as a user who may have `most` threads. Root has no such limit.

@@ -19,8 +19,8 @@ use nix::{
 
 use super::program::{PROGRAM, about, closed, command, end, send, silent, trial, until};
 
-/// What a program that gives up its stdout may take: a second without a reader, and a busy machine.
-const SOON: Duration = Duration::from_secs(4);
+/// What a program that gives up stdout and stderr may take: a second each without a reader, and a busy machine.
+const SOON: Duration = Duration::from_secs(6);
 /// Who is told twice waits for nothing.
 const AT_ONCE: Duration = Duration::from_millis(700);
 const SIGNALS: [(Signal, i32); 3] = [(SIGINT, 130), (SIGTERM, 143), (SIGHUP, 129)];
@@ -30,6 +30,8 @@ pub fn trials() -> Vec<Trial> {
         trial("files_are_there_although_nobody_reads", None, files_are_there_although_nobody_reads),
         trial("a_run_is_ended_although_nobody_reads", None, a_run_is_ended_although_nobody_reads),
         trial("an_audit_is_ended_by_each_signal", None, an_audit_is_ended_by_each_signal),
+        trial("nobody_reads_stderr", None, nobody_reads_stderr),
+        trial("a_log_is_whole", None, a_log_is_whole),
         trial("a_second_signal_ends_at_once", None, a_second_signal_ends_at_once),
         trial("one_hangup_sends_several_signals", None, one_hangup_sends_several_signals),
         trial("a_slow_reader_gets_all_of_it", None, a_slow_reader_gets_all_of_it),
@@ -130,6 +132,45 @@ fn an_audit_is_ended_by_each_signal() {
         let screen = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(screen.contains("Cut short: 1 of 2 targets"), "{signal}: {screen}");
     }
+}
+
+/// Logs and notes, too, and in the same pipe.
+fn nobody_reads_stderr() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    for is_over in [true, false] {
+        let path = dir.path().join(format!("{is_over}.json"));
+        let (stdout, held) = full_pipe();
+        let (listener, port) = silent();
+        let port = if is_over { closed() } else { port };
+        let more = ["-vv", "--timeout", "1h", "--output", path.to_str().expect("UTF-8")];
+        let args = about("check", port, &more);
+        let args = args.iter().filter(|word| !matches!(word.as_str(), "--kind" | "mqtt-broker"));
+        let (stderr, also_held) = full_pipe();
+        let mut child = command(PROGRAM).args(args).stdout(stdout).stderr(stderr).spawn().expect("runs");
+        let _connection = if is_over { None } else { Some(listener.accept().expect("the check connects")) };
+        if !is_over {
+            send(&child, SIGTERM);
+        }
+        assert_eq!(written(&path)[0].partial, !is_over);
+        if is_over {
+            send(&child, SIGTERM);
+        }
+        assert_eq!(end(&mut child, SOON).0.code(), Some(143), "{is_over}");
+        drop((held, also_held));
+    }
+}
+
+/// A reader who comes late misses no line.
+fn a_log_is_whole() {
+    let (mut reading, writing) = std::io::pipe().expect("pipes exist");
+    fcntl(&writing, FcntlArg::F_SETPIPE_SZ(4096)).expect("set");
+    let check = about("check", closed(), &["-vv"]);
+    let mut child = command(PROGRAM).args(check).stdout(Stdio::null()).stderr(writing).spawn().expect("runs");
+    std::thread::sleep(Duration::from_millis(500));
+    let mut log = String::new();
+    std::io::Read::read_to_string(&mut reading, &mut log).expect("UTF-8");
+    assert_eq!(end(&mut child, SOON).0.code(), Some(1));
+    assert!(log.contains("stage ended") && log.ends_with('\n') && !log.contains("lost"), "{log}");
 }
 
 fn a_second_signal_ends_at_once() {

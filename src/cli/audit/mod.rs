@@ -47,8 +47,8 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
     output::deliver_as(&|format| audit.render(format), "", &args.output, || match live {
-        Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end(&signals)),
-        None => output::stdout_until(audit.render(args.output.format), &signals),
+        Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
+        None => output::stdout_until(audit.render(args.output.format)),
     })?;
     match failures.as_slice() {
         [] => Ok(Status::of(audit.summary.met)),

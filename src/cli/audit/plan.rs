@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use hubreach::audit::{Defaults, Plan, PlanError};
+use hubreach::{
+    SetupError,
+    audit::{Defaults, Plan, PlanError},
+};
 
 use super::super::{args::AuditArgs, check, exit::Failure, file};
 
@@ -71,7 +74,7 @@ fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, Failure> {
 /// Files of roots that cannot be used are told before anything is tested.
 fn check_roots(plan: &Plan) -> Result<(), Failure> {
     for planned in &plan.targets {
-        planned.settings.check_roots().map_err(|error| Failure::input(error.to_string()))?;
+        planned.settings.check_roots().map_err(SetupError::from)?;
     }
     Ok(())
 }

@@ -4,14 +4,13 @@
 use std::{
     io::{self, IsTerminal, Write},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    thread,
     time::Duration,
 };
 
 use anstyle_query::{term_supports_color, windows};
 use terminal_size::{Height, Width, terminal_size_of};
 
-use super::super::args::Volume;
+use super::super::{args::Volume, signals};
 
 /// How often the lines are drawn; what is over by then was never shown.
 const TICK: Duration = Duration::from_millis(100);
@@ -46,11 +45,11 @@ impl Area {
         }
         let (more, is_more) = mpsc::channel();
         let (last, gone) = mpsc::channel();
-        let drawing = thread::Builder::new().name("progress".to_owned()).spawn(move || {
+        let drawing = signals::spawn("progress", move || {
             draw(&is_more, &lines);
             drop(last);
         });
-        drawing.ok().map(|_| Self { _more: Some(more), gone })
+        drawing.ok().map(|()| Self { _more: Some(more), gone })
     }
 }
 

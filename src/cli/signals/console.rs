@@ -23,6 +23,11 @@ impl Source {
     }
 }
 
+/// A console tells the program, not its threads.
+pub fn unreached<T>(work: impl FnOnce() -> T) -> T {
+    work()
+}
+
 #[cfg(windows)]
 async fn listen(mut heard: impl FnMut(Signal)) -> io::Result<()> {
     use tokio::signal::windows;

@@ -2,7 +2,7 @@
 
 use nix::{
     errno::Errno,
-    sys::signal::{SigSet, Signal as Number},
+    sys::signal::{SigSet, SigmaskHow, Signal as Number},
 };
 
 use super::Signal;
@@ -44,6 +44,15 @@ impl Source {
             }
         }
     }
+}
+
+/// Does `work` with the signals blocked, so that what it starts has them blocked, too.
+pub fn unreached<T>(work: impl FnOnce() -> T) -> T {
+    let before = all().thread_swap_mask(SigmaskHow::SIG_BLOCK);
+    let done = work();
+    // Where they could not be blocked, there is nothing to undo.
+    let _ = before.and_then(|before| before.thread_set_mask());
+    done
 }
 
 fn all() -> SigSet {

@@ -1,0 +1,108 @@
+//! Lines on stderr: written by a thread of its own, so that a terminal that stands still, or a reader who does not read, holds
+//! up neither the run nor its report.
+
+use std::{
+    io::{self, Write},
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+        mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
+    },
+    time::{Duration, Instant},
+};
+
+use super::signals;
+
+/// So many lines wait for a slow reader; more are lost, and counted.
+const MOST_WAITING: usize = 4096;
+/// How long the reader may take nothing once the user wants the end.
+pub const PATIENCE: Duration = Duration::from_secs(1);
+/// How often it is looked at what the reader has taken.
+pub const LOOK: Duration = Duration::from_millis(100);
+
+/// The thread, from the first line on; `None` where none can be started.
+static THREAD: OnceLock<Option<SyncSender<Job>>> = OnceLock::new();
+static WRITTEN: AtomicUsize = AtomicUsize::new(0);
+static LOST: AtomicUsize = AtomicUsize::new(0);
+
+enum Job {
+    Write(Vec<u8>),
+    /// Tells that all before it is written.
+    Tell(Sender<()>),
+}
+
+/// Writes `line`, with its line break; waits for nothing.
+pub fn put(line: &[u8]) {
+    match THREAD.get_or_init(start) {
+        Some(thread) => {
+            if thread.try_send(Job::Write(line.to_vec())).is_err() {
+                LOST.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        None => write(line),
+    }
+}
+
+/// Waits until all lines are written; once the user wants the end, only as long as the reader takes something.
+pub fn flush() {
+    let Some(Some(thread)) = THREAD.get() else { return };
+    let (tell, told) = mpsc::channel();
+    let mut job = Some(Job::Tell(tell));
+    let (mut seen, mut since) = (WRITTEN.load(Ordering::Relaxed), Instant::now());
+    loop {
+        if let Some(tell) = job.take() {
+            job = thread.try_send(tell).err().map(|error| match error {
+                mpsc::TrySendError::Full(tell) | mpsc::TrySendError::Disconnected(tell) => tell,
+            });
+        }
+        if told.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+        let now = WRITTEN.load(Ordering::Relaxed);
+        if signals::first().is_none() || now != seen {
+            (seen, since) = (now, Instant::now());
+        } else if since.elapsed() >= PATIENCE {
+            return;
+        }
+    }
+}
+
+/// Where the log is written.
+#[derive(Debug, Clone, Copy)]
+pub struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        put(line);
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn start() -> Option<SyncSender<Job>> {
+    let (thread, jobs) = mpsc::sync_channel(MOST_WAITING);
+    signals::spawn("stderr", move || work(&jobs)).ok().map(|()| thread)
+}
+
+fn work(jobs: &Receiver<Job>) {
+    for job in jobs {
+        match job {
+            Job::Write(line) => write(&line),
+            // Whoever asked may have given up.
+            Job::Tell(tell) => drop(tell.send(())),
+        }
+        WRITTEN.fetch_add(1, Ordering::Relaxed);
+        let lost = LOST.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            write(format!("note: {lost} lines were lost here, for nobody read them\n").as_bytes());
+        }
+    }
+}
+
+fn write(line: &[u8]) {
+    // Nothing is left to tell anyone if this fails.
+    let _ = io::stderr().lock().write_all(line);
+}
