@@ -92,7 +92,7 @@ pub enum Pem {
 }
 
 /// The address families to try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Families {
     /// IPv4 and IPv6.
     #[default]

@@ -1,6 +1,9 @@
 //! The parts of a report as every format for people tells them.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{
+    collections::{BTreeSet, HashMap},
+    net::IpAddr,
+};
 
 use super::{
     Check, Report,
@@ -122,6 +125,17 @@ pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>
 pub(super) fn causes<'a>(report: &'a Report, check: &Check) -> Vec<&'a Finding> {
     let (causes, _) = causes_and_notes(report);
     causes.into_iter().filter(|finding| finding.affects.contains(&check.seen.id)).collect()
+}
+
+/// What stops or troubles each check, the gravest first.
+pub(super) fn causes_by_check(report: &Report) -> HashMap<&CheckId, Vec<&Finding>> {
+    let mut causes: HashMap<&CheckId, Vec<&Finding>> = HashMap::new();
+    for finding in causes_and_notes(report).0 {
+        for id in finding.affects.iter().collect::<BTreeSet<_>>() {
+            causes.entry(id).or_default().push(finding);
+        }
+    }
+    causes
 }
 
 /// How much a cause hurts, and how sure it is.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Protocol, Route};
 
 /// Where and how one protocol is offered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
     /// What is spoken there.
     pub protocol: Protocol,
@@ -45,7 +45,7 @@ impl From<&str> for CheckId {
 }
 
 /// One protocol of one hub over one route.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Check {
     /// Unique within a run.
     pub id: CheckId,

@@ -20,12 +20,12 @@ pub struct PlanError {
 impl PlanError {
     /// About a value at the line of `text` where it begins.
     pub(super) fn at<T>(text: &str, value: &Spanned<T>, message: impl Into<String>) -> Self {
-        Self { line: line(text, value), message: message.into() }
+        Self { line: Lines::of(text).of_value(value), message: message.into() }
     }
 
     /// What the TOML reader found.
     pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Self {
-        let line = line_of(text, error.span().map_or(0, |span| span.start));
+        let line = Lines::of(text).of_offset(error.span().map_or(0, |span| span.start));
         let said = error.message();
         let message = match looks_secret(said) {
             // Such an error quotes what it does not understand.
@@ -36,13 +36,22 @@ impl PlanError {
     }
 }
 
-/// Where a value begins, counted from 1.
-pub(super) fn line<T>(text: &str, value: &Spanned<T>) -> usize {
-    line_of(text, value.span().start)
-}
+/// Where the lines of a text end.
+pub(super) struct Lines(Vec<usize>);
 
-fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count() + 1
+impl Lines {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at).collect())
+    }
+
+    /// Where a value begins, counted from 1.
+    pub(super) fn of_value<T>(&self, value: &Spanned<T>) -> usize {
+        self.of_offset(value.span().start)
+    }
+
+    fn of_offset(&self, offset: usize) -> usize {
+        self.0.partition_point(|end| *end < offset) + 1
+    }
 }
 
 /// ``unknown field `x`, expected one of `y`, `z` `` with the word that was meant, where there is one like it.

@@ -4,11 +4,14 @@ mod error;
 mod file;
 mod layer;
 
-use std::path::Path;
+use std::{
+    collections::{HashMap, HashSet},
+    path::Path,
+};
 
 pub use error::PlanError;
 
-use self::file::File;
+use self::{error::Lines, file::File};
 use crate::{
     probe::Settings,
     target::{Check, Choices, HubHost, HubKind, Requirement, Target, redacted},
@@ -54,18 +57,18 @@ impl Plan {
         if let Some(hub) = &file.defaults.hub {
             return Err(PlanError::at(text, hub, "a hub belongs to a [[target]], not to the defaults"));
         }
-        let defaults = file.defaults.over(defaults, directory);
+        let (defaults, lines) = (file.defaults.over(defaults, directory), Lines::of(text));
         let (mut targets, mut companions) = (Vec::new(), Vec::new());
         for target in &file.target {
             let keys = target.get_ref();
             let hub = keys.hub.as_ref();
             let hub = hub.ok_or_else(|| PlanError::at(text, target, "this target has no hub; write hub = \"...\""))?;
             let own = keys.over(&defaults, directory);
-            let planned = plan(hub.get_ref(), &own, error::line(text, hub));
+            let planned = plan(hub.get_ref(), &own, lines.of_value(hub));
             targets.push(planned.map_err(|message| PlanError::at(text, hub, message))?);
             for host in keys.companion.iter().chain(&file.defaults.companion).flatten() {
                 let companion = https_endpoint(host.get_ref()).map_err(|message| PlanError::at(text, host, message))?;
-                companions.push(beside(&own, companion, error::line(text, host)));
+                companions.push(beside(&own, companion, lines.of_value(host)));
             }
         }
         if targets.is_empty() {
@@ -89,22 +92,17 @@ impl Plan {
 
     /// With the companions that are not there yet, those of the kinds among them, and nothing twice.
     fn complete(mut self, companions: Vec<Planned>) -> Result<Self, PlanError> {
-        for (at, one) in self.targets.iter().enumerate() {
-            let before = self.targets[..at].iter().find_map(|other| Some((other, overlap(one, other)?)));
-            if let Some((other, check)) = before {
-                let message = format!(
-                    "{} is tested for {} on port {} by the target of line {} already; leave one of them out",
-                    one.target.host, check.endpoint.protocol, check.endpoint.port, other.line
-                );
-                return Err(PlanError { line: one.line, message });
-            }
+        if let Some((one, other, check)) = first_overlap(&self.targets) {
+            let message = format!(
+                "{} is tested for {} on port {} by the target of line {} already; leave one of them out",
+                one.target.host, check.endpoint.protocol, check.endpoint.port, other.line
+            );
+            return Err(PlanError { line: one.line, message });
         }
         let of_kinds: Vec<Planned> = self.targets.iter().flat_map(of_its_kind).collect();
-        for companion in companions.into_iter().chain(of_kinds) {
-            if self.targets.iter().all(|other| other.target.host != companion.target.host) {
-                self.targets.push(companion);
-            }
-        }
+        let mut hosts: HashSet<HubHost> = self.targets.iter().map(|planned| planned.target.host.clone()).collect();
+        let companions = companions.into_iter().chain(of_kinds);
+        self.targets.extend(companions.filter(|companion| hosts.insert(companion.target.host.clone())));
         Ok(self)
     }
 }
@@ -145,12 +143,19 @@ fn beside(hub: &Defaults, target: Target, line: usize) -> Planned {
     Planned { target, settings, line }
 }
 
-/// A check that both would make alike.
-fn overlap<'a>(one: &'a Planned, other: &Planned) -> Option<&'a Check> {
-    let from = |planned: &Planned| {
-        let Settings { addresses, resolvers, families, depth, .. } = &planned.settings;
-        (planned.target.host.clone(), addresses.clone(), resolvers.clone(), *families, *depth)
-    };
-    let mut checks = one.target.checks.iter();
-    checks.find(|check| from(one) == from(other) && other.target.checks.contains(check))
+/// The first target that makes a check which one before it makes alike, with both. A plan may have tens of thousands of targets:
+/// none is held against each of the others.
+fn first_overlap(targets: &[Planned]) -> Option<(&Planned, &Planned, &Check)> {
+    let mut ways: HashMap<_, HashMap<&Check, usize>> = HashMap::new();
+    targets.iter().enumerate().find_map(|(at, one)| {
+        let Settings { addresses, resolvers, families, depth, .. } = &one.settings;
+        let made = ways.entry((&one.target.host, addresses, resolvers, families, depth)).or_default();
+        // Of itself a target makes no check twice.
+        let before = one.target.checks.iter().filter_map(|check| Some((*made.get(check)?, check)));
+        if let Some((other, check)) = before.min_by_key(|(other, _)| *other) {
+            return Some((one, targets.get(other)?, check));
+        }
+        made.extend(one.target.checks.iter().map(|check| (check, at)));
+        None
+    })
 }

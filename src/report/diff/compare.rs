@@ -1,11 +1,15 @@
 //! The comparison itself: pure.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    rc::Rc,
+};
 
 use super::{Change, Compared, Counts, Diff, SCHEMA, State};
 use crate::{
-    diagnosis::{Location, Verdict},
+    diagnosis::{Finding, Location, Verdict},
     report::{Check, Report, parts, text},
+    target::CheckId,
 };
 
 /// The two sides are about different hubs or checks.
@@ -20,51 +24,87 @@ pub struct NothingInCommon {
 
 /// Compares check by check, as each side judged them. A side is one report, or those of an audit.
 pub fn compare(before: &[Report], after: &[Report]) -> Result<Diff, NothingInCommon> {
-    let mut left: Vec<Sighted> = sighted(before);
+    let mut left = Left::new(sighted(before));
     let mut checks: Vec<Compared> = Vec::new();
     for now in sighted(after) {
-        // A hub may be tested twice, on other ports: rather the same port than the first.
-        let alike = left.iter().position(|then| then.is_of(&now) && then.check.seen.port == now.check.seen.port);
-        let then = alike.or_else(|| left.iter().position(|then| then.is_of(&now))).map(|at| left.remove(at));
-        checks.push(compared(then, Some(now)));
+        checks.push(compared(left.take_like(&now), Some(now)));
     }
     if !checks.iter().any(|check| check.before.is_some()) {
         return Err(NothingInCommon { before: about(before), after: about(after) });
     }
-    for then in left {
-        insert(&mut checks, compared(Some(then), None));
-    }
+    let checks = with_removed(checks, left.rest().map(|then| compared(Some(then), None)));
     let counts = counts(&checks);
     Ok(Diff { schema: SCHEMA.to_owned(), regressed: counts.broken > 0, counts, checks, notes: notes(before, after) })
 }
 
-/// A check and the report that it stands in.
+/// A check, the host of its hub, and what its report says of it.
 struct Sighted<'a> {
     report: &'a Report,
     check: &'a Check,
+    causes: Vec<&'a Finding>,
+    /// In lower case: hostnames are alike whatever the case (RFC 4343).
+    host: Rc<str>,
 }
 
 fn sighted(reports: &[Report]) -> Vec<Sighted<'_>> {
-    reports.iter().flat_map(|report| report.checks.iter().map(move |check| Sighted { report, check })).collect()
+    let mut all = Vec::new();
+    for report in reports {
+        let host: Rc<str> = report.hub.host.to_ascii_lowercase().into();
+        let causes = parts::causes_by_check(report);
+        all.extend(report.checks.iter().map(|check| {
+            let causes = causes.get(&check.seen.id).cloned().unwrap_or_default();
+            Sighted { report, check, causes, host: Rc::clone(&host) }
+        }));
+    }
+    all
 }
 
 impl Sighted<'_> {
-    fn is_of(&self, other: &Self) -> bool {
-        self.report.hub.host.eq_ignore_ascii_case(&other.report.hub.host) && self.check.seen.id == other.check.seen.id
-    }
-
     fn state(&self) -> State {
-        let causes = parts::causes(self.report, self.check);
-        let mut codes: Vec<_> = causes.iter().map(|cause| cause.code).collect();
+        let mut codes: Vec<_> = self.causes.iter().map(|cause| cause.code).collect();
         codes.sort_unstable();
         codes.dedup();
         State {
             verdict: self.check.verdict,
             summary: self.check.summary.clone(),
             causes: codes,
-            location: causes.first().and_then(|cause| cause.location.clone()),
+            location: self.causes.first().and_then(|cause| cause.location.clone()),
             depth: self.report.depth,
         }
+    }
+}
+
+/// The checks of the first side that were not met on the second yet; each is found without a look at the others, for there may
+/// be tens of thousands.
+struct Left<'a> {
+    all: Vec<Option<Sighted<'a>>>,
+    /// By host and id, and by the port too: places in `all`, in order.
+    places: HashMap<(Rc<str>, &'a CheckId, Option<u16>), VecDeque<usize>>,
+}
+
+impl<'a> Left<'a> {
+    fn new(all: Vec<Sighted<'a>>) -> Self {
+        let mut places: HashMap<_, VecDeque<usize>> = HashMap::new();
+        for (at, Sighted { host, check, .. }) in all.iter().enumerate() {
+            for port in [None, Some(check.seen.port)] {
+                places.entry((Rc::clone(host), &check.seen.id, port)).or_default().push_back(at);
+            }
+        }
+        Self { all: all.into_iter().map(Some).collect(), places }
+    }
+
+    /// A hub may be tested twice, on other ports: rather the same port than the first.
+    fn take_like(&mut self, now: &Sighted<'a>) -> Option<Sighted<'a>> {
+        let ports = [Some(now.check.seen.port), None];
+        ports.into_iter().find_map(|port| {
+            let places = self.places.get_mut(&(Rc::clone(&now.host), &now.check.seen.id, port))?;
+            // What was taken by the other key is passed over, once.
+            std::iter::from_fn(|| places.pop_front()).find_map(|at| self.all.get_mut(at)?.take())
+        })
+    }
+
+    fn rest(self) -> impl Iterator<Item = Sighted<'a>> {
+        self.all.into_iter().flatten()
     }
 }
 
@@ -76,6 +116,21 @@ fn compared(before: Option<Sighted<'_>>, after: Option<Sighted<'_>>) -> Compared
         .unwrap_or_else(|| (String::new(), "".into()));
     let (before, after) = (before.map(|then| then.state()), after.map(|now| now.state()));
     Compared { host, check, change: change(before.as_ref(), after.as_ref()), before, after }
+}
+
+/// Each of `removed` behind the last of the other checks of its hub.
+fn with_removed(checks: Vec<Compared>, removed: impl Iterator<Item = Compared>) -> Vec<Compared> {
+    let host = |check: &Compared| check.host.to_ascii_lowercase();
+    let mut last: HashMap<String, usize> = checks.iter().enumerate().map(|(at, check)| (host(check), at)).collect();
+    let mut groups: Vec<Vec<Compared>> = checks.into_iter().map(|check| vec![check]).collect();
+    for check in removed {
+        let at = *last.entry(host(&check)).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some(group) => group.push(check),
+            None => groups.push(vec![check]),
+        }
+    }
+    groups.into_iter().flatten().collect()
 }
 
 fn change(before: Option<&State>, after: Option<&State>) -> Change {
@@ -104,12 +159,6 @@ fn is_one_place(before: Option<&Location>, after: Option<&Location>) -> bool {
         (Some(before), Some(after)) => before == after,
         _ => before.hop == after.hop,
     }
-}
-
-/// Behind the other checks of its hub.
-fn insert(checks: &mut Vec<Compared>, check: Compared) {
-    let behind = checks.iter().rposition(|other| other.host.eq_ignore_ascii_case(&check.host));
-    checks.insert(behind.map_or(checks.len(), |at| at + 1), check);
 }
 
 fn counts(checks: &[Compared]) -> Counts {

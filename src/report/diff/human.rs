@@ -1,6 +1,6 @@
 //! The difference for a person at a terminal, in 80 columns: the answer first.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use anstyle::{AnsiColor, Style};
 
@@ -34,12 +34,14 @@ pub(super) fn render(diff: &Diff) -> String {
 /// The rows of each hub, hubs with the same rows together.
 fn alike(told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
     let mut lots: Vec<(String, Vec<String>)> = Vec::new();
+    let mut places: HashMap<String, usize> = HashMap::new();
     for (host, checks) in told {
         let mut rows = String::new();
         for check in checks {
             row(&mut rows, check);
         }
-        match lots.iter_mut().find(|(known, _)| *known == rows) {
+        let place = *places.entry(rows.clone()).or_insert(lots.len());
+        match lots.get_mut(place) {
             Some((_, hosts)) => hosts.push(shown(host)),
             None => lots.push((rows, vec![shown(host)])),
         }
