@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     observation::{Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
-    target::HubHost,
+    target::{HubHost, limits::MOST_ADDRESSES},
 };
 
 /// Two rounds of a resolver's usual five seconds.
@@ -142,10 +142,10 @@ fn ended(began: Instant) -> Resolution {
     Resolution { duration_ms: Some(millis(began.elapsed())), ..Resolution::default() }
 }
 
-/// The addresses to try: of the families asked for, the first of each unless all are wanted; given ones always.
+/// The addresses to try: of the families asked for, the first of each, or as many as there may be where all are wanted.
 pub(super) fn to_try(resolution: &Resolution, settings: &Settings) -> Vec<IpAddr> {
     let all = settings.all_addresses || !settings.addresses.is_empty();
-    let limit = if all { usize::MAX } else { PER_FAMILY };
+    let limit = if all { MOST_ADDRESSES } else { PER_FAMILY };
     let of_family = |v6: bool| {
         let family = resolution.addresses.iter().filter(move |address| address.is_ipv6() == v6);
         family.filter(|address| settings.families.include(**address)).take(limit)
@@ -213,5 +213,8 @@ mod tests {
             tried(&Settings { all_addresses: true, families: Families::V4, ..Settings::default() }),
             "10.0.0.1 10.0.0.2 10.0.0.3"
         );
+        let many = (0..4000u32).map(|number| IpAddr::from((0x0a00_0000 + number).to_be_bytes())).collect();
+        let many = Resolution { addresses: many, ..resolution };
+        assert_eq!(to_try(&many, &Settings { all_addresses: true, ..Settings::default() }).len(), MOST_ADDRESSES);
     }
 }

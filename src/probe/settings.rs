@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{RootsError, Shared};
-use crate::target::{Depth, HubHost, Requirement, Role, Target};
+use crate::target::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 
 /// Everything about a run that is not the target.
 #[derive(Debug, Clone)]
@@ -18,7 +18,7 @@ pub struct Settings {
     pub depth: Depth,
     /// Which addresses to try.
     pub families: Families,
-    /// Try every resolved address, not the first two of each family.
+    /// Try every resolved address, up to [`MOST_ADDRESSES`] of each family, not the first two.
     pub all_addresses: bool,
     /// Skip DNS and connect to these; the name is still used for SNI and verification.
     pub addresses: Vec<IpAddr>,
@@ -72,6 +72,10 @@ impl Settings {
             HubHost::Ip(ip) if self.addresses.is_empty() => vec![ip],
             _ => self.addresses.clone(),
         };
+        let of_family = |v6| literal.iter().filter(|address| address.is_ipv6() == v6).count();
+        if of_family(false).max(of_family(true)) > MOST_ADDRESSES {
+            return Err(format!("at most {MOST_ADDRESSES} addresses of a family are tested; leave some of them out"));
+        }
         if !literal.is_empty() && !self.families.include_any(&literal) {
             return Err(
                 "one address family alone (-4 or -6) leaves none of the addresses given; leave one of the two out"

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     diagnosis::{Finding, SdkSettings, Severity, Verdict},
     observation::{Attempt, Outcome, Stage},
-    target::{CheckId, Depth, Protocol, Requirement},
+    target::{CheckId, Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
 };
 
 /// What is allowed first, what is not known last.
@@ -91,9 +91,14 @@ pub(super) fn required(report: &Report) -> String {
 fn left_out(report: &Report) -> Option<String> {
     let tried: BTreeSet<IpAddr> =
         report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
-    let (tried, found) = (tried.len(), report.resolution.addresses.len());
+    let v4 = tried.iter().filter(|address| address.is_ipv4()).count();
+    let (tried, of_a_family, found) = (tried.len(), v4.max(tried.len() - v4), report.resolution.addresses.len());
+    let how = match of_a_family >= MOST_ADDRESSES {
+        true => format!("; of a family no more than {MOST_ADDRESSES} are"),
+        false => " (--all-addresses)".to_owned(),
+    };
     // None at all were tried where the run ended first.
-    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses were tried (--all-addresses)."))
+    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses were tried{how}."))
 }
 
 /// What to say where there is nothing to recommend.

@@ -4,6 +4,7 @@ mod check;
 mod facts;
 mod host;
 mod kind;
+pub mod limits;
 mod protocol;
 mod requirement;
 pub mod roots;

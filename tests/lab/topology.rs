@@ -128,7 +128,7 @@ pub fn with_etc(dir: &Path, program: &mut Vec<String>) {
 }
 
 impl Namespace {
-    fn filter(&self, rules: &str) -> Result<(), String> {
+    pub fn filter(&self, rules: &str) -> Result<(), String> {
         if rules.trim().is_empty() {
             return Ok(());
         }

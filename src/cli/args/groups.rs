@@ -82,7 +82,7 @@ pub struct Addresses {
     /// Connect to this address, without DNS; the name is still verified
     #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = values::address)]
     pub address: Vec<IpAddr>,
-    /// Try every resolved address, not the first two of each family
+    /// Try every resolved address, up to 16 of each family, not the first two
     #[arg(long)]
     pub all_addresses: bool,
     /// IPv4 only

@@ -78,13 +78,16 @@ impl Sighted<'_> {
 /// be tens of thousands.
 struct Left<'a> {
     all: Vec<Option<Sighted<'a>>>,
-    /// By host and id, and by the port too: places in `all`, in order.
-    places: HashMap<(Rc<str>, &'a CheckId, Option<u16>), VecDeque<usize>>,
+    /// Places in `all`, in order.
+    places: HashMap<Key<'a>, VecDeque<usize>>,
 }
+
+/// Host and id, and the port too.
+type Key<'a> = (Rc<str>, &'a CheckId, Option<u16>);
 
 impl<'a> Left<'a> {
     fn new(all: Vec<Sighted<'a>>) -> Self {
-        let mut places: HashMap<_, VecDeque<usize>> = HashMap::new();
+        let mut places: HashMap<Key<'_>, VecDeque<usize>> = HashMap::new();
         for (at, Sighted { host, check, .. }) in all.iter().enumerate() {
             for port in [None, Some(check.seen.port)] {
                 places.entry((Rc::clone(host), &check.seen.id, port)).or_default().push_back(at);
