@@ -70,15 +70,13 @@ pub(crate) fn fix(findings: &[&Finding], ports: Option<&[u16]>) -> String {
 
 /// The first's cause, and where all of them were seen.
 fn told_together<'a>(findings: &[&'a Finding]) -> Option<(&'a Cause, Scope)> {
-    let mut together: Option<(&Cause, Scope)> = None;
-    for finding in findings {
-        let Told::Judged { cause, scope, .. } = &finding.told else { return None };
-        together = Some(match together {
-            Some((first, all)) => (first, all.and(scope)),
-            None => (cause, scope.clone()),
-        });
-    }
-    together
+    let judged = findings.iter().map(|finding| match &finding.told {
+        Told::Judged { cause, scope, .. } => Some((cause, scope)),
+        Told::Read(_) => None,
+    });
+    let judged = judged.collect::<Option<Vec<_>>>()?;
+    let (first, _) = judged.first()?;
+    Some((first, Scope::together(judged.iter().map(|(_, scope)| *scope))))
 }
 
 /// Where the device of all of `findings` is, no more precisely than they agree on: `10.20.0.1 or a device behind it`.

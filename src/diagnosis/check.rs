@@ -1,9 +1,6 @@
 //! A check's verdict, from what each of its addresses came to.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    net::IpAddr,
-};
+use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{
     Severity, Verdict,
@@ -41,8 +38,7 @@ pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judge
 /// one fault, not one for each port.
 pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
     let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
-    let addresses: BTreeSet<IpAddr> = tried.iter().flatten().map(|one| one.address).collect();
-    let dead = addresses.into_iter().filter_map(|address| Some((address, why_dead(&tried, address)?))).collect();
+    let dead = dead(&tried);
     tried.into_iter().map(|tried| judge(tried, &dead)).collect()
 }
 
@@ -92,21 +88,47 @@ enum WhyDead {
     Address,
 }
 
-/// Whether an address, or its whole family, is blocked wherever it was tried to the end, while another is allowed somewhere.
-fn why_dead(tried: &[Vec<Tried>], address: IpAddr) -> Option<WhyDead> {
-    let is_blocked = |among: &dyn Fn(IpAddr) -> bool| {
-        let reaches = tried.iter().flatten().filter(|one| among(one.address)).map(|one| one.verdict.reach);
-        let mut decided = reaches.filter(|reach| !matches!(reach, Reach::NoRoute | Reach::Unknown)).peekable();
-        decided.peek().is_some() && decided.all(|reach| reach == Reach::Blocked)
-    };
-    let is_allowed = |among: &dyn Fn(IpAddr) -> bool| {
-        tried.iter().flatten().any(|one| among(one.address) && one.verdict.reach == Reach::Allowed)
-    };
-    let same_family = |other: IpAddr| other.is_ipv6() == address.is_ipv6();
-    if is_blocked(&same_family) && is_allowed(&|other| !same_family(other)) {
-        return Some(WhyDead::Family);
+/// Addresses that, alone or with their whole family, are blocked wherever they were tried to the end, while others are allowed
+/// somewhere.
+fn dead(tried: &[Vec<Tried>]) -> Dead {
+    let (mut addresses, mut v4, mut v6) = (BTreeMap::<IpAddr, Fares>::new(), Fares::default(), Fares::default());
+    for Tried { address, verdict, .. } in tried.iter().flatten() {
+        addresses.entry(*address).or_default().count(verdict.reach);
+        if address.is_ipv6() { &mut v6 } else { &mut v4 }.count(verdict.reach);
     }
-    (is_blocked(&|other| other == address) && is_allowed(&same_family)).then_some(WhyDead::Address)
+    let why = |(address, fares): (IpAddr, Fares)| {
+        let (family, other) = if address.is_ipv6() { (&v6, &v4) } else { (&v4, &v6) };
+        let why = if family.is_blocked() && other.allowed {
+            Some(WhyDead::Family)
+        } else {
+            (fares.is_blocked() && family.allowed).then_some(WhyDead::Address)
+        };
+        Some((address, why?))
+    };
+    addresses.into_iter().filter_map(why).collect()
+}
+
+/// How an address, or a family, fares wherever it was tried to the end.
+#[derive(Default)]
+struct Fares {
+    blocked: bool,
+    allowed: bool,
+    declined: bool,
+}
+
+impl Fares {
+    fn count(&mut self, reach: Reach) {
+        match reach {
+            Reach::Blocked => self.blocked = true,
+            Reach::Allowed => self.allowed = true,
+            Reach::Declined => self.declined = true,
+            Reach::NoRoute | Reach::Unknown => {}
+        }
+    }
+
+    fn is_blocked(&self) -> bool {
+        self.blocked && !self.allowed && !self.declined
+    }
 }
 
 /// What decides a check with several addresses, the first that occurs:

@@ -152,7 +152,7 @@ impl Location {
 }
 
 /// A place on the path.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Location {
     /// The last router that still answered; 0 is this machine. What stops the packets is that device or what stands right behind it.
     pub hop: u8,
@@ -166,7 +166,7 @@ pub struct Location {
 }
 
 /// The hop behind a [`Location`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct NextHop {
     /// Its distance.
     pub hop: u8,

@@ -1,7 +1,15 @@
 //! Causes become findings: one root cause, one finding.
 
-use super::{Code, Finding, occurrence::Occurrence, scope::Scope, told::Told};
-use crate::{diagnosis::evidence::Evidence, observation::Observations, target::CheckId};
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Code, Finding, Location, distinct::Distinct, evidence::Evidence, occurrence::Occurrence, scope::Scope, told::Told,
+};
+use crate::{observation::Observations, target::CheckId};
+
+/// The most findings of one code with which another is compared: no run has as many, and what somebody wrote costs no more than
+/// its length.
+const MOST_COMPARED: usize = 64;
 
 /// The most statements of evidence in one finding; many ports and addresses say much the same.
 const MOST_EVIDENCE: usize = 8;
@@ -16,8 +24,9 @@ pub(super) struct Sighting<'a> {
 /// All sightings of one cause.
 struct Group {
     occurrence: Occurrence,
-    scope: Scope,
-    checks: Vec<CheckId>,
+    checks: Distinct<CheckId>,
+    ports: Distinct<u16>,
+    places: Distinct<Location>,
     sightings: usize,
     evidence: Vec<Evidence>,
     unsaid: usize,
@@ -26,54 +35,96 @@ struct Group {
 /// Merges what is the same cause, orders the findings by gravity, and ties symptoms to what causes them.
 pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec<Finding> {
     let mut groups: Vec<Group> = Vec::new();
+    let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
     for sighting in sightings {
-        match groups.iter_mut().find(|group| group.occurrence.is_the_same(&sighting.occurrence)) {
-            Some(group) => group.add(seen, sighting),
-            None => groups.push(Group::of(seen, sighting)),
+        let alike = by_code.entry(sighting.occurrence.code()).or_default();
+        let is_of = |group: &Group| group.occurrence.is_the_same(&sighting.occurrence);
+        let known = alike.iter().take(MOST_COMPARED).find(|at| groups.get(**at).is_some_and(is_of)).copied();
+        match known.and_then(|at| groups.get_mut(at)) {
+            Some(group) => group.add(sighting),
+            None => {
+                alike.push(groups.len());
+                groups.push(Group::of(sighting));
+            }
         }
     }
-    let order = |id: &CheckId| seen.checks.iter().position(|check| check.id == *id);
-    for group in &mut groups {
-        group.checks.sort_by_key(order);
+    let mut order: HashMap<&CheckId, usize> = HashMap::new();
+    for (at, check) in seen.checks.iter().enumerate() {
+        order.entry(&check.id).or_insert(at);
     }
+    let order = |id: &CheckId| order.get(id).copied();
+    // The first sighting is of the first check: they come in its order.
     groups
         .sort_by_key(|group| (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(order)));
     let follows: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.follows).collect();
-    let mut findings: Vec<Finding> = groups.into_iter().zip(1..).map(|(group, number)| group.finding(number)).collect();
+    let mut findings: Vec<Finding> =
+        groups.into_iter().zip(1..).map(|(group, number)| group.finding(number, &seen.hub.host, order)).collect();
+    let roots = Roots::among(&findings, &follows);
     let roots: Vec<Option<String>> =
-        findings.iter().zip(follows).map(|(symptom, code)| root_of(symptom, code?, &findings)).collect();
+        findings.iter().zip(follows).map(|(symptom, code)| roots.of(symptom, code?)).collect();
     for (finding, root) in findings.iter_mut().zip(roots) {
         finding.depends_on = root;
     }
     findings
 }
 
-/// The finding that a symptom follows from: of those with the root's code, the one that most of its checks show.
-fn root_of(symptom: &Finding, code: Code, findings: &[Finding]) -> Option<String> {
-    let shared = |root: &Finding| symptom.affects.iter().filter(|check| root.affects.contains(check)).count();
-    let roots = findings.iter().filter(|root| root.code == code && root.id != symptom.id && shared(root) > 0);
-    // The first of the best: `max_by_key` would give the last.
-    roots.rev().max_by_key(|root| shared(root)).map(|root| root.id.clone())
+/// Findings that others follow from, each with the checks that it affects.
+struct Roots<'a>(HashMap<Code, Vec<(&'a Finding, HashSet<&'a CheckId>)>>);
+
+impl<'a> Roots<'a> {
+    fn among(findings: &'a [Finding], follows: &[Option<Code>]) -> Self {
+        let wanted: HashSet<Code> = follows.iter().flatten().copied().collect();
+        let mut roots: HashMap<_, Vec<_>> = HashMap::new();
+        for finding in findings.iter().filter(|finding| wanted.contains(&finding.code)) {
+            let roots = roots.entry(finding.code).or_default();
+            if roots.len() < MOST_COMPARED {
+                roots.push((finding, finding.affects.iter().collect()));
+            }
+        }
+        Self(roots)
+    }
+
+    /// The finding that a symptom follows from: of those with the root's code, the one that most of its checks show.
+    fn of(&self, symptom: &Finding, code: Code) -> Option<String> {
+        let shared = |checks: &HashSet<&CheckId>| symptom.affects.iter().filter(|check| checks.contains(check)).count();
+        let others = self.0.get(&code)?.iter().filter(|(root, _)| root.id != symptom.id);
+        let roots = others.map(|(root, checks)| (shared(checks), *root)).filter(|(shared, _)| *shared > 0);
+        // The first of the best: `max_by_key` would give the last.
+        roots.rev().max_by_key(|(shared, _)| *shared).map(|(_, root)| root.id.clone())
+    }
 }
 
 impl Group {
-    fn of(seen: &Observations, Sighting { check, port, mut occurrence }: Sighting<'_>) -> Self {
+    fn of(Sighting { check, port, mut occurrence }: Sighting<'_>) -> Self {
         let evidence = std::mem::take(&mut occurrence.evidence);
-        let scope = scope(seen, port, &occurrence);
-        let mut group =
-            Self { occurrence, scope, checks: vec![check.clone()], sightings: 1, evidence: Vec::new(), unsaid: 0 };
-        group.hear(evidence);
+        let mut group = Self {
+            occurrence,
+            checks: Distinct::default(),
+            ports: Distinct::default(),
+            places: Distinct::default(),
+            sightings: 0,
+            evidence: Vec::new(),
+            unsaid: 0,
+        };
+        let place = group.occurrence.location.clone();
+        group.count(check, port, place.as_ref(), evidence);
         group
     }
 
-    fn add(&mut self, seen: &Observations, Sighting { check, port, mut occurrence }: Sighting<'_>) {
-        if !self.checks.contains(check) {
-            self.checks.push(check.clone());
-        }
-        self.sightings += 1;
-        self.hear(std::mem::take(&mut occurrence.evidence));
-        self.scope = std::mem::take(&mut self.scope).and(&scope(seen, port, &occurrence));
+    fn add(&mut self, Sighting { check, port, mut occurrence }: Sighting<'_>) {
+        let evidence = std::mem::take(&mut occurrence.evidence);
+        self.count(check, port, occurrence.location.as_ref(), evidence);
         self.occurrence.merge(&occurrence);
+    }
+
+    fn count(&mut self, check: &CheckId, port: u16, place: Option<&Location>, evidence: Vec<Evidence>) {
+        self.sightings += 1;
+        self.checks.add(check);
+        self.ports.add(&port);
+        if let Some(place) = place {
+            self.places.add(place);
+        }
+        self.hear(evidence);
     }
 
     fn hear(&mut self, evidence: Vec<Evidence>) {
@@ -89,25 +140,29 @@ impl Group {
         }
     }
 
-    fn finding(self, number: usize) -> Finding {
-        let Self { occurrence, scope, checks, sightings, evidence, unsaid } = self;
+    /// Told of the hub at `host`; its checks in their order in the run.
+    fn finding(self, number: usize, host: &str, order: impl Fn(&CheckId) -> Option<usize>) -> Finding {
+        let Self { occurrence, checks, ports, places, sightings, evidence, unsaid } = self;
         let occurrence = occurrence.after(sightings);
+        let mut affects = checks.into_vec();
+        affects.sort_by_key(order);
         Finding {
             id: format!("f{number}"),
             code: occurrence.code(),
             severity: occurrence.severity,
             confidence: occurrence.confidence(),
             stage: occurrence.stage,
-            affects: checks,
+            affects,
             location: occurrence.location,
             alternatives: occurrence.alternatives,
             owner: occurrence.owner,
             depends_on: None,
-            told: Told::Judged { cause: occurrence.cause, scope, evidence, unsaid },
+            told: Told::Judged {
+                cause: occurrence.cause,
+                scope: Scope::of(host, ports.into_vec(), places.into_vec()),
+                evidence,
+                unsaid,
+            },
         }
     }
-}
-
-fn scope(seen: &Observations, port: u16, occurrence: &Occurrence) -> Scope {
-    Scope::of(&seen.hub.host, vec![port], occurrence.location.iter().cloned().collect())
 }

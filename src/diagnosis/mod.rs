@@ -7,6 +7,7 @@ mod causes;
 mod check;
 mod client_hellos;
 mod code;
+mod distinct;
 mod dns_answers;
 mod entry;
 mod evidence;

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use super::{
     Location,
+    distinct::Distinct,
     phrases::{behind, devices},
     text::{clipped, listed},
 };
@@ -30,12 +31,15 @@ impl Scope {
         Self::default()
     }
 
-    /// What is said of both.
-    pub(crate) fn and(mut self, other: &Self) -> Self {
-        add(&mut self.hosts, &other.hosts);
-        add(&mut self.ports, &other.ports);
-        add(&mut self.places, &other.places);
-        self
+    /// What is said of all of them.
+    pub(crate) fn together<'a>(scopes: impl IntoIterator<Item = &'a Self>) -> Self {
+        let (mut hosts, mut ports, mut places) = (Distinct::default(), Distinct::default(), Distinct::default());
+        for scope in scopes {
+            scope.hosts.iter().for_each(|host| hosts.add(host));
+            scope.ports.iter().for_each(|port| ports.add(port));
+            scope.places.iter().for_each(|place| places.add(place));
+        }
+        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), places: places.into_vec() }
     }
 
     /// The same, at these ports alone.
@@ -107,14 +111,6 @@ pub(crate) fn some<T: AsRef<str>>(names: &[T]) -> String {
     listed(&said)
 }
 
-fn add<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T]) {
-    for other in others {
-        if !all.contains(other) {
-            all.push(other.clone());
-        }
-    }
-}
-
 fn is_v6(place: &Location) -> bool {
     let behind = place.next.as_ref().and_then(|next| next.address);
     place.address.or(behind).is_some_and(|address| address.is_ipv6())
@@ -133,7 +129,7 @@ mod tests {
     #[test]
     fn a_scope_is_said_in_the_right_number() {
         let one = Scope::of("a.test", vec![8883], Vec::new());
-        let two = one.clone().and(&Scope::of("b.test", vec![5671], Vec::new()));
+        let two = Scope::together([&one, &Scope::of("b.test", vec![5671], Vec::new()), &one]);
         assert_eq!((one.host(), one.tcp_is()), ("a.test".to_owned(), "TCP 8883 is".to_owned()));
         assert_eq!(
             (two.host(), two.tcp_is()),

@@ -1,52 +1,63 @@
 //! A table for spreadsheets: each check a row (RFC 4180).
 
 use super::{
-    Check, Report, parts,
+    Check, Report,
+    index::Index,
+    parts,
     text::{self, owner, place, shown},
 };
+use crate::diagnosis::Finding;
 
 /// The columns: a name and what stands there. Programs may rely on the names; more may come behind them.
-type Column = (&'static str, fn(&Report, &Check) -> String);
+type Column = (&'static str, fn(&Row<'_>) -> String);
+
+/// A check, and what stops or troubles it.
+struct Row<'a> {
+    report: &'a Report,
+    check: &'a Check,
+    causes: &'a [&'a Finding],
+}
 
 const COLUMNS: [Column; 18] = [
-    ("started_at", |report, _| shown(&report.started_at)),
-    ("from", |report, _| report.vantage.host.as_deref().map(shown).unwrap_or_default()),
-    ("host", |report, _| shown(&report.hub.host)),
-    ("kind", |report, _| report.hub.kind.to_string()),
-    ("check", |_, check| shown(check.seen.id.as_str())),
-    ("protocol", |_, check| check.seen.protocol.to_string()),
-    ("port", |_, check| check.seen.port.to_string()),
-    ("route", |_, check| check.seen.route.to_string()),
-    ("verdict", |_, check| text::verdict(check.verdict).to_lowercase()),
-    ("required", |report, _| report.requirement.spec.to_string()),
-    ("duration_ms", |_, check| parts::millis(check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
-    ("summary", |_, check| shown(&check.summary)),
-    ("causes", |report, check| {
-        let codes: Vec<&str> = parts::causes(report, check).iter().map(|cause| cause.code.id()).collect();
-        codes.join(" ")
+    ("started_at", |row| shown(&row.report.started_at)),
+    ("from", |row| row.report.vantage.host.as_deref().map(shown).unwrap_or_default()),
+    ("host", |row| shown(&row.report.hub.host)),
+    ("kind", |row| row.report.hub.kind.to_string()),
+    ("check", |row| shown(row.check.seen.id.as_str())),
+    ("protocol", |row| row.check.seen.protocol.to_string()),
+    ("port", |row| row.check.seen.port.to_string()),
+    ("route", |row| row.check.seen.route.to_string()),
+    ("verdict", |row| text::verdict(row.check.verdict).to_lowercase()),
+    ("required", |row| row.report.requirement.spec.to_string()),
+    ("duration_ms", |row| parts::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
+    ("summary", |row| shown(&row.check.summary)),
+    ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),
+    ("confidence", |row| row.first(|cause| text::sure(cause.confidence).to_owned())),
+    ("place", |row| row.first(|cause| cause.location.as_ref().map(place).unwrap_or_default())),
+    ("evidence", |row| {
+        row.first(|cause| cause.evidence().iter().map(|line| shown(line)).collect::<Vec<_>>().join("; "))
     }),
-    ("confidence", |report, check| first(report, check, |cause| text::sure(cause.confidence).to_owned())),
-    ("place", |report, check| first(report, check, |cause| cause.location.as_ref().map(place).unwrap_or_default())),
-    ("evidence", |report, check| {
-        first(report, check, |cause| cause.evidence().iter().map(|line| shown(line)).collect::<Vec<_>>().join("; "))
-    }),
-    ("owner", |report, check| first(report, check, |cause| owner(cause.owner).to_owned())),
-    ("to_do", |report, check| first(report, check, |cause| shown(&cause.fix()))),
+    ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),
+    ("to_do", |row| row.first(|cause| shown(&cause.fix()))),
 ];
 
 pub(super) fn render(reports: &[Report]) -> String {
     let mut out = line(COLUMNS.iter().map(|(name, _)| (*name).to_owned()));
     for report in reports {
+        let index = Index::of(report);
         for check in parts::sorted(report) {
-            out.push_str(&line(COLUMNS.iter().map(|(_, of)| of(report, check))));
+            let row = Row { report, check, causes: index.causes(check) };
+            out.push_str(&line(COLUMNS.iter().map(|(_, of)| of(&row))));
         }
     }
     out
 }
 
-/// What is to be said of the gravest cause.
-fn first(report: &Report, check: &Check, say: impl Fn(&crate::diagnosis::Finding) -> String) -> String {
-    parts::causes(report, check).first().map(|cause| say(cause)).unwrap_or_default()
+impl Row<'_> {
+    /// What is to be said of the gravest cause.
+    fn first(&self, say: impl Fn(&Finding) -> String) -> String {
+        self.causes.first().map(|cause| say(cause)).unwrap_or_default()
+    }
 }
 
 fn line(cells: impl Iterator<Item = String>) -> String {

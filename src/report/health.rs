@@ -1,13 +1,9 @@
 //! One line for a container's health check: what `docker inspect` and `kubectl describe` keep of it.
 
-use super::{
-    Check, Report,
-    parts::{causes, millis},
-    text::shown,
-};
+use super::{Check, Report, index::Index, parts::millis, text::shown};
 use crate::{
     diagnosis::{Confidence, Finding, Verdict},
-    target::{Depth, Protocol, Route},
+    target::Depth,
 };
 
 /// The longest line, in characters: an engine keeps 4096 bytes of each probe.
@@ -34,9 +30,10 @@ fn allowed(report: &Report) -> String {
         Depth::Tls => " as far as tls",
         Depth::Exchange => "",
     };
+    let index = Index::of(report);
     let told = report.checks.iter().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
         let took = millis(check).unwrap_or_default();
-        let but = causes(report, check).first().map(|cause| format!(", but {}", sure(cause)));
+        let but = index.causes(check).first().map(|cause| format!(", but {}", sure(cause)));
         format!("{} allowed{as_far} in {took:.0} ms{}", check.seen.protocol, but.unwrap_or_default())
     });
     let told: Vec<String> = told.collect();
@@ -45,11 +42,7 @@ fn allowed(report: &Report) -> String {
 
 /// `mqtt, mqtt-ws blocked (silent-drop, likely): no answer to the TCP SYN; https ...`
 fn lacking(report: &Report) -> String {
-    let standing: Vec<(Protocol, Route, bool)> = report
-        .checks
-        .iter()
-        .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
-        .collect();
+    let (standing, index) = (report.standing(), Index::of(report));
     let wanting = |check: &&Check| {
         let lacks = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, &standing);
         lacks && check.verdict != Verdict::Allowed
@@ -59,7 +52,7 @@ fn lacking(report: &Report) -> String {
     // Once the requirement is lost, what is still under way is cut short: that is no cause.
     let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
     for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
-        let (why, protocol) = (why(report, check), check.seen.protocol.id());
+        let (why, protocol) = (why(&index, check), check.seen.protocol.id());
         match groups.iter_mut().find(|(other, _)| *other == why) {
             Some((_, protocols)) => protocols.push(protocol),
             None => groups.push((why, vec![protocol])),
@@ -69,14 +62,14 @@ fn lacking(report: &Report) -> String {
     if told.is_empty() { "ended before anything was known".to_owned() } else { told.join("; ") }
 }
 
-fn why(report: &Report, check: &Check) -> String {
+fn why(index: &Index<'_>, check: &Check) -> String {
     let verdict = match check.verdict {
         Verdict::Allowed => "allowed",
         Verdict::Blocked => "blocked",
         Verdict::Declined => "declined",
         Verdict::Unknown => "unknown",
     };
-    let cause = causes(report, check).first().map(|cause| format!(" ({})", sure(cause)));
+    let cause = index.causes(check).first().map(|cause| format!(" ({})", sure(cause)));
     let cause = cause.unwrap_or_default();
     match check.summary.is_empty() {
         true => format!("{verdict}{cause}"),

@@ -7,7 +7,9 @@ use anstyle::{AnsiColor, Style};
 use textwrap::core::display_width;
 
 use super::{
-    Check, Report, parts,
+    Check, Report,
+    index::Index,
+    parts,
     text::{self, WIDTH, owner, place, shown, wrapped},
 };
 use crate::diagnosis::{Finding, Verdict};
@@ -105,9 +107,10 @@ fn advice(out: &mut String, report: &Report) {
 
 fn reasons(out: &mut String, report: &Report) {
     let (causes, notes) = parts::causes_and_notes(report);
+    let index = Index::of(report);
     for (at, finding) in causes.iter().enumerate() {
         out.push('\n');
-        reason(out, at + 1, finding, report);
+        reason(out, at + 1, finding, &index);
     }
     if !notes.is_empty() {
         out.push('\n');
@@ -117,14 +120,14 @@ fn reasons(out: &mut String, report: &Report) {
     }
 }
 
-fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
+fn reason(out: &mut String, number: usize, finding: &Finding, index: &Index<'_>) {
     let before = format!("{number}. ");
     let indent = " ".repeat(before.len());
     let mut lines = String::new();
     wrapped(&mut lines, &before, &indent, &format!("{} ({})", shown(&finding.title()), parts::weight(finding)));
     let _ = writeln!(out, "{BOLD}{}{BOLD:#}", lines.trim_end());
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
-    wrapped(out, &indent, &indent, &format!("Affects {}.{at}", parts::affected(report, &finding.affects)));
+    wrapped(out, &indent, &indent, &format!("Affects {}.{at}", index.affected(&finding.affects)));
     for evidence in finding.evidence() {
         let bullet = format!("{indent}- ");
         wrapped(out, &bullet, &format!("{indent}  "), &shown(&evidence));
@@ -132,7 +135,7 @@ fn reason(out: &mut String, number: usize, finding: &Finding, report: &Report) {
     if let Some(others) = parts::alternatives(finding) {
         wrapped(out, &indent, &indent, &format!("It could also be: {others}."));
     }
-    if let Some(cause) = parts::root(report, finding) {
+    if let Some(cause) = index.root(finding) {
         // What mends the cause mends this too.
         return wrapped(out, &indent, &indent, &format!("It follows from: {}.", cause.code));
     }

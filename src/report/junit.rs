@@ -7,7 +7,9 @@
 use askama::Template;
 
 use super::{
-    Check, Report, parts,
+    Check, Report,
+    index::Index,
+    parts,
     text::{self, owner, place, shown},
 };
 use crate::{
@@ -78,15 +80,11 @@ pub(super) fn render(reports: &[Report]) -> String {
 }
 
 fn suite(report: &Report) -> Suite {
-    let allowed: Vec<_> = report
-        .checks
-        .iter()
-        .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
-        .collect();
+    let (standing, index) = (report.standing(), Index::of(report));
     let case = |check: &Check| Case {
         name: token(check.seen.id.as_str()),
         time: seconds(check.seen.duration_ms),
-        outcome: outcome(report, check, &allowed),
+        outcome: outcome(report, check, &standing, &index),
     };
     Suite {
         host: token(&report.hub.host),
@@ -104,22 +102,22 @@ fn suite(report: &Report) -> Suite {
     }
 }
 
-fn outcome(report: &Report, check: &Check, allowed: &[(Protocol, Route, bool)]) -> Outcome {
+fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
     let message = format!("{}: {}", text::verdict(check.verdict), shown(&check.summary));
-    let is_lacking = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, allowed);
+    let is_lacking = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, standing);
     if check.verdict == Verdict::Allowed {
         return Outcome::Passed;
     }
     if !is_lacking {
         return Outcome::Skipped(format!("not required. {message}"));
     }
-    let causes = parts::causes(report, check);
+    let causes = index.causes(check);
     let trouble = Trouble {
         kind: causes
             .first()
             .map_or_else(|| text::verdict(check.verdict).to_lowercase(), |cause| cause.code.to_string()),
         message,
-        text: causes.iter().map(|cause| explained(report, cause)).collect::<Vec<_>>().join("\n\n"),
+        text: causes.iter().map(|cause| explained(index, cause)).collect::<Vec<_>>().join("\n\n"),
     };
     match check.verdict {
         Verdict::Unknown => Outcome::Undecided(trouble),
@@ -128,12 +126,12 @@ fn outcome(report: &Report, check: &Check, allowed: &[(Protocol, Route, bool)]) 
 }
 
 /// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
-fn explained(report: &Report, cause: &Finding) -> String {
+fn explained(index: &Index<'_>, cause: &Finding) -> String {
     let mut lines = vec![format!("{} ({}, {})", shown(&cause.title()), cause.code, parts::weight(cause))];
     lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
     lines.extend(cause.evidence().iter().map(|line| format!("- {}", shown(line))));
     lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
-    lines.push(match parts::root(report, cause) {
+    lines.push(match index.root(cause) {
         Some(root) => format!("It follows from: {}", root.code),
         None => format!("To do, for {}: {}", owner(cause.owner), shown(&cause.fix())),
     });

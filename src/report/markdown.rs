@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 
 use super::{
-    Audit, Check, Concerned, Report, Summary, audit, parts,
+    Audit, Check, Concerned, Report, Summary, audit,
+    index::Index,
+    parts,
     text::{self, owner, place, shown},
 };
 use crate::{
@@ -102,8 +104,9 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
     }
     advice(out, report);
     let (causes, notes) = parts::causes_and_notes(report);
+    let index = Index::of(report);
     for (at, finding) in causes.iter().enumerate() {
-        cause(out, &format!("{heading}# {}.", at + 1), finding, report);
+        cause(out, &format!("{heading}# {}.", at + 1), finding, &index);
     }
     if !notes.is_empty() {
         out.push('\n');
@@ -144,10 +147,10 @@ fn advice(out: &mut String, report: &Report) {
     }
 }
 
-fn cause(out: &mut String, heading: &str, finding: &Finding, report: &Report) {
+fn cause(out: &mut String, heading: &str, finding: &Finding, index: &Index<'_>) {
     let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title()), parts::weight(finding));
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", escaped(&place(at)))).unwrap_or_default();
-    let _ = writeln!(out, "Affects {}.{at}", escaped(&parts::affected(report, &finding.affects)));
+    let _ = writeln!(out, "Affects {}.{at}", escaped(&index.affected(&finding.affects)));
     let evidence = finding.evidence();
     if !evidence.is_empty() {
         out.push('\n');
@@ -158,7 +161,7 @@ fn cause(out: &mut String, heading: &str, finding: &Finding, report: &Report) {
     if let Some(others) = parts::alternatives(finding) {
         let _ = writeln!(out, "\nIt could also be: {others}.");
     }
-    let _ = match parts::root(report, finding) {
+    let _ = match index.root(finding) {
         Some(root) => writeln!(out, "\nIt follows from: {}.", root.code),
         None => writeln!(out, "\n**To do, for {}:** {}", owner(finding.owner), escaped(&finding.fix())),
     };

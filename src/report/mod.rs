@@ -9,6 +9,7 @@ mod format;
 mod health;
 mod html;
 mod human;
+mod index;
 mod json;
 mod junit;
 mod markdown;
@@ -18,6 +19,8 @@ mod text;
 mod ticket;
 mod trace;
 mod way;
+
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -29,9 +32,9 @@ pub use read::{Document, ReadError, read};
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
-    diagnosis::{Diagnosis, Finding, Recommendation, Verdict},
+    diagnosis::{CheckVerdict, Diagnosis, Finding, Recommendation, Verdict},
     observation::{CheckSeen, Experiment, HubSeen, Observations, Resolution, Vantage},
-    target::{Depth, Requirement, Role},
+    target::{CheckId, Depth, Protocol, Requirement, Role, Route},
 };
 
 /// The name and version of the JSON format.
@@ -115,11 +118,13 @@ pub struct Check {
 impl Report {
     /// Puts facts and judgement together.
     pub fn new(seen: Observations, diagnosis: Diagnosis) -> Self {
+        let mut judged: HashMap<CheckId, (Verdict, String)> = HashMap::new();
+        for CheckVerdict { id, verdict, summary } in diagnosis.verdicts {
+            judged.entry(id).or_insert((verdict, summary));
+        }
         let checks = seen.checks.into_iter().map(|seen| {
             // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
-            let judged = diagnosis.verdicts.iter().find(|verdict| verdict.id == seen.id);
-            let (verdict, summary) =
-                judged.map_or((Verdict::Unknown, String::new()), |judged| (judged.verdict, judged.summary.clone()));
+            let (verdict, summary) = judged.get(&seen.id).cloned().unwrap_or((Verdict::Unknown, String::new()));
             Check { seen, verdict, summary }
         });
         Self {
@@ -140,6 +145,14 @@ impl Report {
             findings: diagnosis.findings,
             recommendation: diagnosis.recommendation,
         }
+    }
+
+    /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.
+    fn standing(&self) -> Vec<(Protocol, Route, bool)> {
+        let checks = self.checks.iter();
+        let standing: BTreeSet<_> =
+            checks.map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed)).collect();
+        standing.into_iter().collect()
     }
 
     /// The facts alone, to be judged again.

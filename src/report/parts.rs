@@ -1,9 +1,6 @@
 //! The parts of a report as every format for people tells them.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    net::IpAddr,
-};
+use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     Check, Report,
@@ -12,7 +9,7 @@ use super::{
 use crate::{
     diagnosis::{Finding, SdkSettings, Severity, Verdict},
     observation::{Attempt, Outcome, Stage},
-    target::{CheckId, Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
+    target::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
 };
 
 /// What is allowed first, what is not known last.
@@ -126,53 +123,16 @@ pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>
     report.findings.iter().partition(|finding| finding.severity != Severity::Info)
 }
 
-/// What stops or troubles one check, the gravest first.
-pub(super) fn causes<'a>(report: &'a Report, check: &Check) -> Vec<&'a Finding> {
-    let (causes, _) = causes_and_notes(report);
-    causes.into_iter().filter(|finding| finding.affects.contains(&check.seen.id)).collect()
-}
-
-/// What stops or troubles each check, the gravest first.
-pub(super) fn causes_by_check(report: &Report) -> HashMap<&CheckId, Vec<&Finding>> {
-    let mut causes: HashMap<&CheckId, Vec<&Finding>> = HashMap::new();
-    for finding in causes_and_notes(report).0 {
-        for id in finding.affects.iter().collect::<BTreeSet<_>>() {
-            causes.entry(id).or_default().push(finding);
-        }
-    }
-    causes
-}
-
 /// How much a cause hurts, and how sure it is.
 pub(super) fn weight(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };
     format!("{warning}{}", sure(finding.confidence))
 }
 
-/// The finding that mends `finding` when it is mended.
-pub(super) fn root<'a>(report: &'a Report, finding: &Finding) -> Option<&'a Finding> {
-    let id = finding.depends_on.as_ref()?;
-    report.findings.iter().find(|other| other.id == *id)
-}
-
 /// The codes that remain possible too.
 pub(super) fn alternatives(finding: &Finding) -> Option<String> {
     let others: Vec<&str> = finding.alternatives.iter().map(|code| code.id()).collect();
     (!others.is_empty()).then(|| others.join(", "))
-}
-
-/// The checks by name, with the port where a hub offers one protocol on several.
-pub(super) fn affected(report: &Report, ids: &[CheckId]) -> String {
-    if ids.len() > 1 && report.checks.iter().all(|check| ids.contains(&check.seen.id)) {
-        return "every protocol".to_owned();
-    }
-    let named = ids.iter().map(|id| {
-        let Some(check) = report.checks.iter().find(|check| check.seen.id == *id) else { return shown(id.as_str()) };
-        let (protocol, port) = (check.seen.protocol, check.seen.port);
-        let is_alone = report.checks.iter().filter(|other| other.seen.protocol == protocol).count() == 1;
-        if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
-    });
-    named.collect::<Vec<_>>().join(", ")
 }
 
 /// Each code that `hubreach explain` has more to say of, once.

@@ -16,6 +16,7 @@ use crate::{
     report::{
         Report,
         human::colour,
+        index::Index,
         parts,
         text::{self, WIDTH, count, shown, wrapped},
         ticket,
@@ -187,16 +188,15 @@ impl Trouble {
 /// What is not allowed, checks with the same reason together.
 fn troubles(report: &Report) -> Vec<Trouble> {
     let mut lots: Vec<(Verdict, Vec<CheckId>, String)> = Vec::new();
+    let index = Index::of(report);
     for check in parts::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed) {
-        let causes = parts::causes(report, check);
-        let code = causes.first().map(|cause| format!(" ({}, {})", cause.code, parts::weight(cause)));
+        let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, parts::weight(cause)));
         let why = format!("{}{}", shown(&check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
         match lots.iter_mut().find(|(verdict, _, known)| *verdict == check.verdict && *known == why) {
             Some((_, ids, _)) => ids.push(check.seen.id.clone()),
             None => lots.push((check.verdict, vec![check.seen.id.clone()], why)),
         }
     }
-    let told =
-        lots.into_iter().map(|(verdict, ids, why)| Trouble { verdict, checks: parts::affected(report, &ids), why });
+    let told = lots.into_iter().map(|(verdict, ids, why)| Trouble { verdict, checks: index.affected(&ids), why });
     told.collect()
 }

@@ -1,9 +1,14 @@
 //! What is not allowed, and the findings that would have to be mended for it.
 
+use std::collections::HashSet;
+
 use crate::{
     diagnosis::{Finding, Severity, Verdict},
-    report::{Check, Report, parts},
+    report::{Check, Report, index::Index},
 };
+
+/// Findings of which each brings the one before it about: more than any run has.
+const LONGEST_CHAIN: usize = 16;
 
 /// A check that is not allowed.
 pub(super) struct Stopped<'a> {
@@ -21,31 +26,27 @@ pub(super) fn stopped(reports: &[Report]) -> Vec<Stopped<'_>> {
 }
 
 fn of_one(report: &Report) -> Vec<Stopped<'_>> {
-    let allowed: Vec<_> = report
-        .checks
-        .iter()
-        .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
-        .collect();
+    let (standing, index) = (report.standing(), Index::of(report));
     let spec = &report.requirement.spec;
     let not_allowed = report.checks.iter().filter(|check| check.verdict != Verdict::Allowed);
     let stopped = not_allowed.map(|check| Stopped {
         report,
         check,
-        is_lacking: spec.lacks(check.seen.protocol, check.seen.route, &allowed),
-        roots: roots(report, check),
+        is_lacking: spec.lacks(check.seen.protocol, check.seen.route, &standing),
+        roots: roots(&index, check),
     });
     stopped.collect()
 }
 
 /// Each error at the check, or where there is none each warning, followed to what brings it about.
-fn roots<'a>(report: &'a Report, check: &Check) -> Vec<&'a Finding> {
-    let causes = parts::causes(report, check);
-    let is_error = |finding: &&Finding| finding.severity == Severity::Error;
-    let has_errors = causes.iter().any(is_error);
-    let mut roots: Vec<&Finding> = Vec::new();
-    for cause in causes.into_iter().filter(|cause| !has_errors || is_error(cause)) {
-        let root = root(report, cause);
-        if !roots.iter().any(|known| known.id == root.id) {
+fn roots<'a>(index: &Index<'a>, check: &Check) -> Vec<&'a Finding> {
+    let causes = index.causes(check);
+    let is_error = |finding: &&&Finding| finding.severity == Severity::Error;
+    let has_errors = causes.iter().any(|cause| is_error(&cause));
+    let (mut roots, mut known) = (Vec::new(), HashSet::new());
+    for cause in causes.iter().filter(|cause| !has_errors || is_error(cause)) {
+        let root = root(index, cause);
+        if known.insert(&root.id) {
             roots.push(root);
         }
     }
@@ -53,11 +54,7 @@ fn roots<'a>(report: &'a Report, check: &Check) -> Vec<&'a Finding> {
 }
 
 /// What brings `finding` about in the end. A file may tie findings into a ring: then it is as far as that many steps lead.
-fn root<'a>(report: &'a Report, finding: &'a Finding) -> &'a Finding {
-    let cause = |finding: &Finding| {
-        let id = finding.depends_on.as_ref()?;
-        report.findings.iter().find(|other| other.id == *id)
-    };
-    let chain = std::iter::successors(Some(finding), |finding| cause(finding));
-    chain.take(report.findings.len()).last().unwrap_or(finding)
+fn root<'a>(index: &Index<'a>, finding: &'a Finding) -> &'a Finding {
+    let chain = std::iter::successors(Some(finding), |finding| index.root(finding));
+    chain.take(LONGEST_CHAIN).last().unwrap_or(finding)
 }

@@ -8,7 +8,7 @@ use std::{
 use super::{Change, Compared, Counts, Diff, SCHEMA, State};
 use crate::{
     diagnosis::{Finding, Location, Verdict},
-    report::{Check, Report, parts, text},
+    report::{Check, Report, index::Index, text},
     target::CheckId,
 };
 
@@ -50,9 +50,9 @@ fn sighted(reports: &[Report]) -> Vec<Sighted<'_>> {
     let mut all = Vec::new();
     for report in reports {
         let host: Rc<str> = report.hub.host.to_ascii_lowercase().into();
-        let causes = parts::causes_by_check(report);
+        let index = Index::of(report);
         all.extend(report.checks.iter().map(|check| {
-            let causes = causes.get(&check.seen.id).cloned().unwrap_or_default();
+            let causes = index.causes(check).to_vec();
             Sighted { report, check, causes, host: Rc::clone(&host) }
         }));
     }

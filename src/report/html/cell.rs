@@ -2,6 +2,7 @@
 
 use super::{
     Report,
+    index::Index,
     page::{anchor, class},
     parts,
     text::{self, place, shown},
@@ -39,7 +40,7 @@ pub(super) struct Climb {
 }
 
 /// The checks of one hub in one protocol: several where it is offered on several ports or routes.
-pub(super) fn cells(hub: usize, report: &Report, protocol: Protocol) -> Vec<Cell> {
+pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
     let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
     let cell = checks.map(|check| Cell {
         class: class(check.verdict),
@@ -48,8 +49,9 @@ pub(super) fn cells(hub: usize, report: &Report, protocol: Protocol) -> Vec<Cell
         route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
         duration: parts::millis(check).map_or_else(String::new, text::duration),
         summary: shown(&check.summary),
-        causes: parts::causes(report, check)
-            .into_iter()
+        causes: index
+            .causes(check)
+            .iter()
             .map(|finding| Why {
                 anchor: anchor(hub, finding),
                 title: shown(&finding.title()),

@@ -8,7 +8,7 @@ mod page;
 
 use askama::Template;
 
-use super::{Audit, Report, Tool, audit, parts, text};
+use super::{Audit, Report, Tool, audit, index, parts, text};
 use page::Page;
 
 pub(super) fn render(report: &Report) -> String {

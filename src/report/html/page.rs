@@ -6,6 +6,7 @@ use super::{
     Report, Tool,
     audit::{self, Summary},
     cell::{Cell, cells},
+    index::Index,
     parts,
     text::{self, count, owner, place, shown},
 };
@@ -179,7 +180,8 @@ fn unexplained(summary: &Summary) -> Vec<(String, String)> {
 fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
     let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
     let (causes, notes) = parts::causes_and_notes(report);
-    let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, report));
+    let index = Index::of(report);
+    let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index));
     Hub {
         host: shown(&report.hub.host),
         addresses: addresses.join(", "),
@@ -187,7 +189,7 @@ fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
         met: report.requirement.met,
         is_well: parts::is_well(report),
         required: report.requirement.spec.to_string(),
-        cells: columns.iter().map(|protocol| cells(at, report, *protocol)).collect(),
+        cells: columns.iter().map(|protocol| cells(at, report, &index, *protocol)).collect(),
         limits: parts::limits(report),
         advice: advice(report),
         causes: causes.collect(),
@@ -206,18 +208,18 @@ fn advice(report: &Report) -> Advice {
     }
 }
 
-fn cause(hub: usize, number: usize, finding: &Finding, report: &Report) -> Cause {
+fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>) -> Cause {
     Cause {
         anchor: anchor(hub, finding),
         number,
         title: shown(&finding.title()),
         class: if finding.severity == Severity::Warning { "warning" } else { "error" },
         weight: parts::weight(finding),
-        affected: parts::affected(report, &finding.affects),
+        affected: index.affected(&finding.affects),
         place: finding.location.as_ref().map(place),
         evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
         alternatives: parts::alternatives(finding),
-        root: parts::root(report, finding).map(|root| root.code.id()),
+        root: index.root(finding).map(|root| root.code.id()),
         owner: owner(finding.owner),
         fix: shown(&finding.fix()),
         code: finding.code.id(),

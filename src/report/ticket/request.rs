@@ -1,6 +1,10 @@
 //! What one person is asked: everything that is stopped at one place.
 
-use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+    net::IpAddr,
+};
 
 use super::rules;
 use crate::{
@@ -23,7 +27,8 @@ pub(super) struct Request<'a> {
 /// What the finding stops.
 pub(super) fn checks<'a>(sighting: &FindingRef<'a>) -> impl Iterator<Item = &'a Check> + use<'a> {
     let FindingRef { report, finding } = *sighting;
-    report.checks.iter().filter(|check| finding.affects.contains(&check.seen.id))
+    let affected: HashSet<_> = finding.affects.iter().collect();
+    report.checks.iter().filter(move |check| affected.contains(&check.seen.id))
 }
 
 impl<'a> Request<'a> {

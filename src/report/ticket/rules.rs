@@ -1,7 +1,7 @@
 //! The rules that are asked for: port by port, with the hubs by name.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt::Write as _,
 };
 
@@ -28,12 +28,13 @@ pub(super) struct Asked<'a> {
 /// What is stopped and mended in one of these ways: nothing where no rule would help.
 pub(super) fn of<'a>(sightings: &[FindingRef<'a>], remedies: &[Remedy]) -> Rules<'a> {
     let mut rules: Rules = Vec::new();
+    let mut places: HashMap<u16, usize> = HashMap::new();
     for report in reports(sightings) {
         let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
         let stopped = of_it.filter(|sighting| remedies.contains(&sighting.finding.remedy()));
         let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
         for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id)) {
-            let at = rules.iter().position(|(port, _)| *port == check.seen.port).unwrap_or_else(|| {
+            let at = *places.entry(check.seen.port).or_insert_with(|| {
                 rules.push((check.seen.port, BTreeMap::new()));
                 rules.len() - 1
             });

@@ -1,0 +1,68 @@
+//! What the parts of a report refer to by name: found at once, for a file may hold tens of thousands of checks and findings.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Check, Report, parts, text::shown};
+use crate::{
+    diagnosis::Finding,
+    target::{CheckId, Protocol},
+};
+
+pub(super) struct Index<'a> {
+    /// What stops or troubles each check, the gravest first.
+    causes: HashMap<&'a CheckId, Vec<&'a Finding>>,
+    findings: HashMap<&'a str, &'a Finding>,
+    checks: HashMap<&'a CheckId, &'a Check>,
+    of_protocol: HashMap<Protocol, usize>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn of(report: &'a Report) -> Self {
+        let mut index = Self {
+            causes: HashMap::new(),
+            findings: HashMap::new(),
+            checks: HashMap::new(),
+            of_protocol: HashMap::new(),
+        };
+        for finding in &report.findings {
+            index.findings.entry(finding.id.as_str()).or_insert(finding);
+        }
+        for finding in parts::causes_and_notes(report).0 {
+            for id in finding.affects.iter().collect::<HashSet<_>>() {
+                index.causes.entry(id).or_default().push(finding);
+            }
+        }
+        for check in &report.checks {
+            index.checks.entry(&check.seen.id).or_insert(check);
+            *index.of_protocol.entry(check.seen.protocol).or_default() += 1;
+        }
+        index
+    }
+
+    /// What stops or troubles one check, the gravest first.
+    pub(super) fn causes(&self, check: &Check) -> &[&'a Finding] {
+        self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// The finding that mends `finding` when it is mended.
+    pub(super) fn root(&self, finding: &Finding) -> Option<&'a Finding> {
+        self.findings.get(finding.depends_on.as_deref()?).copied()
+    }
+
+    /// The checks by name, with the port where a hub offers one protocol on several.
+    pub(super) fn affected(&self, ids: &[CheckId]) -> String {
+        if ids.len() > 1 && ids.len() >= self.checks.len() {
+            let these: HashSet<_> = ids.iter().collect();
+            if self.checks.keys().all(|id| these.contains(id)) {
+                return "every protocol".to_owned();
+            }
+        }
+        let named = ids.iter().map(|id| {
+            let Some(check) = self.checks.get(id) else { return shown(id.as_str()) };
+            let (protocol, port) = (check.seen.protocol, check.seen.port);
+            let is_alone = self.of_protocol.get(&protocol) == Some(&1);
+            if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
+        });
+        named.collect::<Vec<_>>().join(", ")
+    }
+}
