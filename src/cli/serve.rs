@@ -8,6 +8,7 @@ use std::{
 };
 
 use hubreach::{
+    probe,
     responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity},
     target::{Protocol, redacted},
     wire::text,
@@ -33,6 +34,8 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         )));
     }
     let identity = identity(args)?;
+    // Each port serves a few hundred connections, and lets as many wait: as many descriptors as there may be.
+    probe::descriptors();
     block_on(async {
         let mut responders = Vec::new();
         for (protocol, usual, other) in SERVED {

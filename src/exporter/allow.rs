@@ -21,9 +21,10 @@ impl Allowed {
         Self { hubs, patterns }
     }
 
-    /// Whether `hub` may be asked for.
-    pub fn contains(&self, hub: &HubHost) -> bool {
-        self.hubs.contains(hub) || self.patterns.iter().any(|pattern| pattern.fits(hub))
+    /// By what `hub` may be asked for, if at all.
+    pub fn by(&self, hub: &HubHost) -> Option<AllowedBy> {
+        let by_pattern = || self.patterns.iter().any(|pattern| pattern.fits(hub)).then_some(AllowedBy::Pattern);
+        if self.hubs.contains(hub) { Some(AllowedBy::Name) } else { by_pattern() }
     }
 
     /// Those that are named one by one, in order.
@@ -35,6 +36,15 @@ impl Allowed {
     pub fn patterns(&self) -> &[HubPattern] {
         &self.patterns
     }
+}
+
+/// What allows a hub to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AllowedBy {
+    /// Its own name: wherever that leads, somebody meant it.
+    Name,
+    /// A pattern: whoever asks chooses the name, and whoever has the domain where it leads.
+    Pattern,
 }
 
 /// Every name below a domain: `*.azure-devices.net`. An IP address fits none.
@@ -81,10 +91,10 @@ mod tests {
     fn a_hub_is_itself_however_it_is_written() {
         let allowed = Allowed::new([hub("Contoso.azure-devices.net"), hub("2001:db8::1")], Vec::new());
         for same in ["contoso.azure-devices.net", "CONTOSO.Azure-Devices.net.", "2001:DB8:0::1", "[2001:db8::1]"] {
-            assert!(allowed.contains(&hub(same)), "{same}");
+            assert_eq!(allowed.by(&hub(same)), Some(AllowedBy::Name), "{same}");
         }
         for other in ["contoso.azure-devices.ne", "a.contoso.azure-devices.net", "azure-devices.net", "2001:db8::2"] {
-            assert!(!allowed.contains(&hub(other)), "{other}");
+            assert_eq!(allowed.by(&hub(other)), None, "{other}");
         }
     }
 
@@ -92,10 +102,10 @@ mod tests {
     fn a_pattern_is_every_name_below_a_domain() {
         let allowed = Allowed::new([], vec!["*.Azure-devices.net".parse().expect("a pattern")]);
         for fits in ["a.azure-devices.net", "a.b.AZURE-devices.net."] {
-            assert!(allowed.contains(&hub(fits)), "{fits}");
+            assert_eq!(allowed.by(&hub(fits)), Some(AllowedBy::Pattern), "{fits}");
         }
         for other in ["azure-devices.net", "evilazure-devices.net", "a.azure-devices.net.example", "10.0.0.1"] {
-            assert!(!allowed.contains(&hub(other)), "{other}");
+            assert_eq!(allowed.by(&hub(other)), None, "{other}");
         }
     }
 

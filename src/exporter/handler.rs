@@ -16,7 +16,7 @@ use super::{
     own::{Connected, Own},
     prober::{Prober, Refusal},
 };
-use crate::probe;
+use crate::{SetupError, probe};
 
 /// A longer request target is not read; a hub's name has at most 253 characters.
 const LONGEST_TARGET: usize = 2048;
@@ -41,6 +41,10 @@ impl Handler {
         Self { own: Own::new(most), slots: Semaphore::new(most), most_probes, prober: Prober::new(config) }
     }
 
+    pub(super) fn most_probes(&self) -> usize {
+        self.most_probes as usize
+    }
+
     /// Counts a connection for as long as what it gives is kept.
     pub(super) fn connected(&self) -> Connected {
         self.own.connected()
@@ -50,6 +54,11 @@ impl Handler {
     pub(super) async fn idle(&self) {
         // It fails where it is closed, which it never is.
         let _ = self.slots.acquire_many(self.most_probes).await;
+    }
+
+    /// Counts a connection that was closed because others wait.
+    pub(super) fn refused_connection(&self) {
+        self.own.refused_connection();
     }
 
     /// Dropping the future ends the probe, too.
@@ -114,6 +123,7 @@ impl Handler {
         probing.ended();
         match told {
             Ok(metrics) => respond(StatusCode::OK, exposition.content_type(), metrics),
+            Err(error @ SetupError::Guarded { .. }) => line(StatusCode::FORBIDDEN, &error.to_string()),
             Err(error) => {
                 tracing::warn!(%error, "a probe could not be made");
                 line(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string())

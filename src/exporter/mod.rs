@@ -21,7 +21,7 @@ use std::{future::Future, num::NonZeroUsize, rc::Rc, time::Duration};
 
 use tokio::{net::TcpListener, task::LocalSet};
 
-pub use allow::{Allowed, BadPattern, HubPattern};
+pub use allow::{Allowed, AllowedBy, BadPattern, HubPattern};
 pub use module::Module;
 
 use self::handler::Handler;

@@ -23,6 +23,7 @@ pub(super) struct Own {
     registry: Registry,
     requests: Family<Labels, Counter>,
     connections: Gauge,
+    refused_connections: Counter,
     probes: Gauge,
     rejected: Counter,
     abandoned: Counter,
@@ -35,6 +36,7 @@ impl Own {
             registry: Registry::default(),
             requests: Family::default(),
             connections: Gauge::default(),
+            refused_connections: Counter::default(),
             probes: Gauge::default(),
             rejected: Counter::default(),
             abandoned: Counter::default(),
@@ -56,7 +58,12 @@ impl Own {
             "Requests answered, by page and HTTP status",
             self.requests.clone(),
         );
-        registry.register("hubreach_exporter_connections", "Connections open now", self.connections.clone());
+        registry.register("hubreach_exporter_connections", "Connections served now", self.connections.clone());
+        registry.register(
+            "hubreach_exporter_connections_refused",
+            "Connections closed because too many others wait to be served",
+            self.refused_connections.clone(),
+        );
         registry.register("hubreach_exporter_probes_in_flight", "Probes under way now", self.probes.clone());
         let limit: Gauge = Gauge::default();
         limit.set(i64::try_from(most_probes).unwrap_or(i64::MAX));
@@ -85,6 +92,10 @@ impl Own {
 
     pub(super) fn answered(&self, page: &'static str, status: u16) {
         self.requests.get_or_create(&vec![("handler", page.to_owned()), ("code", status.to_string())]).inc();
+    }
+
+    pub(super) fn refused_connection(&self) {
+        self.refused_connections.inc();
     }
 
     pub(super) fn rejected(&self) {

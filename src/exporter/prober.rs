@@ -5,7 +5,7 @@ use std::{future::pending, sync::Arc};
 use tokio::sync::Semaphore;
 
 use super::{
-    Allowed, ExporterConfig, Module,
+    Allowed, AllowedBy, ExporterConfig, Module,
     deadline::{self, BadTimeout},
     exposition::Exposition,
     metrics,
@@ -57,9 +57,7 @@ impl Prober {
     /// The probe that `query` asks for, of a scraper that waits as long as the header `timeout` says.
     pub(super) fn probe(&self, query: &str, timeout: Option<&[u8]>) -> Result<Probe, Refusal> {
         let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;
-        if !self.allowed.contains(&hub) {
-            return Err(Refusal::NotAllowed);
-        }
+        let allowed_by = self.allowed.by(&hub).ok_or(Refusal::NotAllowed)?;
         let tested = &self.choices.protocols;
         if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {
             return Err(Refusal::NotTested(*other));
@@ -76,6 +74,8 @@ impl Prober {
             experiments: module.experiments(),
             // They count for the whole machine: for the probes beside this one, too.
             counters: false,
+            // Addresses that are options of the exporter are meant.
+            guarded: allowed_by == AllowedBy::Pattern && self.settings.addresses.is_empty(),
             ..self.settings.clone()
         };
         let target = Target::new(hub, &choices)?;

@@ -1,20 +1,27 @@
 //! Connections: not too many at once, each bounded in size and time.
 
-use std::{future::Future, pin::pin, rc::Rc, sync::Arc, time::Duration};
+use std::{future::Future, pin::pin, rc::Rc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{Semaphore, watch},
+    sync::watch,
     task::JoinSet,
     time::{sleep, timeout},
 };
 
 use super::{Limits, handler::Handler};
+use crate::responder::admission::{Admission, Place, Shares};
 
-/// Connections at once; more wait in the system's queue.
+/// Connections served at once, or as many as there may be probes and some more.
 const MOST_CONNECTIONS: usize = 256;
+/// Those that one client cannot have.
+const FOR_OTHERS: usize = 32;
+/// Connections that wait to be served.
+const MOST_WAITING: usize = 128;
+/// Longer than a scraper needs to ask. It keeps a connection for each hub open between two scrapes.
+const IDLE: Duration = Duration::from_secs(2);
 /// A pause after a failure to accept, for want of file descriptors for instance.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long the last answers may wait to be taken; a peer that takes none keeps nobody.
@@ -39,19 +46,24 @@ pub(super) async fn serve(
     let mut connections = JoinSet::new();
     {
         let accepting = async {
-            let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+            let admission = Admission::new(shares(handler.most_probes()));
             loop {
                 while connections.try_join_next().is_some() {}
-                // First a slot, then a connection: what cannot be served waits in the system's queue.
-                let Ok(slot) = slots.clone().acquire_owned().await else { return };
                 match listener.accept().await {
                     Ok((stream, peer)) => {
-                        tracing::debug!(%peer, "connected");
+                        let Some(mut place) = admission.arrive(peer.ip()) else {
+                            handler.refused_connection();
+                            tracing::debug!(%peer, "refused: too many connections wait");
+                            continue;
+                        };
                         let (handler, stopped) = (handler.clone(), stopping.subscribe());
                         connections.spawn_local(async move {
-                            let _slot = slot;
+                            if !place.turn().await {
+                                return handler.refused_connection();
+                            }
+                            tracing::debug!(%peer, "connected");
                             let _counted = handler.connected();
-                            converse(stream, &handler, limits, last_answer, stopped).await;
+                            converse(stream, place, &handler, limits, last_answer, stopped).await;
                         });
                     }
                     Err(error) => {
@@ -79,9 +91,15 @@ pub(super) async fn serve(
     }
 }
 
-/// Answers the requests of one connection, until it is idle for too long, has lasted too long, or all is to end.
+fn shares(most_probes: usize) -> Shares {
+    let most = MOST_CONNECTIONS.max(most_probes.saturating_add(2 * FOR_OTHERS));
+    Shares { most, each: most - FOR_OTHERS, waiting: MOST_WAITING, idle: IDLE }
+}
+
+/// Answers the requests of one connection, until it is idle for too long, has lasted too long, others wait, or all is to end.
 async fn converse(
     stream: TcpStream,
+    mut place: Place,
     handler: &Handler,
     limits: Limits,
     last_answer: Duration,
@@ -89,7 +107,13 @@ async fn converse(
 ) {
     // Answers are small, and each is written at once.
     let _ = stream.set_nodelay(true);
-    let answers = service_fn(|request| handler.answer(request));
+    let business = place.business();
+    let answers = service_fn(async |request| {
+        business.begin();
+        let answer = handler.answer(request).await;
+        business.end();
+        answer
+    });
     let mut connection = pin!(
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -103,6 +127,8 @@ async fn converse(
     );
     tokio::select! {
         ended = connection.as_mut() => return told(ended),
+        // It is idle: nothing is lost with it.
+        () = place.must_go() => return handler.refused_connection(),
         _ = stopped.wait_for(|stopped| *stopped) => {}
         () = sleep(limits.connection) => {}
     }

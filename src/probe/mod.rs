@@ -8,6 +8,7 @@ pub(crate) mod dns;
 mod event;
 mod exchange;
 pub(crate) mod first_message;
+mod guard;
 pub(crate) mod ladder;
 mod machine;
 pub(crate) mod os;
@@ -37,6 +38,7 @@ use futures_util::future::join_all;
 
 pub use clock::{now, timestamp};
 pub use event::Event;
+pub use guard::Inner;
 pub use roots::RootsError;
 pub use settings::{Families, Pem, Settings};
 pub use shared::Shared;
@@ -63,6 +65,16 @@ pub enum SetupError {
         "the root certificates could not be read by the deadline; give --ca and --hub-ca files that can be read at once"
     )]
     RootsLate,
+    /// The name stands for what is closed to it; nothing was sent there.
+    #[error(
+        "the name stands for {address}, {what}: hubs that a pattern allows may not; name the hub itself to have it probed"
+    )]
+    Guarded {
+        /// Where it would have led.
+        address: IpAddr,
+        /// What that is.
+        what: Inner,
+    },
     /// Every attempt failed for want of file descriptors, ports or memory.
     #[error("this machine lacks a resource: {0}; close other programs or raise the limit (`ulimit -n`)")]
     NoResources(String),
@@ -195,6 +207,11 @@ async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen,
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
     };
+    if settings.guarded
+        && let Some((address, what)) = guard::first_inner(&resolution.addresses)
+    {
+        return Err(SetupError::Guarded { address, what });
+    }
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
     board.resolved(&resolution, &roots);
     let ladder = Ladder::new(bench, &roots);

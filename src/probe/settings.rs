@@ -35,6 +35,9 @@ pub struct Settings {
     /// Read this machine's own counters of what it failed to send, to find out whether it is what drops packets. They count
     /// for all its programs: only where no other run is under way.
     pub counters: bool,
+    /// Connect to nothing where the name stands for this machine, a neighbour on its link or a cloud's metadata: for names
+    /// that others choose.
+    pub guarded: bool,
     /// What other runs have read already.
     pub shared: Shared,
     /// Recorded for the judgement: what must be allowed.
@@ -137,6 +140,7 @@ impl Default for Settings {
             experiments: true,
             large_hello: false,
             counters: true,
+            guarded: false,
             shared: Shared::default(),
             requirement: Requirement::default(),
             role: Role::default(),

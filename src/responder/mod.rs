@@ -3,6 +3,7 @@
 //! It lets nobody in: every login is refused in the login's own protocol, which is all that a check of the network needs.
 //! What a peer sends is bounded in size and time.
 
+pub(crate) mod admission;
 mod behaviour;
 mod carrier;
 mod certificate;
@@ -19,12 +20,9 @@ mod tls;
 mod upgrade;
 mod web;
 
-use std::{io, net::SocketAddr, sync::Arc};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
-use tokio::{
-    sync::Semaphore,
-    task::{AbortHandle, JoinSet},
-};
+use tokio::task::{AbortHandle, JoinSet};
 
 pub use behaviour::{AfterHandshake, Answer, Behaviour, Door, PortBehaviour, Tls, Upgrade, WebSocketBehaviour};
 pub use certificate::{CertificateAuthority, IdentityError, ServerIdentity, Validity};
@@ -32,12 +30,14 @@ pub use config::{DEFAULT_IDLE, ResponderConfig};
 pub use session::{AmqpSession, MqttSession, Reply, Session};
 
 use self::{
+    admission::{Admission, Shares},
     connection::{Context, Speaks},
     door::Opened,
 };
 
-/// Connections served at once, over all listeners; more wait in the system's queue.
-const MOST_CONNECTIONS: u32 = 256;
+/// The connections of all listeners. An audit of a site comes from one address, and opens hundreds at once; nobody needs longer
+/// than the idle time over the slowest link, unless it is told to wait.
+const SHARES: Shares = Shares { most: 256, each: 192, waiting: 256, idle: Duration::from_secs(5) };
 
 /// A running responder. When it is dropped it stops, with all its connections, as soon as its runtime comes round to it;
 /// [`Responder::stop`] waits for that.
@@ -52,15 +52,14 @@ pub struct Responder {
     /// Sockets that only have to exist.
     _reserved: Vec<Opened>,
     listeners: JoinSet<()>,
-    /// One is taken by each connection.
-    slots: Arc<Semaphore>,
+    admission: Admission,
 }
 
 impl Responder {
     /// Opens the listeners of `config` and serves them. Must run inside a tokio runtime with I/O and time enabled.
     pub async fn start(config: ResponderConfig) -> io::Result<Self> {
         let ResponderConfig { mqtt, amqp, web, identity, behaviour, any_path, idle } = config;
-        let slots = Arc::new(Semaphore::new(MOST_CONNECTIONS as usize));
+        let admission = Admission::new(SHARES);
         let behaviour = Arc::new(behaviour);
         let mut responder = Self {
             mqtt: None,
@@ -69,7 +68,7 @@ impl Responder {
             ca_pem: identity.ca_pem(),
             _reserved: Vec::new(),
             listeners: JoinSet::new(),
-            slots: slots.clone(),
+            admission: admission.clone(),
         };
         let ports = [
             (mqtt, &behaviour.mqtt_port, Speaks::Mqtt),
@@ -97,7 +96,7 @@ impl Responder {
                 any_path,
                 idle,
             });
-            let _: AbortHandle = responder.listeners.spawn(listener::serve(listener, slots.clone(), context));
+            let _: AbortHandle = responder.listeners.spawn(listener::serve(listener, admission.clone(), context));
         }
         Ok(responder)
     }
@@ -125,7 +124,7 @@ impl Responder {
     /// Stops; when this returns, no connection is left and the ports are free.
     pub async fn stop(mut self) {
         self.listeners.shutdown().await;
-        // The connections are told to end by now; each gives back its slot when it has.
-        let _ = self.slots.acquire_many(MOST_CONNECTIONS).await;
+        // The connections are told to end by now; each gives back its place when it has.
+        self.admission.empty().await;
     }
 }

@@ -3,6 +3,8 @@
 
 mod causes;
 mod complaints;
+#[cfg(target_os = "linux")]
+mod crowd;
 mod demo;
 mod diff;
 mod encodings;

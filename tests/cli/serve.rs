@@ -11,14 +11,14 @@ use super::{assert_narrow, run, support::schema};
 
 const FREE: &str = "mqtt=0,amqp=0,https=0";
 
-struct Served {
+pub struct Served {
     child: Child,
-    said: String,
+    pub said: String,
 }
 
 impl Served {
     /// Starts it and reads what it says once it listens.
-    fn start(args: &[&str]) -> Self {
+    pub fn start(args: &[&str]) -> Self {
         let program = assert_cmd::cargo::cargo_bin("hubreach");
         let mut child =
             Command::new(program).arg("serve").args(args).stdout(Stdio::piped()).spawn().expect("the program runs");
@@ -34,7 +34,7 @@ impl Served {
     }
 
     /// The arguments of the check that it suggests.
-    fn suggestion(&self) -> Vec<&str> {
+    pub fn suggestion(&self) -> Vec<&str> {
         let command = self.said.split("check it with:\n").nth(1).expect(&self.said);
         let words = command.split_whitespace().filter(|word| *word != "\\").skip(1);
         let last = words.clone().position(|word| word == "all").expect("--require all");

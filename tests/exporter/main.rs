@@ -4,6 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic)]
 
 #[cfg(target_os = "linux")]
+mod crowd;
+#[cfg(target_os = "linux")]
 mod hostile;
 #[cfg(target_os = "linux")]
 mod http;
@@ -13,6 +15,10 @@ mod hub;
 mod limits;
 #[cfg(target_os = "linux")]
 mod metrics;
+#[cfg(target_os = "linux")]
+#[path = "../support/dns.rs"]
+#[allow(dead_code)]
+mod names;
 #[cfg(target_os = "linux")]
 #[path = "../support/need.rs"]
 mod need;
@@ -27,7 +33,13 @@ mod served;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    let trials = [metrics::trials(), hostile::trials(), limits::trials(), prometheus::trials()];
+    let trials = [
+        metrics::trials(),
+        hostile::trials(),
+        limits::trials(),
+        prometheus::trials(),
+        crowd::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

@@ -19,7 +19,7 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors,
+    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range, raise_descriptors,
     stop_hearing_icmp, tcp_state,
 };
 
@@ -30,7 +30,7 @@ mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, port_range, raise_descriptors,
+    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range, raise_descriptors,
     stop_hearing_icmp, tcp_state,
 };
 

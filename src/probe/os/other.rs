@@ -45,6 +45,10 @@ pub(crate) fn on_link(_: IpAddr) -> Option<bool> {
     None
 }
 
+pub(crate) fn own_addresses() -> Vec<IpAddr> {
+    Vec::new()
+}
+
 pub(crate) fn counters() -> Option<Counters> {
     None
 }

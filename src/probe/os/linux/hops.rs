@@ -38,6 +38,11 @@ pub(crate) fn on_link(address: IpAddr) -> Option<bool> {
     Some(getifaddrs().ok()?.any(|interface| holds(&interface, address)))
 }
 
+/// The addresses of this machine's interfaces.
+pub(crate) fn own_addresses() -> Vec<IpAddr> {
+    getifaddrs().into_iter().flatten().filter_map(|interface| ip(&interface.address?)).collect()
+}
+
 fn holds(interface: &InterfaceAddress, address: IpAddr) -> bool {
     let own = interface.address.as_ref().and_then(ip);
     // The far end of a point-to-point link stands apart from its own network.
@@ -65,5 +70,6 @@ mod tests {
     fn loopback_is_on_a_link_and_a_documentation_address_is_not() {
         assert_eq!(on_link(IpAddr::from([127, 0, 0, 1])), Some(true));
         assert_eq!(on_link(IpAddr::from([203, 0, 113, 1])), Some(false));
+        assert!(own_addresses().contains(&IpAddr::from([127, 0, 0, 1])));
     }
 }
