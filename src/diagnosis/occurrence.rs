@@ -86,10 +86,11 @@ impl Occurrence {
 
     /// It is no more than likely.
     pub(super) fn no_more_than_likely(self) -> Self {
-        match self.claimed {
-            Confidence::Confirmed => Self { claimed: Confidence::Likely, ..self },
-            Confidence::Likely | Confidence::Possible => self,
-        }
+        let claimed = match self.claimed {
+            Confidence::Confirmed | Confidence::Likely => Confidence::Likely,
+            Confidence::Possible => Confidence::Possible,
+        };
+        Self { claimed, twice_confirms: false, ..self }
     }
 
     /// It rests on something that this one could make up, not on what the entry has in mind.
@@ -165,6 +166,18 @@ impl Occurrence {
     /// A second attempt at the same check and address showed the same.
     pub(super) fn seen_again(self) -> Self {
         Self { again: true, ..self }.evidence("the same once more came to the same")
+    }
+
+    /// Whether it says that something else than the hub answers.
+    pub(super) fn is_of_a_stranger(&self) -> bool {
+        matches!(
+            self.code(),
+            Code::TlsIntercepted
+                | Code::CertificateNameMismatch
+                | Code::CertificateUntrusted
+                | Code::CaptivePortal
+                | Code::NotTls
+        )
     }
 
     /// After so many sightings.

@@ -1,6 +1,7 @@
 //! What one attempt comes to.
 
-use super::{occurrence::Occurrence, text::clipped};
+use super::{Severity, occurrence::Occurrence, text::clipped};
+use crate::observation::Stage;
 
 /// How far the hub's answer got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +56,28 @@ impl AttemptVerdict {
     /// Every cause, as `say` puts it.
     pub(super) fn explained(self, say: impl Fn(Occurrence) -> Occurrence) -> Self {
         Self { causes: self.causes.into_iter().map(say).collect(), ..self }
+    }
+
+    /// The name led to somewhere that is not the hub: what is seen there follows from that, and is nobody else's.
+    pub(super) fn led_astray(self, root: Occurrence, summary: impl AsRef<str>) -> Self {
+        let (code, owner) = (root.code(), root.owner);
+        let symptoms = self.causes.into_iter().map(|cause| match cause.follows {
+            _ if cause.severity == Severity::Info => cause,
+            Some(_) => cause.owner(owner).no_more_than_likely(),
+            None => cause.following(code).owner(owner).no_more_than_likely(),
+        });
+        let causes = std::iter::once(root).chain(symptoms).collect();
+        Self { reach: self.reach, summary: clipped(summary.as_ref()), causes }
+    }
+
+    /// Whether that is said of it already.
+    pub(super) fn is_led_astray(&self) -> bool {
+        self.causes.iter().any(|cause| cause.severity == Severity::Error && cause.stage == Stage::Resolve)
+    }
+
+    /// Whether something else than the hub seems to answer.
+    pub(super) fn shows_a_stranger(&self) -> bool {
+        self.causes.iter().any(Occurrence::is_of_a_stranger)
     }
 
     fn new(reach: Reach, summary: &str, cause: Option<Occurrence>) -> Self {

@@ -8,7 +8,7 @@ use super::{
     view::{View, is_by_name, looks_up_the_name},
 };
 use crate::{
-    observation::{Dns, DnsQuery, DnsRecord, Outcome, Situation, kind},
+    observation::{Dns, DnsQuery, DnsRecord, Outcome, Resolution, ResolutionSource, Situation, kind},
     probe::{
         Bench,
         dns::{self, Form, Question},
@@ -24,7 +24,7 @@ impl Experiment for Plan {
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         // The servers behind a forwarder are asked too, where this machine's files name them.
         let knows_whom = !looks_up_the_name(view) || view.situation.facts::<kind::NameSources>().next().is_some();
-        let wanted = is_by_name(view) && view.is_failing() && knows_whom && !view.situation.asking;
+        let wanted = is_by_name(view) && (view.is_failing() || view.was_slow_to_resolve()) && knows_whom && !view.situation.asking;
         wanted.then_some(Self).into_iter()
     }
 
@@ -37,7 +37,10 @@ impl Experiment for Plan {
         let so_far: Vec<DnsQuery> = before.iter().chain(seen.iter().flat_map(|dns| &dns.queries)).cloned().collect();
         // Is it the validation that fails?
         let mut further = questions(name, Form::CheckingDisabled, &servers, &so_far, fails);
-        if situation.resolution.is_some_and(|resolution| resolution.outcome == Outcome::Failed) {
+        let failed = |resolution: &Resolution| {
+            resolution.outcome == Outcome::Failed || resolution.source == ResolutionSource::OwnQueries
+        };
+        if situation.resolution.as_ref().is_some_and(failed) {
             // Is it the question as most systems' resolvers ask it?
             further.extend(questions(name, Form::Plain, &servers, &so_far, is_answered_with_edns_alone));
         }
@@ -78,7 +81,7 @@ fn questions(
 /// Whether the server answers, and only that it fails or refuses.
 fn fails(asked: &[&DnsQuery]) -> bool {
     let mut replies = asked.iter().filter_map(|query| query.reply()).peekable();
-    replies.peek().is_some() && replies.all(|reply| !matches!(reply.rcode.as_str(), "NOERROR" | "NXDOMAIN"))
+    replies.peek().is_some() && replies.all(|reply| reply.is_refusal())
 }
 
 fn is_answered_with_edns_alone(asked: &[&DnsQuery]) -> bool {

@@ -10,7 +10,7 @@ use super::{
     view::{View, is_by_name},
 };
 use crate::{
-    observation::{Dns, DnsRecord, Outcome, kind},
+    observation::{Dns, DnsRecord, DnsReply, Outcome, kind},
     probe::{Bench, random},
 };
 
@@ -26,10 +26,12 @@ impl Experiment for Plan {
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let doubted = match view.situation.resolution.as_ref().map(|resolution| resolution.outcome) {
             Some(Outcome::Ok) => view.is_failing() || view.ended().any(portal::is_foreign),
-            // Servers that are silent to one question are to others, and it takes long to know that.
-            Some(Outcome::Failed) => view.situation.facts::<kind::Dns>().any(|dns| {
-                dns.queries.iter().any(|query| query.reply().is_some())
-            }),
+            // Whether they fail for all names. Servers that are silent to one question are to others.
+            Some(Outcome::Failed) => view
+                .situation
+                .facts::<kind::Dns>()
+                .flat_map(|dns| &dns.queries)
+                .any(|query| query.reply().is_some_and(DnsReply::is_refusal)),
             _ => false,
         };
         (is_by_name(view) && doubted).then_some(Self).into_iter()

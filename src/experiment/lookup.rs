@@ -9,7 +9,7 @@ use super::{
     view::{View, looks_up_the_name},
 };
 use crate::{
-    observation::{DnsAnswer, Lookup, kind},
+    observation::{DnsAnswer, Lookup, ResolutionSource, kind},
     probe::{Bench, resolve},
 };
 
@@ -24,9 +24,11 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let mut asked = view.situation.facts::<kind::Dns>().flat_map(|dns| &dns.queries).peekable();
-        // Where a server is silent, that is why.
+        let by_system = view.situation.resolution.as_ref().is_some_and(|it| it.source == ResolutionSource::System);
+        // Where a server is silent while others answer, that is why.
         let all_answer = asked.peek().is_some() && asked.all(|query| matches!(query.answer, DnsAnswer::Answered(_)));
-        let wanted = looks_up_the_name(view) && view.was_slow_to_resolve() && all_answer && !view.situation.asking;
+        let may_tell = (by_system || all_answer) && !view.situation.asking;
+        let wanted = looks_up_the_name(view) && view.was_slow_to_resolve() && may_tell;
         wanted.then_some(Self).into_iter()
     }
 

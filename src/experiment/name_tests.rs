@@ -39,8 +39,12 @@ fn sources(search: &[&str]) -> Experiment {
 
 /// What the only server says to the question for A.
 fn says(address: &str) -> Experiment {
+    replies("NOERROR", &[address])
+}
+
+fn replies(rcode: &str, addresses: &[&str]) -> Experiment {
     let answer = json!({
-        "outcome": "answered", "rcode": "NOERROR", "truncated": false, "cname": [], "addresses": [address], "ttl_s": 60,
+        "outcome": "answered", "rcode": rcode, "truncated": false, "cname": [], "addresses": addresses, "ttl_s": 60,
         "zone": null
     });
     let query = json!({
@@ -132,7 +136,7 @@ fn a_slow_resolver_is_asked_again_once_all_servers_have_answered() {
     assert_eq!(about_names(&slow), ["name-sources"]);
     slow.asking = false;
     slow.experiments = vec![says(ADDRESS), sources(&["corp.example"])];
-    assert_eq!(about_names(&slow), ["name-sources", "dns-search", "lookup"]);
+    assert_eq!(about_names(&slow), ["name-sources", "dns", "dns-search", "lookup"]);
     let silent = json!({
         "server": "10.20.0.54:53", "transport": "udp", "name": NAME, "record": "A", "edns": true, "duration_ms": 2200.0,
         "answer": { "outcome": "silent" }
@@ -148,5 +152,7 @@ fn a_name_that_does_not_resolve_is_asked_for_where_somebody_answers() {
     let mut denied = Situation { resolution: Some(denied), ..Situation::default() };
     assert_eq!(about_names(&denied), ["name-sources"]);
     denied.experiments = vec![sources(&[]), says("192.0.2.7")];
-    assert_eq!(about_names(&denied), ["name-sources", "dns", "dns-wildcard", "other-address"]);
+    assert_eq!(about_names(&denied), ["name-sources", "dns", "other-address"]);
+    denied.experiments = vec![sources(&[]), replies("SERVFAIL", &[])];
+    assert_eq!(about_names(&denied), ["name-sources", "dns", "dns-wildcard"], "does it fail for all names?");
 }

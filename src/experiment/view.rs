@@ -4,13 +4,17 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     observation::{
-        Climb, ExperimentKind, Facts, Outcome, ResolutionSource, Rung, Situation, Stage, Subject, TlsFailure,
+        Climb, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation, Stage, Subject,
+        TlsFailure,
     },
     target::CheckId,
 };
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
 pub(super) const LONG: Duration = Duration::from_secs(1);
+
+/// A lookup that takes longer is slow, whoever is asked.
+const SLOW_LOOKUP_MS: f64 = 2000.0;
 
 /// The situation at a time since the run began.
 #[derive(Clone, Copy)]
@@ -53,12 +57,16 @@ impl<'a> View<'a> {
         ended || waits || self.waits_for_its_handshake(climb)
     }
 
-    /// Whether the name servers had answered questions of our own before the system's resolver said anything.
+    /// Whether the system's resolver took long: the name servers had answered questions of our own before it, or it needed
+    /// seconds.
     pub(super) fn was_slow_to_resolve(self) -> bool {
+        let took_long = |resolution: &Resolution| match resolution.source {
+            ResolutionSource::OwnQueries => true,
+            ResolutionSource::System => resolution.duration_ms.is_some_and(|took_ms| took_ms >= SLOW_LOOKUP_MS),
+            ResolutionSource::NamedServers => false,
+        };
         let resolution = self.situation.resolution.as_ref();
-        resolution.is_some_and(|resolution| {
-            (resolution.outcome, resolution.source) == (Outcome::Ok, ResolutionSource::OwnQueries)
-        })
+        resolution.is_some_and(|resolution| resolution.outcome == Outcome::Ok && took_long(resolution))
     }
 
     /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was

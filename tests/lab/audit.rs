@@ -13,7 +13,7 @@ use super::{
     hub::Hub,
     names::{NameServer, Zone},
     netns::UNPRIVILEGED,
-    scenario::{Device, Scenario},
+    scenario::{Device, Names, Scenario},
     topology::{self, HUB_V4, Network, ROUTER_V4},
 };
 
@@ -87,7 +87,7 @@ pub fn what_the_ticket_asks_for_is_what_was_missing() -> Result<(), String> {
     let server = format!("{ROUTER_V4}:53").parse().map_err(|_| "an address".to_owned())?;
     let started = network.node("r1").run(|| NameServer::start(server, zone)).and_then(|server| server);
     let _names = started.map_err(told)?;
-    topology::write_etc(dir.path(), 1, &Device::default()).map_err(told)?;
+    topology::write_etc(dir.path(), &Names::default(), &Device::default()).map_err(told)?;
     fs::write(dir.path().join("ca.pem"), authority.pem()).map_err(told)?;
     let hubs: String = HUBS.iter().map(|(name, ..)| format!("[[target]]\nhub = \"{name}\"\n")).collect();
     let plan = format!("title = \"Site\"\n[defaults]\nrequire = \"all\"\nca = \"ca.pem\"\nhub-ca = \"ca.pem\"\n{hubs}");

@@ -100,12 +100,14 @@ pub enum Server {
 pub struct Names {
     /// One for each; the first at 10.77.1.1, the second at 10.77.1.3.
     pub servers: Vec<Zone>,
+    /// A forwarder on the device, at 127.0.0.53, which the device asks instead: what it says, whatever those say.
+    pub forwarder: Option<Zone>,
 }
 
 impl Default for Names {
     fn default() -> Self {
         let addresses = [super::topology::HUB_V4, super::topology::HUB_V6];
-        Self { servers: vec![Zone::of(&[(super::hub::HOST, &addresses)])] }
+        Self { servers: vec![Zone::of(&[(super::hub::HOST, &addresses)])], forwarder: None }
     }
 }
 

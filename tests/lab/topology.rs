@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, io, path::Path, process::Command, time::Duratio
 
 use super::{
     netns::Namespace,
-    scenario::{Device, Scenario},
+    scenario::{Device, Names, Scenario},
     tun::{self, Quality},
 };
 
@@ -15,6 +15,8 @@ pub const DEVICE_V4: &str = "10.77.1.2";
 pub const ROUTER_V4: &str = "10.77.1.1";
 /// The second name server's.
 pub const SECOND_V4: &str = "10.77.1.3";
+/// The forwarder's, on the device.
+pub const FORWARDER: &str = "127.0.0.53";
 pub const HUB_V4: &str = "10.77.4.2";
 pub const HUB_V6: &str = "fd77:4::2";
 
@@ -107,21 +109,29 @@ impl Network {
 }
 
 /// What the device finds in `/etc`, so that its own resolver asks the name servers of the lab.
-pub fn write_etc(dir: &Path, servers: usize, device: &Device) -> io::Result<()> {
+pub fn write_etc(dir: &Path, names: &Names, device: &Device) -> io::Result<()> {
     let lines = |lines: &[String]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
-    let servers = [ROUTER_V4, SECOND_V4].iter().take(servers);
-    let servers: String = servers.map(|server| format!("nameserver {server}\n")).collect();
-    std::fs::write(dir.join("resolv.conf"), servers + &lines(&device.resolver))?;
+    let server = |server: &str| format!("nameserver {server}\n");
+    let servers: String = [ROUTER_V4, SECOND_V4].into_iter().take(names.servers.len()).map(server).collect();
+    let asked = if names.forwarder.is_some() { server(FORWARDER) } else { servers.clone() };
+    std::fs::write(dir.join("resolv.conf"), asked + &lines(&device.resolver))?;
+    std::fs::write(dir.join("behind-forwarder.conf"), servers)?;
     std::fs::write(dir.join("hosts"), "127.0.0.1 localhost\n::1 localhost\n".to_owned() + &lines(&device.hosts))?;
     std::fs::write(dir.join("nsswitch.conf"), "hosts: files dns\n")
 }
 
-/// Runs `program` as `/etc` says in `dir`: the files are laid over those of the machine, for it alone.
+/// Runs `program` as `/etc` says in `dir`: the files are laid over those of the machine, for it alone. What its forwarders say
+/// of themselves is hidden, that of the lab laid in its place.
 pub fn with_etc(dir: &Path, program: &mut Vec<String>) {
     let lay = ["resolv.conf", "hosts", "nsswitch.conf"]
         .map(|file| format!("mount --bind {0}/{file} /etc/{file} && ", dir.display()))
         .concat();
-    let script = format!("{lay}exec \"$@\"");
+    let forwarder = format!(
+        "mount -t tmpfs tmpfs /run && mkdir -p /run/systemd/resolve && \
+         cp {}/behind-forwarder.conf /run/systemd/resolve/resolv.conf && ",
+        dir.display()
+    );
+    let script = format!("{lay}{forwarder}exec \"$@\"");
     let mut wrapped: Vec<String> = ["unshare", "-m", "sh", "-ec", &script, "sh"].map(str::to_owned).into();
     wrapped.append(program);
     *program = wrapped;

@@ -20,7 +20,7 @@ use super::{
     names::NameServer,
     netns::UNPRIVILEGED,
     scenario::{Authority, Scenario},
-    topology::{self, Network, ROUTER_V4, SECOND_V4},
+    topology::{self, FORWARDER, Network, ROUTER_V4, SECOND_V4},
 };
 
 /// Longer than any check takes by default; the program itself ends by its deadline of 15 s.
@@ -55,13 +55,15 @@ fn run(scenario: &Scenario) -> Result<(), String> {
             running.push(Running::start(network.node(name), middlebox.clone(), boxes.clone())?);
         }
     }
-    let servers = scenario.names.servers.iter().zip([ROUTER_V4, SECOND_V4]).map(|(zone, at)| {
+    let away = scenario.names.servers.iter().zip([ROUTER_V4, SECOND_V4]).map(|(zone, at)| ("r1", zone, at));
+    let here = scenario.names.forwarder.iter().map(|zone| ("dev", zone, FORWARDER));
+    let servers = away.chain(here).map(|(node, zone, at)| {
         let at: SocketAddr = format!("{at}:53").parse().map_err(|_| "an address".to_owned())?;
-        let started = network.node("r1").run(|| NameServer::start(at, zone.clone())).and_then(|server| server);
+        let started = network.node(node).run(|| NameServer::start(at, zone.clone())).and_then(|server| server);
         started.map_err(told)
     });
     let _servers: Vec<NameServer> = servers.collect::<Result<_, String>>()?;
-    topology::write_etc(dir.path(), scenario.names.servers.len(), &scenario.device).map_err(told)?;
+    topology::write_etc(dir.path(), &scenario.names, &scenario.device).map_err(told)?;
 
     let pem = |authorities: &[Authority]| -> String {
         let one = |authority: &Authority| match authority {

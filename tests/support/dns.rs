@@ -37,6 +37,8 @@ pub struct Zone {
     pub edns: Edns,
     /// Never answer questions for this record type (`A`, `AAAA`), or any (`all`).
     pub mute: Option<String>,
+    /// Never answer for names below this domain.
+    pub mute_below: Option<String>,
     /// Say over UDP that the answer does not fit.
     pub truncate: bool,
     /// The same, but only to questions that do not offer to take more (EDNS).
@@ -88,7 +90,13 @@ impl Zone {
         let v6 = asked.qtype == QTYPE::TYPE(TYPE::AAAA);
         let muted = self.mute.as_deref().is_some_and(|mute| mute == "all" || (mute == "AAAA") == v6);
         let has_edns = packet.opt().is_some();
-        if muted || (self.mute_tcp && !over_udp) || (self.edns == Edns::Dropped && has_edns) {
+        let name = asked.qname.to_string().to_ascii_lowercase();
+        let is_below = |domain: &String| name.ends_with(&format!(".{domain}"));
+        if muted
+            || self.mute_below.as_ref().is_some_and(is_below)
+            || (self.mute_tcp && !over_udp)
+            || (self.edns == Edns::Dropped && has_edns)
+        {
             return None;
         }
         if let Some(raw) = &self.raw {
@@ -113,7 +121,7 @@ impl Zone {
         } else if let Some(rcode) = rcode {
             *reply.rcode_mut() = RCODE::from(rcode);
         } else {
-            self.fill(&mut reply, &asked.qname.to_string().to_ascii_lowercase(), v6);
+            self.fill(&mut reply, &name, v6);
         }
         if has_edns {
             *reply.opt_mut() = Some(self.opt());

@@ -9,8 +9,8 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
-        dns_answers::{Wildcard, wildcard},
         evidence::Statement,
+        names::{Controls, MadeUp},
         occurrence::Occurrence,
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
@@ -36,9 +36,9 @@ impl CauseKind for DnsHijack {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The network's name server answers with the address of some other machine, as captive portals and \
             filters do.",
-        proof: "The name server has an address for a random name below `.invalid`, or another than 192.0.0.170 and .171 for \
-            `ipv4only.arpa`, and the certificate at the address is not the hub's. An address for a random name under the \
-            hub's own domain alone may be honest: it makes this an alternative.",
+        proof: "The name server has another address than 192.0.0.170 and .171 for `ipv4only.arpa`, the same for the hub, and the \
+            certificate there is not the hub's. An address for a random name under the hub's own domain alone may be honest: \
+            it makes this an alternative. One for names that cannot exist, and no other lie, is `dns-rewritten`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -63,46 +63,34 @@ impl CauseKind for DnsHijack {
 
     /// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach != Reach::Blocked || !verdict.causes.iter().any(is_foreign) {
+        if verdict.reach != Reach::Blocked || !verdict.shows_a_stranger() || verdict.is_led_astray() {
             return verdict;
         }
-        match wildcard(context.seen) {
-            Some(Wildcard::Lies(lie)) => {
-                let (address, certificate) = (context.address(), context.trust().is_some());
-                let cause = DnsHijack { addresses: vec![address] };
-                let occurrence = match certificate {
-                    true => Occurrence::confirmed(cause),
-                    // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
-                    false => Occurrence::likely(cause),
-                };
-                let occurrence = occurrence.evidence(lie).evidence(NotTheHubs { address, certificate });
-                let symptoms = verdict.causes.into_iter().map(|cause| match cause.follows {
-                    None if cause.severity == Severity::Error => cause.following(Code::DnsHijack),
-                    _ => cause,
-                });
-                AttemptVerdict { causes: std::iter::once(occurrence).chain(symptoms).collect(), ..verdict }
-            }
-            Some(Wildcard::BesideTheHub(fabricated)) => {
-                verdict.explained(|cause| match is_foreign(&cause) && !cause.alternatives.contains(&Code::DnsHijack) {
-                    true => cause.or(Code::DnsHijack).evidence(fabricated.clone()),
-                    false => cause,
-                })
-            }
-            None => verdict,
-        }
+        let (run, address) = (context.seen, context.attempt.address);
+        let controls = Controls::of(run);
+        let (here, elsewhere): (Vec<MadeUp>, _) = controls.wrong().into_iter().partition(|lie| lie.is(address));
+        let Some(lie) = here.into_iter().next() else {
+            let beside = controls.beside().into_iter().filter(|made_up| made_up.is(address));
+            return elsewhere.into_iter().chain(beside).take(1).fold(verdict, or_hijack);
+        };
+        let certificate = context.trust().is_some();
+        let cause = DnsHijack { addresses: vec![address] };
+        let occurrence = match certificate {
+            true => Occurrence::confirmed(cause),
+            // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
+            false => Occurrence::likely(cause),
+        };
+        let occurrence = occurrence.evidence(lie).evidence(NotTheHubs { address, certificate });
+        verdict.led_astray(occurrence, format!("the name server gives {address}, which is not the hub's"))
     }
 }
 
-/// Whether it says that something else than the hub answers.
-fn is_foreign(cause: &Occurrence) -> bool {
-    matches!(
-        cause.code(),
-        Code::TlsIntercepted
-            | Code::CertificateNameMismatch
-            | Code::CertificateUntrusted
-            | Code::CaptivePortal
-            | Code::NotTls
-    )
+/// A domain may have a record for every name below it, a name server lie of others alone, or of the hub too.
+fn or_hijack(verdict: AttemptVerdict, made_up: MadeUp) -> AttemptVerdict {
+    verdict.explained(|cause| match cause.is_of_a_stranger() && !cause.alternatives.contains(&Code::DnsHijack) {
+        true => cause.or(Code::DnsHijack).evidence(made_up.clone()),
+        false => cause,
+    })
 }
 
 #[derive(Debug, Clone, PartialEq)]

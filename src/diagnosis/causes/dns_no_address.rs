@@ -11,7 +11,7 @@ use crate::{
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        text::listed,
+        text::{clipped, listed},
         unresolved::{SystemSays, Why},
     },
     observation::{Observations, Stage},
@@ -22,6 +22,8 @@ pub(crate) struct DnsNoAddress {
     /// It has addresses of the family that was ruled out.
     #[serde(skip)]
     is_ruled_out: bool,
+    /// The last of its aliases, which has none.
+    alias: Option<String>,
 }
 
 impl CauseKind for DnsNoAddress {
@@ -33,15 +35,25 @@ impl CauseKind for DnsNoAddress {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The name is known, but the answer holds no address of a family that was asked for. A chain of aliases \
             may end nowhere, as when a private endpoint's zone is linked but empty.",
-        proof: "Questions of our own for A and AAAA are answered without an address, or all addresses are of the family that \
-            was ruled out.",
+        proof: "Questions of our own for A and AAAA are answered without an address, the last alias is denied, or all addresses \
+            are of the family that was ruled out.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The name {} exists but has no address that can be used", scope.host())
+        match &self.alias {
+            Some(alias) => format!("The name {} is an alias of {alias}, which has no address", scope.host()),
+            None => format!("The name {} exists but has no address that can be used", scope.host()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        if let Some(alias) = &self.alias {
+            return format!(
+                "Give {alias} its A record in the zone that this network's name servers ask: as for a private endpoint whose \
+                 zone is linked here without a record for this hub. Or unlink the zone, if the hub is to be reached over the \
+                 Internet."
+            );
+        }
         match self.is_ruled_out {
             false => format!("Look up {} and follow its aliases: they must end at an A or AAAA record.", scope.host()),
             true => format!(
@@ -52,7 +64,7 @@ impl CauseKind for DnsNoAddress {
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let cause = |is_ruled_out| Self { is_ruled_out };
+        let cause = |is_ruled_out| Self { is_ruled_out, alias: None };
         match Why::of(run)? {
             Why::RuledOut => {
                 let occurrence = Occurrence::confirmed(cause(true))
@@ -61,9 +73,13 @@ impl CauseKind for DnsNoAddress {
                 Some(("the name has no address of this family", occurrence))
             }
             Why::NoRecord(answers) => {
-                let occurrence = Occurrence::confirmed(cause(false)).said_by(&answers);
-                let chain = answers.chain().map(|chain| Seen::EndsNowhere { chain });
-                Some(("the name has no address", chain.into_iter().fold(occurrence, Occurrence::evidence)))
+                let aliases: Vec<String> = answers.aliases().iter().map(|alias| clipped(alias)).collect();
+                let occurrence = Occurrence::confirmed(Self { is_ruled_out: false, alias: aliases.last().cloned() });
+                let occurrence = occurrence.said_by(&answers);
+                Some(match aliases.is_empty() {
+                    true => ("the name has no address", occurrence),
+                    false => ("the name's alias has no address", occurrence.evidence(Seen::EndsNowhere { aliases })),
+                })
             }
             Why::System(SystemSays::NoAddress) => {
                 let occurrence = Occurrence::likely(cause(false));
@@ -80,7 +96,7 @@ impl CauseKind for DnsNoAddress {
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
     OnlyTheOtherFamily { addresses: Vec<IpAddr> },
-    EndsNowhere { chain: String },
+    EndsNowhere { aliases: Vec<String> },
 }
 
 impl Statement for Seen {}
@@ -91,7 +107,9 @@ impl fmt::Display for Seen {
             Self::OnlyTheOtherFamily { addresses } => {
                 write!(f, "the name has only {}, which the choice of address family rules out", listed(addresses))
             }
-            Self::EndsNowhere { chain } => write!(f, "its aliases end without an address: {chain}"),
+            Self::EndsNowhere { aliases } => {
+                write!(f, "its aliases end without an address: {}", clipped(&aliases.join(" -> ")))
+            }
         }
     }
 }

@@ -6,15 +6,30 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        names::{Said, ServerAnswer},
         occurrence::Occurrence,
         scope::Scope,
-        unresolved::{SystemSays, Why},
+        unresolved::{SystemSays, Why, owner_of},
     },
     observation::{Observations, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct DnsTimeout {}
+pub(crate) struct DnsTimeout {
+    #[serde(skip)]
+    what: What,
+}
+
+/// What is silent.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum What {
+    #[default]
+    Servers,
+    /// A forwarder on this machine.
+    Forwarder,
+    /// Servers whose answers come from another address than is asked.
+    AnswerElsewhere,
+}
 
 impl CauseKind for DnsTimeout {
     const ENTRY: Entry = Entry {
@@ -30,19 +45,44 @@ impl CauseKind for DnsTimeout {
     };
 
     fn title(&self, _: &Scope) -> String {
-        "No name server answers".to_owned()
+        match self.what {
+            What::Servers => "No name server answers".to_owned(),
+            What::Forwarder => "The forwarder on this machine does not answer for names".to_owned(),
+            What::AnswerElsewhere => "The name server's answers come from an address that was not asked".to_owned(),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Check that this device has the right name servers (DHCP, resolv.conf) and that UDP and TCP port 53 to them are open. \
-         With a known address, `--address` tests the hub without DNS."
-            .to_owned()
+        let fix = match self.what {
+            What::Servers => {
+                "Check that this device has the right name servers (DHCP, resolv.conf) and that UDP and TCP port 53 to them are \
+                 open. With a known address, `--address` tests the hub without DNS."
+            }
+            What::Forwarder => {
+                "Start the forwarder again (`systemctl status systemd-resolved`, dnsmasq, the container engine), or name the \
+                 servers behind it in resolv.conf. With a known address, `--address` tests the hub without DNS."
+            }
+            What::AnswerElsewhere => {
+                "Have the name server answer from the address that it is asked at (one listening socket for each address), or \
+                 name the other address in this device's list."
+            }
+        };
+        fix.to_owned()
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let possible = || Occurrence::possible(Self {}, &[Code::DnsServerFailure]);
+        let possible = || Occurrence::possible(Self::default(), &[Code::DnsServerFailure]);
         let occurrence = match Why::of(run)? {
-            Why::Mute(answers) => Occurrence::confirmed(Self {}).said_by(&answers),
+            Why::Mute(answers) => {
+                let elsewhere = |said: &&Said| matches!(said.answer, ServerAnswer::Elsewhere(_));
+                let owner = owner_of(&answers, Owner::NetworkAdmin);
+                let (what, owner) = match answers.of_configured().iter().any(elsewhere) {
+                    true => (What::AnswerElsewhere, Owner::DnsAdmin),
+                    false if owner == Owner::Operator => (What::Forwarder, owner),
+                    false => (What::Servers, owner),
+                };
+                Occurrence::confirmed(Self { what }).owner(owner).said_by(&answers)
+            }
             Why::System(SystemSays::TryAgainLate) => {
                 possible().evidence("the system's resolver reports a temporary failure, after waiting for answers")
             }

@@ -48,23 +48,31 @@ mod certificate_untrusted;
 mod client_certificate_required;
 mod client_hello_dropped;
 mod clock_wrong;
+mod dns_filtered;
 mod dns_hijack;
 mod dns_name_not_found;
 mod dns_no_address;
 mod dns_partial;
+mod dns_rewritten;
 mod dns_server_failure;
+mod dns_servers_disagree;
+mod dns_slow;
 mod dns_timeout;
+mod dns_truncated;
+mod dnssec_failure;
 mod gateway_block_page;
 mod icmp_reject;
 mod large_client_hello_dropped;
 mod local_block;
 mod missing_root;
+mod name_overridden;
 mod no_protocol_reply;
 mod not_tls;
 mod path_mtu_blackhole;
 mod peer_closed;
 mod port_closed;
 mod protocol_mismatch;
+mod search_domain;
 mod silent_drop;
 mod sni_filter;
 pub(super) mod some_addresses_blocked;
@@ -260,7 +268,10 @@ causes! {
     dns_no_address::DnsNoAddress,
     dns_server_failure::DnsServerFailure,
     dns_timeout::DnsTimeout,
+    dnssec_failure::DnssecFailure,
+    dns_truncated::DnsTruncated,
     dns_partial::DnsPartial,
+    dns_slow::DnsSlow,
     // TCP does not connect.
     address_family_unavailable::AddressFamilyUnavailable,
     icmp_reject::IcmpReject,
@@ -300,9 +311,23 @@ causes! {
     no_protocol_reply::NoProtocolReply,
     protocol_mismatch::ProtocolMismatch,
     peer_closed::PeerClosed,
-    // What explains all that.
+    // What explains all that: the name led elsewhere.
+    name_overridden::NameOverridden,
+    search_domain::SearchDomain,
+    dns_filtered::DnsFiltered,
+    dns_rewritten::DnsRewritten,
     dns_hijack::DnsHijack,
+    dns_servers_disagree::DnsServersDisagree,
     transparent_proxy::TransparentProxy,
+}
+
+/// Adds what is not there yet, as long as there is room.
+fn add<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], most: usize) {
+    for other in others {
+        if !all.contains(other) && all.len() < most {
+            all.push(other.clone());
+        }
+    }
 }
 
 fn facts(cause: &impl Serialize) -> Map<String, Value> {

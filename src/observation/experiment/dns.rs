@@ -125,6 +125,13 @@ pub struct DnsReply {
     pub zone: Option<String>,
 }
 
+impl DnsReply {
+    /// Whether the server says that it fails, or will not answer.
+    pub fn is_refusal(&self) -> bool {
+        !matches!(self.rcode.as_str(), "NOERROR" | "NXDOMAIN")
+    }
+}
+
 /// An extended DNS error (RFC 8914).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtendedError {

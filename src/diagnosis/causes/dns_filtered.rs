@@ -1,0 +1,195 @@
+//! A DNS filter answers in the hub's place.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        names::{Controls, NameServer, Names, Origin, is_internal, is_of_a_filter},
+        occurrence::Occurrence,
+        scope::Scope,
+        text::listed,
+        unresolved::Why,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ClearAnswer, Observations, RootSource, Stage, kind},
+};
+
+/// The most addresses that are listed.
+const MOST_ADDRESSES: usize = 20;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct DnsFiltered {
+    /// What is given for the hub; none where the name is denied.
+    addresses: Vec<IpAddr>,
+    /// The name servers that give it.
+    #[serde(skip)]
+    servers: Vec<NameServer>,
+}
+
+impl CauseKind for DnsFiltered {
+    const ENTRY: Entry = Entry {
+        word: "dns-filtered",
+        stage: Stage::Resolve,
+        severity: Severity::Error,
+        owner: Owner::DnsAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "A DNS filter keeps the hub's name from this network: the answer is an address that is nobody's (0.0.0.0), \
+            this machine's own, or that of a page which says so. The filter is the name server, or stands on the way to it. \
+            What is refused at such an address says nothing of the hub.",
+        proof: "A name server's answer for the hub's name is 0.0.0.0 or `::`, or carries an extended error that says so \
+            (blocked, censored, filtered). A loopback address is `likely`, for the hub might be meant to run on this machine. An \
+            address where something else shows a block page, while the name servers answer for other names as they should, is \
+            `possible`, for a box on the path can show one too; `likely` if it is an inside address and the hub in a cloud. Who \
+            makes such an answer up on the way is the filter.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("A DNS filter keeps {} from this network", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let host = scope.host();
+        match self.servers.as_slice() {
+            servers if scope.is_general() || servers.is_empty() => {
+                format!("Allow {host} in the DNS filter: on the name server, or on the way to it.")
+            }
+            servers => format!("Allow {host} in the DNS filter: on {}, or on the way there.", listed(servers)),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.addresses.is_empty() == other.addresses.is_empty()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        super::add(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        super::add(&mut self.servers, &other.servers, MOST_ADDRESSES);
+    }
+
+    /// The name is denied, and the server says that this is on purpose.
+    fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
+        let Why::Filtered(answers) = Why::of(run)? else { return None };
+        let filtering = answers.said().filter(|said| said.errors.iter().any(is_of_a_filter));
+        let mut servers: Vec<NameServer> = filtering.map(|said| said.server).collect();
+        servers.dedup();
+        let occurrence = Occurrence::confirmed(Self { addresses: Vec::new(), servers }).said_by(&answers);
+        Some(("a DNS filter denies the name", occurrence))
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let address = context.attempt.address;
+        let concerns = matches!(verdict.reach, Reach::Blocked | Reach::Unknown | Reach::NoRoute);
+        let Some(names) = Names::of(context.seen).filter(|_| concerns && !verdict.is_led_astray()) else {
+            return verdict;
+        };
+        let Origin::Servers(servers) = names.origin(address) else { return verdict };
+        if names.hub_shows_at(address) {
+            return verdict;
+        }
+        let Some(proof) = proof(context, &names, &verdict) else { return verdict };
+        let cause = Self { addresses: vec![address], servers };
+        let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
+        let occurrence = match proof {
+            Proof::Nobodys | Proof::SaysSo => Occurrence::confirmed(cause),
+            Proof::Loopback if is_of_a_cloud => Occurrence::confirmed(cause),
+            Proof::Loopback => Occurrence::likelier_than(cause, Code::PortClosed),
+            // A cloud has no such address; any other may be the hub's, and a box on the path show the page.
+            Proof::Page if is_internal(address) && is_of_a_cloud => {
+                Occurrence::likelier_than(cause, Code::CertificateNameMismatch)
+            }
+            Proof::Page => Occurrence::possible(cause, &[Code::GatewayBlockPage, Code::CertificateNameMismatch]),
+        };
+        let occurrence = match proof {
+            Proof::Nobodys => occurrence.evidence(Seen::Nobodys { address }),
+            Proof::Loopback => occurrence.evidence(Seen::Loopback { address }),
+            Proof::Page => occurrence.evidence(Seen::Page { address }),
+            Proof::SaysSo => occurrence,
+        };
+        let occurrence = names.tell(occurrence);
+        let occurrence = match Controls::of(context.seen).are_honest() {
+            true => occurrence.evidence("names that cannot exist are denied, as they should be"),
+            false => occurrence,
+        };
+        verdict.led_astray(occurrence, format!("a DNS filter answers {address} for the name"))
+    }
+}
+
+enum Proof {
+    Nobodys,
+    Loopback,
+    /// The server says so itself.
+    SaysSo,
+    /// Something else than the hub shows a page that says so.
+    Page,
+}
+
+fn proof(context: AttemptContext<'_>, names: &Names<'_>, verdict: &AttemptVerdict) -> Option<Proof> {
+    let address = names.original(context.attempt.address);
+    let host = &context.seen.hub.host;
+    let is_local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
+    let says_so = names
+        .answers
+        .iter()
+        .flat_map(|answers| answers.said())
+        .any(|said| said.addresses().contains(&context.attempt.address) && said.errors.iter().any(is_of_a_filter));
+    let controls = Controls::of(context.seen);
+    // A server that has such an address for any name does not filter this one.
+    let lies =
+        !controls.wrong().is_empty() || controls.nowhere().iter().any(|made_up| made_up.is(context.attempt.address));
+    match address {
+        address if address.is_unspecified() => Some(Proof::Nobodys),
+        _ if says_so => Some(Proof::SaysSo),
+        _ if lies => None,
+        address if address.is_loopback() && !is_local => Some(Proof::Loopback),
+        _ if controls.are_honest() && shows_another_name(verdict) && shows_a_block_page(context) => Some(Proof::Page),
+        _ => None,
+    }
+}
+
+/// Whether something answers that does not even claim the hub's name, as who intercepts TLS does.
+fn shows_another_name(verdict: &AttemptVerdict) -> bool {
+    verdict.causes.iter().any(|cause| cause.code() == Code::CertificateNameMismatch)
+}
+
+/// Whether what answers in clear at the address says that it is there to block: a page of words to that effect, or the
+/// status made for it (RFC 7725). Parked names and other people's web servers show pages too.
+fn shows_a_block_page(context: AttemptContext<'_>) -> bool {
+    const WORDS: [&str; 7] = ["block", "filter", "denied", "forbidden", "restricted", "prohibited", "not allowed"];
+    context.all_shown::<kind::Portal>().any(|portal| match &portal.answer {
+        ClearAnswer::Answered { response } => {
+            let body = response.body_start.to_lowercase();
+            response.status == 451 || WORDS.iter().any(|word| body.contains(word))
+        }
+        _ => false,
+    })
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Nobodys { address: IpAddr },
+    Loopback { address: IpAddr },
+    Page { address: IpAddr },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nobodys { address } => write!(f, "{address} is nobody's address"),
+            Self::Loopback { address } => write!(f, "{address} is this machine itself, where the hub does not answer"),
+            Self::Page { address } => {
+                write!(
+                    f,
+                    "what answers at {address} shows a page that speaks of blocking, and no certificate of the hub's"
+                )
+            }
+        }
+    }
+}

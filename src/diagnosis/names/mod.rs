@@ -1,0 +1,17 @@
+//! What is known of the hub's name: what each name server says of it, what they say of names that nobody has, and where the
+//! addresses came from that were tried.
+
+mod answers;
+mod extended_error;
+mod made_up;
+mod nat64;
+mod origin;
+mod server;
+mod unchecked;
+
+pub(super) use answers::{Answers, Said, ServerAnswer};
+pub(super) use extended_error::{is_of_a_filter, is_of_validation};
+pub(super) use made_up::{Controls, MadeUp};
+pub(super) use origin::{Names, Origin, is_internal};
+pub(super) use server::NameServer;
+pub(super) use unchecked::answered_unchecked;
