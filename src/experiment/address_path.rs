@@ -46,8 +46,7 @@ impl Experiment for Plan {
                 && climbs.all(|climb| path::is_stopped_without_a_word(view, climb))
         };
         let of_family = |v6: bool| {
-            let addresses: BTreeSet<IpAddr> =
-                view.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
+            let addresses: BTreeSet<IpAddr> = view.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
             addresses.into_iter().filter(move |address| address.is_ipv6() == v6).take(MOST_ADDRESSES)
         };
         let addresses: Vec<IpAddr> = of_family(false).chain(of_family(true)).collect();
@@ -64,8 +63,8 @@ impl Experiment for Plan {
         let (began, patience) = (Instant::now(), patience(None));
         let mut failing: Vec<Survey> =
             peers.into_iter().take(MOST_PORTS).map(|peer| Survey::new(peer, patience, began)).collect();
-        let mut others = [PacketKind::IcmpEcho, PacketKind::Udp]
-            .map(|packets| Survey::by(packets, self.address, patience, began));
+        let mut others =
+            [PacketKind::IcmpEcho, PacketKind::Udp].map(|packets| Survey::by(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
         let _ = bench.run.within(BUDGET, compare(first, rest, &mut others)).await;

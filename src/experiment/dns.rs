@@ -24,7 +24,10 @@ impl Experiment for Plan {
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         // The servers behind a forwarder are asked too, where this machine's files name them.
         let knows_whom = !looks_up_the_name(view) || view.situation.facts::<kind::NameSources>().next().is_some();
-        let wanted = is_by_name(view) && (view.is_failing() || view.was_slow_to_resolve()) && knows_whom && !view.situation.asking;
+        let wanted = is_by_name(view)
+            && (view.is_failing() || view.was_slow_to_resolve())
+            && knows_whom
+            && !view.situation.asking;
         wanted.then_some(Self).into_iter()
     }
 

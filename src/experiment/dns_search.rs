@@ -25,7 +25,8 @@ impl Experiment for Plan {
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let sources = view.situation.facts::<kind::NameSources>().next().filter(|sources| !sources.search.is_empty());
         let wanted = looks_up_the_name(view) && (says_otherwise(view) || view.was_slow_to_resolve());
-        let plan = |sources: &NameSources| Self { domains: sources.search.iter().take(MOST_DOMAINS).cloned().collect() };
+        let plan =
+            |sources: &NameSources| Self { domains: sources.search.iter().take(MOST_DOMAINS).cloned().collect() };
         sources.filter(|_| wanted).map(plan).into_iter()
     }
 

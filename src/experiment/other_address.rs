@@ -44,7 +44,8 @@ impl Experiment for Plan {
 
 /// The first address of each family that each server gave for the name as such, where the system did not give it.
 fn others(view: View<'_>) -> Vec<IpAddr> {
-    let system = view.situation.resolution.as_ref().map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
+    let system =
+        view.situation.resolution.as_ref().map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
     let queries = view.situation.facts::<kind::Dns>().flat_map(|dns| &dns.queries);
     let mut found = Vec::new();
     for query in queries.filter(|query| !query.checking_disabled) {

@@ -53,10 +53,13 @@ impl Experiment for Plan {
         let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
         // Of an address of which no port answers, other packets than SYNs have to show the path.
         let some_are_rejected = |address: IpAddr| rejected.iter().any(|climb| climb.attempt.address == address);
-        let silent: Vec<&Climb> = silent.into_iter().filter(|climb| {
-            let address = climb.attempt.address;
-            some_are_rejected(address) || !has_no_reference(view, address)
-        }).collect();
+        let silent: Vec<&Climb> = silent
+            .into_iter()
+            .filter(|climb| {
+                let address = climb.attempt.address;
+                some_are_rejected(address) || !has_no_reference(view, address)
+            })
+            .collect();
         // Who rejects several ports of an address stands at one place.
         let mut rejecters = BTreeSet::new();
         let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));

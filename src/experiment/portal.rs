@@ -13,8 +13,7 @@ use super::{
 };
 use crate::{
     observation::{
-        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, Trust,
-        UpgradeFailure,
+        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, Trust, UpgradeFailure,
     },
     probe::{Bench, connect, response::NoResponse, transport::Transport},
 };

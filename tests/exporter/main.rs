@@ -33,13 +33,7 @@ mod served;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    let trials = [
-        metrics::trials(),
-        hostile::trials(),
-        limits::trials(),
-        prometheus::trials(),
-        crowd::trials(),
-    ];
+    let trials = [metrics::trials(), hostile::trials(), limits::trials(), prometheus::trials(), crowd::trials()];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

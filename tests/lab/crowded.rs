@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{
     netns::Namespace,
-    scenario::Device,
+    scenario::{Device, Names},
     topology::{with_etc, write_etc},
 };
 
@@ -32,7 +32,8 @@ pub fn a_name_of_thousands_of_addresses_costs_little() -> Result<(), String> {
     namespace.filter(DROP)?;
     let dir = tempfile::tempdir().map_err(told)?;
     let hosts = (0..ADDRESSES).map(|number| format!("127.1.{}.{} hub.test", number / 250, number % 250 + 1)).collect();
-    write_etc(dir.path(), 0, &Device { hosts, ..Device::default() }).map_err(told)?;
+    let nobody = Names { servers: Vec::new(), ..Names::default() };
+    write_etc(dir.path(), &nobody, &Device { hosts, ..Device::default() }).map_err(told)?;
     let (report, memory) = (dir.path().join("report.json"), dir.path().join("memory"));
     let path = |path: &std::path::Path| path.display().to_string();
     let mut words: Vec<String> =
