@@ -3,6 +3,7 @@
 use std::{
     io::{self, Write},
     net::{SocketAddr, TcpListener, TcpStream},
+    path::Path,
     sync::Arc,
     thread::{self, sleep},
     time::Duration,
@@ -62,7 +63,8 @@ fn a_responder() {
     let ports = format!("mqtt={mqtt},https={web}");
     let program = Program::start(&["serve", "--port", &ports, "--name", NAME, "--ca-out", root]);
     let (mqtt, web) = (SocketAddr::from(([127, 0, 0, 1], mqtt)), SocketAddr::from(([127, 0, 0, 1], web)));
-    while TcpStream::connect(mqtt).is_err() || TcpStream::connect(web).is_err() {
+    // The root is written once all ports are open.
+    while TcpStream::connect(mqtt).is_err() || TcpStream::connect(web).is_err() || !Path::new(root).exists() {
         sleep(Duration::from_millis(5));
     }
     let config = trusting(root);
