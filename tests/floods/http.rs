@@ -28,8 +28,11 @@ pub fn get(from: SocketAddr, path: &str) -> io::Result<String> {
     Ok(answer)
 }
 
+/// What users are promised of an optimised program; one that is not decrypts floods many times slower.
+const HEALTHY_WITHIN: Duration = Duration::from_millis(if cfg!(debug_assertions) { 500 } else { 100 });
+
 /// Asks `exporter`, which serves at `address`, whether it is healthy, again and again for so long: nine of ten answers have to come
-/// within 100 ms. The slowest do not count, for a busy machine may take its time once or twice; nor does time in which
+/// within [`HEALTHY_WITHIN`]. The slowest do not count, for a busy machine may take its time once or twice; nor does time in which
 /// neither of the two was given a processor.
 #[track_caller]
 pub fn stays_healthy(exporter: &mut Program, address: SocketAddr, time: Duration) {
@@ -44,7 +47,7 @@ pub fn stays_healthy(exporter: &mut Program, address: SocketAddr, time: Duration
     }
     times.sort();
     let most = times[times.len() * 9 / 10];
-    assert!(most < Duration::from_millis(100), "healthy after {most:?}: {times:?}");
+    assert!(most < HEALTHY_WITHIN, "healthy after {most:?}: {times:?}");
     let peak = exporter.peak_kib();
     assert!(peak < MOST_KIB, "{peak} KiB");
 }
