@@ -1,12 +1,53 @@
-//! The judgement, without a network: recorded observations in, the expected diagnosis out.
+//! The judgement, without a network: observations in, the expected diagnosis out.
+//!
+//! - `cases/`: what runs of the lab recorded, the findings and the screen that come of it; one test each;
+//! - `made/`: what the lab cannot make, written by hand in a short form ([`made`]); one test each;
+//! - [`properties`]: what holds of whatever is observed.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-mod case;
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
 mod cases;
 mod hellos;
+mod made;
 mod paths;
 mod properties;
 mod recommendation;
 mod sound;
 mod words;
+
+#[path = "../support/recorded.rs"]
+#[allow(dead_code, reason = "no test uses all of it")]
+mod recorded;
+
+fn main() -> ExitCode {
+    let whole: [(&str, fn()); 8] = [
+        ("every_diagnosis_holds_together", properties::every_diagnosis_holds_together),
+        ("every_sentence_is_whole", properties::every_sentence_is_whole),
+        ("every_code_has_a_made_case_of_its_name", made::every_code_has_one_of_its_name),
+        ("every_code_was_recorded", cases::every_code_was_recorded),
+        ("every_case_has_its_scenario", cases::every_case_has_its_scenario),
+        (
+            "the_vendors_guidance_decides_among_what_is_allowed",
+            recommendation::the_vendors_guidance_decides_among_what_is_allowed,
+        ),
+        (
+            "the_reason_says_what_is_stopped_here_and_what_the_choice_costs",
+            recommendation::the_reason_says_what_is_stopped_here_and_what_the_choice_costs,
+        ),
+        ("each_sdk_is_told_in_its_own_words", recommendation::each_sdk_is_told_in_its_own_words),
+    ];
+    let mut trials: Vec<Trial> = whole.map(|(name, run)| Trial::test(name, move || passed(run))).into();
+    trials.extend(cases::trials());
+    trials.extend(made::trials());
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// What does not panic has passed.
+fn passed(run: impl FnOnce()) -> Result<(), Failed> {
+    run();
+    Ok(())
+}

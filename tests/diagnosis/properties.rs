@@ -23,21 +23,21 @@ use crate::{
     words::{LIBRARY, assert_fits, assert_well_said},
 };
 
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn every_diagnosis_holds_together(seen in observations()) {
+pub fn every_diagnosis_holds_together() {
+    proptest!(config(), |(seen in observations())| {
         let diagnosis = diagnose(&seen);
         assert_sound(&seen, &diagnosis);
         assert_fits(&seen, &diagnosis);
         prop_assert_eq!(diagnose(&seen), diagnosis, "the same facts are judged alike");
-    }
+    });
+}
 
-    #[test]
-    fn every_sentence_is_whole(seen in ordinary_observations()) {
-        assert_well_said(&diagnose(&seen));
-    }
+pub fn every_sentence_is_whole() {
+    proptest!(config(), |(seen in ordinary_observations())| assert_well_said(&diagnose(&seen)));
+}
+
+fn config() -> ProptestConfig {
+    ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 thread_local! {

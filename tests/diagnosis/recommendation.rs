@@ -3,7 +3,7 @@
 use hubreach::{diagnose, diagnosis::Recommendation};
 use serde_json::{Value, json};
 
-use crate::case::Case;
+use crate::made::Case;
 
 /// The recommendation where `allowed` and nothing else of what the hub offers is let out.
 fn where_allowed(allowed: &[&str], role: &str) -> Option<Recommendation> {
@@ -23,8 +23,7 @@ fn recommended(allowed: &[&str], role: &str) -> Recommendation {
     where_allowed(allowed, role).expect("something is allowed")
 }
 
-#[test]
-fn the_vendors_guidance_decides_among_what_is_allowed() {
+pub fn the_vendors_guidance_decides_among_what_is_allowed() {
     let all = ["mqtt", "mqtt-ws", "amqp", "amqp-ws", "https"];
     for (allowed, device, gateway) in [
         (&all[..], "mqtt", "amqp"),
@@ -39,16 +38,14 @@ fn the_vendors_guidance_decides_among_what_is_allowed() {
     assert_eq!(where_allowed(&[], "device"), None);
 }
 
-#[test]
-fn the_reason_says_what_is_stopped_here_and_what_the_choice_costs() {
+pub fn the_reason_says_what_is_stopped_here_and_what_the_choice_costs() {
     assert!(recommended(&["mqtt-ws", "https"], "device").reason.contains("unlike MQTT."));
     let https = recommended(&["https"], "device").reason;
     assert!(https.contains("every 25 minutes") && https.contains("cannot push"), "{https}");
     assert!(recommended(&["mqtt"], "gateway").reason.contains("for each device"));
 }
 
-#[test]
-fn each_sdk_is_told_in_its_own_words() {
+pub fn each_sdk_is_told_in_its_own_words() {
     for (protocol, settings) in [
         ("mqtt", ["Mqtt_Tcp_Only", "MQTT", "websockets=False", "Mqtt", "Mqtt"]),
         ("mqtt-ws", ["Mqtt_WebSocket_Only", "MQTT_WS", "websockets=True", "MqttWs", "MqttWs"]),

@@ -34,6 +34,10 @@ mod names;
 #[allow(dead_code)]
 mod need;
 #[cfg(target_os = "linux")]
+#[path = "../support/recorded.rs"]
+#[allow(dead_code)]
+mod recorded;
+#[cfg(target_os = "linux")]
 #[path = "../support/schema.rs"]
 mod schema;
 
@@ -61,7 +65,7 @@ fn main() -> std::process::ExitCode {
     match scenario::all() {
         Ok(scenarios) => trials.extend(scenarios.into_iter().map(|(name, scenario)| {
             let missing = missing.clone().or_else(|| scenario.lacks());
-            trial(&format!("scenario::{name}"), missing, move || self::trial::run_in_time(scenario))
+            trial(&format!("scenario::{name}"), missing, move || self::trial::run_in_time(&name, scenario))
         })),
         Err(why) => trials.push(libtest_mimic::Trial::test("the_scenarios_can_be_read", || Err(why.into()))),
     }

@@ -19,6 +19,7 @@ use super::{
     middlebox::Running,
     names::NameServer,
     netns::UNPRIVILEGED,
+    recorded::{self, Recorded},
     scenario::{Authority, Scenario},
     topology::{self, FORWARDER, Network, ROUTER_V4, SECOND_V4},
 };
@@ -33,16 +34,17 @@ const TIMED_OUT: i32 = 124;
 const WHOLE: Duration = Duration::from_secs(75);
 
 /// Runs a scenario, and fails rather than hang: one that is given up ends with the process of the tests.
-pub fn run_in_time(scenario: Scenario) -> Result<(), String> {
+pub fn run_in_time(name: &str, scenario: Scenario) -> Result<(), String> {
     let (tell, told) = mpsc::channel();
-    thread::spawn(move || tell.send(run(&scenario)));
+    let name = name.to_owned();
+    thread::spawn(move || tell.send(run(&name, &scenario)));
     told.recv_timeout(WHOLE).unwrap_or_else(|error| match error {
         mpsc::RecvTimeoutError::Timeout => Err(format!("not done after {WHOLE:?}")),
         mpsc::RecvTimeoutError::Disconnected => Err("panicked, as said above".to_owned()),
     })
 }
 
-fn run(scenario: &Scenario) -> Result<(), String> {
+fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
     let dir = tempfile::tempdir().map_err(told)?;
     let authority = |name| CertificateAuthority::named(name).map_err(|error| error.to_string());
@@ -95,7 +97,11 @@ fn run(scenario: &Scenario) -> Result<(), String> {
     ]);
     let again = serde_json::from_slice(&again.map_err(told)?.stdout).map_err(|error| error.to_string())?;
     judge::alike(&report, &again)?;
-    judge::expected(&scenario.expect, &report).map_err(|why| format!("{why}\n{}\n{report:#}", scenario.about))
+    judge::expected(&scenario.expect, &report).map_err(|why| format!("{why}\n{}\n{report:#}", scenario.about))?;
+    if recorded::is_recording() {
+        Recorded::new(name, report)?.keep().map_err(told)?;
+    }
+    Ok(())
 }
 
 fn check(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<String>) -> Result<Value, String> {

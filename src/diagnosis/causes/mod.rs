@@ -22,8 +22,8 @@
 //! have made up ([`Forgery`](super::Forgery)) is never more than likely, whatever the rule claims. Findings of several
 //! checks, addresses and hubs are put together by comparing the data, never the words.
 //!
-//! Then a case of its name in `tests/diagnosis/cases/`, a scenario in `tests/lab/scenarios/`, and
-//! `cargo run -- explain --markdown > docs/causes.md`.
+//! Then a case of its name in `tests/diagnosis/made/`, a scenario in `tests/lab/scenarios/` with the record of its run
+//! (`HUBREACH_RECORD=1 cargo test --test lab`), and `cargo run -- explain --markdown > docs/causes.md`.
 
 use std::{fmt, net::IpAddr};
 

@@ -1,4 +1,4 @@
-//! One recorded case: what a healthy run of a hub would show, and how this one differs.
+//! Cases made by hand, for what the lab cannot make: what a healthy run of a hub would show, and how this one differs.
 //!
 //! Stages that a case does not mention are healthy. `attempts` holds the differences: the key is `all`, a protocol or `protocol:port`, with
 //! `@address` for one address alone; the value has a step for each stage that differs:
@@ -9,20 +9,28 @@
 //!
 //! Changes are JSON merge patches (RFC 7386).
 
-use std::{collections::BTreeMap, net::IpAddr};
+use std::{collections::BTreeMap, fs, net::IpAddr, panic::catch_unwind, path::PathBuf};
 
 use hubreach::{
+    Report, diagnose,
     diagnosis::{Code, Confidence, Diagnosis, Location, Owner, Severity, Verdict},
     observation::{
         Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolutionSource, ResolveFailure,
         RootSource, TrustStore, Vantage,
     },
+    report::Format,
     target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
 };
+use libtest_mimic::{Failed, Trial};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
-/// A file of `cases/`.
+use crate::{
+    sound::assert_sound,
+    words::{assert_fits, assert_well_said},
+};
+
+/// A file of `made/`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
@@ -100,6 +108,53 @@ pub struct ExpectedFinding {
     /// Parts of sentences of the evidence.
     #[serde(default)]
     pub evidence: Vec<String>,
+}
+
+/// A test of each.
+pub fn trials() -> Vec<Trial> {
+    let trial = |(name, case): (String, Case)| {
+        Trial::test(format!("made::{name}"), move || {
+            catch_unwind(|| judge(&case)).map_err(|_| Failed::from(case.about))
+        })
+    };
+    all().into_iter().map(trial).collect()
+}
+
+pub fn every_code_has_one_of_its_name() {
+    let cases = all();
+    for code in Code::ALL.iter().copied() {
+        let (_, case) =
+            cases.iter().find(|(name, _)| name == code.id()).unwrap_or_else(|| panic!("no case named {code}"));
+        let found = case.expected.findings.iter().any(|finding| finding.code == code);
+        assert!(found, "{code} is not found there");
+    }
+}
+
+fn all() -> Vec<(String, Case)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/made");
+    let mut cases: Vec<(String, Case)> = fs::read_dir(folder)
+        .expect("the folder of cases")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            let text = fs::read_to_string(&path).expect("a readable file");
+            (name.clone(), serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}")))
+        })
+        .collect();
+    cases.sort_by(|(one, _), (other, _)| one.cmp(other));
+    cases
+}
+
+fn judge(case: &Case) {
+    let seen = case.observations();
+    let diagnosis = diagnose(&seen);
+    case.expected.assert(&seen, &diagnosis);
+    assert_sound(&seen, &diagnosis);
+    assert_fits(&seen, &diagnosis);
+    assert_well_said(&diagnosis);
+    let saved = Report::new(seen, diagnosis.clone()).render(Format::Json);
+    let read = Report::from_json(&saved).expect("a report");
+    assert_eq!(diagnose(&read.observations()), diagnosis, "a saved report is judged alike");
 }
 
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Location>>, D::Error> {
