@@ -14,6 +14,9 @@ mod page;
 #[allow(dead_code)]
 mod process;
 #[cfg(target_os = "linux")]
+#[path = "../support/recorded.rs"]
+#[allow(dead_code)]
+mod recorded;
 #[path = "../support/samples.rs"]
 mod samples;
 #[cfg(target_os = "linux")]

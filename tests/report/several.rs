@@ -85,11 +85,14 @@ fn an_audit_is_read_as_it_was_written() {
 #[test]
 fn audits_of_older_versions_hold_reports_alone() {
     let one: Value = serde_json::from_str(&samples::field().render(Format::Json)).expect("JSON");
-    let old = serde_json::json!({ "schema": AUDIT_SCHEMA, "reports": [one] }).to_string();
+    let old = serde_json::json!({ "schema": AUDIT_SCHEMA, "reports": [&one] }).to_string();
     let Document::Audit(audit) = Document::read(&old).expect("readable") else { panic!("an audit of one") };
     assert_eq!(audit.reports, [samples::field()]);
-    assert_eq!((audit.summary.planned, audit.summary.ready, audit.summary.duration_ms), (1, 1, 4120.4));
+    assert_eq!((audit.summary.planned, audit.summary.ready), (1, 1));
     assert_eq!(audit.summary.started_at, samples::field().started_at);
+    // Told to a tenth of a millisecond.
+    let took = one["duration_ms"].as_f64().expect("a duration");
+    assert!((audit.summary.duration_ms - took).abs() < 0.1, "{took}");
 }
 
 #[test]

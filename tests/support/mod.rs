@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 pub mod dns;
+pub mod recorded;
 pub mod samples;
 pub mod schema;
 pub mod site;

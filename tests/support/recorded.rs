@@ -16,6 +16,9 @@ use hubreach::{
 };
 use serde_json::{Value, json};
 
+/// What the hub is called in the lab.
+const HOST: &str = "hub.test";
+
 /// Whether what comes out is to be kept rather than held against what was kept.
 pub fn is_recording() -> bool {
     env::var_os("HUBREACH_RECORD").is_some_and(|value| value == "1")
@@ -40,7 +43,12 @@ impl Recorded {
     }
 
     pub fn read(name: &str) -> Result<Self, String> {
-        let text = read(name, "report.json")?;
+        Self::of_host(name, HOST)
+    }
+
+    /// The same as if the hub had another name.
+    pub fn of_host(name: &str, host: &str) -> Result<Self, String> {
+        let text = read(name, "report.json")?.replace(HOST, host);
         let report = Report::from_json(&text).map_err(|error| format!("{name}: {error}"))?;
         Ok(Self { name: name.to_owned(), report: judged(report) })
     }

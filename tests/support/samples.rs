@@ -2,8 +2,8 @@
 
 use hubreach::{
     diagnosis::{
-        CheckVerdict, Code, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings,
-        Severity, Verdict,
+        CheckVerdict, Code, Confidence, Diagnosis, Finding, Location, Owner, Recommendation, SdkSettings, Severity,
+        Verdict,
     },
     observation::{
         Attempt, Certificate, ChainVerdict, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, HttpResponse,
@@ -15,89 +15,26 @@ use hubreach::{
 };
 use serde::Serialize;
 
+use super::recorded::Recorded;
+
 /// A hub that answers in every protocol.
 pub fn healthy() -> Report {
-    let mut sample = Sample::new("contoso.azure-devices.net");
-    sample.allow(Protocol::Mqtt, 8883, 91.0, "TLS 1.3, hub answered CONNACK");
-    sample.allow(Protocol::Amqp, 5671, 96.4, "TLS 1.3, hub offered SASL");
-    sample.allow(Protocol::Https, 443, 88.2, "TLS 1.3, hub answered 401");
-    sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
-    sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
-    let all = sample.ids();
-    sample.find(Told {
-        title: "The hub asked for a login: the network works".to_owned(),
-        stage: Stage::Exchange,
-        owner: Owner::Nobody,
-        severity: Severity::Info,
-        ..finding(Code::AuthenticationRefused, all)
-    });
-    sample.recommend(Protocol::Mqtt, "It is allowed here and has the smallest footprint.");
-    sample.report()
+    recorded("healthy", "contoso.azure-devices.net")
 }
 
-/// The contract's example: a firewall drops one port and rejects another.
+/// A firewall drops one port, another rejects a second.
 pub fn field() -> Report {
-    let mut sample = Sample::new("contoso.azure-devices.net");
-    let dropped = ConnectFailure::TimedOut { retransmits: Some(3) };
-    let rejected =
-        ConnectFailure::Icmp { icmp_type: 3, code: 13, offender: Some(ip("10.20.0.1")), from_this_machine: false };
-    let summary = "silently dropped at hop 2 (10.20.0.1) or right behind it";
-    sample.block(Protocol::Mqtt, 8883, 4003.0, dropped, summary);
-    sample.block(Protocol::Amqp, 5671, 12.3, rejected, "rejected by 10.20.0.1 (hop 2): administratively prohibited");
-    sample.allow(Protocol::Https, 443, 88.2, "TLS 1.3, hub answered 401");
-    sample.allow(Protocol::MqttWs, 443, 94.0, "TLS 1.3, hub answered CONNACK");
-    sample.allow(Protocol::AmqpWs, 443, 101.3, "TLS 1.3, hub offered SASL");
-    sample.find(Told {
-        location: Some(Location {
-            hop: 2,
-            address: Some(ip("10.20.0.1")),
-            next: Some(NextHop { hop: 3, address: Some(ip("10.9.0.7")) }),
-            of: Some(9),
-        }),
-        title: "Outbound TCP 8883 is silently dropped".to_owned(),
-        evidence: vec![
-            "4 SYNs unanswered in 4.0 s".to_owned(),
-            "the same address answers on 443 in 31 ms".to_owned(),
-            "SYNs to 8883 are answered by routers up to hop 2, to 443 by all 9".to_owned(),
-        ],
-        owner: Owner::FirewallOwner,
-        fix: "Allow outbound TCP 8883 to contoso.azure-devices.net at 10.20.0.1 or the device behind it.".to_owned(),
-        ..finding(Code::SilentDrop, vec![CheckId::from("mqtt@direct")])
-    });
-    sample.find(Told {
-        title: "Outbound TCP 5671 is rejected by 10.20.0.1: administratively prohibited (ICMP 3/13)".to_owned(),
-        evidence: vec!["ICMP type 3 code 13 from 10.20.0.1 answered the SYN after 12 ms".to_owned()],
-        confidence: Confidence::Possible,
-        alternatives: vec![Code::PortClosed, Code::TcpReset],
-        owner: Owner::FirewallOwner,
-        fix: "Allow outbound TCP 5671 to contoso.azure-devices.net at 10.20.0.1.".to_owned(),
-        ..finding(Code::IcmpReject, vec![CheckId::from("amqp@direct")])
-    });
-    sample.recommend(Protocol::MqttWs, "It is allowed here; MQTT itself is not.");
-    sample.report()
+    recorded("two-faults", "contoso.azure-devices.net")
 }
 
 /// A name that does not exist.
 pub fn unresolved() -> Report {
-    let mut sample = Sample::new("contso.azure-devices.net");
-    for (protocol, port) in [(Protocol::Mqtt, 8883), (Protocol::Amqp, 5671), (Protocol::Https, 443)] {
-        sample.check(protocol, port, 0.0, Verdict::Unknown, "the name does not resolve", Vec::new());
-    }
-    let all = sample.ids();
-    sample.seen.resolution = Resolution {
-        outcome: Outcome::Failed,
-        duration_ms: Some(12.1),
-        failure: Some(hubreach::observation::ResolveFailure::NameNotFound),
-        ..Resolution::default()
-    };
-    sample.find(Told {
-        stage: Stage::Resolve,
-        title: "contso.azure-devices.net does not exist".to_owned(),
-        evidence: vec!["the name servers answered NXDOMAIN after 12 ms".to_owned()],
-        fix: "Check the spelling, and that the hub has not been deleted.".to_owned(),
-        ..finding(Code::DnsNameNotFound, all)
-    });
-    sample.report()
+    recorded("dns-name-not-found", "contso.azure-devices.net")
+}
+
+/// A run of the lab, as if its hub were called `host`.
+fn recorded(name: &str, host: &str) -> Report {
+    Recorded::of_host(name, host).expect("a run that was kept").report().clone()
 }
 
 /// Everything a peer can send to mislead a reader, and nothing allowed.
@@ -177,27 +114,7 @@ pub fn strained() -> Report {
     sample.seen.depth = Depth::Tls;
     sample.seen.role = Role::Gateway;
     sample.seen.requirement = "mqtt,https@direct".parse().expect("a requirement");
-    sample.find(Told {
-        severity: Severity::Warning,
-        confidence: Confidence::Likely,
-        title: format!("{host} is slow"),
-        evidence: vec![format!("{host} took 9 s")],
-        location: Some(Location { hop: 0, address: None, next: None, of: None }),
-        fix: "Use a faster link.".to_owned(),
-        ..finding(Code::SomeAddressesBlocked, vec![CheckId::from("amqp-ws@direct"), CheckId::from("https@direct")])
-    });
-    sample.find(Told {
-        stage: Stage::Upgrade,
-        title: "The hub refuses the upgrade".to_owned(),
-        depends_on: Some("f1".to_owned()),
-        fix: "This follows from another fault and is not to be shown.".to_owned(),
-        ..finding(Code::WebsocketRejectedByHub, vec![CheckId::from("mqtt-ws@direct")])
-    });
-    sample.recommend(
-        Protocol::Https,
-        "Nothing else is allowed here. Devices must poll for messages, no more often than every 25 minutes.",
-    );
-    sample.report()
+    sample.judged()
 }
 
 /// A run being made up.
