@@ -47,6 +47,7 @@ pub fn expected(expect: &Expect, report: &Value) -> Result<(), String> {
             wrong.push(format!("{} must not be named", finding["code"]));
         }
     }
+    wrong.extend(findings.iter().filter_map(|finding| falsely_accused(finding, expect)));
     let took = report["duration_ms"].as_f64().unwrap_or(f64::MAX);
     if let Some(limit) = expect.within_ms.filter(|limit| took > *limit) {
         wrong.push(format!("took {took} ms, not at most {limit} ms"));
@@ -55,6 +56,21 @@ pub fn expected(expect: &Expect, report: &Value) -> Result<(), String> {
         wrong.push("experiments were made".to_owned());
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// Whom a finding accuses beyond doubt, or at which place, though the scenario names neither.
+fn falsely_accused(finding: &Value, expect: &Expect) -> Option<String> {
+    if finding["confidence"] != "confirmed" || finding["owner"] == "nobody" {
+        return None;
+    }
+    let (code, owner) = (text(&finding["code"]), text(&finding["owner"]));
+    let mut named = expect.findings.iter().filter(|wanted| wanted.code == code && wanted.owner == owner).peekable();
+    if named.peek().is_none() {
+        return Some(format!("{code}: the {owner} is accused, whom the scenario does not name"));
+    }
+    let placed =
+        finding["location"].is_null() || named.any(|wanted| wanted.location.is_some() || wanted.blames.is_some());
+    (!placed).then(|| format!("{code}: {} is accused, a place that the scenario does not name", finding["location"]))
 }
 
 fn affects(finding: &Value, wanted: &ExpectedFinding, checks: &[Value]) -> bool {
@@ -77,9 +93,7 @@ fn deviations(finding: &Value, wanted: &ExpectedFinding, findings: &[Value]) -> 
     if wanted.confidence != "any" {
         differs("confidence", &finding["confidence"], &wanted.confidence);
     }
-    if let Some(owner) = &wanted.owner {
-        differs("owner", &finding["owner"], owner);
-    }
+    differs("owner", &finding["owner"], &wanted.owner);
     if let Some(root) = &wanted.depends_on {
         let id = findings.iter().find(|other| other["code"] == root.as_str()).map(|other| text(&other["id"]));
         differs("depends_on", &finding["depends_on"], id.unwrap_or("missing"));

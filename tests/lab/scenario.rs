@@ -182,7 +182,8 @@ pub struct ExpectedFinding {
     pub severity: String,
     /// `any` where it depends on which packets get through.
     pub confidence: String,
-    pub owner: Option<String>,
+    /// Who has to act: the party that is accused.
+    pub owner: String,
     /// Empty means every check.
     #[serde(default)]
     pub affects: Vec<String>,
