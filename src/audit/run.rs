@@ -54,6 +54,8 @@ pub async fn run(
         let outcome = crate::check(&planned.target, &settings, stop, &|_| ()).await;
         match &outcome {
             Ok(report) => happened(&Event::Finished(place, report)),
+            // It is as if it had not been begun.
+            Err(SetupError::Interrupted) => return None,
             Err(error) => happened(&Event::Failed(place, error)),
         }
         Some((place, outcome))

@@ -4,7 +4,7 @@ use std::io;
 
 use hubreach::SetupError;
 
-use super::signals::Signal;
+use super::signals::{Signal, first};
 
 /// The exit statuses of the contract, and the shell's own for a program that a signal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,10 @@ impl Failure {
 
 impl From<SetupError> for Failure {
     fn from(error: SetupError) -> Self {
+        if matches!(error, SetupError::Interrupted) {
+            let signal = first().unwrap_or(Signal::Interrupt);
+            return Self { status: Status::Ended(signal), message: error.to_string() };
+        }
         match error.is_input() {
             true => Self::input(error.to_string()),
             false => Self::cannot_run(error.to_string()),

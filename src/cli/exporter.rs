@@ -7,7 +7,7 @@ use std::{
 };
 
 use hubreach::{
-    SetupError, audit,
+    audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     probe::Settings,
 };
@@ -21,7 +21,8 @@ use super::{
 };
 
 pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
-    let exporter = Exporter::new(config(args, most_probes(args.max_probes, volume))?).map_err(SetupError::from)?;
+    let config = config(args, most_probes(args.max_probes, volume))?;
+    let exporter = block_on(Exporter::new(config))??;
     let listener = listen(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
     block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener);

@@ -85,6 +85,7 @@ impl Handler {
             "/-/healthy" => ("/-/healthy", line(StatusCode::OK, "healthy")),
             "/metrics" => {
                 let exposition = accepted(request.headers());
+                self.own.trust_store_is_stale(self.prober.has_stale_roots());
                 let metrics = exposition.encode(self.own.registry());
                 ("/metrics", respond(StatusCode::OK, exposition.content_type(), metrics))
             }

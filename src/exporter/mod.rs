@@ -25,10 +25,7 @@ pub use allow::{Allowed, AllowedBy, BadPattern, HubPattern};
 pub use module::Module;
 
 use self::handler::Handler;
-use crate::{
-    probe::{RootsError, Settings},
-    target::Choices,
-};
+use crate::{SetupError, probe::Settings, target::Choices};
 
 /// What may be probed, and how.
 #[derive(Debug, Clone)]
@@ -63,6 +60,9 @@ impl Default for Limits {
     }
 }
 
+/// Probes at a time, by default: hostile hubs cost up to two megabytes each, and an exporter should fit into 64 MiB.
+pub const MOST_PROBES: NonZeroUsize = NonZeroUsize::new(24).unwrap();
+
 /// An exporter that is ready to serve.
 #[derive(Debug)]
 pub struct Exporter {
@@ -74,8 +74,8 @@ impl Exporter {
     ///
     /// # Errors
     /// Where a file of roots cannot be used: better told now than by every probe.
-    pub fn new(config: ExporterConfig) -> Result<Self, RootsError> {
-        config.settings.check_roots()?;
+    pub async fn new(config: ExporterConfig) -> Result<Self, SetupError> {
+        config.settings.check_roots().await?;
         Ok(Self { config })
     }
 

@@ -28,6 +28,7 @@ pub(super) struct Own {
     rejected: Counter,
     abandoned: Counter,
     durations: Histogram,
+    stale_roots: Gauge,
 }
 
 impl Own {
@@ -41,6 +42,7 @@ impl Own {
             rejected: Counter::default(),
             abandoned: Counter::default(),
             durations: Histogram::new(BUCKETS),
+            stale_roots: Gauge::default(),
         };
         Self { registry: own.register(most_probes), ..own }
     }
@@ -83,6 +85,11 @@ impl Own {
             "How long probes took that were answered",
             self.durations.clone(),
         );
+        registry.register(
+            "hubreach_exporter_trust_store_stale",
+            "Whether an older trust store serves, for the one that took its place cannot be read",
+            self.stale_roots.clone(),
+        );
         registry
     }
 
@@ -96,6 +103,10 @@ impl Own {
 
     pub(super) fn refused_connection(&self) {
         self.refused_connections.inc();
+    }
+
+    pub(super) fn trust_store_is_stale(&self, stale: bool) {
+        self.stale_roots.set(i64::from(stale));
     }
 
     pub(super) fn rejected(&self) {

@@ -54,6 +54,11 @@ impl Prober {
         &self.allowed
     }
 
+    /// Whether probes are judged by an older trust store than this machine has.
+    pub(super) fn has_stale_roots(&self) -> bool {
+        self.settings.shared.has_stale_roots()
+    }
+
     /// The probe that `query` asks for, of a scraper that waits as long as the header `timeout` says.
     pub(super) fn probe(&self, query: &str, timeout: Option<&[u8]>) -> Result<Probe, Refusal> {
         let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;

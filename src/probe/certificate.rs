@@ -20,9 +20,13 @@ const MOST_NAMES: usize = 100;
 /// Longer names are cut.
 const LONGEST_NAME: usize = 300;
 
+/// A larger certificate is recorded without its bytes: some are as large as a handshake may be (64 KiB).
+const LARGEST_DER: usize = 16 * 1024;
+
 /// Records a certificate; whatever of it cannot be read is left empty.
 pub(crate) fn record(der: &[u8]) -> Certificate {
-    let fingerprint = Certificate { sha256: sha256(der), der: STANDARD.encode(der), ..Certificate::default() };
+    let bytes = if der.len() <= LARGEST_DER { STANDARD.encode(der) } else { String::new() };
+    let fingerprint = Certificate { sha256: sha256(der), der: bytes, ..Certificate::default() };
     match x509::Certificate::read(der) {
         Some(read) => recorded(&read, fingerprint),
         None => fingerprint,

@@ -9,6 +9,7 @@ mod event;
 mod exchange;
 pub(crate) mod first_message;
 mod guard;
+mod kept;
 pub(crate) mod ladder;
 mod machine;
 pub(crate) mod os;
@@ -65,6 +66,9 @@ pub enum SetupError {
         "the root certificates could not be read by the deadline; give --ca and --hub-ca files that can be read at once"
     )]
     RootsLate,
+    /// The user ended the run while a file of roots was still being read.
+    #[error("interrupted before anything was tested: the root certificates were still being read")]
+    Interrupted,
     /// The name stands for what is closed to it; nothing was sent there.
     #[error(
         "the name stands for {address}, {what}: hubs that a pattern allows may not; name the hub itself to have it probed"
@@ -128,6 +132,8 @@ pub(crate) async fn observe(
 ) -> Result<Observations, SetupError> {
     let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
     let started_at = clock::timestamp(clock::now());
+    // The deadline holds for it, too, but it never takes that long.
+    settings.shared.look_around().await;
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
     let work =
         async { tokio::join!(resolve_and_climb(&bench), machine::end_without_network(&bench), experiment(&bench)).0 };
@@ -136,6 +142,7 @@ pub(crate) async fn observe(
             let Seen { roots, resolution, checks } = seen?;
             Ok(bench.observations(&roots, resolution, checks))
         }
+        None if run.was_stopped() => bench.cut_short().ok_or(SetupError::Interrupted),
         None => bench.cut_short().ok_or(SetupError::RootsLate),
     }
 }
@@ -195,14 +202,9 @@ async fn resolve_and_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
 async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen, SetupError> {
     let Bench { run, board, target, settings, progress, .. } = *bench;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
-    let load = {
-        let (settings, built_in) = (settings.clone(), target.built_in_roots());
-        thread::blocking(move || settings.shared.roots(&settings, built_in))
-    };
-    // A file may keep its reader waiting for ever: the thread is left behind, as that of a lookup is.
-    let load = tokio::time::timeout(settings.timeout, load);
+    let load = settings.shared.roots(settings, target.built_in_roots());
     let (roots, resolution) = tokio::join!(load, resolve::resolve(run, &target.host, settings, own));
-    let (roots, resolution) = (roots.map_err(|_| SetupError::RootsLate)???, resolution?);
+    let (roots, resolution) = (roots?, resolution?);
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => resolve::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),

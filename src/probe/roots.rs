@@ -26,7 +26,7 @@ pub(crate) struct Roots {
 }
 
 /// A file of roots that cannot be used.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum RootsError {
     /// It could not be read.
     #[error("cannot read {}: {source}; give a readable PEM file of root certificates", redacted(&.path.to_string_lossy()))]
@@ -34,7 +34,7 @@ pub enum RootsError {
         /// The file.
         path: PathBuf,
         /// The system's error.
-        source: io::Error,
+        source: Arc<io::Error>,
     },
     /// It is not PEM, or holds no certificate that can be a root.
     #[error(
@@ -51,7 +51,7 @@ impl RootsError {
     /// What this machine lacks, where that is why the file could not be read.
     pub(super) fn lacking(&self) -> Option<&io::Error> {
         match self {
-            Self::Unreadable { source, .. } if os::lacks_descriptors(source) => Some(source),
+            Self::Unreadable { source, .. } if os::lacks_descriptors(source) => Some(source.as_ref()),
             _ => None,
         }
     }
@@ -98,7 +98,7 @@ fn given(pem: &Pem) -> Result<Store, RootsError> {
         Pem::File(path) => {
             let read = std::fs::read(path);
             let read = read.and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
-            let bytes = read.map_err(|source| RootsError::Unreadable { path: path.clone(), source })?;
+            let bytes = read.map_err(|error| RootsError::Unreadable { path: path.clone(), source: Arc::new(error) })?;
             (certificates(&bytes).collect::<Vec<_>>(), path.as_path())
         }
     };
@@ -120,7 +120,7 @@ fn native() -> Result<(Store, RootSource), RootsError> {
         if let ErrorKind::Io { inner: source, path } = error.kind
             && os::lacks_descriptors(&source)
         {
-            return Err(RootsError::Unreadable { path, source });
+            return Err(RootsError::Unreadable { path, source: Arc::new(source) });
         }
     }
     let store = Store::of(found.certs);

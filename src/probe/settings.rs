@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{RootsError, Shared};
+use super::{SetupError, Shared};
 use crate::target::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 
 /// Everything about a run that is not the target.
@@ -50,9 +50,12 @@ impl Settings {
     /// Reads the files of roots, if there are any, so that a fault in them is known before anything is tested.
     ///
     /// # Errors
-    /// The first that cannot be used.
-    pub fn check_roots(&self) -> Result<(), RootsError> {
-        self.shared.roots(self, &[]).map(drop)
+    /// The first that cannot be used, or that cannot be read by the deadline.
+    pub async fn check_roots(&self) -> Result<(), SetupError> {
+        match tokio::time::timeout(self.timeout, self.shared.roots(self, &[])).await {
+            Ok(roots) => roots.map(drop),
+            Err(_) => Err(SetupError::RootsLate),
+        }
     }
 
     /// Whether they go together with each other and with `target`, each sound by itself.

@@ -1,32 +1,37 @@
 //! What runs have in common is read once for all of them: the trust store, and what this machine knows of its network.
 
 use std::{
+    convert::Infallible,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use tokio::time::timeout;
+
 use super::{
-    Pem, Settings, os,
+    Pem, Settings, SetupError,
+    kept::{Kept, NotRead},
+    os,
     roots::{Roots, RootsError},
 };
 use crate::target::roots::RootPem;
 
-/// How long what was read is good for: an exporter runs for months, while stores and name servers change.
-const LASTS: Duration = Duration::from_secs(60);
+/// How long the files may take that say how this machine resolves names: they are small.
+const FILES: Duration = Duration::from_millis(250);
 
 /// What was read already. Settings that are cloned from each other share it.
 #[derive(Debug, Clone, Default)]
-pub struct Shared(Arc<Mutex<Read>>);
+pub struct Shared(Arc<All>);
 
 #[derive(Debug, Default)]
-struct Read {
-    machine: Option<(Instant, Machine)>,
-    roots: Vec<(Instant, Source, Roots)>,
+struct All {
+    machine: Kept<Machine, Infallible>,
+    roots: Mutex<Vec<(Source, Kept<Roots, RootsError>)>>,
 }
 
 /// This machine's place in its network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Machine {
     pub(super) host: Option<String>,
     pub(super) gateway: Option<IpAddr>,
@@ -43,41 +48,61 @@ struct Source {
 }
 
 impl Shared {
-    pub(super) fn machine(&self) -> Machine {
-        let mut read = self.lock();
-        match &read.machine {
-            Some((when, machine)) if when.elapsed() < LASTS => machine.clone(),
-            _ => {
-                let resolvers = os::resolver_config().map(|config| config.servers);
-                let machine = Machine { host: os::host_name(), gateway: os::gateway(), resolvers };
-                read.machine = Some((Instant::now(), machine.clone()));
-                machine
-            }
+    /// Learns this machine's place in its network, if that is due. Where its files cannot be read in time, it stays unknown
+    /// for now.
+    pub(super) async fn look_around(&self) {
+        let look = || {
+            let resolvers = os::resolver_config().map(|config| config.servers);
+            Ok(Machine { host: os::host_name(), gateway: os::gateway(), resolvers })
+        };
+        if timeout(FILES, self.0.machine.get(look)).await.is_err() {
+            tracing::debug!("this machine's own configuration cannot be read in time");
         }
+    }
+
+    /// What was [learnt](Self::look_around) last.
+    pub(super) fn machine(&self) -> Machine {
+        let known = self.0.machine.last();
+        known.unwrap_or_else(|| Machine { host: os::host_name(), gateway: os::gateway(), resolvers: None })
     }
 
     /// The roots that `settings` name, else this machine's and those built in for the hub. Takes milliseconds where they
-    /// were not read yet; whoever wants them meanwhile waits.
-    pub(super) fn roots(&self, settings: &Settings, built_in: &'static [RootPem]) -> Result<Roots, RootsError> {
+    /// were not read yet; for ever, where a file keeps its reader waiting and none were read before.
+    pub(super) async fn roots(&self, settings: &Settings, built_in: &'static [RootPem]) -> Result<Roots, SetupError> {
         let source = Source { device: settings.ca.clone(), hub: settings.hub_ca.clone(), built_in };
-        let mut read = self.lock();
-        read.roots.retain(|(when, ..)| when.elapsed() < LASTS);
-        if let Some((.., roots)) = read.roots.iter().find(|(_, other, _)| *other == source) {
-            return Ok(roots.clone());
-        }
-        // The device's store is the larger part, and the same for hubs whose own roots differ.
-        let same_device = read.roots.iter().find(|(_, other, _)| other.device == source.device);
-        let roots = match same_device {
-            Some((.., roots)) => Roots::load_beside(roots, settings, built_in)?,
-            None => Roots::load(settings, built_in)?,
+        let (kept, same_device) = self.find(&source);
+        let settings = settings.clone();
+        let read = move || match same_device.filter(Kept::is_fresh).and_then(|other| other.last()) {
+            Some(other) => Roots::load_beside(&other, &settings, built_in),
+            None => Roots::load(&settings, built_in),
         };
-        read.roots.push((Instant::now(), source, roots.clone()));
-        Ok(roots)
+        kept.get(read).await.map_err(|why| match why {
+            NotRead::Failed(error) => error.into(),
+            NotRead::NoThread(error) => error.into(),
+        })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Read> {
-        // What is read is put there whole or not at all.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Whether older roots have to serve, for those that took their place cannot be read.
+    pub(crate) fn has_stale_roots(&self) -> bool {
+        self.known().iter().any(|(_, kept)| kept.is_stale())
+    }
+
+    /// Where the roots of `source` are kept, and where others whose larger part, the device's store, is the same.
+    fn find(&self, source: &Source) -> (Kept<Roots, RootsError>, Option<Kept<Roots, RootsError>>) {
+        let mut known = self.known();
+        let same_device = known.iter().find(|(other, _)| other.device == source.device && other != source);
+        let same_device = same_device.map(|(_, kept)| kept.clone());
+        if let Some((_, kept)) = known.iter().find(|(other, _)| other == source) {
+            return (kept.clone(), same_device);
+        }
+        let kept = Kept::default();
+        known.push((source.clone(), kept.clone()));
+        (kept, same_device)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<(Source, Kept<Roots, RootsError>)>> {
+        // Nothing is read while it is locked.
+        self.0.roots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -85,19 +110,20 @@ impl Shared {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_store_is_read_once_for_all_that_share_it() {
+    #[tokio::test]
+    async fn a_store_is_read_once_for_all_that_share_it() {
         let settings = Settings { ca: Some(Pem::Text(crate::target::roots::AMAZON.concat())), ..Settings::default() };
         let azure = crate::target::roots::AZURE_PUBLIC;
-        let read = |settings: &Settings, built_in| settings.shared.roots(settings, built_in).expect("roots");
-        let first = read(&settings, azure);
-        let second = read(&settings.clone(), azure);
+        let read =
+            async |settings: &Settings, built_in| settings.shared.roots(settings, built_in).await.expect("roots");
+        let first = read(&settings, azure).await;
+        let second = read(&settings.clone(), azure).await;
         assert!(Arc::ptr_eq(&first.device, &second.device));
-        let other_hub = read(&settings, &[]);
+        let other_hub = read(&settings, &[]).await;
         assert!(Arc::ptr_eq(&first.device, &other_hub.device) && other_hub.hub.is_none() && first.hub.is_some());
         let apart = Settings { shared: Shared::default(), ..settings.clone() };
-        assert!(!Arc::ptr_eq(&first.device, &read(&apart, azure).device));
+        assert!(!Arc::ptr_eq(&first.device, &read(&apart, azure).await.device));
         let other_device = Settings { ca: Some(Pem::Text(azure.concat())), ..settings };
-        assert_eq!(read(&other_device, azure).device.len(), azure.len());
+        assert_eq!(read(&other_device, azure).await.device.len(), azure.len());
     }
 }

@@ -112,6 +112,7 @@ async fn resolve_then_trace(
 }
 
 async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
+    settings.shared.look_around().await;
     let (own, board) = (OwnQueries::new(settings), Board::new(settings.depth));
     tokio::join!(resolve::resolve(run, host, settings, &own), own.ask(run, &board, host)).0
 }

@@ -6,6 +6,7 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    time::{Duration, Instant},
 };
 
 use hubreach::report;
@@ -101,6 +102,26 @@ fn hubs_come_from_the_command_line_or_from_stdin() {
     let (status, stdout, stderr) = run(hubreach(&piped).write_stdin(list));
     assert_eq!((status, stderr.as_str()), (0, ""));
     assert_eq!(hosts(&stdout), ["a.test", "b.test"]);
+}
+
+/// An optimised program begins within a second; this bound is for one that is built for tests, on a busy machine. Work that
+/// grew with the square of the targets would take minutes.
+#[test]
+fn ten_thousand_hubs_begin_at_once() {
+    const SOON: Duration = Duration::from_secs(5);
+    let (dir, (open, port, _)) = (tempfile::tempdir().expect("temporary directory"), ports());
+    let path = dir.path().join("plan.toml");
+    let mut text = format!(
+        "[defaults]\nkind = \"mqtt-broker\"\nprotocol = [\"mqtt\"]\naddress = [\"127.0.0.1\"]\nport = {{ mqtt = {port} }}\n"
+    );
+    text.extend((0..10_000).map(|number| format!("[[target]]\nhub = \"device-{number:05}.test\"\n")));
+    fs::write(&path, text).expect("written");
+    let began = Instant::now();
+    let mut audit = plain(&["audit", &path.display().to_string()]).stdout(Stdio::null()).spawn().expect("runs");
+    open.accept().expect("a connection");
+    let took = began.elapsed();
+    audit.kill().and_then(|()| audit.wait()).expect("ended");
+    assert!(took < SOON, "{took:?}");
 }
 
 #[test]

@@ -31,8 +31,13 @@ pub struct Hub {
 impl Hub {
     /// One that behaves so.
     pub fn behaving(behaviour: Behaviour) -> Result<Self, String> {
+        Self::certified(&[NAME.to_owned()], behaviour)
+    }
+
+    /// One whose certificate is for these names.
+    pub fn certified(names: &[String], behaviour: Behaviour) -> Result<Self, String> {
         let (dir, root, other_root, authority) = roots()?;
-        let identity = authority.issue(&[NAME.to_owned()], Validity::default()).map_err(|error| error.to_string())?;
+        let identity = authority.issue(names, Validity::default()).map_err(|error| error.to_string())?;
         let (tell, told) = mpsc::channel();
         let (stop, stopped) = oneshot::channel::<()>();
         thread::spawn(move || {

@@ -11,7 +11,7 @@ use std::{
 use hubreach::{
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     probe::Settings,
-    responder::Behaviour,
+    responder::{Answer, Behaviour},
     target::{Choices, HubHost},
 };
 use libtest_mimic::Trial;
@@ -34,6 +34,7 @@ const IN_FLIGHT: &str = "hubreach_exporter_probes_in_flight";
 pub fn trials() -> Vec<Trial> {
     vec![
         need::trial("two_hundred_slow_scrapes_leave_it_healthy", None, two_hundred_slow_scrapes_leave_it_healthy),
+        need::trial("as_many_probes_as_there_may_be_fit_into_the_container", None, it_fits_into_its_container),
         need::trial("beyond_the_limit_is_503", None, beyond_the_limit_is_503),
         need::trial("a_scraper_that_leaves_ends_its_probe", None, a_scraper_that_leaves_ends_its_probe),
         need::trial("the_scraper_s_patience_is_the_deadline", None, the_scraper_s_patience_is_the_deadline),
@@ -47,6 +48,34 @@ pub fn trials() -> Vec<Trial> {
             a_probe_that_takes_too_long_is_cut_at_the_end,
         ),
     ]
+}
+
+/// The limit of `examples/containers/kubernetes.yaml`, with as many probes as there are by default, of hubs whose
+/// certificates are as large as a handshake may be, and which then say nothing.
+fn it_fits_into_its_container() -> Outcome {
+    const CONTAINER: u64 = 64 << 20;
+    const SCRAPES: usize = 3 * hubreach::exporter::MOST_PROBES.get();
+    if hubreach::probe::descriptors().is_some_and(|most| most < 10_000) {
+        return Err("a test of thousands of sockets needs as many file descriptors (`ulimit -n`)".to_owned());
+    }
+    let names: Vec<String> = (0..600).map(|number| format!("{number}.{}.example", "long-name".repeat(6))).collect();
+    let names = [&[NAME.to_owned()], &names[..]].concat();
+    let hub = Hub::certified(&names, Behaviour::of_answers(Answer::Silent))?;
+    let mut served = Served::start(&hub, &["--timeout", "8s"])?;
+    let answered = std::thread::scope(|scope| {
+        let get = || served.get(&format!("/probe?hub={NAME}&module=explain")).map(|answer| answer.status);
+        let scrapes: Vec<_> = (0..SCRAPES).map(|_| scope.spawn(get)).collect();
+        scrapes
+            .into_iter()
+            .map(|scrape| scrape.join().map_err(|_| "panicked".to_owned())?)
+            .collect::<Result<Vec<u16>, String>>()
+    })?;
+    let probed = answered.iter().filter(|status| **status == 200).count();
+    if probed < hubreach::exporter::MOST_PROBES.get() {
+        return Err(format!("only {probed} probes were made: {answered:?}"));
+    }
+    let peak = served.peak_memory()?;
+    if peak < CONTAINER { Ok(()) } else { Err(format!("{peak} bytes, for {probed} probes")) }
 }
 
 /// The acceptance: `/-/healthy` within 100 ms, while 200 scrapes of a hub that never answers are under way, and when all of
@@ -271,7 +300,7 @@ fn serving_hub(limits: Limits, port: u16, visit: impl AsyncFnOnce(SocketAddr) ->
         most_probes: NonZeroUsize::MIN,
         limits,
     };
-    let exporter = Exporter::new(config).map_err(|error| error.to_string())?;
+    let exporter = runtime.block_on(Exporter::new(config)).map_err(|error| error.to_string())?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;

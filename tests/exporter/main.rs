@@ -30,10 +30,19 @@ mod process;
 mod prometheus;
 #[cfg(target_os = "linux")]
 mod served;
+#[cfg(target_os = "linux")]
+mod stalled;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    let trials = [metrics::trials(), hostile::trials(), limits::trials(), prometheus::trials(), crowd::trials()];
+    let trials = [
+        metrics::trials(),
+        hostile::trials(),
+        limits::trials(),
+        prometheus::trials(),
+        crowd::trials(),
+        stalled::trials(),
+    ];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

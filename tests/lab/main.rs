@@ -19,6 +19,8 @@ mod round_trips;
 #[cfg(target_os = "linux")]
 mod scenario;
 #[cfg(target_os = "linux")]
+mod stalled;
+#[cfg(target_os = "linux")]
 mod topology;
 #[cfg(target_os = "linux")]
 mod trial;
@@ -53,12 +55,13 @@ fn main() -> std::process::ExitCode {
         netns::Place::Outside(reason) => Some(reason),
     };
     type Run = fn() -> Result<(), String>;
-    let links: [(&str, Run); 6] = [
+    let links: [(&str, Run); 7] = [
         ("the_device_has_no_capability", round_trips::the_device_has_no_capability),
         ("four_round_trips_suffice", round_trips::four_round_trips_suffice),
         ("five_round_trips_suffice_with_tls_1_2", round_trips::five_round_trips_suffice_with_tls_1_2),
         ("a_lossy_link_is_not_a_blocked_one", round_trips::a_lossy_link_is_not_a_blocked_one),
         ("a_name_of_thousands_of_addresses_costs_little", crowded::a_name_of_thousands_of_addresses_costs_little),
+        ("files_that_stall_hold_nobody_up", stalled::files_that_stall_hold_nobody_up),
         ("what_the_ticket_asks_for_is_what_was_missing", audit::what_the_ticket_asks_for_is_what_was_missing),
     ];
     let mut trials: Vec<_> = links.map(|(name, run)| trial(name, missing.clone(), run)).into();

@@ -13,7 +13,7 @@ use clap::{ArgAction, Args, Parser, Subcommand};
 use hubreach::{
     audit,
     diagnosis::Code,
-    exporter::HubPattern,
+    exporter::{self, HubPattern},
     target::{Protocol, Requirement},
 };
 
@@ -239,7 +239,7 @@ pub struct ExporterArgs {
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9877", value_parser = values::listener)]
     pub listen: SocketAddr,
     /// Probes under way at a time; the next is refused, with 503
-    #[arg(long, value_name = "N", default_value_t = audit::JOBS)]
+    #[arg(long, value_name = "N", default_value_t = exporter::MOST_PROBES)]
     pub max_probes: NonZeroUsize,
     #[command(flatten)]
     pub what: What,

@@ -6,6 +6,7 @@ mod progress;
 use std::{cell::RefCell, num::NonZeroUsize, time::Instant};
 
 use hubreach::{
+    SetupError,
     audit::{self, Audited, Event, Plan},
     probe::{now, timestamp},
     report::{self, Format},
@@ -25,6 +26,7 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let plan = plan::read(args)?;
     let jobs = jobs(args.jobs, &plan, volume);
     let signals = Signals::listen(Status::of_any);
+    block_on(check_roots(&plan, &signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
     let live = (args.output.format == Format::Ndjson).then(Printer::start);
     let told = RefCell::new(Ok(()));
@@ -56,6 +58,20 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     }
 }
 
+/// Files of roots that cannot be used are told before anything is tested.
+async fn check_roots(plan: &Plan, signals: &Signals) -> Result<(), SetupError> {
+    let check = async {
+        for planned in &plan.targets {
+            planned.settings.check_roots().await?;
+        }
+        Ok(())
+    };
+    tokio::select! {
+        () = signals.told() => Err(SetupError::Interrupted),
+        checked = check => checked,
+    }
+}
+
 /// As many as was asked for, unless there are not the descriptors for it.
 fn jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsize {
     let most = audit::jobs(wanted);
@@ -67,7 +83,7 @@ fn jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsize {
     most
 }
 
-fn not_tested(plan: &Plan, failures: &[(usize, hubreach::SetupError)]) -> Failure {
+fn not_tested(plan: &Plan, failures: &[(usize, SetupError)]) -> Failure {
     let named = failures.iter().filter_map(|(place, error)| Some((&plan.targets.get(*place)?.target.host, error)));
     let first: Vec<String> = named.take(1).map(|(host, error)| format!("{host}: {error}")).collect();
     let more = match failures.len() {

@@ -2,10 +2,7 @@
 
 use std::path::Path;
 
-use hubreach::{
-    SetupError,
-    audit::{Defaults, Plan, PlanError},
-};
+use hubreach::audit::{Defaults, Plan, PlanError};
 
 use super::super::{args::AuditArgs, check, exit::Failure, file};
 
@@ -27,7 +24,6 @@ pub fn read(args: &AuditArgs) -> Result<Plan, Failure> {
             from_hubs(hubs, &defaults)?
         }
     };
-    check_roots(&plan)?;
     Ok(plan)
 }
 
@@ -69,12 +65,4 @@ fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, Failure> {
     let hubs = (1..).zip(hubs.iter().map(String::as_str));
     Plan::from_hubs(hubs, defaults)
         .map_err(|PlanError { line, message }| Failure::input(format!("hub {line}: {message}")))
-}
-
-/// Files of roots that cannot be used are told before anything is tested.
-fn check_roots(plan: &Plan) -> Result<(), Failure> {
-    for planned in &plan.targets {
-        planned.settings.check_roots().map_err(SetupError::from)?;
-    }
-    Ok(())
 }
