@@ -22,6 +22,9 @@ mod decide;
 pub mod diagnosis;
 mod experiment;
 pub mod exporter;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod observation;
 pub mod probe;
 pub mod report;

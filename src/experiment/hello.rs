@@ -272,6 +272,12 @@ fn asks_again(flight: &[u8]) -> bool {
     flight.get(11..43) == Some(&RANDOM)
 }
 
+/// All that is read of a first flight, of whatever it is.
+#[cfg(fuzzing)]
+pub(super) fn read(flight: &[u8]) {
+    let _ = (asks_again(flight), flight.get(9..11), is_not_tls(&FirstBytes::of(flight)));
+}
+
 /// The version chosen: by the library, or, where it refuses that one, by the ServerHello itself.
 fn version(connection: &ClientConnection, flight: &[u8]) -> Option<String> {
     let version = match (connection.protocol_version(), flight.get(9..11)) {

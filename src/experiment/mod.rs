@@ -119,3 +119,9 @@ async fn make(bench: &Bench<'_>, plan: ExperimentPlan) {
         bench.board.add(observation::Experiment { started_after_ms: millis(began), duration_ms, record });
     }
 }
+
+/// All that experiments read of a peer's first flight.
+#[cfg(fuzzing)]
+pub(crate) fn read_flight(flight: &[u8]) {
+    hello::read(flight);
+}

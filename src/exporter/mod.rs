@@ -91,3 +91,16 @@ impl Exporter {
         LocalSet::new().run_until(server::serve(listener, handler, limits, last_answer, stop)).await;
     }
 }
+
+/// All that is read of a request.
+#[cfg(fuzzing)]
+pub(crate) fn read_request(query: &str, header: &[u8]) {
+    if let Ok(asked) = query::ProbeQuery::parse(query) {
+        assert!(asked.protocols.is_sorted() && asked.protocols.len() <= 5);
+    }
+    let most = Duration::from_secs(15);
+    if let Ok(deadline) = deadline::deadline(most, Some(header)) {
+        assert!(deadline <= most);
+    }
+    let _ = exposition::Exposition::accepted(&String::from_utf8_lossy(header));
+}

@@ -272,3 +272,9 @@ fn vantage(roots: &Roots, settings: &Settings, network: Option<LocalNetwork>) ->
         network,
     }
 }
+
+/// Frames of a WebSocket, read as a check reads them.
+#[cfg(fuzzing)]
+pub(crate) fn read_frames(bytes: &[u8]) {
+    websocket::read(bytes);
+}

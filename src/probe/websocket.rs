@@ -3,7 +3,7 @@
 use std::io;
 
 use futures_util::{SinkExt, StreamExt};
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{
     WebSocketStream,
@@ -29,15 +29,33 @@ const MOST_MESSAGES: u32 = 1000;
 
 /// An open WebSocket.
 #[derive(Debug)]
-pub(crate) struct WebSocket {
-    frames: WebSocketStream<TlsStream<Tap>>,
+pub(crate) struct WebSocket<S = TlsStream<Tap>> {
+    frames: WebSocketStream<S>,
     /// Messages read so far.
     messages: u32,
 }
 
+/// What carries the frames, and knows how much came through it.
+pub(crate) trait Carrier: AsyncRead + AsyncWrite + Unpin {
+    fn received(&self) -> u64;
+}
+
+impl Carrier for TlsStream<Tap> {
+    fn received(&self) -> u64 {
+        self.get_ref().0.memory().received()
+    }
+}
+
 impl WebSocket {
+    /// The stream below TLS.
+    pub(super) fn tap(&self) -> &Tap {
+        self.frames.get_ref().get_ref().0
+    }
+}
+
+impl<S: Carrier> WebSocket<S> {
     /// Goes on in frames, of which `already_read` came with the upgrade's answer.
-    pub(super) async fn new(stream: TlsStream<Tap>, already_read: Vec<u8>) -> Self {
+    pub(super) async fn new(stream: S, already_read: Vec<u8>) -> Self {
         let config = WebSocketConfig::default()
             .read_buffer_size(CHUNK)
             .write_buffer_size(CHUNK)
@@ -93,20 +111,34 @@ impl WebSocket {
         let _ = self.frames.get_mut().shutdown().await;
     }
 
-    /// The stream below TLS.
-    pub(super) fn tap(&self) -> &Tap {
-        self.frames.get_ref().get_ref().0
-    }
-
     async fn next(&mut self) -> Result<Message, Ending> {
         if self.messages >= MOST_MESSAGES {
-            let bytes_received = self.tap().memory().received();
+            let bytes_received = self.frames.get_ref().received();
             return Err(Ending::Flood { bytes_received, messages: self.messages });
         }
         let next = self.frames.next().await.ok_or(Ending::Fin)?;
         self.messages += 1;
         next.map_err(failed)
     }
+}
+
+#[cfg(fuzzing)]
+impl Carrier for tokio::io::Join<&[u8], tokio::io::Sink> {
+    fn received(&self) -> u64 {
+        0
+    }
+}
+
+/// Reads `bytes` as a peer's frames, until they end or break the protocol.
+#[cfg(fuzzing)]
+pub(super) fn read(bytes: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    runtime.unwrap_or_else(|error| panic!("{error}")).block_on(async {
+        let mut socket = WebSocket::new(tokio::io::join(bytes, tokio::io::sink()), Vec::new()).await;
+        let mut buffer = Vec::new();
+        while socket.receive(&mut buffer).await.is_ok() {}
+        assert!(buffer.len() <= bytes.len() && socket.messages <= MOST_MESSAGES);
+    });
 }
 
 fn failed(error: tungstenite::Error) -> Ending {

@@ -82,8 +82,9 @@ impl fmt::Display for HubHost {
 
 /// `HostName=contoso.azure-devices.net;DeviceId=...;SharedAccessKey=...` gives the host; other input is itself.
 fn from_connection_string(input: &str) -> Result<&str, HostError> {
-    let looks_like_one = input.contains(';') || input.to_ascii_lowercase().contains("sharedaccess");
-    if !looks_like_one && !input.to_ascii_lowercase().starts_with("hostname=") {
+    let lower = input.to_ascii_lowercase();
+    let has_keys = input.contains('=') && (lower.contains("sharedaccess") || lower.starts_with("hostname="));
+    if !input.contains(';') && !has_keys {
         return Ok(input);
     }
     input

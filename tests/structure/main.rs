@@ -193,3 +193,21 @@ fn this_test_reads_imports_of_every_form() {
     let names: Vec<_> = first_names(code, "crate::").into_iter().collect();
     assert_eq!(names, ["a", "d", "e", "g"]);
 }
+
+/// A fuzz target is built, begins with something, and is told of.
+#[test]
+fn every_fuzz_target_has_its_seeds_and_its_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect(path);
+    let (manifest, page) = (read("fuzz/Cargo.toml"), read("docs/fuzzing.md"));
+    let targets = fs::read_dir(root.join("fuzz/fuzz_targets")).expect("the targets");
+    let names = targets.map(|entry| entry.expect("a target").path().file_stem().expect("a name").to_owned());
+    let names: Vec<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        assert!(manifest.contains(&format!("path = \"fuzz_targets/{name}.rs\"")), "{name} is not built");
+        assert!(page.contains(&format!("\n| `{name}` |")), "docs/fuzzing.md does not tell of {name}");
+        let seeds = fs::read_dir(root.join("fuzz/seeds").join(&name));
+        assert!(seeds.is_ok_and(|mut seeds| seeds.next().is_some()), "{name} has no seeds");
+    }
+}

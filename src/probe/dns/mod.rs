@@ -48,6 +48,14 @@ pub(crate) fn addresses_of(servers: &[String]) -> Vec<SocketAddr> {
     servers.iter().filter_map(|server| os::server_address(server, PORT)).take(MOST_SERVERS).collect()
 }
 
+/// What `bytes` say, whichever question they answer.
+#[cfg(fuzzing)]
+pub(crate) fn read(bytes: &[u8]) -> Option<crate::observation::DnsAnswer> {
+    let question = Question { name: "hub.test".to_owned(), record: DnsRecord::A, form: Form::Edns };
+    let id = bytes.first_chunk().copied().map_or(0, u16::from_be_bytes);
+    question.answer(id, bytes)
+}
+
 /// The questions for the hub's own name: asked once wanted, and answered while others already work with a part of it.
 pub(crate) struct OwnQueries {
     servers: Vec<SocketAddr>,

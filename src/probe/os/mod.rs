@@ -12,6 +12,8 @@ use std::{
 
 use crate::observation::Way;
 pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
+#[cfg(fuzzing)]
+pub(crate) use name_files::read_name_files;
 pub(crate) use name_files::{hosts_file, name_services, resolver_config, server_address, servers_behind};
 
 #[cfg(target_os = "linux")]
@@ -22,6 +24,8 @@ pub(crate) use linux::{
     ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range, raise_descriptors,
     stop_hearing_icmp, tcp_state,
 };
+#[cfg(all(fuzzing, target_os = "linux"))]
+pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 
 // Compiled for the tests of every system, so that it stays compilable.
 #[cfg(any(test, not(target_os = "linux")))]

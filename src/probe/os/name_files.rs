@@ -68,6 +68,18 @@ pub(crate) fn servers_behind(stub: IpAddr) -> Vec<String> {
     servers.into_iter().find(|servers| !servers.is_empty()).unwrap_or_default()
 }
 
+/// All that is read of such files.
+#[cfg(fuzzing)]
+pub(crate) fn read_name_files(text: &str) {
+    let mut config = ResolvConf::parse(text);
+    config.set_options(text.split_whitespace());
+    config.set_search(text.split_whitespace());
+    for server in &config.servers {
+        let _ = server_address(server, 53);
+    }
+    assert!(hosts::lines_with("hub.test", text.as_bytes()).len() <= 17);
+}
+
 /// Where a name server that is written as `text` listens; a link-local address may say its interface.
 pub(crate) fn server_address(text: &str, port: u16) -> Option<SocketAddr> {
     let (address, interface) = text.split_once('%').map_or((text, None), |(address, name)| (address, Some(name)));

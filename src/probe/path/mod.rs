@@ -202,3 +202,9 @@ pub(crate) fn patience(round_trip: Option<Duration>) -> Duration {
     let patience = round_trip.unwrap_or(UNKNOWN) * 2 + Duration::from_millis(200);
     patience.clamp(Duration::from_millis(500), Duration::from_millis(1200))
 }
+
+/// What an ICMP error says of a path.
+#[cfg(fuzzing)]
+pub(crate) fn read_icmp(error: super::os::IcmpError, peer: std::net::IpAddr) -> ProbeAnswer {
+    syn::icmp_answer(error, peer)
+}

@@ -22,6 +22,12 @@ pub(crate) fn counters() -> Option<Counters> {
     })
 }
 
+/// All that is read of the counters' tables.
+#[cfg(fuzzing)]
+pub(super) fn read(text: &str) {
+    let _ = (two_lines(text), names_and_values(text));
+}
+
 /// A line of names and a line of values for each protocol: `Ip: Forwarding ...`, `Ip: 1 ...`.
 fn two_lines(text: &str) -> HashMap<String, u64> {
     let mut found = HashMap::new();

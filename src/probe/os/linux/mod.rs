@@ -87,6 +87,35 @@ fn icmp(error: libc::sock_extended_err, offender: Option<IpAddr>) -> Option<Icmp
     from_icmp.then_some(IcmpError { icmp_type: error.ee_type, code: error.ee_code, offender })
 }
 
+/// All that is read of the kernel's bytes: netlink messages, and an entry of an error queue.
+#[cfg(fuzzing)]
+pub(crate) fn read_kernel_bytes(bytes: &[u8]) {
+    netlink::read(bytes);
+    if let Some([origin, kind, code, rest @ ..]) = bytes.first_chunk::<7>() {
+        let error = libc::sock_extended_err {
+            ee_errno: 0,
+            ee_origin: *origin,
+            ee_type: *kind,
+            ee_code: *code,
+            ee_pad: 0,
+            ee_info: 0,
+            ee_data: 0,
+        };
+        let offender: IpAddr = Ipv4Addr::from(*rest).into();
+        if let Some(error) = icmp(error, Some(offender)) {
+            let _ = super::super::path::read_icmp(error, offender);
+        }
+    }
+}
+
+/// All that is read of the kernel's tables.
+#[cfg(fuzzing)]
+pub(crate) fn read_kernel_tables(text: &str) {
+    let _ = (gateway_v4(text), gateway_v6(text));
+    counters::read(text);
+    ports::read(text);
+}
+
 /// Whether [`clamp_segments`] works here.
 pub(crate) const CLAMPS_SEGMENTS: bool = true;
 

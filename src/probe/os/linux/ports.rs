@@ -27,6 +27,12 @@ pub(crate) fn connections_to(peer: SocketAddr) -> Option<u64> {
     }
 }
 
+/// All that is read of a table.
+#[cfg(fuzzing)]
+pub(super) fn read(text: &str) {
+    let _ = (range(text), text.lines().filter_map(remote).count());
+}
+
 fn range(text: &str) -> Option<(u16, u16)> {
     let mut ends = text.split_whitespace().map(str::parse);
     Some((ends.next()?.ok()?, ends.next()?.ok()?))

@@ -27,6 +27,15 @@ const MOST_MESSAGES: usize = 8192;
 /// The kernel answers at once.
 const PATIENCE_MS: i64 = 200;
 
+/// All that is read of what the kernel says.
+#[cfg(fuzzing)]
+pub(super) fn read(bytes: &[u8]) {
+    for message in messages(bytes).take(MOST_MESSAGES) {
+        let _ = (message.ending(), records::link(message.body), records::address(message.body));
+        let _ = (records::neighbour(message.body), records::default_route(message.body), records::route(message.body));
+    }
+}
+
 /// A conversation with the kernel.
 pub(super) struct Netlink {
     socket: OwnedFd,

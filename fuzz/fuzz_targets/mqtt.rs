@@ -1,8 +1,10 @@
-//! Whatever a broker sends: no panic, and more bytes never take back what fewer had settled.
+//! Whatever a broker, or a device at our responder, sends: no panic, and more bytes never take back what fewer had settled.
 #![no_main]
 
 use hubreach::wire::{Parsed, mqtt};
 use libfuzzer_sys::fuzz_target;
+
+const LONGEST: usize = 64 * 1024;
 
 fuzz_target!(|bytes: &[u8]| {
     let whole = mqtt::connack(bytes);
@@ -12,4 +14,8 @@ fuzz_target!(|bytes: &[u8]| {
             settled => assert_eq!(settled, whole),
         }
     }
+    if let Parsed::Done((_, length)) = mqtt::packet(bytes, LONGEST) {
+        assert!(length <= bytes.len());
+    }
+    let _ = mqtt::protocol_level(bytes);
 });

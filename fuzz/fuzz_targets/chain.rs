@@ -1,0 +1,7 @@
+//! A chain that a peer shows, judged by roots: no panic, and nobody is proven who signed nothing.
+#![no_main]
+
+use hubreach::fuzzing;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzzing::chain(bytes));
