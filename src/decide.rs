@@ -1,7 +1,7 @@
 //! A run that is made for its requirement alone ends as soon as that is decided.
 
 use crate::{
-    diagnosis::{Diagnosis, Verdict, diagnose},
+    diagnosis::{Code, Diagnosis, Severity, Verdict, diagnose},
     probe::Bench,
     target::{CheckId, Protocol, Requirement, Route},
 };
@@ -17,7 +17,8 @@ pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
             let decided = bench.so_far().and_then(|so_far| {
                 let diagnosis = diagnose(&so_far.seen);
                 let routes = so_far.seen.checks.iter().map(|check| (check.protocol, check.route));
-                decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending)
+                let assumed = so_far.seen.hub.kind_assumed;
+                decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending, assumed)
             });
             if decided.is_some_and(|met| met || !bench.settings.experiments) {
                 return bench.run.enough();
@@ -33,10 +34,21 @@ fn decided(
     routes: Vec<(Protocol, Route)>,
     diagnosis: &Diagnosis,
     pending: &[CheckId],
+    assumed: bool,
 ) -> Option<bool> {
+    // A port that the hub refuses is forgiven once it answers at another, where it was merely assumed what it offers.
+    let refused = |severity: Option<Severity>, id: &CheckId| {
+        let of_it = diagnosis.findings.iter().filter(|finding| finding.code == Code::PortClosed);
+        of_it
+            .filter(|finding| severity.is_none_or(|wanted| wanted == finding.severity))
+            .any(|finding| finding.affects.contains(id))
+    };
     // Allowed at one address is allowed; not allowed is only what has been tried everywhere.
     let met_if = |pending_are_allowed: bool| {
-        let standing = routes.iter().zip(&diagnosis.verdicts).map(|((protocol, route), judged)| {
+        let may_be_forgiven = assumed && pending_are_allowed && !pending.is_empty();
+        let severity = (!may_be_forgiven).then_some(Severity::Info);
+        let counted = routes.iter().zip(&diagnosis.verdicts).filter(|(_, judged)| !refused(severity, &judged.id));
+        let standing = counted.map(|((protocol, route), judged)| {
             let may_be = pending_are_allowed && pending.contains(&judged.id);
             (*protocol, *route, judged.verdict == Verdict::Allowed || may_be)
         });
@@ -66,7 +78,7 @@ mod tests {
         let diagnosis =
             Diagnosis { verdicts: verdicts.into(), findings: Vec::new(), recommendation: None, requirement_met: false };
         let routes = both.map(|(_, protocol, _)| (protocol, Route::Direct)).into();
-        decided(&requirement.parse().expect("a requirement"), routes, &diagnosis, &pending.collect::<Vec<_>>())
+        decided(&requirement.parse().expect("a requirement"), routes, &diagnosis, &pending.collect::<Vec<_>>(), false)
     }
 
     #[test]

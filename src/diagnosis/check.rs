@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use super::{
     Severity, Verdict,
     attempt_context::AttemptContext,
-    causes::{address_family_broken, address_family_unavailable, some_addresses_blocked},
+    causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
     ladder,
     occurrence::Occurrence,
     place::{self, Ends},
@@ -17,6 +17,8 @@ use crate::observation::{CheckSeen, Observations, kind};
 /// The verdict of one check.
 pub(super) struct Judged {
     pub(super) verdict: Verdict,
+    /// Whether the hub is to offer this at all, as far as is known.
+    pub(super) is_offered: bool,
     pub(super) summary: String,
     pub(super) causes: Vec<Occurrence>,
 }
@@ -31,7 +33,12 @@ struct Tried {
 
 /// A check that had no address to go to.
 pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judged {
-    Judged { verdict: Verdict::Unknown, summary: clipped(summary), causes: cause.into_iter().collect() }
+    Judged {
+        verdict: Verdict::Unknown,
+        is_offered: true,
+        summary: clipped(summary),
+        causes: cause.into_iter().collect(),
+    }
 }
 
 /// The verdict of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
@@ -39,7 +46,7 @@ pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judge
 pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
     let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
     let dead = dead(&tried);
-    tried.into_iter().map(|tried| judge(tried, &dead)).collect()
+    port_closed::forgive(seen, tried.into_iter().map(|tried| judge(tried, &dead)).collect())
 }
 
 fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
@@ -157,7 +164,7 @@ fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
     let summary = leading.verdict.summary.clone();
     // Where dead addresses are all that a check has to show, their own causes are what stops the check.
     let explained = if dead.contains_key(&leading.address) { &Dead::new() } else { dead };
-    Judged { verdict, summary, causes: causes(tried, verdict, explained) }
+    Judged { verdict, is_offered: true, summary, causes: causes(tried, verdict, explained) }
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.

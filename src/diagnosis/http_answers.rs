@@ -26,6 +26,8 @@ pub(super) struct Answered {
 enum To {
     /// To the upgrade to WebSocket.
     Upgrade { port: u16 },
+    /// To a request.
+    Fetch { port: u16 },
     /// To a request, without the hub's own error code.
     Request,
 }
@@ -33,6 +35,10 @@ enum To {
 impl Answered {
     pub(super) fn to_upgrade(context: AttemptContext<'_>, status: u16, response: Option<&HttpResponse>) -> Self {
         Self::of(context, To::Upgrade { port: context.port() }, status, response)
+    }
+
+    pub(super) fn to_request(context: AttemptContext<'_>, response: &HttpResponse) -> Self {
+        Self::of(context, To::Fetch { port: context.port() }, response.status, Some(response))
     }
 
     pub(super) fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> Self {
@@ -55,6 +61,7 @@ impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.to {
             To::Upgrade { port } => write!(f, "the upgrade on port {port} was answered HTTP {}", self.status)?,
+            To::Fetch { port } => write!(f, "the request on port {port} was answered HTTP {}", self.status)?,
             To::Request => write!(f, "the answer is HTTP {}", self.status)?,
         }
         if !self.headers.is_empty() {

@@ -1,6 +1,13 @@
 //! Where an attempt ended on its way up, and what it comes to where no cause has more to say.
 
-use super::{attempt_context::AttemptContext, causes, phrases::tls_version, text::spoken, verdict::AttemptVerdict};
+use super::{
+    attempt_context::AttemptContext,
+    causes,
+    connack::{Connack, Meaning},
+    phrases::tls_version,
+    text::spoken,
+    verdict::AttemptVerdict,
+};
 use crate::{
     observation::{
         ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, TlsFailure, UpgradeEvidence, UpgradeFailure,
@@ -122,8 +129,12 @@ fn unexplained(attempt: AttemptContext<'_>) -> AttemptVerdict {
 fn answered(attempt: AttemptContext<'_>, evidence: &ExchangeEvidence) -> AttemptVerdict {
     let version = tls_version(attempt);
     AttemptVerdict::allowed(match evidence {
-        ExchangeEvidence::Mqtt { return_code: 0 | 4 | 5, .. } => format!("{version}, hub answered CONNACK"),
-        ExchangeEvidence::Mqtt { return_code, .. } => format!("{version}, hub answered CONNACK {return_code}"),
+        ExchangeEvidence::Mqtt { return_code, .. } => match Connack(*return_code) {
+            connack if matches!(connack.meaning(), Meaning::Accepted | Meaning::Login) => {
+                format!("{version}, hub answered CONNACK")
+            }
+            connack => format!("{version}, hub answered {connack}"),
+        },
         ExchangeEvidence::Amqp { mechanisms } if mechanisms.is_empty() => {
             format!("{version}, hub offered SASL without any mechanism")
         }

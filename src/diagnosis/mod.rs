@@ -7,6 +7,7 @@ mod causes;
 mod check;
 mod client_hellos;
 mod code;
+mod connack;
 mod distinct;
 mod entry;
 mod evidence;
@@ -57,12 +58,9 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
         _ => check::judge_all(seen),
     };
     let of_run = causes::of_run(seen);
-    let allowed: Vec<_> = seen
-        .checks
-        .iter()
-        .zip(&judged)
-        .map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed))
-        .collect();
+    let offered = seen.checks.iter().zip(&judged).filter(|(_, judged)| judged.is_offered);
+    let standing: Vec<_> =
+        offered.map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed)).collect();
     let sightings = seen.checks.iter().zip(&judged).flat_map(|(check, judged)| {
         judged.causes.iter().chain(&of_run).map(|occurrence| Sighting {
             check: &check.id,
@@ -72,8 +70,8 @@ pub fn diagnose(seen: &Observations) -> Diagnosis {
     });
     Diagnosis {
         findings: group::findings(seen, sightings.collect()),
-        recommendation: recommend::recommend(seen, &allowed),
-        requirement_met: seen.requirement.is_met(&allowed),
+        recommendation: recommend::recommend(seen, &judged),
+        requirement_met: seen.requirement.is_met(&standing),
         verdicts: seen
             .checks
             .iter()

@@ -1,45 +1,104 @@
 //! What to use here, by the vendor's guidance: MQTT for a device with its own connection, AMQP for a gateway that
 //! multiplexes devices over one, WebSocket where the network is closed to all but web traffic, HTTPS as a last resort.
 
-use super::{Recommendation, SdkSettings};
+use super::{Code, Recommendation, SdkSettings, Verdict, check::Judged};
 use crate::{
-    observation::Observations,
-    target::{Protocol, Role, Route},
+    observation::{CheckSeen, Observations},
+    target::{HubKind, Protocol, Role, ats_name},
 };
 
 /// The order of preference for one device.
 const DEVICE: [Protocol; 5] = [Protocol::Mqtt, Protocol::MqttWs, Protocol::Amqp, Protocol::AmqpWs, Protocol::Https];
 /// The order of preference for a gateway.
 const GATEWAY: [Protocol; 5] = [Protocol::Amqp, Protocol::AmqpWs, Protocol::Mqtt, Protocol::MqttWs, Protocol::Https];
+/// The order of preference where devices log in by certificate, which WebSocket does not take.
+const BY_CERTIFICATE: [Protocol; 5] =
+    [Protocol::Mqtt, Protocol::Amqp, Protocol::Https, Protocol::MqttWs, Protocol::AmqpWs];
 
-/// The best of what is allowed: (protocol, route, is allowed) of every check.
-pub(super) fn recommend(seen: &Observations, allowed: &[(Protocol, Route, bool)]) -> Option<Recommendation> {
+/// One check that is allowed, and what is to be said against it.
+struct Allowed<'a> {
+    check: &'a CheckSeen,
+    /// The hub says that it does not serve.
+    is_unavailable: bool,
+    /// A box opens its TLS, so that no device's certificate gets through.
+    is_inspected: bool,
+}
+
+/// The best of what is allowed.
+pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recommendation> {
+    let facts = seen.hub.kind.facts();
     let order = match seen.role {
+        _ if facts.login_by_certificate => BY_CERTIFICATE,
         Role::Device => DEVICE,
         Role::Gateway => GATEWAY,
     };
-    let (check, protocol, route) = order.into_iter().find_map(|wanted| {
-        let mut checks = seen.checks.iter().zip(allowed);
-        let (check, (protocol, route, _)) = checks.find(|(_, (protocol, _, ok))| *ok && *protocol == wanted)?;
-        Some((check, *protocol, *route))
-    })?;
+    let is_allowed = |judged: &Judged| judged.verdict == Verdict::Allowed;
+    let allowed = || {
+        seen.checks.iter().zip(judged).filter(|(_, judged)| is_allowed(judged)).map(|(check, judged)| {
+            let says = |code| judged.causes.iter().any(|cause| cause.code() == code);
+            Allowed { check, is_unavailable: says(Code::HubUnavailable), is_inspected: says(Code::TlsIntercepted) }
+        })
+    };
+    let rank = |one: &Allowed<'_>| {
+        let place = order.into_iter().position(|protocol| protocol == one.check.protocol);
+        (one.is_unavailable, one.is_inspected, place)
+    };
+    let best = allowed().min_by_key(rank)?;
+    let (protocol, route) = (best.check.protocol, best.check.route);
     // Where the hub offers it on several ports, the protocol alone does not say how.
     let ports = seen.checks.iter().filter(|other| (other.protocol, other.route) == (protocol, route)).count();
-    let port = (ports > 1).then_some(check.port);
-    let preferred_but_stopped = order
+    let port = (ports > 1).then_some(best.check.port);
+    let is_stopped = |better: &Protocol| {
+        let of_it = || seen.checks.iter().zip(judged).filter(|(check, _)| check.protocol == *better);
+        of_it().any(|(_, judged)| judged.is_offered) && !of_it().any(|(_, judged)| is_allowed(judged))
+    };
+    let preferred_but_stopped: Vec<String> = order
         .into_iter()
         .take_while(|better| *better != protocol)
-        .filter(|better| allowed.iter().any(|(tested, ..)| tested == better))
+        .filter(is_stopped)
         .map(|better| better.label().to_owned())
-        .collect::<Vec<_>>();
-    let facts = seen.hub.kind.facts();
+        .collect();
     let settings = if facts.azure_sdk { azure_settings(protocol) } else { SdkSettings::default() };
-    Some(Recommendation {
-        protocol,
-        route,
-        reason: reason(protocol, port, facts.endpoints.len() == 1, seen.role, &preferred_but_stopped),
-        settings,
-    })
+    let mut reason = reason(protocol, port, facts.endpoints.len() == 1, seen.role, &preferred_but_stopped);
+    let websocket_too = allowed().any(|other| other.check.protocol == Protocol::MqttWs);
+    for but in but(seen, &best, websocket_too) {
+        reason += " ";
+        reason += &but;
+    }
+    Some(Recommendation { protocol, route, reason, settings })
+}
+
+/// What is to be known of it by those for whom it does not work.
+fn but(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
+    let kind = seen.hub.kind;
+    let mut said = Vec::new();
+    if best.is_unavailable {
+        said.push("But the hub itself says that it does not serve.".to_owned());
+    }
+    if best.is_inspected {
+        said.push("TLS is inspected here: devices with X.509 certificates cannot log in this way.".to_owned());
+    }
+    match (kind, best.check.protocol) {
+        (HubKind::AwsIotCore, Protocol::MqttWs) => {
+            said.push("WebSocket takes SigV4 or custom logins, not X.509 certificates.".to_owned());
+        }
+        (HubKind::AwsIotCore, Protocol::Https) if websocket_too => said.push(
+            "MQTT over WebSocket is allowed too, for SigV4 or custom logins, not for X.509 certificates.".to_owned(),
+        ),
+        (HubKind::AzureIotHub | HubKind::AzureIotEdge | HubKind::AzureDps, Protocol::MqttWs | Protocol::AmqpWs)
+            if !best.is_inspected =>
+        {
+            said.push(
+                "Devices with X.509 certificates need MQTT or AMQP itself: few SDKs take those over WebSocket."
+                    .to_owned(),
+            )
+        }
+        _ => {}
+    }
+    if let Some(ats) = ats_name(&seen.hub.host).filter(|_| kind == HubKind::AwsIotCore) {
+        said.push(format!("This name is AWS's legacy endpoint: give devices {ats}, whose authority they hold."));
+    }
+    said
 }
 
 fn reason(protocol: Protocol, port: Option<u16>, only: bool, role: Role, stopped: &[String]) -> String {

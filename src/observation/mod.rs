@@ -89,6 +89,9 @@ pub struct HubSeen {
     pub host: String,
     /// What stands behind it.
     pub kind: HubKind,
+    /// Whether that was merely assumed, so that it need not offer all that this kind does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kind_assumed: bool,
     /// Where the roots that sign this hub came from; `None` where they are not known.
     pub roots: Option<RootSource>,
 }

@@ -19,6 +19,9 @@ pub struct Vantage {
     pub resolvers: Vec<String>,
     /// The proxy configured, without its credentials.
     pub proxy: Option<String>,
+    /// The environment variable that names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_source: Option<String>,
     /// What the device trusts.
     pub trust_store: TrustStore,
     /// This machine's links, addresses and routes; `None` where nothing failed, so that nobody looked.

@@ -5,6 +5,7 @@ pub(crate) mod certificate;
 pub(crate) mod clock;
 pub(crate) mod connect;
 pub(crate) mod dns;
+mod environment;
 mod event;
 mod exchange;
 pub(crate) mod first_message;
@@ -51,7 +52,7 @@ use crate::{
     observation::{
         Attempt, CheckSeen, ConnectFailure, HubSeen, LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
     },
-    target::{Check, Target},
+    target::{Check, HubHost, Target},
 };
 
 /// Why a run could not be made at all.
@@ -167,10 +168,11 @@ impl Bench<'_> {
             duration_ms: millis(board.now()),
             deadline_reached: run.deadline_reached(),
             partial: run.was_stopped(),
-            vantage: vantage(roots, settings, machine::where_it_failed(self, &resolution, &checks)),
+            vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
             hub: HubSeen {
                 host: target.host.to_string(),
                 kind: target.kind,
+                kind_assumed: target.kind_assumed,
                 roots: roots.hub.as_ref().map(|(_, source)| *source),
             },
             depth: settings.depth,
@@ -257,8 +259,9 @@ fn lacking(checks: &[CheckSeen]) -> Option<String> {
     lacks.all(|lack| lack.is_some()).then(|| first.clone())
 }
 
-fn vantage(roots: &Roots, settings: &Settings, network: Option<LocalNetwork>) -> Vantage {
+fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<LocalNetwork>) -> Vantage {
     let machine = settings.shared.machine();
+    let proxy = environment::proxy(host, |name| std::env::var(name).ok());
     Vantage {
         host: machine.host,
         os: std::env::consts::OS.to_owned(),
@@ -267,7 +270,8 @@ fn vantage(roots: &Roots, settings: &Settings, network: Option<LocalNetwork>) ->
             [] => machine.resolvers.unwrap_or_default(),
             named => named.iter().map(ToString::to_string).collect(),
         },
-        proxy: None,
+        proxy_source: proxy.as_ref().map(|proxy| proxy.variable.to_owned()),
+        proxy: proxy.map(|proxy| proxy.url),
         trust_store: roots.trust_store(),
         network,
     }

@@ -4,6 +4,7 @@ mod check;
 mod facts;
 mod host;
 mod kind;
+mod legacy;
 pub mod limits;
 mod protocol;
 mod requirement;
@@ -19,6 +20,7 @@ pub use check::{Check, CheckId, Endpoint};
 pub use facts::{KindFacts, Mark, Offer};
 pub use host::{HostError, HubHost};
 pub use kind::{HubKind, KINDS, UnknownKind};
+pub use legacy::ats_name;
 pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
@@ -31,6 +33,8 @@ pub struct Target {
     pub host: HubHost,
     /// What stands behind the name.
     pub kind: HubKind,
+    /// Whether that was merely assumed: neither the user nor the name tells, and nobody asked for any protocol in particular.
+    pub kind_assumed: bool,
     /// In the order of the report; never empty.
     pub checks: Vec<Check>,
 }
@@ -73,7 +77,9 @@ impl Target {
     /// Builds the checks of `host`: its kind's protocols over the direct route, as `choices` change them.
     pub fn new(host: HubHost, choices: &Choices) -> Result<Self, ChoiceError> {
         let by_suffix = host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
-        let kind = choices.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
+        let told = choices.kind.or(by_suffix);
+        let kind_assumed = told.is_none() && choices.protocols.is_empty();
+        let kind = told.unwrap_or(HubKind::AzureIotHub);
         let facts = kind.facts();
         let named = choices.protocols.iter().chain(choices.ports.keys());
         if let Some(&protocol) =
@@ -104,7 +110,7 @@ impl Target {
             })
         };
         let endpoints = facts.endpoints.iter().filter(chosen).filter_map(endpoint).collect();
-        Ok(Self { host, kind, checks: check::name_checks(endpoints, Route::Direct) })
+        Ok(Self { host, kind, kind_assumed, checks: check::name_checks(endpoints, Route::Direct) })
     }
 
     /// The other hosts that a device of this hub's kind needs, as targets of their own.

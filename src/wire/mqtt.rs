@@ -26,7 +26,8 @@ const USER_NAME: u8 = 0x80;
 pub struct Connack {
     /// Whether the broker has a session for this client id.
     pub session_present: bool,
-    /// 0 accepted; 1 protocol version, 2 client id, 3 server unavailable, 4 bad credentials, 5 not authorised.
+    /// 0 accepted; 1 protocol version, 2 client id, 3 server unavailable, 4 bad credentials, 5 not authorised; from 0x80 on a
+    /// reason of MQTT 5.
     pub return_code: u8,
 }
 
@@ -57,21 +58,62 @@ pub fn unsubscribe(packet_id: u16, filters: &[String]) -> Vec<u8> {
     packet
 }
 
-/// Reads a CONNACK from the start of `bytes`.
+/// The longest CONNACK of MQTT 5 that is read, in bytes: its properties hold a few words.
+const LONGEST_CONNACK: usize = 4096;
+
+/// Reads a CONNACK from the start of `bytes`: of 3.1.1, or of a broker that answers in MQTT 5 (OASIS MQTT 5, section 3.2),
+/// whose properties are left alone.
 pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
-    const FIXED: [u8; 2] = [0x20, 0x02];
-    let matching = bytes.iter().zip(FIXED).take_while(|(has, wanted)| *has == wanted).count();
-    if matching < bytes.len().min(FIXED.len()) {
+    if bytes.first().is_some_and(|first| *first != 0x20) {
         return Parsed::Mismatch;
     }
-    match bytes {
+    let (length, rest) = match variable_length(bytes.get(1..).unwrap_or_default()) {
+        Parsed::Done(Variable { length: length @ 2..=LONGEST_CONNACK, rest }) => (length, rest),
+        Parsed::Done(_) | Parsed::Mismatch => return Parsed::Mismatch,
+        Parsed::Incomplete => return Parsed::Incomplete,
+    };
+    match rest {
         // Bits 7 to 1 of the acknowledge flags are reserved (section 3.2.2.1).
-        [_, _, flags, ..] if flags & 0xfe != 0 => Parsed::Mismatch,
-        [_, _, flags, return_code, ..] => {
-            Parsed::Done(Connack { session_present: flags & 1 == 1, return_code: *return_code })
+        [flags, ..] if flags & 0xfe != 0 => Parsed::Mismatch,
+        [flags, return_code, after @ ..] => {
+            let connack = Connack { session_present: flags & 1 == 1, return_code: *return_code };
+            match variable_length(after) {
+                _ if length == 2 => Parsed::Done(connack),
+                Parsed::Done(properties) if 2 + properties.whole(after) == length => match rest.len() >= length {
+                    true => Parsed::Done(connack),
+                    false => Parsed::Incomplete,
+                },
+                Parsed::Done(_) | Parsed::Mismatch => Parsed::Mismatch,
+                Parsed::Incomplete => Parsed::Incomplete,
+            }
         }
         _ => Parsed::Incomplete,
     }
+}
+
+/// A length and what comes behind it.
+struct Variable<'a> {
+    length: usize,
+    rest: &'a [u8],
+}
+
+impl Variable<'_> {
+    /// How much of `bytes`, from which it was read, it speaks of, its own digits included.
+    fn whole(&self, bytes: &[u8]) -> usize {
+        bytes.len() - self.rest.len() + self.length
+    }
+}
+
+/// Reads a length of four digits of seven bits at most (section 2.2.3).
+fn variable_length(bytes: &[u8]) -> Parsed<Variable<'_>> {
+    let mut length = 0;
+    for (place, digit) in bytes.iter().take(4).enumerate() {
+        length |= usize::from(digit & 0x7f) << (7 * place);
+        if digit & 0x80 == 0 {
+            return Parsed::Done(Variable { length, rest: bytes.get(place + 1..).unwrap_or_default() });
+        }
+    }
+    if bytes.len() < 4 { Parsed::Incomplete } else { Parsed::Mismatch }
 }
 
 /// One control packet (section 2.1).
@@ -88,22 +130,20 @@ pub fn packet(bytes: &[u8], longest: usize) -> Parsed<(Packet<'_>, usize)> {
     let Some((first, rest)) = bytes.split_first() else {
         return Parsed::Incomplete;
     };
-    let mut length = 0;
-    // Four digits of seven bits at most (section 2.2.3).
-    for (place, digit) in rest.iter().take(4).enumerate() {
-        length |= usize::from(digit & 0x7f) << (7 * place);
-        if digit & 0x80 == 0 {
-            let start = place + 2;
+    match variable_length(rest) {
+        Parsed::Done(Variable { length, rest: body }) => {
+            let start = bytes.len() - body.len();
             if start + length > longest {
                 return Parsed::Mismatch;
             }
-            return match bytes.get(start..start + length) {
+            match body.get(..length) {
                 Some(body) => Parsed::Done((Packet { kind: first >> 4, body }, start + length)),
                 None => Parsed::Incomplete,
-            };
+            }
         }
+        Parsed::Incomplete => Parsed::Incomplete,
+        Parsed::Mismatch => Parsed::Mismatch,
     }
-    if rest.len() < 4 { Parsed::Incomplete } else { Parsed::Mismatch }
 }
 
 /// The protocol level in the body of a CONNECT: 3 for 3.1, 4 for 3.1.1, 5 for 5.
@@ -145,8 +185,22 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_in_mqtt_5_is_read_too() {
+        // With a reason string, and without any property.
+        for refusal in
+            [&[0x20, 0x08, 0x00, 0x97, 0x05, 0x1f, 0x00, 0x02, b'n', b'o'][..], &[0x20, 0x03, 0x00, 0x97, 0x00]]
+        {
+            for length in 0..5 {
+                assert_eq!(connack(&refusal[..length]), Parsed::Incomplete);
+            }
+            assert_eq!(connack(refusal), Parsed::Done(Connack { session_present: false, return_code: 0x97 }));
+        }
+        assert_eq!(connack(&[0x20, 0x03, 0x00, 0x97, 0x01]), Parsed::Mismatch, "properties longer than the packet");
+    }
+
+    #[test]
     fn anything_else_is_noticed_at_its_first_wrong_byte() {
-        for wrong in [&b"H"[..], b"\x20\x03", b"\x20\x02\x02", b"\x30\x02\x00\x00"] {
+        for wrong in [&b"H"[..], b"\x20\x01", b"\x20\x02\x02", b"\x30\x02\x00\x00", b"\x20\xff\xff\xff\x7f"] {
             assert_eq!(connack(wrong), Parsed::Mismatch, "{wrong:?}");
         }
     }

@@ -39,6 +39,11 @@ pub struct Case {
     #[serde(default = "contoso")]
     host: String,
     kind: Option<HubKind>,
+    /// The kind was merely assumed.
+    #[serde(default)]
+    kind_assumed: bool,
+    /// The proxy that the environment names.
+    proxy: Option<String>,
     #[serde(default)]
     protocols: Vec<Protocol>,
     /// The hub's own roots are not known.
@@ -189,13 +194,15 @@ impl Case {
                 os: "linux".to_owned(),
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],
-                proxy: None,
+                proxy: self.proxy.clone(),
+                proxy_source: self.proxy.as_ref().map(|_| "HTTPS_PROXY".to_owned()),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: None,
             },
             hub: HubSeen {
                 host: self.host.clone(),
                 kind: target.kind,
+                kind_assumed: self.kind_assumed,
                 roots: (!self.roots_unknown).then_some(RootSource::BuiltIn),
             },
             depth: self.depth,

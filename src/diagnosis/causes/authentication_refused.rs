@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        connack::{Connack, Meaning},
         evidence::Statement,
         ladder::Ended,
         occurrence::Occurrence,
@@ -48,8 +49,14 @@ impl CauseKind for AuthenticationRefused {
         let Ended::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, _) = context.ended() else {
             return None;
         };
-        let by_certificate = context.seen.hub.kind.facts().login_by_certificate;
-        (by_certificate && context.identity() == Some(Identity::Proven)).then(|| {
+        // 401 asks for a login and nothing else does; 403 may be any rule, but for a hub that takes none without one.
+        let asks_for_a_login = *status == 401 || context.seen.hub.kind.facts().login_by_certificate;
+        let is_its_own = match context.identity() {
+            Some(Identity::Proven) => true,
+            Some(Identity::Trusted) => *status == 401,
+            _ => false,
+        };
+        (asks_for_a_login && is_its_own).then(|| {
             let occurrence = refused(Refusal::Upgrade { status: *status }).at(Stage::Upgrade);
             AttemptVerdict::allowed(format!("{}, hub answered {status}", tls_version(context))).with(occurrence)
         })
@@ -58,7 +65,10 @@ impl CauseKind for AuthenticationRefused {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Ended::Answered(evidence) = context.ended() else { return verdict };
         let refusal = match evidence {
-            ExchangeEvidence::Mqtt { return_code: code @ (4 | 5), .. } => Refusal::Connack { code: *code },
+            ExchangeEvidence::Mqtt { return_code, .. } => match Connack(*return_code) {
+                connack if connack.meaning() == Meaning::Login => Refusal::Connack(connack),
+                _ => return verdict,
+            },
             ExchangeEvidence::Https { response } if matches!(response.status, 401 | 403) => {
                 Refusal::Http { status: response.status }
             }
@@ -74,7 +84,7 @@ fn refused(refusal: Refusal) -> Occurrence {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Refusal {
-    Connack { code: u8 },
+    Connack(Connack),
     Http { status: u16 },
     Upgrade { status: u16 },
 }
@@ -85,7 +95,7 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the hub answered ")?;
         match self {
-            Self::Connack { code } => write!(f, "CONNACK with return code {code}")?,
+            Self::Connack(connack) => write!(f, "{connack}")?,
             Self::Http { status } => write!(f, "HTTP {status}")?,
             Self::Upgrade { status } => write!(f, "HTTP {status} to the upgrade")?,
         }

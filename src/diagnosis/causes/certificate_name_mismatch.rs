@@ -1,6 +1,6 @@
 //! The certificate is for other names.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
@@ -17,6 +17,7 @@ use crate::{
         verdict::AttemptVerdict,
     },
     observation::Stage,
+    target::HubHost,
 };
 
 /// How many of a foreign certificate's names are shown.
@@ -26,6 +27,21 @@ const MOST_NAMES: usize = 5;
 pub(crate) struct CertificateNameMismatch {
     /// Those that it is for, as a sentence tells them.
     names: String,
+    /// The name to give in place of an address, where the certificate has one.
+    #[serde(skip)]
+    name: Option<String>,
+    #[serde(skip)]
+    asked: Asked,
+}
+
+/// What the hub was asked for by.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Asked {
+    #[default]
+    Name,
+    Address(IpAddr),
+    /// An address, which the certificate has as if it were a DNS name.
+    WrittenAsName(IpAddr),
 }
 
 impl CauseKind for CertificateNameMismatch {
@@ -36,27 +52,66 @@ impl CauseKind for CertificateNameMismatch {
         owner: Owner::Operator,
         forgery: Forgery::AnyoneOnPath,
         explanation: "A genuine certificate, but of another name: the hostname is wrong, or the address belongs to another \
-            machine.",
+            machine. Where an address was given in place of the hub's name, certificates seldom hold it: give the name, and \
+            the address with `--address`.",
         proof: "The chain leads to a trusted root, and the name is not among its own. That the name server sent us to \
-            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`.",
+            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`; where an address was given, no name server was asked.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The certificate is not for {}, but for {}", scope.host(), scope.or_word("NAMES", &self.names))
+        match self.asked {
+            Asked::Name => {
+                format!("The certificate is not for {}, but for {}", scope.host(), scope.or_word("NAMES", &self.names))
+            }
+            Asked::Address(_) => format!("An address was given, and the certificate is for {}", self.names),
+            Asked::WrittenAsName(ip) => format!("The certificate has {ip} as a DNS name, not as an IP address"),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Check the hostname, and that its address is the hub's: what other name servers and `--address` say.".to_owned()
+        match (self.asked, &self.name) {
+            (Asked::Name, _) => {
+                "Check the hostname, and that its address is the hub's: what other name servers and `--address` say."
+                    .to_owned()
+            }
+            (Asked::Address(ip), Some(name)) => format!(
+                "Give the hub's name, and the address beside it, which skips DNS: hubreach {name} --address {ip}. Devices need \
+                 the name too."
+            ),
+            (Asked::Address(ip), None) => format!(
+                "Give the hub's name in place of the address, one of {}, with `--address {ip}` to skip DNS. Devices need the \
+                 name too.",
+                self.names
+            ),
+            (Asked::WrittenAsName(ip), _) => {
+                format!("Reissue the certificate with the address as an IP address: subjectAltName = IP:{ip}.")
+            }
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let Refusal::OtherName(trust) = context.refusal()? else { return None };
-        let names = context.chain().first().map(|own| own.names.as_slice()).unwrap_or_default();
+        let all = context.chain().first().map(|own| own.names.as_slice()).unwrap_or_default();
+        let address: Option<IpAddr> = context.seen.hub.host.parse().ok();
+        let asked = match address {
+            None => Asked::Name,
+            Some(ip) if all.iter().any(|name| name.parse() == Ok(ip)) => Asked::WrittenAsName(ip),
+            Some(ip) => Asked::Address(ip),
+        };
+        let name = all.iter().find(|name| HubHost::parse(name).is_ok_and(|host| host.name().is_some()));
+        let name = name.map(|name| clipped(name));
+        let names = all;
         let names: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
         let names = if names.is_empty() { "no name at all".to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
         let seen = Seen { names: names.clone() };
-        let occurrence = Occurrence::possible(Self { names }, &[Code::DnsHijack]).evidence(seen);
+        let cause = Self { names, name, asked };
+        let occurrence = match asked {
+            Asked::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
+            Asked::Address(_) => Occurrence::likely(cause),
+            Asked::WrittenAsName(_) => Occurrence::likely(cause).owner(Owner::HubOwner),
+        };
+        let occurrence = occurrence.evidence(seen);
         let occurrence = match trust.authority().leads_to_a_root() {
             true => occurrence,
             false => occurrence.or(Code::TlsIntercepted),

@@ -17,12 +17,16 @@ use crate::{
         verdict::AttemptVerdict,
     },
     observation::Stage,
+    target::{HubKind, ats_name},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CertificateUntrusted {
     /// Who signed the last certificate presented.
     issuer: String,
+    /// The hub's name under an authority that devices hold, where this one is AWS's legacy endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    instead: Option<String>,
 }
 
 impl CauseKind for CertificateUntrusted {
@@ -33,17 +37,28 @@ impl CauseKind for CertificateUntrusted {
         owner: Owner::Operator,
         forgery: Forgery::AnyoneOnPath,
         explanation: "The chain leads to no root of this device's trust store, and it is not known which roots sign this hub. \
-            Either the hub has a private authority, or TLS is intercepted.",
+            Either the hub has a private authority, or TLS is intercepted. AWS's legacy endpoints (without `-ats` in their \
+            names) have an authority that trust stores no longer hold: use the `-ats` endpoint.",
         proof: "Cannot be told from interception without the hub's own roots (`--hub-ca`), unless the same authority signs \
             another name on the spot: always `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
         let issuer = scope.or_word("ISSUER", &self.issuer);
+        if self.instead.is_some() {
+            return format!("AWS's legacy endpoint: this device does not trust its authority, {issuer}");
+        }
         format!("The certificate is not trusted by this device: it is signed by {issuer}")
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        if let Some(instead) = &self.instead {
+            return format!(
+                "Use {instead}, the same account's endpoint under Amazon Trust Services: {} is a legacy endpoint, whose \
+                 authority trust stores no longer hold. If that name is not trusted either, ask the security team.",
+                scope.host()
+            );
+        }
         format!(
             "If {} uses a private authority, give its root with `--ca FILE` and install it on the device; if not, treat it as \
              interception and ask the security team.",
@@ -57,7 +72,9 @@ impl CauseKind for CertificateUntrusted {
             Refusal::NotRecorded => Seen::NotRecorded,
             _ => return None,
         };
-        let cause = Self { issuer: top_issuer(context) };
+        let legacy = context.seen.hub.kind == HubKind::AwsIotCore;
+        let instead = legacy.then(|| ats_name(&context.seen.hub.host)).flatten();
+        let cause = Self { issuer: top_issuer(context), instead };
         let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]);
         Some(AttemptVerdict::blocked(
             "the certificate is not trusted by this device",

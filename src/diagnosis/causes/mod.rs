@@ -47,6 +47,7 @@ mod certificate_not_yet_valid;
 mod certificate_untrusted;
 mod client_certificate_required;
 mod client_hello_dropped;
+mod clock_skew;
 mod clock_wrong;
 mod dns_filtered;
 mod dns_hijack;
@@ -61,6 +62,8 @@ mod dns_timeout;
 mod dns_truncated;
 mod dnssec_failure;
 mod gateway_block_page;
+mod gateway_without_backend;
+mod hub_unavailable;
 mod icmp_reject;
 mod large_client_hello_dropped;
 mod local_block;
@@ -70,8 +73,9 @@ mod no_protocol_reply;
 mod not_tls;
 mod path_mtu_blackhole;
 mod peer_closed;
-mod port_closed;
+pub(super) mod port_closed;
 mod protocol_mismatch;
+mod proxy_configured;
 mod search_domain;
 mod silent_drop;
 mod sni_filter;
@@ -302,6 +306,8 @@ causes! {
     captive_portal::CaptivePortal,
     not_tls::NotTls,
     // Inside TLS.
+    hub_unavailable::HubUnavailable,
+    gateway_without_backend::GatewayWithoutBackend,
     authentication_refused::AuthenticationRefused,
     websocket_stripped::WebsocketStripped,
     gateway_block_page::GatewayBlockPage,
@@ -311,6 +317,7 @@ causes! {
     no_protocol_reply::NoProtocolReply,
     protocol_mismatch::ProtocolMismatch,
     peer_closed::PeerClosed,
+    clock_skew::ClockSkew,
     // What explains all that: the name led elsewhere.
     name_overridden::NameOverridden,
     search_domain::SearchDomain,
@@ -319,6 +326,8 @@ causes! {
     dns_hijack::DnsHijack,
     dns_servers_disagree::DnsServersDisagree,
     transparent_proxy::TransparentProxy,
+    // What else is to be known where the direct way is stopped.
+    proxy_configured::ProxyConfigured,
 }
 
 /// Adds what is not there yet, as long as there is room.

@@ -4,11 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{Cause, CauseKind};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity,
+        Code, Entry, Forgery, Owner, Severity, Verdict,
         attempt_context::AttemptContext,
+        check::Judged,
         evidence::Statement,
         occurrence::Occurrence,
         place::{self, ResetFrom},
@@ -16,7 +17,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, Stage, kind},
+    observation::{CheckSeen, ConnectFailure, Observations, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -35,6 +36,8 @@ enum Whose {
     TheHubs,
     /// A loopback address.
     ThisMachines,
+    /// The hub's, of which nobody said that it offers this port.
+    NotOffered,
 }
 
 impl CauseKind for PortClosed {
@@ -48,11 +51,15 @@ impl CauseKind for PortClosed {
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the answers of a port that works: it takes as many hops there, and \
             arrives with the same TTL. On a loopback address there is no path, so the refusal alone proves it. Without the \
-            measurement, as on other systems than Linux, it is `possible`.",
+            measurement, as on other systems than Linux, it is `possible`. Where the kind of hub was merely assumed and the \
+            hub answers otherwise, a port that it refuses is no error: it need not offer it.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("{} refused", scope.tcp_is())
+        match self.whose {
+            Whose::NotOffered => format!("{} not offered by this hub, as far as its answer tells", scope.tcp_is()),
+            _ => format!("{} refused", scope.tcp_is()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -66,6 +73,10 @@ impl CauseKind for PortClosed {
                 format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
             }
             Whose::ThisMachines => format!("Start the program that is to listen on {tcp} of this machine."),
+            Whose::NotOffered => format!(
+                "Nothing to do, unless {host} is meant to offer {tcp}: what kind of hub it is was merely assumed. Name the \
+                 kind with `--kind`, or what is to be tested with `--protocol`."
+            ),
         }
     }
 
@@ -91,6 +102,45 @@ impl CauseKind for PortClosed {
         };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(refused)))
     }
+}
+
+/// Where it was merely assumed what the hub offers, and it answers in some protocol, a port that it refuses is none of its
+/// own, which is no fault. What comes from nobody knows where is worth a warning.
+pub(in crate::diagnosis) fn forgive(seen: &Observations, judged: Vec<Judged>) -> Vec<Judged> {
+    let answers = judged.iter().any(|one| one.verdict == Verdict::Allowed);
+    if !seen.hub.kind_assumed || !answers {
+        return judged;
+    }
+    let is_assumed = |check: &CheckSeen| {
+        let offers = seen.hub.kind.facts().endpoints;
+        let by_default = offers.iter().any(|offer| (offer.protocol, offer.port) == (check.protocol, check.port));
+        by_default && !seen.requirement.named().any(|named| named == check.protocol)
+    };
+    let forgiven = |(check, one): (&CheckSeen, Judged)| {
+        let is_refused = one.verdict == Verdict::Blocked && one.causes.iter().any(is_port_closed);
+        if is_refused && is_assumed(check) { not_offered(one) } else { one }
+    };
+    seen.checks.iter().zip(judged).map(forgiven).collect()
+}
+
+fn is_port_closed(occurrence: &Occurrence) -> bool {
+    matches!(occurrence.cause, Cause::PortClosed(_))
+}
+
+fn not_offered(judged: Judged) -> Judged {
+    let forgiven = |mut occurrence: Occurrence| {
+        let Cause::PortClosed(PortClosed { whose }) = &mut occurrence.cause else { return occurrence };
+        if *whose == Whose::Unknown {
+            let severity = occurrence.severity.max(Severity::Warning);
+            return occurrence.severity(severity);
+        }
+        *whose = Whose::NotOffered;
+        occurrence.severity(Severity::Info).owner(Owner::Nobody)
+    };
+    let causes: Vec<Occurrence> = judged.causes.into_iter().map(forgiven).collect();
+    let is_known = causes.iter().filter(|cause| is_port_closed(cause)).all(|cause| cause.severity == Severity::Info);
+    let summary = if is_known { "refused: the hub does not offer this".to_owned() } else { judged.summary };
+    Judged { is_offered: !is_known, summary, causes, ..judged }
 }
 
 /// A refusal.

@@ -37,8 +37,27 @@ impl CauseKind for WebsocketRejectedByHub {
         format!("The hub refuses the WebSocket upgrade (HTTP {})", scope.or_word("STATUS", self.status))
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Enable the protocol at the hub; for a broker of another make, try `--ws-path` first.".to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        let host = scope.host();
+        match self.status {
+            200..=299 => format!(
+                "A web page is served there: ask the owner of {host} for the path of its WebSocket, and give that with \
+                 `--ws-path`; a reverse proxy before it must pass `Upgrade` and `Connection` on."
+            ),
+            300..=399 => format!(
+                "The answer leads to another place (`location` in the evidence): check the name {host} against its owner's, \
+                 and `--ws-path`."
+            ),
+            400 | 426 => format!(
+                "At {host}: the request came there without its upgrade, or with one that is not wanted. A reverse proxy \
+                 must pass `Upgrade` and `Connection` on, with HTTP/1.1; a broker must know the subprotocol."
+            ),
+            403 => format!(
+                "Look at what {host} lets in: an IP filter, a rule of its web firewall, the origins and the path that it takes."
+            ),
+            500..=599 => format!("Look into the log of {host}: the server itself fails at this request."),
+            _ => "Enable the protocol at the hub; for a broker of another make, try `--ws-path` first.".to_owned(),
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -1,0 +1,112 @@
+//! What stands before the hub gets no answer from what is behind it.
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, is_the_hubs},
+        http_answers::Answered,
+        ladder::Ended,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::clipped,
+        verdict::AttemptVerdict,
+    },
+    observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct GatewayWithoutBackend {
+    status: u16,
+    /// How it names itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server: Option<String>,
+    /// Whether it was asked to go over to WebSocket.
+    #[serde(skip)]
+    to_upgrade: bool,
+    /// Whether a vendor runs the hub, and what stands before it.
+    #[serde(skip)]
+    of_a_vendor: bool,
+}
+
+impl CauseKind for GatewayWithoutBackend {
+    const ENTRY: Entry = Entry {
+        word: "gateway-without-backend",
+        stage: Stage::Upgrade,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "TLS ends at a reverse proxy or load balancer of the hub's own, and that gets no usable answer from the \
+            server behind it: the server does not run, listens elsewhere, speaks something else than WebSocket there, or never \
+            sees the request to go over to WebSocket, because the reverse proxy does not pass that on (as nginx does by \
+            default). No firewall is at fault, and no other path helps.",
+        proof: "HTTP 502, 503 or 504 without the hub's own error code, inside TLS that proves the hub. Where the hub's own \
+            roots are not known it is `likely` at most: a box that inspects TLS answers so too.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let who = match &self.server {
+            Some(server) => format!("The hub's reverse proxy ({server})"),
+            None => "The hub's reverse proxy".to_owned(),
+        };
+        format!("{who} gets no answer from the server behind it (HTTP {})", scope.or_word("STATUS", self.status))
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let host = scope.host();
+        if self.of_a_vendor {
+            return format!("Look at the health of {host} and at its vendor's status page, and try again later.");
+        }
+        let upgrade = ", is a WebSocket listener, and is sent `Upgrade` and `Connection` with HTTP/1.1";
+        let upgrade = if self.to_upgrade || scope.is_general() { upgrade } else { "" };
+        format!(
+            "At {host}: check that the server behind the reverse proxy runs, is the one that the proxy asks{upgrade}. Another \
+             path does not help."
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        match context.ended() {
+            Ended::Upgrade(UpgradeFailure::Refused { status }, evidence) => {
+                let response = evidence.map(|evidence| &evidence.response);
+                let seen = Answered::to_upgrade(context, *status, response);
+                judge(context, Stage::Upgrade, *status, response, seen)
+            }
+            Ended::Answered(ExchangeEvidence::Https { response }) => {
+                let seen = Answered::to_request(context, response);
+                judge(context, Stage::Exchange, response.status, Some(response), seen)
+            }
+            _ => None,
+        }
+    }
+}
+
+fn judge(
+    context: AttemptContext<'_>,
+    stage: Stage,
+    status: u16,
+    response: Option<&HttpResponse>,
+    seen: Answered,
+) -> Option<AttemptVerdict> {
+    let kind = context.seen.hub.kind;
+    let hubs_own = response.is_some_and(|response| is_the_hubs(kind, response));
+    if !matches!(status, 502..=504) || hubs_own {
+        return None;
+    }
+    let server = response.and_then(|response| response.header("server")).map(clipped);
+    let of_a_vendor = !kind.facts().suffixes.is_empty() && !context.seen.hub.kind_assumed;
+    let cause = GatewayWithoutBackend { status, server, to_upgrade: stage == Stage::Upgrade, of_a_vendor };
+    let occurrence = match (context.identity(), status) {
+        (Some(Identity::Proven), _) => Occurrence::confirmed(cause),
+        // Pages that block often come with this status; what fetches them is judged by its own rule.
+        (Some(Identity::Trusted), 503) if stage == Stage::Upgrade => {
+            Occurrence::possible(cause, &[Code::GatewayBlockPage])
+        }
+        (Some(Identity::Trusted), 502 | 504) => Occurrence::likelier_than(cause, Code::TlsIntercepted),
+        _ => return None,
+    };
+    let summary = format!("HTTP {status}: nothing answers behind the hub's reverse proxy");
+    Some(AttemptVerdict::declined(summary, occurrence.at(stage).evidence(seen)))
+}

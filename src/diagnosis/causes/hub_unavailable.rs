@@ -1,0 +1,148 @@
+//! The hub answers, and says that it does not serve: its own doing, not a network's.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, is_the_hubs},
+        connack::{Connack, Meaning},
+        evidence::Statement,
+        http_answers::Answered,
+        ladder::Ended,
+        occurrence::Occurrence,
+        phrases::{self, tls_version},
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct HubUnavailable {
+    /// The code of its CONNACK.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connack: Option<u8>,
+    /// Its HTTP status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+impl CauseKind for HubUnavailable {
+    const ENTRY: Entry = Entry {
+        word: "hub-unavailable",
+        stage: Stage::Exchange,
+        severity: Severity::Warning,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "The hub itself answers, so the network works; but it says that it does not serve, or not from here. That is \
+            no refusal of a login: an IP filter, disabled public access, a quota, a rate limit or a hub that moved answers so, \
+            and so does a hub that was asked for by another name than its own.",
+        proof: "The answer: a CONNACK that says so (return code 3; of MQTT 5 the reasons 0x88 to 0x8B, 0x96 to 0x98, 0x9C, \
+            0x9D, 0x9F and 0xA0), HTTP 429, or 503 with the hub's own error code, inside TLS that proves the hub; `likely` in \
+            any other.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("The hub answers, but does not serve: {}", scope.or_word("ANSWER", self.said()))
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let host = scope.host();
+        match (self.connack, self.status) {
+            (Some(0x9c | 0x9d), _) => {
+                format!("Ask the owner of {host} for the server that devices are to use in its place.")
+            }
+            (Some(0x8a | 0x98), _) => {
+                format!("Ask the owner of {host} whether this site's address or its devices are banned there.")
+            }
+            (Some(0x89 | 0x96 | 0x97 | 0x9f | 0xa0), _) | (_, Some(429)) => format!(
+                "Look at the quota, the throttling and the connection rate of {host}; devices must wait longer before they \
+                 connect again."
+            ),
+            _ => format!(
+                "Look at the IP filter, the public network access, the quota and the health of {host}, and at whether that is \
+                 the name that it serves. No network has to be changed."
+            ),
+        }
+    }
+
+    /// Where the upgrade itself is refused so.
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Ended::Upgrade(UpgradeFailure::Refused { status }, Some(evidence)) = context.ended() else { return None };
+        let is_its_own = says_so(context, &evidence.response);
+        (is_its_own && !context.is_intercepted()).then(|| {
+            let seen = Answered::to_upgrade(context, *status, Some(&evidence.response));
+            let occurrence = of(context, Self { connack: None, status: Some(*status) }).at(Stage::Upgrade);
+            let summary = format!("{}, hub answered {status}", tls_version(context));
+            AttemptVerdict::allowed(summary).with(occurrence.evidence(seen))
+        })
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Ended::Answered(evidence) = context.ended() else { return verdict };
+        let occurrence = match evidence {
+            ExchangeEvidence::Mqtt { return_code, .. } => {
+                let connack = Connack(*return_code);
+                (connack.meaning() == Meaning::Unavailable).then(|| {
+                    let seen = Said { port: context.port(), connack, identity: context.identity() };
+                    of(context, Self { connack: Some(connack.0), status: None }).evidence(seen)
+                })
+            }
+            ExchangeEvidence::Https { response } => says_so(context, response).then(|| {
+                let seen = Answered::to_request(context, response);
+                of(context, Self { connack: None, status: Some(response.status) }).evidence(seen)
+            }),
+            ExchangeEvidence::Amqp { .. } => None,
+        };
+        match occurrence {
+            Some(occurrence) if verdict.reach == Reach::Allowed => verdict.with(occurrence),
+            _ => verdict,
+        }
+    }
+}
+
+impl HubUnavailable {
+    fn said(&self) -> String {
+        match (self.connack, self.status) {
+            (Some(code), _) => Connack(code).to_string(),
+            (None, Some(status)) => format!("HTTP {status}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// Whether an HTTP answer says so in the hub's name. What stands before a hub answers 503 too, without the hub's error code.
+fn says_so(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
+    let hubs_own = is_the_hubs(context.seen.hub.kind, response);
+    match response.status {
+        429 => hubs_own || context.is_verified(),
+        503 => hubs_own,
+        _ => false,
+    }
+}
+
+fn of(context: AttemptContext<'_>, cause: HubUnavailable) -> Occurrence {
+    match context.identity() {
+        Some(Identity::Proven) => Occurrence::confirmed(cause),
+        _ => Occurrence::likely(cause),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Said {
+    port: u16,
+    connack: Connack,
+    identity: Option<Identity>,
+}
+
+impl Statement for Said {}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "port {} answered {}, {}", self.port, self.connack, phrases::identity(self.identity))
+    }
+}

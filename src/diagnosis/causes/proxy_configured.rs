@@ -1,0 +1,100 @@
+//! A proxy is configured here, and the direct way is stopped.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Confidence, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::clipped,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{Observations, Outcome, Stage, Vantage},
+    target::Route,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ProxyConfigured {
+    /// Where it is, without credentials.
+    proxy: String,
+}
+
+impl CauseKind for ProxyConfigured {
+    const ENTRY: Entry = Entry {
+        word: "proxy-configured",
+        stage: Stage::Connect,
+        severity: Severity::Info,
+        owner: Owner::Operator,
+        forgery: Forgery::Nobody,
+        explanation: "This machine's environment names a proxy, and the direct way to the hub is stopped: the site may want \
+            devices to go through the proxy. What this program tests is the direct way; the proxy was not asked.",
+        proof: "An environment variable that programs take their proxy from, which `NO_PROXY` does not undo for this hub.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("A proxy is configured here ({}), and the direct way is stopped", scope.or_word("PROXY", &self.proxy))
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Ask whether devices here are to use the proxy {}. If so, give it to them: through a proxy they need a WebSocket \
+             variant or HTTPS. If not, the direct way has to be opened.",
+            scope.or_word("PROXY", &self.proxy)
+        )
+    }
+
+    /// Where a proxy is the only way out, its side alone knows the names of the world.
+    fn of_run(run: &Observations) -> Option<Occurrence> {
+        (run.resolution.outcome == Outcome::Failed).then(|| of(&run.vantage, Stage::Resolve))?
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        if verdict.reach != Reach::Blocked || context.check.route != Route::Direct || !is_stopped_on_the_way(&verdict) {
+            return verdict;
+        }
+        match of(&context.seen.vantage, Stage::Connect) {
+            Some(occurrence) => verdict.with(occurrence),
+            None => verdict,
+        }
+    }
+}
+
+fn of(vantage: &Vantage, stage: Stage) -> Option<Occurrence> {
+    let proxy = clipped(vantage.proxy.as_ref()?);
+    let seen = Seen { proxy: proxy.clone(), source: vantage.proxy_source.as_deref().map(clipped) };
+    Some(Occurrence::confirmed(ProxyConfigured { proxy }).at(stage).evidence(seen))
+}
+
+/// Whether something keeps the direct way from the hub: what the hub itself refuses, or whoever answers in its place, a proxy
+/// does not change.
+fn is_stopped_on_the_way(verdict: &AttemptVerdict) -> bool {
+    let stops = |cause: &Occurrence| {
+        let is_the_hubs = cause.owner == Owner::HubOwner && cause.confidence() == Confidence::Confirmed;
+        cause.severity == Severity::Error && matches!(cause.stage, Stage::Connect | Stage::Tls) && !is_the_hubs
+    };
+    !verdict.shows_a_stranger() && verdict.causes.iter().any(stops)
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    proxy: String,
+    source: Option<String>,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.source {
+            Some(source) => write!(f, "{source} names the proxy {}", self.proxy)?,
+            None => write!(f, "the proxy {} is configured", self.proxy)?,
+        }
+        write!(f, "; it was not asked")
+    }
+}
