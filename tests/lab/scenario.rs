@@ -19,6 +19,8 @@ use super::{middlebox::Middlebox, names::Zone};
 pub struct Scenario {
     /// What it shows, for people.
     pub about: String,
+    /// The hub as it is typed, where that is not its name.
+    pub typed: Option<String>,
     /// Further arguments of `hubreach check`.
     #[serde(default)]
     pub arguments: Vec<String>,
@@ -125,11 +127,20 @@ pub struct Device {
     pub hosts: Vec<String>,
     /// Further lines of its `resolv.conf`.
     pub resolver: Vec<String>,
+    /// What its environment holds beside what is usual; of proxies, nothing else.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Default for Device {
     fn default() -> Self {
-        Self { trusts: vec![Authority::Hub], knows_the_hub: true, clock: None, hosts: Vec::new(), resolver: Vec::new() }
+        Self {
+            trusts: vec![Authority::Hub],
+            knows_the_hub: true,
+            clock: None,
+            hosts: Vec::new(),
+            resolver: Vec::new(),
+            environment: BTreeMap::new(),
+        }
     }
 }
 

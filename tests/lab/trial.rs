@@ -27,6 +27,9 @@ use super::{
 /// Longer than any check takes by default; the program itself ends by its deadline of 15 s.
 const LIMIT: &str = "40";
 
+/// Where programs look for a proxy: what holds for whoever runs the tests does not hold in the lab.
+const PROXIES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"];
+
 /// What timeout(1) exits with when it had to end the program.
 const TIMED_OUT: i32 = 124;
 
@@ -77,7 +80,8 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
     };
     let device = dir.path().join("device.pem");
     fs::write(&device, pem(&scenario.device.trusts)).map_err(told)?;
-    let mut arguments = vec!["check".to_owned(), HOST.to_owned(), "--ca".to_owned(), device.display().to_string()];
+    let typed = scenario.typed.as_deref().unwrap_or(HOST).to_owned();
+    let mut arguments = vec!["check".to_owned(), typed, "--ca".to_owned(), device.display().to_string()];
     if scenario.device.knows_the_hub {
         let hub = dir.path().join("hub.pem");
         fs::write(&hub, pem(&[Authority::Hub])).map_err(told)?;
@@ -107,6 +111,9 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
 fn check(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<String>) -> Result<Value, String> {
     let mut words: Vec<String> = vec!["timeout".to_owned(), LIMIT.to_owned()];
     words.extend(UNPRIVILEGED.map(str::to_owned));
+    words.push("env".to_owned());
+    words.extend(PROXIES.iter().flat_map(|name| ["-u".to_owned(), (*name).to_owned()]));
+    words.extend(scenario.device.environment.iter().map(|(name, value)| format!("{name}={value}")));
     if let Some(clock) = &scenario.device.clock {
         // The time of day alone: what is waited for is counted by a clock of its own.
         words.extend(["env", "DONT_FAKE_MONOTONIC=1", "faketime", "-f", clock].map(str::to_owned));

@@ -129,6 +129,10 @@ fn is_port_closed(occurrence: &Occurrence) -> bool {
 
 fn not_offered(judged: Judged) -> Judged {
     let forgiven = |mut occurrence: Occurrence| {
+        // Where something else explains it, that is told.
+        if occurrence.follows.is_some() {
+            return occurrence;
+        }
         let Cause::PortClosed(PortClosed { whose }) = &mut occurrence.cause else { return occurrence };
         if *whose == Whose::Unknown {
             let severity = occurrence.severity.max(Severity::Warning);
