@@ -61,6 +61,16 @@ pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recomm
     let settings = if facts.azure_sdk { azure_settings(protocol) } else { SdkSettings::default() };
     let mut reason = reason(protocol, port, facts.endpoints.len() == 1, seen.role, &preferred_but_stopped);
     let websocket_too = allowed().any(|other| other.check.protocol == Protocol::MqttWs);
+    let silenced: Vec<&str> = order
+        .into_iter()
+        .filter(|other| *other != protocol)
+        .filter(|other| allowed().any(|one| one.is_unavailable && one.check.protocol == *other))
+        .map(Protocol::label)
+        .collect();
+    if !best.is_unavailable && !silenced.is_empty() {
+        let (silenced, is) = (super::text::listed(&silenced), if silenced.len() > 1 { "are" } else { "is" });
+        reason += &format!(" {silenced} {is} let out too, but the hub says there that it does not serve.");
+    }
     for but in but(seen, &best, websocket_too) {
         reason += " ";
         reason += &but;
@@ -83,7 +93,9 @@ fn but(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<Stri
             said.push("WebSocket takes SigV4 or custom logins, not X.509 certificates.".to_owned());
         }
         (HubKind::AwsIotCore, Protocol::Https) if websocket_too => said.push(
-            "MQTT over WebSocket is allowed too, for SigV4 or custom logins, not for X.509 certificates.".to_owned(),
+            "MQTT over WebSocket is allowed too; it, and HTTPS on 443 without its ALPN, take SigV4 or custom logins, not X.509 \
+             certificates."
+                .to_owned(),
         ),
         (HubKind::AzureIotHub | HubKind::AzureIotEdge | HubKind::AzureDps, Protocol::MqttWs | Protocol::AmqpWs)
             if !best.is_inspected =>

@@ -33,7 +33,8 @@ pub struct Target {
     pub host: HubHost,
     /// What stands behind the name.
     pub kind: HubKind,
-    /// Whether that was merely assumed: neither the user nor the name tells, and nobody asked for any protocol in particular.
+    /// Whether that was merely assumed: the user does not say, the name tells nothing or not for certain, and nobody asked for
+    /// any protocol in particular.
     pub kind_assumed: bool,
     /// In the order of the report; never empty.
     pub checks: Vec<Check>,
@@ -77,9 +78,10 @@ impl Target {
     /// Builds the checks of `host`: its kind's protocols over the direct route, as `choices` change them.
     pub fn new(host: HubHost, choices: &Choices) -> Result<Self, ChoiceError> {
         let by_suffix = host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
-        let told = choices.kind.or(by_suffix);
-        let kind_assumed = told.is_none() && choices.protocols.is_empty();
-        let kind = told.unwrap_or(HubKind::AzureIotHub);
+        // Names whose roots are published are the product's for certain; of others it is not published as firmly what they offer.
+        let for_certain = host.name().and_then(HubKind::by_suffix).is_some_and(|(_, roots)| !roots.is_empty());
+        let kind_assumed = choices.kind.is_none() && !for_certain && choices.protocols.is_empty();
+        let kind = choices.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
         let facts = kind.facts();
         let named = choices.protocols.iter().chain(choices.ports.keys());
         if let Some(&protocol) =

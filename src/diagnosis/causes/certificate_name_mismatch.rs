@@ -20,6 +20,9 @@ use crate::{
     target::HubHost,
 };
 
+/// What stands for the names of a certificate that has none.
+const NO_NAME: &str = "no name at all";
+
 /// How many of a foreign certificate's names are shown.
 const MOST_NAMES: usize = 5;
 
@@ -79,9 +82,9 @@ impl CauseKind for CertificateNameMismatch {
                  the name too."
             ),
             (Asked::Address(ip), None) => format!(
-                "Give the hub's name in place of the address, one of {}, with `--address {ip}` to skip DNS. Devices need the \
-                 name too.",
-                self.names
+                "Give the hub's name{} in place of the address, and `--address {ip}` beside it, which skips DNS. Devices need \
+                 the name too.",
+                if self.names == NO_NAME { String::new() } else { format!(" (of the form {})", self.names) }
             ),
             (Asked::WrittenAsName(ip), _) => {
                 format!("Reissue the certificate with the address as an IP address: subjectAltName = IP:{ip}.")
@@ -102,7 +105,7 @@ impl CauseKind for CertificateNameMismatch {
         let name = name.map(|name| clipped(name));
         let names = all;
         let names: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
-        let names = if names.is_empty() { "no name at all".to_owned() } else { clipped(&listed(&names)) };
+        let names = if names.is_empty() { NO_NAME.to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
         let seen = Seen { names: names.clone() };
         let cause = Self { names, name, asked };

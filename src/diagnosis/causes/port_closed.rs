@@ -17,7 +17,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{CheckSeen, ConnectFailure, Observations, Stage, kind},
+    observation::{Attempt, CheckSeen, ConnectFailure, Observations, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -104,13 +104,16 @@ impl CauseKind for PortClosed {
     }
 }
 
-/// Where it was merely assumed what the hub offers, and it answers in some protocol, a port that it refuses is none of its
+/// Where it was merely assumed what the hub offers, and it answers at some port, one that it refuses is none of its
 /// own, which is no fault. What comes from nobody knows where is worth a warning.
 pub(in crate::diagnosis) fn forgive(seen: &Observations, judged: Vec<Judged>) -> Vec<Judged> {
-    let answers = judged.iter().any(|one| one.verdict == Verdict::Allowed);
+    // Whoever shows a certificate at another port is there, whether or not this device accepts it.
+    let speaks = |attempt: &Attempt| attempt.tls.evidence().is_some_and(|tls| !tls.chain.is_empty());
+    let answers = seen.checks.iter().flat_map(|check| &check.attempts).any(speaks);
     if !seen.hub.kind_assumed || !answers {
         return judged;
     }
+    let is_allowed = judged.iter().any(|one| one.verdict == Verdict::Allowed);
     let is_assumed = |check: &CheckSeen| {
         let offers = seen.hub.kind.facts().endpoints;
         let by_default = offers.iter().any(|offer| (offer.protocol, offer.port) == (check.protocol, check.port));
@@ -118,7 +121,7 @@ pub(in crate::diagnosis) fn forgive(seen: &Observations, judged: Vec<Judged>) ->
     };
     let forgiven = |(check, one): (&CheckSeen, Judged)| {
         let is_refused = one.verdict == Verdict::Blocked && one.causes.iter().any(is_port_closed);
-        if is_refused && is_assumed(check) { not_offered(one) } else { one }
+        if is_refused && is_assumed(check) { not_offered(one, is_allowed) } else { one }
     };
     seen.checks.iter().zip(judged).map(forgiven).collect()
 }
@@ -127,7 +130,7 @@ fn is_port_closed(occurrence: &Occurrence) -> bool {
     matches!(occurrence.cause, Cause::PortClosed(_))
 }
 
-fn not_offered(judged: Judged) -> Judged {
+fn not_offered(judged: Judged, is_allowed: bool) -> Judged {
     let forgiven = |mut occurrence: Occurrence| {
         // Where something else explains it, that is told.
         if occurrence.follows.is_some() {
@@ -135,7 +138,7 @@ fn not_offered(judged: Judged) -> Judged {
         }
         let Cause::PortClosed(PortClosed { whose }) = &mut occurrence.cause else { return occurrence };
         if *whose == Whose::Unknown {
-            let severity = occurrence.severity.max(Severity::Warning);
+            let severity = if is_allowed { Severity::Warning } else { occurrence.severity };
             return occurrence.severity(severity);
         }
         *whose = Whose::NotOffered;
