@@ -45,7 +45,7 @@ fn lacking(report: &Report) -> String {
     let (standing, index) = (report.standing(), Index::of(report));
     let wanting = |check: &&Check| {
         let lacks = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, &standing);
-        lacks && check.verdict != Verdict::Allowed
+        lacks && check.verdict != Verdict::Allowed && index.is_offered(check)
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     let wanting: Vec<&Check> = report.checks.iter().filter(wanting).collect();

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Check, Report, parts, text::shown};
 use crate::{
-    diagnosis::Finding,
+    diagnosis::{Code, Finding, Severity},
     target::{CheckId, Protocol},
 };
 
@@ -12,6 +12,8 @@ pub(super) struct Index<'a> {
     /// What stops or troubles each check, the gravest first.
     causes: HashMap<&'a CheckId, Vec<&'a Finding>>,
     findings: HashMap<&'a str, &'a Finding>,
+    /// Checks of what the hub need not offer, and does not.
+    not_offered: HashSet<&'a CheckId>,
     checks: HashMap<&'a CheckId, &'a Check>,
     of_protocol: HashMap<Protocol, usize>,
 }
@@ -21,11 +23,15 @@ impl<'a> Index<'a> {
         let mut index = Self {
             causes: HashMap::new(),
             findings: HashMap::new(),
+            not_offered: HashSet::new(),
             checks: HashMap::new(),
             of_protocol: HashMap::new(),
         };
         for finding in &report.findings {
             index.findings.entry(finding.id.as_str()).or_insert(finding);
+            if (finding.code, finding.severity) == (Code::PortClosed, Severity::Info) {
+                index.not_offered.extend(&finding.affects);
+            }
         }
         for finding in parts::causes_and_notes(report).0 {
             for id in finding.affects.iter().collect::<HashSet<_>>() {
@@ -42,6 +48,11 @@ impl<'a> Index<'a> {
     /// What stops or troubles one check, the gravest first.
     pub(super) fn causes(&self, check: &Check) -> &[&'a Finding] {
         self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether the hub is to offer it at all, as far as is known: what it need not offer, no requirement lacks.
+    pub(super) fn is_offered(&self, check: &Check) -> bool {
+        !self.not_offered.contains(&check.seen.id)
     }
 
     /// The finding that mends `finding` when it is mended.

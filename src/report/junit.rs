@@ -104,9 +104,8 @@ fn suite(report: &Report) -> Suite {
 
 fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
     let message = format!("{}: {}", text::verdict(check.verdict), shown(&check.summary));
-    // A port that the hub need not offer lacks nothing.
     let is_lacking =
-        !report.requirement.met && report.requirement.spec.lacks(check.seen.protocol, check.seen.route, standing);
+        index.is_offered(check) && report.requirement.spec.lacks(check.seen.protocol, check.seen.route, standing);
     if check.verdict == Verdict::Allowed {
         return Outcome::Passed;
     }
