@@ -55,6 +55,17 @@ fn closed() -> u16 {
 }
 
 #[test]
+fn those_of_a_proxy_in_the_environment() {
+    let address = format!("https={}", closed());
+    let mut command =
+        hubreach(&["check", "a.test", "--address", "127.0.0.1", "--protocol", "https", "--port", &address]);
+    command.env("https_proxy", format!("http://{SECRET}:{SECRET}@proxy.test:3128/{SECRET}"));
+    let (_, stdout, stderr) = read(&command.args(["-vv", "--format", "json"]).output().expect("runs"));
+    assert!(stdout.contains("\"proxy\": \"http://proxy.test:3128\""), "{stdout}");
+    assert_kept(&(stdout + &stderr), "a proxy");
+}
+
+#[test]
 fn those_in_a_plan() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let connection = format!("HostName=a.test;DeviceId=d;SharedAccessKey={SECRET}");

@@ -8,7 +8,7 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
-        attempt_context::AttemptContext,
+        attempt_context::{AttemptContext, is_the_hubs},
         connack::{Connack, Meaning},
         evidence::Statement,
         ladder::Ended,
@@ -46,11 +46,14 @@ impl CauseKind for AuthenticationRefused {
 
     /// Where the login is part of the upgrade, its refusal is the hub's answer.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, _) = context.ended() else {
+        let Ended::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, evidence) = context.ended() else {
             return None;
         };
-        // 401 asks for a login and nothing else does; 403 may be any rule, but for a hub that takes none without one.
-        let asks_for_a_login = *status == 401 || context.seen.hub.kind.facts().login_by_certificate;
+        // 401 asks for a login and nothing else does; 403 may be any rule, but for a hub that takes none without one, or with the
+        // hub's own error code.
+        let kind = context.seen.hub.kind;
+        let hubs_own = evidence.is_some_and(|evidence| is_the_hubs(kind, &evidence.response));
+        let asks_for_a_login = *status == 401 || hubs_own || kind.facts().login_by_certificate;
         let is_its_own = match context.identity() {
             Some(Identity::Proven) => true,
             Some(Identity::Trusted) => *status == 401,

@@ -59,12 +59,21 @@ impl CauseKind for GatewayWithoutBackend {
         if self.of_a_vendor {
             return format!("Look at the health of {host} and at its vendor's status page, and try again later.");
         }
-        let upgrade = ", is a WebSocket listener, and is sent `Upgrade` and `Connection` with HTTP/1.1";
+        let upgrade =
+            ", that it is a WebSocket listener, and that `Upgrade` and `Connection` are passed on to it with HTTP/1.1";
         let upgrade = if self.to_upgrade || scope.is_general() { upgrade } else { "" };
         format!(
-            "At {host}: check that the server behind the reverse proxy runs, is the one that the proxy asks{upgrade}. Another \
-             path does not help."
+            "At {host}: check that the server behind the reverse proxy runs where the proxy looks for it{upgrade}. Another path \
+             does not help."
         )
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (self.status, &self.server) == (other.status, &other.server)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.to_upgrade |= other.to_upgrade;
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

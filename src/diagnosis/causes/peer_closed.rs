@@ -21,7 +21,11 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct PeerClosed {}
+pub(crate) struct PeerClosed {
+    /// Whether a vendor's hub is known to be meant, not a broker that anybody runs.
+    #[serde(skip)]
+    of_a_vendor: bool,
+}
 
 impl CauseKind for PeerClosed {
     const ENTRY: Entry = Entry {
@@ -31,7 +35,7 @@ impl CauseKind for PeerClosed {
         owner: Owner::HubOwner,
         forgery: Forgery::Nobody,
         explanation: "The secure connection stood and was ended before an answer. A farewell inside TLS comes from the hub \
-            itself: an IP filter, disabled public access or a quota. A bare TCP end proves nothing about who cut it.",
+            itself: an IP filter, disabled public access, a quota, or, of a broker, a login that it does not take. A bare TCP end proves nothing about who cut it.",
         proof: "A close or an alert inside TLS that proves the hub; otherwise, or where the hub had asked for a client \
             certificate, `possible`.",
     };
@@ -41,23 +45,32 @@ impl CauseKind for PeerClosed {
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another network."
-            .to_owned()
+        match self.of_a_vendor {
+            true => "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another \
+                     network."
+                .to_owned(),
+            false => "Look into the hub's own log: brokers end a connection so for a client, user or virtual host that they do \
+                      not take, without a CONNACK, and hubs for an IP filter, disabled public access or a quota. If that says \
+                      nothing, compare from another network."
+                .to_owned(),
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (stage, ending) = ending(context)?;
+        let hub = &context.seen.hub;
+        let cause = Self { of_a_vendor: !hub.kind_assumed && !hub.kind.facts().suffixes.is_empty() };
         let by_the_hub = is_the_peers_own(ending) && context.identity() == Some(Identity::Proven);
         let occurrence = match (by_the_hub, ending) {
-            (true, _) => Occurrence::confirmed(Self {}),
+            (true, _) => Occurrence::confirmed(cause),
             // A farewell inside TLS that does not prove the hub may be a box's that opened the TLS.
             (false, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. } | Ending::BadFrames) => {
-                Occurrence::possible(Self {}, &[Code::TlsIntercepted])
+                Occurrence::possible(cause, &[Code::TlsIntercepted])
             }
-            (false, Ending::Reset) => Occurrence::possible(Self {}, &[Code::TcpReset]),
+            (false, Ending::Reset) => Occurrence::possible(cause, &[Code::TcpReset]),
             // A box that relays the connection ends it by a FIN of its own.
             (false, Ending::Fin | Ending::Flood { .. } | Ending::Other { .. }) => {
-                Occurrence::possible(Self {}, &[Code::TransparentProxy])
+                Occurrence::possible(cause, &[Code::TransparentProxy])
             }
         };
         let occurrence = match context.wants_certificate() {

@@ -36,7 +36,7 @@ impl CauseKind for TlsReset {
     fn fix(&self, scope: &Scope) -> String {
         format!(
             "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {} on {}; if \
-             not, the hub's owner must look.",
+             not, the hub's owner must look: an IP filter at the hub ends connections so, too.",
             scope.host(),
             scope.tcp()
         )
