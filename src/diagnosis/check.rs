@@ -29,6 +29,8 @@ struct Tried {
     verdict: AttemptVerdict,
     /// Where on the path its packets end, if clearly before the hub.
     ends: Option<Ends>,
+    /// It shows itself, in TLS, as something that is not accepted: packets come and go, whoever answers.
+    speaks: bool,
 }
 
 /// A check that had no address to go to.
@@ -57,7 +59,8 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
             Some(again) => twice(judged(attempt), judged(&again.attempt)),
             None => judged(attempt),
         };
-        Tried { address: attempt.address, verdict, ends: ends(context) }
+        let speaks = context.refusal().is_some();
+        Tried { address: attempt.address, verdict, ends: ends(context), speaks }
     });
     tried.collect()
 }
@@ -99,7 +102,7 @@ enum WhyDead {
 /// somewhere.
 fn dead(tried: &[Vec<Tried>]) -> Dead {
     let (mut addresses, mut v4, mut v6) = (BTreeMap::<IpAddr, Fares>::new(), Fares::default(), Fares::default());
-    for Tried { address, verdict, .. } in tried.iter().flatten() {
+    for Tried { address, verdict, .. } in tried.iter().flatten().filter(|tried| !tried.speaks) {
         addresses.entry(*address).or_default().count(verdict.reach);
         if address.is_ipv6() { &mut v6 } else { &mut v4 }.count(verdict.reach);
     }
@@ -171,10 +174,13 @@ fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
 fn causes(tried: Vec<Tried>, of_check: Verdict, dead: &Dead) -> Vec<Occurrence> {
     let only_without_route = tried.iter().all(|one| one.verdict.reach == Reach::NoRoute);
     let mut causes = Vec::new();
-    for Tried { address, verdict, ends } in tried {
+    for Tried { address, verdict, ends, speaks } in tried {
         match (verdict.reach, dead.get(&address)) {
             (Reach::NoRoute, _) if only_without_route => {
                 causes.extend(verdict.causes.into_iter().map(address_family_unavailable::fatal));
+            }
+            (Reach::Blocked, _) if speaks && of_check == Verdict::Allowed => {
+                causes.extend(some_addresses_blocked::of_one_alone(address, verdict));
             }
             (Reach::Blocked, Some(WhyDead::Family)) => {
                 causes.extend(address_family_broken::in_place_of(address, verdict));

@@ -130,6 +130,17 @@ impl<'a> AttemptContext<'a> {
         })
     }
 
+    /// Whether it signs for other names on the spot; `None` where that was not asked, or not answered.
+    pub(super) fn signs_for_others(&self) -> Option<bool> {
+        let trials = self.trials::<kind::Issuer>()?;
+        let mut answers = trials.iter().filter_map(|trial| match &trial.answer {
+            Answer::ServerHello { for_name: Some(for_name), .. } => Some(*for_name),
+            _ => None,
+        });
+        let first = answers.next()?;
+        Some(first || answers.any(|other| other))
+    }
+
     /// Whether a small hello is always answered and a large one never, each tried twice; the sizes of both, in bytes.
     pub(super) fn large_hello_dropped(&self) -> Option<(usize, usize)> {
         let trials = self.trials::<kind::HelloSize>()?;

@@ -124,6 +124,11 @@ impl Occurrence {
         }
     }
 
+    /// Something else was valid by this device's clock at the same moment.
+    pub(super) fn clock_is_right(self) -> Self {
+        self.not(Code::ClockWrong)
+    }
+
     /// Something that was seen, as data.
     pub(super) fn evidence(mut self, seen: impl Statement) -> Self {
         self.evidence.push(Evidence::of(seen));

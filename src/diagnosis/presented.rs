@@ -45,6 +45,12 @@ pub(super) fn top_issuer(context: AttemptContext<'_>) -> String {
     top.map_or_else(|| "an unreadable issuer".to_owned(), clipped)
 }
 
+/// The certificate of a chain that is at fault, by its name.
+pub(super) fn whose(verdict: &StoreVerdict) -> Option<String> {
+    let ChainVerdict::Rejected { at: Some(at), .. } = verdict.strict else { return None };
+    verdict.path.get(at)?.subject.as_deref().map(clipped)
+}
+
 /// What a set of roots says of a chain, in our words, as most devices see it.
 pub(super) fn store_word(verdict: &StoreVerdict) -> &'static str {
     match verdict.strict {

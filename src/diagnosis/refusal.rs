@@ -1,7 +1,7 @@
 //! Why we refused to go on with what a peer showed of itself.
 
 use super::{attempt_context::AttemptContext, ladder::Ended};
-use crate::observation::{Certificate, Trust};
+use crate::observation::{Certificate, Flaw, Trust};
 
 /// The first of these that holds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,6 +12,8 @@ pub(super) enum Refusal<'a> {
     OtherName(&'a Trust),
     /// Nothing but its validity period fails.
     OnlyTime(&'a Trust),
+    /// It leads to the roots that decide whose it is, against a rule.
+    Flawed(&'a Trust, Flaw),
     /// The authority that signed for the hub also signs for another name on the spot.
     MadeToOrder(&'a Trust),
     /// The hub's own roots do not vouch for it.
@@ -39,6 +41,8 @@ impl<'a> AttemptContext<'a> {
             Refusal::OtherName(trust)
         } else if authority.is_only_time() {
             Refusal::OnlyTime(trust)
+        } else if let Some(flaw) = authority.flaw().filter(|flaw| !flaw.is_our_own_limit()) {
+            Refusal::Flawed(trust, flaw)
         } else if trust.hub.is_some() {
             Refusal::Foreign(trust)
         } else if self.made_to_order().is_some() {

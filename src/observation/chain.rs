@@ -104,6 +104,13 @@ flaws! {
     TooComplex,
 }
 
+impl Flaw {
+    /// Whether it says what this program does not know, which is nobody's fault.
+    pub fn is_our_own_limit(self) -> bool {
+        matches!(self, Self::UnknownAlgorithm | Self::TooComplex | Self::Other)
+    }
+}
+
 /// One certificate of a path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathCertificate {
@@ -149,9 +156,21 @@ impl From<ChainVerdict> for StoreVerdict {
 }
 
 impl StoreVerdict {
-    /// Whether a device with this store goes on.
+    /// Whether a device with this store goes on: by the rules of most libraries, or of those, this program's among them, that
+    /// take any certificate in the store for an anchor.
     pub fn accepts(&self) -> bool {
-        self.strict == ChainVerdict::Trusted
+        self.strict == ChainVerdict::Trusted || self.is_anchored_below_a_root()
+    }
+
+    /// Whether all that keeps libraries like OpenSSL from going on is that the anchor is no root.
+    pub fn is_anchored_below_a_root(&self) -> bool {
+        self.flaw() == Some(Flaw::AnchorNotSelfSigned) && self.lenient == ChainVerdict::Trusted
+    }
+
+    /// The certificates between the peer's own and the anchor that the peer did not send.
+    pub fn left_out(&self) -> impl Iterator<Item = &PathCertificate> {
+        let between = self.path.get(1..self.path.len().saturating_sub(1)).unwrap_or_default();
+        between.iter().filter(|certificate| !certificate.sent)
     }
 
     /// Whether nothing but the validity period fails, the anchor's apart.

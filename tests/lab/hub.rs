@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use super::{
     netns::Namespace,
+    pki,
     scenario::{HubPlan, Server},
 };
 
@@ -61,7 +62,7 @@ impl Hub {
         match plan.server {
             Server::Responder => Self::start(namespace, plan.behaviour.clone(), identity),
             Server::Mosquitto => {
-                let files = Files::write(&identity, dir)?;
+                let files = Files::planned(plan, &identity, dir)?;
                 let secure = format!("certfile {}\nkeyfile {}\n", files.chain, files.key);
                 let config = format!(
                     "per_listener_settings false\npersistence false\nlog_dest none\nuser root\nallow_anonymous true\n\
@@ -74,15 +75,15 @@ impl Hub {
                 Self::foreign(namespace, vec![command], &[8883, 443])
             }
             Server::Openssl => {
-                let files = Files::write(&identity, dir)?;
+                let files = Files::planned(plan, &identity, dir)?;
                 let ports = [8883, 5671, 443];
                 let servers = ports.map(|port| {
                     let mut command = Command::new("openssl");
                     // `-www` keeps it from reading its standard input, which is at its end.
                     command.args(["s_server", "-quiet", "-www", "-accept"]).arg(port.to_string());
                     command.args(["-cert", &files.chain, "-key", &files.key]);
-                    // No version that anybody should speak any more.
-                    command.args(["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"]);
+                    // What stands behind the first certificate of the file is sent, too.
+                    command.args(["-cert_chain", &files.chain]).args(&plan.openssl);
                     command
                 });
                 Self::foreign(namespace, servers.into(), &ports)
@@ -154,6 +155,13 @@ struct Files {
 }
 
 impl Files {
+    fn planned(plan: &HubPlan, identity: &ServerIdentity, dir: &Path) -> Result<Self, String> {
+        let Some(script) = &plan.pki else { return Self::write(identity, dir) };
+        pki::make(script, dir)?;
+        let path = |name: &str| dir.join(name).display().to_string();
+        Ok(Self { chain: path(pki::CHAIN), key: path(pki::KEY) })
+    }
+
     fn write(identity: &ServerIdentity, dir: &Path) -> Result<Self, String> {
         let pem = |label: &str, der: &[u8]| {
             let encoded = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, der);

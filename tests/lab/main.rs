@@ -15,6 +15,8 @@ mod middlebox;
 #[cfg(target_os = "linux")]
 mod netns;
 #[cfg(target_os = "linux")]
+mod pki;
+#[cfg(target_os = "linux")]
 mod round_trips;
 #[cfg(target_os = "linux")]
 mod scenario;

@@ -68,6 +68,10 @@ pub struct HubPlan {
     pub signed_by_stranger: bool,
     /// Further addresses.
     pub more_addresses: Vec<String>,
+    /// A script of openssl(1) that makes the certificates, as `pki` has it; of foreign servers alone.
+    pub pki: Option<String>,
+    /// What OpenSSL's server is told; by default, to speak no version that anybody should speak any more.
+    pub openssl: Vec<String>,
 }
 
 impl Default for HubPlan {
@@ -80,6 +84,8 @@ impl Default for HubPlan {
             validity: [-1, 365],
             signed_by_stranger: false,
             more_addresses: Vec::new(),
+            pki: None,
+            openssl: ["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"].map(str::to_owned).into(),
         }
     }
 }
@@ -226,7 +232,7 @@ impl Scenario {
             ("nft", !rules.is_empty()),
             ("ethtool", true),
             ("iptables", commands.contains("iptables")),
-            ("faketime", self.device.clock.is_some()),
+            ("faketime", self.device.clock.is_some() || self.hub.pki.is_some()),
             ("mosquitto", self.hub.server == Server::Mosquitto),
             ("openssl", self.hub.server == Server::Openssl),
         ];

@@ -19,6 +19,7 @@ use super::{
     middlebox::Running,
     names::NameServer,
     netns::UNPRIVILEGED,
+    pki,
     recorded::{self, Recorded},
     scenario::{Authority, Scenario},
     topology::{self, FORWARDER, Network, ROUTER_V4, SECOND_V4},
@@ -78,13 +79,15 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
         };
         authorities.iter().map(one).collect()
     };
-    let device = dir.path().join("device.pem");
-    fs::write(&device, pem(&scenario.device.trusts)).map_err(told)?;
+    let device = dir.path().join(pki::DEVICE);
+    if scenario.hub.pki.is_none() {
+        fs::write(&device, pem(&scenario.device.trusts)).map_err(told)?;
+        fs::write(dir.path().join(pki::ROOTS), pem(&[Authority::Hub])).map_err(told)?;
+    }
     let typed = scenario.typed.as_deref().unwrap_or(HOST).to_owned();
     let mut arguments = vec!["check".to_owned(), typed, "--ca".to_owned(), device.display().to_string()];
     if scenario.device.knows_the_hub {
-        let hub = dir.path().join("hub.pem");
-        fs::write(&hub, pem(&[Authority::Hub])).map_err(told)?;
+        let hub = dir.path().join(pki::ROOTS);
         arguments.extend(["--hub-ca".to_owned(), hub.display().to_string()]);
     }
     arguments.extend(scenario.arguments.iter().cloned());

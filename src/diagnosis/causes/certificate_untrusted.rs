@@ -68,7 +68,9 @@ impl CauseKind for CertificateUntrusted {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let seen = match context.refusal()? {
-            Refusal::Untrusted(trust) => Seen::DeviceSays { device: store_word(&trust.device) },
+            Refusal::Untrusted(trust) | Refusal::Flawed(trust, _) => {
+                Seen::DeviceSays { device: store_word(&trust.device) }
+            }
             Refusal::NotRecorded => Seen::NotRecorded,
             _ => return None,
         };

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, root_expired};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
@@ -54,6 +54,9 @@ impl CauseKind for MissingRoot {
     /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         if matches!(context.ended(), Ended::NotAccepted) || context.identity() != Some(Identity::UntrustedHere) {
+            return verdict;
+        }
+        if root_expired::out_of_time(context).is_some() {
             return verdict;
         }
         let root = context.trust().and_then(|trust| trust.hub_root.as_ref());

@@ -39,12 +39,16 @@ use crate::observation::Observations;
 pub(super) mod address_family_broken;
 pub(super) mod address_family_unavailable;
 mod alpn_filter;
+mod anchor_not_a_root;
 mod authentication_refused;
 mod captive_portal;
 mod certificate_expired;
+mod certificate_form;
 mod certificate_name_mismatch;
 mod certificate_not_yet_valid;
 mod certificate_untrusted;
+mod certificate_weak;
+mod chain_incomplete;
 mod client_certificate_required;
 mod client_hello_dropped;
 mod clock_skew;
@@ -68,6 +72,7 @@ mod icmp_reject;
 mod large_client_hello_dropped;
 mod local_block;
 mod missing_root;
+mod name_constraint_violated;
 mod name_overridden;
 mod no_protocol_reply;
 mod not_tls;
@@ -76,6 +81,7 @@ mod peer_closed;
 pub(super) mod port_closed;
 mod protocol_mismatch;
 mod proxy_configured;
+mod root_expired;
 mod search_domain;
 mod silent_drop;
 mod sni_filter;
@@ -297,10 +303,16 @@ causes! {
     clock_wrong::ClockWrong,
     certificate_expired::CertificateExpired,
     certificate_not_yet_valid::CertificateNotYetValid,
+    root_expired::RootExpired,
+    certificate_weak::CertificateWeak,
+    name_constraint_violated::NameConstraintViolated,
+    certificate_form::CertificateForm,
+    chain_incomplete::ChainIncomplete,
     certificate_untrusted::CertificateUntrusted,
     sni_filter::SniFilter,
     alpn_filter::AlpnFilter,
     missing_root::MissingRoot,
+    anchor_not_a_root::AnchorNotARoot,
     tls_intercepted::TlsIntercepted,
     large_client_hello_dropped::LargeClientHelloDropped,
     captive_portal::CaptivePortal,

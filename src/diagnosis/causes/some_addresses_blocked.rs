@@ -100,6 +100,17 @@ pub(in crate::diagnosis) fn in_place_of(
     subsumed(occurrence, address, verdict)
 }
 
+/// What one address shows of itself, while others are the hub: another machine, or another certificate of the hub's. That
+/// devices may go there is worth a warning.
+pub(in crate::diagnosis) fn of_one_alone(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
+    let of_it = |cause: Occurrence| {
+        let severity = cause.severity.max(Severity::Warning);
+        // Another address's certificate is valid by the same clock.
+        cause.severity(severity).clock_is_right().evidence(Seen::Alone { address })
+    };
+    verdict.causes.into_iter().map(of_it).collect()
+}
+
 /// `occurrence` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever
 /// reads the traffic of one address is worth knowing whatever the others do.
 pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
@@ -111,6 +122,7 @@ pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: Attempt
 
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
+    Alone { address: IpAddr },
     CameTo { address: IpAddr, summary: String, codes: Vec<Code> },
     EndsShort { address: IpAddr, hop: u8, of: u8 },
 }
@@ -120,6 +132,9 @@ impl Statement for Seen {}
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Alone { address } => {
+                write!(f, "it shows at {address} alone; the hub answers at another of its addresses")
+            }
             Self::CameTo { address, summary, codes } => {
                 let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
                 write!(f, "{address}: {summary} ({})", codes.join(", "))

@@ -1,0 +1,66 @@
+//! The anchor in this device's store is an intermediate certificate.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, text::clipped, verdict::AttemptVerdict, verdict::Reach,
+    },
+    observation::Stage,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct AnchorNotARoot {
+    /// The certificate's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anchor: Option<String>,
+}
+
+impl CauseKind for AnchorNotARoot {
+    const ENTRY: Entry = Entry {
+        word: "anchor-not-a-root",
+        stage: Stage::Tls,
+        severity: Severity::Warning,
+        owner: Owner::Operator,
+        forgery: Forgery::Nobody,
+        explanation: "This device's trust store has an intermediate certificate, but not the root that signed it. Libraries \
+            that take any certificate in the store for an anchor go on (rustls, Go, mbed TLS, wolfSSL); OpenSSL and what is \
+            built on it (mosquitto, Paho C, Python, Node.js, curl on most systems) refuse.",
+        proof: "Every signature up to that certificate was verified; it is in the store and is not self-signed, and no other \
+            path leads to a root of the store.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let anchor = scope.or_word("ANCHOR", self.anchor.as_deref().unwrap_or("a certificate"));
+        format!("This device trusts {anchor}, which is no root: devices built on OpenSSL refuse {}", scope.host())
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Add the root that signed it to this device's trust store.".to_owned()
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(trust) = context.trust() else { return verdict };
+        if verdict.reach == Reach::Unknown || !trust.device.is_anchored_below_a_root() || !context.is_past_tls() {
+            return verdict;
+        }
+        let anchor = trust.device.path.last().and_then(|anchor| anchor.subject.as_deref()).map(clipped);
+        let occurrence = Occurrence::confirmed(Self { anchor });
+        verdict.with(occurrence.evidence(Seen))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen;
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the chain ends at a certificate of this device's trust store that another authority signed")
+    }
+}

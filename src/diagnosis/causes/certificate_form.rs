@@ -1,0 +1,159 @@
+//! The hub's certificate has a form that some libraries refuse, or all that keep the rules.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::{Presented, flaw_word, whose},
+        refusal::Refusal,
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ChainVerdict, Flaw, NameMatch, Stage, Trust},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct CertificateForm {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    form: Option<Form>,
+}
+
+/// What is unusual of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Form {
+    /// No DNS name; the common name is the hub's.
+    CommonNameAlone,
+    /// A wildcard for a part of a label.
+    PartialWildcard,
+    /// Against a rule that OpenSSL keeps, or that this program's library keeps.
+    Flawed(Flaw),
+    /// The name is right, and this program's library does not find it.
+    OddName,
+}
+
+impl CauseKind for CertificateForm {
+    const ENTRY: Entry = Entry {
+        word: "certificate-form",
+        stage: Stage::Tls,
+        severity: Severity::Warning,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "The hub's certificate is genuine, but of a form that some TLS libraries refuse: X.509 version 1, an \
+            authority's own certificate as the server's, the name in the common name alone, an IP address as a DNS name. Where \
+            OpenSSL refuses it too, it stops the device.",
+        proof: "The chain leads to a known root by rules as lenient as OpenSSL's, the peer holds its key, and what is unusual \
+            stands in the certificate.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let what = self.form.map_or("has an unusual form", Form::told);
+        format!("The certificate of {} {what}", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let who = self.form.map_or("", Form::refused_by);
+        format!(
+            "The hub's owner should have the certificate of {} issued anew, as a server's certificate of version 3 with that \
+             name as a subject alternative name.{who}",
+            scope.host()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Refusal::Flawed(trust, flaw) = context.refusal()? else { return None };
+        let cause = Self { form: Some(Form::Flawed(flaw)) };
+        let occurrence = Occurrence::confirmed(cause).severity(Severity::Error).evidence(Presented::of(context));
+        let seen = Seen::Refused { certificate: whose(trust.authority()), flaw };
+        Some(AttemptVerdict::blocked("the certificate breaks a rule that devices keep", occurrence.evidence(seen)))
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let goes_on = verdict.reach != Reach::Unknown && context.is_past_tls() && !context.is_intercepted();
+        let form = context.trust().filter(|_| goes_on).and_then(unusual);
+        match form {
+            Some(form) => {
+                let occurrence = Occurrence::confirmed(Self { form: Some(form) }).evidence(Presented::of(context));
+                verdict.with(occurrence.evidence(Seen::Unusual(form)))
+            }
+            None => verdict,
+        }
+    }
+}
+
+/// What other libraries refuse of a certificate that a device built on OpenSSL accepts.
+fn unusual(trust: &Trust) -> Option<Form> {
+    match (trust.device.accepts(), trust.device.library) {
+        (true, ChainVerdict::Rejected { reason, .. }) if !reason.is_our_own_limit() => {
+            return Some(Form::Flawed(reason));
+        }
+        (true, _) => {}
+        (false, _) => return None,
+    }
+    match trust.name_match? {
+        NameMatch::CommonName => Some(Form::CommonNameAlone),
+        NameMatch::PartialWildcard => Some(Form::PartialWildcard),
+        _ if trust.library_name_matches == Some(false) => Some(Form::OddName),
+        _ => None,
+    }
+}
+
+impl Form {
+    fn told(self) -> &'static str {
+        match self {
+            Self::CommonNameAlone => "has its name in the common name alone",
+            Self::PartialWildcard => "has a wildcard for a part of a name",
+            Self::OddName => "has its name in an unusual form",
+            Self::Flawed(Flaw::Version) => "is of X.509 version 1",
+            Self::Flawed(Flaw::AuthorityAsServer) => "is that of an authority",
+            Self::Flawed(_) => "breaks a rule",
+        }
+    }
+
+    /// Which devices go on, and which do not, as far as it is known.
+    fn refused_by(self) -> &'static str {
+        match self {
+            Self::CommonNameAlone => {
+                " Devices built on OpenSSL go on; those built on Go, rustls or current browsers' engines do not look there."
+            }
+            Self::Flawed(Flaw::Version | Flaw::AuthorityAsServer) => {
+                " Devices built on OpenSSL, Go or mbed TLS go on; those built on rustls refuse."
+            }
+            Self::PartialWildcard | Self::OddName => " Devices built on OpenSSL go on; others may not.",
+            Self::Flawed(_) => "",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Refused { certificate: Option<String>, flaw: Flaw },
+    Unusual(Form),
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { certificate, flaw } => {
+                write!(f, "the chain leads to a known root, but {}", flaw_word(*flaw))?;
+                match certificate {
+                    Some(certificate) => write!(f, ": {certificate}"),
+                    None => Ok(()),
+                }
+            }
+            Self::Unusual(Form::Flawed(flaw)) => {
+                write!(f, "this device accepts the chain, although {}", flaw_word(*flaw))
+            }
+            Self::Unusual(form) => write!(f, "this device accepts the certificate, which {}", form.told()),
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! A key or a signature in the chain is too weak for current libraries.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::{Presented, flaw_word, whose},
+        refusal::Refusal,
+        scope::Scope,
+        verdict::AttemptVerdict,
+    },
+    observation::{Flaw, Stage},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct CertificateWeak {
+    /// The certificate that is too weak.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
+    #[serde(skip)]
+    flaw: Option<Flaw>,
+}
+
+impl CauseKind for CertificateWeak {
+    const ENTRY: Entry = Entry {
+        word: "certificate-weak",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "A key in the hub's chain is too short (RSA under 2048 bits), or a signature is made over a hash that is no longer safe (SHA-1, \
+            MD5). Current libraries refuse it at their default settings; older ones may go on.",
+        proof: "The chain leads to a known root with every signature verified, and breaks that rule; the peer holds its key.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let what = match self.flaw {
+            Some(Flaw::WeakKey) => "The key of a certificate",
+            Some(_) => "A signature",
+            None => "A key or a signature",
+        };
+        format!("{what} in the chain of {} is too weak for current libraries", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "The hub's owner must have the certificate of {} issued anew, with a key of at least RSA 2048 or P-256 and a \
+             signature over SHA-256.",
+            scope.host()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Refusal::Flawed(trust, flaw @ (Flaw::WeakKey | Flaw::WeakSignature)) = context.refusal()? else {
+            return None;
+        };
+        let certificate = whose(trust.authority());
+        let cause = Self { certificate: certificate.clone(), flaw: Some(flaw) };
+        let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
+        Some(AttemptVerdict::blocked(
+            "a certificate is too weak for current libraries",
+            occurrence.evidence(Seen { certificate, flaw }),
+        ))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    certificate: Option<String>,
+    flaw: Flaw,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
+        match &self.certificate {
+            Some(certificate) => write!(f, ": {certificate}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! An authority of the chain may not sign for this name.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::{Presented, flaw_word, whose},
+        refusal::Refusal,
+        scope::Scope,
+        verdict::AttemptVerdict,
+    },
+    observation::{Flaw, Stage},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct NameConstraintViolated {
+    /// The authority.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<String>,
+    #[serde(skip)]
+    flaw: Option<Flaw>,
+}
+
+impl CauseKind for NameConstraintViolated {
+    const ENTRY: Entry = Entry {
+        word: "name-constraint-violated",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::Nobody,
+        explanation: "An authority in the hub's chain is bound to certain names (name constraints, RFC 5280), and the hub's is not among them. Every \
+            library that keeps the rule refuses the certificate.",
+        proof: "The chain leads to a known root with every signature verified, and breaks that rule; the peer holds its key.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let authority = scope.or_word("AUTHORITY", self.certificate.as_deref().unwrap_or("an authority of the chain"));
+        format!("{authority} may not sign for {}", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "The hub's owner must have the certificate of {} issued by an authority that may sign for that name.",
+            scope.host()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Refusal::Flawed(trust, flaw @ Flaw::NameConstraints) = context.refusal()? else { return None };
+        let certificate = whose(trust.authority());
+        let cause = Self { certificate: certificate.clone(), flaw: Some(flaw) };
+        let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
+        Some(AttemptVerdict::blocked(
+            "an authority of the chain may not sign for this name",
+            occurrence.evidence(Seen { certificate, flaw }),
+        ))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    certificate: Option<String>,
+    flaw: Flaw,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
+        match &self.certificate {
+            Some(certificate) => write!(f, ": {certificate}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! The only root of this device that the chain leads to is out of its time.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        occurrence::Occurrence, presented::Presented, refusal::Refusal, scope::Scope, text::clipped,
+        verdict::AttemptVerdict,
+    },
+    observation::{Flaw, Identity, Stage, StoreVerdict},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct RootExpired {
+    /// The root's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<String>,
+    /// When it ended, or begins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_after: Option<String>,
+    #[serde(skip)]
+    begins: Option<String>,
+}
+
+impl CauseKind for RootExpired {
+    const ENTRY: Entry = Entry {
+        word: "root-expired",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::Nobody,
+        explanation: "The chain is right, and valid now, but the only root of this device's trust store that it leads to has \
+            expired, or is not valid yet. Libraries like OpenSSL refuse it; some others do not look at a root's dates.",
+        proof: "Every signature up to that root was verified, all certificates below it are valid by this device's clock, and \
+            the root in the store is not; the peer holds its key.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let root = scope.or_word("ROOT", self.root.as_deref().unwrap_or("the only one"));
+        match &self.begins {
+            None => format!("The root that this device trusts for {} has expired: {root}", scope.host()),
+            Some(_) => format!("The root that this device trusts for {} is not valid yet: {root}", scope.host()),
+        }
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        "Update the CA bundle of this device (the package ca-certificates, the system's updates, or the file that --ca and \
+         the devices' software name): the authority has a newer root."
+            .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let Refusal::Flawed(trust, Flaw::AnchorExpired | Flaw::AnchorNotYetValid) = context.refusal()? else {
+            return None;
+        };
+        Some(stopped(context, trust.authority()))
+    }
+
+    /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        match out_of_time(context) {
+            Some(store) if !matches!(context.ended(), Ended::NotAccepted) => stopped(context, store),
+            _ => verdict,
+        }
+    }
+}
+
+/// What this device's store says, where that is why the hub's genuine chain is refused.
+pub(super) fn out_of_time(context: AttemptContext<'_>) -> Option<&StoreVerdict> {
+    let trust = context.trust().filter(|trust| trust.identity == Identity::UntrustedHere)?;
+    matches!(trust.device.flaw(), Some(Flaw::AnchorExpired | Flaw::AnchorNotYetValid)).then_some(&trust.device)
+}
+
+fn stopped(context: AttemptContext<'_>, store: &StoreVerdict) -> AttemptVerdict {
+    let is_early = store.flaw() == Some(Flaw::AnchorNotYetValid);
+    let root = store.path.last();
+    let text = |text: Option<&String>| text.map(|text| clipped(text));
+    let cause = RootExpired {
+        root: text(root.and_then(|root| root.subject.as_ref())),
+        not_after: text(root.and_then(|root| root.not_after.as_ref())),
+        begins: text(root.and_then(|root| root.not_before.as_ref())).filter(|_| is_early),
+    };
+    let seen = Seen { ended: cause.not_after.clone(), begins: cause.begins.clone() };
+    let summary =
+        if is_early { "the root that it leads to is not valid yet" } else { "the root that it leads to has expired" };
+    AttemptVerdict::blocked(summary, Occurrence::confirmed(cause).evidence(Presented::of(context)).evidence(seen))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    ended: Option<String>,
+    begins: Option<String>,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = |time: &Option<String>| time.clone().unwrap_or_else(|| "a time that cannot be read".to_owned());
+        match &self.begins {
+            Some(_) => {
+                write!(f, "the chain leads to a root of this device that is valid from {} on", when(&self.begins))?
+            }
+            None => write!(f, "the chain leads to a root of this device that ended at {}", when(&self.ended))?,
+        }
+        write!(f, "; all certificates below it are valid now")
+    }
+}
