@@ -35,6 +35,9 @@ pub struct Scenario {
     pub device: Device,
     /// The link between `dev` and `r1`, where it is not perfect; IPv4 alone.
     pub link: Option<Link>,
+    /// Whether a second link joins `dev` and `r1`: `right2`, 10.77.9.2, and `left2`, 10.77.9.1.
+    #[serde(default)]
+    pub second_link: bool,
     pub expect: Expect,
 }
 
