@@ -177,6 +177,8 @@ pub struct Expect {
     pub verdicts: BTreeMap<String, String>,
     /// How long the check may take, by its own report.
     pub within_ms: Option<f64>,
+    /// What `hubreach health` must say besides, and soon.
+    pub health: Option<String>,
     /// Whether no experiment may be made: nothing is wrong.
     #[serde(default)]
     pub no_experiments: bool,

@@ -11,7 +11,7 @@ use crate::{
         occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{
-        Attempt, ConnectFailure, DefaultRoute, Lack, LocalNetwork, Observations, Outcome, ResolveFailure, Stage,
+        Attempt, ConnectFailure, DefaultRoute, Lack, LocalNetwork, Observations, Outcome, ResolveFailure, Stage, Way,
     },
 };
 
@@ -142,18 +142,17 @@ impl NoNetwork {
     }
 }
 
-/// What keeps packets to an address from leaving. With a way out for another family, it is that family alone which is missing.
+/// What keeps packets to an address from leaving. With a way out elsewhere, it is the route to that address or its family alone
+/// which is missing.
 fn lack(address: IpAddr, network: &LocalNetwork) -> Option<Lack<'_>> {
-    match network.lack_towards(address)? {
-        Lack::Gateway { gateway, interface } => Some(Lack::Gateway { gateway, interface }),
-        lack => {
-            let leads = |route: &DefaultRoute| {
-                let interface = route.interface.as_deref().and_then(|name| network.interface(name));
-                route.v6 != address.is_ipv6() && interface.is_none_or(|interface| interface.running)
-            };
-            (!network.default_routes.iter().flatten().any(leads)).then_some(lack)
-        }
-    }
+    let lack = network.lack_towards(address)?;
+    let leads = |route: &DefaultRoute| {
+        let interface = route.interface.as_deref().and_then(|name| network.interface(name));
+        interface.is_none_or(|interface| interface.running)
+    };
+    let is_elsewhere =
+        network.way_to(address) == Some(&Way::NoRoute) && network.default_routes.iter().flatten().any(leads);
+    (!is_elsewhere).then_some(lack)
 }
 
 /// Whether an attempt came to nothing without a word from anybody else, and its packets lack something here.
