@@ -8,10 +8,11 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{
-        Attempt, ConnectFailure, DefaultRoute, Lack, LocalNetwork, Observations, Outcome, ResolveFailure, Stage, Way,
+        Attempt, ConnectFailure, DefaultRoute, Lack, LocalNetwork, Neighbour, Observations, Outcome, ResolveFailure,
+        Stage, Way,
     },
 };
 
@@ -96,7 +97,7 @@ impl CauseKind for NoNetwork {
         if !attempts.all(|attempt| is_lost_here(attempt, network)) {
             return None;
         }
-        let (cause, seen) = match lack(context.address(), network) {
+        let (cause, seen) = match lack(context.attempt, network) {
             Some(lack) => (Self::of(lack), Seen::of(lack)),
             None => {
                 let name = clipped(&network.tunnel_without_carrier(context.address())?.name);
@@ -144,8 +145,9 @@ impl NoNetwork {
 
 /// What keeps packets to an address from leaving. With a way out elsewhere, it is the route to that address or its family alone
 /// which is missing.
-fn lack(address: IpAddr, network: &LocalNetwork) -> Option<Lack<'_>> {
-    let lack = network.lack_towards(address)?;
+fn lack<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
+    let address = attempt.address;
+    let lack = network.lack_towards(address).or_else(|| gateway_that_is_dead(attempt, network))?;
     let leads = |route: &DefaultRoute| {
         let interface = route.interface.as_deref().and_then(|name| network.interface(name));
         interface.is_none_or(|interface| interface.running)
@@ -153,6 +155,21 @@ fn lack(address: IpAddr, network: &LocalNetwork) -> Option<Lack<'_>> {
     let is_elsewhere =
         network.way_to(address) == Some(&Way::NoRoute) && network.default_routes.iter().flatten().any(leads);
     (!is_elsewhere).then_some(lack)
+}
+
+/// The gateway, where this machine itself says that it does not answer; by the time of the look it may be asked anew.
+fn gateway_that_is_dead<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
+    let ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } = attempt.connect.failure()? else {
+        return None;
+    };
+    let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
+    match network.way_to(attempt.address)? {
+        Way::Found { neighbour: Some(Neighbour::Known), .. } | Way::NoRoute | Way::Refused { .. } => None,
+        Way::Found { gateway, interface, .. } if error.is_a_dead_neighbour() => {
+            Some(Lack::Gateway { gateway: (*gateway)?, interface: interface.as_deref() })
+        }
+        Way::Found { .. } => None,
+    }
 }
 
 /// Whether an attempt came to nothing without a word from anybody else, and its packets lack something here.
@@ -166,8 +183,7 @@ fn is_lost_here(attempt: &Attempt, network: &LocalNetwork) -> bool {
             _ => false,
         },
     };
-    without_a_word
-        && (lack(attempt.address, network).is_some() || network.tunnel_without_carrier(attempt.address).is_some())
+    without_a_word && (lack(attempt, network).is_some() || network.tunnel_without_carrier(attempt.address).is_some())
 }
 
 /// Whether no route leads beyond the links of this machine, as far as the system tells.
