@@ -7,10 +7,16 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, place, scope::Scope, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Location, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        icmp::{Blame, IcmpError},
+        occurrence::Occurrence,
+        place,
+        scope::Scope,
+        verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, LocalNetwork, Stage, Way},
+    observation::{Attempt, ConnectFailure, LocalNetwork, Stage, Way},
 };
 
 /// What engines give to containers unless they are told otherwise: Docker, Podman.
@@ -54,7 +60,8 @@ impl CauseKind for ContainerForwarding {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let network = context.seen.vantage.network.as_ref()?;
         let gateway = engines_gateway(network, context.address())?;
-        if context.seen.checks.iter().flat_map(|check| &check.attempts).any(|attempt| attempt.connect.is_ok()) {
+        // Whoever else answered any port stands behind the gateway, which let that through.
+        if !context.seen.checks.iter().flat_map(|check| &check.attempts).all(|other| is_stopped_by(gateway, other)) {
             return None;
         }
         let seen = match context.attempt.connect.failure()? {
@@ -90,6 +97,18 @@ fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
         *gateway == IpAddr::from(*usual) && inside
     });
     (by_default || !network.container.is_empty()).then_some(*gateway)
+}
+
+/// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.
+fn is_stopped_by(gateway: IpAddr, attempt: &Attempt) -> bool {
+    match attempt.connect.failure() {
+        Some(ConnectFailure::Icmp { icmp_type, code, offender, .. }) => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
+            *offender == Some(gateway) && error.blame() != Blame::Routing
+        }
+        Some(ConnectFailure::Refused { .. }) => false,
+        _ => !attempt.connect.is_ok(),
+    }
 }
 
 /// Whether packets of every kind towards the address were answered by the gateway, and by nobody behind it.
