@@ -191,6 +191,14 @@ fn causes(tried: Vec<Tried>, of_check: Verdict, dead: &Dead) -> Vec<Occurrence> 
             (Reach::Blocked | Reach::Declined, None) if of_check == Verdict::Allowed => {
                 causes.extend(some_addresses_blocked::in_place_of(address, verdict, ends));
             }
+            // What this machine lacks for one address hinders nothing while another works.
+            (Reach::Unknown, _) if of_check == Verdict::Allowed => {
+                let lesser = |cause: Occurrence| {
+                    let severity = cause.severity.max(Severity::Warning);
+                    cause.severity(severity)
+                };
+                causes.extend(verdict.causes.into_iter().map(lesser));
+            }
             _ => causes.extend(verdict.causes),
         }
     }

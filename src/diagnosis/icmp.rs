@@ -58,6 +58,11 @@ impl IcmpError {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 1 | 6 | 7) | (true, 1, 0 | 3))
     }
 
+    /// Whether a router says that it has no route, rather than that the machine at its end is silent.
+    pub(super) fn is_a_missing_route(self) -> bool {
+        matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 6) | (true, 1, 0))
+    }
+
     /// What this machine tells itself when the next device on the link does not answer ARP or neighbour discovery.
     pub(super) fn is_a_dead_neighbour(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 1) | (true, 1, 3))

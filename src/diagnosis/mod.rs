@@ -48,7 +48,8 @@ pub use place::{completed_early, place};
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(seen: &Observations) -> Diagnosis {
     let judged: Vec<Judged> = match (seen.resolution.outcome, causes::of_resolution(seen)) {
-        (Outcome::Failed, Some((summary, occurrence))) => {
+        // Without a network the lookup was not waited for.
+        (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
             let occurrence = occurrence.evidence(Asked::of(seen));
             seen.checks.iter().map(|_| check::without_address(summary, Some(occurrence.clone()))).collect()
         }

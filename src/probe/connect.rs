@@ -145,10 +145,11 @@ fn at_once(error: &io::Error, peer: SocketAddr) -> ConnectFailure {
     }
 }
 
-/// No address of its own to send from reads like no port: only the latter leaves datagrams a way.
+/// No address of its own to send from reads like no port: only the latter leaves datagrams a way, or no port to them either.
 fn without_port(peer: SocketAddr) -> ConnectFailure {
-    match os::source_towards(peer.ip()) {
-        Ok(_) => ConnectFailure::NoPort { range: os::port_range(), taken: os::connections_to(peer) },
-        Err(_) => ConnectFailure::NoRoute,
+    let no_route = |error: io::Error| error.kind() != io::ErrorKind::AddrInUse;
+    match os::source_towards(peer.ip()).is_err_and(no_route) {
+        false => ConnectFailure::NoPort { range: os::port_range(), taken: os::connections_to(peer) },
+        true => ConnectFailure::NoRoute,
     }
 }

@@ -15,8 +15,8 @@ use hubreach::{
     Report, diagnose,
     diagnosis::{Code, Confidence, Diagnosis, Location, Owner, Severity, Verdict},
     observation::{
-        Attempt, CheckSeen, Experiment, HubSeen, Observations, Outcome, Resolution, ResolutionSource, ResolveFailure,
-        RootSource, TrustStore, Vantage,
+        Attempt, CheckSeen, Experiment, HubSeen, LocalNetwork, Observations, Outcome, Resolution, ResolutionSource,
+        ResolveFailure, RootSource, TrustStore, Vantage,
     },
     report::Format,
     target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
@@ -62,6 +62,8 @@ pub struct Case {
     resolve_source: ResolutionSource,
     #[serde(default = "quickly")]
     resolve_ms: f64,
+    /// This machine's own, as in a report.
+    network: Option<LocalNetwork>,
     #[serde(default)]
     attempts: BTreeMap<String, Map<String, Value>>,
     /// As in a report.
@@ -197,7 +199,7 @@ impl Case {
                 proxy: self.proxy.clone(),
                 proxy_source: self.proxy.as_ref().map(|_| "HTTPS_PROXY".to_owned()),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
-                network: None,
+                network: self.network.clone(),
             },
             hub: HubSeen {
                 host: self.host.clone(),

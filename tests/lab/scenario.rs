@@ -35,6 +35,9 @@ pub struct Scenario {
     pub device: Device,
     /// The link between `dev` and `r1`, where it is not perfect; IPv4 alone.
     pub link: Option<Link>,
+    /// Whether a second link joins `dev` and `r1`: `right2`, 10.77.9.2, and `left2`, 10.77.9.1.
+    #[serde(default)]
+    pub second_link: bool,
     pub expect: Expect,
 }
 
@@ -180,6 +183,8 @@ pub struct Expect {
     pub verdicts: BTreeMap<String, String>,
     /// How long the check may take, by its own report.
     pub within_ms: Option<f64>,
+    /// What `hubreach health` must say besides, and soon.
+    pub health: Option<String>,
     /// Whether no experiment may be made: nothing is wrong.
     #[serde(default)]
     pub no_experiments: bool,

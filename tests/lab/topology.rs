@@ -65,6 +65,14 @@ impl Network {
         for address in &scenario.hub.more_addresses {
             network.node("hub").ip(&format!("addr add {address} dev left")).map_err(told)?;
         }
+        if scenario.second_link {
+            let (dev, r1) = (network.node("dev"), network.node("r1"));
+            dev.join("right2", r1, "left2").map_err(told)?;
+            for (node, device, end) in [(dev, "right2", 2), (r1, "left2", 1)] {
+                node.ip(&format!("addr add 10.77.9.{end}/24 dev {device}")).map_err(told)?;
+                node.ip(&format!("link set {device} up")).map_err(told)?;
+            }
+        }
         let first = if scenario.link.is_some() { "wan0" } else { "left" };
         network.node("r1").ip(&format!("addr add {SECOND_V4}/32 dev {first}")).map_err(told)?;
         for (name, node) in &scenario.nodes {

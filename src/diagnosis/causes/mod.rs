@@ -53,6 +53,7 @@ mod client_certificate_required;
 mod client_hello_dropped;
 mod clock_skew;
 mod clock_wrong;
+mod container_forwarding;
 mod dns_filtered;
 mod dns_hijack;
 mod dns_name_not_found;
@@ -74,13 +75,18 @@ mod local_block;
 mod missing_root;
 mod name_constraint_violated;
 mod name_overridden;
+mod network_overlap;
+mod no_network;
 mod no_protocol_reply;
 mod not_tls;
 mod path_mtu_blackhole;
 mod peer_closed;
 pub(super) mod port_closed;
+mod ports_exhausted;
+mod private_address_no_route;
 mod protocol_mismatch;
 mod proxy_configured;
+mod reverse_path_filter;
 mod root_expired;
 mod search_domain;
 mod silent_drop;
@@ -273,6 +279,8 @@ macro_rules! causes {
 
 // In the order in which they are asked: the more specific before the more general, and what explains others behind them.
 causes! {
+    // Nothing can leave this machine.
+    no_network::NoNetwork,
     // There is no address to try, or not from everybody.
     dns_name_not_found::DnsNameNotFound,
     dns_no_address::DnsNoAddress,
@@ -282,7 +290,13 @@ causes! {
     dns_truncated::DnsTruncated,
     dns_partial::DnsPartial,
     dns_slow::DnsSlow,
-    // TCP does not connect.
+    // TCP does not connect, on account of this machine.
+    ports_exhausted::PortsExhausted,
+    network_overlap::NetworkOverlap,
+    reverse_path_filter::ReversePathFilter,
+    // Or of others.
+    container_forwarding::ContainerForwarding,
+    private_address_no_route::PrivateAddressNoRoute,
     address_family_unavailable::AddressFamilyUnavailable,
     icmp_reject::IcmpReject,
     local_block::LocalBlock,

@@ -7,8 +7,8 @@ mod way;
 
 use std::net::IpAddr;
 
-use super::{Location, NextHop};
-use crate::observation::{Path, ProbeAnswer};
+use super::{Location, NextHop, attempt_context::AttemptContext};
+use crate::observation::{Path, ProbeAnswer, Trace, kind};
 pub(super) use name::name_filter;
 use way::Way;
 
@@ -96,6 +96,19 @@ pub(super) fn silence(path: &Path) -> Silence {
 /// Whether a router answered SYNs to the port: they left this machine.
 pub(super) fn left_this_machine(path: &Path) -> bool {
     Way(&path.failing).last_router() > 0
+}
+
+/// Whoever answered packets of any kind towards the address of an attempt, with the hops that they were given.
+pub(super) fn met_towards(context: AttemptContext<'_>) -> impl Iterator<Item = (u8, Option<IpAddr>)> {
+    let to_port = context.all_shown::<kind::Path>().map(|path| &path.failing);
+    let of_any_kind = context.all_shown::<kind::AddressPath>();
+    let to_address = of_any_kind.flat_map(|seen| seen.ports.iter().map(|path| &path.failing).chain(&seen.others));
+    let traces = to_port.chain(to_address).filter(move |trace: &&Trace| trace.address == context.address());
+    traces.flat_map(|trace| &trace.probes).filter_map(|probe| match &probe.answer {
+        ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => Some((probe.ttl, *from)),
+        ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Reply => Some((probe.ttl, None)),
+        ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => None,
+    })
 }
 
 /// How far away a RST comes from.

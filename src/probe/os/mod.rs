@@ -80,7 +80,10 @@ fn way_to(address: IpAddr) -> Way {
         Ok(source) => Way::Found { source, interface: None, gateway: None, neighbour: None },
         Err(error) => match error.kind() {
             _ if a_route_forbids(&error) => Way::Refused { errno: error.to_string() },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => Way::Refused { errno: error.to_string() },
+            // Where not even a datagram gets a port, nothing is known of routes.
+            io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
+                Way::Refused { errno: error.to_string() }
+            }
             _ => Way::NoRoute,
         },
     }

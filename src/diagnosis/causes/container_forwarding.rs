@@ -1,0 +1,155 @@
+//! The machine that this container runs on does not forward what it sends.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Location, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        icmp::{Blame, IcmpError},
+        occurrence::Occurrence,
+        place,
+        scope::Scope,
+        verdict::AttemptVerdict,
+    },
+    observation::{Attempt, ConnectFailure, LocalNetwork, Stage, Way},
+};
+
+/// What engines give to containers unless they are told otherwise: Docker, Podman.
+const BY_DEFAULT: [([u8; 4], u8); 2] = [([172, 17, 0, 1], 16), ([10, 88, 0, 1], 16)];
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ContainerForwarding {
+    /// The gateway that the engine gave.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gateway: Option<IpAddr>,
+}
+
+impl CauseKind for ContainerForwarding {
+    const ENTRY: Entry = Entry {
+        word: "container-forwarding",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "This is a container, and whatever it sends ends at its first hop, the gateway that the container engine \
+            gave it: that is the machine that it runs on. Its forwarding is off, or its firewall (ufw, firewalld, a FORWARD \
+            policy) does not let containers out.",
+        proof: "The marks of a container, and an interface such as engines make; no connection succeeds, and packets of every \
+            kind end at the gateway, or it rejects them. Somebody right behind it who neither forwards nor answers looks the \
+            same, so it is `likely`; where only the addresses look like an engine's, it is `possible`. Needs Linux.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "The machine that this container runs on does not let its packets out".to_owned()
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "On the machine that the container runs on, {}, switch forwarding on (`sysctl net.ipv4.ip_forward`), and allow {} \
+             from containers in its FORWARD rules (ufw, firewalld, iptables, nftables).",
+            self.gateway.map_or_else(|| "its gateway".to_owned(), |gateway| gateway.to_string()),
+            scope.tcp()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let network = context.seen.vantage.network.as_ref()?;
+        let gateway = engines_gateway(network, context.address())?;
+        // Whoever else answered any port stands behind the gateway, which let that through.
+        if !context.seen.checks.iter().flat_map(|check| &check.attempts).all(|other| is_stopped_by(gateway, other)) {
+            return None;
+        }
+        let seen = match context.attempt.connect.failure()? {
+            ConnectFailure::TimedOut { .. } if end_at(context, gateway) => Seen::EndThere { gateway },
+            ConnectFailure::Icmp { offender: Some(offender), from_this_machine: false, .. } if *offender == gateway => {
+                Seen::Rejects { gateway, port: context.port() }
+            }
+            _ => return None,
+        };
+        let cause = Self { gateway: Some(gateway) };
+        let other = match seen {
+            Seen::EndThere { .. } => Code::SilentDrop,
+            Seen::Rejects { .. } => Code::IcmpReject,
+        };
+        let occurrence = match network.container.is_empty() {
+            false => Occurrence::likelier_than(cause, other).evidence("this program runs in a container"),
+            true => Occurrence::possible(cause, &[other]).evidence(LooksLikeOne { gateway }),
+        };
+        let location = Location { hop: 1, address: Some(gateway), next: None, of: None };
+        let summary = format!("stopped at the container engine's gateway {gateway}");
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(Some(location))))
+    }
+}
+
+/// The gateway to an address, where a container engine may have made it: its end of a pair of virtual interfaces.
+fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
+    let Way::Found { interface: Some(name), gateway: Some(gateway), .. } = network.way_to(address)? else {
+        return None;
+    };
+    let interface = network.interface(name).filter(|interface| interface.kind == "veth")?;
+    let by_default = BY_DEFAULT.iter().any(|(usual, prefix)| {
+        let inside = interface.addresses.iter().any(|own| own.prefix == *prefix && own.holds(*gateway));
+        *gateway == IpAddr::from(*usual) && inside
+    });
+    (by_default || !network.container.is_empty()).then_some(*gateway)
+}
+
+/// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.
+fn is_stopped_by(gateway: IpAddr, attempt: &Attempt) -> bool {
+    match attempt.connect.failure() {
+        Some(ConnectFailure::Icmp { icmp_type, code, offender, .. }) => {
+            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
+            *offender == Some(gateway) && error.blame() != Blame::Routing
+        }
+        Some(ConnectFailure::Refused { .. }) => false,
+        _ => !attempt.connect.is_ok(),
+    }
+}
+
+/// Whether packets of every kind towards the address were answered by the gateway, and by nobody behind it.
+fn end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
+    let mut met = place::met_towards(context).peekable();
+    met.peek().is_some() && met.all(|(hop, by)| hop == 1 && by == Some(gateway))
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct LooksLikeOne {
+    gateway: IpAddr,
+}
+
+impl Statement for LooksLikeOne {}
+
+impl fmt::Display for LooksLikeOne {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "this machine's address and its gateway {} are such as container engines give", self.gateway)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    EndThere { gateway: IpAddr },
+    Rejects { gateway: IpAddr, port: u16 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EndThere { gateway } => {
+                write!(
+                    f,
+                    "packets of every kind are answered by the gateway {gateway} at hop 1, and by nobody behind it"
+                )
+            }
+            Self::Rejects { gateway, port } => {
+                write!(f, "the gateway {gateway} itself rejects SYNs to port {port} by ICMP")
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The hub's address is private, and its packets go where private addresses have no route.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, Reference},
+        evidence::Statement,
+        icmp::{Blame, IcmpError},
+        occurrence::Occurrence,
+        place,
+        scope::Scope,
+        verdict::AttemptVerdict,
+    },
+    observation::{ConnectFailure, LocalNetwork, Stage},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct PrivateAddressNoRoute {
+    /// The private address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<IpAddr>,
+}
+
+impl CauseKind for PrivateAddressNoRoute {
+    const ENTRY: Entry = Entry {
+        word: "private-address-no-route",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The hub's address is a private one (RFC 1918, RFC 4193), as that of a private endpoint: only a network \
+            that is joined to it (VPN, ExpressRoute, Direct Connect) leads there. From here packets go towards the Internet, \
+            which knows no way to it, or nowhere.",
+        proof: "A router answers that it has no route to the network of that address, or this machine has none beside its \
+            default route. Where routers with public addresses stand on the way and nobody answers behind them, it is \
+            `likely`: some companies use public addresses inside.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("No route leads from here to the private address of {}", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Have this network joined to the private one of {} (VPN, ExpressRoute, Direct Connect), with routes there and back; \
+             or let this device use the public address, where the hub has one.",
+            scope.host()
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let address = context.address();
+        if !is_private(address) || matches!(context.reference(), Reference::Answers(_)) {
+            return None;
+        }
+        let cause = Self { address: Some(address) };
+        let occurrence = match context.attempt.connect.failure()? {
+            ConnectFailure::NoRoute if leads_out(context.seen.vantage.network.as_ref()?, address) => {
+                Occurrence::confirmed(cause).forgeable_by(Forgery::Nobody).evidence(Seen::NoRouteHere { address })
+            }
+            ConnectFailure::Icmp { icmp_type, code, offender: Some(router), from_this_machine: false } => {
+                let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
+                let seen = Seen::RouterSays { address, router: *router, error };
+                match error.blame() {
+                    _ if *router == address => return None,
+                    Blame::Routing if error.is_a_missing_route() => Occurrence::confirmed(cause).evidence(seen),
+                    Blame::Routing | Blame::Policy if is_public(*router) => Occurrence::likely(cause).evidence(seen),
+                    _ => return None,
+                }
+            }
+            ConnectFailure::TimedOut { .. } => {
+                let mut met = place::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
+                let (hop, router) = met.find(|(_, router)| is_public(*router))?;
+                let seen = Seen::PublicRouter { address, router, hop };
+                Occurrence::likelier_than(cause, Code::SilentDrop).evidence(seen)
+            }
+            _ => return None,
+        };
+        Some(AttemptVerdict::blocked(format!("no route from here to the private address {address}"), occurrence))
+    }
+}
+
+/// Addresses that the Internet has no way to, because everybody may use them.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_private(),
+        IpAddr::V6(address) => address.is_unique_local(),
+    }
+}
+
+/// Whether a router bears an address of the Internet; providers have routers with shared ones too (RFC 6598).
+fn is_public(router: IpAddr) -> bool {
+    match router {
+        IpAddr::V4(router) => {
+            let [first, second, ..] = router.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            !(router.is_private()
+                || router.is_loopback()
+                || router.is_link_local()
+                || router.is_unspecified()
+                || is_shared)
+        }
+        IpAddr::V6(router) => router.segments().first().is_some_and(|first| first & 0xe000 == 0x2000),
+    }
+}
+
+/// Whether a default route leads to everywhere else of that family.
+fn leads_out(network: &LocalNetwork, address: IpAddr) -> bool {
+    network.default_routes.iter().flatten().any(|route| route.v6 == address.is_ipv6())
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    NoRouteHere { address: IpAddr },
+    RouterSays { address: IpAddr, router: IpAddr, error: IcmpError },
+    PublicRouter { address: IpAddr, router: IpAddr, hop: u8 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoRouteHere { address } => {
+                write!(f, "{address} is private, and this machine has a default route, and none to that address")
+            }
+            Self::RouterSays { address, router, error } => {
+                write!(f, "{address} is private, and {router} answers SYNs to it with ICMP {}", error.name())
+            }
+            Self::PublicRouter { address, router, hop } => write!(
+                f,
+                "{address} is private, and packets to it pass {router} at hop {hop}, a router with a public address, as on \
+                 the way to the Internet"
+            ),
+        }
+    }
+}

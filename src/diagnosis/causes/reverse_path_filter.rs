@@ -1,0 +1,100 @@
+//! This machine drops the answers because they come in by another interface.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Location, Owner, Severity,
+        attempt_context::{AttemptContext, Reference},
+        evidence::Statement,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::{clipped, listed},
+        verdict::AttemptVerdict,
+    },
+    observation::{ConnectFailure, ReversePath, Stage, kind},
+};
+
+/// SYNs that other experiments have under way at most, and so answers of theirs that the filter counts too.
+const OTHERS: u64 = 60;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ReversePathFilter {
+    /// The interfaces whose filter is on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    filtering: Vec<String>,
+}
+
+impl CauseKind for ReversePathFilter {
+    const ENTRY: Entry = Entry {
+        word: "reverse-path-filter",
+        stage: Stage::Connect,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::Nobody,
+        explanation: "Answers reach this machine by another interface than the one by which packets to their sender leave, and \
+            its own reverse path filter (RFC 3704) drops them. This happens with two uplinks, or policy routing. Nothing on \
+            the path drops anything.",
+        proof: "The kernel's counter of packets that the filter drops rises by as many as SYNs are sent at once, and by more \
+            when more are sent. Where that many might be dropped anyway, it is `likely`. Needs Linux, and IPv4.",
+    };
+
+    fn title(&self, _: &Scope) -> String {
+        "This machine's own reverse path filter drops the answers".to_owned()
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Set the filter of {} to loose (`sysctl net.ipv4.conf.INTERFACE.rp_filter=2`, and that of `all`), or have answers \
+             return by the interface that packets leave by.",
+            scope.or_word("the interfaces that receive the answers", listed(&self.filtering))
+        )
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let ConnectFailure::TimedOut { .. } = context.attempt.connect.failure()? else { return None };
+        let seen = context.shown::<kind::ReversePath>()?;
+        // The filter knows no ports.
+        if matches!(context.reference(), Reference::Answers(_)) || !rises(seen) {
+            return None;
+        }
+        let cause = Self { filtering: seen.filtering.iter().map(|name| clipped(name)).collect() };
+        let occurrence = match rises_with_ours(seen) {
+            true => Occurrence::confirmed(cause),
+            false => Occurrence::likelier_than(cause, Code::SilentDrop),
+        };
+        let rounds = seen.rounds.iter().take(2).map(|round| (round.syns, round.filtered)).collect();
+        let occurrence = occurrence.evidence(Counted { rounds }).located(Some(Location::THIS_MACHINE));
+        Some(AttemptVerdict::blocked("answers dropped by this machine's own reverse path filter", occurrence))
+    }
+}
+
+/// Whether each burst had as many packets dropped as it sent, at least.
+fn rises(seen: &ReversePath) -> bool {
+    seen.rounds.len() > 1 && seen.rounds.iter().all(|round| round.syns > 0 && round.filtered >= round.syns)
+}
+
+/// Whether no steady stream of others' packets, dropped whatever is sent, looks the same.
+fn rises_with_ours(seen: &ReversePath) -> bool {
+    let [first, second, ..] = seen.rounds.as_slice() else { return false };
+    first.filtered < second.syns && second.filtered <= second.syns.saturating_add(first.syns).saturating_add(OTHERS)
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Counted {
+    /// SYNs, and packets that the filter dropped.
+    rounds: Vec<(u64, u64)>,
+}
+
+impl Statement for Counted {}
+
+impl fmt::Display for Counted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rounds: Vec<String> =
+            self.rounds.iter().map(|(syns, filtered)| format!("{filtered} after {syns} SYNs")).collect();
+        write!(f, "the kernel counted packets that its reverse path filter dropped: {}", listed(&rounds))
+    }
+}
