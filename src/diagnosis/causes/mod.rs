@@ -61,7 +61,7 @@ mod dns_timeout;
 mod dns_truncated;
 mod dnssec_failure;
 mod gateway_block_page;
-mod icmp_reject;
+pub(super) mod icmp_reject;
 mod large_client_hello_dropped;
 mod local_block;
 mod missing_root;
