@@ -2,10 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::comparisons::Comparisons;
 use crate::{
     observation::{
-        Attempt, CheckSeen, Ending, ExchangeEvidence, ExperimentKind, Facts, HttpResponse, Identity, Observations,
-        Outcome, Subject, TlsEvidence, Trust,
+        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, Observations, Subject, TlsEvidence, Trust,
     },
     target::{HubKind, Mark, Protocol},
 };
@@ -14,6 +14,7 @@ use crate::{
 #[derive(Clone, Copy)]
 pub(super) struct AttemptContext<'a> {
     pub(super) seen: &'a Observations,
+    pub(super) comparisons: &'a Comparisons<'a>,
     pub(super) check: &'a CheckSeen,
     pub(super) attempt: &'a Attempt,
 }
@@ -40,23 +41,13 @@ impl<'a> AttemptContext<'a> {
 
     /// How the same address fares on other ports in the same run.
     pub(super) fn reference(&self) -> Reference {
-        let others = self.seen.checks.iter().filter(|check| check.port != self.check.port);
-        let attempts = others.flat_map(|check| check.attempts.iter().map(move |attempt| (check.port, attempt)));
-        let mut reference = Reference::NoneTried;
-        for (port, other) in attempts.filter(|(_, other)| other.address == self.attempt.address) {
-            match other.connect.outcome() {
-                Outcome::Ok => return Reference::Answers(port),
-                Outcome::Failed => reference = Reference::NoneAnswers,
-                Outcome::NotReached | Outcome::Cancelled => {}
-            }
-        }
-        reference
+        self.comparisons.reference(self.attempt.address, self.check.port)
     }
 
     /// What the experiments of this kind showed of this attempt.
     pub(super) fn all_shown<K: ExperimentKind>(&self) -> impl Iterator<Item = &'a K::Facts> + use<'a, K> {
         let subject = Subject { check: &self.check.id, address: self.attempt.address, port: self.check.port };
-        self.seen.facts::<K>().filter(move |facts| facts.concern(subject))
+        self.comparisons.shown::<K>(subject).into_iter()
     }
 
     /// What the first of them showed, if one was made.
@@ -109,21 +100,12 @@ impl<'a> AttemptContext<'a> {
 
     /// Whether the hub's answer in `protocol` was seen somewhere in this run.
     pub(super) fn answered(&self, protocol: Protocol) -> bool {
-        self.attempts(protocol).any(|attempt| match attempt.exchange.success() {
-            Some(ExchangeEvidence::Https { response }) => is_the_hubs(self.seen.hub.kind, response),
-            Some(_) => true,
-            None => false,
-        })
+        self.comparisons.answered(protocol)
     }
 
     /// Whether `protocol` was tried to the end somewhere in this run.
     pub(super) fn tried(&self, protocol: Protocol) -> bool {
-        self.attempts(protocol).any(|attempt| matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed))
-    }
-
-    fn attempts(&self, protocol: Protocol) -> impl Iterator<Item = &'a Attempt> {
-        let checks = self.seen.checks.iter().filter(move |check| check.protocol == protocol);
-        checks.flat_map(|check| &check.attempts)
+        self.comparisons.tried(protocol)
     }
 }
 

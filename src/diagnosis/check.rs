@@ -6,6 +6,7 @@ use super::{
     Severity, Verdict,
     attempt_context::AttemptContext,
     causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
+    comparisons::Comparisons,
     ladder,
     occurrence::Occurrence,
     place::{self, Ends},
@@ -46,15 +47,16 @@ pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judge
 /// The verdict of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
 /// one fault, not one for each port.
 pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
-    let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, check)).collect();
+    let comparisons = Comparisons::of(seen);
+    let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, &comparisons, check)).collect();
     let dead = dead(&tried);
     port_closed::forgive(seen, tried.into_iter().map(|tried| judge(tried, &dead)).collect())
 }
 
-fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
-    let judged = |attempt| ladder::judge(AttemptContext { seen, check, attempt });
+fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: &'a CheckSeen) -> Vec<Tried> {
+    let judged = |attempt| ladder::judge(AttemptContext { seen, comparisons, check, attempt });
     let tried = check.attempts.iter().map(|attempt| {
-        let context = AttemptContext { seen, check, attempt };
+        let context = AttemptContext { seen, comparisons, check, attempt };
         let verdict = match context.shown::<kind::Repeat>() {
             Some(again) => twice(judged(attempt), judged(&again.attempt)),
             None => judged(attempt),
@@ -67,8 +69,8 @@ fn try_all(seen: &Observations, check: &CheckSeen) -> Vec<Tried> {
 
 /// Where the packets to an address end, by the path to whichever of its ports was traced.
 fn ends(context: AttemptContext<'_>) -> Option<Ends> {
-    let mut paths = context.seen.facts::<kind::Path>().filter(|path| path.failing.address == context.address());
-    paths.find_map(place::ends_before_the_hub)
+    let paths = context.comparisons.paths_to(context.address()).iter().copied();
+    paths.filter(|path| path.failing.address == context.address()).find_map(place::ends_before_the_hub)
 }
 
 /// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.

@@ -7,6 +7,7 @@ mod causes;
 mod check;
 mod client_hellos;
 mod code;
+mod comparisons;
 mod connack;
 mod distinct;
 mod entry;

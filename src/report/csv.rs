@@ -1,12 +1,13 @@
 //! A table for spreadsheets: each check a row (RFC 4180).
 
+use std::rc::Rc;
+
 use super::{
     Check, Report,
-    index::Index,
+    index::{Cause, Index},
     parts,
     text::{self, owner, place, shown},
 };
-use crate::diagnosis::Finding;
 
 /// The columns: a name and what stands there. Programs may rely on the names; more may come behind them.
 type Column = (&'static str, fn(&Row<'_>) -> String);
@@ -15,7 +16,7 @@ type Column = (&'static str, fn(&Row<'_>) -> String);
 struct Row<'a> {
     report: &'a Report,
     check: &'a Check,
-    causes: &'a [&'a Finding],
+    causes: &'a [Rc<Cause<'a>>],
 }
 
 const COLUMNS: [Column; 18] = [
@@ -34,11 +35,9 @@ const COLUMNS: [Column; 18] = [
     ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),
     ("confidence", |row| row.first(|cause| text::sure(cause.confidence).to_owned())),
     ("place", |row| row.first(|cause| cause.location.as_ref().map(place).unwrap_or_default())),
-    ("evidence", |row| {
-        row.first(|cause| cause.evidence().iter().map(|line| shown(line)).collect::<Vec<_>>().join("; "))
-    }),
+    ("evidence", |row| row.first(|cause| cause.words().evidence.join("; "))),
     ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),
-    ("to_do", |row| row.first(|cause| shown(&cause.fix()))),
+    ("to_do", |row| row.first(|cause| cause.words().fix.clone())),
 ];
 
 pub(super) fn render(reports: &[Report]) -> String {
@@ -55,7 +54,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 
 impl Row<'_> {
     /// What is to be said of the gravest cause.
-    fn first(&self, say: impl Fn(&Finding) -> String) -> String {
+    fn first(&self, say: impl Fn(&Cause<'_>) -> String) -> String {
         self.causes.first().map(|cause| say(cause)).unwrap_or_default()
     }
 }

@@ -1,6 +1,11 @@
 //! What the parts of a report refer to by name: found at once, for a file may hold tens of thousands of checks and findings.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::OnceCell,
+    collections::{HashMap, HashSet},
+    ops::Deref,
+    rc::Rc,
+};
 
 use super::{Check, Report, parts, text::shown};
 use crate::{
@@ -10,12 +15,47 @@ use crate::{
 
 pub(super) struct Index<'a> {
     /// What stops or troubles each check, the gravest first.
-    causes: HashMap<&'a CheckId, Vec<&'a Finding>>,
+    causes: HashMap<&'a CheckId, Vec<Rc<Cause<'a>>>>,
     findings: HashMap<&'a str, &'a Finding>,
     /// Checks of what the hub need not offer, and does not.
     not_offered: HashSet<&'a CheckId>,
     checks: HashMap<&'a CheckId, &'a Check>,
     of_protocol: HashMap<Protocol, usize>,
+}
+
+/// What stops or troubles checks. Its words are made once, however many checks it is told of.
+pub(super) struct Cause<'a> {
+    finding: &'a Finding,
+    words: OnceCell<Words>,
+}
+
+/// What is said of a cause, as it may be shown.
+pub(super) struct Words {
+    pub(super) title: String,
+    pub(super) evidence: Vec<String>,
+    pub(super) fix: String,
+}
+
+impl<'a> Cause<'a> {
+    pub(super) fn finding(&self) -> &'a Finding {
+        self.finding
+    }
+
+    pub(super) fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words {
+            title: shown(&self.finding.title()),
+            evidence: self.finding.evidence().iter().map(|line| shown(line)).collect(),
+            fix: shown(&self.finding.fix()),
+        })
+    }
+}
+
+impl Deref for Cause<'_> {
+    type Target = Finding;
+
+    fn deref(&self) -> &Finding {
+        self.finding
+    }
 }
 
 impl<'a> Index<'a> {
@@ -34,8 +74,9 @@ impl<'a> Index<'a> {
             }
         }
         for finding in parts::causes_and_notes(report).0 {
+            let cause = Rc::new(Cause { finding, words: OnceCell::new() });
             for id in finding.affects.iter().collect::<HashSet<_>>() {
-                index.causes.entry(id).or_default().push(finding);
+                index.causes.entry(id).or_default().push(Rc::clone(&cause));
             }
         }
         for check in &report.checks {
@@ -46,7 +87,7 @@ impl<'a> Index<'a> {
     }
 
     /// What stops or troubles one check, the gravest first.
-    pub(super) fn causes(&self, check: &Check) -> &[&'a Finding] {
+    pub(super) fn causes(&self, check: &Check) -> &[Rc<Cause<'a>>] {
         self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
     }
 

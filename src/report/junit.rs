@@ -8,12 +8,12 @@ use askama::Template;
 
 use super::{
     Check, Report,
-    index::Index,
+    index::{Cause, Index},
     parts,
     text::{self, owner, place, shown},
 };
 use crate::{
-    diagnosis::{Finding, Verdict},
+    diagnosis::Verdict,
     target::{Protocol, Route},
 };
 
@@ -127,14 +127,14 @@ fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)],
 }
 
 /// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
-fn explained(index: &Index<'_>, cause: &Finding) -> String {
-    let mut lines = vec![format!("{} ({}, {})", shown(&cause.title()), cause.code, parts::weight(cause))];
+fn explained(index: &Index<'_>, cause: &Cause<'_>) -> String {
+    let mut lines = vec![format!("{} ({}, {})", cause.words().title, cause.code, parts::weight(cause))];
     lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
-    lines.extend(cause.evidence().iter().map(|line| format!("- {}", shown(line))));
+    lines.extend(cause.words().evidence.iter().map(|line| format!("- {line}")));
     lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
     lines.push(match index.root(cause) {
         Some(root) => format!("It follows from: {}", root.code),
-        None => format!("To do, for {}: {}", owner(cause.owner), shown(&cause.fix())),
+        None => format!("To do, for {}: {}", owner(cause.owner), cause.words().fix),
     });
     lines.join("\n")
 }

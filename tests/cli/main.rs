@@ -3,6 +3,7 @@
 
 mod causes;
 mod complaints;
+mod crafted;
 #[cfg(target_os = "linux")]
 mod crowd;
 mod demo;

@@ -105,11 +105,18 @@ fn plans_are_given_up_at_a_signal() {
     for word in [stalled.word(), "-".to_owned()] {
         let mut audit = hubreach(&["audit", &word]);
         // Nothing comes, and it does not end.
-        let mut child = audit.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("runs");
-        sleep(Duration::from_millis(300));
+        audit.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = audit.spawn().expect("runs");
+        let kept_open = child.stdin.take();
+        sleep(Duration::from_millis(400));
         send(&child, Signal::SIGINT);
         let (status, took) = end(&mut child, Duration::from_secs(10));
-        assert!(!status.success() && took < Duration::from_secs(1), "{word}: {status}, {took:?}");
+        let output = child.wait_with_output().expect("ended");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(status.code(), Some(130), "{word}: {stderr}");
+        assert!(took < Duration::from_secs(1), "{word}: {took:?}");
+        assert!(stderr.contains("was still being read") && stderr.lines().count() == 1, "{word}: {stderr}");
+        drop(kept_open);
     }
 }
 

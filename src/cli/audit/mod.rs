@@ -1,5 +1,6 @@
 //! `hubreach audit`: many hubs, and reports to sign.
 
+mod input;
 mod plan;
 mod progress;
 
@@ -23,9 +24,9 @@ use super::{
 };
 
 pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
-    let plan = plan::read(args)?;
-    let jobs = jobs(args.jobs, &plan, volume);
     let signals = Signals::listen(Status::of_any);
+    let plan = plan::read(args, &signals)?;
+    let jobs = jobs(args.jobs, &plan, volume);
     block_on(check_roots(&plan, &signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
     let live = (args.output.format == Format::Ndjson).then(Printer::start);

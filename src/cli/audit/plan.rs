@@ -4,19 +4,19 @@ use std::path::Path;
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::Failure, file};
+use super::{
+    super::{args::AuditArgs, check, exit::Failure, signals::Signals},
+    input,
+};
 
-/// Far above any plan.
-const LARGEST: u64 = 16 * 1024 * 1024;
-
-pub fn read(args: &AuditArgs) -> Result<Plan, Failure> {
+pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
     let settings = check::settings(&args.how, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos.
     let defaults =
         Defaults { choices: args.what.choices(), settings: hubreach::Settings { large_hello: true, ..settings } };
     let plan = match args.hubs.as_slice() {
-        [file] if is_plan(file) => from_file(Path::new(file), args, &defaults)?,
-        [stdin] if stdin == "-" => from_stdin(&defaults)?,
+        [file] if is_plan(file) => from_file(Path::new(file), args, &defaults, signals)?,
+        [stdin] if stdin == "-" => from_stdin(&defaults, signals)?,
         hubs => {
             if let Some(odd) = hubs.iter().find(|hub| is_plan(hub) || *hub == "-") {
                 return Err(Failure::input(format!("{odd} must stand alone; type one plan file, hubs, or -")));
@@ -32,13 +32,13 @@ fn is_plan(word: &str) -> bool {
     Path::new(word).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("toml"))
 }
 
-fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults) -> Result<Plan, Failure> {
+fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
     if let Some(option) = args.typed.first() {
         return Err(Failure::input(format!(
             "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
         )));
     }
-    let text = file::read(path, LARGEST).map_err(|error| {
+    let text = input::read(path, signals)?.map_err(|error| {
         Failure::input(format!(
             "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
             path.display()
@@ -48,8 +48,8 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults) -> Result<Plan,
     Plan::from_toml(&text, directory, defaults).map_err(|error| Failure::input(format!("{}, {error}", path.display())))
 }
 
-fn from_stdin(defaults: &Defaults) -> Result<Plan, Failure> {
-    let text = file::read(Path::new("-"), LARGEST)
+fn from_stdin(defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
+    let text = input::read(Path::new("-"), signals)?
         .map_err(|error| Failure::input(format!("cannot read stdin: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());

@@ -10,7 +10,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{Controls, NameServer, Names, Origin, is_internal, is_of_a_filter},
+        names::{NameServer, Names, Origin, is_internal, is_of_a_filter},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -85,14 +85,14 @@ impl CauseKind for DnsFiltered {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
         let concerns = matches!(verdict.reach, Reach::Blocked | Reach::Unknown | Reach::NoRoute);
-        let Some(names) = Names::of(context.seen).filter(|_| concerns && !verdict.is_led_astray()) else {
+        let Some(names) = context.comparisons.names.as_ref().filter(|_| concerns && !verdict.is_led_astray()) else {
             return verdict;
         };
         let Origin::Servers(servers) = names.origin(address) else { return verdict };
         if names.hub_shows_at(address) {
             return verdict;
         }
-        let Some(proof) = proof(context, &names, &verdict) else { return verdict };
+        let Some(proof) = proof(context, names, &verdict) else { return verdict };
         let cause = Self { addresses: vec![address], servers };
         let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
         let occurrence = match proof {
@@ -112,7 +112,7 @@ impl CauseKind for DnsFiltered {
             Proof::SaysSo => occurrence,
         };
         let occurrence = names.tell(occurrence);
-        let occurrence = match Controls::of(context.seen).are_honest() {
+        let occurrence = match context.comparisons.controls.are_honest() {
             true => occurrence.evidence("names that cannot exist are denied, as they should be"),
             false => occurrence,
         };
@@ -138,7 +138,7 @@ fn proof(context: AttemptContext<'_>, names: &Names<'_>, verdict: &AttemptVerdic
         .iter()
         .flat_map(|answers| answers.said())
         .any(|said| said.addresses().contains(&context.attempt.address) && said.errors.iter().any(is_of_a_filter));
-    let controls = Controls::of(context.seen);
+    let controls = &context.comparisons.controls;
     // A server that has such an address for any name does not filter this one.
     let lies =
         !controls.wrong().is_empty() || controls.nowhere().iter().any(|made_up| made_up.is(context.attempt.address));

@@ -10,7 +10,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{Controls, MadeUp},
+        names::MadeUp,
         occurrence::Occurrence,
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
@@ -66,8 +66,8 @@ impl CauseKind for DnsHijack {
         if verdict.reach != Reach::Blocked || !verdict.shows_a_stranger() || verdict.is_led_astray() {
             return verdict;
         }
-        let (run, address) = (context.seen, context.attempt.address);
-        let controls = Controls::of(run);
+        let address = context.attempt.address;
+        let controls = &context.comparisons.controls;
         let (here, elsewhere): (Vec<MadeUp>, _) = controls.wrong().into_iter().partition(|lie| lie.is(address));
         let Some(lie) = here.into_iter().next() else {
             let beside = controls.beside().into_iter().filter(|made_up| made_up.is(address));

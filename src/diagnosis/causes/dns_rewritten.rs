@@ -10,7 +10,7 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{Controls, MadeUp, NameServer, Names, Origin},
+        names::{Controls, MadeUp, NameServer, Origin},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -77,12 +77,14 @@ impl CauseKind for DnsRewritten {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let (run, address) = (context.seen, context.attempt.address);
+        let (comparisons, address) = (context.comparisons, context.attempt.address);
         if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
             return verdict;
         }
-        let Some(lie) = lie(run, address) else { return verdict };
-        let Some(names) = Names::of(run).filter(|names| !names.hub_shows_at(address)) else { return verdict };
+        let Some(lie) = lie(&comparisons.controls, address) else { return verdict };
+        let Some(names) = comparisons.names.as_ref().filter(|names| !names.hub_shows_at(address)) else {
+            return verdict;
+        };
         let Origin::Servers(servers) = names.origin(address) else { return verdict };
         let denying = names.answers.as_ref().map(|answers| answers.denying()).unwrap_or_default();
         let cause = Self { addresses: vec![address], is_denied: !denying.is_empty() };
@@ -99,8 +101,7 @@ impl CauseKind for DnsRewritten {
 }
 
 /// What a server gives for a name that cannot exist, where that is `address`, and it knows what everybody knows.
-fn lie(run: &crate::observation::Observations, address: IpAddr) -> Option<MadeUp> {
-    let controls = Controls::of(run);
+fn lie(controls: &Controls<'_>, address: IpAddr) -> Option<MadeUp> {
     let lie = controls.nowhere().into_iter().find(|made_up| made_up.is(address))?;
     let lies_of_all = controls.wrong().iter().any(|wrong| wrong.server == lie.server);
     (!lies_of_all).then_some(lie)

@@ -160,7 +160,9 @@ impl CauseKind for DnsServersDisagree {
         if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
             return verdict;
         }
-        let Some(names) = Names::of(context.seen).filter(|names| !names.hub_shows_at(address)) else { return verdict };
+        let Some(names) = context.comparisons.names.as_ref().filter(|names| !names.hub_shows_at(address)) else {
+            return verdict;
+        };
         let Some(found) = names.hub_found_at() else { return verdict };
         let right = names.servers_that_give(found);
         match names.origin(address) {
@@ -171,14 +173,14 @@ impl CauseKind for DnsServersDisagree {
                     // Both addresses may be the hub's, and one be blocked.
                     false => Occurrence::likelier_than(cause, Code::SomeAddressesBlocked),
                 };
-                let occurrence = proved_by_hub(&names, names.tell(occurrence.severity(Severity::Error)));
+                let occurrence = proved_by_hub(names, names.tell(occurrence.severity(Severity::Error)));
                 verdict.led_astray(occurrence, format!("{address} by one name server; the hub is where another says"))
             }
             Origin::Unknown if !right.is_empty() => {
                 let cause = Self { about: About::Stale, right, wrong: Vec::new() };
                 let occurrence = Occurrence::possible(cause, &[Code::SomeAddressesBlocked]);
                 let occurrence = names.tell(occurrence.evidence(SystemGives { address }));
-                verdict.with(proved_by_hub(&names, occurrence))
+                verdict.with(proved_by_hub(names, occurrence))
             }
             _ => verdict,
         }

@@ -18,7 +18,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, Stage, kind},
+    observation::{Attempt, ConnectFailure, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -156,14 +156,18 @@ fn no_way(context: AttemptContext<'_>) -> Option<(IcmpError, IpAddr)> {
     if context.reference() != Reference::NoneAnswers {
         return None;
     }
-    let attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
-    attempts.filter(|other| other.address == context.address()).find_map(|other| match other.connect.failure()? {
+    context.comparisons.unreachable(context.address())
+}
+
+/// What a router said of the address of an attempt as a whole.
+pub(in crate::diagnosis) fn of_the_whole_address(attempt: &Attempt) -> Option<(IcmpError, IpAddr)> {
+    match *attempt.connect.failure()? {
         ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
-            let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: other.address.is_ipv6() };
-            error.is_of_the_whole_address().then_some((error, *offender))
+            let error = IcmpError { icmp_type, code, v6: attempt.address.is_ipv6() };
+            error.is_of_the_whole_address().then_some((error, offender))
         }
         _ => None,
-    })
+    }
 }
 
 fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAddr>, seen: Seen) -> AttemptVerdict {

@@ -69,7 +69,7 @@ mod dnssec_failure;
 mod gateway_block_page;
 mod gateway_without_backend;
 mod hub_unavailable;
-mod icmp_reject;
+pub(super) mod icmp_reject;
 mod large_client_hello_dropped;
 mod local_block;
 mod missing_root;

@@ -10,7 +10,7 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{Names, Origin, is_internal},
+        names::{Origin, is_internal},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -87,7 +87,9 @@ impl CauseKind for NameOverridden {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
-        let Some(names) = Names::of(context.seen).filter(|_| !verdict.is_led_astray()) else { return verdict };
+        let Some(names) = context.comparisons.names.as_ref().filter(|_| !verdict.is_led_astray()) else {
+            return verdict;
+        };
         let Origin::HostsFile { path, line } = names.origin(address) else { return verdict };
         let servers_give: Vec<IpAddr> = names.given_by_servers();
         if servers_give.is_empty() {

@@ -10,7 +10,7 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{NameServer, Names, Origin},
+        names::{NameServer, Origin},
         occurrence::Occurrence,
         scope::Scope,
         text::{clipped, listed},
@@ -80,7 +80,9 @@ impl CauseKind for SearchDomain {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let (run, address) = (context.seen, context.attempt.address);
-        let Some(names) = Names::of(run).filter(|_| !verdict.is_led_astray()) else { return verdict };
+        let Some(names) = context.comparisons.names.as_ref().filter(|_| !verdict.is_led_astray()) else {
+            return verdict;
+        };
         let Origin::Search { name, servers } = names.origin(address) else { return verdict };
         let servers_give = names.given_by_servers();
         let works = names.hub_shows_at(address);

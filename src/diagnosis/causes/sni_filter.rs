@@ -18,7 +18,7 @@ use crate::{
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
     },
-    observation::{Path, Stage, TlsFailure, kind},
+    observation::{Stage, TlsFailure, kind},
 };
 
 /// Alert number of RFC 6066, section 9: a server's own word for a name that it does not serve.
@@ -98,8 +98,8 @@ fn only_the_hubs(
         return verdict.explained(|cause| cause.evidence(seen.clone()));
     }
     let silent = matches!(failure, TlsFailure::TimedOut { acknowledged, .. } if *acknowledged != Some(false));
-    let paths: Vec<&Path> = context.seen.facts::<kind::Path>().collect();
-    let location = context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, &paths));
+    let paths = context.comparisons.paths_to(context.address());
+    let location = context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, paths));
     let cause = SniFilter { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()) };
     let occurrence = match times {
         // The other name's certificate may be the smaller one.

@@ -16,7 +16,7 @@ use crate::{
         text::hops,
         verdict::{AttemptVerdict, Reach},
     },
-    observation::{Path, Stage, TlsFailure, kind},
+    observation::{Stage, TlsFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -59,9 +59,9 @@ impl CauseKind for TransparentProxy {
             return verdict;
         }
         let (address, port) = (context.address(), context.port());
-        let paths: Vec<&Path> = context.seen.facts::<kind::Path>().collect();
-        let Some(Early { location, because }) = place::early(&paths, address, port) else {
-            return match place::answers_from_the_hub(&paths, address, port) {
+        let paths = context.comparisons.paths_to(address);
+        let Some(Early { location, because }) = place::early(paths, address, port) else {
+            return match place::answers_from_the_hub(paths, address, port) {
                 true => ruled_out(verdict, port),
                 false => verdict,
             };

@@ -1,13 +1,11 @@
 //! Where an address of the hub's name came from.
 
-use std::{fmt, net::IpAddr};
+use std::{collections::HashSet, fmt, net::IpAddr};
 
 use super::{answers::Answers, made_up::Controls, nat64::Nat64, server::NameServer};
 use crate::{
     diagnosis::{evidence::Statement, occurrence::Occurrence},
-    observation::{
-        Attempt, DnsQuery, HostsFile, HostsLine, NameSources, Observations, Outcome, ResolutionSource, kind,
-    },
+    observation::{DnsQuery, HostsFile, HostsLine, NameSources, Observations, Outcome, ResolutionSource, kind},
 };
 
 /// Whose word an address is.
@@ -29,6 +27,7 @@ pub(in crate::diagnosis) struct Names<'a> {
     pub(in crate::diagnosis) sources: Option<&'a NameSources>,
     pub(in crate::diagnosis) answers: Option<Answers>,
     nat64: Nat64,
+    shows_the_hub: HashSet<IpAddr>,
 }
 
 impl<'a> Names<'a> {
@@ -40,6 +39,13 @@ impl<'a> Names<'a> {
             sources: run.facts::<kind::NameSources>().next(),
             answers: Answers::of(run),
             nat64: Controls::of(run).nat64(),
+            shows_the_hub: run
+                .checks
+                .iter()
+                .flat_map(|check| &check.attempts)
+                .filter(|attempt| attempt.shows_the_hub())
+                .map(|attempt| attempt.address)
+                .collect(),
         })
     }
 
@@ -107,17 +113,12 @@ impl<'a> Names<'a> {
 
     /// Whether the hub showed itself at `address`, on whichever port.
     pub(in crate::diagnosis) fn hub_shows_at(&self, address: IpAddr) -> bool {
-        self.attempts_at(address).any(Attempt::shows_the_hub)
+        self.shows_the_hub.contains(&address)
     }
 
     /// The address that stands behind what a NAT64 makes of it.
     pub(in crate::diagnosis) fn original(&self, address: IpAddr) -> IpAddr {
         self.nat64.original(address)
-    }
-
-    fn attempts_at(&self, address: IpAddr) -> impl Iterator<Item = &'a Attempt> {
-        let attempts = self.run.checks.iter().flat_map(|check| &check.attempts);
-        attempts.filter(move |attempt| attempt.address == address)
     }
 
     fn hosts_line(&self, address: IpAddr) -> Option<(&'a HostsFile, &'a HostsLine)> {

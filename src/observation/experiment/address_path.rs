@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Path, ProbeAnswer, Subject, Trace};
+use super::{Facts, Measured, Path, ProbeAnswer, Trace};
 
 /// The path to every port of an address that fails, and by packets that need no port to answer, measured side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub struct AddressPath {
 }
 
 impl Facts for AddressPath {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        self.ports.iter().any(|path| path.concern(subject))
+    fn measured(&self) -> Vec<Measured<'_>> {
+        self.ports.iter().flat_map(Facts::measured).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::observation::StoreVerdict;
 
 /// The `Date` header (RFC 9110, section 6.6.1) of one answer, and what the trust stores say at that time.
@@ -25,8 +25,8 @@ pub struct Clock {
 }
 
 impl Facts for Clock {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.address == self.address
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Address(self.address)]
     }
 }
 

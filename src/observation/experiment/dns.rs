@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 
 /// Queries and what each got.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -15,8 +15,8 @@ pub struct Dns {
 
 impl Facts for Dns {
     /// Names are asked for once for all checks.
-    fn concern(&self, _: Subject<'_>) -> bool {
-        true
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Run]
     }
 }
 

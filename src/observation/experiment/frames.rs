@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::target::CheckId;
 
 /// Frames of several kinds, each in a WebSocket of its own.
@@ -19,8 +19,8 @@ pub struct Frames {
 }
 
 impl Facts for Frames {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is(&self.check, self.address)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Check(&self.check, self.address)]
     }
 }
 

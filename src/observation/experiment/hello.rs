@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::observation::FirstBytes;
 
 /// Hellos to one address and port, all alike but in what is compared. Nothing is sent after the hello.
@@ -26,8 +26,8 @@ impl Hellos {
 }
 
 impl Facts for Hellos {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is_at(self.address, self.port)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Port(self.address, self.port)]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, HelloTrace, Subject, Trace};
+use super::{Facts, HelloTrace, Measured, Trace};
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes; and the TTL of what
 /// comes back.
@@ -27,7 +27,7 @@ impl HelloDistance {
 }
 
 impl Facts for HelloDistance {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is_at(self.path.address, self.path.port)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Port(self.path.address, self.path.port)]
     }
 }

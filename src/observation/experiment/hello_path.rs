@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject, path::Trace};
+use super::{Facts, Measured, path::Trace};
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,8 +16,8 @@ pub struct HelloPath {
 }
 
 impl Facts for HelloPath {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is_at(self.path.address, self.path.port)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Port(self.path.address, self.path.port)]
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::observation::{FirstBytes, HttpResponse};
 
 /// Harmless questions without TLS to one address and port, each on a connection of its own.
@@ -19,8 +19,8 @@ pub struct InClear {
 }
 
 impl Facts for InClear {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is_at(self.address, self.port)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Port(self.address, self.port)]
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 
 /// Several SYNs at once, again and again, and what the kernel counted while each was sent once more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,8 +14,8 @@ pub struct LocalDrops {
 }
 
 impl Facts for LocalDrops {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        self.rounds.iter().any(|round| subject.is_at(round.address, round.port))
+    fn measured(&self) -> Vec<Measured<'_>> {
+        self.rounds.iter().map(|round| Measured::Port(round.address, round.port)).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Dns, Facts, Subject};
+use super::{Dns, Facts, Measured};
 use crate::observation::Resolution;
 
 /// The system's resolver and the name servers, asked again side by side.
@@ -15,7 +15,7 @@ pub struct Lookup {
 }
 
 impl Facts for Lookup {
-    fn concern(&self, _: Subject<'_>) -> bool {
-        true
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Run]
     }
 }

@@ -45,8 +45,27 @@ pub trait ExperimentKind {
 
 /// What an experiment records.
 pub trait Facts: 'static {
+    /// What it measured.
+    fn measured(&self) -> Vec<Measured<'_>>;
+
     /// Whether it measured `subject`.
-    fn concern(&self, subject: Subject<'_>) -> bool;
+    fn concern(&self, subject: Subject<'_>) -> bool {
+        let part_of = subject.part_of();
+        self.measured().iter().any(|measured| part_of.contains(measured))
+    }
+}
+
+/// What a measurement is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Measured<'a> {
+    /// The run as a whole.
+    Run,
+    /// An address, on whichever port.
+    Address(IpAddr),
+    /// A port of an address.
+    Port(IpAddr, u16),
+    /// A check at an address.
+    Check(&'a CheckId, IpAddr),
 }
 
 /// One check at one address.
@@ -60,15 +79,11 @@ pub struct Subject<'a> {
     pub port: u16,
 }
 
-impl Subject<'_> {
-    /// Whether it is of this address and port.
-    pub fn is_at(&self, address: IpAddr, port: u16) -> bool {
-        (self.address, self.port) == (address, port)
-    }
-
-    /// Whether it is this check at this address.
-    pub fn is(&self, check: &CheckId, address: IpAddr) -> bool {
-        self.check == check && self.address == address
+impl<'a> Subject<'a> {
+    /// All that may be measured in its stead.
+    pub fn part_of(self) -> [Measured<'a>; 4] {
+        let Self { check, address, port } = self;
+        [Measured::Run, Measured::Address(address), Measured::Port(address, port), Measured::Check(check, address)]
     }
 }
 
@@ -100,6 +115,13 @@ macro_rules! declare {
             pub fn kind(&self) -> &'static str {
                 match self {
                     $($(Self::$kind(_) => $word,)+)+
+                }
+            }
+
+            /// What it measured.
+            pub fn measured(&self) -> Vec<Measured<'_>> {
+                match self {
+                    $($(Self::$kind(facts) => facts.measured(),)+)+
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 
 /// Where the system's resolver looks, beside the name servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -22,8 +22,8 @@ pub struct NameSources {
 }
 
 impl Facts for NameSources {
-    fn concern(&self, _: Subject<'_>) -> bool {
-        true
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Run]
     }
 }
 

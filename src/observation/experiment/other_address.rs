@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::{observation::Attempt, target::CheckId};
 
 /// One check at such an address.
@@ -15,7 +15,7 @@ pub struct OtherAddress {
 }
 
 impl Facts for OtherAddress {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is(&self.check, self.attempt.address)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Check(&self.check, self.attempt.address)]
     }
 }

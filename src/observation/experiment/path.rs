@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 
 /// The path to a port that fails, and to one that works, measured side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +19,8 @@ pub struct Path {
 }
 
 impl Facts for Path {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is_at(self.failing.address, self.failing.port)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Port(self.failing.address, self.failing.port)]
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::observation::{FirstBytes, HttpResponse};
 
 /// The answer to `GET http://<hub>/`.
@@ -17,8 +17,8 @@ pub struct Portal {
 }
 
 impl Facts for Portal {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.address == self.address
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Address(self.address)]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::{observation::Attempt, target::CheckId};
 
 /// The same check at the same address once more, with fresh keys and ids throughout.
@@ -15,7 +15,7 @@ pub struct Repeat {
 }
 
 impl Facts for Repeat {
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.is(&self.check, self.attempt.address)
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Check(&self.check, self.attempt.address)]
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 
 /// Several SYNs at once, a second time more of them, and what the kernel's reverse path filter (RFC 3704) counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +30,7 @@ pub struct ReversePathRound {
 
 impl Facts for ReversePath {
     /// The filter looks at addresses alone.
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.address == self.address
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Address(self.address)]
     }
 }

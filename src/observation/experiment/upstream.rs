@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Subject};
+use super::{Facts, Measured};
 use crate::target::CheckId;
 
 /// The first message of one check, made long, in segments of several sizes, each on a connection of its own.
@@ -20,8 +20,8 @@ pub struct Upstream {
 
 impl Facts for Upstream {
     /// What a link to an address carries, it carries for every port.
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        subject.address == self.address
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Address(self.address)]
     }
 }
 

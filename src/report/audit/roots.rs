@@ -40,8 +40,8 @@ fn of_one(report: &Report) -> Vec<Stopped<'_>> {
 
 /// Each error at the check, or where there is none each warning, followed to what brings it about.
 fn roots<'a>(index: &Index<'a>, check: &Check) -> Vec<&'a Finding> {
-    let causes = index.causes(check);
-    let is_error = |finding: &&&Finding| finding.severity == Severity::Error;
+    let causes: Vec<&'a Finding> = index.causes(check).iter().map(|cause| cause.finding()).collect();
+    let is_error = |finding: &&&'a Finding| finding.severity == Severity::Error;
     let has_errors = causes.iter().any(|cause| is_error(&cause));
     let (mut roots, mut known) = (Vec::new(), HashSet::new());
     for cause in causes.iter().filter(|cause| !has_errors || is_error(cause)) {

@@ -52,7 +52,7 @@ fn sighted(reports: &[Report]) -> Vec<Sighted<'_>> {
         let host: Rc<str> = report.hub.host.to_ascii_lowercase().into();
         let index = Index::of(report);
         all.extend(report.checks.iter().map(|check| {
-            let causes = index.causes(check).to_vec();
+            let causes = index.causes(check).iter().map(|cause| cause.finding()).collect();
             Sighted { report, check, causes, host: Rc::clone(&host) }
         }));
     }

@@ -54,10 +54,10 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
             .iter()
             .map(|finding| Why {
                 anchor: anchor(hub, finding),
-                title: shown(&finding.title()),
+                title: finding.words().title.clone(),
                 weight: parts::weight(finding),
                 place: finding.location.as_ref().map(place),
-                evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
+                evidence: finding.words().evidence.clone(),
             })
             .collect(),
         attempts: check.seen.attempts.iter().map(climb).collect(),

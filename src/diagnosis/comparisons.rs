@@ -1,0 +1,167 @@
+//! What each attempt is compared with, put in order once for the whole run: what somebody wrote into a file costs no more
+//! than its length, however many attempts it has.
+
+use std::{
+    collections::{HashMap, HashSet},
+    net::IpAddr,
+};
+
+use super::{
+    attempt_context::{Reference, is_the_hubs},
+    causes::icmp_reject,
+    icmp::IcmpError,
+    names::{Controls, Names},
+};
+use crate::{
+    observation::{
+        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, Measured, Observations, Outcome, Path,
+        Subject,
+    },
+    target::Protocol,
+};
+
+/// The most experiments of one kind on the same thing that are looked at: no run makes as many.
+const MOST: usize = 64;
+
+/// All that an attempt is compared with.
+pub(super) struct Comparisons<'a> {
+    /// What is known of the hub's name.
+    pub(super) names: Option<Names<'a>>,
+    /// What was asked about names that nobody has.
+    pub(super) controls: Controls<'a>,
+    shown: HashMap<&'static str, OfKind<'a>>,
+    paths: HashMap<IpAddr, Vec<&'a Path>>,
+    connected: HashMap<IpAddr, TwoPorts>,
+    not_connected: HashMap<IpAddr, TwoPorts>,
+    unreachable: HashMap<IpAddr, (IcmpError, IpAddr)>,
+    answered: HashSet<Protocol>,
+    tried: HashSet<Protocol>,
+}
+
+/// What the experiments of one kind showed of each thing, and which experiment of the run it was.
+type OfKind<'a> = HashMap<Measured<'a>, Vec<(usize, &'a ExperimentResult)>>;
+
+impl<'a> Comparisons<'a> {
+    pub(super) fn of(run: &'a Observations) -> Self {
+        let mut comparisons = Self {
+            names: Names::of(run),
+            controls: Controls::of(run),
+            shown: HashMap::new(),
+            paths: HashMap::new(),
+            connected: HashMap::new(),
+            not_connected: HashMap::new(),
+            unreachable: HashMap::new(),
+            answered: HashSet::new(),
+            tried: HashSet::new(),
+        };
+        for (at, result) in run.experiments.iter().filter_map(Experiment::known).enumerate() {
+            comparisons.add_result(at, result);
+        }
+        for check in &run.checks {
+            for attempt in &check.attempts {
+                comparisons.add_attempt(run, (check.protocol, check.port), attempt);
+            }
+        }
+        comparisons
+    }
+
+    /// What the experiments of this kind showed of `subject`, in the order of the run.
+    pub(super) fn shown<K: ExperimentKind>(&self, subject: Subject<'a>) -> Vec<&'a K::Facts> {
+        let Some(of_kind) = self.shown.get(K::WORD) else { return Vec::new() };
+        let mut found: Vec<_> =
+            subject.part_of().iter().filter_map(|measured| of_kind.get(measured)).flatten().copied().collect();
+        found.sort_by_key(|(at, _)| *at);
+        found.dedup_by_key(|(at, _)| *at);
+        found.into_iter().filter_map(|(_, result)| K::facts(result)).collect()
+    }
+
+    /// The paths that were traced to an address.
+    pub(super) fn paths_to(&self, address: IpAddr) -> &[&'a Path] {
+        self.paths.get(&address).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// How `address` fares on other ports than `port`.
+    pub(super) fn reference(&self, address: IpAddr, port: u16) -> Reference {
+        let other = |ports: &HashMap<IpAddr, TwoPorts>| ports.get(&address).and_then(|ports| ports.other_than(port));
+        match (other(&self.connected), other(&self.not_connected)) {
+            (Some(port), _) => Reference::Answers(port),
+            (None, Some(_)) => Reference::NoneAnswers,
+            (None, None) => Reference::NoneTried,
+        }
+    }
+
+    /// What a router said first of an address as a whole, and which.
+    pub(super) fn unreachable(&self, address: IpAddr) -> Option<(IcmpError, IpAddr)> {
+        self.unreachable.get(&address).copied()
+    }
+
+    /// Whether the hub answered in `protocol`, wherever.
+    pub(super) fn answered(&self, protocol: Protocol) -> bool {
+        self.answered.contains(&protocol)
+    }
+
+    /// Whether `protocol` was tried to the end, wherever.
+    pub(super) fn tried(&self, protocol: Protocol) -> bool {
+        self.tried.contains(&protocol)
+    }
+
+    fn add_result(&mut self, at: usize, result: &'a ExperimentResult) {
+        let of_kind = self.shown.entry(result.kind()).or_default();
+        for measured in result.measured() {
+            let known = of_kind.entry(measured).or_default();
+            if known.len() < MOST && known.last().is_none_or(|(last, _)| *last != at) {
+                known.push((at, result));
+            }
+        }
+        if let ExperimentResult::Path(path) = result {
+            let to = path.failing.address;
+            let other = path.reference.as_ref().map(|trace| trace.address).filter(|other| *other != to);
+            for address in std::iter::once(to).chain(other) {
+                let known = self.paths.entry(address).or_default();
+                if known.len() < MOST {
+                    known.push(path);
+                }
+            }
+        }
+    }
+
+    fn add_attempt(&mut self, run: &Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
+        let address = attempt.address;
+        match attempt.connect.outcome() {
+            Outcome::Ok => self.connected.entry(address).or_default().add(port),
+            Outcome::Failed => self.not_connected.entry(address).or_default().add(port),
+            Outcome::NotReached | Outcome::Cancelled => {}
+        }
+        if let Some(said) = icmp_reject::of_the_whole_address(attempt) {
+            self.unreachable.entry(address).or_insert(said);
+        }
+        if matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed) {
+            self.tried.insert(protocol);
+        }
+        let is_answered = match attempt.exchange.success() {
+            Some(ExchangeEvidence::Https { response }) => is_the_hubs(run.hub.kind, response),
+            Some(_) => true,
+            None => false,
+        };
+        if is_answered {
+            self.answered.insert(protocol);
+        }
+    }
+}
+
+/// The first port of several, and the first that is another: with any port, one of them can be compared.
+#[derive(Default)]
+struct TwoPorts(Option<u16>, Option<u16>);
+
+impl TwoPorts {
+    fn add(&mut self, port: u16) {
+        let first = *self.0.get_or_insert(port);
+        if first != port {
+            self.1.get_or_insert(port);
+        }
+    }
+
+    fn other_than(&self, port: u16) -> Option<u16> {
+        self.0.filter(|first| *first != port).or(self.1)
+    }
+}

@@ -1,0 +1,88 @@
+//! Files that nobody's run made: what they cost grows with their length, not with its square.
+
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+use super::run;
+
+const FEW: usize = 250;
+const MANY: usize = 4 * FEW;
+/// With the square of the length it would be 16; four times as much, and as much again for a machine that is busy.
+const MOST_TIMES: f64 = 8.0;
+/// Less than this is the start of the program, and chance.
+const LEAST: Duration = Duration::from_millis(150);
+
+/// A kept run of the lab in which SYNs are dropped.
+fn silent_run() -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/silent-drop-r1/report.json");
+    serde_json::from_str(&fs::read_to_string(path).expect("kept")).expect("JSON")
+}
+
+/// The same with as many checks, each silent at the same two addresses, or each at one of its own, and each with a path that was
+/// traced, and with a second climb.
+fn crafted(checks: usize, own_addresses: bool) -> Value {
+    let mut report = silent_run();
+    let check = report["checks"].as_array().expect("checks")[0].clone();
+    let experiments = report["experiments"].as_array().expect("experiments").clone();
+    let path = experiments.iter().find(|experiment| experiment["kind"] == "path").expect("a path").clone();
+    let (mut silent, mut known) = (Vec::new(), experiments);
+    for number in 0..checks {
+        let (mut check, mut path) = (check.clone(), path.clone());
+        let (id, port) = (format!("mqtt-{number}@direct"), 1000 + number);
+        (check["id"], check["port"], path["failing"]["port"]) = (json!(id), json!(port), json!(port));
+        if own_addresses {
+            let address = json!(format!("10.78.{}.{}", number / 250, number % 250));
+            check["attempts"][0]["address"] = address.clone();
+            path["failing"]["address"] = address.clone();
+            path["reference"]["address"] = address;
+        }
+        let attempt = check["attempts"][0].clone();
+        known.push(path);
+        known.push(json!({
+            "kind": "repeat", "started_after_ms": 1.0, "duration_ms": 1.0, "check": id, "attempt": attempt,
+        }));
+        silent.push(check);
+    }
+    (report["checks"], report["experiments"], report["findings"]) = (json!(silent), json!(known), json!([]));
+    report
+}
+
+/// The shorter of two runs: what else happens on the machine only ever adds.
+fn took(args: &[&str], expected: i32) -> Duration {
+    let once = || {
+        let began = Instant::now();
+        let (status, _, stderr) = run(args);
+        assert_eq!(status, expected, "{args:?}: {stderr}");
+        began.elapsed()
+    };
+    once().min(once())
+}
+
+#[test]
+fn judging_and_comparing_many_silent_checks_takes_as_long_as_they_are_many() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    for own_addresses in [false, true] {
+        let written = [FEW, MANY].map(|checks| {
+            let path = dir.path().join(format!("{checks}-{own_addresses}.json"));
+            fs::write(&path, crafted(checks, own_addresses).to_string()).expect("written");
+            path.display().to_string()
+        });
+        let mut commands = vec![vec!["diff"]];
+        commands.extend(
+            ["human", "json", "html", "junit", "csv", "markdown"].map(|format| vec!["diagnose", "--format", format]),
+        );
+        for command in commands {
+            let [few, many] = written.each_ref().map(|path| {
+                let twice = if command[0] == "diff" { vec![path.as_str(); 2] } else { vec![path.as_str()] };
+                let expected = i32::from(command[0] != "diff");
+                took(&[command.as_slice(), &twice].concat(), expected)
+            });
+            let times = many.as_secs_f64() / few.max(LEAST).as_secs_f64();
+            assert!(times < MOST_TIMES, "{command:?}, own addresses {own_addresses}: {few:?}, then {many:?}");
+        }
+    }
+}
