@@ -7,7 +7,7 @@ use super::{
     attempt_context::AttemptContext,
     causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
     comparisons::Comparisons,
-    ladder,
+    crowd, ladder,
     occurrence::Occurrence,
     place::{self, Ends},
     text::clipped,
@@ -57,9 +57,11 @@ fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: 
     let judged = |attempt| ladder::judge(AttemptContext { seen, comparisons, check, attempt });
     let tried = check.attempts.iter().map(|attempt| {
         let context = AttemptContext { seen, comparisons, check, attempt };
-        let verdict = match context.shown::<kind::Repeat>() {
-            Some(again) => twice(judged(attempt), judged(&again.attempt)),
-            None => judged(attempt),
+        // Nobody is judged by what fails in a crowd and works alone.
+        let verdict = match (crowd::judged_by(context), context.shown::<kind::Repeat>()) {
+            (Some(alone), _) => judged(alone),
+            (None, Some(again)) => twice(judged(attempt), judged(&again.attempt)),
+            (None, None) => judged(attempt),
         };
         let speaks = context.refusal().is_some();
         Tried { address: attempt.address, verdict, ends: ends(context), speaks }

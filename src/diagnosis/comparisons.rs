@@ -15,7 +15,7 @@ use super::{
 use crate::{
     observation::{
         Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, Measured, Observations, Outcome, Path,
-        Subject,
+        Subject, kind,
     },
     target::Protocol,
 };
@@ -34,6 +34,7 @@ pub(super) struct Comparisons<'a> {
     connected: HashMap<IpAddr, TwoPorts>,
     not_connected: HashMap<IpAddr, TwoPorts>,
     unreachable: HashMap<IpAddr, (IcmpError, IpAddr)>,
+    taken: HashSet<(IpAddr, u16)>,
     answered: HashSet<Protocol>,
     tried: HashSet<Protocol>,
 }
@@ -51,6 +52,7 @@ impl<'a> Comparisons<'a> {
             connected: HashMap::new(),
             not_connected: HashMap::new(),
             unreachable: HashMap::new(),
+            taken: HashSet::new(),
             answered: HashSet::new(),
             tried: HashSet::new(),
         };
@@ -62,6 +64,7 @@ impl<'a> Comparisons<'a> {
                 comparisons.add_attempt(run, (check.protocol, check.port), attempt);
             }
         }
+        comparisons.add_later_attempts(run);
         comparisons
     }
 
@@ -95,6 +98,11 @@ impl<'a> Comparisons<'a> {
         self.unreachable.get(&address).copied()
     }
 
+    /// Whether `port` of `address` took any connection of the run.
+    pub(super) fn is_taken(&self, address: IpAddr, port: u16) -> bool {
+        self.taken.contains(&(address, port))
+    }
+
     /// Whether the hub answered in `protocol`, wherever.
     pub(super) fn answered(&self, protocol: Protocol) -> bool {
         self.answered.contains(&protocol)
@@ -125,10 +133,23 @@ impl<'a> Comparisons<'a> {
         }
     }
 
+    /// What was tried once more, alone or not.
+    fn add_later_attempts(&mut self, run: &Observations) {
+        let ports: HashMap<_, _> = run.checks.iter().map(|check| (&check.id, check.port)).collect();
+        let alone = run.facts::<kind::Alone>().map(|alone| (&alone.check, &*alone.attempt));
+        let again = run.facts::<kind::Repeat>().map(|again| (&again.check, &*again.attempt));
+        for (check, attempt) in alone.chain(again).filter(|(_, attempt)| attempt.connect.is_ok()) {
+            self.taken.extend(ports.get(check).map(|port| (attempt.address, *port)));
+        }
+    }
+
     fn add_attempt(&mut self, run: &Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
         let address = attempt.address;
         match attempt.connect.outcome() {
-            Outcome::Ok => self.connected.entry(address).or_default().add(port),
+            Outcome::Ok => {
+                self.taken.insert((address, port));
+                self.connected.entry(address).or_default().add(port);
+            }
             Outcome::Failed => self.not_connected.entry(address).or_default().add(port),
             Outcome::NotReached | Outcome::Cancelled => {}
         }

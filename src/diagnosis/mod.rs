@@ -9,6 +9,7 @@ mod client_hellos;
 mod code;
 mod comparisons;
 mod connack;
+mod crowd;
 mod distinct;
 mod entry;
 mod evidence;

@@ -18,7 +18,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use self::view::View;
 use crate::{
-    observation::{self, ExperimentRecord, ExperimentResult, Facts, experiments, millis},
+    observation::{self, Climb, ExperimentRecord, ExperimentResult, Facts, Situation, experiments, millis},
     probe::{Bench, Event},
 };
 
@@ -34,8 +34,26 @@ trait Experiment: Debug + Clone + Eq + Hash {
     /// made once a run.
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self>;
 
+    /// Beside what it may be made.
+    fn company(&self, _view: View<'_>) -> Company {
+        Company::Anything
+    }
+
     /// Makes it; `None` where it could not even begin.
     async fn perform(&self, bench: &Bench<'_>) -> Option<Self::Facts>;
+}
+
+/// What may be under way while an experiment is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Company {
+    /// Climbs, and any other experiment.
+    Anything,
+    /// Others that ask for the same, once all else has ended.
+    ItsLike,
+    /// Nothing, once all else has ended.
+    Nobody,
+    /// Nothing, and no experiment before it: what those send counts as a connection where connections are counted.
+    NobodyYet,
 }
 
 macro_rules! declare {
@@ -65,6 +83,13 @@ macro_rules! declare {
                 }
             }
 
+            /// Beside what it may be made.
+            fn company(&self, view: View<'_>) -> Company {
+                match self {
+                    $($($(Self::$kind(plan) => $experiment::Plan::company(plan, view),)?)+)+
+                }
+            }
+
             /// Makes it; `None` where it could not even begin.
             async fn perform(&self, bench: &Bench<'_>) -> Option<ExperimentResult> {
                 match self {
@@ -86,18 +111,46 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
     }
     let mut begun = HashSet::new();
     let mut running = FuturesUnordered::new();
+    let mut is_quiet = false;
     loop {
         // Asked before the look at the board, so that what came last is looked at too.
         let complete = bench.board.is_complete();
         let situation = bench.board.situation();
-        let view = View { situation: &situation, now: bench.board.now(), large_hello: bench.settings.large_hello };
-        for plan in wanted(view) {
-            if !bench.run.is_over() && begun.insert(plan.clone()) {
-                running.push(make(bench, plan));
+        let view = View {
+            situation: &situation,
+            now: bench.board.now(),
+            still: bench.run.moves().last().elapsed(),
+            large_hello: bench.settings.large_hello,
+        };
+        let new: Vec<ExperimentPlan> = match bench.run.is_over() {
+            true => Vec::new(),
+            false => {
+                // What works alone raises no question but for the crowd.
+                let settled = settled(&situation);
+                let others = wanted(View { situation: &settled, ..view }).into_iter();
+                let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.company(view) != Company::Anything);
+                let others = others.filter(|plan| plan.company(view) == Company::Anything);
+                of_the_crowd.chain(others).filter(|plan| !begun.contains(plan)).collect()
+            }
+        };
+        let (mut next, quiet): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|plan| plan.company(view) == Company::Anything);
+        is_quiet &= !running.is_empty();
+        let one_comes_first = running.is_empty() && quiet.iter().any(|plan| plan.company(view) == Company::NobodyYet);
+        if is_quiet || one_comes_first || view.suspects_the_crowd() {
+            next.clear();
+        }
+        if running.is_empty() && next.is_empty() {
+            next = alone(view, quiet, complete);
+            is_quiet = !next.is_empty();
+            if complete && next.is_empty() {
+                return;
             }
         }
-        if complete && running.is_empty() {
-            return;
+        for plan in next {
+            if begun.insert(plan.clone()) {
+                running.push(Box::pin(make(bench, plan)));
+            }
         }
         tokio::select! {
             () = bench.board.changed() => {}
@@ -105,6 +158,38 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
             () = tokio::time::sleep(LOOK_AGAIN), if !complete => {}
         }
     }
+}
+
+/// The situation with what climbs came to alone in the place of what they came to in a crowd.
+fn settled(situation: &Situation) -> Situation {
+    let mut settled = situation.clone();
+    for alone in situation.facts::<observation::kind::Alone>() {
+        let of_it =
+            |climb: &&mut Climb| climb.check.id == alone.check && climb.attempt.address == alone.attempt.address;
+        if view::has_arrived(&alone.attempt, situation.depth)
+            && let Some(climb) = settled.climbs.iter_mut().find(of_it)
+        {
+            climb.attempt = (*alone.attempt).clone();
+        }
+    }
+    settled
+}
+
+/// Which of those that want quiet may be made now: all that bear each other, else the first.
+fn alone(view: View<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
+    let all_have_stopped = view.all_have_stopped();
+    let may = |plan: &ExperimentPlan| match plan.company(view) {
+        Company::Anything => false,
+        Company::ItsLike | Company::Nobody => complete,
+        Company::NobodyYet => all_have_stopped,
+    };
+    let quiet = quiet.into_iter().filter(may);
+    let (alike, mut others): (Vec<_>, Vec<_>) = quiet.partition(|plan| plan.company(view) == Company::ItsLike);
+    if alike.is_empty() {
+        others.truncate(1);
+        return others;
+    }
+    alike
 }
 
 async fn make(bench: &Bench<'_>, plan: ExperimentPlan) {

@@ -56,7 +56,12 @@ pub(super) fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value 
 }
 
 fn wanted(situation: &Situation, now_ms: u64) -> Vec<ExperimentPlan> {
-    super::wanted(View { situation, now: Duration::from_millis(now_ms), large_hello: false })
+    super::wanted(View {
+        situation,
+        now: Duration::from_millis(now_ms),
+        still: Duration::from_millis(now_ms),
+        large_hello: false,
+    })
 }
 
 pub(super) fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
@@ -327,7 +332,8 @@ fn a_larger_hello_is_for_ports_that_work() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
     let asked = |situation: &Situation, large_hello| {
-        let plans = super::wanted(View { situation, now: Duration::from_secs(1), large_hello });
+        let plans =
+            super::wanted(View { situation, now: Duration::from_secs(1), still: Duration::from_secs(1), large_hello });
         plans.iter().any(|plan| matches!(plan, ExperimentPlan::HelloSize(_)))
     };
     assert!(asked(&healthy, true) && !asked(&healthy, false));

@@ -4,14 +4,20 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     observation::{
-        Climb, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation, Stage, Subject,
-        TlsFailure,
+        Attempt, Climb, ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation,
+        Stage, Subject, TlsFailure,
     },
-    target::CheckId,
+    target::{CheckId, Depth},
 };
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
 pub(super) const LONG: Duration = Duration::from_secs(1);
+
+/// While more comes within such a time, a link is at work, and what experiments send would be in the way.
+const STILL: Duration = Duration::from_millis(700);
+
+/// So much later than it should Linux may send a SYN again.
+const LATE_TIMER: Duration = Duration::from_millis(120);
 
 /// A lookup that takes longer is slow, whoever is asked.
 const SLOW_LOOKUP_MS: f64 = 2000.0;
@@ -21,6 +27,8 @@ const SLOW_LOOKUP_MS: f64 = 2000.0;
 pub(super) struct View<'a> {
     pub(super) situation: &'a Situation,
     pub(super) now: Duration,
+    /// For how long nothing has come on any connection of the climbs.
+    pub(super) still: Duration,
     /// Whether the user asks for a larger hello where all is well.
     pub(super) large_hello: bool,
 }
@@ -57,6 +65,23 @@ impl<'a> View<'a> {
         ended || waits || self.waits_for_its_handshake(climb)
     }
 
+    /// Whether no climb gets on any more: each has ended, or waited for longer than a slow link explains.
+    pub(super) fn all_have_stopped(self) -> bool {
+        self.situation.climbs.iter().all(|climb| climb.has_ended() || self.is_in_trouble(climb))
+    }
+
+    /// Whether a climb may get no answer to its SYN for those of others beside it: some to its address were not answered at
+    /// first and then were, and some were at once. Those that wait will have theirs, unless experiments take their place.
+    pub(super) fn suspects_the_crowd(self) -> bool {
+        let climbs = &self.situation.climbs;
+        climbs.iter().filter(|climb| self.waits_at(climb, Stage::Connect).is_some()).any(|climb| {
+            let siblings = climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+            let mut late = siblings.filter_map(|other| other.attempt.connect.success()).map(was_sent_again);
+            let first = late.next();
+            first.is_some_and(|first| late.any(|other| other != first))
+        })
+    }
+
     /// Whether the system's resolver took long: the name servers had answered questions of our own before it, or it needed
     /// seconds.
     pub(super) fn was_slow_to_resolve(self) -> bool {
@@ -77,17 +102,19 @@ impl<'a> View<'a> {
         let round_trips = siblings.filter(|other| other.attempt.connect.is_ok());
         let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
         let patience = match round_trip {
-            Some(millis) => LONG + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default(),
+            Some(millis) => {
+                LONG + LATE_TIMER + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default()
+            }
             None => LONG * 2,
         };
-        waited >= patience
+        waited >= patience && self.still >= STILL
     }
 
     /// Whether a climb has waited at `stage` for longer than a slow link explains.
     pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
         let round_trip = climb.attempt.connect.duration_ms().unwrap_or_default().max(0.0) / 1000.0;
         let patience = LONG + Duration::try_from_secs_f64(round_trip * 2.0).unwrap_or_default();
-        self.waits_at(climb, stage).is_some_and(|waited| waited >= patience)
+        self.waits_at(climb, stage).is_some_and(|waited| waited.min(self.still) >= patience)
     }
 
     /// For how long a climb has waited at `stage`, if that is where it waits.
@@ -95,6 +122,11 @@ impl<'a> View<'a> {
         let waits = climb.waits.filter(|waits| waits.stage == stage)?;
         Some(self.now.saturating_sub(waits.since))
     }
+}
+
+/// Whether the first SYN of a connection was not answered.
+fn was_sent_again(evidence: &ConnectEvidence) -> bool {
+    evidence.hedged || evidence.retransmits.is_some_and(|again| again > 0)
 }
 
 /// Whether a name was looked up at all, rather than an address given.
@@ -122,9 +154,12 @@ pub(super) fn endpoint(climb: &Climb) -> SocketAddr {
 
 /// Whether a climb got as far as was asked.
 pub(super) fn arrived(climb: &Climb, situation: &Situation) -> bool {
-    use crate::target::Depth;
-    let attempt = &climb.attempt;
-    match situation.depth {
+    has_arrived(&climb.attempt, situation.depth)
+}
+
+/// Whether an attempt got as far as `depth` asks.
+pub(super) fn has_arrived(attempt: &Attempt, depth: Depth) -> bool {
+    match depth {
         Depth::Connect => attempt.connect.is_ok(),
         Depth::Tls => attempt.tls.is_ok(),
         Depth::Exchange => attempt.exchange.is_ok(),

@@ -45,7 +45,9 @@ impl Experiment for Plan {
         let roots = bench.board.roots()?;
         let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
         let frames = [Frame::Ping, Frame::Small, Frame::Large];
-        let trials = join_all(frames.map(|frame| send(bench, &roots, check, self.address, frame))).await;
+        // On the heap: three at once are more than a small stack bears.
+        let sent = frames.map(|frame| Box::pin(send(bench, &roots, check, self.address, frame)));
+        let trials = join_all(sent).await;
         Some(Frames { check: check.id.clone(), address: self.address, trials })
     }
 }
@@ -54,7 +56,7 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
     let began = Instant::now();
     let payload = payload(check.endpoint.protocol, frame);
     let tried = bench.run.within(BUDGET, async {
-        let Some(mut transport) = open(bench, roots, check, address).await else {
+        let Some(mut transport) = Box::pin(open(bench, roots, check, address)).await else {
             return FrameOutcome::NotOpened;
         };
         let answered = match frame {

@@ -75,6 +75,7 @@ impl Prober {
         }
         let settings = Settings {
             timeout: deadline::deadline(self.settings.timeout, timeout)?,
+            slow_timeout: None,
             depth: module.depth(),
             experiments: module.experiments(),
             // They count for the whole machine: for the probes beside this one, too.

@@ -42,6 +42,31 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
     }
 }
 
+/// One connection, without a hedge, that is waited for no longer than `patience`: for a look at what answers when nothing else of
+/// ours is under way.
+pub(crate) async fn connect_once(
+    run: &Run,
+    peer: SocketAddr,
+    patience: Duration,
+) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+    let began = Instant::now();
+    let dial = match Dial::start(peer, None) {
+        Ok(dial) => dial,
+        Err(error) => return (failed(began, at_once(&error, peer)), None),
+    };
+    match run.within(patience, dial.answer(peer)).await {
+        Ok(Ok(())) => {
+            os::stop_hearing_icmp(&dial.stream, peer.ip());
+            let (local, retransmits) = (dial.stream.local_addr().ok(), dial.retransmits());
+            let evidence = ConnectEvidence { local, retransmits, hedged: false };
+            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(dial.stream))
+        }
+        Ok(Err(failure)) => (failed(began, failure), None),
+        Err(Overrun::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: dial.retransmits() }), None),
+        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+    }
+}
+
 /// One connection without a hedge, whose peer shall send segments of at most `mss` bytes.
 pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpStream> {
     let dial = Dial::start(peer, mss)?;
@@ -99,6 +124,17 @@ impl Dial {
     /// SYNs sent again so far, where the system tells.
     pub(crate) fn retransmits(&self) -> Option<u32> {
         os::tcp_state(&self.stream).map(|state| state.retransmits)
+    }
+
+    /// Waits for the handshake's end for at most `patience`; whether the peer took the connection, `None` where nothing
+    /// came. What answers is not used for anything.
+    pub(crate) async fn is_taken(&self, peer: SocketAddr, patience: Duration) -> Option<bool> {
+        tokio::time::timeout(patience, self.answer(peer)).await.ok().map(|answer| answer.is_ok())
+    }
+
+    /// Ends it by a reset instead of a farewell, so that nobody on the path counts it any longer.
+    pub(crate) fn drop_at_once(self) {
+        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
     }
 
     /// Waits for the handshake's end.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{
     first_message,
     response::{self, NoResponse},
-    run::{Overrun, Run, STAGE},
+    run::{Overrun, Run},
     transport::Transport,
 };
 use crate::{
@@ -28,7 +28,7 @@ pub(super) async fn exchange(
     // Kept outside the conversation, so that a timeout can still tell how much had come.
     let mut buffer = Vec::new();
     let answer = run
-        .within(STAGE, async {
+        .while_moving(async {
             match endpoint.protocol {
                 Protocol::Mqtt | Protocol::MqttWs => {
                     converse_mqtt(&mut transport, &first_message::connect(host, mqtt_user, fill), &mut buffer).await

@@ -3,11 +3,13 @@
 use std::{
     future::pending,
     net::{IpAddr, SocketAddr},
-    pin::pin,
     time::Duration,
 };
 
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use super::{
     Bench, Event,
@@ -41,20 +43,28 @@ pub(crate) struct Ladder<'a> {
     pub(super) depth: Depth,
     pub(super) board: &'a Board,
     pub(super) progress: &'a dyn Fn(&Event),
+    /// Where it is climbed alone, how long the TCP handshake is waited for; without a hedge, which would be a second connection.
+    pub(super) alone: Option<Duration>,
 }
 
 impl<'a> Ladder<'a> {
     pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
         let Bench { run, board, target, settings, progress, .. } = *bench;
         let mqtt_user = target.kind.facts().mqtt_user;
-        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress }
+        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress, alone: None }
     }
 
     /// Climbs once, unheard: for comparison with a climb that was made already.
     pub(crate) async fn climb_again(&self, check: &Check, address: IpAddr) -> Attempt {
         let unheard = Self { progress: &|_| (), ..*self };
         let (moves, _) = watch::channel(());
-        unheard.climb_once(check, address, &moves, None).await
+        // On the heap: many climb at once in one task, and a thread's stack bears few.
+        Box::pin(unheard.climb_once(check, address, &moves, None)).await
+    }
+
+    /// Climbs once, unheard, on one connection for whose handshake it waits no longer than `patience`.
+    pub(crate) async fn climb_alone(&self, check: &Check, address: IpAddr, patience: Duration) -> Attempt {
+        Self { alone: Some(patience), ..*self }.climb_again(check, address).await
     }
 
     /// Climbs, in view of the board.
@@ -72,14 +82,14 @@ impl<'a> Ladder<'a> {
     /// Climbs, and again beside it once the first climb stands still. The second counts only if it arrives.
     async fn climb_with_a_second(&self, check: &Check, address: IpAddr, place: Place) -> Attempt {
         let (moves, moved) = watch::channel(());
-        let mut first = pin!(self.climb_once(check, address, &moves, Some(place)));
+        let mut first = Box::pin(self.climb_once(check, address, &moves, Some(place)));
         tokio::select! {
             biased;
             attempt = &mut first => return attempt,
-            () = stands_still(moved) => {}
+            () = stands_still(self.run, moved) => {}
         }
         tracing::debug!(check = %check.id, %address, "a second climb begins");
-        let mut second = pin!(self.climb_again(check, address));
+        let mut second = Box::pin(self.climb_again(check, address));
         let arrived = |mut attempt: Attempt| {
             if let Rung::Ok { evidence, .. } = &mut attempt.connect {
                 evidence.hedged = true;
@@ -101,7 +111,7 @@ impl<'a> Ladder<'a> {
     }
 
     /// Whether a climb got as far as was asked.
-    pub(super) fn arrived(&self, attempt: &Attempt) -> bool {
+    pub(crate) fn arrived(&self, attempt: &Attempt) -> bool {
         match self.depth {
             Depth::Connect => attempt.connect.is_ok(),
             Depth::Tls => attempt.tls.is_ok(),
@@ -133,7 +143,11 @@ impl<'a> Ladder<'a> {
             exchange: Rung::NotReached,
         };
         let tcp;
-        (attempt.connect, tcp) = connect::connect(self.run, SocketAddr::new(address, endpoint.port)).await;
+        let peer = SocketAddr::new(address, endpoint.port);
+        (attempt.connect, tcp) = match self.alone {
+            None => connect::connect(self.run, peer).await,
+            Some(patience) => connect::connect_once(self.run, peer, patience).await,
+        };
         self.tell(check, address, Stage::Connect, &attempt.connect);
         on_to(&attempt, Stage::Tls);
         let Some(tcp) = tcp.filter(|_| self.depth > Depth::Connect) else {
@@ -183,14 +197,20 @@ impl<'a> Ladder<'a> {
     }
 }
 
-/// Ready once a stage past the TCP handshake, which has a hedge of its own, stands still.
-async fn stands_still(mut moved: watch::Receiver<()>) {
+/// Ready once a stage past the TCP handshake, which has a hedge of its own, stands still, and nothing comes on any other
+/// connection of the run either: on a slow link one waits for another, and a second climb would be one more to wait for.
+async fn stands_still(run: &Run, mut moved: watch::Receiver<()>) {
     let mut moving = moved.changed().await;
     while moving.is_ok() {
-        match timeout(SECOND_CLIMB_AFTER, moved.changed()).await {
-            Ok(again) => moving = again,
-            Err(_) => return,
-        }
+        let began = Instant::now();
+        moving = loop {
+            let since = began.max(run.moves().last());
+            match timeout_at(since + SECOND_CLIMB_AFTER, moved.changed()).await {
+                Ok(again) => break again,
+                Err(_) if run.moves().last() > since => {}
+                Err(_) => return,
+            }
+        };
     }
     pending().await
 }

@@ -13,6 +13,7 @@ mod guard;
 mod kept;
 pub(crate) mod ladder;
 mod machine;
+pub(crate) mod moves;
 pub(crate) mod os;
 pub(crate) mod path;
 pub(crate) mod random;
@@ -34,7 +35,12 @@ pub(crate) mod verify;
 mod websocket;
 pub mod words;
 
-use std::{future::Future, io, net::IpAddr, time::Instant};
+use std::{
+    future::Future,
+    io,
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 
@@ -42,15 +48,16 @@ pub use clock::{now, timestamp};
 pub use event::Event;
 pub use guard::Inner;
 pub use roots::RootsError;
-pub use settings::{Families, Pem, Settings};
+pub use settings::{Families, Pem, SLOW_TIMEOUT, Settings};
 pub use shared::Shared;
 pub use thread::NoThread;
 pub(crate) use traces::trace;
 
-use self::{board::Board, dns::OwnQueries, ladder::Ladder, roots::Roots, run::Run};
+use self::{board::Board, dns::OwnQueries, ladder::Ladder, moves::Carried, roots::Roots, run::Run};
 use crate::{
     observation::{
-        Attempt, CheckSeen, ConnectFailure, HubSeen, LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
+        Attempt, CheckSeen, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HubSeen, LinkRate,
+        LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
     },
     target::{Check, HubHost, Target},
 };
@@ -131,13 +138,14 @@ pub(crate) async fn observe(
     progress: &dyn Fn(&Event),
     experiment: impl AsyncFnOnce(&Bench<'_>),
 ) -> Result<Observations, SetupError> {
-    let (run, board) = (Run::new(settings.timeout), Board::new(settings.depth));
+    let (run, board) = (Run::new(settings.timeout, settings.slow_timeout), Board::new(settings.depth));
     let started_at = clock::timestamp(clock::now());
     // The deadline holds for it, too, but it never takes that long.
     settings.shared.look_around().await;
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
-    let work =
-        async { tokio::join!(resolve_and_climb(&bench), machine::end_without_network(&bench), experiment(&bench)).0 };
+    // On the heap: together they are larger than some threads' stacks bear.
+    let (climbing, experiment) = (Box::pin(resolve_and_climb(&bench)), Box::pin(experiment(&bench)));
+    let work = async { tokio::join!(climbing, machine::end_without_network(&bench), experiment).0 };
     match run.make(work, stop).await {
         Some(seen) => {
             let Seen { roots, resolution, checks } = seen?;
@@ -147,6 +155,9 @@ pub(crate) async fn observe(
         None => bench.cut_short().ok_or(SetupError::RootsLate),
     }
 }
+
+/// So long an ordinary link does not need for a few handshakes, whatever its round trip, and whatever it loses.
+const SLOW: Duration = Duration::from_millis(3500);
 
 /// All that an experiment needs to look at a run, and to make measurements in it.
 pub(crate) struct Bench<'a> {
@@ -162,10 +173,10 @@ pub(crate) struct Bench<'a> {
 impl Bench<'_> {
     /// All that was seen in the run.
     fn observations(&self, roots: &Roots, resolution: Resolution, checks: Vec<CheckSeen>) -> Observations {
-        let Self { run, board, target, settings, .. } = *self;
+        let Self { run, target, settings, .. } = *self;
         Observations {
             started_at: self.started_at.to_owned(),
-            duration_ms: millis(board.now()),
+            duration_ms: millis(self.board.now()),
             deadline_reached: run.deadline_reached(),
             partial: run.was_stopped(),
             vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
@@ -180,8 +191,20 @@ impl Bench<'_> {
             requirement: settings.requirement.clone(),
             resolution,
             checks,
-            experiments: board.situation().experiments,
+            experiments: self.experiments(),
         }
+    }
+
+    /// Those that were made, and what shows without one.
+    fn experiments(&self) -> Vec<Experiment> {
+        let mut experiments = self.board.situation().experiments;
+        let Carried { bytes, busy } = self.run.moves().carried();
+        if busy >= SLOW {
+            let rate = LinkRate { bytes, busy_ms: millis(busy) };
+            let record = ExperimentRecord::Known(ExperimentResult::LinkRate(rate));
+            experiments.push(Experiment { started_after_ms: 0.0, duration_ms: millis(self.board.now()), record });
+        }
+        experiments
     }
 }
 

@@ -16,7 +16,9 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-/// The longest that any one stage may take. A connect attempt has time for two SYN retransmissions and its hedge,
+use super::moves::Moves;
+
+/// The longest that any one stage may take while nothing comes. A connect attempt has time for two SYN retransmissions and its hedge,
 /// TLS 1.2 for its two round trips over a slow satellite.
 pub(crate) const STAGE: Duration = Duration::from_secs(5);
 
@@ -26,6 +28,9 @@ const GRACE: Duration = Duration::from_millis(80);
 /// One run: when it must end, whether the user has ended it, and whether either cut anything short.
 pub(crate) struct Run {
     deadline: Instant,
+    /// The deadline while bytes come.
+    latest: Instant,
+    moves: Moves,
     stopped: watch::Sender<bool>,
     by_the_user: Cell<bool>,
     deadline_reached: Cell<bool>,
@@ -41,12 +46,37 @@ pub(crate) enum Overrun {
 }
 
 impl Run {
-    pub(crate) fn new(timeout: Duration) -> Self {
+    /// Ends after `timeout`, or while bytes come after `slow_timeout`, if that is later.
+    pub(crate) fn new(timeout: Duration, slow_timeout: Option<Duration>) -> Self {
+        let now = Instant::now();
         Self {
-            deadline: Instant::now() + timeout,
+            deadline: now + timeout,
+            latest: now + slow_timeout.unwrap_or_default().max(timeout),
+            moves: Moves::new(),
             stopped: watch::Sender::new(false),
             by_the_user: Cell::new(false),
             deadline_reached: Cell::new(false),
+        }
+    }
+
+    /// What came on the connections of its climbs.
+    pub(crate) fn moves(&self) -> &Moves {
+        &self.moves
+    }
+
+    /// When it must end, as things stand.
+    fn ends(&self) -> Instant {
+        self.deadline.max((self.moves.last() + STAGE).min(self.latest))
+    }
+
+    /// Waits until it must end: what comes meanwhile puts that off.
+    async fn at_its_end(&self) {
+        loop {
+            let ends = self.ends();
+            sleep_until(ends).await;
+            if self.ends() <= ends {
+                return;
+            }
         }
     }
 
@@ -73,7 +103,7 @@ impl Run {
 
     /// Whether nothing more can be begun.
     pub(crate) fn is_over(&self) -> bool {
-        *self.stopped.borrow() || Instant::now() >= self.deadline
+        *self.stopped.borrow() || Instant::now() >= self.ends()
     }
 
     /// Does all the `work` of the run, which is told to end at the deadline, or once `stop` is ready; `None` where it did not
@@ -83,7 +113,7 @@ impl Run {
             tokio::select! {
                 biased;
                 () = stop => self.stop(),
-                () = sleep_until(self.deadline) => {}
+                () = self.at_its_end() => {}
             }
             sleep(GRACE).await;
             self.deadline_reached.set(!self.was_stopped());
@@ -93,16 +123,34 @@ impl Run {
 
     /// Does `work` for at most `budget`, and no longer than the run may take.
     pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
+        let ends = Instant::now() + budget;
+        self.until(|| ends, work).await
+    }
+
+    /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE`] behind the
+    /// last; no longer than the run may take.
+    pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Overrun> {
+        let began = Instant::now();
+        self.until(|| began.max(self.moves.last()) + STAGE, work).await
+    }
+
+    async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Overrun> {
         let mut stopped = self.stopped.subscribe();
-        let budget_ends = Instant::now() + budget;
+        let stage_is_over = async {
+            loop {
+                let ends = stage_ends();
+                sleep_until(ends).await;
+                if stage_ends() <= ends {
+                    return;
+                }
+            }
+        };
         let over = async {
             tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => Overrun::Run,
-                () = sleep_until(budget_ends.min(self.deadline)) => {
-                    if budget_ends <= self.deadline {
-                        return Overrun::Stage;
-                    }
+                () = stage_is_over => Overrun::Stage,
+                () = self.at_its_end() => {
                     self.deadline_reached.set(true);
                     Overrun::Run
                 }
@@ -134,16 +182,38 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_two_deadlines_is_named() {
-        let run = Run::new(Duration::from_secs(7));
+        let run = Run::new(Duration::from_secs(7), None);
         assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Stage));
         assert!(!run.deadline_reached());
         assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
         assert!(run.deadline_reached());
     }
 
+    /// Work that takes `seconds`, while bytes come every second.
+    async fn slow(run: &Run, seconds: u32) {
+        for _ in 0..seconds {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            run.moves().add(1000);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stage_goes_on_while_bytes_come_and_no_further_than_the_run() {
+        let run = Run::new(Duration::from_secs(15), None);
+        assert_eq!(run.while_moving(slow(&run, 12)).await, Ok(()));
+        assert_eq!(run.while_moving(slow(&run, 12)).await, Err(Overrun::Run));
+        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(run.while_moving(slow(&run, 40)).await, Ok(()));
+        assert_eq!(run.while_moving(pending::<()>()).await, Err(Overrun::Stage));
+        assert!(run.is_over() && !run.deadline_reached());
+        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(run.while_moving(slow(&run, 70)).await, Err(Overrun::Run));
+        assert!(run.deadline_reached());
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_what_is_under_way_and_what_comes() {
-        let run = Run::new(Duration::from_secs(60));
+        let run = Run::new(Duration::from_secs(60), None);
         let (ended, ()) = tokio::join!(run.within(STAGE, pending::<()>()), async { run.stop() });
         assert_eq!(ended, Err(Overrun::Run));
         assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
@@ -160,14 +230,14 @@ mod tests {
     #[tokio::test]
     async fn work_that_never_waits_holds_off_neither_deadline_nor_stop() {
         let began = Instant::now();
-        let run = Run::new(Duration::from_millis(150));
+        let run = Run::new(Duration::from_millis(150), None);
         assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Overrun::Stage));
         // Behind it in the same poll, where tokio's own timers are not asked any more.
         let (_, behind) = tokio::join!(run.within(STAGE, busy()), run.within(STAGE, pending::<()>()));
         assert_eq!(behind, Err(Overrun::Run));
         assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 
-        let run = Run::new(Duration::from_secs(60));
+        let run = Run::new(Duration::from_secs(60), None);
         let stopped = tokio::join!(run.within(STAGE, busy()), async { run.stop() }).0;
         assert_eq!(stopped, Err(Overrun::Run));
     }
@@ -175,10 +245,10 @@ mod tests {
     #[tokio::test]
     async fn work_that_does_not_end_is_left_behind() {
         let began = Instant::now();
-        let run = Run::new(Duration::from_millis(50));
+        let run = Run::new(Duration::from_millis(50), None);
         assert_eq!(run.make(busy(), pending()).await, None);
         assert!(run.deadline_reached() && !run.was_stopped());
-        let run = Run::new(Duration::from_secs(60));
+        let run = Run::new(Duration::from_secs(60), None);
         assert_eq!(run.make(busy(), sleep(Duration::from_millis(50))).await, None);
         assert!(run.was_stopped() && !run.deadline_reached());
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());

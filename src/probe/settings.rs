@@ -9,11 +9,16 @@ use std::{
 use super::{SetupError, Shared};
 use crate::target::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 
+/// A run whose deadline nobody set may take so long while bytes come: five handshakes at 9.6 kbit/s take half a minute.
+pub const SLOW_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Everything about a run that is not the target.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Deadline of the whole run.
     pub timeout: Duration,
+    /// The deadline while bytes still come: a slow link takes its time. `None` where `timeout` holds whatever comes.
+    pub slow_timeout: Option<Duration>,
     /// How far to climb.
     pub depth: Depth,
     /// Which addresses to try.
@@ -133,6 +138,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(15),
+            slow_timeout: None,
             depth: Depth::default(),
             families: Families::default(),
             all_addresses: false,

@@ -20,6 +20,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
+use super::moves::Moves;
 use crate::observation::FirstBytes;
 
 /// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
@@ -77,11 +78,18 @@ pub(crate) struct Tap {
     /// Reads since the last wait.
     reads: u8,
     pause: Option<Pin<Box<Sleep>>>,
+    /// Of the whole run, where it is one of its climbs.
+    moves: Option<Moves>,
 }
 
 impl Tap {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, memory: Arc::default(), reads: 0, pause: None }
+        Self { stream, memory: Arc::default(), reads: 0, pause: None, moves: None }
+    }
+
+    /// What comes through counts among what a run's climbs receive.
+    pub(crate) fn counted(stream: TcpStream, moves: &Moves) -> Self {
+        Self { moves: Some(moves.clone()), ..Self::new(stream) }
     }
 
     /// What came through so far, and will.
@@ -108,6 +116,9 @@ impl AsyncRead for Tap {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.memory.keep(&buf.filled()[before..]);
+        if let Some(moves) = &self.moves {
+            moves.add((buf.filled().len() - before) as u64);
+        }
         match polled {
             Poll::Pending => self.reads = 0,
             Poll::Ready(_) => self.reads += 1,

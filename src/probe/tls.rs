@@ -15,7 +15,7 @@ use super::{
     clock::Clock,
     os,
     roots::Roots,
-    run::{Overrun, Run, STAGE},
+    run::{Overrun, Run},
     tap::{Flood, Memory, Tap},
     verify::{Recorder, Tolerance},
 };
@@ -36,7 +36,7 @@ pub(crate) async fn handshake(
     let began = Instant::now();
     let provider = small_hello();
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
-    let tap = Tap::new(stream);
+    let tap = Tap::counted(stream, run.moves());
     let memory = tap.memory();
     let failed = |failure| {
         let server_hello = is_server_hello(memory.first_bytes().as_slice());
@@ -50,7 +50,7 @@ pub(crate) async fn handshake(
     };
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
-    let outcome = run.within(STAGE, &mut connecting).await;
+    let outcome = run.while_moving(&mut connecting).await;
     match outcome {
         Ok(Ok(stream)) => {
             let evidence = negotiated(evidence(host, alpn, &recorder), &stream);

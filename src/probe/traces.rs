@@ -56,7 +56,7 @@ pub(crate) async fn trace(
         return Err(lacking);
     }
     let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
-    let run = Run::new(settings.timeout);
+    let run = Run::new(settings.timeout, None);
     let seen = RefCell::new(Seen::default());
     // What was seen until the time is up counts.
     run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await.unwrap_or(Ok(()))?;

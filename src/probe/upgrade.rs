@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::{
     first_message, random,
     response::{self, NoResponse},
-    run::{Overrun, Run, STAGE},
+    run::{Overrun, Run},
     transport::Transport,
 };
 use crate::{
@@ -27,7 +27,7 @@ pub(crate) async fn upgrade(
     let key = websocket::key(random::bytes());
     let mut buffer = Vec::new();
     let asked = run
-        .within(STAGE, async {
+        .while_moving(async {
             transport.send(&first_message::upgrade(host, endpoint, subprotocol, &key, fill)).await;
             let mut head = response::head(&mut transport, &mut buffer).await?;
             if head.status != 101 {

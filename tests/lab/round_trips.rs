@@ -101,7 +101,8 @@ pub fn a_lossy_link_is_not_a_blocked_one() -> Result<(), String> {
     // At once, so that they take no longer than the slowest; each on a link of its own, with a seed of its own.
     let runs = std::thread::scope(|scope| {
         let run = |seed| -> Result<f64, String> {
-            let quality = Quality { round_trip: Duration::from_millis(40), lost_per_mille: 100, seed };
+            let quality =
+                Quality { round_trip: Duration::from_millis(40), lost_per_mille: 100, seed, bits_per_second: None };
             let report = Pair::new(quality, Behaviour::default())?.check()?;
             all_allowed(&report).map_err(|why| format!("seed {seed}: {why}"))?;
             Ok(report["duration_ms"].as_f64().unwrap_or_default())

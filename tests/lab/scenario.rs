@@ -172,6 +172,8 @@ pub struct Link {
     pub round_trip_ms: u64,
     #[serde(default)]
     pub lost_per_mille: u32,
+    /// What it carries each way, in bits per second; left out, any amount.
+    pub bits_per_second: Option<u64>,
 }
 
 /// What must be said.

@@ -55,6 +55,7 @@ impl Network {
                     round_trip: Duration::from_millis(link.round_trip_ms),
                     lost_per_mille: link.lost_per_mille,
                     seed: 1,
+                    bits_per_second: link.bits_per_second,
                 };
                 let (near, far) = ((&nodes["dev"], DEVICE_V4), (&nodes["r1"], ROUTER_V4));
                 Some(tun::Link::join(near, far, quality).map_err(told)?)

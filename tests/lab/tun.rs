@@ -33,12 +33,14 @@ pub struct Quality {
     pub lost_per_mille: u32,
     /// Which ones: the same seed loses the same places in the sequence of packets.
     pub seed: u64,
+    /// What it carries each way; packets wait for their turn in a queue that is never full.
+    pub bits_per_second: Option<u64>,
 }
 
 impl Quality {
     /// A link that is merely long.
     pub fn long(round_trip: Duration) -> Self {
-        Self { round_trip, lost_per_mille: 0, seed: 0 }
+        Self { round_trip, lost_per_mille: 0, seed: 0, bits_per_second: None }
     }
 }
 
@@ -68,7 +70,7 @@ impl Link {
             let (send, receive) = mpsc::channel();
             let (from, to, ends) = (from.try_clone()?, to.try_clone()?, ends.clone());
             let dice = Dice::new(quality.seed ^ ((direction as u64) << 63), quality.lost_per_mille);
-            threads.push(thread::spawn(move || take_in(&from, &send, dice, quality.round_trip / 2, &ends)));
+            threads.push(thread::spawn(move || take_in(&from, &send, dice, quality, &ends)));
             threads.push(thread::spawn(move || give_out(&to, &receive)));
         }
         Ok(Self { ends, threads })
@@ -86,15 +88,18 @@ impl Drop for Link {
 
 type Waiting = (Instant, Vec<u8>);
 
-fn take_in(mut device: &File, send: &mpsc::Sender<Waiting>, mut dice: Dice, delay: Duration, ends: &AtomicBool) {
+fn take_in(mut device: &File, send: &mpsc::Sender<Waiting>, mut dice: Dice, quality: Quality, ends: &AtomicBool) {
     let mut packet = [0; LARGEST];
+    let mut free = Instant::now();
     while !ends.load(Ordering::Relaxed) {
         let mut ready = [PollFd::new(device.as_fd(), PollFlags::POLLIN)];
         if !matches!(poll(&mut ready, PollTimeout::from(50u8)), Ok(1..)) {
             continue;
         }
         let Ok(length) = device.read(&mut packet) else { continue };
-        let due = Instant::now() + delay;
+        let takes = quality.bits_per_second.map_or(0, |rate| length as u64 * 8 * 1_000_000 / rate.max(1));
+        free = free.max(Instant::now()) + Duration::from_micros(takes);
+        let due = free + quality.round_trip / 2;
         if !dice.loses() && send.send((due, packet[..length].to_vec())).is_err() {
             return;
         }
@@ -102,7 +107,7 @@ fn take_in(mut device: &File, send: &mpsc::Sender<Waiting>, mut dice: Dice, dela
 }
 
 fn give_out(mut device: &File, receive: &mpsc::Receiver<Waiting>) {
-    // The delay is the same for all, so they leave in the order in which they came.
+    // What comes later is due later, so they leave in the order in which they came.
     while let Ok((due, packet)) = receive.recv() {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let _ = device.write(&packet);

@@ -57,6 +57,8 @@ pub fn dropped(host: &str, port: u16, next: &str) -> Report {
 
 fn dropping(host: &str, port: u16, next: &str) -> Sample {
     let mut sample = answering(host);
+    // What is dropped for one is dropped for all.
+    sample.seen.checks.retain(|check| check.port != port);
     sample.block(Protocol::Mqtt, port, 4003.0, ConnectFailure::TimedOut { retransmits: Some(3) }, "");
     sample.seen.experiments.push(path(port, next));
     sample

@@ -26,6 +26,7 @@ impl Keys {
             },
             settings: Settings {
                 timeout: self.timeout.map_or(settings.timeout, |Timeout(timeout)| timeout),
+                slow_timeout: settings.slow_timeout.filter(|_| self.timeout.is_none()),
                 depth: self.depth.unwrap_or(settings.depth),
                 families: self.family.map_or(settings.families, Into::into),
                 all_addresses: self.all_addresses.unwrap_or(settings.all_addresses),

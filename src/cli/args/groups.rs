@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use hubreach::{
-    probe::{Families, Pem, Settings},
+    probe::{Families, Pem, SLOW_TIMEOUT, Settings},
     report::Format,
     target::{Choices, HubKind, Protocol, Requirement},
 };
@@ -95,9 +95,9 @@ pub struct Addresses {
     #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
     #[arg(conflicts_with = "address")]
     pub resolver: Vec<SocketAddr>,
-    /// Deadline of the run, in an audit of each target, 100ms to 1h
-    #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, default_value = "15s", value_parser = values::timeout)]
-    pub timeout: Duration,
+    /// Deadline of the run, in an audit of each target, 100ms to 1h [default: 15s; for check and audit 60s while bytes still come]
+    #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, value_parser = values::timeout)]
+    pub timeout: Option<Duration>,
 }
 
 impl Addresses {
@@ -112,13 +112,16 @@ impl Addresses {
 
     /// How a run is made that tries these.
     pub fn settings(&self) -> Settings {
+        let usual = Settings::default();
         Settings {
-            timeout: self.timeout,
+            timeout: self.timeout.unwrap_or(usual.timeout),
+            // What the user sets holds, whatever comes.
+            slow_timeout: self.timeout.is_none().then_some(SLOW_TIMEOUT),
             families: self.families(),
             all_addresses: self.all_addresses,
             addresses: self.address.clone(),
             resolvers: self.resolver.clone(),
-            ..Settings::default()
+            ..usual
         }
     }
 }

@@ -53,6 +53,7 @@ mod client_certificate_required;
 mod client_hello_dropped;
 mod clock_skew;
 mod clock_wrong;
+mod connection_limit;
 mod container_forwarding;
 mod dns_filtered;
 mod dns_hijack;
@@ -70,7 +71,9 @@ mod gateway_block_page;
 mod gateway_without_backend;
 mod hub_unavailable;
 pub(super) mod icmp_reject;
+mod intermittent;
 mod large_client_hello_dropped;
+mod link_too_slow;
 mod local_block;
 mod missing_root;
 mod name_constraint_violated;
@@ -298,6 +301,7 @@ causes! {
     container_forwarding::ContainerForwarding,
     private_address_no_route::PrivateAddressNoRoute,
     address_family_unavailable::AddressFamilyUnavailable,
+    intermittent::Intermittent,
     icmp_reject::IcmpReject,
     local_block::LocalBlock,
     silent_drop::SilentDrop,
@@ -351,6 +355,9 @@ causes! {
     dns_rewritten::DnsRewritten,
     dns_hijack::DnsHijack,
     dns_servers_disagree::DnsServersDisagree,
+    // It works alone.
+    connection_limit::ConnectionLimit,
+    link_too_slow::LinkTooSlow,
     transparent_proxy::TransparentProxy,
     // What else is to be known where the direct way is stopped.
     proxy_configured::ProxyConfigured,

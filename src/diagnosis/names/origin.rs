@@ -27,6 +27,8 @@ pub(in crate::diagnosis) struct Names<'a> {
     pub(in crate::diagnosis) sources: Option<&'a NameSources>,
     pub(in crate::diagnosis) answers: Option<Answers>,
     nat64: Nat64,
+    searched: Vec<&'a DnsQuery>,
+    hub_found_at: Option<IpAddr>,
     shows_the_hub: HashSet<IpAddr>,
 }
 
@@ -39,6 +41,11 @@ impl<'a> Names<'a> {
             sources: run.facts::<kind::NameSources>().next(),
             answers: Answers::of(run),
             nat64: Controls::of(run).nat64(),
+            searched: run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries).collect(),
+            hub_found_at: run
+                .facts::<kind::OtherAddress>()
+                .find(|other| other.attempt.shows_the_hub())
+                .map(|other| other.attempt.address),
             shows_the_hub: run
                 .checks
                 .iter()
@@ -63,11 +70,11 @@ impl<'a> Names<'a> {
         if !servers.is_empty() {
             return Origin::Servers(servers);
         }
-        match self.searched().find(|query| self.holds(query.addresses(), address)) {
+        match self.searched.iter().find(|query| self.holds(query.addresses(), address)) {
             Some(found) if by_system => {
                 let name = found.name.clone();
-                let alike =
-                    self.searched().filter(|query| query.name == name && self.holds(query.addresses(), address));
+                let holds = |query: &&&DnsQuery| query.name == name && self.holds(query.addresses(), address);
+                let alike = self.searched.iter().filter(holds);
                 let mut servers: Vec<NameServer> = alike.map(|query| NameServer::of(self.run, query.server)).collect();
                 servers.dedup();
                 Origin::Search { name, servers }
@@ -107,8 +114,7 @@ impl<'a> Names<'a> {
 
     /// The first address at which the hub showed itself, though the system's resolver does not give it.
     pub(in crate::diagnosis) fn hub_found_at(&self) -> Option<IpAddr> {
-        let mut others = self.run.facts::<kind::OtherAddress>();
-        others.find(|other| other.attempt.shows_the_hub()).map(|other| other.attempt.address)
+        self.hub_found_at
     }
 
     /// Whether the hub showed itself at `address`, on whichever port.
@@ -124,10 +130,6 @@ impl<'a> Names<'a> {
     fn hosts_line(&self, address: IpAddr) -> Option<(&'a HostsFile, &'a HostsLine)> {
         let file = self.sources?.hosts_file.as_ref()?;
         Some((file, file.lines.iter().find(|line| line.address == address)?))
-    }
-
-    fn searched(&self) -> impl Iterator<Item = &'a DnsQuery> {
-        self.run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries)
     }
 
     fn holds(&self, addresses: &[IpAddr], address: IpAddr) -> bool {

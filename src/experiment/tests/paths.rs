@@ -16,9 +16,9 @@ fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
 fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_machine() {
     let mut dropped = situation(&json!([connected(20.0)]));
     waits(&mut dropped.climbs[0], Stage::Connect, 10);
-    assert_eq!(traced(&dropped, 1050), [""; 0], "a SYN may have been lost, and the next takes its time");
-    assert_eq!(traced(&dropped, 1100), ["40.83.12.4:8883"]);
-    assert_eq!(kinds(&dropped, 1100), ["path", "local-drops"]);
+    assert_eq!(traced(&dropped, 1150), [""; 0], "a SYN may have been lost, and the next takes its time");
+    assert_eq!(traced(&dropped, 1250), ["40.83.12.4:8883"]);
+    assert_eq!(kinds(&dropped, 1250), ["path", "local-drops"]);
 }
 
 #[test]

@@ -36,6 +36,22 @@ macro_rules! experiments {
                 /// A climb made again.
                 Repeat(Repeat) = "repeat", made by repeat;
             }
+            alone {
+                /// A climb made again when all other connections of ours had ended.
+                Alone(Alone) = "alone", made by alone;
+            }
+            tries {
+                /// The same check at the same address several times, one after another.
+                Tries(Tries) = "tries", made by tries;
+            }
+            crowd {
+                /// Several connections at once, to see how many are let in.
+                Crowd(Crowd) = "crowd", made by crowd;
+            }
+            link_rate {
+                /// How much the link carried, where it took its time.
+                LinkRate(LinkRate) = "link-rate";
+            }
             clock {
                 /// What time it is at the other end.
                 Clock(Clock) = "clock", made by clock;

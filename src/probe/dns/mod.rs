@@ -187,7 +187,7 @@ mod tests {
     #[tokio::test]
     async fn where_no_server_is_known_nobody_is_asked_and_nothing_seen() {
         let own = OwnQueries { servers: Vec::new(), ..OwnQueries::new(&Settings::default()) };
-        let (run, board) = (Run::new(Duration::from_secs(5)), Board::new(crate::target::Depth::Exchange));
+        let (run, board) = (Run::new(Duration::from_secs(5), None), Board::new(crate::target::Depth::Exchange));
         let host = HubHost::parse("hub.test").expect("a name");
         own.want();
         let (addresses, ()) = tokio::join!(own.addresses(), own.ask(&run, &board, &host));

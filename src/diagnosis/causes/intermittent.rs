@@ -1,0 +1,144 @@
+//! One endpoint, two outcomes: some connections to one address and port fail, others work.
+
+use std::{fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        crowd,
+        evidence::Statement,
+        occurrence::Occurrence,
+        place::{self, ResetFrom},
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ConnectFailure, Stage, Tries, kind},
+    target::Requirement,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Intermittent {
+    /// How many of the tries failed.
+    failed: usize,
+    /// How many tries were made, one after another.
+    tries: usize,
+}
+
+impl CauseKind for Intermittent {
+    const ENTRY: Entry = Entry {
+        word: "intermittent",
+        stage: Stage::Connect,
+        severity: Severity::Warning,
+        owner: Owner::HubOwner,
+        forgery: Forgery::OnlyAtTheHub,
+        explanation: "Of several connections to one address and port some fail and others work, though nothing else is under way. \
+            One of several machines behind the address is dead or overloaded, or something on the path stops a part of all \
+            connections. Devices fail now and then, and succeed when they try again.",
+        proof: "At least six tries, one after another and with nothing beside them. It is `confirmed` where the failures are \
+            resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        match self.tries {
+            0 => format!("Connections to {} of {} fail now and then", scope.tcp(), scope.host()),
+            tries => {
+                let failed = scope.or_word("SOME", self.failed);
+                let tries = scope.or_word("ALL", tries);
+                format!("{failed} of {tries} connections to {} of {} fail", scope.tcp(), scope.host())
+            }
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Ask the hub's owner to look at every machine that serves {} behind {}: one of them does not answer. Compare from \
+             another network first: if nothing fails there, something here stops a part of the connections.",
+            scope.tcp(),
+            scope.host()
+        )
+    }
+
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if other.tries > self.tries {
+            self.clone_from(other);
+        }
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        if !crowd::is_contradicted(context) {
+            return None;
+        }
+        let occurrence = occurrence(context, context.shown::<kind::Tries>());
+        let occurrence = occurrence.severity(Severity::Error).evidence(Seen::Contradicted {
+            address: context.address(),
+            port: context.port(),
+            refused: !matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. })),
+        });
+        let summary = "fails now and then: the same port took another connection";
+        Some(AttemptVerdict::blocked(summary, occurrence))
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
+        let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
+        let most = tries.failures() * 2 > tries.tries.len();
+        let severity = if most && is_required(context) { Severity::Error } else { Severity::Warning };
+        verdict.with(occurrence(context, Some(tries)).severity(severity))
+    }
+}
+
+fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence {
+    let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
+    let cause = Intermittent { failed, tries: made };
+    let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
+    let path = context.shown::<kind::Path>().map(place::reset);
+    let occurrence = match path {
+        Some(ResetFrom::AsFarAs { .. }) if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),
+        _ => Occurrence::possible(cause, &[Code::ConnectionLimit, Code::SilentDrop]),
+    };
+    match made {
+        0 => occurrence,
+        _ => occurrence.evidence(Seen::Tries { address: context.address(), port: context.port(), failed, made }),
+    }
+}
+
+/// Whether the check is one that must be allowed, and none will do in its place.
+fn is_required(context: AttemptContext<'_>) -> bool {
+    match &context.seen.requirement {
+        Requirement::All => true,
+        Requirement::Any | Requirement::None => false,
+        named @ Requirement::Each(_) => named.named().any(|protocol| protocol == context.check.protocol),
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Tries { address: IpAddr, port: u16, failed: usize, made: usize },
+    Contradicted { address: IpAddr, port: u16, refused: bool },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tries { address, port, failed, made } => write!(
+                f,
+                "of {made} connections to {address} port {port}, one after another and with nothing beside them, {failed} came \
+                 to nothing"
+            ),
+            Self::Contradicted { address, port, refused } => {
+                let how = if *refused { "refused" } else { "not answered" };
+                write!(f, "{address} port {port} took one connection of this run, and another was {how}")
+            }
+        }
+    }
+}

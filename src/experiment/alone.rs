@@ -1,0 +1,160 @@
+//! The same climb alone: a check that failed while other connections of ours were open, or opening, may have failed for them.
+//! Made when all else has ended.
+
+use std::{net::IpAddr, time::Duration};
+
+use tokio::time::sleep;
+
+use super::{
+    Company, Experiment,
+    view::{View, arrived, failure},
+};
+use crate::{
+    observation::{
+        Alone, Climb, ConnectFailure, Ending, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure, kind,
+    },
+    probe::{Bench, ladder::Ladder},
+    target::{CheckId, Depth},
+};
+
+/// How long a port that kept silent is asked once more. It has been asked for five seconds, for the larger part of them while
+/// nothing else was opening; and what is dropped for good must be told as such within six.
+const LAST_LOOK: Duration = Duration::from_millis(850);
+/// Between the SYNs to several such ports: each is alone while none of the others is answered.
+const APART: Duration = Duration::from_millis(120);
+/// A refusal came at once, and comes at once again; routers that answer so many times a second may keep silent.
+const REFUSAL: Duration = Duration::from_millis(150);
+/// The connections before it have said goodbye by then, to whoever counts them too.
+const REST: Duration = Duration::from_millis(40);
+/// A second climb begins beside a first that stands still for so long: where the others have arrived by then, it is alone.
+const SECOND_CLIMB_MS: f64 = 2000.0;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    check: CheckId,
+    address: IpAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = Alone;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let failed = view.ended().filter(move |climb| may_have_been_crowded_out(view, climb));
+        failed.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+    }
+
+    fn company(&self, view: View<'_>) -> Company {
+        match view.ended().find(|climb| self.is_of(climb)).is_some_and(is_silent) {
+            true => Company::ItsLike,
+            false => Company::NobodyYet,
+        }
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Alone> {
+        let roots = bench.board.roots()?;
+        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+        let situation = bench.board.situation();
+        let climb = situation.climbs.iter().find(|climb| self.is_of(climb))?;
+        let before = situation.climbs.iter().take_while(|climb| !self.is_of(climb)).filter(|climb| is_silent(climb));
+        let after = APART * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
+        let patience = match climb.attempt.connect.failure() {
+            Some(ConnectFailure::TimedOut { .. }) => {
+                sleep(after).await;
+                LAST_LOOK.saturating_sub(after)
+            }
+            Some(_) => {
+                sleep(REST + millis_of(climb)).await;
+                REFUSAL + millis_of(climb) * 4
+            }
+            None => LAST_LOOK + millis_of(climb) * 4,
+        };
+        let attempt = Ladder::new(bench, &roots).climb_alone(check, self.address, patience).await;
+        let crowd = u32::try_from(situation.climbs.len()).unwrap_or(u32::MAX);
+        (!was_cancelled(&attempt)).then(|| Alone { check: check.id.clone(), crowd, attempt: Box::new(attempt) })
+    }
+}
+
+impl Plan {
+    fn is_of(&self, climb: &Climb) -> bool {
+        climb.check.id == self.check && climb.attempt.address == self.address
+    }
+}
+
+/// How long the TCP handshake of a climb took, or its refusal.
+fn millis_of(climb: &Climb) -> Duration {
+    let took_ms = climb.attempt.connect.duration_ms().unwrap_or_default().clamp(0.0, 1500.0);
+    Duration::try_from_secs_f64(took_ms / 1000.0).unwrap_or_default()
+}
+
+fn is_silent(climb: &Climb) -> bool {
+    matches!(climb.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }))
+}
+
+/// Whether a climb failed in a way in which too many connections, or too many bytes, make one fail.
+fn may_have_been_crowded_out(view: View<'_>, climb: &Climb) -> bool {
+    let others = || view.situation.climbs.iter().filter(move |other| !std::ptr::eq(*other, climb));
+    if others().next().is_none() || arrived(climb, view.situation) {
+        return false;
+    }
+    let at_address = || others().filter(|other| other.attempt.address == climb.attempt.address);
+    let attempt = &climb.attempt;
+    match attempt.connect.failure() {
+        Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { .. }) => {
+            return at_address().any(|other| other.attempt.connect.is_ok());
+        }
+        Some(ConnectFailure::Icmp { from_this_machine, .. }) => {
+            return !from_this_machine && at_address().any(|other| other.attempt.connect.is_ok());
+        }
+        Some(_) => return false,
+        None => {}
+    }
+    if is_cut(climb) {
+        return true;
+    }
+    // Silence. Where the others had arrived before the second climb, that one was alone; where one look alone has met the same
+    // silence, the others would.
+    let crowded = view.situation.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
+    let alone = view.situation.facts::<kind::Alone>();
+    let known = alone.filter(|alone| alone.attempt.address == attempt.address);
+    is_mute(climb) && crowded && !known.into_iter().any(|alone| mute_stage(&alone.attempt).is_some())
+}
+
+fn took_ms(climb: &Climb) -> f64 {
+    let attempt = &climb.attempt;
+    let upgrade = attempt.upgrade.as_ref().and_then(Rung::duration_ms);
+    let stages = [attempt.connect.duration_ms(), attempt.tls.duration_ms(), upgrade, attempt.exchange.duration_ms()];
+    stages.into_iter().flatten().sum()
+}
+
+/// Whether the connection was ended before an answer.
+fn is_cut(climb: &Climb) -> bool {
+    let attempt = &climb.attempt;
+    let ended = |ending: &Ending| matches!(ending, Ending::Fin | Ending::Reset | Ending::CloseNotify);
+    matches!(attempt.tls.failure(), Some(TlsFailure::Closed { .. } | TlsFailure::Reset { .. }))
+        || matches!(failure(attempt.upgrade.as_ref()), Some(UpgradeFailure::Ended(ending)) if ended(ending))
+        || matches!(attempt.exchange.failure(), Some(ExchangeFailure::Ended(ending)) if ended(ending))
+}
+
+fn is_mute(climb: &Climb) -> bool {
+    mute_stage(&climb.attempt).is_some()
+}
+
+/// The stage past the TCP handshake whose answer did not come in time.
+fn mute_stage(attempt: &crate::observation::Attempt) -> Option<Stage> {
+    if matches!(attempt.tls.failure(), Some(TlsFailure::TimedOut { .. })) {
+        return Some(Stage::Tls);
+    }
+    if matches!(failure(attempt.upgrade.as_ref()), Some(UpgradeFailure::TimedOut { .. })) {
+        return Some(Stage::Upgrade);
+    }
+    matches!(attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
+}
+
+/// Whether the end of the run cut it short: then it shows nothing.
+pub(super) fn was_cancelled(attempt: &crate::observation::Attempt) -> bool {
+    let cancelled = |outcome| outcome == crate::observation::Outcome::Cancelled;
+    cancelled(attempt.connect.outcome())
+        || cancelled(attempt.tls.outcome())
+        || attempt.upgrade.as_ref().is_some_and(|upgrade| cancelled(upgrade.outcome()))
+        || cancelled(attempt.exchange.outcome())
+}

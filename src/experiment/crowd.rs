@@ -1,0 +1,123 @@
+//! How many connections at once are let in: made where checks failed together and work alone, or where some of the first SYNs
+//! went unanswered and others did not. Two rounds at once, then one after another.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::time::sleep;
+
+use super::{
+    Company, Experiment,
+    view::{View, arrived, endpoint},
+};
+use crate::{
+    observation::{Climb, Crowd, kind},
+    probe::{Bench, connect::Dial},
+};
+
+/// Shorter than the second after which a SYN is sent again: only the first is to count.
+const FIRST_ANSWER: Duration = Duration::from_millis(600);
+/// After all were ended, and between two that come one after another: what counts by the second begins anew.
+const BETWEEN_ROUNDS: Duration = Duration::from_millis(1600);
+const BETWEEN: Duration = Duration::from_millis(400);
+/// As many as a run opens at once, and no more.
+const MOST: usize = 8;
+/// Without a limit that is seen, the same in all rounds, nothing is said.
+const ROUNDS: usize = 2;
+const BUDGET: Duration = Duration::from_secs(12);
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    address: IpAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = Crowd;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let crowded = view.ended().filter(move |climb| was_crowded_out(view, climb) || waited_for_others(view, climb));
+        let addresses: BTreeSet<IpAddr> = crowded.map(|climb| climb.attempt.address).collect();
+        addresses.into_iter().take(1).map(|address| Self { address })
+    }
+
+    fn company(&self, _: View<'_>) -> Company {
+        Company::Nobody
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Crowd> {
+        let situation = bench.board.situation();
+        let mut peers: Vec<SocketAddr> =
+            situation.climbs.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
+        // Ports that nobody lets through count for nothing.
+        let works = |peer: &SocketAddr| {
+            let at = |climb: &&Climb| endpoint(climb) == *peer;
+            situation.climbs.iter().filter(at).any(|climb| climb.attempt.connect.is_ok())
+                || situation.facts::<kind::Alone>().any(|alone| {
+                    let port = situation.climbs.iter().find(|climb| climb.check.id == alone.check).map(endpoint);
+                    port == Some(*peer) && alone.attempt.connect.is_ok()
+                })
+        };
+        peers.retain(works);
+        let mut crowd = Crowd {
+            address: self.address,
+            ports: peers.iter().map(SocketAddr::port).collect(),
+            together: Vec::new(),
+            in_turn: Vec::new(),
+        };
+        // What was seen until the time is up counts.
+        let _ = bench.run.within(BUDGET, look(&peers, &mut crowd)).await;
+        (!crowd.together.is_empty()).then_some(crowd)
+    }
+}
+
+async fn look(peers: &[SocketAddr], crowd: &mut Crowd) {
+    for round in 0..ROUNDS {
+        sleep(BETWEEN_ROUNDS).await;
+        crowd.together.push(together(peers).await);
+        let seen = Crowd { together: vec![crowd.together[round].clone(); ROUNDS], ..crowd.clone() };
+        if seen.limit().is_none() {
+            return;
+        }
+    }
+    if crowd.limit().is_none() {
+        return;
+    }
+    sleep(BETWEEN_ROUNDS).await;
+    for peer in peers {
+        crowd.in_turn.extend(together(std::slice::from_ref(peer)).await);
+        sleep(BETWEEN).await;
+    }
+}
+
+/// Whether each of several connections that are begun at once is taken; all are held until the last is known.
+async fn together(peers: &[SocketAddr]) -> Vec<bool> {
+    let dials: Vec<Option<Dial>> = peers.iter().map(|peer| Dial::start(*peer, None).ok()).collect();
+    let taken = dials.iter().zip(peers).map(async |(dial, peer)| match dial {
+        Some(dial) => dial.is_taken(*peer, FIRST_ANSWER).await == Some(true),
+        None => false,
+    });
+    let taken = join_all(taken).await;
+    dials.into_iter().flatten().for_each(Dial::drop_at_once);
+    taken
+}
+
+/// Whether a climb failed, and all tries alone arrived.
+fn was_crowded_out(view: View<'_>, climb: &Climb) -> bool {
+    let tries = view.situation.facts::<kind::Tries>().find(|tries| tries.address == climb.attempt.address);
+    !arrived(climb, view.situation)
+        && view.shown::<kind::Alone>(climb).any(|alone| alone.attempt.connect.is_ok())
+        && tries.is_some_and(|tries| !tries.tries.is_empty() && tries.failures() == 0)
+}
+
+/// Whether the first SYN of a climb was not answered while those of others to the same address were.
+fn waited_for_others(view: View<'_>, climb: &Climb) -> bool {
+    let sent_again = |climb: &Climb| climb.attempt.connect.success()?.retransmits;
+    let siblings = view.ended().filter(|other| other.attempt.address == climb.attempt.address);
+    sent_again(climb).is_some_and(|again| again > 0)
+        && siblings.filter(|other| sent_again(other) == Some(0)).count() > 0
+        && view.situation.climbs.iter().all(|climb| arrived(climb, view.situation))
+}

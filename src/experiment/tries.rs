@@ -1,0 +1,131 @@
+//! Several tries, one after another, where one endpoint has had two outcomes: of several machines behind one address, one may
+//! be dead; a connection in so many may be refused.
+
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesOrdered};
+use tokio::time::{Instant, sleep, timeout};
+
+use super::{
+    Company, Experiment,
+    alone::was_cancelled,
+    view::{View, arrived, endpoint, has_arrived},
+};
+use crate::{
+    observation::{Attempt, Climb, ConnectFailure, Rung, Stage, Tries, Try, kind, millis},
+    probe::{Bench, ladder::Ladder},
+    target::CheckId,
+};
+
+/// Fewer say little of one in three.
+const TRIES: usize = 6;
+/// Long enough for three SYNs: what is lost by chance is not lost three times, what a dead machine is sent is.
+const PATIENCE: Duration = Duration::from_millis(3200);
+/// A try that is silent for so long holds nothing open, and the next begins.
+const SILENT: Duration = Duration::from_millis(900);
+/// Between two tries: what counts new connections by the second must not count these.
+const PAUSE: Duration = Duration::from_millis(350);
+/// Endpoints looked at.
+const MOST: usize = 3;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    check: CheckId,
+    address: IpAddr,
+    port: u16,
+}
+
+impl Experiment for Plan {
+    type Facts = Tries;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let mut endpoints = BTreeSet::new();
+        let mut addresses_at_ease = BTreeSet::new();
+        for tries in view.situation.facts::<kind::Tries>() {
+            if tries.failures() == 0 {
+                addresses_at_ease.insert(tries.address);
+            }
+        }
+        let two_outcomes = view.ended().filter(move |climb| has_two_outcomes(view, climb));
+        // Where all tries at an address have arrived, it was the crowd: other ports of it tell no more.
+        let wanted = two_outcomes.filter(move |climb| {
+            let peer = endpoint(climb);
+            let known = view.shown::<kind::Tries>(climb).next().is_some();
+            (known || !addresses_at_ease.contains(&peer.ip())) && endpoints.insert(peer) && endpoints.len() <= MOST
+        });
+        wanted.map(|climb| Self {
+            check: climb.check.id.clone(),
+            address: climb.attempt.address,
+            port: climb.check.endpoint.port,
+        })
+    }
+
+    fn company(&self, _: View<'_>) -> Company {
+        Company::Nobody
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<Tries> {
+        let roots = bench.board.roots()?;
+        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+        let ladder = Ladder::new(bench, &roots);
+        let depth = bench.settings.depth;
+        let mut tries = Vec::new();
+        let mut silent = FuturesOrdered::new();
+        for _ in 0..TRIES {
+            let mut one = Box::pin(async {
+                let began = Instant::now();
+                let attempt = ladder.climb_alone(check, self.address, PATIENCE).await;
+                let failed_at = if has_arrived(&attempt, depth) { None } else { Some(failed_at(&attempt)) };
+                let answered = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+                let one = Try { failed_at, answered, duration_ms: millis(began.elapsed()) };
+                (!was_cancelled(&attempt)).then_some(one)
+            });
+            match timeout(SILENT, &mut one).await {
+                Ok(one) => tries.extend(one),
+                Err(_) => silent.push_back(one),
+            }
+            sleep(PAUSE).await;
+        }
+        tries.extend(silent.collect::<Vec<_>>().await.into_iter().flatten());
+        let Self { check, address, port } = self.clone();
+        Some(Tries { check, address, port, tries })
+    }
+}
+
+fn failed_at(attempt: &Attempt) -> Stage {
+    match attempt {
+        Attempt { connect, .. } if !connect.is_ok() => Stage::Connect,
+        Attempt { tls, .. } if !tls.is_ok() => Stage::Tls,
+        Attempt { upgrade: Some(upgrade), .. } if !upgrade.is_ok() => Stage::Upgrade,
+        _ => Stage::Exchange,
+    }
+}
+
+/// Whether a climb ended otherwise than the same look at the same port: when it was made again alone, on its own second
+/// connection, or in another check.
+fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
+    if let Rung::Ok { evidence, .. } = &climb.attempt.connect
+        && arrived(climb, view.situation)
+    {
+        // One connection was never answered, and another was at once.
+        return evidence.hedged && quick_elsewhere(view, climb);
+    }
+    let connects = climb.attempt.connect.is_ok();
+    let other_check = |other: &Climb| endpoint(other) == endpoint(climb) && other.attempt.connect.is_ok();
+    let contradicted = !connects && view.ended().any(other_check);
+    let alone = view.shown::<kind::Alone>(climb).any(|alone| {
+        let attempt = &alone.attempt;
+        has_arrived(attempt, view.situation.depth) || (!connects && attempt.connect.is_ok())
+    });
+    contradicted || alone
+}
+
+/// Whether the address answered another connection of the run within a second: the link loses little.
+fn quick_elsewhere(view: View<'_>, climb: &Climb) -> bool {
+    let address = climb.attempt.address;
+    view.ended().any(|other| {
+        let connect = &other.attempt.connect;
+        let at_once = connect.success().is_some_and(|evidence| evidence.retransmits == Some(0) && !evidence.hedged);
+        other.attempt.address == address && at_once && connect.duration_ms().is_some_and(|took_ms| took_ms < 1000.0)
+    })
+}

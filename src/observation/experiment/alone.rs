@@ -1,0 +1,23 @@
+//! A climb made again alone: what fails among other connections of ours may fail for them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, Measured};
+use crate::{observation::Attempt, target::CheckId};
+
+/// The same check at the same address once more, after every other connection of the run has ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Alone {
+    /// The check.
+    pub check: CheckId,
+    /// How many checks were under way together when it failed, this one included.
+    pub crowd: u32,
+    /// What was seen now.
+    pub attempt: Box<Attempt>,
+}
+
+impl Facts for Alone {
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Check(&self.check, self.attempt.address)]
+    }
+}

@@ -1,0 +1,76 @@
+//! How many connections at once are let in.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, Measured};
+
+/// TCP connections to one address, at once and one after another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Crowd {
+    /// The address.
+    pub address: IpAddr,
+    /// The port of each, in the order in which they were begun.
+    pub ports: Vec<u16>,
+    /// Rounds in which all were begun at once and held: whether each was taken within the time of a first answer.
+    pub together: Vec<Vec<bool>>,
+    /// The same connections one after another, each ended before the next: whether each was taken.
+    pub in_turn: Vec<bool>,
+}
+
+impl Crowd {
+    /// How many connections are let in together, where each round shows the same: the first so many are taken and none behind
+    /// them. Losses by chance have no such order, and not twice.
+    pub fn limit(&self) -> Option<usize> {
+        let mut limits = self.together.iter().map(|round| taken_first(round));
+        let first = limits.next()??;
+        let steady = self.together.len() > 1 && limits.all(|limit| limit == Some(first));
+        steady.then_some(first)
+    }
+
+    /// Whether it is a number of connections, and nothing else, that stops them.
+    pub fn works_in_turn(&self) -> bool {
+        self.in_turn.len() == self.ports.len() && self.in_turn.iter().all(|taken| *taken)
+    }
+}
+
+/// How many were taken before all that were not; `None` where all were, none, or some in between.
+fn taken_first(round: &[bool]) -> Option<usize> {
+    let taken = round.iter().take_while(|taken| **taken).count();
+    let none_behind = round.iter().skip(taken).all(|taken| !taken);
+    (taken > 0 && taken < round.len() && none_behind).then_some(taken)
+}
+
+impl Facts for Crowd {
+    fn measured(&self) -> Vec<Measured<'_>> {
+        vec![Measured::Address(self.address)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn crowd(together: &[&[bool]]) -> Crowd {
+        let together = together.iter().map(|round| round.to_vec()).collect();
+        Crowd { address: [192, 0, 2, 1].into(), ports: vec![443; 4], together, in_turn: vec![true; 4] }
+    }
+
+    #[test]
+    fn a_limit_takes_the_first_and_none_behind_them_each_time() {
+        let (limit, other) = ([true, true, false, false], [true, false, false, false]);
+        assert_eq!(crowd(&[&limit, &limit]).limit(), Some(2));
+        for by_chance in [
+            &[&limit[..]][..],
+            &[&limit, &other],
+            &[&limit, &[true, false, true, false]],
+            &[&[true; 4], &[true; 4]],
+            &[&[false; 4], &[false; 4]],
+            &[],
+        ] {
+            assert_eq!(crowd(by_chance).limit(), None, "{by_chance:?}");
+        }
+        assert!(crowd(&[]).works_in_turn());
+    }
+}
