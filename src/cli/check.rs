@@ -22,7 +22,7 @@ const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = target(args.hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
-    let settings = Settings { large_hello: volume.verbose > 0, ..settings(&args.how, &args.trust, &args.judgement) };
+    let settings = Settings { large_hello: args.large_hello, ..settings(&args.how, &args.trust, &args.judgement) };
     settings.fit(&target).map_err(Failure::input)?;
     let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
     let progress = Progress::start(&target, args.output.format, volume);

@@ -174,7 +174,7 @@ fn sent(trials: &[HelloTrial]) -> impl Iterator<Item = &HelloTrial> {
     trials.iter().filter(|trial| !matches!(trial.answer, Answer::NotConnected | Answer::Cancelled))
 }
 
-fn is_answered(trial: &HelloTrial) -> bool {
+pub(super) fn is_answered(trial: &HelloTrial) -> bool {
     matches!(trial.answer, Answer::ServerHello { .. })
 }
 

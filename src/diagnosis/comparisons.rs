@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     observation::{
-        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, Measured, Observations, Outcome, Path,
-        Subject, kind,
+        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, HelloDistance, Measured, Observations,
+        Outcome, Path, Subject, kind,
     },
     target::Protocol,
 };
@@ -35,8 +35,31 @@ pub(super) struct Comparisons<'a> {
     not_connected: HashMap<IpAddr, TwoPorts>,
     unreachable: HashMap<IpAddr, (IcmpError, IpAddr)>,
     taken: HashSet<(IpAddr, u16)>,
+    hello_ends: HashMap<u16, HelloEnd>,
+    quickest_ms: f64,
     answered: HashSet<Protocol>,
     tried: HashSet<Protocol>,
+}
+
+/// What is known of whoever ends a TLS hello. Of two addresses the later in this list counts: one hub has one kind of listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum HelloEnd {
+    /// It ends connections before a hello is sent, too.
+    Unprompted,
+    /// It stands as far away as whoever made the TCP handshake.
+    Afar,
+    /// It stands nearer.
+    Nearer,
+}
+
+impl HelloEnd {
+    fn of(distance: &HelloDistance) -> Option<Self> {
+        match distance.end_ttl {
+            Some(_) if distance.ends_as_far_away_as_it_began() => Some(Self::Afar),
+            Some(_) => Some(Self::Nearer),
+            None => distance.unprompted.then_some(Self::Unprompted),
+        }
+    }
 }
 
 /// What the experiments of one kind showed of each thing, and which experiment of the run it was.
@@ -53,6 +76,8 @@ impl<'a> Comparisons<'a> {
             not_connected: HashMap::new(),
             unreachable: HashMap::new(),
             taken: HashSet::new(),
+            hello_ends: HashMap::new(),
+            quickest_ms: f64::INFINITY,
             answered: HashSet::new(),
             tried: HashSet::new(),
         };
@@ -60,6 +85,7 @@ impl<'a> Comparisons<'a> {
             comparisons.add_result(at, result);
         }
         for check in &run.checks {
+            comparisons.quickest_ms = comparisons.quickest_ms.min(check.duration_ms);
             for attempt in &check.attempts {
                 comparisons.add_attempt(run, (check.protocol, check.port), attempt);
             }
@@ -103,6 +129,21 @@ impl<'a> Comparisons<'a> {
         self.taken.contains(&(address, port))
     }
 
+    /// What is known of whoever ends hellos to `port`, at whichever address.
+    pub(super) fn hello_end(&self, port: u16) -> Option<HelloEnd> {
+        self.hello_ends.get(&port).copied()
+    }
+
+    /// How long the quickest check took, in milliseconds.
+    pub(super) fn quickest_ms(&self) -> f64 {
+        self.quickest_ms
+    }
+
+    /// Whether any address took a connection of the run.
+    pub(super) fn has_connected(&self) -> bool {
+        !self.taken.is_empty()
+    }
+
     /// Whether the hub answered in `protocol`, wherever.
     pub(super) fn answered(&self, protocol: Protocol) -> bool {
         self.answered.contains(&protocol)
@@ -120,6 +161,12 @@ impl<'a> Comparisons<'a> {
             if known.len() < MOST && known.last().is_none_or(|(last, _)| *last != at) {
                 known.push((at, result));
             }
+        }
+        if let ExperimentResult::HelloDistance(distance) = result
+            && let Some(end) = HelloEnd::of(distance)
+        {
+            let known = self.hello_ends.entry(distance.path.port).or_insert(end);
+            *known = (*known).max(end);
         }
         if let ExperimentResult::Path(path) = result {
             let to = path.failing.address;

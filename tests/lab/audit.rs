@@ -52,7 +52,7 @@ table inet site {
   chain site {
     type filter hook forward priority filter;
     ip daddr . tcp dport @allowed accept
-    ip daddr 10.77.4.12 tcp dport 5671 reject with icmpx type admin-prohibited
+    ip daddr 10.77.4.12 tcp dport 5671 drop
   }
 }
 """
@@ -64,7 +64,7 @@ table inet site {
   chain site {
     type filter hook forward priority filter;
     ip daddr . tcp dport @allowed accept
-    ip daddr 10.77.4.13 tcp dport 443 drop
+    ip daddr 10.77.4.13 tcp dport 443 reject with icmpx type admin-prohibited
   }
 }
 """

@@ -81,6 +81,9 @@ pub struct CheckArgs {
     pub what: What,
     #[command(flatten)]
     pub how: How,
+    /// Where all is well, also try a TLS hello as large as post-quantum key exchange makes it, as audits do
+    #[arg(long, help_heading = "How to test")]
+    pub large_hello: bool,
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]

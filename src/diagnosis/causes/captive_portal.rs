@@ -42,7 +42,7 @@ impl CauseKind for CaptivePortal {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
-            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`.",
+            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so it is where no port of the hub takes a connection while port 80 sends to a login.",
     };
 
     fn title(&self, _: &Scope) -> String {
@@ -78,6 +78,9 @@ impl CauseKind for CaptivePortal {
     /// What the answer in clear adds to the verdict of an attempt that something else than the hub answered.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(sign) = Sign::of(context).filter(|_| verdict.reach == Reach::Blocked) else { return verdict };
+        if !context.comparisons.has_connected() && verdict.causes.iter().any(is_a_block) {
+            return behind_the_login(sign, verdict);
+        }
         let portal = |stage| Occurrence::confirmed(Self::default()).at(stage).evidence(sign.clone());
         let mut found = None;
         let causes = verdict.causes.into_iter().map(|cause| match (cause.code(), &sign.to) {
@@ -108,6 +111,24 @@ impl CauseKind for CaptivePortal {
         let causes: Vec<Occurrence> = causes.collect();
         AttemptVerdict { causes: found.into_iter().chain(causes).collect(), ..verdict }
     }
+}
+
+/// Whether it says that somebody on the path lets nothing through.
+fn is_a_block(cause: &Occurrence) -> bool {
+    matches!(
+        cause.code(),
+        Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::PortClosed | Code::ContainerForwarding
+    )
+}
+
+/// A portal that lets nothing else out before somebody has signed in: no firewall is to be asked for anything.
+fn behind_the_login(sign: Sign, verdict: AttemptVerdict) -> AttemptVerdict {
+    let (mut blocks, others): (Vec<_>, Vec<_>) = verdict.causes.into_iter().partition(is_a_block);
+    blocks.retain(|block| block.code() != Code::ContainerForwarding);
+    let stage = blocks.first().map_or(Stage::Connect, |block| block.stage);
+    let portal = Occurrence::likely(CaptivePortal::default()).at(stage).evidence(sign).evidence_of(blocks);
+    let summary = "stopped; a login page waits on port 80".to_owned();
+    AttemptVerdict { summary, causes: std::iter::once(portal).chain(others).collect(), ..verdict }
 }
 
 /// HTTP in clear on a TLS port.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, upstream_mtu};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
@@ -29,7 +29,8 @@ impl CauseKind for LargeClientHelloDropped {
         explanation: "With post-quantum key exchange, which newer TLS libraries use by default, the first message no longer \
             fits into one segment. Some firewalls look only at the first and drop the rest. Devices of today may work, and \
             fail after an update.",
-        proof: "A small hello is answered and one of post-quantum size is not, in turn, twice each. Tried with `-v` alone.",
+        proof: "A small hello is answered and one of post-quantum size is not, in turn, twice each, and other messages that \
+            fill a packet arrive. Tried with `--large-hello`, and in audits.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -51,6 +52,10 @@ impl CauseKind for LargeClientHelloDropped {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         // All is well, but for what a larger hello would meet.
         if !context.is_past_tls() {
+            return verdict;
+        }
+        // Whatever fills a packet is lost there, and a hello in small segments is not.
+        if upstream_mtu::loses(context) {
             return verdict;
         }
         let Some((small, large)) = context.large_hello_dropped() else { return verdict };

@@ -84,6 +84,7 @@ mod no_protocol_reply;
 mod not_tls;
 mod path_mtu_blackhole;
 mod peer_closed;
+mod plain_protocol;
 pub(super) mod port_closed;
 mod ports_exhausted;
 mod private_address_no_route;
@@ -102,6 +103,7 @@ mod tls_reset;
 mod tls_silent;
 mod tls_version_unsupported;
 mod transparent_proxy;
+mod upstream_mtu;
 mod websocket_bad_accept;
 mod websocket_frames_blocked;
 mod websocket_rejected_by_hub;
@@ -311,6 +313,7 @@ causes! {
     address_family_broken::AddressFamilyBroken,
     // TLS fails, or shows another than the hub.
     client_certificate_required::ClientCertificateRequired,
+    plain_protocol::PlainProtocol,
     path_mtu_blackhole::PathMtuBlackhole,
     client_hello_dropped::ClientHelloDropped,
     tls_silent::TlsSilent,
@@ -344,6 +347,7 @@ causes! {
     websocket_rejected_by_hub::WebsocketRejectedByHub,
     websocket_bad_accept::WebsocketBadAccept,
     websocket_frames_blocked::WebsocketFramesBlocked,
+    upstream_mtu::UpstreamMtu,
     no_protocol_reply::NoProtocolReply,
     protocol_mismatch::ProtocolMismatch,
     peer_closed::PeerClosed,

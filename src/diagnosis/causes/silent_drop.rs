@@ -42,8 +42,10 @@ enum By {
     /// Somebody on the path.
     #[default]
     ThePath,
-    /// Somebody so near the hub that its own firewall is one of them.
+    /// Somebody between a router far from the hub and the hub, whose own firewall is one of them.
     ThePathOrTheHub,
+    /// The last router before the hub, or the hub.
+    NearTheHub,
     /// Nobody: the address may be out of reach altogether.
     OutOfReach,
     /// A loopback address: there is no path.
@@ -64,8 +66,9 @@ impl CauseKind for SilentDrop {
             the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
             the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two ports \
             take different paths, or behind a port that works only because a box answers for it. Routers that do not answer, \
-            or limit how often they do, make the place less precise. Without a place it is `likely` where another port of the \
-            same address answers, else `possible`. Needs Linux.",
+            or limit how often they do, make the place less precise. Where they vanish between the last router and the hub it \
+            is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Without a place it is \
+            `likely` where another port of the same address answers, else `possible`. Needs Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -78,6 +81,11 @@ impl CauseKind for SilentDrop {
             By::ThePath => Remedy::open(scope, &at),
             By::ThePathOrTheHub => format!(
                 "{} The hub's own firewall may be what drops it: ask the hub's owner too.",
+                Remedy::open(scope, &at)
+            ),
+            By::NearTheHub => format!(
+                "Ask the hub's owner first whether the service on {tcp} takes connections, and whether the hub's own firewall \
+                 lets this network in. If it does: {}",
                 Remedy::open(scope, &at)
             ),
             By::OutOfReach => format!(
@@ -94,7 +102,7 @@ impl CauseKind for SilentDrop {
     fn remedy(&self) -> Remedy {
         match self.by {
             By::ThePath => Remedy::Open,
-            By::ThePathOrTheHub | By::OutOfReach => Remedy::OpenAfter,
+            By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach => Remedy::OpenAfter,
             By::ThisMachine => Remedy::Own,
         }
     }
@@ -201,13 +209,25 @@ fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syn
     let here = path.failing.address.is_loopback();
     let by = match (here, or_the_hub) {
         (true, _) => By::ThisMachine,
-        (false, true) => By::ThePathOrTheHub,
+        (false, true) if location.next.as_ref().is_some_and(|next| next.hop > location.hop + 1) => By::ThePathOrTheHub,
+        (false, true) => By::NearTheHub,
         (false, false) => By::ThePath,
     };
     let cause = SilentDrop { syns, reference_port, by };
-    let occurrence = if sent { Occurrence::confirmed(cause) } else { suspected(cause, sent) };
+    let occurrence = match (sent, by) {
+        // A service that hangs, or is full, looks the same, and so does a host that drops what it does not offer.
+        (true, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed]),
+        (false, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed, Code::LocalBlock]),
+        (true, By::ThePathOrTheHub) => Occurrence::likely(cause),
+        (true, _) => Occurrence::confirmed(cause),
+        (false, _) => suspected(cause, sent),
+    };
     let reach = Seen::Reach { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
-    let occurrence = if here { occurrence.owner(Owner::Operator) } else { occurrence };
+    let occurrence = match by {
+        By::ThisMachine => occurrence.owner(Owner::Operator),
+        By::NearTheHub => occurrence.owner(Owner::HubOwner),
+        By::ThePath | By::ThePathOrTheHub | By::OutOfReach => occurrence,
+    };
     occurrence.evidence(reach).located(Some(location))
 }
 

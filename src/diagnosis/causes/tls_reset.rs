@@ -7,14 +7,19 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
-        occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, comparisons::HelloEnd,
+        evidence::Statement, ladder::Ended, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken,
+        verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct TlsReset {}
+pub(crate) struct TlsReset {
+    /// What points to the hub itself.
+    #[serde(skip)]
+    the_hub: Option<HelloEnd>,
+}
 
 impl CauseKind for TlsReset {
     const ENTRY: Entry = Entry {
@@ -26,7 +31,7 @@ impl CauseKind for TlsReset {
         explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
             the hub's name do this; so does a server that is not set up for it.",
         proof: "A reset proves nothing about who sent it: always `possible`. Where another name is answered instead, it is an \
-            `sni-filter`.",
+            `sni-filter`. Where it comes from as far away as the handshake did, or before a hello is sent, the hub's owner is asked first.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -34,6 +39,14 @@ impl CauseKind for TlsReset {
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        if self.the_hub.is_some() {
+            return format!(
+                "Ask the hub's owner first what ends TLS on {} of {}: a listener that waits for something else than TLS, or \
+                 an IP filter at the hub, is like that. If all is well there, compare from another network.",
+                scope.tcp(),
+                scope.host()
+            );
+        }
         format!(
             "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {} on {}; if \
              not, the hub's owner must look: an IP filter at the hub ends connections so, too.",
@@ -43,7 +56,7 @@ impl CauseKind for TlsReset {
     }
 
     fn remedy(&self) -> Remedy {
-        Remedy::OpenAfter
+        if self.the_hub.is_some() { Remedy::Own } else { Remedy::OpenAfter }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
@@ -53,7 +66,13 @@ impl CauseKind for TlsReset {
             _ => return None,
         };
         let seen = Seen { port: context.port(), how, bytes, took_ms: context.took_ms() };
-        let occurrence = Occurrence::possible(Self {}, &[Code::SniFilter]).evidence(seen);
+        let port = context.port();
+        let the_hub = context.comparisons.hello_end(port).filter(|end| *end != HelloEnd::Nearer);
+        let occurrence = Occurrence::possible(Self { the_hub }, &[Code::SniFilter]).evidence(seen);
+        let occurrence = match the_hub {
+            Some(end) => occurrence.owner(Owner::HubOwner).evidence(Ends { port, end }),
+            None => occurrence,
+        };
         let occurrence = match context.wants_certificate() {
             true => {
                 occurrence.or(Code::ClientCertificateRequired).evidence("the peer had asked for a client certificate")
@@ -80,5 +99,24 @@ impl fmt::Display for Seen {
         let Self { port, how, bytes, took_ms } = self;
         let took = spoken(*took_ms);
         write!(f, "the connection to port {port} was {how} {took} into TLS, after {bytes} bytes")
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Ends {
+    port: u16,
+    end: HelloEnd,
+}
+
+impl Statement for Ends {}
+
+impl fmt::Display for Ends {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { port, end } = self;
+        match end {
+            HelloEnd::Unprompted => write!(f, "port {port} ends connections before a hello is sent, too"),
+            HelloEnd::Afar => write!(f, "what ends it comes from as far away as the TCP handshake of port {port}"),
+            HelloEnd::Nearer => write!(f, "what ends it comes from nearer than the TCP handshake of port {port}"),
+        }
     }
 }

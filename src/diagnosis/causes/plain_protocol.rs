@@ -1,0 +1,188 @@
+//! The port works, but not in TLS: it speaks in clear, or waits for the header of a load balancer first.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
+        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+    },
+    observation::{ClearProtocol, ClearQuestion, ClearReply, Stage, TlsFailure, kind},
+};
+
+/// Fewer hellos behind a header say little.
+const HELLOS: usize = 2;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct PlainProtocol {
+    /// What the port speaks, or waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speaks: Option<Speaks>,
+}
+
+/// What a port speaks in TLS's place.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Speaks {
+    Mqtt,
+    Amqp,
+    Http,
+    Ssh,
+    /// TLS, behind a header of the PROXY protocol.
+    ProxyHeader,
+}
+
+impl CauseKind for PlainProtocol {
+    const ENTRY: Entry = Entry {
+        word: "plain-protocol",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The port is open and works, but without TLS: its listener was never given a certificate, or it waits for \
+            a header of the PROXY protocol, which only a load balancer sends. It ends what it does not understand.",
+        proof: "TLS comes to nothing whatever the hello says, and a harmless question in clear is answered in the port's own \
+            protocol; or the same hello behind a PROXY header is answered, each time. It is `likely`, for anybody on the path \
+            can answer in clear.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let tcp = scope.tcp();
+        match self.speaks {
+            Some(Speaks::ProxyHeader) => format!("{tcp} waits for a load balancer's PROXY header before TLS"),
+            Some(speaks) => format!("{tcp} speaks {speaks} in clear, without TLS"),
+            None => format!("{tcp} speaks its protocol in clear, without TLS"),
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp) = (scope.host(), scope.tcp());
+        match self.speaks {
+            Some(Speaks::ProxyHeader) => format!(
+                "Ask the hub's owner to send devices to the load balancer in front of {host}, or to switch the PROXY protocol \
+                 off on the listener on {tcp}."
+            ),
+            _ => format!(
+                "Ask the hub's owner to give the listener on {tcp} of {host} a certificate. Until then let no device send its \
+                 credentials there: everybody on the way could read them."
+            ),
+        }
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let is_cut = matches!(
+            context.ended(),
+            Ended::Tls(
+                TlsFailure::Closed { bytes_received: 0 }
+                    | TlsFailure::Reset { bytes_received: 0 }
+                    | TlsFailure::TimedOut { bytes_received: 0, .. }
+            )
+        );
+        let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
+        if !is_cut || named.any(is_answered) {
+            return None;
+        }
+        let port = context.port();
+        let (speaks, seen) = match in_clear(context) {
+            Some(speaks) => (speaks, Seen::Answered { port, speaks }),
+            None if wants_a_header(context) => (Speaks::ProxyHeader, Seen::BehindHeader { port }),
+            None => return None,
+        };
+        let summary = match speaks {
+            Speaks::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
+            speaks => format!("speaks {speaks} in clear, without TLS"),
+        };
+        let occurrence = Occurrence::likely(Self { speaks: Some(speaks) }).evidence(seen);
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::NoTls { port })))
+    }
+}
+
+/// In what a question in clear was answered.
+fn in_clear(context: AttemptContext<'_>) -> Option<Speaks> {
+    context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions).find_map(spoken)
+}
+
+fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speaks> {
+    match reply {
+        // A login page answers everybody, and so do boxes that block.
+        ClearReply::Http { response } if response.status == 511 || (300..400).contains(&response.status) => None,
+        ClearReply::Http { .. } => Some(Speaks::Http),
+        ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
+            // A CONNACK is of two bytes, or with the properties of MQTT 5 of a few more.
+            (ClearProtocol::Mqtt, [0x20, ..]) => Some(Speaks::Mqtt),
+            (_, [b'A', b'M', b'Q', b'P', ..]) => Some(Speaks::Amqp),
+            (_, [b'S', b'S', b'H', b'-', ..]) => Some(Speaks::Ssh),
+            _ => None,
+        },
+        ClearReply::Closed
+        | ClearReply::Reset
+        | ClearReply::Silent
+        | ClearReply::NotConnected
+        | ClearReply::Cancelled => None,
+    }
+}
+
+fn wants_a_header(context: AttemptContext<'_>) -> bool {
+    let behind = context.all_shown::<kind::ProxyHeader>().flat_map(|hellos| &hellos.trials);
+    let (behind, bare): (Vec<_>, Vec<_>) = behind.partition(|trial| trial.preface.is_some());
+    let answered = behind.iter().filter(|trial| is_answered(trial)).count();
+    answered >= HELLOS && !bare.into_iter().any(is_answered)
+}
+
+impl fmt::Display for Speaks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mqtt => "MQTT",
+            Self::Amqp => "AMQP",
+            Self::Http => "HTTP",
+            Self::Ssh => "SSH",
+            Self::ProxyHeader => "the PROXY protocol",
+        })
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Seen {
+    Answered { port: u16, speaks: Speaks },
+    BehindHeader { port: u16 },
+    NoTls { port: u16 },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { port, speaks } => write!(f, "a question in clear to port {port} was answered in {speaks}"),
+            Self::BehindHeader { port } => {
+                write!(f, "behind a header of the PROXY protocol port {port} answers the same TLS hello")
+            }
+            Self::NoTls { port } => write!(f, "a TLS hello to port {port} gets nothing, whatever name it holds"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observation::FirstBytes;
+
+    #[test]
+    fn only_what_is_known_is_named() {
+        let asked = |protocol, bytes: &[u8]| {
+            spoken(&ClearQuestion {
+                protocol,
+                duration_ms: 1.0,
+                reply: ClearReply::Bytes { first_bytes: FirstBytes::of(bytes) },
+            })
+        };
+        assert_eq!(asked(ClearProtocol::Mqtt, &[0x20, 2, 0, 5]), Some(Speaks::Mqtt));
+        assert_eq!(asked(ClearProtocol::Amqp, b"AMQP\0\0\x09\x01"), Some(Speaks::Amqp));
+        assert_eq!(asked(ClearProtocol::Mqtt, b"SSH-2.0-OpenSSH_9.2\r\n"), Some(Speaks::Ssh));
+        assert_eq!(asked(ClearProtocol::Amqp, &[0x20, 2, 0, 5]), None);
+        assert_eq!(asked(ClearProtocol::Mqtt, &[0x15, 3, 1, 0, 2]), None, "a TLS alert");
+    }
+}

@@ -1,0 +1,131 @@
+//! Large packets are lost on the way to the hub.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        scope::Scope,
+        verdict::{AttemptVerdict, Reach},
+    },
+    observation::{ExchangeFailure, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, kind},
+};
+
+/// A packet may be lost by chance once.
+const TIMES: usize = 2;
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct UpstreamMtu {
+    /// The largest segment size with which a long message arrives, in bytes.
+    mss: u16,
+}
+
+impl CauseKind for UpstreamMtu {
+    const ENTRY: Entry = Entry {
+        word: "upstream-mtu",
+        stage: Stage::Exchange,
+        severity: Severity::Error,
+        owner: Owner::NetworkAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "A link on the way to the hub carries only small packets, and the messages that would say so are \
+            filtered. Small messages work; devices stop at their first long one, a certificate, a token or a batch of \
+            telemetry. Tunnels whose segment size is clamped in one direction alone are like that.",
+        proof: "A message that fills a packet is sent again and again and never acknowledged, while as long a message in \
+            small segments is answered, twice each, at the same moment.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!("Large packets to {} are lost on the way", scope.host())
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel in both \
+             directions: {} bytes work.",
+            scope.or_word("MSS", self.mss)
+        )
+    }
+
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
+    /// The size that works everywhere.
+    fn merge(&mut self, other: &Self) {
+        self.mss = self.mss.min(other.mss);
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let is_silent = matches!(
+            context.ended(),
+            Ended::Upgrade(UpgradeFailure::TimedOut { .. }, _) | Ended::Exchange(ExchangeFailure::TimedOut { .. })
+        );
+        let found = is_silent.then(|| found(context))??;
+        Some(AttemptVerdict::blocked("large packets to the hub are lost on the way", found))
+    }
+
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        match found(context) {
+            Some(found) if verdict.reach == Reach::Allowed => verdict.with(found.severity(Severity::Warning)),
+            _ => verdict,
+        }
+    }
+}
+
+/// Whether full packets to the hub are lost on this attempt's way, and small ones are not.
+pub(super) fn loses(context: AttemptContext<'_>) -> bool {
+    found(context).is_some()
+}
+
+fn found(context: AttemptContext<'_>) -> Option<Occurrence> {
+    let (lost, mss) = context.all_shown::<kind::Upstream>().find_map(compared)?;
+    let seen = Seen { bytes: lost.bytes, mss };
+    Some(Occurrence::confirmed(UpstreamMtu { mss }).evidence(seen))
+}
+
+/// A trial that is lost in full packets, and the largest size of segments that cures it.
+fn compared(upstream: &Upstream) -> Option<(&UpstreamTrial, u16)> {
+    let trials = || upstream.trials.iter().filter(|trial| trial.answer != UpstreamAnswer::Cancelled);
+    let full: Vec<_> = trials().filter(|trial| trial.mss.is_none()).collect();
+    if full.len() < TIMES || !full.iter().all(|trial| is_lost(trial)) {
+        return None;
+    }
+    let cured = |mss: u16| {
+        let small = || trials().filter(move |trial| trial.mss.is_some_and(|size| size <= mss));
+        small().count() >= TIMES && small().all(|trial| trial.answer == UpstreamAnswer::Answered)
+    };
+    let sizes = trials().filter_map(|trial| trial.mss);
+    let mss = sizes.filter(|mss| cured(*mss)).max()?;
+    let larger = |trial: &&UpstreamTrial| trial.mss.is_some_and(|size| size > mss);
+    trials().filter(larger).all(is_lost).then_some((full[0], mss))
+}
+
+fn is_lost(trial: &UpstreamTrial) -> bool {
+    trial.bytes > 0 && matches!(trial.answer, UpstreamAnswer::Silent { acknowledged: Some(false), .. })
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    bytes: usize,
+    mss: u16,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { bytes, mss } = self;
+        write!(
+            f,
+            "a message of {bytes} bytes in one packet is sent again and again and never acknowledged; in segments of at most \
+             {mss} bytes as long a message is answered"
+        )
+    }
+}
