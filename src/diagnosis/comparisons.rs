@@ -54,10 +54,13 @@ pub(super) enum HelloEnd {
 
 impl HelloEnd {
     fn of(distance: &HelloDistance) -> Option<Self> {
+        let handshake = distance.path.answer_ttl;
         match distance.end_ttl {
             Some(_) if distance.ends_as_far_away_as_it_began() => Some(Self::Afar),
-            Some(_) => Some(Self::Nearer),
-            None => distance.unprompted.then_some(Self::Unprompted),
+            // What ends them before it is asked can come before it can be measured.
+            _ if distance.unprompted => Some(Self::Unprompted),
+            Some(end) if handshake.is_some_and(|handshake| end > handshake) => Some(Self::Nearer),
+            _ => None,
         }
     }
 }
