@@ -86,6 +86,6 @@ impl AttemptContext<'_> {
 
 /// What gateways answer in another's place; of a product whose answers have no mark, anything else is taken as its own.
 /// Not meant for browsers, it does not send a device on to another host either.
-fn is_like_a_gateways(response: &HttpResponse) -> bool {
+pub(super) fn is_like_a_gateways(response: &HttpResponse) -> bool {
     matches!(response.status, 300..=399 | 403 | 407 | 451 | 502 | 503 | 504 | 511)
 }

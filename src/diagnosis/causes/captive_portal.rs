@@ -42,7 +42,8 @@ impl CauseKind for CaptivePortal {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
-            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so it is where no port of the hub takes a connection while port 80 sends to a login.",
+            the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so \
+            it is where something on the path stops every port of the hub while port 80 sends to a login.",
     };
 
     fn title(&self, _: &Scope) -> String {
@@ -113,12 +114,10 @@ impl CauseKind for CaptivePortal {
     }
 }
 
-/// Whether it says that somebody on the path lets nothing through.
+/// Whether it says that somebody on the path lets nothing through. A port that is closed is the hub's own, whose web server may
+/// well redirect.
 fn is_a_block(cause: &Occurrence) -> bool {
-    matches!(
-        cause.code(),
-        Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::PortClosed | Code::ContainerForwarding
-    )
+    matches!(cause.code(), Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::ContainerForwarding)
 }
 
 /// A portal that lets nothing else out before somebody has signed in: no firewall is to be asked for anything.

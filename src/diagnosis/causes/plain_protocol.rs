@@ -8,7 +8,8 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
-        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        evidence::Statement, http_answers::is_like_a_gateways, ladder::Ended, occurrence::Occurrence, scope::Scope,
+        verdict::AttemptVerdict,
     },
     observation::{ClearProtocol, ClearQuestion, ClearReply, Stage, TlsFailure, kind},
 };
@@ -107,12 +108,12 @@ fn in_clear(context: AttemptContext<'_>) -> Option<Speaks> {
 
 fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speaks> {
     match reply {
-        // A login page answers everybody, and so do boxes that block.
-        ClearReply::Http { response } if response.status == 511 || (300..400).contains(&response.status) => None,
+        // Web servers say 400 in clear where they speak TLS; login pages and boxes that block answer for everybody.
+        ClearReply::Http { response } if response.status == 400 || is_like_a_gateways(response) => None,
         ClearReply::Http { .. } => Some(Speaks::Http),
         ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
-            // A CONNACK is of two bytes, or with the properties of MQTT 5 of a few more.
-            (ClearProtocol::Mqtt, [0x20, ..]) => Some(Speaks::Mqtt),
+            // A CONNACK holds two bytes, of which the first is a flag, or with the properties of MQTT 5 a few more.
+            (ClearProtocol::Mqtt, [0x20, 2..=0x7f, 0 | 1, ..]) => Some(Speaks::Mqtt),
             (_, [b'A', b'M', b'Q', b'P', ..]) => Some(Speaks::Amqp),
             (_, [b'S', b'S', b'H', b'-', ..]) => Some(Speaks::Ssh),
             _ => None,
@@ -168,7 +169,7 @@ impl fmt::Display for Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::FirstBytes;
+    use crate::observation::{FirstBytes, HttpResponse};
 
     #[test]
     fn only_what_is_known_is_named() {
@@ -184,5 +185,27 @@ mod tests {
         assert_eq!(asked(ClearProtocol::Mqtt, b"SSH-2.0-OpenSSH_9.2\r\n"), Some(Speaks::Ssh));
         assert_eq!(asked(ClearProtocol::Amqp, &[0x20, 2, 0, 5]), None);
         assert_eq!(asked(ClearProtocol::Mqtt, &[0x15, 3, 1, 0, 2]), None, "a TLS alert");
+        assert_eq!(asked(ClearProtocol::Mqtt, b"  220 welcome"), None, "a space is no CONNACK");
+    }
+
+    #[test]
+    fn a_web_server_that_asks_for_tls_speaks_tls() {
+        let asked = |status| {
+            let response = HttpResponse {
+                minor_version: 1,
+                status,
+                reason: String::new(),
+                headers: Vec::new().into_iter().collect(),
+                body_start: String::new(),
+            };
+            let reply = ClearReply::Http { response };
+            spoken(&ClearQuestion { protocol: ClearProtocol::Http, duration_ms: 1.0, reply })
+        };
+        for status in [200, 401, 404] {
+            assert_eq!(asked(status), Some(Speaks::Http), "{status}");
+        }
+        for status in [400, 302, 403, 451, 503, 511] {
+            assert_eq!(asked(status), None, "{status}");
+        }
     }
 }

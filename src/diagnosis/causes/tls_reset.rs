@@ -31,7 +31,8 @@ impl CauseKind for TlsReset {
         explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
             the hub's name do this; so does a server that is not set up for it.",
         proof: "A reset proves nothing about who sent it: always `possible`. Where another name is answered instead, it is an \
-            `sni-filter`. Where it comes from as far away as the handshake did, or before a hello is sent, the hub's owner is asked first.",
+            `sni-filter`. Where it comes from as far away as the handshake did, or before a hello is sent, the hub's \
+            owner is asked first.",
     };
 
     fn title(&self, scope: &Scope) -> String {
