@@ -1,9 +1,8 @@
 //! How a check fares beside the run's other connections, and alone.
 
 use super::attempt_context::AttemptContext;
-use crate::{
-    observation::{Alone, Attempt, ConnectFailure, ExchangeFailure, Rung, TlsFailure, UpgradeFailure, kind},
-    target::Depth,
+use crate::observation::{
+    Alone, Attempt, ConnectEvidence, ConnectFailure, ExchangeFailure, Rung, TlsFailure, UpgradeFailure, kind,
 };
 
 /// What the company of other connections did to a check.
@@ -21,14 +20,11 @@ pub(super) enum Crowded {
 
 /// How an attempt fared in the run, by which of its attempts so ever.
 pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
-    let depth = context.seen.depth;
     let Some(first) = context.check.attempts.iter().find(|attempt| attempt.address == context.address()) else {
         return Crowded::No;
     };
-    if has_arrived(first, depth) {
-        let evidence = first.connect.success();
-        let again =
-            evidence.is_some_and(|evidence| evidence.hedged || evidence.retransmits.is_some_and(|again| again > 0));
+    if first.has_arrived(context.seen.depth) {
+        let again = first.connect.success().is_some_and(ConnectEvidence::was_sent_again);
         return if again { Crowded::Delayed } else { Crowded::No };
     }
     match works_alone(context) {
@@ -42,7 +38,7 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
 pub(super) fn judged_by(context: AttemptContext<'_>) -> Option<&Attempt> {
     let alone = context.shown::<kind::Alone>()?;
     let further = !context.attempt.connect.is_ok() && alone.attempt.connect.is_ok();
-    (has_arrived(&alone.attempt, context.seen.depth) || further).then_some(&*alone.attempt)
+    (alone.attempt.has_arrived(context.seen.depth) || further).then_some(&*alone.attempt)
 }
 
 /// Whether several tries of the port, one after another, did not all arrive.
@@ -51,15 +47,7 @@ pub(super) fn some_tries_fail(context: AttemptContext<'_>) -> bool {
 }
 
 fn works_alone(context: AttemptContext<'_>) -> Option<&Alone> {
-    context.all_shown::<kind::Alone>().find(|alone| has_arrived(&alone.attempt, context.seen.depth))
-}
-
-fn has_arrived(attempt: &Attempt, depth: Depth) -> bool {
-    match depth {
-        Depth::Connect => attempt.connect.is_ok(),
-        Depth::Tls => attempt.tls.is_ok(),
-        Depth::Exchange => attempt.exchange.is_ok(),
-    }
+    context.all_shown::<kind::Alone>().find(|alone| alone.attempt.has_arrived(context.seen.depth))
 }
 
 /// Whether it ended for want of an answer after the TCP handshake.

@@ -166,7 +166,7 @@ fn settled(situation: &Situation) -> Situation {
     for alone in situation.facts::<observation::kind::Alone>() {
         let of_it =
             |climb: &&mut Climb| climb.check.id == alone.check && climb.attempt.address == alone.attempt.address;
-        if view::has_arrived(&alone.attempt, situation.depth)
+        if alone.attempt.has_arrived(situation.depth)
             && let Some(climb) = settled.climbs.iter_mut().find(of_it)
         {
             climb.attempt = (*alone.attempt).clone();

@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     Company, Experiment,
     alone::was_cancelled,
-    view::{View, arrived, endpoint, has_arrived},
+    view::{View, arrived, endpoint},
 };
 use crate::{
     observation::{Attempt, Climb, ConnectFailure, Rung, Stage, Tries, Try, kind, millis},
@@ -75,7 +75,7 @@ impl Experiment for Plan {
             let mut one = Box::pin(async {
                 let began = Instant::now();
                 let attempt = ladder.climb_alone(check, self.address, PATIENCE).await;
-                let failed_at = if has_arrived(&attempt, depth) { None } else { Some(failed_at(&attempt)) };
+                let failed_at = if attempt.has_arrived(depth) { None } else { Some(failed_at(&attempt)) };
                 let answered = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
                 let one = Try { failed_at, answered, duration_ms: millis(began.elapsed()) };
                 (!was_cancelled(&attempt)).then_some(one)
@@ -115,7 +115,7 @@ fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
     let contradicted = !connects && view.ended().any(other_check);
     let alone = view.shown::<kind::Alone>(climb).any(|alone| {
         let attempt = &alone.attempt;
-        has_arrived(attempt, view.situation.depth) || (!connects && attempt.connect.is_ok())
+        attempt.has_arrived(view.situation.depth) || (!connects && attempt.connect.is_ok())
     });
     contradicted || alone
 }

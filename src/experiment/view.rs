@@ -4,10 +4,10 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::{
     observation::{
-        Attempt, Climb, ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation,
-        Stage, Subject, TlsFailure,
+        Climb, ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation, Stage,
+        Subject, TlsFailure,
     },
-    target::{CheckId, Depth},
+    target::CheckId,
 };
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
@@ -76,7 +76,8 @@ impl<'a> View<'a> {
         let climbs = &self.situation.climbs;
         climbs.iter().filter(|climb| self.waits_at(climb, Stage::Connect).is_some()).any(|climb| {
             let siblings = climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
-            let mut late = siblings.filter_map(|other| other.attempt.connect.success()).map(was_sent_again);
+            let mut late =
+                siblings.filter_map(|other| other.attempt.connect.success()).map(ConnectEvidence::was_sent_again);
             let first = late.next();
             first.is_some_and(|first| late.any(|other| other != first))
         })
@@ -124,11 +125,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// Whether the first SYN of a connection was not answered.
-fn was_sent_again(evidence: &ConnectEvidence) -> bool {
-    evidence.hedged || evidence.retransmits.is_some_and(|again| again > 0)
-}
-
 /// Whether a name was looked up at all, rather than an address given.
 pub(super) fn is_by_name(view: View<'_>) -> bool {
     let resolution = view.situation.resolution.as_ref();
@@ -154,16 +150,7 @@ pub(super) fn endpoint(climb: &Climb) -> SocketAddr {
 
 /// Whether a climb got as far as was asked.
 pub(super) fn arrived(climb: &Climb, situation: &Situation) -> bool {
-    has_arrived(&climb.attempt, situation.depth)
-}
-
-/// Whether an attempt got as far as `depth` asks.
-pub(super) fn has_arrived(attempt: &Attempt, depth: Depth) -> bool {
-    match depth {
-        Depth::Connect => attempt.connect.is_ok(),
-        Depth::Tls => attempt.tls.is_ok(),
-        Depth::Exchange => attempt.exchange.is_ok(),
-    }
+    climb.attempt.has_arrived(situation.depth)
 }
 
 /// How a stage of a climb failed, if it did.

@@ -8,6 +8,7 @@ use super::{
     ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, TlsEvidence, TlsFailure,
     UpgradeEvidence, UpgradeFailure,
 };
+use crate::target::Depth;
 
 /// One climb to one address, stage by stage. In JSON the stages stand in a list, each with its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,6 +27,15 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// Whether it got as far as `depth` asks.
+    pub fn has_arrived(&self, depth: Depth) -> bool {
+        match depth {
+            Depth::Connect => self.connect.is_ok(),
+            Depth::Tls => self.tls.is_ok(),
+            Depth::Exchange => self.exchange.is_ok(),
+        }
+    }
+
     /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.
     pub fn shows_the_hub(&self) -> bool {
         let trust = self.tls.evidence().and_then(|tls| tls.trust.as_ref());

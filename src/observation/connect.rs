@@ -15,6 +15,13 @@ pub struct ConnectEvidence {
     pub hedged: bool,
 }
 
+impl ConnectEvidence {
+    /// Whether the first SYN was not answered.
+    pub fn was_sent_again(&self) -> bool {
+        self.hedged || self.retransmits.is_some_and(|again| again > 0)
+    }
+}
+
 /// How a TCP handshake fails.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

@@ -111,12 +111,8 @@ impl<'a> Ladder<'a> {
     }
 
     /// Whether a climb got as far as was asked.
-    pub(crate) fn arrived(&self, attempt: &Attempt) -> bool {
-        match self.depth {
-            Depth::Connect => attempt.connect.is_ok(),
-            Depth::Tls => attempt.tls.is_ok(),
-            Depth::Exchange => attempt.exchange.is_ok(),
-        }
+    pub(super) fn arrived(&self, attempt: &Attempt) -> bool {
+        attempt.has_arrived(self.depth)
     }
 
     async fn climb_once(
