@@ -1,9 +1,7 @@
 //! How a check fares beside the run's other connections, and alone.
 
 use super::attempt_context::AttemptContext;
-use crate::observation::{
-    Alone, Attempt, ConnectEvidence, ConnectFailure, ExchangeFailure, Rung, TlsFailure, UpgradeFailure, kind,
-};
+use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, kind};
 
 /// What the company of other connections did to a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,7 +27,7 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
     }
     match works_alone(context) {
         None => Crowded::No,
-        Some(Alone { crowd, .. }) if is_late(first) => Crowded::TooSlow { crowd: *crowd },
+        Some(Alone { crowd, .. }) if first.silent_at().is_some() => Crowded::TooSlow { crowd: *crowd },
         Some(Alone { crowd, .. }) => Crowded::Stopped { crowd: *crowd },
     }
 }
@@ -48,14 +46,6 @@ pub(super) fn some_tries_fail(context: AttemptContext<'_>) -> bool {
 
 fn works_alone(context: AttemptContext<'_>) -> Option<&Alone> {
     context.all_shown::<kind::Alone>().find(|alone| alone.attempt.has_arrived(context.seen.depth))
-}
-
-/// Whether it ended for want of an answer after the TCP handshake.
-fn is_late(attempt: &Attempt) -> bool {
-    let upgrade = attempt.upgrade.as_ref().and_then(Rung::failure);
-    matches!(attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }))
-        || matches!(upgrade, Some(UpgradeFailure::TimedOut { .. }))
-        || matches!(attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }))
 }
 
 /// Whether the same address and port took a connection of the run, which this attempt was refused, or not answered.

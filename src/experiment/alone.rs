@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     observation::{
-        Alone, Climb, ConnectFailure, Ending, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure, kind,
+        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, UpgradeFailure, kind,
     },
     probe::{Bench, ladder::Ladder},
     target::{CheckId, Depth},
@@ -116,7 +116,7 @@ fn may_have_been_crowded_out(view: View<'_>, climb: &Climb) -> bool {
     let crowded = view.situation.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
     let alone = view.situation.facts::<kind::Alone>();
     let known = alone.filter(|alone| alone.attempt.address == attempt.address);
-    is_mute(climb) && crowded && !known.into_iter().any(|alone| mute_stage(&alone.attempt).is_some())
+    is_mute(climb) && crowded && !known.into_iter().any(|alone| alone.attempt.silent_at().is_some())
 }
 
 fn took_ms(climb: &Climb) -> f64 {
@@ -136,23 +136,12 @@ fn is_cut(climb: &Climb) -> bool {
 }
 
 fn is_mute(climb: &Climb) -> bool {
-    mute_stage(&climb.attempt).is_some()
-}
-
-/// The stage past the TCP handshake whose answer did not come in time.
-fn mute_stage(attempt: &crate::observation::Attempt) -> Option<Stage> {
-    if matches!(attempt.tls.failure(), Some(TlsFailure::TimedOut { .. })) {
-        return Some(Stage::Tls);
-    }
-    if matches!(failure(attempt.upgrade.as_ref()), Some(UpgradeFailure::TimedOut { .. })) {
-        return Some(Stage::Upgrade);
-    }
-    matches!(attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
+    climb.attempt.silent_at().is_some()
 }
 
 /// Whether the end of the run cut it short: then it shows nothing.
-pub(super) fn was_cancelled(attempt: &crate::observation::Attempt) -> bool {
-    let cancelled = |outcome| outcome == crate::observation::Outcome::Cancelled;
+pub(super) fn was_cancelled(attempt: &Attempt) -> bool {
+    let cancelled = |outcome| outcome == Outcome::Cancelled;
     cancelled(attempt.connect.outcome())
         || cancelled(attempt.tls.outcome())
         || attempt.upgrade.as_ref().is_some_and(|upgrade| cancelled(upgrade.outcome()))

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, TlsEvidence, TlsFailure,
+    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, Stage, TlsEvidence, TlsFailure,
     UpgradeEvidence, UpgradeFailure,
 };
 use crate::target::Depth;
@@ -34,6 +34,17 @@ impl Attempt {
             Depth::Tls => self.tls.is_ok(),
             Depth::Exchange => self.exchange.is_ok(),
         }
+    }
+
+    /// The stage past the TCP handshake whose answer did not come in time.
+    pub fn silent_at(&self) -> Option<Stage> {
+        if matches!(self.tls.failure(), Some(TlsFailure::TimedOut { .. })) {
+            return Some(Stage::Tls);
+        }
+        if matches!(self.upgrade.as_ref().and_then(Rung::failure), Some(UpgradeFailure::TimedOut { .. })) {
+            return Some(Stage::Upgrade);
+        }
+        matches!(self.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
     }
 
     /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.
