@@ -11,8 +11,8 @@ use hubreach::{
 
 use super::scene::{HOST, Scene};
 
-/// Each stage's own deadline, that of the second climb beside it and that of the look alone end the run before its own 15 s.
-const ENDS_BY_MS: f64 = 14_000.0;
+/// Far beyond what the stages' own deadlines add up to: only a stage that has none reaches it.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn hostile() -> Vec<(&'static str, Behaviour)> {
     let doors = [("silent door", Door::Silent), ("dripping door", Door::Drip), ("flooding door", Door::Flood)];
@@ -40,14 +40,14 @@ fn explained(name: &str, report: &Report) {
         assert_ne!(check.verdict, Verdict::Unknown, "{name}: {}: {}", check.seen.id, check.summary);
     }
     assert!(!report.deadline_reached, "{name} held the run until its deadline");
-    assert!(report.duration_ms < ENDS_BY_MS, "{name} took {} ms", report.duration_ms);
 }
 
 #[tokio::test]
 async fn every_stage_ends_by_its_deadline_with_a_finding() {
     let checks = hostile().into_iter().map(|(name, behaviour)| async move {
-        let report = Scene::behaving(behaviour).await.check().await;
-        explained(name, &report);
+        let mut scene = Scene::behaving(behaviour).await;
+        scene.settings.timeout = TIMEOUT;
+        explained(name, &scene.check().await);
     });
     futures_util::future::join_all(checks).await;
 }
