@@ -8,8 +8,7 @@ use std::{
 
 use super::{
     attempt_context::{Reference, is_the_hubs},
-    causes::icmp_reject,
-    icmp::IcmpError,
+    causes::icmp_reject::OfTheAddress,
     names::{Controls, Names},
 };
 use crate::{
@@ -33,7 +32,7 @@ pub(super) struct Comparisons<'a> {
     paths: HashMap<IpAddr, Vec<&'a Path>>,
     connected: HashMap<IpAddr, TwoPorts>,
     not_connected: HashMap<IpAddr, TwoPorts>,
-    unreachable: HashMap<IpAddr, (IcmpError, IpAddr)>,
+    unreachable: HashMap<IpAddr, OfTheAddress>,
     taken: HashSet<(IpAddr, u16)>,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
@@ -122,8 +121,8 @@ impl<'a> Comparisons<'a> {
         }
     }
 
-    /// What a router said first of an address as a whole, and which.
-    pub(super) fn unreachable(&self, address: IpAddr) -> Option<(IcmpError, IpAddr)> {
+    /// What a router said first of an address as a whole.
+    pub(super) fn unreachable(&self, address: IpAddr) -> Option<OfTheAddress> {
         self.unreachable.get(&address).copied()
     }
 
@@ -203,7 +202,7 @@ impl<'a> Comparisons<'a> {
             Outcome::Failed => self.not_connected.entry(address).or_default().add(port),
             Outcome::NotReached | Outcome::Cancelled => {}
         }
-        if let Some(said) = icmp_reject::of_the_whole_address(attempt) {
+        if let Some(said) = OfTheAddress::heard(attempt) {
             self.unreachable.entry(address).or_insert(said);
         }
         if matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed) {

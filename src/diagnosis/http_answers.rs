@@ -89,3 +89,8 @@ impl AttemptContext<'_> {
 pub(super) fn is_like_a_gateways(response: &HttpResponse) -> bool {
     matches!(response.status, 300..=399 | 403 | 407 | 451 | 502 | 503 | 504 | 511)
 }
+
+/// Whether proxies have left their names in an answer: before the hub, or on the way to it.
+pub(super) fn came_through_a_proxy(response: &HttpResponse) -> bool {
+    ["via", "x-cache", "x-squid-error"].into_iter().any(|name| response.header(name).is_some())
+}

@@ -63,6 +63,11 @@ impl IcmpError {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 6) | (true, 1, 0))
     }
 
+    /// Whether the packet took more hops than it may.
+    pub(super) fn is_time_exceeded(self) -> bool {
+        matches!((self.v6, self.icmp_type, self.code), (false, 11, _) | (true, 3, _))
+    }
+
     /// What this machine tells itself when the next device on the link does not answer ARP or neighbour discovery.
     pub(super) fn is_a_dead_neighbour(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 1) | (true, 1, 3))

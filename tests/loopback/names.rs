@@ -137,6 +137,17 @@ async fn a_server_that_never_answers_for_aaaa_costs_little() {
     assert!(report.resolution.duration_ms < Some(1000.0), "{:?}", report.resolution);
 }
 
+/// As over a satellite, or where the server itself waits for others: later than any datagram is waited for before the next.
+#[tokio::test]
+async fn an_answer_that_comes_late_is_taken() {
+    for mute_tcp in [true, false] {
+        let report = check(&[Zone { delay_ms: 2500, mute_tcp, ..good() }]).await;
+        all(&report, Verdict::Allowed);
+        let finding = finding(&report, "dns-partial");
+        assert!(finding.title().starts_with("Name servers take seconds"), "{}", finding.title());
+    }
+}
+
 #[tokio::test]
 async fn one_of_two_servers_suffices() {
     let report = check(&[Zone::mute(), good()]).await;

@@ -80,7 +80,11 @@ impl CauseKind for CaptivePortal {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(sign) = Sign::of(context).filter(|_| verdict.reach == Reach::Blocked) else { return verdict };
         if !context.comparisons.has_connected() && verdict.causes.iter().any(is_a_block) {
-            return behind_the_login(sign, verdict);
+            return behind_the_login(sign, verdict, is_a_block, Occurrence::likely(Self::default()));
+        }
+        if !context.comparisons.has_connected() && sign.to.is_some() && verdict.causes.iter().any(is_a_refusal) {
+            let portal = Occurrence::possible(Self::default(), &[Code::PortClosed]);
+            return behind_the_login(sign, verdict, is_a_refusal, portal);
         }
         let portal = |stage| Occurrence::confirmed(Self::default()).at(stage).evidence(sign.clone());
         let mut found = None;
@@ -114,18 +118,27 @@ impl CauseKind for CaptivePortal {
     }
 }
 
-/// Whether it says that somebody on the path lets nothing through. A port that is closed is the hub's own, whose web server may
-/// well redirect.
+/// Whether it says that somebody on the path lets nothing through.
 fn is_a_block(cause: &Occurrence) -> bool {
     matches!(cause.code(), Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::ContainerForwarding)
 }
 
+/// Whether it says that the port is closed: as a rule by the hub itself, whose web server may well redirect.
+fn is_a_refusal(cause: &Occurrence) -> bool {
+    cause.code() == Code::PortClosed
+}
+
 /// A portal that lets nothing else out before somebody has signed in: no firewall is to be asked for anything.
-fn behind_the_login(sign: Sign, verdict: AttemptVerdict) -> AttemptVerdict {
-    let (mut blocks, others): (Vec<_>, Vec<_>) = verdict.causes.into_iter().partition(is_a_block);
+fn behind_the_login(
+    sign: Sign,
+    verdict: AttemptVerdict,
+    is_its_doing: fn(&Occurrence) -> bool,
+    portal: Occurrence,
+) -> AttemptVerdict {
+    let (mut blocks, others): (Vec<_>, Vec<_>) = verdict.causes.into_iter().partition(is_its_doing);
     blocks.retain(|block| block.code() != Code::ContainerForwarding);
     let stage = blocks.first().map_or(Stage::Connect, |block| block.stage);
-    let portal = Occurrence::likely(CaptivePortal::default()).at(stage).evidence(sign).evidence_of(blocks);
+    let portal = portal.at(stage).evidence(sign).evidence_of(blocks);
     let summary = "stopped; a login page waits on port 80".to_owned();
     AttemptVerdict { summary, causes: std::iter::once(portal).chain(others).collect(), ..verdict }
 }

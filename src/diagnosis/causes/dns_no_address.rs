@@ -24,6 +24,9 @@ pub(crate) struct DnsNoAddress {
     is_ruled_out: bool,
     /// The last of its aliases, which has none.
     alias: Option<String>,
+    /// Its aliases lead back to one of themselves.
+    #[serde(skip)]
+    is_a_circle: bool,
 }
 
 impl CauseKind for DnsNoAddress {
@@ -41,12 +44,19 @@ impl CauseKind for DnsNoAddress {
 
     fn title(&self, scope: &Scope) -> String {
         match &self.alias {
+            _ if self.is_a_circle => format!("The aliases of {} lead in a circle", scope.host()),
             Some(alias) => format!("The name {} is an alias of {alias}, which has no address", scope.host()),
             None => format!("The name {} exists but has no address that can be used", scope.host()),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        if self.is_a_circle {
+            return format!(
+                "Mend the CNAME records of {}: each leads to another of them, and none to an address.",
+                scope.host()
+            );
+        }
         if let Some(alias) = &self.alias {
             return format!(
                 "Give {alias} its A record in the zone that this network's name servers ask: as for a private endpoint whose \
@@ -64,7 +74,7 @@ impl CauseKind for DnsNoAddress {
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let cause = |is_ruled_out| Self { is_ruled_out, alias: None };
+        let cause = |is_ruled_out| Self { is_ruled_out, ..Self::default() };
         match Why::of(run)? {
             Why::RuledOut => {
                 let occurrence = Occurrence::confirmed(cause(true))
@@ -73,8 +83,11 @@ impl CauseKind for DnsNoAddress {
                 Some(("the name has no address of this family", occurrence))
             }
             Why::NoRecord(answers) => {
-                let aliases: Vec<String> = answers.aliases().iter().map(|alias| clipped(alias)).collect();
-                let occurrence = Occurrence::confirmed(Self { is_ruled_out: false, alias: aliases.last().cloned() });
+                let mut aliases: Vec<String> = answers.aliases().iter().map(|alias| clipped(alias)).collect();
+                let circle = (1..aliases.len()).find(|&at| aliases[..at].contains(&aliases[at]));
+                aliases.truncate(circle.map_or(usize::MAX, |back| back.saturating_add(1)));
+                let (alias, is_a_circle) = (aliases.last().cloned(), circle.is_some());
+                let occurrence = Occurrence::confirmed(Self { is_ruled_out: false, alias, is_a_circle });
                 let occurrence = occurrence.said_by(&answers);
                 Some(match aliases.is_empty() {
                     true => ("the name has no address", occurrence),

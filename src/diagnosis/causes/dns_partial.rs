@@ -12,7 +12,7 @@ use crate::{
         text::listed,
         unresolved::owner_of,
     },
-    observation::{Observations, Outcome, ResolutionSource, Stage},
+    observation::{Observations, Outcome, ResolutionSource, Stage, kind},
 };
 
 /// The most servers that are listed.
@@ -22,6 +22,9 @@ const MOST_SERVERS: usize = 6;
 pub(crate) struct DnsPartial {
     #[serde(skip)]
     servers: Vec<NameServer>,
+    /// They do answer, all of them, and take long.
+    #[serde(skip)]
+    are_slow: bool,
 }
 
 impl CauseKind for DnsPartial {
@@ -38,7 +41,10 @@ impl CauseKind for DnsPartial {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("Some of the name servers do not answer for {} as they should", scope.host())
+        match self.are_slow {
+            false => format!("Some of the name servers do not answer for {} as they should", scope.host()),
+            true => format!("Name servers take seconds to answer for {}", scope.host()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -46,6 +52,12 @@ impl CauseKind for DnsPartial {
             servers if scope.is_general() || servers.is_empty() => "the name server that fails".to_owned(),
             servers => listed(servers),
         };
+        if self.are_slow {
+            return format!(
+                "Find out why {servers} takes so long: the servers that it asks itself, or the way to it. A resolver that waits \
+                 no longer than a second or two finds nothing."
+            );
+        }
         format!(
             "Mend {servers}, or take it out of this device's list. A name server that has no AAAA record must say so, and \
              neither fail nor stay silent."
@@ -58,6 +70,7 @@ impl CauseKind for DnsPartial {
 
     fn merge(&mut self, other: &Self) {
         super::add(&mut self.servers, &other.servers, MOST_SERVERS);
+        self.are_slow &= other.are_slow;
     }
 
     fn of_run(run: &Observations) -> Option<Occurrence> {
@@ -77,7 +90,13 @@ impl CauseKind for DnsPartial {
         if servers.is_empty() {
             return None;
         }
-        let occurrence = Occurrence::confirmed(Self { servers }).owner(owner_of(&answers, Owner::DnsAdmin));
+        let are_slow = troubles.iter().all(|said| said.is_slow());
+        // Where the system waits for them all the same, that is what is told.
+        let system_waits = run.resolution.source == ResolutionSource::System;
+        if are_slow && system_waits && run.facts::<kind::Lookup>().next().is_some() {
+            return None;
+        }
+        let occurrence = Occurrence::confirmed(Self { servers, are_slow }).owner(owner_of(&answers, Owner::DnsAdmin));
         let occurrence = troubles.into_iter().cloned().fold(occurrence, Occurrence::evidence);
         Some(match run.resolution.source {
             ResolutionSource::OwnQueries => occurrence.evidence(

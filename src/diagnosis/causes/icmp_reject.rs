@@ -18,7 +18,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, ConnectFailure, Stage, kind},
+    observation::{Attempt, ConnectFailure, Stage, Way, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -42,12 +42,18 @@ enum Says {
     /// A rule forbids it.
     #[default]
     Forbidden,
-    /// The hub's own address says that the port is closed.
-    ClosedByTheHub,
+    /// The hub's own address says so.
+    ByTheHub,
     /// A route is missing, or the machine behind it is down.
     NoWay,
+    /// A router looked for the machine on its own link, and nobody answered.
+    Absent,
+    /// No route leads there in as many hops as a packet may take.
+    TooFar,
     /// This machine's own word for a next device that does not answer on the link.
     DeadNeighbour,
+    /// The same, where the next device is the hub itself.
+    DeadHub,
     /// Something said so, and the system does not tell who, nor in which words.
     Unreachable,
 }
@@ -60,12 +66,13 @@ impl CauseKind for IcmpReject {
         owner: Owner::FirewallOwner,
         forgery: Forgery::OnlyTheAccused,
         explanation: "A router answered the connection attempt with an ICMP error. Prohibitions (codes 9, 10, 13) and a \
-            router that calls the port unreachable are a firewall's policy; an unreachable network or host is a fault of \
-            routing, or a machine that is down. Where the sender is this machine, the next device on the link does not answer.",
+            router that calls the port unreachable are a firewall's policy; where the hub's own address says so, it is the hub's. \
+            An unreachable network or host is a fault of routing, or a machine that is down, and an exceeded time a loop. Where \
+            the sender is this machine, the next device on the link does not answer.",
         proof: "The ICMP error itself, with its sender, from the socket's error queue. The hop is named where the sender also \
             answered as a router. A router that calls the whole host or network unreachable says so of every port, though not \
             to every packet: routers send a few ICMP errors a second. In the hub's own name anybody on the path can send one: \
-            that is `likely`.",
+            that is `likely`. So is what a router says after a second or more: that long it looks for a machine on its own link.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -75,8 +82,15 @@ impl CauseKind for IcmpReject {
                 "The next device on the way to {}, usually the gateway, does not answer on the link",
                 scope.host()
             ),
+            Says::DeadHub => format!("{} does not answer on this machine's own network", scope.host()),
+            Says::Absent => {
+                format!("{} finds nobody at the address of {}: {icmp}", sender(self.offender), scope.host())
+            }
+            Says::TooFar => {
+                format!("Packets to {} come to no end: {} says {icmp}", scope.host(), sender(self.offender))
+            }
             Says::Unreachable => format!("Outbound {} reported as unreachable by something on the way", scope.tcp_is()),
-            Says::Forbidden | Says::ClosedByTheHub | Says::NoWay => {
+            Says::Forbidden | Says::ByTheHub | Says::NoWay => {
                 format!("Outbound {} rejected by {}: {icmp}", scope.tcp_is(), sender(self.offender))
             }
         }
@@ -89,12 +103,28 @@ impl CauseKind for IcmpReject {
                 let at = scope.place().or_else(|| self.offender.map(|offender| offender.to_string()));
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
-            Says::ClosedByTheHub => format!("Let {host} offer {tcp}: its own address rejects it."),
+            Says::ByTheHub => format!(
+                "Ask the hub's owner to offer {tcp} of {host}, and to let this network in: the hub's own address rejects it."
+            ),
             Says::NoWay => format!(
                 "Find out why {} answers \"{}\" to {tcp} of {host}: a route is missing there, or the machine behind it is \
                  down.",
                 sender(self.offender),
                 self.icmp.as_deref().unwrap_or("unreachable")
+            ),
+            Says::Absent => format!(
+                "Ask the hub's owner whether {host} is up, and whether that is still its address: {} is the last router before \
+                 it, and looks for it in vain.",
+                sender(self.offender)
+            ),
+            Says::TooFar => format!(
+                "Ask whoever runs {} and the router before it to look at their routes to {host}: as a rule packets go round \
+                 between two of them. A device on the way that lowers the TTL looks the same.",
+                sender(self.offender)
+            ),
+            Says::DeadHub => format!(
+                "Check that {host} is switched on and joined to this network, and that this is still its address. Between the \
+                 clients of one radio network the access point may not pass packets on at all."
             ),
             Says::DeadNeighbour => {
                 "Check the cable or radio link, and that the gateway of this machine is up and in the \
@@ -110,7 +140,8 @@ impl CauseKind for IcmpReject {
     fn remedy(&self) -> Remedy {
         match self.says {
             Says::Forbidden => Remedy::Open,
-            Says::ClosedByTheHub | Says::NoWay | Says::DeadNeighbour | Says::Unreachable => Remedy::Own,
+            Says::ByTheHub | Says::NoWay | Says::Absent | Says::TooFar => Remedy::Own,
+            Says::DeadNeighbour | Says::DeadHub | Says::Unreachable => Remedy::Own,
         }
     }
 
@@ -123,8 +154,8 @@ impl CauseKind for IcmpReject {
         match context.attempt.connect.failure()? {
             // Routers say such things only so many times a second; the others of a burst get no answer.
             ConnectFailure::TimedOut { .. } => {
-                let (error, offender) = no_way(context)?;
-                let verdict = rejected(context, error, Some(offender), Seen::Rationed { address, port });
+                let said = no_way(context)?;
+                let verdict = rejected(context, said.error, Some(said.offender), Seen::Rationed { address, port });
                 Some(verdict.explained(Occurrence::no_more_than_likely))
             }
             ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
@@ -152,43 +183,63 @@ impl CauseKind for IcmpReject {
 }
 
 /// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
-fn no_way(context: AttemptContext<'_>) -> Option<(IcmpError, IpAddr)> {
+fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
     if context.reference() != Reference::NoneAnswers {
         return None;
     }
     context.comparisons.unreachable(context.address())
 }
 
-/// What a router said of the address of an attempt as a whole.
-pub(in crate::diagnosis) fn of_the_whole_address(attempt: &Attempt) -> Option<(IcmpError, IpAddr)> {
-    match *attempt.connect.failure()? {
-        ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
-            let error = IcmpError { icmp_type, code, v6: attempt.address.is_ipv6() };
-            error.is_of_the_whole_address().then_some((error, offender))
+/// What a router said of an address as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::diagnosis) struct OfTheAddress {
+    error: IcmpError,
+    offender: IpAddr,
+    /// How long it took to say so, in milliseconds.
+    after_ms: f64,
+}
+
+impl OfTheAddress {
+    pub(in crate::diagnosis) fn heard(attempt: &Attempt) -> Option<Self> {
+        match *attempt.connect.failure()? {
+            ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
+                let error = IcmpError { icmp_type, code, v6: attempt.address.is_ipv6() };
+                let after_ms = attempt.connect.duration_ms().unwrap_or_default();
+                error.is_of_the_whole_address().then_some(Self { error, offender, after_ms })
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 
 fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAddr>, seen: Seen) -> AttemptVerdict {
-    let by_the_hub = offender == Some(context.address());
+    let looked_for = looked_for_ms(context, error);
     let says = match error.blame() {
-        Blame::Policy => Says::Forbidden,
-        Blame::Port if by_the_hub => Says::ClosedByTheHub,
-        Blame::Port => Says::Forbidden,
+        _ if offender == Some(context.address()) => Says::ByTheHub,
+        Blame::Policy | Blame::Port => Says::Forbidden,
+        Blame::Routing if error.is_time_exceeded() => Says::TooFar,
+        Blame::Routing if looked_for.is_some() => Says::Absent,
         Blame::Routing => Says::NoWay,
     };
     let cause = IcmpReject { offender, ..of(error, says) };
-    let occurrence = if offender.is_some() { Occurrence::confirmed(cause) } else { Occurrence::likely(cause) };
+    let occurrence = match says {
+        Says::Absent => Occurrence::likelier_than(cause, Code::DnsHijack),
+        _ if offender.is_some() => Occurrence::confirmed(cause),
+        _ => Occurrence::likely(cause),
+    };
     let occurrence = occurrence.evidence(seen);
     let occurrence = match says {
         // A firewall without an address of its own sends it in the name of whom it protects.
-        Says::ClosedByTheHub => occurrence
+        Says::ByTheHub => occurrence
             .owner(Owner::HubOwner)
             .forgeable_by(Forgery::AnyoneOnPath)
             .evidence("the sender is the hub's own address"),
+        Says::Absent => {
+            occurrence.owner(Owner::HubOwner).evidence(Seen::LookedFor { for_ms: looked_for.unwrap_or_default() })
+        }
+        Says::TooFar => occurrence.owner(Owner::NetworkAdmin).no_more_than_likely(),
         Says::NoWay => occurrence.owner(Owner::NetworkAdmin),
-        Says::Forbidden | Says::DeadNeighbour | Says::Unreachable => occurrence,
+        Says::Forbidden | Says::DeadNeighbour | Says::DeadHub | Says::Unreachable => occurrence,
     };
     let location =
         context.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
@@ -197,15 +248,35 @@ fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAd
     AttemptVerdict::blocked(summary, occurrence.located(location))
 }
 
+/// So long a router looks for a machine on its own link before it gives up: it asks anew each second (RFC 4861, section 7.2.2;
+/// RFC 1122, section 2.3.2.1). A missing route is told at once.
+const LOOKED_FOR_MS: f64 = 900.0;
+
+/// How long the last router before the address looked for it in vain, in milliseconds.
+fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
+    let said = no_way(context).filter(|said| said.error == error && error.is_a_dead_neighbour())?;
+    (said.after_ms >= LOOKED_FOR_MS).then_some(said.after_ms)
+}
+
 /// How a system reports to itself that nobody answered its ARP or neighbour discovery.
 fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdict {
     let (address, port) = (context.address(), context.port());
-    let occurrence = Occurrence::confirmed(of(error, Says::DeadNeighbour))
-        .owner(Owner::NetworkAdmin)
+    let is_the_hub = context.seen.vantage.network.as_ref().and_then(|network| network.way_to(address));
+    let is_the_hub = matches!(is_the_hub, Some(Way::Found { gateway: None, .. }));
+    let (says, owner, summary) = match is_the_hub {
+        true => (Says::DeadHub, Owner::HubOwner, "the hub does not answer on this machine's own network"),
+        false => (Says::DeadNeighbour, Owner::NetworkAdmin, "the next device on the link does not answer"),
+    };
+    let occurrence = match is_the_hub {
+        true => Occurrence::likely(of(error, says)),
+        false => Occurrence::confirmed(of(error, says)),
+    };
+    let occurrence = occurrence
+        .owner(owner)
         .forgeable_by(Forgery::Nobody)
         .evidence(Seen::FromThisMachine { address, port, error })
         .evidence("that is how a system reports that nobody answered its ARP or neighbour discovery");
-    AttemptVerdict::blocked("the next device on the link does not answer", occurrence)
+    AttemptVerdict::blocked(summary, occurrence)
 }
 
 fn of(error: IcmpError, says: Says) -> IcmpReject {
@@ -221,6 +292,7 @@ fn sender(offender: Option<IpAddr>) -> String {
 enum Seen {
     Answered { address: IpAddr, port: u16, offender: Option<IpAddr>, error: IcmpError },
     FromThisMachine { address: IpAddr, port: u16, error: IcmpError },
+    LookedFor { for_ms: f64 },
     Rationed { address: IpAddr, port: u16 },
     Unreachable { address: IpAddr, port: u16, took_ms: f64 },
 }
@@ -240,6 +312,11 @@ impl fmt::Display for Seen {
                 f,
                 "a SYN to {address} port {port} was answered by this machine's own address with ICMP {}",
                 error.name()
+            ),
+            Self::LookedFor { for_ms } => write!(
+                f,
+                "it took {} to say so: so long a router looks for a machine on its own link, and a missing route is told at once",
+                spoken(*for_ms)
             ),
             Self::Rationed { address, port } => {
                 write!(f, "SYNs to {address} port {port} got no answer at all, as when such errors are rationed")

@@ -24,7 +24,10 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct NoProtocolReply {}
+pub(crate) struct NoProtocolReply {
+    /// What we sent was never acknowledged, though the connection had stood: it was lost on the way, and not left unanswered.
+    lost: bool,
+}
 
 impl CauseKind for NoProtocolReply {
     const ENTRY: Entry = Entry {
@@ -34,15 +37,26 @@ impl CauseKind for NoProtocolReply {
         owner: Owner::HubOwner,
         forgery: Forgery::AnyoneOnPath,
         explanation: "The secure connection stands, our first message was sent, and nothing usable came back in time. The hub \
-            may be overloaded, or a box on the path holds the data back.",
+            may be overloaded, or a box on the path holds the data back; where our bytes were never acknowledged, they were lost.",
         proof: "Whether our bytes were acknowledged, and the same packet over another transport; one run leaves it `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("TLS works on {}, but the protocol's first answer never comes", scope.tcp())
+        match self.lost {
+            false => format!("TLS works on {}, but the protocol's first answer never comes", scope.tcp()),
+            true => format!("TLS works on {}, but what is sent inside is lost on the way", scope.tcp()),
+        }
     }
 
-    fn fix(&self, _: &Scope) -> String {
+    fn fix(&self, scope: &Scope) -> String {
+        if self.lost {
+            return format!(
+                "Compare from another network: if it works there, ask this network's firewall owner to let connections to {} \
+                 of {} pass to their end, and not only their beginning; if not, show the evidence to the hub's owner.",
+                scope.tcp(),
+                scope.host()
+            );
+        }
         "Try again later and from another network; if it fails here alone, show the evidence to this network's administrator, \
          otherwise to the hub's owner."
             .to_owned()
@@ -51,7 +65,9 @@ impl CauseKind for NoProtocolReply {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let silence = Silence::of(context)?;
         // The hub may have closed the connection, and its farewell been swallowed.
-        let occurrence = Occurrence::possible(Self {}, &[Code::PeerClosed]);
+        let lost = silence.acknowledged == Some(false);
+        let occurrence = Occurrence::possible(Self { lost }, &[Code::PeerClosed]);
+        let occurrence = if lost { occurrence.owner(Owner::FirewallOwner) } else { occurrence };
         if silence.stage == Stage::Exchange && is_in_websocket(context) {
             // Frames pass: what stays silent is the service behind them.
             let answered = frames(context, FrameOutcome::Answered).collect();

@@ -35,7 +35,8 @@ impl CauseKind for NotTls {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The bytes that came back are not TLS. A portal, a proxy or another service answers in the hub's place, or \
             the port belongs to a service without TLS.",
-        proof: "The same kind of answer twice.",
+        proof: "The first bytes of the answer. It is `likely`: who sent them is not known, and the hub's own port may be another \
+            service's.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -56,7 +57,7 @@ impl CauseKind for NotTls {
         match context.ended() {
             Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
                 let cause = Self { begins: Some(first_line(first_bytes)), is_broken: false };
-                let occurrence = Occurrence::likely(cause).twice_confirms();
+                let occurrence = Occurrence::likelier_than(cause, Code::PlainProtocol);
                 let seen = AnsweredWith { port, first_bytes: first_bytes.clone() };
                 Some(AttemptVerdict::blocked("what answers does not speak TLS", occurrence.evidence(seen)))
             }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, not_tls::AnsweredWith};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
@@ -32,6 +32,10 @@ enum Speaks {
     Amqp,
     Http,
     Ssh,
+    /// SMTP or FTP, which greet alike.
+    Mail,
+    Mailbox,
+    Vnc,
     /// TLS, behind a header of the PROXY protocol.
     ProxyHeader,
 }
@@ -44,10 +48,11 @@ impl CauseKind for PlainProtocol {
         owner: Owner::HubOwner,
         forgery: Forgery::AnyoneOnPath,
         explanation: "The port is open and works, but without TLS: its listener was never given a certificate, or it waits for \
-            a header of the PROXY protocol, which only a load balancer sends. It ends what it does not understand.",
+            a header of the PROXY protocol, which only a load balancer sends. It ends what it does not understand. Or the port \
+            belongs to another service, which greets whoever connects.",
         proof: "TLS comes to nothing whatever the hello says, and a harmless question in clear is answered in the port's own \
-            protocol; or the same hello behind a PROXY header is answered, each time. It is `likely`, for anybody on the path \
-            can answer in clear.",
+            protocol, or its greeting is a well-known one; or the same hello behind a PROXY header is answered, each time. It is \
+            `likely`, for anybody on the path can answer in clear.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -66,6 +71,10 @@ impl CauseKind for PlainProtocol {
                 "Ask the hub's owner to send devices to the load balancer in front of {host}, or to switch the PROXY protocol \
                  off on the listener on {tcp}."
             ),
+            Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => format!(
+                "Check host and port: {speaks} is no protocol of a hub. If both are right, ask the hub's owner where {tcp} of \
+                 {host} leads."
+            ),
             _ => format!(
                 "Ask the hub's owner to give the listener on {tcp} of {host} a certificate. Until then let no device send its \
                  credentials there: everybody on the way could read them."
@@ -74,30 +83,32 @@ impl CauseKind for PlainProtocol {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let is_cut = matches!(
-            context.ended(),
+        let port = context.port();
+        let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
+        let (speaks, seen) = match context.ended() {
+            Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
+                let first_bytes = first_bytes.clone();
+                (greeting(first_bytes.as_slice())?, Seen::Greets(AnsweredWith { port, first_bytes }))
+            }
             Ended::Tls(
                 TlsFailure::Closed { bytes_received: 0 }
-                    | TlsFailure::Reset { bytes_received: 0 }
-                    | TlsFailure::TimedOut { bytes_received: 0, .. }
-            )
-        );
-        let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
-        if !is_cut || named.any(is_answered) {
-            return None;
-        }
-        let port = context.port();
-        let (speaks, seen) = match in_clear(context) {
-            Some(speaks) => (speaks, Seen::Answered { port, speaks }),
-            None if wants_a_header(context) => (Speaks::ProxyHeader, Seen::BehindHeader { port }),
-            None => return None,
+                | TlsFailure::Reset { bytes_received: 0 }
+                | TlsFailure::TimedOut { bytes_received: 0, .. },
+            ) if !named.any(is_answered) => match in_clear(context) {
+                Some(speaks) => (speaks, Seen::Answered { port, speaks }),
+                None if wants_a_header(context) => (Speaks::ProxyHeader, Seen::BehindHeader { port }),
+                None => return None,
+            },
+            _ => return None,
         };
         let summary = match speaks {
             Speaks::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
             speaks => format!("speaks {speaks} in clear, without TLS"),
         };
+        let greets = matches!(seen, Seen::Greets(_));
         let occurrence = Occurrence::likely(Self { speaks: Some(speaks) }).evidence(seen);
-        Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::NoTls { port })))
+        let occurrence = if greets { occurrence } else { occurrence.evidence(Seen::NoTls { port }) };
+        Some(AttemptVerdict::blocked(summary, occurrence))
     }
 }
 
@@ -114,9 +125,7 @@ fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speak
         ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
             // A CONNACK holds two bytes, of which the first is a flag, or with the properties of MQTT 5 a few more.
             (ClearProtocol::Mqtt, [0x20, 2..=0x7f, 0 | 1, ..]) => Some(Speaks::Mqtt),
-            (_, [b'A', b'M', b'Q', b'P', ..]) => Some(Speaks::Amqp),
-            (_, [b'S', b'S', b'H', b'-', ..]) => Some(Speaks::Ssh),
-            _ => None,
+            (_, bytes) => greeting(bytes),
         },
         ClearReply::Closed
         | ClearReply::Reset
@@ -124,6 +133,20 @@ fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speak
         | ClearReply::NotConnected
         | ClearReply::Cancelled => None,
     }
+}
+
+/// What begins so, and says so before it is asked or to whatever it is asked.
+fn greeting(first_bytes: &[u8]) -> Option<Speaks> {
+    const GREETINGS: [(&[u8], Speaks); 7] = [
+        (b"AMQP", Speaks::Amqp),
+        (b"SSH-", Speaks::Ssh),
+        (b"220 ", Speaks::Mail),
+        (b"220-", Speaks::Mail),
+        (b"+OK ", Speaks::Mailbox),
+        (b"* OK ", Speaks::Mailbox),
+        (b"RFB 0", Speaks::Vnc),
+    ];
+    GREETINGS.into_iter().find(|(greeting, _)| first_bytes.starts_with(greeting)).map(|(_, speaks)| speaks)
 }
 
 fn wants_a_header(context: AttemptContext<'_>) -> bool {
@@ -140,6 +163,9 @@ impl fmt::Display for Speaks {
             Self::Amqp => "AMQP",
             Self::Http => "HTTP",
             Self::Ssh => "SSH",
+            Self::Mail => "SMTP or FTP",
+            Self::Mailbox => "POP3 or IMAP",
+            Self::Vnc => "VNC",
             Self::ProxyHeader => "the PROXY protocol",
         })
     }
@@ -147,6 +173,7 @@ impl fmt::Display for Speaks {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
+    Greets(AnsweredWith),
     Answered { port: u16, speaks: Speaks },
     BehindHeader { port: u16 },
     NoTls { port: u16 },
@@ -157,6 +184,7 @@ impl Statement for Seen {}
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Greets(answer) => answer.fmt(f),
             Self::Answered { port, speaks } => write!(f, "a question in clear to port {port} was answered in {speaks}"),
             Self::BehindHeader { port } => {
                 write!(f, "behind a header of the PROXY protocol port {port} answers the same TLS hello")

@@ -15,7 +15,7 @@ use crate::{
         evidence::Statement,
         occurrence::Occurrence,
         phrases,
-        place::{self, Silence},
+        place::{self, AddressSilence, Silence},
         remedy::Remedy,
         scope::Scope,
         text::spoken,
@@ -46,6 +46,8 @@ enum By {
     ThePathOrTheHub,
     /// The last router before the hub, or the hub.
     NearTheHub,
+    /// The hub alone: it stands on a link of this machine.
+    TheHub,
     /// Nobody: the address may be out of reach altogether.
     OutOfReach,
     /// A loopback address: there is no path.
@@ -67,8 +69,10 @@ impl CauseKind for SilentDrop {
             the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two ports \
             take different paths, or behind a port that works only because a box answers for it. Routers that do not answer, \
             or limit how often they do, make the place less precise. Where they vanish between the last router and the hub it \
-            is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Without a place it is \
-            `likely` where another port of the same address answers, else `possible`. Needs Linux.",
+            is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Where no port of the address \
+            answers, UDP and ICMP show the path: if they go on where SYNs end, it is `likely` there; if they end there too, it \
+            is `possible`, there or further on. Without a place it is `likely` where another port of the same address answers, \
+            else `possible`. Needs Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -88,9 +92,13 @@ impl CauseKind for SilentDrop {
                  lets this network in. If it does: {}",
                 Remedy::open(scope, &at)
             ),
+            By::TheHub => format!(
+                "Look at {host} itself first: its own firewall, or a service on {tcp} that takes no more connections. Between it \
+                 and this machine stand a switch or an access point at most."
+            ),
             By::OutOfReach => format!(
                 "Find out first whether anything at all reaches {host} from here; if so, allow outbound {tcp} to it (by name; \
-                 its address can change)."
+                 its address can change){at}."
             ),
             By::ThisMachine => format!(
                 "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
@@ -103,7 +111,7 @@ impl CauseKind for SilentDrop {
         match self.by {
             By::ThePath => Remedy::Open,
             By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach => Remedy::OpenAfter,
-            By::ThisMachine => Remedy::Own,
+            By::TheHub | By::ThisMachine => Remedy::Own,
         }
     }
 
@@ -122,17 +130,15 @@ impl CauseKind for SilentDrop {
         let sent = local_block::kernel(context) == Kernel::Sends;
         let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path)));
         let syns = unanswered.syns();
+        let told = format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
         let (summary, occurrence) = match place {
             Some((path, Silence::At { location, or_the_hub })) => (
                 format!("silently dropped at {}", phrases::place(&location)),
                 stopped_at(path, location, or_the_hub, sent, syns),
             ),
-            other => {
-                let occurrence = somewhere(context, sent, syns);
-                let why = other.map(|(path, silence)| Seen::NoPlace { port: path.failing.port, silence });
-                let told =
-                    format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
-                (told, why.into_iter().fold(occurrence, Occurrence::evidence))
+            None => ended(context, sent, syns).unwrap_or_else(|| (told, somewhere(context, sent, syns))),
+            Some((path, silence)) => {
+                (told, somewhere(context, sent, syns).evidence(Seen::NoPlace { port: path.failing.port, silence }))
             }
         };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)))
@@ -204,6 +210,45 @@ fn suspected(cause: SilentDrop, sent: bool) -> Occurrence {
     if sent { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
 }
 
+/// With a place that packets of other kinds show, where no port of the address answers.
+fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(String, Occurrence)> {
+    let address = context.address();
+    if context.reference() != Reference::NoneAnswers || address.is_loopback() {
+        return None;
+    }
+    let port = context.port();
+    let cause = |by| SilentDrop { syns, reference_port: None, by };
+    // What a router answers has left this machine.
+    let or_here = |occurrence: Occurrence, router: u8| match sent || router > 0 {
+        true => occurrence,
+        false => occurrence.or(Code::LocalBlock),
+    };
+    Some(match place::address_silence(context.shown::<kind::AddressPath>()?) {
+        AddressSilence::OnLink => (
+            "the hub, on this machine's own link, does not answer".to_owned(),
+            or_here(Occurrence::possible(cause(By::TheHub), &[Code::PortClosed]), 0)
+                .owner(Owner::HubOwner)
+                .evidence(Seen::OnLink { address }),
+        ),
+        AddressSilence::At { location, or_the_hub } => {
+            let seen = Seen::OthersGoOn { port, last_router: location.hop };
+            let summary = format!("silently dropped at {}", phrases::place(&location));
+            let occurrence = match or_the_hub {
+                true => Occurrence::possible(cause(By::NearTheHub), &[Code::PortClosed]).owner(Owner::HubOwner),
+                false => Occurrence::likely(cause(By::ThePath)),
+            };
+            (summary, or_here(occurrence, location.hop).evidence(seen).located(Some(location)))
+        }
+        AddressSilence::Behind { location } => {
+            let seen = Seen::AllEnd { address, last_router: location.hop };
+            let summary = format!("nothing answers behind hop {}", location.hop);
+            let occurrence = Occurrence::possible(cause(By::OutOfReach), &[Code::DnsHijack]);
+            (summary, occurrence.evidence(seen).located(Some(location)))
+        }
+        AddressSilence::Unclear => return None,
+    })
+}
+
 fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syns: Option<u64>) -> Occurrence {
     let reference_port = path.reference.as_ref().map(|reference| reference.port);
     let here = path.failing.address.is_loopback();
@@ -226,7 +271,7 @@ fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syn
     let occurrence = match by {
         By::ThisMachine => occurrence.owner(Owner::Operator),
         By::NearTheHub => occurrence.owner(Owner::HubOwner),
-        By::ThePath | By::ThePathOrTheHub | By::OutOfReach => occurrence,
+        By::ThePath | By::ThePathOrTheHub | By::TheHub | By::OutOfReach => occurrence,
     };
     occurrence.evidence(reach).located(Some(location))
 }
@@ -236,6 +281,9 @@ enum Seen {
     ReferenceAnswers { address: IpAddr, port: u16 },
     NoneAnswers { address: IpAddr },
     NoneTried { address: IpAddr },
+    OnLink { address: IpAddr },
+    OthersGoOn { port: u16, last_router: u8 },
+    AllEnd { address: IpAddr, last_router: u8 },
     Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
     NoPlace { port: u16, silence: Silence },
 }
@@ -254,6 +302,25 @@ impl fmt::Display for Seen {
             Self::NoneTried { address } => {
                 write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
             }
+            Self::OnLink { address } => {
+                write!(
+                    f,
+                    "{address} is on a link of this machine: no router stands before it; none of its ports answers"
+                )
+            }
+            Self::OthersGoOn { port, last_router } => {
+                write!(f, "no port of the address answers; ")?;
+                match last_router {
+                    0 => write!(f, "no router answers SYNs to port {port}")?,
+                    hop => write!(f, "SYNs to port {port} are answered by routers up to hop {hop}")?,
+                }
+                write!(f, ", and packets of another kind by the hops behind that too")
+            }
+            Self::AllEnd { address, last_router } => write!(
+                f,
+                "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
+                 they end there, or further on"
+            ),
             Self::Reach { port, last_router, reference_port, of } => {
                 match last_router {
                     0 => write!(f, "no router answers SYNs to port {port}")?,

@@ -18,8 +18,20 @@ use crate::{
 pub(crate) struct TlsReset {
     /// What points to the hub itself.
     #[serde(skip)]
-    the_hub: Option<HelloEnd>,
+    the_hub: Option<Suspicion>,
 }
+
+/// What points to the hub itself.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Suspicion {
+    /// From where the end comes.
+    From(HelloEnd),
+    /// It was closed in order, and not at once.
+    Waited,
+}
+
+/// A filter acts at once; a load balancer without a server behind it tries for a while first.
+const WAITED_MS: f64 = 1000.0;
 
 impl CauseKind for TlsReset {
     const ENTRY: Entry = Entry {
@@ -31,8 +43,8 @@ impl CauseKind for TlsReset {
         explanation: "The TCP connection was made, then closed or reset as soon as TLS began. Firewalls that recognise TLS or \
             the hub's name do this; so does a server that is not set up for it.",
         proof: "A reset proves nothing about who sent it: always `possible`. Where another name is answered instead, it is an \
-            `sni-filter`. Where it comes from as far away as the handshake did, or before a hello is sent, the hub's \
-            owner is asked first.",
+            `sni-filter`. Where it comes from as far away as the handshake did, or before a hello is sent, or only after a \
+            second or more in good order, the hub's owner is asked first.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -42,8 +54,9 @@ impl CauseKind for TlsReset {
     fn fix(&self, scope: &Scope) -> String {
         if self.the_hub.is_some() {
             return format!(
-                "Ask the hub's owner first what ends TLS on {} of {}: a listener that waits for something else than TLS, or \
-                 an IP filter at the hub, is like that. If all is well there, compare from another network.",
+                "Ask the hub's owner first what ends TLS on {} of {}: a listener that waits for something else than TLS, a load \
+                 balancer without a server behind it, or an IP filter at the hub, is like that. If all is well there, compare \
+                 from another network.",
                 scope.tcp(),
                 scope.host()
             );
@@ -68,10 +81,16 @@ impl CauseKind for TlsReset {
         };
         let seen = Seen { port: context.port(), how, bytes, took_ms: context.took_ms() };
         let port = context.port();
-        let the_hub = context.comparisons.hello_end(port).filter(|end| *end != HelloEnd::Nearer);
+        let from = context.comparisons.hello_end(port);
+        let waited = how == "closed" && bytes == 0 && context.took_ms() >= WAITED_MS;
+        let the_hub = match from {
+            Some(HelloEnd::Nearer) => None,
+            Some(from) => Some(Suspicion::From(from)),
+            None => waited.then_some(Suspicion::Waited),
+        };
         let occurrence = Occurrence::possible(Self { the_hub }, &[Code::SniFilter]).evidence(seen);
         let occurrence = match the_hub {
-            Some(end) => occurrence.owner(Owner::HubOwner).evidence(Ends { port, end }),
+            Some(suspicion) => occurrence.owner(Owner::HubOwner).evidence(Suspected { port, suspicion }),
             None => occurrence,
         };
         let occurrence = match context.wants_certificate() {
@@ -104,20 +123,27 @@ impl fmt::Display for Seen {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Ends {
+struct Suspected {
     port: u16,
-    end: HelloEnd,
+    suspicion: Suspicion,
 }
 
-impl Statement for Ends {}
+impl Statement for Suspected {}
 
-impl fmt::Display for Ends {
+impl fmt::Display for Suspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { port, end } = self;
-        match end {
-            HelloEnd::Unprompted => write!(f, "port {port} ends connections before a hello is sent, too"),
-            HelloEnd::Afar => write!(f, "what ends it comes from as far away as the TCP handshake of port {port}"),
-            HelloEnd::Nearer => write!(f, "what ends it comes from nearer than the TCP handshake of port {port}"),
+        let Self { port, suspicion } = self;
+        match suspicion {
+            Suspicion::From(HelloEnd::Unprompted) => {
+                write!(f, "port {port} ends connections before a hello is sent, too")
+            }
+            Suspicion::From(HelloEnd::Afar) => {
+                write!(f, "what ends it comes from as far away as the TCP handshake of port {port}")
+            }
+            Suspicion::From(HelloEnd::Nearer) => {
+                write!(f, "what ends it comes from nearer than the TCP handshake of port {port}")
+            }
+            Suspicion::Waited => write!(f, "it was closed in good order, and not at once: a filter does not wait"),
         }
     }
 }

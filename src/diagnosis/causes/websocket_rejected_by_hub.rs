@@ -7,7 +7,7 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
-        http_answers::Answered,
+        http_answers::{Answered, came_through_a_proxy},
         ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
@@ -19,6 +19,9 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WebsocketRejectedByHub {
     status: u16,
+    /// Proxies have left their names in the answer.
+    #[serde(skip)]
+    came_through_a_proxy: bool,
 }
 
 impl CauseKind for WebsocketRejectedByHub {
@@ -39,6 +42,13 @@ impl CauseKind for WebsocketRejectedByHub {
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
+        if self.came_through_a_proxy {
+            return format!(
+                "The answer came through a proxy (`via` or `x-cache` in the evidence). Where it is this network's, its \
+                 administrator must let it pass WebSocket upgrades to {host} on; where it stands before the hub, the hub's \
+                 owner must, with `Upgrade` and `Connection` and with HTTP/1.1."
+            );
+        }
         match self.status {
             200..=299 => format!(
                 "A web page is served there: ask the owner of {host} for the path of its WebSocket, and give that with \
@@ -63,7 +73,7 @@ impl CauseKind for WebsocketRejectedByHub {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let Ended::Upgrade(UpgradeFailure::Refused { status }, evidence) = context.ended() else { return None };
         let response = evidence.map(|evidence| &evidence.response);
-        let cause = Self { status: *status };
+        let cause = Self { status: *status, came_through_a_proxy: false };
         let seen = Answered::to_upgrade(context, *status, response);
         match context.identity() {
             Some(Identity::Proven) => Some(AttemptVerdict::declined(
@@ -75,6 +85,10 @@ impl CauseKind for WebsocketRejectedByHub {
                 let hubs_own = response.is_some_and(|response| is_the_hubs(context.seen.hub.kind, response));
                 let occurrence = match (status, hubs_own) {
                     (403 | 451 | 503, false) => Occurrence::possible(cause, &[Code::GatewayBlockPage]),
+                    (_, false) if response.is_some_and(came_through_a_proxy) => {
+                        let cause = Self { came_through_a_proxy: true, ..cause };
+                        Occurrence::possible(cause, &[Code::WebsocketStripped])
+                    }
                     _ => Occurrence::likely(cause),
                 };
                 let summary = format!("the upgrade is refused: HTTP {status}");

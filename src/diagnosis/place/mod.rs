@@ -2,6 +2,7 @@
 //! like who never lets it in at the next hop, so both are named; hubs have edges of their own, so near the hub nobody else
 //! is accused.
 
+mod address;
 mod name;
 mod way;
 
@@ -9,6 +10,7 @@ use std::net::IpAddr;
 
 use super::{Location, NextHop, attempt_context::AttemptContext};
 use crate::observation::{Path, ProbeAnswer, Trace, kind};
+pub(super) use address::{AddressSilence, address_silence};
 pub(super) use name::name_filter;
 use way::Way;
 

@@ -37,6 +37,22 @@ impl<'a> Way<'a> {
         self.0.probes.iter().filter(|probe| probe.answer == said).map(|probe| probe.ttl).min()
     }
 
+    /// As far as anything answered.
+    pub(super) fn reach(self) -> u8 {
+        self.arrival().unwrap_or(self.last_router())
+    }
+
+    /// The fewest hops with which the address itself answered, whatever it said.
+    pub(super) fn arrival(self) -> Option<u8> {
+        let address = self.0.address;
+        let own = self.0.probes.iter().filter(|probe| match probe.answer {
+            ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Reply => true,
+            ProbeAnswer::Icmp { from, .. } => from == Some(address),
+            ProbeAnswer::TimeExceeded { .. } | ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => false,
+        });
+        own.map(|probe| probe.ttl).min()
+    }
+
     /// Whether anything but silence and routers answered.
     pub(super) fn is_answered_otherwise(self) -> bool {
         let answers = self.0.probes.iter().map(|probe| &probe.answer);
@@ -101,5 +117,5 @@ fn is_from_a_router(probe: &PathProbe) -> bool {
 }
 
 fn is_an_answer(probe: &PathProbe) -> bool {
-    matches!(probe.answer, ProbeAnswer::TimeExceeded { .. } | ProbeAnswer::SynAck | ProbeAnswer::Reset)
+    !matches!(probe.answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. })
 }

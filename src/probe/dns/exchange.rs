@@ -26,18 +26,24 @@ use crate::{
 pub(super) const UDP_WAITS: [Duration; 3] =
     [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
 /// How long a stream may take.
-const STREAM: Duration = Duration::from_millis(1800);
+pub(super) const STREAM: Duration = Duration::from_millis(1800);
 /// So many datagrams that are no answer to the question are passed over: late answers to others are few.
 const MOST_STRANGERS: u32 = 32;
 /// The largest datagram that is read: more than is ever offered to be taken.
 const LARGEST_DATAGRAM: usize = 4096;
 
-/// Asks `server`, in one datagram for each of `waits`.
-pub(super) async fn ask_udp(run: &Run, server: SocketAddr, question: &Question, waits: &[Duration]) -> DnsQuery {
+/// Asks `server`, in one datagram for each of `waits`; a late answer counts until `over`.
+pub(super) async fn ask_udp(
+    run: &Run,
+    server: SocketAddr,
+    question: &Question,
+    waits: &[Duration],
+    over: impl Future<Output = ()>,
+) -> DnsQuery {
     let asked = async |id: u16, bytes: &[u8]| {
         let read = |answer: &[u8]| question.answer(id, answer);
         // It ends by itself when the last datagram has been waited for.
-        run.within(waits.iter().sum::<Duration>() * 2, datagrams(server, bytes, waits, read)).await
+        run.within((waits.iter().sum::<Duration>() + STREAM) * 2, datagrams(server, bytes, (waits, over), read)).await
     };
     ask(server, DnsTransport::Udp, question, asked).await
 }
@@ -85,37 +91,40 @@ fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
     }
 }
 
-/// Sends the question until an answer to it comes. Its random port and id keep strangers from answering; a server that floods
+/// Sends the question until an answer to it comes, or all is over. Its random port and id keep strangers from answering; a server that floods
 /// it with something else gives no answer.
 async fn datagrams(
     server: SocketAddr,
     question: &[u8],
-    waits: &[Duration],
+    (waits, over): (&[Duration], impl Future<Output = ()>),
     read: impl Fn(&[u8]) -> Option<DnsAnswer>,
 ) -> io::Result<DnsAnswer> {
     let socket = Datagrams::to(server)?;
     let mut buffer = [0; LARGEST_DATAGRAM];
     let mut strangers = 0;
     let mut elsewhere: Option<IpAddr> = None;
+    let mut heard = async || loop {
+        let (length, from) = socket.inner.recv_from(&mut buffer).await?;
+        match read(&buffer[..length]) {
+            Some(answer) if is_same(from, server) => return io::Result::Ok(answer),
+            Some(DnsAnswer::Answered(_)) => elsewhere = Some(from.ip()),
+            _ => {}
+        }
+        strangers += 1;
+        if strangers > MOST_STRANGERS {
+            return Ok(DnsAnswer::Malformed);
+        }
+    };
     for wait in waits {
         socket.send(question).await?;
-        let awaited = timeout(*wait, async {
-            loop {
-                let (length, from) = socket.inner.recv_from(&mut buffer).await?;
-                match read(&buffer[..length]) {
-                    Some(answer) if is_same(from, server) => return io::Result::Ok(answer),
-                    Some(DnsAnswer::Answered(_)) => elsewhere = Some(from.ip()),
-                    _ => {}
-                }
-                strangers += 1;
-                if strangers > MOST_STRANGERS {
-                    return Ok(DnsAnswer::Malformed);
-                }
-            }
-        });
-        if let Ok(answer) = awaited.await {
+        if let Ok(answer) = timeout(*wait, heard()).await {
             return answer;
         }
+    }
+    tokio::select! {
+        biased;
+        answer = heard() => return answer,
+        () = over => {}
     }
     Ok(elsewhere.map_or(DnsAnswer::Silent, |from| DnsAnswer::Elsewhere { from }))
 }

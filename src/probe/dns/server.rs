@@ -1,12 +1,12 @@
 //! One question to one server until a whole answer comes: with EDNS, without it, in a stream.
 
-use std::{net::SocketAddr, pin::pin, time::Duration};
+use std::{future::ready, net::SocketAddr, pin::pin, time::Duration};
 
 use futures_util::future::{Either, join_all, select};
-use tokio::time::timeout;
+use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    exchange::{UDP_WAITS, ask_tcp, ask_udp},
+    exchange::{STREAM, UDP_WAITS, ask_tcp, ask_udp},
     message::{Form, Question},
 };
 use crate::{
@@ -30,13 +30,39 @@ pub(crate) async fn ask_all(
     join_all(asked).await;
 }
 
-/// Asks in datagrams, and in a stream where they bring no whole answer.
+/// Asks in datagrams, and in a stream where they bring no whole answer in time; while that is tried, a late one counts.
 async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Duration], tell: &impl Fn(DnsQuery)) {
-    let query = ask_udp(run, server, question, waits).await;
+    let is_answered = Notify::new();
+    let over = async {
+        let _ = timeout(STREAM, is_answered.notified()).await;
+    };
+    let mut datagrams = pin!(ask_udp(run, server, question, waits, over));
+    let stream = async {
+        let query = ask_tcp(run, server, question).await;
+        if ends_the_question(&query) {
+            is_answered.notify_one();
+        }
+        query
+    };
+    let Ok(query) = timeout(waits.iter().sum(), &mut datagrams).await else {
+        return match select(datagrams, pin!(stream)).await {
+            Either::Left((query, stream)) => {
+                let ends = ends_the_question(&query);
+                tell(query);
+                if !ends {
+                    tell(stream.await);
+                }
+            }
+            Either::Right((streamed, datagrams)) => {
+                tell(datagrams.await);
+                tell(streamed);
+            }
+        };
+    };
     let ends = ends_the_question(&query);
     tell(query);
     if !ends {
-        tell(ask_tcp(run, server, question).await);
+        tell(stream.await);
     }
 }
 
@@ -45,7 +71,7 @@ async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Durati
 async fn ask_with_edns(run: &Run, server: SocketAddr, question: &Question, tell: &impl Fn(DnsQuery)) {
     let plain = Question { form: Form::Plain, ..question.clone() };
     let (soon, rest) = UDP_WAITS.split_at(1);
-    let mut with = pin!(ask_udp(run, server, question, &UDP_WAITS));
+    let mut with = pin!(ask_udp(run, server, question, &UDP_WAITS, ready(())));
     let Ok(query) = timeout(soon.iter().sum(), &mut with).await else {
         let without = pin!(ask(run, server, &plain, rest, tell));
         return match select(with, without).await {
