@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 
 use hubreach::{
+    Report,
+    audit::{JOBS, Plan},
+    observation::{kind, revocation_addresses},
     probe::{Event, Settings},
     target::{Choices, HubHost, HubKind, Target},
 };
 
 use super::{
     args::{CheckArgs, How, Judgement, Trust, Volume},
-    block_on,
+    audit, block_on,
     exit::{Failure, Status},
     output,
     progress::Progress,
@@ -22,8 +25,17 @@ const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = target(args.hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
-    let settings = Settings { large_hello: args.large_hello, ..settings(&args.how, &args.trust, &args.judgement) };
+    let settings = Settings {
+        large_hello: args.large_hello,
+        companions: args.companions,
+        ..settings(&args.how, &args.trust, &args.judgement)
+    };
     settings.fit(&target).map_err(Failure::input)?;
+    if args.companions && target.companions().next().is_some() {
+        // Each host has a report of its own, as in an audit.
+        let (signals, plan) = (Signals::listen(Status::of_any), Plan::of(target, settings));
+        return audit::run_plan(&plan, JOBS, &args.output, volume, &signals);
+    }
     let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
     let progress = Progress::start(&target, args.output.format, volume);
     let happened = |event: &Event| {
@@ -40,9 +52,29 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
             target.host, target.kind
         ));
     }
+    // Every public hub names some; whoever wants to know asks. Of others it is news.
+    let is_public = !target.built_in_roots().is_empty();
+    if (volume.verbose > 0 || !is_public && !volume.quiet)
+        && let Some(untested) = untested(&report)
+    {
+        output::note(&untested);
+    }
     let met = report.requirement.met;
     stream.end(report, &args.output)?;
     Ok(Status::of(met))
+}
+
+/// What the hub's certificates name for revocation, where nobody asked it.
+fn untested(report: &Report) -> Option<String> {
+    let was_asked = report.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());
+    let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let named = revocation_addresses(attempts.filter_map(|attempt| attempt.tls.success()));
+    let named: Vec<String> = named.iter().map(|address| format!("{}:{}", address.host, address.port)).collect();
+    let note = format!(
+        "devices that check revocation (Windows, .NET) ask {}, which the hub's certificates name: not tested, see --companions",
+        named.join(", ")
+    );
+    (!was_asked && !named.is_empty()).then_some(note)
 }
 
 /// The hub that was typed, and what is to be tested of it.

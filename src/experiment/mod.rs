@@ -121,6 +121,7 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
             now: bench.board.now(),
             still: bench.run.moves().last().elapsed(),
             large_hello: bench.settings.large_hello,
+            companions: bench.settings.companions,
         };
         let new: Vec<ExperimentPlan> = match bench.run.is_over() {
             true => Vec::new(),

@@ -55,13 +55,13 @@ pub(super) fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value 
     })
 }
 
+fn view(situation: &Situation, now_ms: u64) -> View<'_> {
+    let now = Duration::from_millis(now_ms);
+    View { situation, now, still: now, large_hello: false, companions: false }
+}
+
 fn wanted(situation: &Situation, now_ms: u64) -> Vec<ExperimentPlan> {
-    super::wanted(View {
-        situation,
-        now: Duration::from_millis(now_ms),
-        still: Duration::from_millis(now_ms),
-        large_hello: false,
-    })
+    super::wanted(view(situation, now_ms))
 }
 
 pub(super) fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
@@ -332,11 +332,38 @@ fn a_larger_hello_is_for_ports_that_work() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
     let asked = |situation: &Situation, large_hello| {
-        let plans =
-            super::wanted(View { situation, now: Duration::from_secs(1), still: Duration::from_secs(1), large_hello });
+        let plans = super::wanted(View { large_hello, ..view(situation, 1000) });
         plans.iter().any(|plan| matches!(plan, ExperimentPlan::HelloSize(_)))
     };
     assert!(asked(&healthy, true) && !asked(&healthy, false));
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
     assert!(!asked(&situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
+}
+
+/// Strangers whom a chain names are asked only where the user wants it, of a peer that is accepted, and once all else has ended.
+#[test]
+fn revocation_is_asked_for_by_the_user_alone() {
+    let certificate = json!({ "sha256": "leaf", "crl": ["http://crl.test/a.crl"], "ocsp": ["http://ocsp.test"] });
+    let on_path =
+        |sha256| json!({ "subject": null, "sha256": sha256, "not_before": null, "not_after": null, "sent": true });
+    let with = |identity: &str| {
+        let mut seen = shown("trusted", true, identity);
+        seen["chain"] = json!([certificate]);
+        seen["trust"]["device"]["path"] = json!([on_path("leaf"), on_path("root")]);
+        situation(&json!([connected(31.0), ok("tls", 40.0, &seen)]))
+    };
+    let asked = |situation: &Situation, companions| {
+        let view = View { companions, ..view(situation, 1000) };
+        let plans = super::wanted(view).into_iter().filter(|plan| matches!(plan, ExperimentPlan::Revocation(_)));
+        let plans: Vec<_> = plans.collect();
+        assert!(plans.iter().all(|plan| plan.company(view) == super::Company::Nobody));
+        plans.len()
+    };
+    assert_eq!((asked(&with("proven"), true), asked(&with("trusted"), true)), (1, 1));
+    assert_eq!(asked(&with("proven"), false), 0);
+    for identity in ["intercepted", "untrusted-here", "foreign", "unverified"] {
+        assert_eq!(asked(&with(identity), true), 0, "{identity}");
+    }
+    let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven"))]));
+    assert_eq!(asked(&healthy, true), 0, "a chain that names none");
 }

@@ -31,6 +31,8 @@ pub(super) struct View<'a> {
     pub(super) still: Duration,
     /// Whether the user asks for a larger hello where all is well.
     pub(super) large_hello: bool,
+    /// Whether the user asks for what devices need beside the hub.
+    pub(super) companions: bool,
 }
 
 impl<'a> View<'a> {

@@ -12,6 +12,7 @@ mod http;
 mod lack;
 mod local_network;
 mod resolution;
+mod revocation;
 mod rung;
 mod situation;
 mod stage;
@@ -36,6 +37,7 @@ pub use local_network::{
     ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, LocalNetwork, LocalRoute, Neighbour, Overlap, Way,
 };
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
+pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};
 pub use rung::{Outcome, Rung, millis};
 pub use situation::{Climb, Situation, Waiting};
 pub use stage::Stage;

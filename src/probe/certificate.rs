@@ -12,6 +12,7 @@ use x509_cert::{der::Decode, name::Name as Readable};
 
 use crate::{
     observation::{Certificate, Key, hex},
+    target::redacted,
     wire::x509::{self, GeneralName, Name, signature_kind},
 };
 
@@ -46,7 +47,7 @@ fn recorded(read: &x509::Certificate<'_>, fingerprint: Certificate) -> Certifica
         kind.extend(text.clone());
         names.names.extend(text);
     }
-    let texts = |urls: &[&str]| urls.iter().map(|url| (*url).to_owned()).collect();
+    let texts = |urls: &[&str]| urls.iter().map(|url| redacted(url).into_owned()).collect();
     let key = read.key.kind();
     Certificate {
         subject: name(&read.subject),

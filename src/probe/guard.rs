@@ -45,7 +45,7 @@ impl fmt::Display for Inner {
 }
 
 /// The first of `addresses` that is closed to names that others choose, and what it is.
-pub(super) fn first_inner(addresses: &[IpAddr]) -> Option<(IpAddr, Inner)> {
+pub(crate) fn first_inner(addresses: &[IpAddr]) -> Option<(IpAddr, Inner)> {
     let own = os::own_addresses();
     addresses.iter().find_map(|address| Some((*address, inner(*address, &own)?)))
 }

@@ -1,5 +1,6 @@
 //! HOW to test: one file a stage; the ladder that climbs them.
 
+mod asked;
 pub(crate) mod board;
 pub(crate) mod certificate;
 pub(crate) mod clock;
@@ -9,7 +10,7 @@ mod environment;
 mod event;
 mod exchange;
 pub(crate) mod first_message;
-mod guard;
+pub(crate) mod guard;
 mod kept;
 pub(crate) mod ladder;
 mod machine;

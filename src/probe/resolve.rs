@@ -12,7 +12,7 @@ use super::{
     thread::{NoThread, blocking},
 };
 use crate::{
-    observation::{Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
+    observation::{Dns, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
     target::{HubHost, limits::MOST_ADDRESSES},
 };
 
@@ -100,14 +100,13 @@ async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> R
         Ok(addresses) if !addresses.is_empty() => found(began, addresses, source, settings, own),
         Err(Overrun::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
         Ok(_) | Err(Overrun::Stage) => {
-            Resolution { outcome: Outcome::Failed, failure: Some(denial(own)), source, ..ended(began) }
+            Resolution { outcome: Outcome::Failed, failure: Some(denial(&own.seen())), source, ..ended(began) }
         }
     }
 }
 
 /// The failure that `getaddrinfo` would make of such answers.
-fn denial(own: &OwnQueries) -> ResolveFailure {
-    let seen = own.seen();
+pub(crate) fn denial(seen: &Dns) -> ResolveFailure {
     let rcodes: Vec<&str> =
         seen.queries.iter().filter_map(|query| query.reply()).map(|reply| reply.rcode.as_str()).collect();
     if rcodes.contains(&"NXDOMAIN") {

@@ -37,6 +37,8 @@ pub struct Settings {
     pub experiments: bool,
     /// Send a hello as large as post-quantum key exchange makes it, too, where all is well.
     pub large_hello: bool,
+    /// Ask those, too, whom devices ask that check whether the hub's certificates are revoked.
+    pub companions: bool,
     /// Read this machine's own counters of what it failed to send, to find out whether it is what drops packets. They count
     /// for all its programs: only where no other run is under way.
     pub counters: bool,
@@ -148,6 +150,7 @@ impl Default for Settings {
             hub_ca: None,
             experiments: true,
             large_hello: false,
+            companions: false,
             counters: true,
             guarded: false,
             shared: Shared::default(),

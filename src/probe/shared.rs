@@ -7,15 +7,19 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::timeout;
+use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
     Pem, Settings, SetupError,
+    asked::Asked,
     kept::{Kept, NotRead},
     os,
     roots::{Roots, RootsError},
 };
-use crate::target::roots::RootPem;
+use crate::{
+    observation::RevocationServer,
+    target::{HubHost, roots::RootPem},
+};
 
 /// How long the files may take that say how this machine resolves names: they are small.
 const FILES: Duration = Duration::from_millis(250);
@@ -27,6 +31,7 @@ pub struct Shared(Arc<All>);
 #[derive(Debug, Default)]
 struct All {
     machine: Kept<Machine, Infallible>,
+    asked: Asked,
     roots: Mutex<Vec<(Source, Kept<Roots, RootsError>)>>,
 }
 
@@ -80,6 +85,11 @@ impl Shared {
             NotRead::Failed(error) => error.into(),
             NotRead::NoThread(error) => error.into(),
         })
+    }
+
+    /// Where that is kept which a host answered whom certificates name for revocation.
+    pub(crate) fn asked(&self, host: &HubHost, port: u16, settings: &Settings) -> Arc<OnceCell<RevocationServer>> {
+        self.0.asked.find(host, port, settings)
     }
 
     /// Whether older roots have to serve, for those that took their place cannot be read.

@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod causes;
+mod companions;
 mod complaints;
 mod crafted;
 #[cfg(target_os = "linux")]

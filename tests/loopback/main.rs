@@ -11,6 +11,7 @@ mod kinds;
 mod long_messages;
 mod names;
 mod paths;
+mod revocation;
 mod scene;
 mod second_climb;
 #[path = "../support/mod.rs"]

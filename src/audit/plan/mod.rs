@@ -90,8 +90,13 @@ impl Plan {
         Self { title: None, targets: planned.collect::<Result<_, _>>()? }.complete(Vec::new())
     }
 
-    /// With the companions that are not there yet, those of the kinds among them, and nothing twice.
-    fn complete(mut self, companions: Vec<Planned>) -> Result<Self, PlanError> {
+    /// One target, and the companions of its kind.
+    pub fn of(target: Target, settings: Settings) -> Self {
+        Self { title: None, targets: vec![Planned { target, settings, line: 1 }] }.with(Vec::new())
+    }
+
+    /// With the companions, as long as nothing is there twice.
+    fn complete(self, companions: Vec<Planned>) -> Result<Self, PlanError> {
         if let Some((one, other, check)) = first_overlap(&self.targets) {
             let message = format!(
                 "{} is tested for {} on port {} by the target of line {} already; leave one of them out",
@@ -99,11 +104,16 @@ impl Plan {
             );
             return Err(PlanError { line: one.line, message });
         }
+        Ok(self.with(companions))
+    }
+
+    /// With those of `companions` that are not there yet, and of the kinds'.
+    fn with(mut self, companions: Vec<Planned>) -> Self {
         let of_kinds: Vec<Planned> = self.targets.iter().flat_map(of_its_kind).collect();
         let mut hosts: HashSet<HubHost> = self.targets.iter().map(|planned| planned.target.host.clone()).collect();
         let companions = companions.into_iter().chain(of_kinds);
         self.targets.extend(companions.filter(|companion| hosts.insert(companion.target.host.clone())));
-        Ok(self)
+        self
     }
 }
 

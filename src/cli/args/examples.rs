@@ -7,6 +7,8 @@ Examples:
     hubreach contoso.azure-devices.net --role gateway --output report.html
   In a script, the hub in HUBREACH_HUB:
     hubreach --protocol mqtt --require mqtt --timeout 8s -q
+  For Windows and .NET devices, which check revocation over port 80:
+    hubreach contoso.azure-devices.net --companions
   An audit before the hub exists, `hubreach serve --ca-out ca.pem` elsewhere:
     hubreach hub.example --ca ca.pem --hub-ca ca.pem --require all
 

@@ -84,6 +84,10 @@ pub struct CheckArgs {
     /// Where all is well, also try a TLS hello as large as post-quantum key exchange makes it, as audits do
     #[arg(long, help_heading = "How to test")]
     pub large_hello: bool,
+    /// Also ask the hosts that the hub's certificates name for revocation (CRL and OCSP, mostly on port 80), as audits do; where
+    /// the kind of hub needs further hosts, test these too, and print the report of an audit
+    #[arg(long, help_heading = "How to test", conflicts_with = "no_experiments")]
+    pub companions: bool,
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]

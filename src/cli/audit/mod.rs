@@ -15,7 +15,7 @@ use hubreach::{
 
 use self::progress::Progress;
 use super::{
-    args::{AuditArgs, Volume},
+    args::{AuditArgs, Output, Volume},
     block_on,
     exit::{Failure, Status},
     output,
@@ -26,12 +26,23 @@ use super::{
 pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
-    let jobs = jobs(args.jobs, &plan, volume);
-    block_on(check_roots(&plan, &signals))??;
+    run_plan(&plan, args.jobs, &args.output, volume, &signals)
+}
+
+/// Tests all targets of `plan`, and tells of them as `to` has it.
+pub fn run_plan(
+    plan: &Plan,
+    jobs: NonZeroUsize,
+    to: &Output,
+    volume: &Volume,
+    signals: &Signals,
+) -> Result<Status, Failure> {
+    let jobs = enough_jobs(jobs, plan, volume);
+    block_on(check_roots(plan, signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
-    let live = (args.output.format == Format::Ndjson).then(Printer::start);
+    let live = (to.format == Format::Ndjson).then(Printer::start);
     let told = RefCell::new(Ok(()));
-    let progress = Progress::start(&plan, args.output.format, volume);
+    let progress = Progress::start(plan, to.format, volume);
     let happened = |event: &Event<'_>| {
         progress.show(event);
         if let (Event::Finished(_, report), Some(printer)) = (event, &live) {
@@ -43,19 +54,19 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
         }
     };
     let (began, started_at) = (Instant::now(), timestamp(now()));
-    let audited = block_on(audit::run(&plan, jobs, signals.told(), &happened))?;
+    let audited = block_on(audit::run(plan, jobs, signals.told(), &happened))?;
     drop(progress);
     let Audited { reports, failures } = audited;
     // To the tenth of a millisecond, as the reports.
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
-    output::deliver_as(&|format| audit.render(format), "", &args.output, || match live {
+    output::deliver_as(&|format| audit.render(format), "", to, || match live {
         Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
-        None => output::stdout_until(audit.render(args.output.format)),
+        None => output::stdout_until(audit.render(to.format)),
     })?;
     match failures.as_slice() {
         [] => Ok(Status::of(audit.summary.met)),
-        failures => Err(not_tested(&plan, failures)),
+        failures => Err(not_tested(plan, failures)),
     }
 }
 
@@ -74,7 +85,7 @@ async fn check_roots(plan: &Plan, signals: &Signals) -> Result<(), SetupError> {
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.
-fn jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsize {
+fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsize {
     let most = audit::jobs(wanted);
     if most < wanted && most.get() < plan.targets.len() && !volume.quiet {
         output::note(&format!(

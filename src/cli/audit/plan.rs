@@ -11,9 +11,11 @@ use super::{
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
     let settings = check::settings(&args.how, &args.trust, &args.judgement);
-    // What a report is signed for should hold when devices begin to send larger hellos.
-    let defaults =
-        Defaults { choices: args.what.choices(), settings: hubreach::Settings { large_hello: true, ..settings } };
+    // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
+    let defaults = Defaults {
+        choices: args.what.choices(),
+        settings: hubreach::Settings { large_hello: true, companions: true, ..settings },
+    };
     let plan = match args.hubs.as_slice() {
         [file] if is_plan(file) => from_file(Path::new(file), args, &defaults, signals)?,
         [stdin] if stdin == "-" => from_stdin(&defaults, signals)?,

@@ -91,6 +91,7 @@ mod private_address_no_route;
 mod protocol_mismatch;
 mod proxy_configured;
 mod reverse_path_filter;
+mod revocation_unreachable;
 mod root_expired;
 mod search_domain;
 mod silent_drop;
@@ -336,6 +337,7 @@ causes! {
     anchor_not_a_root::AnchorNotARoot,
     tls_intercepted::TlsIntercepted,
     large_client_hello_dropped::LargeClientHelloDropped,
+    revocation_unreachable::RevocationUnreachable,
     captive_portal::CaptivePortal,
     not_tls::NotTls,
     // Inside TLS.

@@ -108,6 +108,10 @@ macro_rules! experiments {
                 /// Where on the path a hello with the hub's name is stopped.
                 HelloPath(HelloPath) = "hello-path", made by hello_path;
             }
+            revocation {
+                /// Whether those answer whom devices ask for revocation.
+                Revocation(Revocation) = "revocation", made by revocation;
+            }
         }
     };
 }

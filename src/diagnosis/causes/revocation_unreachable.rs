@@ -1,0 +1,371 @@
+//! Whom devices ask that check whether certificates are revoked cannot be reached.
+
+use std::{collections::BTreeSet, fmt, net::IpAddr};
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        evidence::Statement,
+        icmp::{Blame, IcmpError},
+        occurrence::Occurrence,
+        scope::{Scope, some},
+        text::{clipped, spoken},
+    },
+    observation::{
+        ConnectFailure, HttpResponse, Observations, Outcome, ResolveFailure, RevocationReply, RevocationServer, Stage,
+        kind,
+    },
+    target::HubHost,
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct RevocationUnreachable {
+    /// Who does not answer.
+    unreachable: Vec<Server>,
+    /// Whether what is missing is an address.
+    #[serde(skip)]
+    only_names: bool,
+    /// Whether it is a single machine, which may be down for everybody.
+    #[serde(skip)]
+    may_be_down: bool,
+    /// The router that says that it rejects the connections.
+    #[serde(skip)]
+    rejected_by: Option<IpAddr>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Server {
+    host: String,
+    port: u16,
+}
+
+impl CauseKind for RevocationUnreachable {
+    const ENTRY: Entry = Entry {
+        word: "revocation-unreachable",
+        stage: Stage::Tls,
+        severity: Severity::Warning,
+        owner: Owner::FirewallOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The hub's certificates name hosts that tell whether they are revoked: lists (CRL) and responders (OCSP), \
+            asked in clear HTTP, mostly on TCP 80. Windows (Schannel) and .NET ask them where the check is on, and then refuse \
+            the hub, or wait for many seconds first, though every port of the hub itself is open. OpenSSL, mbedTLS and most \
+            devices built on them do not ask by default.",
+        proof: "One request in clear to each host that the certificates name, up to the root, gets no answer: none to the SYN, \
+            a rejection, silence, or a login page in its place; or its name has no address here. Any other HTTP answer counts \
+            as reached, 404 too. Tried with `--companions`, and in audits. It is `likely`, for where a single machine is \
+            silent, it may be down itself.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        format!(
+            "Certificates cannot be checked for revocation: no answer from {}",
+            scope.or_word("HOSTS", self.named())
+        )
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let who = "Windows (Schannel) and .NET devices ask there where their revocation check is on; OpenSSL and mbedTLS do \
+                   not by default. Where no device here checks revocation, nothing need be done.";
+        if self.only_names && !scope.is_general() {
+            return format!(
+                "Have the name servers answer for {}. If other networks find no address there either, tell the hub's owner: \
+                 its certificates name what devices cannot find. {who}",
+                self.hosts()
+            );
+        }
+        let at = self.rejected_by.map(|router| format!(" at {router}")).unwrap_or_default();
+        let to = match self.port() {
+            Some(port) => format!("TCP {port} to {} (by name; addresses can change)", self.hosts()),
+            None => format!("TCP to {} (by name; addresses can change)", self.named()),
+        };
+        let first = if self.may_be_down {
+            "Compare from another network first: what answers nowhere is down itself. Else allow"
+        } else {
+            "Allow"
+        };
+        format!("{first} outbound {}{at}. {who}", scope.or_word("TCP 80 to HOSTS (by name)", to))
+    }
+
+    fn device(&self) -> Option<IpAddr> {
+        self.rejected_by
+    }
+
+    fn of_run(run: &Observations) -> Option<Occurrence> {
+        let servers: Vec<&RevocationServer> =
+            run.facts::<kind::Revocation>().flat_map(|asked| &asked.servers).collect();
+        let stopped: Vec<(&RevocationServer, Stopped)> =
+            servers.iter().filter_map(|server| Some((*server, Stopped::of(run, server)?))).collect();
+        let (first, _) = stopped.first()?;
+        let is_a_name = |(_, stopped): &(_, Stopped)| *stopped == Stopped::Name;
+        let by_packets: Vec<_> = stopped.iter().filter(|stopped| !is_a_name(stopped)).collect();
+        let machines: BTreeSet<_> = by_packets.iter().map(|(server, _)| server.address).collect();
+        let is_silent = |(_, stopped): &&(_, Stopped)| *stopped == Stopped::Packets;
+        let may_be_down = machines.len() == 1 && by_packets.iter().all(is_silent);
+        let cause = Self {
+            unreachable: stopped.iter().map(|(server, _)| Server::of(server)).collect(),
+            only_names: by_packets.is_empty(),
+            may_be_down,
+            rejected_by: rejected_by(&stopped),
+        };
+        let owners = [Owner::FirewallOwner, Owner::NetworkAdmin, Owner::Operator, Owner::DnsAdmin];
+        let owner = owners.into_iter().find(|owner| stopped.iter().any(|(_, stopped)| stopped.owner() == *owner))?;
+        let denied = matches!(
+            first.reply,
+            RevocationReply::NotResolved { failure: ResolveFailure::NameNotFound | ResolveFailure::NoAddress }
+        );
+        let occurrence = match cause.only_names && denied {
+            true => Occurrence::likelier_than(cause, Code::DnsNameNotFound),
+            false if may_be_down => Occurrence::likelier_than(cause, Code::PortClosed),
+            false => Occurrence::likely(cause),
+        };
+        let occurrence = match run.vantage.proxy {
+            // Devices here may be meant to ask through it.
+            Some(_) => occurrence.or(Code::ProxyConfigured),
+            None => occurrence,
+        };
+        let reached = servers.iter().filter(|server| is_reached(server));
+        let told = stopped.iter().map(|(server, _)| *server).chain(reached.copied());
+        Some(told.fold(occurrence.owner(owner), |occurrence, server| occurrence.evidence(Seen::of(server))))
+    }
+}
+
+/// The router that says of all that it rejects them.
+fn rejected_by(stopped: &[(&RevocationServer, Stopped)]) -> Option<IpAddr> {
+    let mut routers = stopped.iter().map(|(_, stopped)| stopped.rejected_by());
+    let first = routers.next()??;
+    routers.all(|router| router == Some(first)).then_some(first)
+}
+
+impl RevocationUnreachable {
+    /// The port, where they have one in common.
+    fn port(&self) -> Option<u16> {
+        let first = self.unreachable.first()?.port;
+        self.unreachable.iter().all(|server| server.port == first).then_some(first)
+    }
+
+    fn hosts(&self) -> String {
+        some(&self.unreachable.iter().map(|server| server.host.as_str()).collect::<Vec<_>>())
+    }
+
+    /// `a and b (TCP 80)`, `a (TCP 80) and b (TCP 8080)`.
+    fn named(&self) -> String {
+        match self.port() {
+            Some(port) => format!("{} (TCP {port})", self.hosts()),
+            None => some(
+                &self
+                    .unreachable
+                    .iter()
+                    .map(|Server { host, port }| format!("{host} (TCP {port})"))
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+}
+
+impl Server {
+    fn of(server: &RevocationServer) -> Self {
+        Self { host: clipped(&server.host), port: server.port }
+    }
+}
+
+/// Why one of them is not reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    /// It has no address here.
+    Name,
+    /// Packets, or answers to them, are lost or sent back, or something else answers.
+    Packets,
+    /// A router rejects them.
+    Rejected(Option<IpAddr>),
+    /// A router has no way there.
+    Unroutable,
+    /// This machine itself.
+    Here,
+}
+
+impl Stopped {
+    /// `None` where it is reached, or where nothing is known against the network.
+    fn of(run: &Observations, server: &RevocationServer) -> Option<Self> {
+        match &server.reply {
+            RevocationReply::Answered { response } => {
+                is_sent_elsewhere(response, &server.host).then_some(Self::Packets)
+            }
+            RevocationReply::NotHttp { .. }
+            | RevocationReply::Closed
+            | RevocationReply::Reset
+            | RevocationReply::Silent => Some(Self::Packets),
+            RevocationReply::NotConnected { failure } => match failure {
+                ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { .. } => Some(Self::Packets),
+                ConnectFailure::Unreachable => Some(Self::Unroutable),
+                ConnectFailure::Icmp { from_this_machine: true, .. } | ConnectFailure::Local { .. } => Some(Self::Here),
+                ConnectFailure::Icmp { icmp_type, code, offender, .. } => {
+                    let v6 = server.address.is_some_and(|address| address.is_ipv6());
+                    Some(match (IcmpError { icmp_type: *icmp_type, code: *code, v6 }).blame() {
+                        Blame::Policy | Blame::Port => Self::Rejected(*offender),
+                        Blame::Routing => Self::Unroutable,
+                    })
+                }
+                // What this machine lacks says nothing of the network.
+                _ => None,
+            },
+            // Where no name was looked up for the hub, devices may do without a name server.
+            RevocationReply::NotResolved { failure: ResolveFailure::Other { .. } } => None,
+            RevocationReply::NotResolved { .. } => (run.resolution.outcome == Outcome::Ok).then_some(Self::Name),
+            RevocationReply::NotAsked | RevocationReply::Cancelled => None,
+        }
+    }
+
+    fn owner(self) -> Owner {
+        match self {
+            Self::Packets | Self::Rejected(_) => Owner::FirewallOwner,
+            Self::Unroutable => Owner::NetworkAdmin,
+            Self::Here => Owner::Operator,
+            Self::Name => Owner::DnsAdmin,
+        }
+    }
+
+    fn rejected_by(self) -> Option<IpAddr> {
+        match self {
+            Self::Rejected(router) => router,
+            _ => None,
+        }
+    }
+}
+
+fn is_reached(server: &RevocationServer) -> bool {
+    matches!(&server.reply, RevocationReply::Answered { response } if !is_sent_elsewhere(response, &server.host))
+}
+
+/// Whether a login page answers: the status made for them (RFC 6585, section 6), or a redirect to somebody else's domain. Web
+/// servers do send on to another name of their own, and to `https`.
+fn is_sent_elsewhere(response: &HttpResponse, host: &str) -> bool {
+    let location = response.header("location").filter(|location| location.contains("://"));
+    let to = location.and_then(|location| HubHost::parse(location).ok());
+    match response.status {
+        511 => true,
+        300..=399 => to.is_some_and(|to| domain(&to.to_string()) != domain(host)),
+        _ => false,
+    }
+}
+
+/// The last two labels of a name.
+fn domain(host: &str) -> String {
+    match host.parse::<IpAddr>() {
+        Ok(address) => address.to_string(),
+        Err(_) => {
+            let mut labels: Vec<&str> = host.rsplit('.').take(2).collect();
+            labels.reverse();
+            labels.join(".").to_ascii_lowercase()
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    host: String,
+    port: u16,
+    address: Option<IpAddr>,
+    waited_ms: f64,
+    reply: RevocationReply,
+}
+
+impl Seen {
+    fn of(server: &RevocationServer) -> Self {
+        let RevocationServer { host, port, address, duration_ms, reply, .. } = server;
+        Self { host: clipped(host), port: *port, address: *address, waited_ms: *duration_ms, reply: reply.clone() }
+    }
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { host, port, address, waited_ms, reply } = self;
+        let v6 = address.is_some_and(|address| address.is_ipv6());
+        let host = match address {
+            Some(address) if address.to_string() != *host => format!("{host} ({address})"),
+            _ => host.clone(),
+        };
+        match reply {
+            RevocationReply::Answered { response } => {
+                write!(f, "{host} answers on TCP {port}: HTTP {}", response.status)?;
+                match response.header("location") {
+                    Some(location) => write!(f, ", to {}", clipped(location)),
+                    None => Ok(()),
+                }
+            }
+            RevocationReply::NotHttp { first_bytes } => {
+                write!(f, "what answers for {host} on TCP {port} is not HTTP: {}", first_bytes.readable())
+            }
+            RevocationReply::Closed => write!(f, "{host} closes the connection on TCP {port} without an answer"),
+            RevocationReply::Reset => write!(f, "the connection to {host} on TCP {port} is reset without an answer"),
+            RevocationReply::Silent => write!(f, "{host} takes the connection on TCP {port}, and never answers"),
+            RevocationReply::NotConnected { failure } => match failure {
+                ConnectFailure::TimedOut { .. } => {
+                    write!(f, "no answer to the SYN to {host} on TCP {port} in {}", spoken(*waited_ms))
+                }
+                ConnectFailure::Refused { .. } => write!(f, "the SYN to {host} on TCP {port} is answered by a RST"),
+                ConnectFailure::Icmp { icmp_type, code, offender, .. } => {
+                    let name = IcmpError { icmp_type: *icmp_type, code: *code, v6 }.name();
+                    let who = offender.map_or_else(|| "a router".to_owned(), |router| router.to_string());
+                    write!(f, "{who} rejects the SYN to {host} on TCP {port}: ICMP {name}")
+                }
+                _ => write!(f, "this machine cannot connect to {host} on TCP {port}"),
+            },
+            RevocationReply::NotResolved { failure } => {
+                let why = match failure {
+                    ResolveFailure::NameNotFound => "there is no such name",
+                    ResolveFailure::NoAddress => "it has no address",
+                    ResolveFailure::TimedOut => "no answer in time",
+                    _ => "the lookup failed",
+                };
+                write!(f, "the name {host} cannot be looked up here: {why}")
+            }
+            RevocationReply::NotAsked | RevocationReply::Cancelled => write!(f, "{host} was not asked"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn redirect(status: u16, location: &str) -> HttpResponse {
+        HttpResponse {
+            minor_version: 1,
+            status,
+            reason: String::new(),
+            headers: vec![("location".to_owned(), location.to_owned())],
+            body_start: String::new(),
+        }
+    }
+
+    #[test]
+    fn only_what_sends_to_strangers_is_a_login_page() {
+        for (status, location, elsewhere) in [
+            (302, "http://login.hotel.test/?from=x", true),
+            (302, "http://10.0.0.1/login", true),
+            (511, "", true),
+            (301, "https://crl.trust.example/a", false),
+            (301, "https://www.Trust.example/", false),
+            (301, "/elsewhere", false),
+            (301, "", false),
+            (404, "http://login.hotel.test/", false),
+            (403, "", false),
+        ] {
+            let response = redirect(status, location);
+            assert_eq!(is_sent_elsewhere(&response, "crl.trust.example"), elsewhere, "{status} {location}");
+        }
+    }
+
+    #[test]
+    fn ports_are_told_once_where_they_are_one() {
+        let server = |host: &str, port| Server { host: host.to_owned(), port };
+        let of = |unreachable| RevocationUnreachable { unreachable, ..RevocationUnreachable::default() }.named();
+        assert_eq!(of(vec![server("a.test", 80), server("b.test", 80)]), "a.test and b.test (TCP 80)");
+        assert_eq!(of(vec![server("a.test", 80), server("b.test", 81)]), "a.test (TCP 80) and b.test (TCP 81)");
+    }
+}
