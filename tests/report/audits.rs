@@ -294,3 +294,31 @@ proptest! {
         }
     }
 }
+
+/// What stops nothing today is told all the same, once for all whom it will trouble.
+#[test]
+fn warnings_of_ready_targets_are_told() {
+    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/revocation-unreachable/report.json");
+    let read = Report::from_json(&std::fs::read_to_string(recorded).expect("recorded")).expect("a report");
+    let of = |host: &str| {
+        let mut seen = read.observations();
+        seen.hub.host = host.to_owned();
+        let diagnosis = hubreach::diagnose(&seen);
+        Report::new(seen, diagnosis)
+    };
+    let audit = Audit::of(vec![of("north.test"), of("south.test")]);
+    assert!(audit.summary.met);
+    let screen = screen(&audit);
+    let (_, warnings) = screen.split_once("\nReady, but\n").expect("warnings");
+    assert_eq!(
+        warnings,
+        "- north.test and south.test: Certificates cannot be checked for revocation: no\n  \
+         answer from crl.trust.test and ocsp.trust.test (TCP 80)\n  \
+         (revocation-unreachable, warning, likely).\n  \
+         For the firewall's owner: hubreach explain revocation-unreachable\n"
+    );
+    let ticket = audit.render(Format::Ticket);
+    assert!(ticket.contains("Allow outbound TCP 80 to crl.trust.test"), "{ticket}");
+    assert!(ticket.contains("hubreach north.test --protocol") && ticket.contains(" --companions\n"), "{ticket}");
+    assert!(!ticket.contains("TCP 8883"), "no rule for ports that are open: {ticket}");
+}

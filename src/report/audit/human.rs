@@ -9,6 +9,7 @@ use textwrap::core::display_width;
 use super::{
     Audit,
     matrix::{Mark, is_required, mark},
+    warnings,
     words::{effect, for_whom},
 };
 use crate::{
@@ -42,6 +43,7 @@ pub(super) fn render(audit: &Audit) -> String {
     table(&mut out, audit);
     actions(&mut out, audit);
     reasons(&mut out, audit);
+    warnings::write(&mut out, audit);
     out
 }
 

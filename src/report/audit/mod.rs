@@ -4,6 +4,7 @@ mod action;
 mod human;
 mod matrix;
 mod roots;
+mod warnings;
 mod words;
 
 use serde::{Deserialize, Serialize};

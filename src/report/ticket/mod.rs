@@ -16,7 +16,7 @@ use super::{
     way::FindingRef,
 };
 use crate::{
-    diagnosis::{Finding, Owner, Severity},
+    diagnosis::{Code, Finding, Owner, Severity},
     target::Protocol,
 };
 
@@ -95,7 +95,13 @@ fn verification(out: &mut String, requests: &[Request<'_>]) {
     }
     for (host, protocols) in hubs.iter().take(MOST_COMMANDS) {
         let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
-        let _ = writeln!(out, "  hubreach {} --protocol {} --require all", shown(host), protocols.join(","));
+        let _ = writeln!(
+            out,
+            "  hubreach {} --protocol {} --require all{}",
+            shown(host),
+            protocols.join(","),
+            besides(requests, host)
+        );
     }
     and_more(out, hubs.len());
     let doors = doors(requests);
@@ -111,6 +117,13 @@ fn and_more(out: &mut String, commands: usize) {
     if commands > MOST_COMMANDS {
         let _ = writeln!(out, "  and so for the other {}", commands - MOST_COMMANDS);
     }
+}
+
+/// The option without which a check does not see what was found of this hub.
+fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
+    let mut of_it = requests.iter().flat_map(|request| &request.sightings).filter(|one| one.report.hub.host == host);
+    let is_asked_for = |one: &FindingRef<'_>| one.finding.code == Code::RevocationUnreachable;
+    if of_it.any(is_asked_for) { " --companions" } else { "" }
 }
 
 /// What is stopped of each hub.

@@ -1,0 +1,46 @@
+//! What stops nothing yet: warnings of ready targets, which nobody would look for.
+
+use std::fmt::Write as _;
+
+use super::Audit;
+use crate::{
+    diagnosis::{Severity, alike, scope::some},
+    report::{
+        parts,
+        text::{count, owner, shown, wrapped},
+        way::{FindingRef, findings},
+    },
+};
+
+/// The most that are told; the reports hold all.
+const MOST_WARNINGS: usize = 5;
+
+/// Each once for all targets that it is of.
+pub(super) fn write(out: &mut String, audit: &Audit) {
+    let mut lots: Vec<Vec<FindingRef<'_>>> = Vec::new();
+    for report in audit.reports.iter().filter(|report| report.requirement.met) {
+        let is_warning = |severity| severity == Severity::Warning;
+        for finding in report.findings.iter().filter(|one| is_warning(one.severity) && one.depends_on.is_none()) {
+            let sighting = FindingRef { report, finding };
+            match lots.iter_mut().find(|lot| lot[0].finding.is_like(finding)) {
+                Some(lot) => lot.push(sighting),
+                None => lots.push(vec![sighting]),
+            }
+        }
+    }
+    if !lots.is_empty() {
+        let _ = writeln!(out, "\nReady, but");
+    }
+    for lot in lots.iter().take(MOST_WARNINGS) {
+        let first = lot[0].finding;
+        let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.hub.host)).collect();
+        let title = shown(&alike::title(&findings(lot)));
+        let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, parts::weight(first));
+        wrapped(out, "- ", "  ", &told);
+        wrapped(out, "  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
+    }
+    if lots.len() > MOST_WARNINGS {
+        let more = count(lots.len() - MOST_WARNINGS, "more warning");
+        let _ = writeln!(out, "And {more}: `--output FILE.html` lists them all.");
+    }
+}
