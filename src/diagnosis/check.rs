@@ -13,7 +13,7 @@ use super::{
     text::clipped,
     verdict::{AttemptVerdict, Reach},
 };
-use crate::observation::{CheckSeen, Observations, kind};
+use crate::observation::{CheckSeen, ConnectFailure, Observations, kind};
 
 /// The verdict of one check.
 pub(super) struct Judged {
@@ -30,7 +30,7 @@ struct Tried {
     verdict: AttemptVerdict,
     /// Where on the path its packets end, if clearly before the hub.
     ends: Option<Ends>,
-    /// It shows itself, in TLS, as something that is not accepted: packets come and go, whoever answers.
+    /// It took the connection, or refused it, and yet is of no use: packets come and go, whoever answers.
     speaks: bool,
 }
 
@@ -63,7 +63,8 @@ fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: 
             (None, Some(again)) => twice(judged(attempt), judged(&again.attempt)),
             (None, None) => judged(attempt),
         };
-        let speaks = context.refusal().is_some();
+        let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
+        let speaks = verdict.reach == Reach::Blocked && (attempt.connect.is_ok() || refused);
         Tried { address: attempt.address, verdict, ends: ends(context), speaks }
     });
     tried.collect()

@@ -213,6 +213,7 @@ mod tests {
             resolves_itself: false,
             gateway_unanswered_ms: None,
             container: Vec::new(),
+            named_in_hosts: Vec::new(),
             tracked_connections: None,
         }
     }

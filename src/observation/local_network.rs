@@ -24,6 +24,10 @@ pub struct LocalNetwork {
     pub gateway_unanswered_ms: Option<f64>,
     /// What shows that this is a container; empty where nothing does.
     pub container: Vec<ContainerMark>,
+    /// Which of this machine's own addresses its hosts file names, as container engines write it for the network that they
+    /// make; loopback is left out.
+    #[serde(default)]
+    pub named_in_hosts: Vec<IpAddr>,
     /// The kernel's table of tracked connections (Linux), where there is one.
     pub tracked_connections: Option<Filled>,
 }

@@ -39,8 +39,8 @@ impl CauseKind for ContainerForwarding {
         explanation: "This is a container, and whatever it sends ends at its first hop, the gateway that the container engine \
             gave it: that is the machine that it runs on. Its forwarding is off, or its firewall (ufw, firewalld, a FORWARD \
             policy) does not let containers out.",
-        proof: "The marks of a container, and an interface such as engines make; no connection succeeds, and packets of every \
-            kind end at the gateway, or it rejects them. Somebody right behind it who neither forwards nor answers looks the \
+        proof: "The marks of a container, and an interface such as engines make, whose address the hosts file names, as they \
+            write it, or is of their usual range; no connection succeeds, and packets of every kind end at the gateway, or it rejects them. Somebody right behind it who neither forwards nor answers looks the \
             same, so it is `likely`; where only the addresses look like an engine's, it is `possible`. Needs Linux.",
     };
 
@@ -96,7 +96,9 @@ fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
         let inside = interface.addresses.iter().any(|own| own.prefix == *prefix && own.holds(*gateway));
         *gateway == IpAddr::from(*usual) && inside
     });
-    (by_default || !network.container.is_empty()).then_some(*gateway)
+    // In a container there may be networks that its engine knows nothing of.
+    let is_the_engines = interface.addresses.iter().any(|own| network.named_in_hosts.contains(&own.address));
+    (by_default || is_the_engines && !network.container.is_empty()).then_some(*gateway)
 }
 
 /// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.

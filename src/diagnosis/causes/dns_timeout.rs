@@ -27,6 +27,8 @@ enum What {
     Servers,
     /// A forwarder on this machine.
     Forwarder,
+    /// Nobody is configured, and so nobody but this machine is asked.
+    NoneConfigured,
     /// Servers whose answers come from another address than is asked.
     AnswerElsewhere,
 }
@@ -48,6 +50,7 @@ impl CauseKind for DnsTimeout {
         match self.what {
             What::Servers => "No name server answers".to_owned(),
             What::Forwarder => "The forwarder on this machine does not answer for names".to_owned(),
+            What::NoneConfigured => "This machine has no name server configured".to_owned(),
             What::AnswerElsewhere => "The name server's answers come from an address that was not asked".to_owned(),
         }
     }
@@ -61,6 +64,10 @@ impl CauseKind for DnsTimeout {
             What::Forwarder => {
                 "Start the forwarder again (`systemctl status systemd-resolved`, dnsmasq, the container engine), or name the \
                  servers behind it in resolv.conf. With a known address, `--address` tests the hub without DNS."
+            }
+            What::NoneConfigured => {
+                "Give this machine its name servers: DHCP, or `nameserver` lines in resolv.conf. With a known address, \
+                 `--address` tests the hub without DNS."
             }
             What::AnswerElsewhere => {
                 "Have the name server answer from the address that it is asked at (one listening socket for each address), or \
@@ -78,6 +85,9 @@ impl CauseKind for DnsTimeout {
                 let owner = owner_of(&answers, Owner::NetworkAdmin);
                 let (what, owner) = match answers.of_configured().iter().any(elsewhere) {
                     true => (What::AnswerElsewhere, Owner::DnsAdmin),
+                    false if owner == Owner::Operator && run.vantage.resolvers.is_empty() => {
+                        (What::NoneConfigured, owner)
+                    }
                     false if owner == Owner::Operator => (What::Forwarder, owner),
                     false => (What::Servers, owner),
                 };

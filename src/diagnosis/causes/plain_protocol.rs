@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{CauseKind, not_tls::AnsweredWith};
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
         evidence::Statement, http_answers::is_like_a_gateways, ladder::Ended, occurrence::Occurrence, scope::Scope,
         verdict::AttemptVerdict,
     },
@@ -87,8 +87,12 @@ impl CauseKind for PlainProtocol {
         let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
         let (speaks, seen) = match context.ended() {
             Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
-                let first_bytes = first_bytes.clone();
-                (greeting(first_bytes.as_slice())?, Seen::Greets(AnsweredWith { port, first_bytes }))
+                let speaks = match greeting(first_bytes.as_slice()) {
+                    Some(speaks) => speaks,
+                    None if first_bytes.look_like_http() => in_clear(context)?,
+                    None => return None,
+                };
+                (speaks, Seen::Greets(AnsweredWith { port, first_bytes: first_bytes.clone() }))
             }
             Ended::Tls(
                 TlsFailure::Closed { bytes_received: 0 }
@@ -106,7 +110,13 @@ impl CauseKind for PlainProtocol {
             speaks => format!("speaks {speaks} in clear, without TLS"),
         };
         let greets = matches!(seen, Seen::Greets(_));
-        let occurrence = Occurrence::likely(Self { speaks: Some(speaks) }).evidence(seen);
+        let cause = Self { speaks: Some(speaks) };
+        let occurrence = match speaks {
+            // Login pages are served in clear, too.
+            Speaks::Http if greets => Occurrence::possible(cause, &[Code::CaptivePortal]),
+            _ => Occurrence::likely(cause),
+        };
+        let occurrence = occurrence.evidence(seen);
         let occurrence = if greets { occurrence } else { occurrence.evidence(Seen::NoTls { port }) };
         Some(AttemptVerdict::blocked(summary, occurrence))
     }

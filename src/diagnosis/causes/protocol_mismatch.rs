@@ -18,6 +18,8 @@ use crate::{
 
 /// How much of a foreign answer tells one answerer from another, in characters.
 const TELLING: usize = 32;
+/// With this a broker of AMQP 0-9-1 answers whoever offers another version (section 4.2.2 of its specification).
+const OLDER_AMQP: &[u8] = b"AMQP\0\0\x09\x01";
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ProtocolMismatch {
@@ -27,6 +29,9 @@ pub(crate) struct ProtocolMismatch {
     /// Its HTTP status, where it is HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// It is AMQP of a version before 1.0.
+    #[serde(skip)]
+    is_older_amqp: bool,
 }
 
 impl CauseKind for ProtocolMismatch {
@@ -43,10 +48,20 @@ impl CauseKind for ProtocolMismatch {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("What answers on {} does not speak this protocol", scope.tcp())
+        match self.is_older_amqp {
+            true => format!("What answers on {} speaks AMQP 0-9-1, not AMQP 1.0", scope.tcp()),
+            false => format!("What answers on {} does not speak this protocol", scope.tcp()),
+        }
     }
 
-    fn fix(&self, _: &Scope) -> String {
+    fn fix(&self, scope: &Scope) -> String {
+        if self.is_older_amqp {
+            return format!(
+                "Devices of {} need AMQP 1.0: ask the hub's owner to switch it on (RabbitMQ before 4.0: the plugin \
+                 rabbitmq_amqp1_0), or use a client of AMQP 0-9-1.",
+                scope.host()
+            );
+        }
         "Check host, port and `--kind`; the first bytes of the answer usually name what speaks there.".to_owned()
     }
 
@@ -79,7 +94,8 @@ impl CauseKind for ProtocolMismatch {
 
 fn mismatch(context: AttemptContext<'_>, stage: Stage, answer: Answer) -> AttemptVerdict {
     let begins = answer.to_string().chars().take(TELLING).collect();
-    let cause = ProtocolMismatch { begins: Some(begins), status: None };
+    let is_older_amqp = matches!(&answer, Answer::Bytes(bytes) if bytes.as_slice().starts_with(OLDER_AMQP));
+    let cause = ProtocolMismatch { begins: Some(begins), status: None, is_older_amqp };
     let seen = Seen::Answer { port: context.port(), protocol: context.check.protocol, stage, answer };
     let occurrence = Occurrence::likely(cause).at(stage).evidence(seen);
     inside_tls(context, "the answer is not this protocol", occurrence)
@@ -107,7 +123,7 @@ fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence
 
 /// HTTP that is not the hub's, inside TLS that does not prove it.
 fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> AttemptVerdict {
-    let cause = ProtocolMismatch { begins: None, status: Some(response.status) };
+    let cause = ProtocolMismatch { status: Some(response.status), ..ProtocolMismatch::default() };
     let seen = Answered::not_the_hubs(context, response);
     AttemptVerdict::blocked(seen.summary(), Occurrence::possible(cause, &[Code::GatewayBlockPage]).evidence(seen))
 }

@@ -91,6 +91,7 @@ pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwor
         resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
         gateway_unanswered_ms: None,
         container: Vec::new(),
+        named_in_hosts: Vec::new(),
         tracked_connections: None,
     }
 }
