@@ -20,6 +20,8 @@ pub(super) struct OutOfTime {
     pub(super) there: Option<There>,
     /// Whether the peer holds the certificate's key, and has not just shown what anybody can.
     pub(super) holds_key: bool,
+    /// The certificate that is out of time, by its subject, where it is an authority's and not the hub's own.
+    pub(super) authority: Option<String>,
     seen: Seen,
 }
 
@@ -40,14 +42,20 @@ impl OutOfTime {
         let Refusal::OnlyTime(trust) = context.refusal()? else { return None };
         let own = context.chain().first();
         let now = clipped(&trust.verified_at);
-        let period = own.and_then(|own| Some((clipped(own.not_before.as_ref()?), clipped(own.not_after.as_ref()?))));
+        let is_expired = trust.authority().lenient != ChainVerdict::NotYetValid;
+        let late = ancestors(context.chain()).find(|one| is_out_of_time(one, &now, is_expired)).or(own);
+        let period =
+            late.and_then(|late| Some((clipped(late.not_before.as_ref()?), clipped(late.not_after.as_ref()?))));
+        let authority = late.filter(|late| own.is_some_and(|own| own.sha256 != late.sha256));
+        let authority = authority.and_then(|authority| authority.subject.as_deref()).map(clipped);
         Some(Self {
-            is_expired: trust.authority().lenient != ChainVerdict::NotYetValid,
+            is_expired,
             // RFC 3339 times in UTC sort as text.
             clock_is_behind: now.as_str() < RELEASED,
             there: own.and_then(|own| There::of(context, own)),
             holds_key: trust.signature_verified == Some(true),
-            seen: Seen { period, now },
+            seen: Seen { authority: authority.clone(), period, now },
+            authority,
         })
     }
 
@@ -62,6 +70,23 @@ impl OutOfTime {
         let there = self.there.clone().into_iter();
         let occurrence = there.fold(occurrence.evidence(self.seen.clone()), Occurrence::evidence);
         if self.clock_is_behind { occurrence.evidence(Behind) } else { occurrence }
+    }
+}
+
+/// The hub's own certificate and its issuers, as far as they were sent.
+fn ancestors(chain: &[Certificate]) -> impl Iterator<Item = &Certificate> {
+    let issuer = |of: &&Certificate| {
+        let (of, mut others) = (*of, chain.iter());
+        others.find(|one| one.subject.is_some() && one.subject == of.issuer && one.sha256 != of.sha256)
+    };
+    std::iter::successors(chain.first(), issuer).take(chain.len())
+}
+
+/// RFC 3339 times in UTC sort as text.
+fn is_out_of_time(certificate: &Certificate, now: &str, expired: bool) -> bool {
+    match expired {
+        true => certificate.not_after.as_deref().is_some_and(|end| end < now),
+        false => certificate.not_before.as_deref().is_some_and(|start| start > now),
     }
 }
 
@@ -104,6 +129,7 @@ impl fmt::Display for There {
 
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
+    authority: Option<String>,
     period: Option<(String, String)>,
     now: String,
 }
@@ -112,7 +138,10 @@ impl Statement for Seen {}
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "only the validity period fails: ")?;
+        match &self.authority {
+            Some(authority) => write!(f, "only the validity period of {authority} fails: ")?,
+            None => write!(f, "only the validity period fails: ")?,
+        }
         match &self.period {
             Some((from, to)) => write!(f, "{from} to {to}")?,
             None => write!(f, "not readable")?,

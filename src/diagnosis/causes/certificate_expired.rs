@@ -12,7 +12,11 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct CertificateExpired {}
+pub(crate) struct CertificateExpired {
+    /// The subject of the authority's certificate whose period it is, where it is not the hub's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<String>,
+}
 
 impl CauseKind for CertificateExpired {
     const ENTRY: Entry = Entry {
@@ -29,10 +33,20 @@ impl CauseKind for CertificateExpired {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The certificate of {} has expired", scope.host())
+        match &self.authority {
+            Some(authority) => format!("A certificate in the chain of {} has expired: {authority}", scope.host()),
+            None => format!("The certificate of {} has expired", scope.host()),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
+        if let Some(authority) = &self.authority {
+            return format!(
+                "Compare this device's clock with one that you trust (a time server of yours, a telephone); if it is right, the \
+                 hub's owner must serve a chain that is valid: with the certificate that has come in the place of {authority}, \
+                 or one issued anew. Never set a clock back to make a certificate valid."
+            );
+        }
         "Compare this device's clock with one that you trust (a time server of yours, a telephone); if it is right, the hub's \
          owner must renew the certificate. Never set a clock back to make a certificate valid."
             .to_owned()
@@ -41,12 +55,13 @@ impl CauseKind for CertificateExpired {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
+        let cause = Self { authority: out_of_time.authority.clone() };
         let occurrence = match (&out_of_time.there, out_of_time.clock_is_behind) {
             // If it was expired at the earlier time, it is expired now.
-            (_, true) if out_of_time.holds_key => Occurrence::confirmed(Self {}),
+            (_, true) if out_of_time.holds_key => Occurrence::confirmed(cause),
             // As it is by both clocks, whichever of them is right.
-            (Some(_), _) | (_, true) => Occurrence::likely(Self {}),
-            (None, false) => Occurrence::likelier_than(Self {}, Code::ClockWrong),
+            (Some(_), _) | (_, true) => Occurrence::likely(cause),
+            (None, false) => Occurrence::likelier_than(cause, Code::ClockWrong),
         };
         Some(AttemptVerdict::blocked("the certificate has expired", out_of_time.told(occurrence)))
     }

@@ -14,6 +14,7 @@ use crate::{
         presented::{Presented, flaw_word, whose},
         refusal::Refusal,
         scope::Scope,
+        text::clipped,
         verdict::{AttemptVerdict, Reach},
     },
     observation::{ChainVerdict, Flaw, NameMatch, Stage, Trust},
@@ -23,6 +24,9 @@ use crate::{
 pub(crate) struct CertificateForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<Form>,
+    /// The subject of the authority whose certificate it is, where it is not the hub's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<String>,
 }
 
 /// What is unusual of it.
@@ -60,6 +64,13 @@ impl CauseKind for CertificateForm {
 
     fn fix(&self, scope: &Scope) -> String {
         let who = self.form.map_or("", Form::refused_by);
+        if let Some(authority) = &self.authority {
+            return format!(
+                "The hub's owner should have the certificate of {} issued by another authority than {authority}, or that one's \
+                 certificate issued anew as an authority's.{who}",
+                scope.host()
+            );
+        }
         format!(
             "The hub's owner should have the certificate of {} issued anew, as a server's certificate of version 3 with that \
              name as a subject alternative name.{who}",
@@ -69,9 +80,12 @@ impl CauseKind for CertificateForm {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let Refusal::Flawed(trust, flaw) = context.refusal()? else { return None };
-        let cause = Self { form: Some(Form::Flawed(flaw)) };
+        let certificate = whose(trust.authority());
+        let own = context.chain().first().and_then(|own| own.subject.as_deref()).map(clipped);
+        let authority = certificate.clone().filter(|certificate| own.as_ref() != Some(certificate));
+        let cause = Self { form: Some(Form::Flawed(flaw)), authority };
         let occurrence = Occurrence::confirmed(cause).severity(Severity::Error).evidence(Presented::of(context));
-        let seen = Seen::Refused { certificate: whose(trust.authority()), flaw };
+        let seen = Seen::Refused { certificate, flaw };
         Some(AttemptVerdict::blocked("the certificate breaks a rule that devices keep", occurrence.evidence(seen)))
     }
 
@@ -80,7 +94,8 @@ impl CauseKind for CertificateForm {
         let form = context.trust().filter(|_| goes_on).and_then(unusual);
         match form {
             Some(form) => {
-                let occurrence = Occurrence::confirmed(Self { form: Some(form) }).evidence(Presented::of(context));
+                let cause = Self { form: Some(form), authority: None };
+                let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
                 verdict.with(occurrence.evidence(Seen::Unusual(form)))
             }
             None => verdict,

@@ -12,7 +12,11 @@ use crate::{
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct CertificateNotYetValid {}
+pub(crate) struct CertificateNotYetValid {
+    /// The subject of the authority's certificate whose period it is, where it is not the hub's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authority: Option<String>,
+}
 
 impl CauseKind for CertificateNotYetValid {
     const ENTRY: Entry = Entry {
@@ -28,7 +32,10 @@ impl CauseKind for CertificateNotYetValid {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The certificate of {} is not valid yet", scope.host())
+        match &self.authority {
+            Some(authority) => format!("A certificate in the chain of {} is not valid yet: {authority}", scope.host()),
+            None => format!("The certificate of {} is not valid yet", scope.host()),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
@@ -40,10 +47,11 @@ impl CauseKind for CertificateNotYetValid {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| !out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
+        let cause = Self { authority: out_of_time.authority.clone() };
         let occurrence = match &out_of_time.there {
             // As it is by both clocks, whichever of them is right.
-            Some(_) => Occurrence::likely(Self {}),
-            None => Occurrence::likelier_than(Self {}, Code::ClockWrong),
+            Some(_) => Occurrence::likely(cause),
+            None => Occurrence::likelier_than(cause, Code::ClockWrong),
         };
         Some(AttemptVerdict::blocked("the certificate is not valid yet", out_of_time.told(occurrence)))
     }
