@@ -3,7 +3,7 @@
 use std::{mem::discriminant, net::IpAddr};
 
 use super::attempt_context::AttemptContext;
-use crate::observation::{Answer, ExperimentKind, HelloTrial, Hellos, kind};
+use crate::observation::{Answer, Chosen, ExperimentKind, HelloTrial, Hellos, kind};
 
 /// What comparing names shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +117,17 @@ impl<'a> AttemptContext<'a> {
             (true, true) => Versions::BothRefused,
             (true, false) => Versions::NotKnown,
         }
+    }
+
+    /// The version that was chosen from each wider offer than this program's own, and what else.
+    pub(super) fn wide_hellos(&self) -> impl Iterator<Item = (&'a str, &'a Chosen)> + use<'a> {
+        let trials = self.trials::<kind::WideHello>().unwrap_or_default();
+        trials.iter().filter_map(|trial| match &trial.answer {
+            Answer::ServerHello { version: Some(version), chosen: Some(chosen), .. } => {
+                Some((version.as_str(), &**chosen))
+            }
+            _ => None,
+        })
     }
 
     /// Who issued a certificate for another name that was asked for at the same place, where it is made for that name.

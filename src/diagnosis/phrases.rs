@@ -19,7 +19,11 @@ pub(super) fn identity(identity: Option<Identity>) -> &'static str {
 /// The TLS version negotiated, for the line of a check.
 pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
     let version = context.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
-    version.map_or_else(|| "TLS".to_owned(), clipped)
+    let version = version.map_or_else(|| "TLS".to_owned(), clipped);
+    match context.tls() {
+        Some(tls) if tls.downgraded => format!("{version} alone"),
+        _ => version,
+    }
 }
 
 /// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.

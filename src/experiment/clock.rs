@@ -15,7 +15,7 @@ use rustls::{
 use super::{
     Experiment,
     get::{BUDGET, get},
-    view::View,
+    view::{View, versions_to_offer},
 };
 use crate::{
     observation::{Climb, Clock, TlsEvidence, TlsFailure, VerdictThen},
@@ -98,7 +98,8 @@ async fn ask(bench: &Bench<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool)
         let (_, tcp) = connect::connect(bench.run, peer).await;
         let mut transport = match over_tls {
             true => {
-                Transport::tls(tls::handshake(bench.run, tcp?, host, None, roots, Tolerance::OnlyTimeFails).await.1?)
+                let whose = (Tolerance::OnlyTimeFails, versions_to_offer(&bench.board.situation(), peer));
+                Transport::tls(tls::handshake(bench.run, tcp?, host, None, roots, whose).await.1?)
             }
             false => Transport::clear(tcp?),
         };

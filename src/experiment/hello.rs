@@ -3,6 +3,7 @@
 use std::{
     io,
     net::SocketAddr,
+    ops::Range,
     pin::pin,
     sync::Arc,
     time::{Duration, Instant},
@@ -14,7 +15,6 @@ use rustls::{
     client::Resumption,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::ServerName,
-    version::{TLS12, TLS13},
 };
 use socket2::SockRef;
 use tokio::{
@@ -24,15 +24,19 @@ use tokio::{
 };
 
 use crate::{
-    observation::{Answer, FirstBytes, HelloTrial, Hellos, Preface, millis},
+    observation::{Answer, Chosen, FirstBytes, HelloTrial, Hellos, Preface, millis},
     probe::{
         Bench,
         clock::Clock,
         connect, os,
         roots::Roots,
         run::Overrun,
-        tls::{alert_name, is_not_tls, is_server_hello, small_hello},
+        tls::{Versions, alert_name, is_not_tls, is_server_hello, small_hello},
         verify::{Recorder, Tolerance},
+    },
+    wire::{
+        Parsed,
+        tls::{ServerHello, group_name, server_hello, suite_name, version_name},
     },
 };
 
@@ -44,6 +48,8 @@ const SECOND_ROUND: Duration = Duration::from_millis(1400);
 pub(super) const NEUTRAL: &str = "www.example.com";
 /// How much is read at a time.
 const CHUNK: usize = 4096;
+/// Where the random of a hello stands, behind the headers of record and message and the version (RFC 8446, section 4.1.2).
+const RANDOM: Range<usize> = 11..43;
 /// More than any handshake's first flight.
 const LONGEST_FLIGHT: usize = 256 * 1024;
 
@@ -77,6 +83,9 @@ pub(super) struct Hello<'a> {
     /// The name in it (SNI).
     pub(super) name: Option<&'a str>,
     pub(super) versions: Versions,
+    /// Read the answer as a client does that has TLS 1.2 alone: it does not mind the mark of a downgrade, and goes on to the
+    /// peer's signature.
+    pub(super) read_as_tls_12: bool,
     pub(super) alpn: Option<&'a str>,
     /// The largest segment that the peer shall send, in bytes.
     pub(super) mss: Option<u16>,
@@ -85,13 +94,6 @@ pub(super) struct Hello<'a> {
     /// What is sent before it.
     pub(super) preface: Option<Preface>,
     pub(super) until: Until,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Versions {
-    Both,
-    Only12,
-    Only13,
 }
 
 /// How much of an answer is waited for.
@@ -108,6 +110,7 @@ impl<'a> Hello<'a> {
         Self {
             name,
             versions: Versions::Both,
+            read_as_tls_12: false,
             alpn: None,
             mss: None,
             large: false,
@@ -120,11 +123,8 @@ impl<'a> Hello<'a> {
     pub(super) async fn send(self, bench: &Bench<'_>, roots: &Roots, peer: SocketAddr) -> HelloTrial {
         let began = Instant::now();
         let mut hello_bytes = 0;
-        let answer = match self.connection(roots) {
-            Ok((mut connection, recorder)) => {
-                let mut hello = Vec::new();
-                // Writing to memory does not fail.
-                let _ = connection.write_tls(&mut hello);
+        let answer = match self.begin(roots) {
+            Ok((hello, connection, recorder)) => {
                 hello_bytes = hello.len();
                 self.exchange(bench, peer, connection, &recorder, &hello).await
             }
@@ -152,24 +152,37 @@ impl<'a> Hello<'a> {
 
     /// Its bytes.
     pub(super) fn first_flight(&self, roots: &Roots) -> Result<Vec<u8>, rustls::Error> {
-        let mut hello = Vec::new();
-        let (mut connection, _) = self.connection(roots)?;
-        // Writing to memory does not fail.
-        let _ = connection.write_tls(&mut hello);
-        Ok(hello)
+        self.begin(roots).map(|(hello, ..)| hello)
+    }
+
+    /// Its bytes, and who reads the answer.
+    fn begin(&self, roots: &Roots) -> Result<(Vec<u8>, ClientConnection, Arc<Recorder>), rustls::Error> {
+        let written = |connection: &mut ClientConnection| {
+            let mut hello = Vec::new();
+            // Writing to memory does not fail.
+            let _ = connection.write_tls(&mut hello);
+            hello
+        };
+        let (mut connection, recorder) = self.connection(roots)?;
+        let mut hello = written(&mut connection);
+        if !self.read_as_tls_12 {
+            return Ok((hello, connection, recorder));
+        }
+        let (mut reader, recorder) = Self { versions: Versions::Only12, ..*self }.connection(roots)?;
+        // The peer signs our random, and neither version's hello says more of it.
+        let of_reader = written(&mut reader);
+        if let (Some(random), Some(own)) = (hello.get_mut(RANDOM), of_reader.get(RANDOM)) {
+            random.copy_from_slice(own);
+        }
+        Ok((hello, reader, recorder))
     }
 
     fn connection(&self, roots: &Roots) -> Result<(ClientConnection, Arc<Recorder>), rustls::Error> {
         let provider = if self.large { large_hello() } else { small_hello() };
         let algorithms = provider.signature_verification_algorithms;
         let recorder = Arc::new(Recorder::new(roots.clone(), algorithms, Tolerance::Identity));
-        let versions: &[&rustls::SupportedProtocolVersion] = match self.versions {
-            Versions::Both => &[&TLS13, &TLS12],
-            Versions::Only12 => &[&TLS12],
-            Versions::Only13 => &[&TLS13],
-        };
         let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(Clock))
-            .with_protocol_versions(versions)?
+            .with_protocol_versions(self.versions.of_library())?
             .dangerous()
             .with_custom_certificate_verifier(recorder.clone())
             .with_no_client_auth();
@@ -242,10 +255,17 @@ impl<'a> Hello<'a> {
             let chain_complete = shown.trust.is_some();
             let is_all = self.until == Until::ServerHello || processed.is_err() || asks_again(flight);
             if chain_complete || (is_server_hello(flight) && is_all) {
-                let version = version(connection, flight);
+                let said = match server_hello(flight) {
+                    Parsed::Done(said) => Some(said),
+                    Parsed::Incomplete | Parsed::Mismatch => None,
+                };
+                let version = said.as_ref().and_then(|said| version_name(said.version)).map(str::to_owned);
+                let signed_by = shown.trust.as_ref().filter(|trust| trust.signature_verified == Some(true));
+                let signed_by = signed_by.filter(|_| self.read_as_tls_12).map(|trust| trust.identity);
+                let chosen = said.map(|said| Box::new(Chosen { signed_by, ..chosen(&said) }));
                 let top_issuer = shown.chain.last().and_then(|top| top.issuer.clone());
                 let for_name = shown.trust.map(|trust| trust.name_matches);
-                return Answer::ServerHello { version, chain_complete, top_issuer, for_name };
+                return Answer::ServerHello { version, chain_complete, top_issuer, for_name, chosen };
             }
             if let Err(rustls::Error::AlertReceived(alert)) = processed {
                 return Answer::Alert { code: u8::from(alert), name: alert_name(alert) };
@@ -275,19 +295,17 @@ fn asks_again(flight: &[u8]) -> bool {
 /// All that is read of a first flight, of whatever it is.
 #[cfg(fuzzing)]
 pub(super) fn read(flight: &[u8]) {
-    let _ = (asks_again(flight), flight.get(9..11), is_not_tls(&FirstBytes::of(flight)));
+    let _ = (asks_again(flight), server_hello(flight).map(|said| chosen(&said)), is_not_tls(&FirstBytes::of(flight)));
 }
 
-/// The version chosen: by the library, or, where it refuses that one, by the ServerHello itself.
-fn version(connection: &ClientConnection, flight: &[u8]) -> Option<String> {
-    let version = match (connection.protocol_version(), flight.get(9..11)) {
-        (Some(rustls::ProtocolVersion::TLSv1_2), _) => "TLS 1.2",
-        (Some(rustls::ProtocolVersion::TLSv1_3), _) => "TLS 1.3",
-        (_, Some([3, 1])) => "TLS 1.0",
-        (_, Some([3, 2])) => "TLS 1.1",
-        _ => return None,
-    };
-    Some(version.to_owned())
+/// What a ServerHello says beside the version.
+pub(super) fn chosen(said: &ServerHello) -> Chosen {
+    Chosen {
+        cipher_suite: suite_name(said.suite),
+        group: said.group.map(group_name),
+        would_take: said.would_take.and_then(version_name).map(str::to_owned),
+        signed_by: None,
+    }
 }
 
 /// The library's own choice, post-quantum key exchange first.
@@ -296,7 +314,7 @@ fn large_hello() -> CryptoProvider {
     CryptoProvider { kx_groups: vec![X25519MLKEM768, X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
 }
 
-fn cut(error: &io::Error, flight: &[u8]) -> Answer {
+pub(super) fn cut(error: &io::Error, flight: &[u8]) -> Answer {
     let bytes_received = flight.len() as u64;
     match error.kind() {
         io::ErrorKind::UnexpectedEof => Answer::Closed { bytes_received },
@@ -304,7 +322,7 @@ fn cut(error: &io::Error, flight: &[u8]) -> Answer {
     }
 }
 
-fn silent(stream: &TcpStream, flight: &[u8]) -> Answer {
+pub(super) fn silent(stream: &TcpStream, flight: &[u8]) -> Answer {
     let state = os::tcp_state(stream);
     Answer::Silent {
         bytes_received: flight.len() as u64,

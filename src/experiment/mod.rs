@@ -210,4 +210,5 @@ async fn make(bench: &Bench<'_>, plan: ExperimentPlan) {
 #[cfg(fuzzing)]
 pub(crate) fn read_flight(flight: &[u8]) {
     hello::read(flight);
+    wide_hello::read(flight);
 }

@@ -6,12 +6,12 @@ use futures_util::future::join_all;
 
 use super::{
     Experiment,
-    hello::{Hello, Versions},
+    hello::Hello,
     view::{View, endpoint},
 };
 use crate::{
     observation::{Climb, Hellos, TlsFailure},
-    probe::Bench,
+    probe::{Bench, tls::Versions},
 };
 
 /// Alerts that may speak of versions or suites: handshake_failure, protocol_version, insufficient_security (RFC 8446,
@@ -27,12 +27,7 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let refused = |climb: &&Climb| match climb.attempt.tls.failure() {
-            Some(TlsFailure::Alert { code, .. }) => OF_VERSIONS.contains(code),
-            Some(TlsFailure::Incompatible { .. }) => true,
-            _ => false,
-        };
-        view.ended().filter(refused).map(|climb| Self { peer: endpoint(climb) })
+        view.ended().filter(|climb| is_refused(climb) || is_odd(climb)).map(|climb| Self { peer: endpoint(climb) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -41,5 +36,23 @@ impl Experiment for Plan {
         let usual = Hello::usual(bench);
         let hellos = versions.map(|versions| Hello { versions, ..usual }.send(bench, &roots, self.peer));
         Some(Hellos::to(self.peer, join_all(hellos).await))
+    }
+}
+
+/// Whether the answer does not fit the hello, as if another had arrived: then it may be one version that is not let through.
+fn is_odd(climb: &Climb) -> bool {
+    const MISSING_EXTENSION: u8 = 109;
+    matches!(
+        climb.attempt.tls.failure(),
+        Some(TlsFailure::Invalid { .. } | TlsFailure::Alert { code: MISSING_EXTENSION, .. })
+    )
+}
+
+/// Whether a climb's hello was refused in a way that may be about what it offers.
+pub(super) fn is_refused(climb: &Climb) -> bool {
+    match climb.attempt.tls.failure() {
+        Some(TlsFailure::Alert { code, .. }) => OF_VERSIONS.contains(code),
+        Some(TlsFailure::Incompatible { .. }) => true,
+        _ => false,
     }
 }

@@ -8,7 +8,11 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Experiment, segment_size::SIZES, view::View};
+use super::{
+    Experiment,
+    segment_size::SIZES,
+    view::{View, versions_to_offer},
+};
 use crate::{
     observation::{
         Attempt, Climb, ExchangeFailure, Rung, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, millis,
@@ -104,8 +108,10 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
 
 async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> Option<Transport> {
     let (host, endpoint) = (&bench.target.host, &check.endpoint);
-    let tcp = connect::dial(SocketAddr::new(address, endpoint.port), mss).await.ok()?;
-    let (_, stream) = tls::handshake(bench.run, tcp, host, endpoint.alpn, roots, Tolerance::Identity).await;
+    let peer = SocketAddr::new(address, endpoint.port);
+    let versions = versions_to_offer(&bench.board.situation(), peer);
+    let tcp = connect::dial(peer, mss).await.ok()?;
+    let (_, stream) = tls::handshake(bench.run, tcp, host, endpoint.alpn, roots, (Tolerance::Identity, versions)).await;
     stream.map(Transport::tls)
 }
 

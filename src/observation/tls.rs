@@ -23,6 +23,10 @@ pub struct TlsEvidence {
     /// Whether the peer chose a version and a suite in a ServerHello; what it says behind that is about something else.
     #[serde(default)]
     pub server_hello: bool,
+    /// Whether a first hello, which offered TLS 1.3 too, was answered as [`TlsFailure::Downgraded`] says; all else is of a
+    /// second one, which offered TLS 1.2 alone.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub downgraded: bool,
     /// Whether the peer asked for a client certificate.
     pub client_certificate_requested: bool,
     /// The certificates as presented, the peer's own first; also where verification failed.
@@ -31,6 +35,11 @@ pub struct TlsEvidence {
     pub chain_left_out: usize,
     /// What the trust stores say of the chain; `None` where none was presented.
     pub trust: Option<Trust>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// How a TLS handshake fails.
@@ -73,6 +82,9 @@ pub enum TlsFailure {
         /// The TLS library's words.
         reason: String,
     },
+    /// We offered TLS 1.3, and the peer chose TLS 1.2 with the mark of one that was not offered what it has (RFC 8446, section
+    /// 4.1.3).
+    Downgraded,
     /// The peer broke the protocol.
     Invalid {
         /// The TLS library's words.

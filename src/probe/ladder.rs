@@ -7,9 +7,11 @@ use std::{
 };
 
 use tokio::{
+    net::TcpStream,
     sync::watch,
     time::{Instant, timeout_at},
 };
+use tokio_rustls::client::TlsStream;
 
 use super::{
     Bench, Event,
@@ -17,13 +19,17 @@ use super::{
     connect, exchange, first_message,
     roots::Roots,
     run::Run,
-    tls,
+    tap::Tap,
+    tls::{self, Versions},
     transport::Transport,
     upgrade,
     verify::Tolerance,
 };
 use crate::{
-    observation::{Attempt, ExchangeEvidence, ExchangeFailure, Rung, Stage, TlsFailure, UpgradeFailure},
+    observation::{
+        Attempt, ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Rung, Stage, TlsEvidence,
+        TlsFailure, UpgradeFailure,
+    },
     target::{Check, Depth, HubHost},
 };
 
@@ -31,6 +37,8 @@ use crate::{
 /// network is done by then; where packets get lost, TCP may by then wait seconds for its next retransmission, and a
 /// fresh connection is faster.
 const SECOND_CLIMB_AFTER: Duration = Duration::from_secs(2);
+
+type Handshake = (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>);
 
 /// What every climb of a run shares.
 #[derive(Clone, Copy)]
@@ -140,19 +148,20 @@ impl<'a> Ladder<'a> {
         };
         let tcp;
         let peer = SocketAddr::new(address, endpoint.port);
-        (attempt.connect, tcp) = match self.alone {
-            None => connect::connect(self.run, peer).await,
-            Some(patience) => connect::connect_once(self.run, peer, patience).await,
-        };
+        (attempt.connect, tcp) = self.connect(peer).await;
         self.tell(check, address, Stage::Connect, &attempt.connect);
         on_to(&attempt, Stage::Tls);
         let Some(tcp) = tcp.filter(|_| self.depth > Depth::Connect) else {
             return attempt;
         };
 
-        let stream;
-        (attempt.tls, stream) =
-            tls::handshake(self.run, tcp, self.host, endpoint.alpn, self.roots, Tolerance::Identity).await;
+        let mut stream;
+        (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both).await;
+        if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
+            && let Some((rung, tls)) = self.without_tls_13(peer, endpoint.alpn).await
+        {
+            (attempt.tls, stream) = (rung, tls);
+        }
         self.tell(check, address, Stage::Tls, &attempt.tls);
         on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {
@@ -178,6 +187,28 @@ impl<'a> Ladder<'a> {
         attempt.exchange = exchange::exchange(self.run, transport, self.host, endpoint, self.mqtt_user, fill).await;
         self.tell(check, address, Stage::Exchange, &attempt.exchange);
         attempt
+    }
+
+    async fn connect(&self, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+        match self.alone {
+            None => connect::connect(self.run, peer).await,
+            Some(patience) => connect::connect_once(self.run, peer, patience).await,
+        }
+    }
+
+    async fn shake_hands(&self, tcp: TcpStream, alpn: Option<&'static str>, versions: Versions) -> Handshake {
+        tls::handshake(self.run, tcp, self.host, alpn, self.roots, (Tolerance::Identity, versions)).await
+    }
+
+    /// As a device that has TLS 1.2 alone, on a connection of its own; `None` where the peer does not show itself to such a
+    /// device either.
+    async fn without_tls_13(&self, peer: SocketAddr, alpn: Option<&'static str>) -> Option<Handshake> {
+        let tcp = self.connect(peer).await.1?;
+        let (mut rung, stream) = self.shake_hands(tcp, alpn, Versions::Only12).await;
+        if let Rung::Ok { evidence, .. } | Rung::Failed { evidence: Some(evidence), .. } = &mut rung {
+            evidence.downgraded = true;
+        }
+        rung.evidence().is_some_and(|tls| tls.trust.is_some()).then_some((rung, stream))
     }
 
     fn tell<E, F>(&self, check: &Check, address: IpAddr, stage: Stage, rung: &Rung<E, F>) {

@@ -28,6 +28,7 @@ mod so_far;
 pub(crate) mod tap;
 pub(crate) mod thread;
 pub(crate) mod tls;
+mod tls_1_2;
 mod traces;
 pub(crate) mod transport;
 pub(crate) mod trust;

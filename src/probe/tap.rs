@@ -80,16 +80,25 @@ pub(crate) struct Tap {
     pause: Option<Pin<Box<Sleep>>>,
     /// Of the whole run, where it is one of its climbs.
     moves: Option<Moves>,
+    /// What becomes of the first that is written.
+    edit: Option<fn(&[u8]) -> Vec<u8>>,
+    /// What is left to be written of that, and how long it was before.
+    edited: Option<(Vec<u8>, usize)>,
 }
 
 impl Tap {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, memory: Arc::default(), reads: 0, pause: None, moves: None }
+        Self { stream, memory: Arc::default(), reads: 0, pause: None, moves: None, edit: None, edited: None }
     }
 
     /// What comes through counts among what a run's climbs receive.
     pub(crate) fn counted(stream: TcpStream, moves: &Moves) -> Self {
         Self { moves: Some(moves.clone()), ..Self::new(stream) }
+    }
+
+    /// The same, where what is written first is sent as `edit` makes it.
+    pub(crate) fn editing(stream: TcpStream, moves: &Moves, edit: fn(&[u8]) -> Vec<u8>) -> Self {
+        Self { edit: Some(edit), ..Self::counted(stream, moves) }
     }
 
     /// What came through so far, and will.
@@ -132,7 +141,24 @@ impl AsyncRead for Tap {
 
 impl AsyncWrite for Tap {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let Self { stream, edit, edited, .. } = &mut *self;
+        if let Some(edit) = edit.take() {
+            *edited = Some((edit(buf), buf.len()));
+        }
+        // Whoever writes is told of its own bytes, once all that they became is sent.
+        while let Some((rest, length)) = edited {
+            if rest.is_empty() {
+                let written = *length;
+                *edited = None;
+                return Poll::Ready(Ok(written));
+            }
+            let sent = ready!(Pin::new(&mut *stream).poll_write(cx, rest))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            rest.drain(..sent.min(rest.len()));
+        }
+        Pin::new(stream).poll_write(cx, buf)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -3,10 +3,11 @@
 use std::{io, sync::Arc, time::Instant};
 
 use rustls::{
-    ClientConfig,
+    ClientConfig, PeerMisbehaved, SupportedProtocolVersion,
     client::Resumption,
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::ServerName,
+    version::{TLS12, TLS13},
 };
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
@@ -17,12 +18,33 @@ use super::{
     roots::Roots,
     run::{Overrun, Run},
     tap::{Flood, Memory, Tap},
+    tls_1_2,
     verify::{Recorder, Tolerance},
 };
 use crate::{
     observation::{FirstBytes, Rung, TlsEvidence, TlsFailure, millis},
     target::HubHost,
 };
+
+/// The versions that a hello offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Versions {
+    Both,
+    Only12,
+    Only13,
+}
+
+impl Versions {
+    /// As our library has them.
+    pub(crate) fn of_library(self) -> &'static [&'static SupportedProtocolVersion] {
+        static ALL: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
+        match self {
+            Self::Both => &ALL,
+            Self::Only12 => &ALL[1..],
+            Self::Only13 => &ALL[..1],
+        }
+    }
+}
 
 /// Shakes hands; the stream comes with the rung where the identity lets more be sent.
 pub(crate) async fn handshake(
@@ -31,19 +53,22 @@ pub(crate) async fn handshake(
     host: &HubHost,
     alpn: Option<&'static str>,
     roots: &Roots,
-    tolerance: Tolerance,
+    (tolerance, versions): (Tolerance, Versions),
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
     let began = Instant::now();
-    let provider = small_hello();
+    let (provider, tap) = match versions {
+        // As such devices do.
+        Versions::Only12 => (tls_1_2::provider(), Tap::editing(stream, run.moves(), tls_1_2::as_sent)),
+        Versions::Both | Versions::Only13 => (small_hello(), Tap::counted(stream, run.moves())),
+    };
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
-    let tap = Tap::counted(stream, run.moves());
     let memory = tap.memory();
     let failed = |failure| {
         let server_hello = is_server_hello(memory.first_bytes().as_slice());
         let evidence = TlsEvidence { server_hello, ..evidence(host, alpn, &recorder) };
         (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
     };
-    let (config, name) = match (config(provider, alpn, &recorder), server_name(host)) {
+    let (config, name) = match (config(provider, versions, alpn, &recorder), server_name(host)) {
         (Ok(config), Some(name)) => (config, name),
         (Err(error), _) => return failed(TlsFailure::Other { message: error.to_string() }),
         (_, None) => return failed(TlsFailure::Other { message: "the hostname cannot stand in a certificate".into() }),
@@ -71,11 +96,12 @@ pub(crate) fn small_hello() -> CryptoProvider {
 
 fn config(
     provider: CryptoProvider,
+    versions: Versions,
     alpn: Option<&str>,
     recorder: &Arc<Recorder>,
 ) -> Result<ClientConfig, rustls::Error> {
     let mut config = ClientConfig::builder_with_details(Arc::new(provider), Arc::new(Clock))
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(versions.of_library())?
         .dangerous()
         .with_custom_certificate_verifier(recorder.clone())
         .with_client_cert_resolver(recorder.clone());
@@ -156,6 +182,9 @@ fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailur
     match error.get_ref().and_then(|inner| inner.downcast_ref::<Tls>()) {
         Some(Tls::AlertReceived(alert)) => TlsFailure::Alert { code: u8::from(*alert), name: alert_name(*alert) },
         Some(Tls::PeerIncompatible(_)) => TlsFailure::Incompatible { reason: error.to_string() },
+        Some(Tls::PeerMisbehaved(PeerMisbehaved::AttemptedDowngradeToTls12WhenTls13IsSupported)) => {
+            TlsFailure::Downgraded
+        }
         Some(_) => TlsFailure::Invalid { reason: error.to_string() },
         None => match error.kind() {
             io::ErrorKind::UnexpectedEof => TlsFailure::Closed { bytes_received },

@@ -8,6 +8,7 @@ pub mod amqp_frame;
 pub mod http;
 pub mod mqtt;
 pub mod text;
+pub mod tls;
 pub mod websocket;
 pub mod x509;
 

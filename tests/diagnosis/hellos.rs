@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use hubreach::observation::{Answer, Experiment, ExperimentRecord, ExperimentResult, FirstBytes, HelloTrial, Hellos};
+use hubreach::observation::{
+    Answer, Chosen, Experiment, ExperimentRecord, ExperimentResult, FirstBytes, HelloTrial, Hellos, Identity,
+};
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// Stands for the hub's own name until that is drawn.
@@ -10,13 +12,15 @@ const OWN: &str = "{own}";
 
 /// Comparisons at `address`, of a hub that is yet to be named.
 pub fn experiments(address: impl Strategy<Value = IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
-    let kinds: [fn(Hellos) -> ExperimentResult; 6] = [
+    let kinds: [fn(Hellos) -> ExperimentResult; 8] = [
         ExperimentResult::ServerName,
         ExperimentResult::SegmentSize,
         ExperimentResult::HelloSize,
         ExperimentResult::TlsVersion,
         ExperimentResult::Alpn,
         ExperimentResult::Issuer,
+        ExperimentResult::WideHello,
+        ExperimentResult::Downgrade,
     ];
     let hellos = (select(kinds.to_vec()), address, select(vec![8883, 5671, 443]), vec(trial(), 0..7)).prop_map(
         |(kind, address, port, trials)| Experiment {
@@ -37,7 +41,9 @@ pub fn of_hub(host: &str, experiments: Vec<Experiment>) -> Vec<Experiment> {
             | ExperimentResult::HelloSize(hellos)
             | ExperimentResult::TlsVersion(hellos)
             | ExperimentResult::Alpn(hellos)
-            | ExperimentResult::Issuer(hellos),
+            | ExperimentResult::Issuer(hellos)
+            | ExperimentResult::WideHello(hellos)
+            | ExperimentResult::Downgrade(hellos),
         ) = &mut experiment.record
         {
             for name in hellos.trials.iter_mut().filter_map(|trial| trial.server_name.as_mut()) {
@@ -74,14 +80,14 @@ fn trial() -> impl Strategy<Value = HelloTrial> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     let version = select(vec![None, Some("TLS 1.1"), Some("TLS 1.2"), Some("TLS 1.3")]);
-    let hello = (version, any::<bool>(), option::of(".{0,9}"), option::of(any::<bool>())).prop_map(
-        |(version, chain_complete, top_issuer, for_name)| Answer::ServerHello {
+    let hello = (version, any::<bool>(), option::of(".{0,9}"), option::of(any::<bool>()), option::of(chosen()))
+        .prop_map(|(version, chain_complete, top_issuer, for_name, chosen)| Answer::ServerHello {
             version: version.map(str::to_owned),
             chain_complete,
             top_issuer,
             for_name,
-        },
-    );
+            chosen: chosen.map(Box::new),
+        });
     let alert = select(vec![40, 70, 112, 120, 0]).prop_map(|code| Answer::Alert { code, name: String::new() });
     let silent = (select(vec![0, 0, 99, u64::MAX]), option::of(any::<bool>()))
         .prop_map(|(bytes_received, acknowledged)| Answer::Silent { bytes_received, acknowledged, retransmits: None });
@@ -93,4 +99,17 @@ fn answer() -> impl Strategy<Value = Answer> {
         Answer::Cancelled,
     ]);
     prop_oneof![3 => hello, 1 => alert, 3 => silent, 2 => others]
+}
+
+fn chosen() -> impl Strategy<Value = Chosen> {
+    let suites =
+        vec!["TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "0xFEFE"];
+    let signers = vec![None, Some(Identity::Proven), Some(Identity::Trusted), Some(Identity::Foreign)];
+    let (group, would_take) = (option::of(".{0,9}"), select(vec![None, Some("TLS 1.2"), Some("TLS 1.3")]));
+    (select(suites), group, would_take, select(signers)).prop_map(|(suite, group, would_take, signed_by)| Chosen {
+        cipher_suite: suite.to_owned(),
+        group,
+        would_take: would_take.map(str::to_owned),
+        signed_by,
+    })
 }

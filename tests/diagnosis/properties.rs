@@ -278,6 +278,7 @@ fn tls_failure() -> impl Strategy<Value = TlsFailure> {
         first_bytes().prop_map(|first_bytes| TlsFailure::NotTls { first_bytes }),
         (alert(), text()).prop_map(|(code, name)| TlsFailure::Alert { code, name }),
         Just(TlsFailure::NotAccepted),
+        Just(TlsFailure::Downgraded),
         library().prop_map(|reason| TlsFailure::Incompatible { reason }),
         library().prop_map(|reason| TlsFailure::Invalid { reason }),
         any::<u64>().prop_map(|bytes_received| TlsFailure::Flood { bytes_received }),

@@ -18,6 +18,11 @@ pub fn mosquitto() -> Option<String> {
     program("mosquitto").is_none().then(|| "mosquitto is not installed".to_owned())
 }
 
+/// What stands in the way of OpenSSL's test server.
+pub fn openssl() -> Option<String> {
+    program("openssl").is_none().then(|| "openssl is not installed".to_owned())
+}
+
 /// What stands in the way of RabbitMQ.
 pub fn rabbitmq() -> Option<String> {
     if !Path::new(super::rabbitmq::SERVER).exists() {

@@ -14,6 +14,8 @@ mod mosquitto;
 #[path = "../support/need.rs"]
 mod need;
 #[cfg(target_os = "linux")]
+mod openssl;
+#[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
 mod process;
@@ -24,6 +26,8 @@ mod rabbitmq;
 mod schema;
 #[cfg(target_os = "linux")]
 mod trials;
+#[cfg(target_os = "linux")]
+mod versions_and_suites;
 #[cfg(target_os = "linux")]
 mod web;
 

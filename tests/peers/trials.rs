@@ -8,6 +8,7 @@ use super::{
     mosquitto::{Admits, Mosquitto},
     peers::Peers,
     process::free_ports,
+    versions_and_suites,
     web::Web,
 };
 
@@ -28,6 +29,11 @@ pub fn all(peers: &Peers) -> Vec<Trial> {
         trial("mosquitto_wants_a_password", installed::mosquitto(), with(mosquitto_wants_a_password)),
         trial("rabbitmq_speaks_mqtt", installed::rabbitmq(), with(rabbitmq_speaks_mqtt)),
         trial("rabbitmq_speaks_amqp", installed::rabbitmq().or_else(installed::websockets), with(rabbitmq_speaks_amqp)),
+        trial(
+            "each_version_and_suite_is_told_for_what_it_is",
+            installed::openssl(),
+            with(versions_and_suites::each_is_told_for_what_it_is),
+        ),
         trial("a_hub_allows_all_five", hub(), with(a_hub_allows_all_five)),
         trial("a_closed_port_is_blocked", hub(), with(a_closed_port_is_blocked)),
         trial(

@@ -94,6 +94,7 @@ fn every_failure_of_tls() {
         TlsFailure::Alert { code: 40, name: "handshake_failure".to_owned() },
         TlsFailure::NotAccepted,
         TlsFailure::Incompatible { reason: message() },
+        TlsFailure::Downgraded,
         TlsFailure::Invalid { reason: message() },
         TlsFailure::Flood { bytes_received: 262_144 },
         TlsFailure::Other { message: message() },

@@ -69,6 +69,7 @@ mod dns_truncated;
 mod dnssec_failure;
 mod gateway_block_page;
 mod gateway_without_backend;
+mod hello_rewritten;
 mod hub_unavailable;
 pub(super) mod icmp_reject;
 mod intermittent;
@@ -102,6 +103,7 @@ mod tls_alert;
 mod tls_intercepted;
 mod tls_reset;
 mod tls_silent;
+mod tls_suites_uncommon;
 mod tls_version_unsupported;
 mod transparent_proxy;
 mod upstream_mtu;
@@ -319,6 +321,8 @@ causes! {
     client_hello_dropped::ClientHelloDropped,
     tls_silent::TlsSilent,
     tls_reset::TlsReset,
+    hello_rewritten::HelloRewritten,
+    tls_suites_uncommon::TlsSuitesUncommon,
     tls_version_unsupported::TlsVersionUnsupported,
     tls_alert::TlsAlert,
     certificate_name_mismatch::CertificateNameMismatch,

@@ -7,8 +7,9 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
-        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::Versions,
+        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, text::clipped,
+        verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -56,6 +57,14 @@ impl CauseKind for TlsAlert {
         };
         let sent = Sent::of(context, *code, name);
         let occurrence = Occurrence::possible(Self { alert: clipped(name) }, alternatives);
+        let occurrence = match context.versions_compared() {
+            Versions::Accepted(versions) => {
+                let versions = versions.into_iter().map(clipped).collect();
+                let occurrence = occurrence.not(Code::TlsVersionUnsupported).or(Code::HelloRewritten);
+                occurrence.evidence(OneAlone { versions })
+            }
+            Versions::BothRefused | Versions::NotKnown => occurrence,
+        };
         Some(AttemptVerdict::blocked(sent.summary(), occurrence.evidence(sent)))
     }
 }
@@ -87,5 +96,19 @@ impl fmt::Display for Sent {
         let Self { port, code, name, after_server_hello } = self;
         let after = if *after_server_hello { ", after a version and a suite were chosen" } else { "" };
         write!(f, "port {port} sent the TLS alert {name} ({code}){after}")
+    }
+}
+
+/// The versions of which each is answered when it is offered alone.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct OneAlone {
+    pub(super) versions: Vec<String>,
+}
+
+impl Statement for OneAlone {}
+
+impl fmt::Display for OneAlone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} alone is answered", self.versions.join(" or "))
     }
 }

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, tls_alert::Sent};
+use super::{
+    CauseKind,
+    tls_alert::{OneAlone, Sent},
+};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
@@ -25,11 +28,17 @@ const HANDSHAKE_FAILURE: u8 = 40;
 const PROTOCOL_VERSION: u8 = 70;
 const INSUFFICIENT_SECURITY: u8 = 71;
 
+/// What nobody should speak any more (RFC 8996).
+const OLD: [&str; 3] = ["SSL 3.0", "TLS 1.0", "TLS 1.1"];
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TlsVersionUnsupported {
     /// The alert by which the peer says so; `None` where it chose what was not offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     alert: Option<String>,
+    /// The version that it chose though a newer one was offered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
 }
 
 impl CauseKind for TlsVersionUnsupported {
@@ -39,15 +48,19 @@ impl CauseKind for TlsVersionUnsupported {
         severity: Severity::Error,
         owner: Owner::HubOwner,
         forgery: Forgery::AnyoneOnPath,
-        explanation: "The peer offers nothing that this program can accept: TLS 1.2 or 1.3 with AES-GCM or ChaCha20 suites. \
-            A very old server, or an old inspecting firewall, does this.",
-        proof: "The peer refuses TLS 1.2 and TLS 1.3 each alone, by an alert or an older version, whatever the name. That is \
-            said in clear, before anybody has proved who he is, so it is `likely` at most. An alert after a version was chosen \
-            says something else (`tls-alert`).",
+        explanation: "The peer has neither TLS 1.2 nor 1.3, which is all that devices should speak today. A very old server, or \
+            an old inspecting firewall, does this.",
+        proof: "The peer chooses an older version though a newer one is offered; or it refuses TLS 1.2 and TLS 1.3 each alone, \
+            by an alert, whatever the name, and takes no wider offer either (`tls-suites-uncommon`). That is said in clear, \
+            before anybody has proved who he is, so it is `likely` at most. An alert after a version was chosen says \
+            something else (`tls-alert`), and so does one that does not come where TLS 1.2 is offered alone.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("No TLS version or cipher suite in common on {}", scope.tcp())
+        match &self.version {
+            Some(version) => format!("TLS on {} is no newer than {version}", scope.tcp()),
+            None => format!("No TLS version or cipher suite in common on {}", scope.tcp()),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
@@ -56,27 +69,44 @@ impl CauseKind for TlsVersionUnsupported {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let whatever_the_name = matches!(context.names_compared(), SniComparison::Alike | SniComparison::NoneSent);
+        let version = context.wide_hellos().map(|(version, _)| version).find(|version| OLD.contains(version));
+        let cause = |alert| Self { alert, version: version.map(clipped) };
         match context.ended() {
             Ended::Tls(TlsFailure::Incompatible { .. }) => {
-                let occurrence = with_versions(context, Occurrence::likely(Self { alert: None }));
-                let seen = "the peer's answer names no version, suite and key exchange that this program offers";
-                Some(AttemptVerdict::blocked("no TLS version or suite in common", occurrence.evidence(seen)))
+                let occurrence = with_versions(context, Occurrence::likely(cause(None)));
+                let occurrence = match version {
+                    Some(version) => {
+                        occurrence.evidence(Seen::Chose { port: context.port(), version: clipped(version) })
+                    }
+                    None => occurrence.evidence(
+                        "the peer's answer names no version, suite and key exchange that this program offers",
+                    ),
+                };
+                Some(AttemptVerdict::blocked("no TLS version or suite in common", occurrence))
             }
             Ended::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
                 // Whatever the name, and each version alone: it is about versions or suites.
+                let compared = context.versions_compared();
                 let is_about_versions = match *code {
+                    _ if matches!(compared, Versions::Accepted(_)) => false,
                     PROTOCOL_VERSION | INSUFFICIENT_SECURITY => true,
-                    HANDSHAKE_FAILURE => whatever_the_name && context.versions_compared() == Versions::BothRefused,
+                    HANDSHAKE_FAILURE => version.is_some() || (whatever_the_name && compared == Versions::BothRefused),
                     _ => false,
                 };
                 if !is_about_versions {
                     return None;
                 }
                 let sent = Sent::of(context, *code, name);
-                let occurrence = Occurrence::likely(Self { alert: Some(clipped(name)) });
+                let occurrence = Occurrence::likely(cause(Some(clipped(name))));
                 let occurrence = match whatever_the_name {
                     true => with_versions(context, occurrence),
                     false => occurrence,
+                };
+                let occurrence = match version {
+                    Some(version) => {
+                        occurrence.evidence(Seen::Chose { port: context.port(), version: clipped(version) })
+                    }
+                    None => occurrence,
                 };
                 Some(AttemptVerdict::blocked(sent.summary(), occurrence.evidence(sent)))
             }
@@ -91,7 +121,7 @@ fn with_versions(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurre
         Versions::BothRefused => occurrence.proved().evidence(Seen::BothRefused),
         Versions::Accepted(versions) => {
             let versions = versions.into_iter().map(clipped).collect();
-            occurrence.evidence(Seen::Accepted { versions })
+            occurrence.evidence(OneAlone { versions })
         }
         Versions::NotKnown => occurrence,
     }
@@ -99,8 +129,8 @@ fn with_versions(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurre
 
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
+    Chose { port: u16, version: String },
     BothRefused,
-    Accepted { versions: Vec<String> },
 }
 
 impl Statement for Seen {}
@@ -108,8 +138,10 @@ impl Statement for Seen {}
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Chose { port, version } => {
+                write!(f, "offered TLS 1.2 and older versions, port {port} chose {version}")
+            }
             Self::BothRefused => write!(f, "TLS 1.2 alone and TLS 1.3 alone are refused too"),
-            Self::Accepted { versions } => write!(f, "{} alone is answered", versions.join(" or ")),
         }
     }
 }

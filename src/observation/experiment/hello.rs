@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::observation::FirstBytes;
+use crate::observation::{FirstBytes, Identity};
 
 /// Hellos to one address and port, all alike but in what is compared. Nothing is sent after the hello.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,7 +36,7 @@ impl Facts for Hellos {
 pub struct HelloTrial {
     /// The name in it (SNI, RFC 6066); `None` where it had none.
     pub server_name: Option<String>,
-    /// The versions offered: `TLS 1.2`, `TLS 1.3`.
+    /// The versions offered, `TLS 1.0` to `TLS 1.3`.
     pub versions: Vec<String>,
     /// The application protocols offered (ALPN, RFC 7301), in order.
     pub alpn: Vec<String>,
@@ -69,7 +69,7 @@ pub enum Preface {
 pub enum Answer {
     /// A ServerHello, and as much of what follows as came in time.
     ServerHello {
-        /// The version chosen, `TLS 1.0` to `TLS 1.3`, where it came so far; an old server chooses what was not offered.
+        /// The version chosen, `SSL 3.0` to `TLS 1.3`, where it came so far; an old server chooses what was not offered.
         version: Option<String>,
         /// Whether the whole certificate chain came.
         chain_complete: bool,
@@ -77,6 +77,9 @@ pub enum Answer {
         top_issuer: Option<String>,
         /// Whether the peer's own certificate is for the name in the hello, where the chain came.
         for_name: Option<bool>,
+        /// What else it chose, where it came so far.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chosen: Option<Box<Chosen>>,
     },
     /// A fatal alert.
     Alert {
@@ -113,4 +116,20 @@ pub enum Answer {
     NotConnected,
     /// The run's deadline or the user ended it.
     Cancelled,
+}
+
+/// What a ServerHello says beside the version, and who proved to have said it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chosen {
+    /// The suite by its name in IANA's registry, or its number.
+    pub cipher_suite: String,
+    /// The group of the key exchange, where it is told there (TLS 1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The newer version that the peer has and says not to have been offered (RFC 8446, section 4.1.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub would_take: Option<String>,
+    /// Whom the signature over both randoms, and so over that mark, shows the peer to be; only where TLS 1.2 was answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<Identity>,
 }

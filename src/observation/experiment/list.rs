@@ -17,6 +17,10 @@ macro_rules! experiments {
                 SegmentSize(Hellos) = "segment-size", made by segment_size;
                 /// TLS 1.2 and TLS 1.3 apart.
                 TlsVersion(Hellos) = "tls-version", made by tls_version;
+                /// Hellos that offer older and rarer suites, versions, groups and signatures beside the usual ones.
+                WideHello(Hellos) = "wide-hello", made by wide_hello;
+                /// The usual hello once more, where its answer bore the mark of a downgrade; who signed that.
+                Downgrade(Hellos) = "downgrade", made by downgrade;
                 /// A hello with another name than the hub's, for the certificate that it gets.
                 Issuer(Hellos) = "issuer", made by issuer;
                 /// A hello behind a header of the PROXY protocol.

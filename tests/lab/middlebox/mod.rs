@@ -4,6 +4,7 @@
 mod intercept;
 mod portal;
 mod relay;
+mod rewrite;
 
 use std::{
     io,
@@ -24,6 +25,7 @@ use tokio::{
 use super::netns::Namespace;
 pub use intercept::Intercept;
 pub use portal::Portal;
+pub use rewrite::Rewrite;
 
 /// What a box does; it listens on port 1 of its router.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +37,8 @@ pub enum Middlebox {
     Hole,
     /// Opens TLS.
     Intercept(Intercept),
+    /// Edits hellos, and copies the rest.
+    Rewrite(Rewrite),
     /// Wants somebody to sign in.
     Portal(Portal),
 }
@@ -133,6 +137,7 @@ async fn treat(
             std::future::pending().await
         }
         Middlebox::Intercept(intercept) => intercept.treat(near, to, &authority).await,
+        Middlebox::Rewrite(rewrite) => rewrite.treat(near, to).await,
         Middlebox::Portal(portal) => portal.treat(near).await,
     }
 }

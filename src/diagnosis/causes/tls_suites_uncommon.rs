@@ -1,0 +1,219 @@
+//! The peer speaks TLS, but takes nothing that this program's library offers.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::CauseKind;
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        client_hellos::{SniComparison, Versions},
+        evidence::Statement,
+        ladder::Ended,
+        occurrence::Occurrence,
+        scope::Scope,
+        text::clipped,
+        verdict::AttemptVerdict,
+    },
+    observation::{Stage, TlsFailure},
+    wire::tls::is_usual,
+};
+
+/// The groups that this program offers.
+const USUAL_GROUPS: [&str; 3] = ["x25519", "secp256r1", "secp384r1"];
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct TlsSuitesUncommon {
+    /// The version that the peer chose from a wider offer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    /// And the suite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cipher_suite: Option<String>,
+    /// And the group, where it is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    group: Option<String>,
+}
+
+/// What this program lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lack {
+    /// Suites with ECDHE and CBC.
+    Cbc,
+    /// Suites in which the server's RSA key decrypts.
+    StaticRsa,
+    /// Suites with finite-field Diffie-Hellman.
+    Dhe,
+    /// 3DES, DES, RC4.
+    Broken,
+    /// Any other suite.
+    Rare,
+    /// The suite is one of ours; the group is not.
+    Group,
+    /// The suite is one of ours, and the group is not told.
+    GroupOrSignature,
+}
+
+impl CauseKind for TlsSuitesUncommon {
+    const ENTRY: Entry = Entry {
+        word: "tls-suites-uncommon",
+        stage: Stage::Tls,
+        severity: Severity::Error,
+        owner: Owner::HubOwner,
+        forgery: Forgery::AnyoneOnPath,
+        explanation: "The peer has TLS 1.2 or 1.3, but takes none of the suites, groups and signatures that this program \
+            offers: ECDHE with AES-GCM or ChaCha20, on x25519, P-256 or P-384. Devices whose library has what it asks for \
+            connect, so this program cannot say whether the port works for them: the check is `unknown`.",
+        proof: "The peer refuses this program's hello, and answers one that offers older and rarer suites too, with a \
+            ServerHello of TLS 1.2 or 1.3. That is said in clear, before anybody has proved who he is, so it is `likely` at \
+            most.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let tcp = scope.tcp();
+        let suite = scope.or_word("SUITE", self.cipher_suite.as_deref().unwrap_or("a rare suite"));
+        let group = self.group.as_deref().unwrap_or("a rare group");
+        match self.lack() {
+            Lack::Group => format!("TLS on {tcp} asks for the group {group}, which this program lacks"),
+            Lack::GroupOrSignature => {
+                format!("TLS on {tcp} asks for a group or signature that this program lacks")
+            }
+            _ => format!("TLS on {tcp} asks for {suite}, which this program lacks"),
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp) = (scope.host(), scope.tcp());
+        let (enable, devices) = match self.lack() {
+            Lack::Group | Lack::GroupOrSignature => (
+                "the group x25519 or P-256, and signatures with SHA-256",
+                "Devices whose library has the group may connect, such as those with OpenSSL.",
+            ),
+            Lack::Cbc => (
+                "ECDHE with AES-GCM or ChaCha20",
+                "Devices that still offer CBC suites may connect, such as those with OpenSSL or mbed TLS; those with rustls, \
+                 or with CBC switched off, cannot.",
+            ),
+            Lack::StaticRsa => (
+                "ECDHE with AES-GCM or ChaCha20",
+                "Devices that still offer RSA key exchange may connect, such as those with OpenSSL; those with rustls or a \
+                 current Go cannot.",
+            ),
+            Lack::Dhe => (
+                "ECDHE with AES-GCM or ChaCha20",
+                "Devices that offer DHE may connect, such as those with OpenSSL; those with rustls or Go cannot.",
+            ),
+            Lack::Broken => (
+                "ECDHE with AES-GCM or ChaCha20",
+                "Its cipher is broken: current libraries do not offer it unless they are told to, and only old devices \
+                 connect.",
+            ),
+            Lack::Rare => ("ECDHE with AES-GCM or ChaCha20", "Devices that offer that suite may connect; few do."),
+        };
+        format!("The hub's owner should enable {enable} on {tcp} of {host}. {devices} Try with a device of that kind.")
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        match context.ended() {
+            Ended::Tls(TlsFailure::Incompatible { .. }) => {}
+            Ended::Tls(TlsFailure::Alert { .. }) if !context.has_server_hello() => {}
+            _ => return None,
+        }
+        // What takes one of our versions, offered alone, takes our suites.
+        if matches!(context.versions_compared(), Versions::Accepted(_)) {
+            return None;
+        }
+        let mut answers = context.wide_hellos();
+        let (version, chosen) = answers.find(|(version, _)| matches!(*version, "TLS 1.2" | "TLS 1.3"))?;
+        let cause = Self {
+            version: Some(clipped(version)),
+            cipher_suite: Some(clipped(&chosen.cipher_suite)),
+            group: chosen.group.as_deref().map(clipped),
+        };
+        let seen = Seen { port: context.port(), chose: cause.clone() };
+        let occurrence = Occurrence::likely(cause).evidence(seen);
+        let occurrence = match context.names_compared() {
+            SniComparison::OnlyTheHubs(_) => occurrence.or(Code::SniFilter),
+            _ => occurrence,
+        };
+        Some(AttemptVerdict::unknown("TLS answers, but takes nothing that this program offers").with(occurrence))
+    }
+}
+
+impl TlsSuitesUncommon {
+    fn lack(&self) -> Lack {
+        let Some(suite) = self.cipher_suite.as_deref() else { return Lack::Rare };
+        if is_usual(suite) {
+            let is_rare = |group: &str| !USUAL_GROUPS.contains(&group);
+            return if self.group.as_deref().is_some_and(is_rare) { Lack::Group } else { Lack::GroupOrSignature };
+        }
+        let holds = |parts: &[&str]| parts.iter().any(|part| suite.contains(part));
+        match suite {
+            _ if holds(&["_3DES_", "_DES_", "_RC4_"]) => Lack::Broken,
+            _ if holds(&["_DSS_", "_CAMELLIA_", "_CCM"]) => Lack::Rare,
+            _ if suite.starts_with("TLS_RSA_") => Lack::StaticRsa,
+            _ if suite.starts_with("TLS_DHE_") => Lack::Dhe,
+            _ if suite.starts_with("TLS_ECDHE_") && holds(&["_CBC_"]) => Lack::Cbc,
+            _ => Lack::Rare,
+        }
+    }
+}
+
+/// What the peer chose from a wider offer.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    port: u16,
+    chose: TlsSuitesUncommon,
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let TlsSuitesUncommon { version, cipher_suite, group } = &self.chose;
+        let (version, suite) = (version.as_deref().unwrap_or("TLS"), cipher_suite.as_deref().unwrap_or("a suite"));
+        write!(f, "offered more than this program's library has, port {} chose {version} with {suite}", self.port)?;
+        if let Some(group) = group {
+            write!(f, " and the group {group}")?;
+        }
+        match self.chose.lack() {
+            Lack::GroupOrSignature => {
+                write!(f, ": that suite is offered always, so what is lacking is the group or the signature")
+            }
+            Lack::Group => write!(f, ", of which only the group is not offered always"),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_told_by_the_suite_and_the_group() {
+        for (suite, group, lack) in [
+            ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", None, Lack::Cbc),
+            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", None, Lack::Broken),
+            ("TLS_RSA_WITH_RC4_128_SHA", None, Lack::Broken),
+            ("TLS_RSA_WITH_AES_256_GCM_SHA384", None, Lack::StaticRsa),
+            ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", None, Lack::Dhe),
+            ("TLS_DHE_DSS_WITH_AES_256_GCM_SHA384", None, Lack::Rare),
+            ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", None, Lack::Rare),
+            ("0xFEFE", None, Lack::Rare),
+            ("TLS_AES_128_CCM_8_SHA256", Some("x25519"), Lack::Rare),
+            ("TLS_AES_128_GCM_SHA256", Some("secp521r1"), Lack::Group),
+            ("TLS_AES_128_GCM_SHA256", Some("x25519"), Lack::GroupOrSignature),
+            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", None, Lack::GroupOrSignature),
+        ] {
+            let cause = TlsSuitesUncommon {
+                version: None,
+                cipher_suite: Some(suite.to_owned()),
+                group: group.map(str::to_owned),
+            };
+            assert_eq!(cause.lack(), lack, "{suite}");
+        }
+    }
+}
