@@ -1,5 +1,7 @@
 //! The usual hello once more, where its answer bore the mark of a peer that would have taken TLS 1.3: this time the answer is
-//! read on to the signature, which covers both randoms. So it is known whether the mark is the hub's own word.
+//! read on to the signature, which covers both randoms. So it is known whether the mark is the hub's own word. Then a whole
+//! handshake that does not mind the mark: both ends compare what they saw of it, and only where the hello arrived as it was
+//! sent does it end well.
 
 use std::net::SocketAddr;
 
@@ -9,8 +11,12 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, TlsFailure},
-    probe::Bench,
+    observation::{Answer, Climb, Hellos, Rung, TlsFailure},
+    probe::{
+        Bench, connect,
+        tls::{self, Versions},
+        verify::Tolerance,
+    },
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -27,11 +33,33 @@ impl Experiment for Plan {
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
         let hello = Hello { read_as_tls_12: true, until: Until::WholeChain, ..Hello::usual(bench) };
-        hello::twice(bench, self.peer, [hello]).await
+        let (hellos, finished) = tokio::join!(hello::twice(bench, self.peer, [hello]), ends_well(bench, self.peer));
+        let mut hellos = hellos?;
+        for trial in &mut hellos.trials {
+            if let Answer::ServerHello { chosen: Some(chosen), .. } = &mut trial.answer {
+                chosen.finished = finished;
+            }
+        }
+        Some(hellos)
     }
 }
 
 fn is_downgraded(climb: &Climb) -> bool {
     let tls = &climb.attempt.tls;
     matches!(tls.failure(), Some(TlsFailure::Downgraded)) || tls.evidence().is_some_and(|tls| tls.downgraded)
+}
+
+/// Whether a whole handshake with such a hello ends well; `None` where it ends for a reason that says nothing of what arrived.
+async fn ends_well(bench: &Bench<'_>, peer: SocketAddr) -> Option<bool> {
+    let (roots, host) = (bench.board.roots()?, &bench.target.host);
+    let (_, tcp) = connect::connect(bench.run, peer).await;
+    let offer = (Tolerance::Identity, Versions::BothFor12);
+    let (rung, _) = tls::handshake(bench.run, tcp?, host, None, &roots, offer).await;
+    // What is seen before the signature was not compared yet.
+    let is_signed = rung.evidence()?.trust.as_ref()?.signature_verified == Some(true);
+    match rung {
+        Rung::Ok { .. } => Some(true),
+        Rung::Failed { failure: TlsFailure::Alert { .. } | TlsFailure::Invalid { .. }, .. } if is_signed => Some(false),
+        _ => None,
+    }
 }

@@ -134,7 +134,7 @@ impl<'a> Hello<'a> {
             }
         };
         let versions: &[&str] = match self.versions {
-            Versions::Both => &["TLS 1.3", "TLS 1.2"],
+            Versions::Both | Versions::BothFor12 => &["TLS 1.3", "TLS 1.2"],
             Versions::Only12 => &["TLS 1.2"],
             Versions::Only13 => &["TLS 1.3"],
         };
@@ -305,6 +305,7 @@ pub(super) fn chosen(said: &ServerHello) -> Chosen {
         group: said.group.map(group_name),
         would_take: said.would_take.and_then(version_name).map(str::to_owned),
         signed_by: None,
+        finished: None,
     }
 }
 

@@ -254,7 +254,7 @@ fn the_place_of_a_filter_is_looked_for_only_where_there_is_one() {
 
 /// The experiments that are made of hellos.
 fn of_hellos(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
-    let hellos = ["server-name", "alpn", "segment-size", "tls-version"];
+    let hellos = ["server-name", "alpn", "segment-size", "tls-version", "wide-hello", "downgrade"];
     kinds(situation, now_ms).into_iter().filter(|kind| hellos.contains(kind)).collect()
 }
 
@@ -287,11 +287,24 @@ fn what_ends_a_hello_is_compared_with_other_hellos() {
     assert_eq!(seen(&silent).0, sizes);
     for alert in [40, 70, 71] {
         let alert = json!({ "kind": "alert", "code": alert, "name": "" });
-        assert_eq!(seen(&alert).0, ["server-name", "tls-version"]);
+        assert_eq!(seen(&alert).0, ["server-name", "tls-version", "wide-hello"]);
     }
     assert_eq!(seen(&json!({ "kind": "alert", "code": 112, "name": "" })).0, ["server-name"]);
-    assert_eq!(seen(&json!({ "kind": "incompatible", "reason": "" })).0, ["tls-version"]);
-    assert_eq!(seen(&json!({ "kind": "invalid", "reason": "" })).0, [""; 0]);
+    assert_eq!(seen(&json!({ "kind": "alert", "code": 109, "name": "" })).0, ["server-name", "tls-version"]);
+    assert_eq!(seen(&json!({ "kind": "incompatible", "reason": "" })).0, ["tls-version", "wide-hello"]);
+    assert_eq!(seen(&json!({ "kind": "invalid", "reason": "" })).0, ["tls-version"]);
+    assert_eq!(seen(&json!({ "kind": "downgraded" })).0, ["downgrade"]);
+}
+
+/// A climb that went on with TLS 1.2 alone asks whose the mark was, however well it ended.
+#[test]
+fn a_mark_is_looked_into_where_the_climb_went_on() {
+    let with = |downgraded: bool| {
+        let mut seen = shown("trusted", true, "proven");
+        seen["downgraded"] = json!(downgraded);
+        of_hellos(&situation(&json!([connected(31.0), ok("tls", 40.0, &seen)])), 100)
+    };
+    assert_eq!((with(true), with(false)), (vec!["downgrade"], vec![]));
 }
 
 /// One comparison serves every check on a port.

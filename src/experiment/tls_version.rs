@@ -42,10 +42,12 @@ impl Experiment for Plan {
 /// Whether the answer does not fit the hello, as if another had arrived: then it may be one version that is not let through.
 fn is_odd(climb: &Climb) -> bool {
     const MISSING_EXTENSION: u8 = 109;
-    matches!(
-        climb.attempt.tls.failure(),
-        Some(TlsFailure::Invalid { .. } | TlsFailure::Alert { code: MISSING_EXTENSION, .. })
-    )
+    let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
+    before_the_certificate
+        && matches!(
+            climb.attempt.tls.failure(),
+            Some(TlsFailure::Invalid { .. } | TlsFailure::Alert { code: MISSING_EXTENSION, .. })
+        )
 }
 
 /// Whether a climb's hello was refused in a way that may be about what it offers.

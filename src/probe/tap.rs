@@ -32,6 +32,9 @@ const READS_IN_A_ROW: u8 = 8;
 /// A pause. A timer's next tick comes after a look at all other connections and timers.
 const PAUSE: Duration = Duration::from_millis(1);
 
+/// What becomes of some bytes.
+pub(crate) type Edit = fn(&[u8]) -> Vec<u8>;
+
 /// The peer sent [`MOST_BYTES`] on one connection, and would have gone on.
 #[derive(Debug, thiserror::Error)]
 #[error("the peer keeps sending: {0} bytes came")]
@@ -81,7 +84,7 @@ pub(crate) struct Tap {
     /// Of the whole run, where it is one of its climbs.
     moves: Option<Moves>,
     /// What becomes of the first that is written.
-    edit: Option<fn(&[u8]) -> Vec<u8>>,
+    edit: Option<Edit>,
     /// What is left to be written of that, and how long it was before.
     edited: Option<(Vec<u8>, usize)>,
 }
@@ -97,7 +100,7 @@ impl Tap {
     }
 
     /// The same, where what is written first is sent as `edit` makes it.
-    pub(crate) fn editing(stream: TcpStream, moves: &Moves, edit: fn(&[u8]) -> Vec<u8>) -> Self {
+    pub(crate) fn editing(stream: TcpStream, moves: &Moves, edit: Edit) -> Self {
         Self { edit: Some(edit), ..Self::counted(stream, moves) }
     }
 
@@ -203,6 +206,26 @@ mod tests {
         let Flood(came) = Flood::of(&error).expect("the flood, and no other error");
         assert!((MOST_BYTES..MOST_BYTES + 4096).contains(came), "{came}");
         assert!(tap.read(&mut chunk).await.is_err(), "what has ended stays so");
+    }
+
+    #[tokio::test]
+    async fn only_what_is_written_first_is_edited() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has free ports");
+        let stream = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("accepted");
+        let (mut peer, _) = listener.accept().await.expect("connected");
+        // Far more than any buffer holds at once.
+        const LONG: usize = 8 << 20;
+        let mut tap = Tap { edit: Some(|first| [first, &vec![b'+'; LONG]].concat()), ..Tap::new(stream) };
+        let writing = async {
+            assert_eq!(tap.write(b"first").await.expect("written"), 5, "the writer's own bytes are counted");
+            tap.write_all(b"second").await.expect("written");
+            tap.shutdown().await.expect("shut down");
+        };
+        let mut came = Vec::new();
+        let (_, read) = tokio::join!(writing, peer.read_to_end(&mut came));
+        read.expect("read");
+        assert_eq!(came.len(), 5 + LONG + 6);
+        assert!(came.starts_with(b"first+") && came.ends_with(b"+second"));
     }
 
     #[tokio::test]

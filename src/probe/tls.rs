@@ -18,7 +18,7 @@ use super::{
     roots::Roots,
     run::{Overrun, Run},
     tap::{Flood, Memory, Tap},
-    tls_1_2,
+    tls_1_2::Guise,
     verify::{Recorder, Tolerance},
 };
 use crate::{
@@ -32,6 +32,8 @@ pub(crate) enum Versions {
     Both,
     Only12,
     Only13,
+    /// Both, for a handshake that ends well in TLS 1.2 alone, whatever mark the peer sets.
+    BothFor12,
 }
 
 impl Versions {
@@ -40,7 +42,7 @@ impl Versions {
         static ALL: [&SupportedProtocolVersion; 2] = [&TLS13, &TLS12];
         match self {
             Self::Both => &ALL,
-            Self::Only12 => &ALL[1..],
+            Self::Only12 | Self::BothFor12 => &ALL[1..],
             Self::Only13 => &ALL[..1],
         }
     }
@@ -57,9 +59,10 @@ pub(crate) async fn handshake(
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
     let began = Instant::now();
     let (provider, tap) = match versions {
-        // As such devices do.
-        Versions::Only12 => (tls_1_2::provider(), Tap::editing(stream, run.moves(), tls_1_2::as_sent)),
         Versions::Both | Versions::Only13 => (small_hello(), Tap::counted(stream, run.moves())),
+        // As such devices do.
+        Versions::Only12 => in_guise(Guise::Old, stream, run),
+        Versions::BothFor12 => in_guise(Guise::New, stream, run),
     };
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
     let memory = tap.memory();
@@ -85,6 +88,10 @@ pub(crate) async fn handshake(
         Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
         Err(Overrun::Stage) => failed(timed_out(connecting.get_ref(), &recorder, &memory)),
     }
+}
+
+fn in_guise(guise: Guise, stream: TcpStream, run: &Run) -> (CryptoProvider, Tap) {
+    (guise.provider(), Tap::editing(stream, run.moves(), guise.edit()))
 }
 
 /// rustls would by default offer a post-quantum key share, in a hello of two segments that some middleboxes drop; most

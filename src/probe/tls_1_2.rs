@@ -1,6 +1,5 @@
-//! TLS as devices speak it that know no newer version than 1.2. Our library writes into every hello which versions it means,
-//! in an extension that came with TLS 1.3; such devices do not, and boxes that edit that extension leave them alone. So it is
-//! taken out of the hello on its way, and out of what is hashed of the handshake, which both ends compare.
+//! Handshakes of TLS 1.2 in which our library is lent another hello than its own: what is sent is edited, and what is hashed
+//! of the handshake is as it was sent, which both ends compare before they are done.
 
 use std::sync::LazyLock;
 
@@ -12,17 +11,37 @@ use rustls::{
     },
 };
 
-use super::tls::small_hello;
-use crate::wire::tls::without_supported_versions;
+use super::{tap::Edit, tls::small_hello};
+use crate::wire::tls::{offering_tls_13, without_supported_versions};
 
-/// For handshakes with TLS 1.2 alone whose hello is sent [as it should be](as_sent).
-pub(super) fn provider() -> CryptoProvider {
-    CryptoProvider { cipher_suites: SUITES.iter().map(SupportedCipherSuite::Tls12).collect(), ..small_hello() }
+/// What a hello is to look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guise {
+    /// As devices send it that know no newer version. Our library writes into every hello which versions it means, in an
+    /// extension that came with TLS 1.3; such devices do not, and boxes that edit that extension leave them alone.
+    Old,
+    /// As one that offers TLS 1.3 too. A handshake that begins so and ends well in TLS 1.2 proves that nobody on the path
+    /// has edited the offer.
+    New,
 }
 
-/// A hello of our library's as it is to be sent; whatever else is as it was.
-pub(super) fn as_sent(hello: &[u8]) -> Vec<u8> {
-    without_supported_versions(hello).unwrap_or_else(|| hello.to_vec())
+impl Guise {
+    /// For handshakes with TLS 1.2 alone whose hello is sent [as it should be](Self::edit).
+    pub(super) fn provider(self) -> CryptoProvider {
+        let suites: &'static [Tls12CipherSuite] = match self {
+            Self::Old => &OLD,
+            Self::New => &NEW,
+        };
+        CryptoProvider { cipher_suites: suites.iter().map(SupportedCipherSuite::Tls12).collect(), ..small_hello() }
+    }
+
+    /// What makes a hello of our library's look so, with its record or without.
+    pub(super) fn edit(self) -> Edit {
+        match self {
+            Self::Old => |hello| without_supported_versions(hello).unwrap_or_else(|| hello.to_vec()),
+            Self::New => |hello| offering_tls_13(hello).unwrap_or_else(|| hello.to_vec()),
+        }
+    }
 }
 
 /// Those of our library.
@@ -35,12 +54,19 @@ static LIBRARY: LazyLock<Vec<&'static Tls12CipherSuite>> = LazyLock::new(|| {
     suites.iter().filter_map(of_12).collect()
 });
 
-/// One for each.
-static TRANSCRIPTS: LazyLock<Vec<Transcript>> =
-    LazyLock::new(|| LIBRARY.iter().map(|suite| Transcript(suite.common.hash_provider)).collect());
+/// Their hashes, of what was sent.
+static OLD_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(Guise::Old));
+static NEW_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(Guise::New));
 
-/// The same with these.
-static SUITES: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
+/// The same suites with these.
+static OLD: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| with(&OLD_TRANSCRIPTS));
+static NEW: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| with(&NEW_TRANSCRIPTS));
+
+fn transcripts(guise: Guise) -> Vec<Transcript> {
+    LIBRARY.iter().map(|suite| Transcript { hash: suite.common.hash_provider, edit: guise.edit() }).collect()
+}
+
+fn with(transcripts: &'static [Transcript]) -> Vec<Tls12CipherSuite> {
     let with = |(suite, transcript): (&&Tls12CipherSuite, &'static Transcript)| Tls12CipherSuite {
         common: CipherSuiteCommon {
             suite: suite.common.suite,
@@ -52,34 +78,37 @@ static SUITES: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| {
         sign: suite.sign,
         aead_alg: suite.aead_alg,
     };
-    LIBRARY.iter().zip(TRANSCRIPTS.iter()).map(with).collect()
-});
+    LIBRARY.iter().zip(transcripts).map(with).collect()
+}
 
 /// Hashes a handshake as it was sent.
-struct Transcript(&'static dyn Hash);
+struct Transcript {
+    hash: &'static dyn Hash,
+    edit: Edit,
+}
 
 impl Hash for Transcript {
     fn start(&self) -> Box<dyn Context> {
-        Box::new(Hashing { context: self.0.start(), begun: false })
+        Box::new(Hashing { context: self.hash.start(), edit: Some(self.edit) })
     }
 
     fn hash(&self, data: &[u8]) -> Output {
-        self.0.hash(data)
+        self.hash.hash(data)
     }
 
     fn output_len(&self) -> usize {
-        self.0.output_len()
+        self.hash.output_len()
     }
 
     fn algorithm(&self) -> HashAlgorithm {
-        self.0.algorithm()
+        self.hash.algorithm()
     }
 }
 
 /// Of which the hello is what comes first, as a whole.
 struct Hashing {
     context: Box<dyn Context>,
-    begun: bool,
+    edit: Option<Edit>,
 }
 
 impl Context for Hashing {
@@ -88,7 +117,7 @@ impl Context for Hashing {
     }
 
     fn fork(&self) -> Box<dyn Context> {
-        Box::new(Self { context: self.context.fork(), begun: self.begun })
+        Box::new(Self { context: self.context.fork(), edit: self.edit })
     }
 
     fn finish(self: Box<Self>) -> Output {
@@ -96,9 +125,64 @@ impl Context for Hashing {
     }
 
     fn update(&mut self, data: &[u8]) {
-        match std::mem::replace(&mut self.begun, true) {
-            true => self.context.update(data),
-            false => self.context.update(&as_sent(data)),
+        match self.edit.take() {
+            Some(edit) => self.context.update(&edit(data)),
+            None => self.context.update(data),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use rustls::{
+        ClientConfig, ClientConnection, RootCertStore, ServerConfig, ServerConnection,
+        pki_types::{PrivatePkcs8KeyDer, ServerName},
+        version::TLS12,
+    };
+
+    use super::*;
+
+    /// Hands over all that either has to say, the first hello as `sent` makes it.
+    fn shake_hands(guise: Guise, sent: impl Fn(&[u8]) -> Vec<u8>) -> Result<(), rustls::Error> {
+        let own = rcgen::generate_simple_self_signed(["hub.test".to_owned()]).expect("a certificate");
+        let mut roots = RootCertStore::empty();
+        roots.add(own.cert.der().clone()).expect("a root");
+        let config = ClientConfig::builder_with_provider(Arc::new(guise.provider()))
+            .with_protocol_versions(&[&TLS12])?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = ServerName::try_from("hub.test").expect("a name");
+        let mut client = ClientConnection::new(Arc::new(config), name)?;
+        let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_protocol_versions(&[&TLS12])?
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![own.cert.der().clone()],
+                PrivatePkcs8KeyDer::from(own.signing_key.serialize_der()).into(),
+            )?;
+        let mut server = ServerConnection::new(Arc::new(config))?;
+        let mut is_first = true;
+        while client.is_handshaking() || server.is_handshaking() {
+            let (mut up, mut down) = (Vec::new(), Vec::new());
+            client.write_tls(&mut up).expect("memory");
+            let up = if std::mem::take(&mut is_first) { sent(&up) } else { up };
+            server.read_tls(&mut &up[..]).expect("memory");
+            server.process_new_packets()?;
+            server.write_tls(&mut down).expect("memory");
+            client.read_tls(&mut &down[..]).expect("memory");
+            client.process_new_packets()?;
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_handshake_ends_well_where_what_arrives_is_what_was_sent() {
+        for guise in [Guise::Old, Guise::New] {
+            assert_eq!(shake_hands(guise, guise.edit()), Ok(()), "{guise:?}");
+            let other = if guise == Guise::Old { Guise::New } else { Guise::Old };
+            assert!(shake_hands(guise, other.edit()).is_err(), "{guise:?}: another hello arrived");
         }
     }
 }

@@ -105,11 +105,15 @@ fn chosen() -> impl Strategy<Value = Chosen> {
     let suites =
         vec!["TLS_AES_128_GCM_SHA256", "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "0xFEFE"];
     let signers = vec![None, Some(Identity::Proven), Some(Identity::Trusted), Some(Identity::Foreign)];
+    let finished = option::of(any::<bool>());
     let (group, would_take) = (option::of(".{0,9}"), select(vec![None, Some("TLS 1.2"), Some("TLS 1.3")]));
-    (select(suites), group, would_take, select(signers)).prop_map(|(suite, group, would_take, signed_by)| Chosen {
-        cipher_suite: suite.to_owned(),
-        group,
-        would_take: would_take.map(str::to_owned),
-        signed_by,
-    })
+    (select(suites), group, would_take, select(signers), finished).prop_map(
+        |(suite, group, would_take, signed_by, finished)| Chosen {
+            cipher_suite: suite.to_owned(),
+            group,
+            would_take: would_take.map(str::to_owned),
+            signed_by,
+            finished,
+        },
+    )
 }

@@ -11,7 +11,7 @@ use crate::{
         evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, text::clipped,
         verdict::AttemptVerdict,
     },
-    observation::{Answer, Chosen, Identity, Stage, TlsFailure, kind},
+    observation::{Answer, Identity, Stage, TlsFailure, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -22,6 +22,9 @@ pub(crate) struct HelloRewritten {
     /// Devices that offer no more than TLS 1.2 get through.
     #[serde(skip)]
     lets_tls_12_through: bool,
+    /// The hello arrives as it was sent: the hub sets the mark without a reason.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    arrives: bool,
 }
 
 impl CauseKind for HelloRewritten {
@@ -35,12 +38,15 @@ impl CauseKind for HelloRewritten {
             that do not know it. The hub marks its answer, so that the device notices; every device that offers that version \
             ends the handshake, as it should. Devices that offer TLS 1.2 alone get through, and for them it is a warning.",
         proof: "The answer to a hello that offers TLS 1.3 is TLS 1.2 and bears the mark of RFC 8446, section 4.1.3, which only \
-            a peer sets that has TLS 1.3 and was not offered it; and the hub's signature covers that mark together with this \
-            device's own random. Where only this device's store, and not the hub's own roots, vouches for whoever signed, a \
-            box that opens TLS remains beside it.",
+            a peer sets that has TLS 1.3 and was not offered it; the signature of a peer that the device trusts covers that \
+            mark together with the random of this device's own hello; and a whole handshake with such a hello fails where both \
+            ends compare what they saw of it. Where it ends well, nothing was edited, and it is the hub that errs, or a box that opens TLS.",
     };
 
     fn title(&self, scope: &Scope) -> String {
+        if self.arrives {
+            return format!("What answers on {} refuses TLS 1.3 as if hellos were changed on the way", scope.tcp());
+        }
         format!("A box on the path edits {} out of TLS hellos on {}", self.version(scope), scope.tcp())
     }
 
@@ -50,6 +56,14 @@ impl CauseKind for HelloRewritten {
             false => "",
         };
         let version = self.version(scope);
+        if self.arrives {
+            return format!(
+                "The hub's owner should update the TLS of {} on {}: it marks its answers as if TLS 1.3 had not been offered \
+                 (RFC 8446, 4.1.3).{meanwhile}",
+                scope.host(),
+                scope.tcp()
+            );
+        }
         format!(
             "Exempt {} from TLS inspection on {}, or update the box that inspects: it changes hellos that offer {version}. If \
              nothing here does so, ask the hub's owner for what stands in front of the hub.{meanwhile}",
@@ -59,7 +73,7 @@ impl CauseKind for HelloRewritten {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.hidden == other.hidden
+        (&self.hidden, self.arrives) == (&other.hidden, other.arrives)
     }
 
     /// What holds on every port.
@@ -71,18 +85,16 @@ impl CauseKind for HelloRewritten {
         let port = context.port();
         match context.ended() {
             Ended::Tls(TlsFailure::Downgraded) => {
-                let cause = Self { hidden: Some("TLS 1.3".to_owned()), lets_tls_12_through: false };
-                let occurrence = match signer(context) {
-                    Some(signer) => by_signer(cause, signer),
-                    None => Occurrence::possible(cause, &[Code::TlsIntercepted, Code::NotTls]),
+                let occurrence = match Signed::of(context) {
+                    Some(signed) => signed.judged(false),
+                    None => Occurrence::possible(Self::of_tls_13(false), &[Code::TlsIntercepted, Code::NotTls]),
                 };
                 let occurrence = with_signature(context, occurrence.evidence(Seen::Marked { port }));
-                Some(AttemptVerdict::blocked("the TLS hello is changed on the way", occurrence))
+                Some(AttemptVerdict::blocked("answers TLS 1.3 as if it were not offered", occurrence))
             }
             // An answer that fits no hello of ours, while a hello of TLS 1.2 alone gets a right one.
             Ended::Tls(TlsFailure::Invalid { .. }) if only_tls_12_is_taken(context) => {
-                let cause = Self { hidden: Some("TLS 1.3".to_owned()), lets_tls_12_through: false };
-                let occurrence = Occurrence::possible(cause, &[Code::NotTls]);
+                let occurrence = Occurrence::possible(Self::of_tls_13(false), &[Code::NotTls]);
                 let occurrence = occurrence.evidence(Seen::Unfitting { port }).evidence(Seen::TakesTls12 { port });
                 Some(AttemptVerdict::blocked("the answer does not fit the TLS hello", occurrence))
             }
@@ -90,10 +102,10 @@ impl CauseKind for HelloRewritten {
                 let (version, would_take) = context.wide_hellos().find_map(|(version, chosen)| {
                     Some((version, chosen.would_take.as_deref()?)).filter(|_| version != "TLS 1.2")
                 })?;
-                let cause = Self { hidden: Some(clipped(would_take)), lets_tls_12_through: false };
+                let cause = Self { hidden: Some(clipped(would_take)), ..Self::default() };
                 let seen = Seen::OldAndMarked { port, version: clipped(version), would_take: clipped(would_take) };
                 let occurrence = Occurrence::possible(cause, &[Code::TlsVersionUnsupported]).evidence(seen);
-                Some(AttemptVerdict::blocked("the TLS hello seems to be changed on the way", occurrence))
+                Some(AttemptVerdict::blocked("answers TLS 1.2 as if it were not offered", occurrence))
             }
             _ => None,
         }
@@ -105,10 +117,9 @@ impl CauseKind for HelloRewritten {
             return verdict;
         }
         let port = context.port();
-        let cause = Self { hidden: Some("TLS 1.3".to_owned()), lets_tls_12_through: true };
-        let occurrence = match signer(context) {
-            Some(signer) => by_signer(cause, signer),
-            None => Occurrence::likely(cause),
+        let occurrence = match Signed::of(context) {
+            Some(signed) => signed.judged(true),
+            None => Occurrence::likely(Self::of_tls_13(true)),
         };
         let occurrence = with_signature(context, occurrence.evidence(Seen::Marked { port }));
         let occurrence = occurrence.evidence(Seen::GoesOn { port });
@@ -121,39 +132,68 @@ impl CauseKind for HelloRewritten {
 }
 
 impl HelloRewritten {
+    fn of_tls_13(lets_tls_12_through: bool) -> Self {
+        Self { hidden: Some("TLS 1.3".to_owned()), lets_tls_12_through, arrives: false }
+    }
+
     fn version(&self, scope: &Scope) -> String {
         scope.or_word("VERSION", self.hidden.as_deref().unwrap_or("the newest version"))
     }
 }
 
-/// Whoever signed for the hub's name; nobody else's word counts.
-fn by_signer(cause: HelloRewritten, signer: Identity) -> Occurrence {
-    match signer {
-        Identity::Proven | Identity::UntrustedHere => Occurrence::confirmed(cause),
-        Identity::Intercepted => Occurrence::likely(cause),
-        Identity::Trusted => Occurrence::likelier_than(cause, Code::TlsIntercepted),
-        Identity::Foreign | Identity::Unverified => Occurrence::possible(cause, &[Code::TlsIntercepted]),
+/// An answer that bears the mark, and a signature over it.
+#[derive(Debug, Clone, Copy)]
+struct Signed {
+    by: Identity,
+    /// Whether a handshake with such a hello ends well.
+    finished: Option<bool>,
+}
+
+impl Signed {
+    fn of(context: AttemptContext<'_>) -> Option<Self> {
+        let mut trials = context.all_shown::<kind::Downgrade>().flat_map(|hellos| &hellos.trials);
+        trials.find_map(|trial| match &trial.answer {
+            Answer::ServerHello { chosen: Some(chosen), .. } => {
+                let by = chosen.signed_by.filter(|_| chosen.would_take.is_some())?;
+                Some(Self { by, finished: chosen.finished })
+            }
+            _ => None,
+        })
+    }
+
+    fn judged(self, lets_tls_12_through: bool) -> Occurrence {
+        let rewritten = HelloRewritten::of_tls_13(lets_tls_12_through);
+        let arrives = HelloRewritten { arrives: true, ..rewritten.clone() };
+        match (self.by, self.finished) {
+            (Identity::Proven | Identity::UntrustedHere, Some(true)) => {
+                Occurrence::confirmed(arrives).owner(Owner::HubOwner)
+            }
+            // A box that opens TLS reads the hello as it was sent, and may copy the mark of the hub's answer.
+            (Identity::Trusted, Some(true)) => {
+                Occurrence::possible(arrives, &[Code::TlsIntercepted]).owner(Owner::HubOwner)
+            }
+            (Identity::Proven | Identity::UntrustedHere | Identity::Trusted, Some(false)) => {
+                Occurrence::confirmed(rewritten)
+            }
+            (Identity::Foreign | Identity::Unverified, _) => Occurrence::possible(rewritten, &[Code::TlsIntercepted]),
+            (Identity::Trusted, None) => Occurrence::likelier_than(rewritten, Code::TlsIntercepted),
+            (Identity::Proven | Identity::UntrustedHere, None) | (Identity::Intercepted, _) => {
+                Occurrence::likely(rewritten)
+            }
+        }
     }
 }
 
-/// Who signed an answer that bears the mark.
-fn signer(context: AttemptContext<'_>) -> Option<Identity> {
-    let trials = context.all_shown::<kind::Downgrade>().flat_map(|hellos| &hellos.trials);
-    trials.into_iter().find_map(|trial| match &trial.answer {
-        Answer::ServerHello { chosen: Some(chosen), .. } => marked_and_signed(chosen),
-        _ => None,
-    })
-}
-
-fn marked_and_signed(chosen: &Chosen) -> Option<Identity> {
-    chosen.signed_by.filter(|_| chosen.would_take.is_some())
-}
-
 fn with_signature(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
-    match signer(context) {
-        Some(Identity::Proven | Identity::UntrustedHere) => occurrence.evidence(Seen::SignedByTheHub),
-        Some(Identity::Trusted) => occurrence.evidence(Seen::SignedByATrusted),
+    let Some(Signed { by, finished }) = Signed::of(context) else { return occurrence };
+    let occurrence = match by {
+        Identity::Proven | Identity::UntrustedHere => occurrence.evidence(Seen::SignedByTheHub),
+        Identity::Trusted => occurrence.evidence(Seen::SignedByATrusted),
         _ => occurrence,
+    };
+    match finished {
+        Some(arrived) => occurrence.evidence(Seen::Compared { arrived }),
+        None => occurrence,
     }
 }
 
@@ -166,6 +206,7 @@ enum Seen {
     Marked { port: u16 },
     SignedByTheHub,
     SignedByATrusted,
+    Compared { arrived: bool },
     GoesOn { port: u16 },
     Unfitting { port: u16 },
     TakesTls12 { port: u16 },
@@ -179,8 +220,8 @@ impl fmt::Display for Seen {
         match self {
             Self::Marked { port } => write!(
                 f,
-                "offered TLS 1.3 and 1.2, port {port} chose TLS 1.2 and marked the answer (RFC 8446, 4.1.3): it has TLS 1.3, \
-                 and no offer of it arrived"
+                "offered TLS 1.3 and 1.2, port {port} chose TLS 1.2, with the mark of RFC 8446, 4.1.3: it has TLS 1.3, and says \
+                 that it was not offered"
             ),
             Self::SignedByTheHub => {
                 write!(f, "that mark is the hub's own: its signature covers it, and the random of this device's hello")
@@ -189,6 +230,14 @@ impl fmt::Display for Seen {
                 f,
                 "the signature that covers the mark is of a certificate that this device trusts (the hub's own roots are not \
                  known)"
+            ),
+            Self::Compared { arrived: false } => write!(
+                f,
+                "a handshake that goes on from there fails where both ends compare what they saw of it: another hello arrived"
+            ),
+            Self::Compared { arrived: true } => write!(
+                f,
+                "a handshake that goes on from there ends well: both ends saw the same hello, and nothing was edited on the way"
             ),
             Self::GoesOn { port } => {
                 write!(f, "offered TLS 1.2 alone, port {port} goes on: what was tested further was tested so")
@@ -199,8 +248,8 @@ impl fmt::Display for Seen {
             Self::TakesTls12 { port } => write!(f, "offered TLS 1.2 alone, port {port} answers as it should"),
             Self::OldAndMarked { port, version, would_take } => write!(
                 f,
-                "offered TLS 1.2, port {port} chose {version} and marked the answer (RFC 8446, 4.1.3): it has {would_take}, \
-                 and no offer of it arrived"
+                "offered TLS 1.2, port {port} chose {version}, with the mark of RFC 8446, 4.1.3: it has {would_take}, and says \
+                 that it was not offered"
             ),
         }
     }

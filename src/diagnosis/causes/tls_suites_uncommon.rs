@@ -110,7 +110,7 @@ impl CauseKind for TlsSuitesUncommon {
                 "Its cipher is broken: current libraries do not offer it unless they are told to, and only old devices \
                  connect.",
             ),
-            Lack::Rare => ("ECDHE with AES-GCM or ChaCha20", "Devices that offer that suite may connect; few do."),
+            Lack::Rare => ("ECDHE with AES-GCM or ChaCha20", "Devices whose library offers that suite may connect."),
         };
         format!("The hub's owner should enable {enable} on {tcp} of {host}. {devices} Try with a device of that kind.")
     }

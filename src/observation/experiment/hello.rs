@@ -132,4 +132,8 @@ pub struct Chosen {
     /// Whom the signature over both randoms, and so over that mark, shows the peer to be; only where TLS 1.2 was answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<Identity>,
+    /// Whether a whole handshake with such a hello, beside this one, ended well, as it does only where the hello arrives as it
+    /// was sent; `None` where that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<bool>,
 }

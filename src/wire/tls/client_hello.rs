@@ -2,7 +2,7 @@
 
 use super::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3, suites};
 
-const CLIENT_HELLO: u8 = 1;
+pub(super) const CLIENT_HELLO: u8 = 1;
 
 const SERVER_NAME: u16 = 0;
 const SUPPORTED_GROUPS: u16 = 10;
@@ -117,7 +117,7 @@ fn numbers(bytes: &mut Vec<u8>, numbers: impl IntoIterator<Item = u16>) {
 }
 
 /// What `fill` writes, behind its length in `WIDTH` bytes.
-fn with_length<const WIDTH: usize>(bytes: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
+pub(super) fn with_length<const WIDTH: usize>(bytes: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
     let mut content = Vec::new();
     fill(&mut content);
     let length = (content.len() as u64).to_be_bytes();

@@ -1,6 +1,6 @@
 //! What a ServerHello chooses. A HelloRetryRequest is one too (RFC 8446, section 4.1.4).
 
-use super::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS};
+use super::{HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS};
 use crate::wire::Parsed;
 
 const SERVER_HELLO: u8 = 2;
@@ -96,22 +96,6 @@ fn read(body: &[u8]) -> Option<ServerHello> {
         _ => None,
     };
     Some(ServerHello { version, suite, group, would_take: would_take.filter(|newer| *newer > version) })
-}
-
-struct Reader<'a>(&'a [u8]);
-
-impl<'a> Reader<'a> {
-    fn take(&mut self, length: usize) -> Option<&'a [u8]> {
-        let (taken, rest) = self.0.split_at_checked(length)?;
-        self.0 = rest;
-        Some(taken)
-    }
-
-    fn number(&mut self) -> Option<u16> {
-        let (number, rest) = self.0.split_first_chunk()?;
-        self.0 = rest;
-        Some(u16::from_be_bytes(*number))
-    }
 }
 
 /// `TLS 1.2`; `None` for what never was one.

@@ -8,7 +8,7 @@ pub(super) const OF_13: &[(u16, &str)] = &[
     (0x1304, "TLS_AES_128_CCM_SHA256"),
     (0x1305, "TLS_AES_128_CCM_8_SHA256"),
 ];
-const USUAL_OF_13: usize = 3;
+pub(super) const USUAL_OF_13: usize = 3;
 
 /// Those of older versions that were ever common, the best first; this program's own hello holds the first six.
 pub(super) const UP_TO_12: &[(u16, &str)] = &[
