@@ -19,7 +19,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Answer, FirstBytes, HelloTrial, Hellos, millis},
+    observation::{Answer, Climb, FirstBytes, HelloTrial, Hellos, TlsFailure, millis},
     probe::{Bench, connect, random, run::Overrun, tls::alert_name},
     wire::{
         Parsed,
@@ -46,13 +46,22 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter(|climb| is_refused(climb)).map(|climb| Self { peer: endpoint(climb) })
+        let refused = view.ended().filter(|climb| is_refused(climb) || is_cut_without_a_word(climb));
+        refused.map(|climb| Self { peer: endpoint(climb) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
         let (old, new) = tokio::join!(send(bench, self.peer, Newest::Tls12), send(bench, self.peer, Newest::Tls13));
         Some(Hellos::to(self.peer, vec![old, new]))
     }
+}
+
+/// Whether the peer ended the connection in the place of an alert, as some servers do.
+fn is_cut_without_a_word(climb: &Climb) -> bool {
+    matches!(
+        climb.attempt.tls.failure(),
+        Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 })
+    )
 }
 
 async fn send(bench: &Bench<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial {

@@ -116,11 +116,12 @@ impl CauseKind for TlsSuitesUncommon {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        match context.ended() {
-            Ended::Tls(TlsFailure::Incompatible { .. }) => {}
-            Ended::Tls(TlsFailure::Alert { .. }) if !context.has_server_hello() => {}
+        let without_a_word = match context.ended() {
+            Ended::Tls(TlsFailure::Incompatible { .. }) => false,
+            Ended::Tls(TlsFailure::Alert { .. }) if !context.has_server_hello() => false,
+            Ended::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
             _ => return None,
-        }
+        };
         // What takes one of our versions, offered alone, takes our suites.
         if matches!(context.versions_compared(), Versions::Accepted(_)) {
             return None;
@@ -132,6 +133,10 @@ impl CauseKind for TlsSuitesUncommon {
             cipher_suite: Some(clipped(&chosen.cipher_suite)),
             group: chosen.group.as_deref().map(clipped),
         };
+        // What ends the usual hello may dislike its form; only what cannot do with ours has a reason to end it.
+        if without_a_word && cause.lack() == Lack::GroupOrSignature {
+            return None;
+        }
         let seen = Seen { port: context.port(), chose: cause.clone() };
         let occurrence = Occurrence::likely(cause).evidence(seen);
         let occurrence = match context.names_compared() {

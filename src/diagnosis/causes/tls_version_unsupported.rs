@@ -84,6 +84,12 @@ impl CauseKind for TlsVersionUnsupported {
                 };
                 Some(AttemptVerdict::blocked("no TLS version or suite in common", occurrence))
             }
+            // Some servers end the connection in the place of an alert.
+            Ended::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => {
+                let occurrence = Occurrence::likely(cause(None));
+                let seen = Seen::Chose { port: context.port(), version: clipped(version?) };
+                Some(AttemptVerdict::blocked("no TLS version in common", occurrence.evidence(seen)))
+            }
             Ended::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
                 // Whatever the name, and each version alone: it is about versions or suites.
                 let compared = context.versions_compared();
