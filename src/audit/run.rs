@@ -1,22 +1,46 @@
-//! Every target of a plan, several at a time.
+//! Every target of a plan, as many at a time as the network bears, and what failed beside others once more alone.
 
-use std::{cell::Cell, future::Future, num::NonZeroUsize};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    num::NonZeroUsize,
+};
 
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, future::Shared, stream::FuturesUnordered};
+use tokio::time::{Duration, Instant, sleep};
 
-use super::{Plan, Planned};
-use crate::{Report, SetupError};
+use super::{
+    Plan,
+    doubts::Doubts,
+    pacer::{Fared, Pacer, Wave},
+    signs::{Signs, Tally, allowed, standing},
+    stretch::Stretch,
+};
+use crate::{Report, SetupError, probe, report::Pace};
+
+/// Looks alone that help nothing take three quarters of the time that all else took, so that no audit takes twice as long for
+/// them; in a short audit so long.
+const SHORT: Duration = Duration::from_secs(3);
+
+/// Between two targets that are tested one at a time: what counts connections by the second has forgotten the first. Twice as long after one that had to
+/// ask twice, up to the last.
+const REST_MS: [u64; 4] = [250, 500, 1000, 2000];
 
 /// Something that just happened in an audit.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
-    /// A target is being tested: its place in the plan.
+    /// A target is being tested: its place in the plan. Once more, where it is tested again alone.
     Began(usize),
+    /// A target has failed as others beside it may make it fail: it may be tested again alone before it is judged.
+    SetAside(usize),
     /// A target was tested: its place in the plan, and what it came to.
     Finished(usize, &'a Report),
     /// A target could not be tested at all.
     Failed(usize, &'a SetupError),
+    /// So many targets at a time are tested from now on.
+    Paced(usize),
 }
 
 /// What an audit came to.
@@ -26,10 +50,13 @@ pub struct Audited {
     pub reports: Vec<Report>,
     /// The targets that could not be tested at all, by their place in the plan.
     pub failures: Vec<(usize, SetupError)>,
+    /// What pace the network bore.
+    pub pace: Pace,
 }
 
-/// Tests the targets of `plan`, at most `jobs` at a time. Each ends by the deadline of its own settings, all of them soon
-/// after `stop` is ready, with whatever was seen by then; the others are then not begun.
+/// Tests the targets of `plan`, at most `jobs` at a time, and fewer where the network does not bear so many. Each ends by the
+/// deadline of its own settings, all of them soon after `stop` is ready, with whatever was seen by then; the others are then not
+/// begun. What failed as a crowd makes things fail is tested again alone, as long as that helps.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled.
 pub async fn run(
@@ -40,35 +67,278 @@ pub async fn run(
 ) -> Audited {
     let stopped = Cell::new(false);
     let stop = stop.inspect(|()| stopped.set(true)).shared();
-    // This machine's counters cannot tell one run's packets from another's.
-    let alone = jobs.get() == 1 || plan.targets.len() == 1;
-    let test = async |(place, planned): (usize, &Planned)| {
-        let stop = stop.clone();
-        // Asked here too, for the run that would have asked may not have begun.
-        if stopped.get() || stop.clone().now_or_never().is_some() {
-            return None;
-        }
-        happened(&Event::Began(place));
-        let mut settings = planned.settings.clone();
-        settings.counters &= alone;
-        let outcome = crate::check(&planned.target, &settings, stop, &|_| ()).await;
-        match &outcome {
-            Ok(report) => happened(&Event::Finished(place, report)),
-            // It is as if it had not been begun.
-            Err(SetupError::Interrupted) => return None,
-            Err(error) => happened(&Event::Failed(place, error)),
-        }
-        Some((place, outcome))
-    };
-    let tested = stream::iter(plan.targets.iter().enumerate()).map(test).buffer_unordered(jobs.get());
-    let mut outcomes: Vec<_> = tested.filter_map(std::future::ready).collect().await;
-    outcomes.sort_by_key(|(place, _)| *place);
-    let mut audited = Audited { reports: Vec::new(), failures: Vec::new() };
-    for (place, outcome) in outcomes {
-        match outcome {
-            Ok(report) => audited.reports.push(report),
-            Err(error) => audited.failures.push((place, error)),
+    let run = Run { plan, stop, stopped: &stopped, happened };
+    Audit::new(&run, jobs.get()).make().await
+}
+
+/// What every test of a target is given.
+struct Run<'a, S: Future<Output = ()>> {
+    plan: &'a Plan,
+    stop: Shared<S>,
+    stopped: &'a Cell<bool>,
+    happened: &'a dyn Fn(&Event<'_>),
+}
+
+impl<S: Future<Output = ()>> Run<'_, S> {
+    /// Asked of `stop` itself, too, for the run that would have asked may not have begun.
+    fn is_stopped(&self) -> bool {
+        self.stopped.get() || self.stop.clone().now_or_never().is_some()
+    }
+
+    /// Waits for `over`, or for the user.
+    async fn until(&self, over: impl Future<Output = ()>) {
+        tokio::select! {
+            () = self.stop.clone() => {}
+            () = over => {}
         }
     }
-    audited
+
+    /// Tests one target. This machine's counters cannot tell one run's packets from another's.
+    async fn test(
+        &self,
+        place: usize,
+        alone: bool,
+        stop: impl Future<Output = ()>,
+        progress: &dyn Fn(&probe::Event),
+    ) -> Option<Result<Report, SetupError>> {
+        let planned = self.plan.targets.get(place)?;
+        let mut settings = planned.settings.clone();
+        settings.counters &= alone;
+        match crate::check(&planned.target, &settings, stop, progress).await {
+            // It is as if it had not been begun.
+            Err(SetupError::Interrupted) => None,
+            outcome => Some(outcome),
+        }
+    }
+}
+
+struct Audit<'a, S: Future<Output = ()>> {
+    run: &'a Run<'a, S>,
+    jobs: usize,
+    pacer: Pacer,
+    tally: Tally,
+    doubts: Doubts,
+    outcomes: BTreeMap<usize, Result<Report, SetupError>>,
+    /// Those of which nobody was told what they came to.
+    untold: BTreeSet<usize>,
+    /// What was tested in each wave, and alone.
+    stretches: BTreeMap<Wave, Stretch>,
+    alone: Stretch,
+    began: Instant,
+    /// What looks alone that came to the same have taken.
+    in_vain: Duration,
+    looks: usize,
+    helped: usize,
+    /// Which rest comes next.
+    rest: usize,
+}
+
+impl<'a, S: Future<Output = ()>> Audit<'a, S> {
+    fn new(run: &'a Run<'a, S>, jobs: usize) -> Self {
+        Self {
+            run,
+            jobs,
+            pacer: Pacer::new(jobs),
+            tally: Tally::default(),
+            doubts: Doubts::default(),
+            outcomes: BTreeMap::new(),
+            untold: BTreeSet::new(),
+            stretches: BTreeMap::new(),
+            alone: Stretch::default(),
+            began: Instant::now(),
+            in_vain: Duration::ZERO,
+            looks: 0,
+            helped: 0,
+            rest: 0,
+        }
+    }
+
+    async fn make(mut self) -> Audited {
+        let all = self.run.plan.targets.len();
+        let mut next = 0;
+        while next < all && !self.run.is_stopped() {
+            next = self.test_from(next).await;
+            if next < all && self.pacer.wants_a_look() {
+                self.look_alone(true).await;
+            }
+        }
+        self.pacer.all_have_ended();
+        let tally = &self.tally;
+        for place in self.doubts.settle(|signs| !tally.leaves_in_doubt(signs)) {
+            self.tell(place);
+        }
+        let failed = self.looks + self.doubts.len();
+        self.look_alone(false).await;
+        for place in self.untold.clone() {
+            self.tell(place);
+        }
+        let pace = self.pace(failed);
+        let mut audited = Audited { reports: Vec::new(), failures: Vec::new(), pace };
+        for (place, outcome) in self.outcomes {
+            match outcome {
+                Ok(report) => audited.reports.push(report),
+                Err(error) => audited.failures.push((place, error)),
+            }
+        }
+        audited
+    }
+
+    /// Tests the targets from `next` on, until a look alone is wanted or none is left, and all have ended; where it stopped.
+    async fn test_from(&mut self, mut next: usize) -> usize {
+        let (run, all) = (self.run, self.run.plan.targets.len());
+        let alone = self.jobs == 1 || all == 1;
+        let mut running = FuturesUnordered::new();
+        loop {
+            while next < all && self.pacer.has_room(running.len()) && !run.is_stopped() {
+                if self.pacer.is_careful() {
+                    self.rest().await;
+                }
+                (run.happened)(&Event::Began(next));
+                let (place, wave) = (next, self.pacer.wave());
+                self.stretches.entry(wave).or_default().begin(running.len() + 1, Instant::now());
+                running.push(async move { (place, wave, run.test(place, alone, run.stop.clone(), &|_| ()).await) });
+                next += 1;
+            }
+            let Some((place, wave, outcome)) = running.next().await else { return next };
+            let width = self.pacer.width();
+            match outcome {
+                Some(Ok(report)) => self.note(place, (!alone).then_some(wave), report),
+                Some(Err(error)) => {
+                    (run.happened)(&Event::Failed(place, &error));
+                    self.outcomes.insert(place, Err(error));
+                }
+                None => {}
+            }
+            self.tell_pace(width);
+        }
+    }
+
+    /// A target was tested, beside others where it belongs to a wave.
+    fn note(&mut self, place: usize, wave: Option<Wave>, report: Report) {
+        let signs = Signs::of(&report);
+        let was_stopped = report.partial;
+        self.outcomes.insert(place, Ok(report));
+        self.untold.insert(place);
+        let Some(wave) = wave.filter(|_| !was_stopped) else { return self.tell(place) };
+        self.tally.add(&signs);
+        self.stretches.entry(wave).or_default().end(&signs, Instant::now());
+        if self.pacer.is_careful() {
+            self.grow_rest(&signs);
+        }
+        match (signs.failures.is_empty(), self.tally.contradicts(&signs)) {
+            (true, _) if signs.is_late() => self.pacer.ended(wave, Fared::Late),
+            (true, _) => self.pacer.ended(wave, Fared::Well),
+            (false, true) => self.pacer.ended(wave, Fared::Failed),
+            // What nobody has got through yet is perhaps closed to all.
+            (false, false) => {}
+        }
+        match signs.failures.is_empty() {
+            true => self.tell(place),
+            false => {
+                (self.run.happened)(&Event::SetAside(place));
+                self.doubts.add(place, signs);
+            }
+        }
+    }
+
+    /// Tests again what failed, one at a time and with nothing beside it: while that helps, and `early` until it does.
+    async fn look_alone(&mut self, early: bool) {
+        while self.pacer.may_look() && !self.run.is_stopped() {
+            let passed = self.began.elapsed().saturating_sub(self.in_vain);
+            let left = (passed * 3 / 4).max(SHORT).saturating_sub(self.in_vain);
+            let tally = &self.tally;
+            let next = self.doubts.next(|signs| !early || tally.contradicts(signs));
+            let Some((place, signs)) = next.filter(|_| !left.is_zero()) else { break };
+            let (width, began) = (self.pacer.width(), Instant::now());
+            let helped = self.look_at(place, left).await;
+            if !helped {
+                self.in_vain += began.elapsed();
+                self.doubts.stands(&signs);
+            }
+            self.helped += usize::from(helped);
+            self.pacer.looked(helped);
+            self.tell_pace(width);
+            self.tell(place);
+            if helped && early {
+                break;
+            }
+        }
+        self.pacer.has_looked();
+    }
+
+    /// Tests a target again alone, for so long at most; whether it comes to more.
+    async fn look_at(&mut self, place: usize, left: Duration) -> bool {
+        let run = self.run;
+        (run.happened)(&Event::Began(place));
+        self.looks += 1;
+        self.alone.begin(1, Instant::now());
+        self.rest().await;
+        let Some(Ok(first)) = self.outcomes.get(&place) else { return false };
+        let before = standing(first);
+        let (arrived, allowed) = (Cell::new(0), allowed(first));
+        let count = |event: &probe::Event| {
+            if let probe::Event::CheckDone { climbed: true, .. } = event {
+                arrived.set(arrived.get() + 1);
+            }
+        };
+        let in_time = async {
+            sleep(left).await;
+            // What helps may take its time.
+            if arrived.get() > allowed {
+                std::future::pending().await
+            }
+        };
+        let second = run.test(place, true, run.until(in_time), &count).await;
+        let Some(Ok(second)) = second else { return false };
+        let signs = Signs::of(&second);
+        self.alone.end(&signs, Instant::now());
+        self.alone.pause();
+        self.grow_rest(&signs);
+        let now = standing(&second);
+        // Cut short it proves nothing; else what was seen alone is what counts, unless it is less.
+        if !second.partial && now >= before {
+            self.outcomes.insert(place, Ok(second));
+            return now > before;
+        }
+        false
+    }
+
+    /// What was tested alone is forgotten before the next.
+    async fn rest(&self) {
+        self.run.until(sleep(Duration::from_millis(REST_MS[self.rest]))).await;
+    }
+
+    fn grow_rest(&mut self, signs: &Signs) {
+        self.rest = (self.rest + usize::from(signs.has_waited())).min(REST_MS.len() - 1);
+    }
+
+    fn tell(&mut self, place: usize) {
+        if let (true, Some(Ok(report))) = (self.untold.remove(&place), self.outcomes.get(&place)) {
+            (self.run.happened)(&Event::Finished(place, report));
+        }
+    }
+
+    fn tell_pace(&self, before: usize) {
+        if self.pacer.width() != before {
+            (self.run.happened)(&Event::Paced(self.pacer.width()));
+        }
+    }
+
+    fn pace(&self, failed: usize) -> Pace {
+        let bears = self.pacer.bears();
+        let troubled = self.stretches.iter().find(|(_, one)| one.shows_trouble()).filter(|_| bears.is_some());
+        let last = self.stretches.iter().last().filter(|(wave, _)| troubled.is_some_and(|(first, _)| *wave > first));
+        let borne = bears.and_then(|targets| {
+            let paced = last.and_then(|(_, last)| last.as_borne(targets));
+            paced.or_else(|| self.alone.as_borne(targets))
+        });
+        Pace {
+            jobs: self.jobs,
+            limit: troubled.map(|(_, stretch)| stretch.as_limit()),
+            bears: borne,
+            failed_beside_others: failed,
+            tested_alone: self.looks,
+            better_alone: self.helped,
+        }
+    }
 }

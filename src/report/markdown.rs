@@ -29,6 +29,10 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
     if let Some(lacking) = summary.lacking() {
         let _ = writeln!(out, "\n**{lacking}**");
     }
+    let pace = summary.pace();
+    if !pace.is_empty() {
+        let _ = writeln!(out, "\n{}", escaped(&pace.join(" ")));
+    }
     actions(&mut out, summary);
     if !reports.is_empty() {
         matrix(&mut out, reports);

@@ -24,7 +24,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-pub use audit::{Action, Audit, Concerned, SCHEMA as AUDIT_SCHEMA, Summary};
+pub use audit::{Action, Audit, Bears, Concerned, Pace, PaceLimit, SCHEMA as AUDIT_SCHEMA, Strain, Summary};
 pub use escape::escape;
 pub use format::{Format, UnknownFormat};
 pub use json::line as json_line;

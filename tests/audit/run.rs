@@ -113,6 +113,53 @@ async fn a_target_that_cannot_be_tested_does_not_end_the_others() {
     assert_eq!(audited.failures.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1]);
 }
 
+/// What one of several targets alone meets is looked at once more alone, told once, and stands where it is the same.
+#[tokio::test]
+async fn what_fails_beside_others_is_tested_again_alone_and_told_once() {
+    let (mut plan, _responder) = served(&names(5)).await;
+    // A port where nothing listens any more: the others' are taken.
+    let closed = TcpListener::bind("127.0.0.1:0").expect("loopback").local_addr().expect("bound").port();
+    let mqtt = plan.targets[2].target.checks.iter_mut().find(|check| check.endpoint.protocol == Protocol::Mqtt);
+    mqtt.expect("a check").endpoint.port = closed;
+    let told = RefCell::new(Vec::new());
+    let happened = |event: &Event<'_>| match event {
+        Event::Began(2) => told.borrow_mut().push("began"),
+        Event::SetAside(2) => told.borrow_mut().push("set aside"),
+        Event::Finished(2, _) => told.borrow_mut().push("finished"),
+        Event::SetAside(_) | Event::Paced(_) => panic!("{event:?}"),
+        _ => {}
+    };
+    let audited = audit::run(&plan, jobs(5), pending(), &happened).await;
+    assert_eq!(told.take(), ["began", "set aside", "began", "finished"]);
+    let met: Vec<bool> = audited.reports.iter().map(|report| report.requirement.met).collect();
+    assert_eq!(met, [true, true, false, true, true]);
+    let pace = audited.pace;
+    assert_eq!((pace.failed_beside_others, pace.tested_alone, pace.better_alone), (1, 1, 0));
+    assert_eq!((pace.jobs, pace.limit, pace.bears), (5, None, None));
+
+    // Ctrl-C comes while it is looked at alone: what was seen before stands.
+    let again = tokio::sync::Notify::new();
+    let happened = |event: &Event<'_>| {
+        if let Event::SetAside(2) = event {
+            again.notify_one();
+        }
+    };
+    let audited = audit::run(&plan, jobs(5), again.notified(), &happened).await;
+    assert_eq!(audited.reports.len(), 5);
+    assert!(!audited.reports[2].requirement.met && !audited.reports[2].partial);
+    assert_eq!(audited.pace.better_alone, 0);
+}
+
+/// One at a time nothing is beside it.
+#[tokio::test]
+async fn one_at_a_time_nothing_is_tested_twice() {
+    let (mut plan, _responder) = served(&names(3)).await;
+    let closed = TcpListener::bind("127.0.0.1:0").expect("loopback").local_addr().expect("bound").port();
+    plan.targets[1].target.checks[0].endpoint.port = closed;
+    let audited = audit::run(&plan, jobs(1), pending(), &|event| assert!(!matches!(event, Event::SetAside(_)))).await;
+    assert_eq!((audited.reports.len(), audited.pace.tested_alone), (3, 0));
+}
+
 #[test]
 fn jobs_are_never_more_than_was_asked_for() {
     assert_eq!(audit::jobs(jobs(1)), jobs(1));

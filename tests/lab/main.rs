@@ -15,6 +15,8 @@ mod middlebox;
 #[cfg(target_os = "linux")]
 mod netns;
 #[cfg(target_os = "linux")]
+mod pace;
+#[cfg(target_os = "linux")]
 mod pki;
 #[cfg(target_os = "linux")]
 mod round_trips;
@@ -57,13 +59,18 @@ fn main() -> std::process::ExitCode {
         netns::Place::Outside(reason) => Some(reason),
     };
     type Run = fn() -> Result<(), String>;
-    let links: [(&str, Run); 7] = [
+    let links: [(&str, Run); 9] = [
         ("the_device_has_no_capability", round_trips::the_device_has_no_capability),
         ("four_round_trips_suffice", round_trips::four_round_trips_suffice),
         ("five_round_trips_suffice_with_tls_1_2", round_trips::five_round_trips_suffice_with_tls_1_2),
         ("a_lossy_link_is_not_a_blocked_one", round_trips::a_lossy_link_is_not_a_blocked_one),
         ("a_name_of_thousands_of_addresses_costs_little", crowded::a_name_of_thousands_of_addresses_costs_little),
         ("files_that_stall_hold_nobody_up", stalled::files_that_stall_hold_nobody_up),
+        (
+            "hubs_behind_a_limit_of_new_connections_are_all_ready",
+            pace::hubs_behind_a_limit_of_new_connections_are_all_ready,
+        ),
+        ("what_is_blocked_takes_an_audit_no_longer", pace::what_is_blocked_takes_an_audit_no_longer),
         ("what_the_ticket_asks_for_is_what_was_missing", audit::what_the_ticket_asks_for_is_what_was_missing),
     ];
     let mut trials: Vec<_> = links.map(|(name, run)| trial(name, missing.clone(), run)).into();

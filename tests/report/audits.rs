@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
-    report::{Action, Audit, Format, Report, Summary, escape},
+    report::{Action, Audit, Format, Pace, Report, Summary, escape},
     target::{CheckId, Requirement},
 };
 use proptest::{prelude::*, sample::select};
@@ -145,6 +145,29 @@ fn a_missing_target_is_not_met() {
     assert!(!audit(2).met && audit(2).partial);
     assert_eq!(audit(0).planned, 1, "there is one");
     assert!(Audit::of(Vec::new()).summary.met, "nothing was asked for");
+}
+
+#[test]
+fn the_pace_is_told_to_people_and_programs() {
+    let audit = Audit::of(vec![samples::healthy()]).paced(Some(site::pace()));
+    let told = "This network does not bear 30 targets at a time: of 150 connections within 13.6 s, 72 were answered. 18 targets \
+                failed beside others; 17 of them tested again alone did better, and are judged so. It bears 2 targets at a time, \
+                about 10 new connections a second";
+    let words = |text: &str| text.replace('\\', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    for (format, text) in [Format::Markdown, Format::Html].map(|format| (format, audit.render(format))) {
+        assert!(words(&text).contains(told), "{format}: {text}");
+    }
+    assert!(words(&screen(&audit)).contains(told), "{}", screen(&audit));
+    let value: Value = serde_json::from_str(&audit.render(Format::Json)).expect("JSON");
+    schema::validate_audit(&value);
+    assert_eq!(value["pace"]["limit"]["shows"], serde_json::json!(["not-answered", "late"]));
+    let in_vain = Pace { limit: None, bears: None, tested_alone: 3, better_alone: 0, ..site::pace() };
+    let text = words(&screen(&Audit::of(vec![samples::healthy()]).paced(Some(in_vain))));
+    assert!(text.contains("Of 18 targets that failed beside others, 3 failed alike when tested again alone"), "{text}");
+    let nothing =
+        Pace { failed_beside_others: 0, tested_alone: 0, better_alone: 0, limit: None, bears: None, jobs: 64 };
+    let quiet = screen(&Audit::of(vec![samples::healthy()]).paced(Some(nothing)));
+    assert_eq!(quiet, screen(&Audit::of(vec![samples::healthy()])), "where all went well nothing is said of it");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use hubreach::report::{AUDIT_SCHEMA, Audit, Document, Format, ReadError, Report, read, render};
 use serde_json::Value;
 
-use crate::support::{samples, schema};
+use crate::support::{samples, schema, site};
 
 #[test]
 fn every_format_tells_of_every_hub() {
@@ -73,7 +73,7 @@ fn events_are_read_as_the_reports_they_end_with() {
 fn an_audit_is_read_as_it_was_written() {
     let about = (Some("Site <b>".to_owned()), "2026-11-23T08:00:00.000Z".to_owned());
     for reports in [samples::audit(), vec![samples::field()], Vec::new()] {
-        let audit = Audit::new(about.0.clone(), about.1.clone(), 1234.5, 7, reports);
+        let audit = Audit::new(about.0.clone(), about.1.clone(), 1234.5, 7, reports).paced(Some(site::pace()));
         for format in [Format::Json, Format::Ndjson] {
             let read = Document::read(&audit.render(format)).expect("readable");
             assert_eq!(read, Document::Audit(Box::new(audit.clone())), "{format}");

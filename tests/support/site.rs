@@ -8,7 +8,7 @@ use hubreach::{
         PacketKind, Path, PathProbe, ProbeAnswer, Rung, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
         UpgradeFailure,
     },
-    report::{Audit, Report},
+    report::{Audit, Bears, Pace, PaceLimit, Report, Strain},
     target::{CheckId, HubKind, Protocol, Requirement},
 };
 
@@ -22,7 +22,23 @@ const HOPS: u8 = 9;
 pub fn audit() -> Audit {
     let reports = reports();
     let started_at = "2026-11-22T14:00:00.000Z".to_owned();
-    Audit::new(Some("Pump house north".to_owned()), started_at, 61_234.5, reports.len() + 2, reports)
+    let title = Some("Pump house north".to_owned());
+    Audit::new(title, started_at, 61_234.5, reports.len() + 2, reports).paced(Some(pace()))
+}
+
+/// Too many at a time, and how many were not.
+pub fn pace() -> Pace {
+    let shows = vec![Strain::NotAnswered, Strain::Late];
+    let limit = PaceLimit { shows, targets: 30, connections: 150, answered: 72, within_ms: 13_569.34 };
+    let bears = Bears { targets: 2, connections_per_second: 10.1 };
+    Pace {
+        jobs: 64,
+        limit: Some(limit),
+        bears: Some(bears),
+        failed_beside_others: 18,
+        tested_alone: 18,
+        better_alone: 17,
+    }
 }
 
 /// 32 hubs before its firewall is told of them: some ready, some stopped in one way or another, or in two.

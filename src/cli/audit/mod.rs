@@ -56,10 +56,11 @@ pub fn run_plan(
     let (began, started_at) = (Instant::now(), timestamp(now()));
     let audited = block_on(audit::run(plan, jobs, signals.told(), &happened))?;
     drop(progress);
-    let Audited { reports, failures } = audited;
+    let Audited { reports, failures, pace } = audited;
     // To the tenth of a millisecond, as the reports.
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
+    let audit = audit.paced(Some(pace));
     output::deliver_as(&|format| audit.render(format), "", to, || match live {
         Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
         None => output::stdout_until(audit.render(to.format)),

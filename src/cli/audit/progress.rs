@@ -63,6 +63,10 @@ impl State {
                 self.running.insert(*place, Instant::now());
                 return;
             }
+            Event::SetAside(place) => {
+                self.running.remove(place);
+                return;
+            }
             Event::Finished(place, report) => (place, report.requirement.met),
             Event::Failed(place, _) => (place, false),
             _ => return,

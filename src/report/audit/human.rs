@@ -56,6 +56,10 @@ fn headline(out: &mut String, audit: &Audit) {
     if let Some(lacking) = summary.lacking() {
         wrapped(out, "", "  ", &lacking);
     }
+    let pace = summary.pace();
+    if !pace.is_empty() {
+        wrapped(out, "", "  ", &pace.join(" "));
+    }
     if let Some(first) = audit.reports.first() {
         let from = first.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
         let took = text::duration(summary.duration_ms);

@@ -3,6 +3,7 @@
 mod action;
 mod human;
 mod matrix;
+mod pace;
 mod roots;
 mod warnings;
 mod words;
@@ -10,6 +11,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Concerned};
+pub use pace::{Bears, Pace, PaceLimit, Strain};
 pub(super) use words::{effect, for_whom};
 
 use super::{Format, Report, Tool, csv, html, json, junit, markdown, ticket};
@@ -51,6 +53,8 @@ pub struct Summary {
     pub ready: usize,
     /// Whether every target that was planned is ready.
     pub met: bool,
+    /// What pace the network bore; `None` where that is not known.
+    pub pace: Option<Pace>,
     /// What would mend the most, the most first.
     pub actions: Vec<Action>,
     /// The checks that are stopped without a known cause: no action can be named for them.
@@ -71,6 +75,12 @@ impl Audit {
         Self { summary, reports }
     }
 
+    /// With what is known of its pace.
+    pub fn paced(mut self, pace: Option<Pace>) -> Self {
+        self.summary.pace = pace;
+        self
+    }
+
     /// Reports of which no more is known than they tell themselves.
     pub fn of(reports: Vec<Report>) -> Self {
         Self { summary: Summary::of(&reports, reports.len()), reports }
@@ -78,8 +88,8 @@ impl Audit {
 
     /// The same run with other reports of it, as after they were judged again.
     pub fn with(&self, reports: Vec<Report>) -> Self {
-        let Summary { title, started_at, duration_ms, planned, .. } = &self.summary;
-        Self::new(title.clone(), started_at.clone(), *duration_ms, *planned, reports)
+        let Summary { title, started_at, duration_ms, planned, pace, .. } = &self.summary;
+        Self::new(title.clone(), started_at.clone(), *duration_ms, *planned, reports).paced(pace.clone())
     }
 
     /// The audit as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
@@ -125,6 +135,7 @@ impl Summary {
             tested,
             ready,
             met: ready == planned,
+            pace: None,
             actions: action::actions(&stopped),
             unexplained: action::unexplained(&stopped),
         }
@@ -145,6 +156,11 @@ impl Summary {
                 format!("{} of {all} targets are ready (all that is required is allowed); {not} are NOT", self.ready)
             }
         }
+    }
+
+    /// What is worth telling of the pace, sentences.
+    pub(super) fn pace(&self) -> Vec<String> {
+        self.pace.as_ref().map(Pace::sentences).unwrap_or_default()
     }
 
     /// What was not tested, a sentence.
@@ -177,6 +193,8 @@ pub(super) struct Wire {
     started_at: Option<String>,
     duration_ms: Option<f64>,
     planned: Option<usize>,
+    /// What no report tells is believed.
+    pace: Option<Pace>,
     #[serde(default)]
     reports: Vec<Report>,
 }
@@ -189,8 +207,10 @@ impl Wire {
 }
 
 impl From<Wire> for Audit {
-    fn from(Wire { title, started_at, duration_ms, planned, reports }: Wire) -> Self {
-        let (Some(started_at), Some(duration_ms)) = (started_at, duration_ms) else { return Self::of(reports) };
-        Self::new(title, started_at, duration_ms, planned.unwrap_or(reports.len()), reports)
+    fn from(Wire { title, started_at, duration_ms, planned, pace, reports }: Wire) -> Self {
+        let (Some(started_at), Some(duration_ms)) = (started_at, duration_ms) else {
+            return Self::of(reports).paced(pace);
+        };
+        Self::new(title, started_at, duration_ms, planned.unwrap_or(reports.len()), reports).paced(pace)
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Page {
     requirement: String,
     /// What of an audit was not tested.
     lacking: Option<String>,
+    /// What pace the network bore.
+    pace: Vec<String>,
     actions: Vec<Action>,
     /// Hubs, and their checks that are stopped without a known cause.
     unexplained: Vec<(String, String)>,
@@ -122,6 +124,7 @@ impl Page {
             met: summary.met,
             requirement: format!("{}.", summary.answer()),
             lacking: summary.lacking(),
+            pace: summary.pace().iter().map(|sentence| shown(sentence)).collect(),
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
             well: reports

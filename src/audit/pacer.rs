@@ -1,0 +1,272 @@
+//! How many targets are tested at a time: a state machine without a clock. It begins with as many as were asked for; once a
+//! target fails as a crowd makes things fail, nothing more is begun until that was looked at alone. If that helps, the crowd is
+//! guilty: half as many from then on, and slowly more again. If not, the pace stays.
+
+/// So many looks alone, one after another, that come to the same: the crowd is not the cause.
+const IN_VAIN: usize = 3;
+/// So many results say whether most are late.
+const FEW: usize = 8;
+/// So often the pace is halved for late answers alone: a link that loses as many at every pace gains nothing by less.
+const HALVED_FOR_LATE: usize = 3;
+
+/// How a target fared beside others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fared {
+    Well,
+    /// Most of its first SYNs were not answered.
+    Late,
+    /// As a crowd makes things fail, where another target did not.
+    Failed,
+}
+
+/// What is known of the crowd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Crowd {
+    /// Nothing against it.
+    Unsuspected,
+    /// To be looked at alone before anything else is begun.
+    Suspected,
+    Guilty,
+    Cleared,
+}
+
+/// Which targets were begun at one pace, or at a rising one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Wave(usize);
+
+#[derive(Debug)]
+pub(super) struct Pacer {
+    jobs: usize,
+    width: usize,
+    wave: Wave,
+    crowd: Crowd,
+    in_vain: usize,
+    /// Of this wave: results, late ones, and well ones since the width changed.
+    results: usize,
+    late: usize,
+    well: usize,
+    halved_for_late: usize,
+    /// The least width at which something failed, and the largest at which as many went well.
+    failed_at: usize,
+    bore: usize,
+}
+
+impl Pacer {
+    pub(super) fn new(jobs: usize) -> Self {
+        Self {
+            jobs,
+            width: jobs,
+            wave: Wave(0),
+            crowd: Crowd::Unsuspected,
+            in_vain: 0,
+            results: 0,
+            late: 0,
+            well: 0,
+            halved_for_late: 0,
+            failed_at: usize::MAX,
+            bore: 0,
+        }
+    }
+
+    /// How many may be under way.
+    pub(super) fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Whether one more may be begun beside so many.
+    pub(super) fn has_room(&self, running: usize) -> bool {
+        self.crowd != Crowd::Suspected && running < self.width
+    }
+
+    /// To which wave a target belongs that begins now.
+    pub(super) fn wave(&self) -> Wave {
+        self.wave
+    }
+
+    /// A target of `wave` has ended. What began at an earlier pace says nothing of this one.
+    pub(super) fn ended(&mut self, wave: Wave, fared: Fared) {
+        if wave != self.wave {
+            return;
+        }
+        self.results += 1;
+        match (fared, self.crowd) {
+            (Fared::Failed, Crowd::Unsuspected) => self.crowd = Crowd::Suspected,
+            (Fared::Failed, Crowd::Guilty) => self.halve(),
+            (Fared::Failed, Crowd::Suspected | Crowd::Cleared) => {}
+            (Fared::Late, _) => self.was_late(),
+            (Fared::Well, _) => self.went_well(),
+        }
+    }
+
+    fn was_late(&mut self) {
+        self.late += 1;
+        if self.results < self.width.min(FEW) || self.late * 2 <= self.results || self.halved_for_late > HALVED_FOR_LATE
+        {
+            return;
+        }
+        self.halved_for_late += 1;
+        match self.halved_for_late > HALVED_FOR_LATE {
+            false => self.halve(),
+            // Fewer were no better: it is the link, not the crowd.
+            true if self.crowd == Crowd::Guilty => {}
+            true => (self.width, self.failed_at, self.wave) = (self.jobs, usize::MAX, Wave(self.wave.0 + 1)),
+        }
+    }
+
+    fn went_well(&mut self) {
+        self.well += 1;
+        if self.well >= self.width {
+            self.bore = self.bore.max(self.width);
+            self.well = 0;
+            // Where it failed it need not be tried once more.
+            if self.width + 1 < self.failed_at.min(self.jobs.saturating_add(1)) {
+                self.width += 1;
+            }
+        }
+    }
+
+    fn halve(&mut self) {
+        self.failed_at = self.failed_at.min(self.width);
+        // What failed once was not borne before.
+        self.bore = if self.bore < self.failed_at { self.bore } else { 0 };
+        self.width = (self.width / 2).max(1);
+        self.wave = Wave(self.wave.0 + 1);
+        (self.results, self.late, self.well) = (0, 0, 0);
+    }
+
+    /// Whether even one at a time may be too much, where one comes close behind another.
+    pub(super) fn is_careful(&self) -> bool {
+        self.width == 1 && self.failed_at != usize::MAX
+    }
+
+    /// Whether a target must be looked at alone before another is begun.
+    pub(super) fn wants_a_look(&self) -> bool {
+        self.crowd == Crowd::Suspected
+    }
+
+    /// Whether looks alone are still worth their time.
+    pub(super) fn may_look(&self) -> bool {
+        self.in_vain < IN_VAIN
+    }
+
+    /// A target that failed was looked at alone: whether it came to more.
+    pub(super) fn looked(&mut self, helped: bool) {
+        self.in_vain = if helped { 0 } else { self.in_vain + 1 };
+        if helped && self.crowd != Crowd::Guilty {
+            self.crowd = Crowd::Guilty;
+            self.halve();
+        }
+    }
+
+    /// No more is to be looked at for now.
+    pub(super) fn has_looked(&mut self) {
+        if self.crowd == Crowd::Suspected {
+            self.crowd = if self.may_look() { Crowd::Unsuspected } else { Crowd::Cleared };
+        }
+    }
+
+    /// All were begun and have ended: what is left may be looked at, whatever came of looks before.
+    pub(super) fn all_have_ended(&mut self) {
+        self.in_vain = 0;
+    }
+
+    /// The most targets at a time that went well, where so many did not; `None` where no pace was too much.
+    pub(super) fn bears(&self) -> Option<usize> {
+        (self.failed_at != usize::MAX).then(|| self.bore.max(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many of the present wave end.
+    fn end(pacer: &mut Pacer, many: usize, fared: Fared) {
+        let wave = pacer.wave();
+        (0..many).for_each(|_| pacer.ended(wave, fared));
+    }
+
+    #[test]
+    fn where_nothing_fails_the_pace_is_what_was_asked_for() {
+        let mut pacer = Pacer::new(64);
+        end(&mut pacer, 1000, Fared::Well);
+        assert!((pacer.width(), pacer.has_room(63), pacer.has_room(64)) == (64, true, false));
+        assert_eq!((pacer.wants_a_look(), pacer.bears()), (false, None));
+    }
+
+    #[test]
+    fn what_works_alone_halves_the_pace_once_a_wave_and_it_recovers_slowly() {
+        let mut pacer = Pacer::new(64);
+        let first = pacer.wave();
+        end(&mut pacer, 5, Fared::Failed);
+        assert!(pacer.wants_a_look() && !pacer.has_room(0));
+        pacer.looked(true);
+        pacer.has_looked();
+        assert_eq!((pacer.width(), pacer.has_room(0)), (32, true));
+        (0..20).for_each(|_| pacer.ended(first, Fared::Failed));
+        assert_eq!(pacer.width(), 32, "those began before");
+        for width in [16, 8, 4, 2, 1, 1] {
+            end(&mut pacer, 3, Fared::Failed);
+            // The second and third are of the wave before.
+            assert_eq!(pacer.width(), width);
+        }
+        assert_eq!(pacer.bears(), Some(1));
+        let mut pacer = guilty(8);
+        for width in [5, 6, 7, 7] {
+            let now = pacer.width();
+            end(&mut pacer, now, Fared::Well);
+            assert_eq!(pacer.width(), width, "never again as many as failed");
+        }
+        assert_eq!(pacer.bears(), Some(7));
+    }
+
+    fn guilty(jobs: usize) -> Pacer {
+        let mut pacer = Pacer::new(jobs);
+        end(&mut pacer, 1, Fared::Failed);
+        pacer.looked(true);
+        pacer.has_looked();
+        pacer
+    }
+
+    #[test]
+    fn what_fails_alone_too_does_not_slow_the_others() {
+        let mut pacer = Pacer::new(64);
+        end(&mut pacer, 1, Fared::Failed);
+        pacer.looked(false);
+        // There was but one to look at.
+        pacer.has_looked();
+        assert!(pacer.has_room(63) && !pacer.wants_a_look());
+        end(&mut pacer, 2, Fared::Failed);
+        assert!(pacer.wants_a_look());
+        (0..2).for_each(|_| pacer.looked(false));
+        assert!(!pacer.may_look());
+        pacer.has_looked();
+        end(&mut pacer, 500, Fared::Failed);
+        assert_eq!((pacer.width(), pacer.wants_a_look(), pacer.bears()), (64, false, None));
+        pacer.all_have_ended();
+        assert!(pacer.may_look());
+    }
+
+    #[test]
+    fn late_answers_halve_the_pace_while_that_helps() {
+        let mut pacer = Pacer::new(64);
+        end(&mut pacer, 8, Fared::Late);
+        assert_eq!(pacer.width(), 32);
+        end(&mut pacer, 32, Fared::Well);
+        assert_eq!((pacer.width(), pacer.bears()), (33, Some(32)));
+        let mut pacer = Pacer::new(64);
+        for width in [32, 16, 8, 64, 64] {
+            end(&mut pacer, 8, Fared::Late);
+            assert_eq!(pacer.width(), width, "a link that loses at every pace is not waited for");
+        }
+        assert_eq!(pacer.bears(), None);
+    }
+
+    #[test]
+    fn one_at_a_time_is_no_crowd() {
+        let mut pacer = guilty(1);
+        assert_eq!((pacer.width(), pacer.bears()), (1, Some(1)));
+        end(&mut pacer, 10, Fared::Failed);
+        assert!(pacer.has_room(0) && !pacer.has_room(1));
+    }
+}

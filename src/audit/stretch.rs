@@ -1,0 +1,72 @@
+//! What was tested at one pace, and in what time.
+
+use std::collections::BTreeSet;
+
+use tokio::time::{Duration, Instant};
+
+use super::signs::Signs;
+use crate::{
+    observation::millis,
+    report::{Bears, PaceLimit, Strain},
+};
+
+#[derive(Debug, Default)]
+pub(super) struct Stretch {
+    /// From when the first began to when the last ended, without what was tested elsewhere meanwhile.
+    time: Option<(Instant, Instant)>,
+    before: Duration,
+    /// The most that were under way.
+    targets: usize,
+    connections: usize,
+    answered: usize,
+    shows: BTreeSet<Strain>,
+}
+
+impl Stretch {
+    /// One began, so many being under way with it.
+    pub(super) fn begin(&mut self, running: usize, now: Instant) {
+        self.time.get_or_insert((now, now));
+        self.targets = self.targets.max(running);
+    }
+
+    pub(super) fn end(&mut self, signs: &Signs, now: Instant) {
+        if let Some((_, until)) = &mut self.time {
+            *until = now;
+        }
+        self.connections += signs.connections;
+        self.answered += signs.answered;
+        self.shows.extend(signs.failures.iter().map(|failure| failure.shows));
+        self.shows.extend(signs.is_late().then_some(Strain::Late));
+    }
+
+    /// Something else comes between.
+    pub(super) fn pause(&mut self) {
+        self.before = self.lasted();
+        self.time = None;
+    }
+
+    pub(super) fn shows_trouble(&self) -> bool {
+        !self.shows.is_empty()
+    }
+
+    pub(super) fn as_limit(&self) -> PaceLimit {
+        let Self { targets, connections, answered, .. } = *self;
+        let shows = self.shows.iter().copied().collect();
+        PaceLimit { shows, targets, connections, answered, within_ms: millis(self.lasted()) }
+    }
+
+    /// `None` where nothing was tested in it.
+    pub(super) fn as_borne(&self, targets: usize) -> Option<Bears> {
+        if self.connections == 0 {
+            return None;
+        }
+        // Under a tenth of a second a mean says nothing.
+        let seconds = self.lasted().as_secs_f64().max(0.1);
+        let rate = self.connections as f64 / seconds;
+        Some(Bears { targets, connections_per_second: (rate * 10.0).round() / 10.0 })
+    }
+
+    fn lasted(&self) -> Duration {
+        self.before + self.time.map(|(since, until)| until - since).unwrap_or_default()
+    }
+}
