@@ -2,9 +2,9 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Bench, Settings, os};
+use super::{Bench, Settings, os, shared::FILES, thread::blocking};
 use crate::observation::{
     ASKED_IN_VAIN_MS, CheckSeen, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Situation, millis,
 };
@@ -66,6 +66,17 @@ pub(super) fn where_it_failed(
     let unresolved = matches!(resolution.outcome, Outcome::Failed | Outcome::Cancelled);
     let addresses = || distinct(checks.iter().flat_map(|check| &check.attempts).map(|attempt| attempt.address));
     known.or_else(|| (unresolved || checks.iter().any(failed)).then(|| look_around(bench.settings, &addresses())))
+}
+
+/// In a container, adds which addresses of this machine its hosts file names; none where that keeps its reader waiting.
+pub(super) async fn look_into_hosts_file(network: &mut LocalNetwork) {
+    if network.container.is_empty() {
+        return;
+    }
+    let interfaces = network.interfaces.iter().flatten();
+    let own: Vec<IpAddr> = interfaces.flat_map(|interface| &interface.addresses).map(|own| own.address).collect();
+    let named = timeout(FILES, blocking(move || os::named_in_hosts(&own))).await;
+    network.named_in_hosts = named.ok().and_then(Result::ok).unwrap_or_default();
 }
 
 /// Whether a check came to nothing on this side of TLS; that a machine has one address family is no failure.

@@ -151,7 +151,11 @@ pub(crate) async fn observe(
     match run.make(work, stop).await {
         Some(seen) => {
             let Seen { roots, resolution, checks } = seen?;
-            Ok(bench.observations(&roots, resolution, checks))
+            let mut seen = bench.observations(&roots, resolution, checks);
+            if let Some(network) = &mut seen.vantage.network {
+                machine::look_into_hosts_file(network).await;
+            }
+            Ok(seen)
         }
         None if run.was_stopped() => bench.cut_short().ok_or(SetupError::Interrupted),
         None => bench.cut_short().ok_or(SetupError::RootsLate),

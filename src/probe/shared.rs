@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long the files may take that say how this machine resolves names: they are small.
-const FILES: Duration = Duration::from_millis(250);
+pub(super) const FILES: Duration = Duration::from_millis(250);
 
 /// What was read already. Settings that are cloned from each other share it.
 #[derive(Debug, Clone, Default)]

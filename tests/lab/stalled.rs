@@ -37,12 +37,13 @@ pub fn files_that_stall_hold_nobody_up() -> Result<(), String> {
         fs::remove_file(dir.path().join(file)).map_err(told)?;
         mkfifo(&dir.path().join(file), Mode::S_IRWXU).map_err(|error| error.to_string())?;
         for (more, most) in [(vec!["--address", "127.0.0.1"], AT_ONCE), (Vec::new(), DEADLINE + AT_ONCE)] {
-            let mut words: Vec<String> = ["timeout", "20", env!("CARGO_BIN_EXE_hubreach"), "check", "hub.test"]
-                .into_iter()
-                .chain(["--timeout", "4s", "--format", "json"])
-                .chain(more.clone())
-                .map(str::to_owned)
-                .collect();
+            let mut words: Vec<String> =
+                ["timeout", "-k", "2", "20", env!("CARGO_BIN_EXE_hubreach"), "check", "hub.test"]
+                    .into_iter()
+                    .chain(["--timeout", "4s", "--format", "json"])
+                    .chain(more.clone())
+                    .map(str::to_owned)
+                    .collect();
             with_etc(dir.path(), &mut words);
             let began = Instant::now();
             let output = namespace.output(&words).map_err(told)?;

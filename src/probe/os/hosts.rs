@@ -1,11 +1,17 @@
 //! The hosts file (hosts(5)): which of its lines hold a name.
 
-use std::{io::BufRead, net::IpAddr};
+use std::{
+    collections::HashSet,
+    io::{BufRead, Read},
+    net::IpAddr,
+};
 
 use crate::observation::HostsLine;
 
 /// Lists of thousands of unwanted names are usual; nothing larger is read.
 const LARGEST: u64 = 8 << 20;
+/// So much of it is read where no name is looked for.
+const LARGEST_BEGINNING: u64 = 64 << 10;
 /// More lines than any honest file has for one name.
 const MOST_LINES: usize = 16;
 
@@ -25,6 +31,15 @@ pub(super) fn lines_with(name: &str, file: impl BufRead) -> Vec<HostsLine> {
     found
 }
 
+/// The addresses that lines begin with; engines write theirs among the first.
+pub(super) fn addresses(file: impl BufRead) -> HashSet<IpAddr> {
+    let mut text = Vec::new();
+    // What was read until an error counts.
+    let _ = file.take(LARGEST_BEGINNING).read_to_end(&mut text);
+    let text = String::from_utf8_lossy(&text);
+    text.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
+}
+
 fn address_of(name: &str, line: &str) -> Option<IpAddr> {
     let mut words = line.split('#').next()?.split_whitespace();
     let address = words.next()?;
@@ -36,6 +51,13 @@ fn address_of(name: &str, line: &str) -> Option<IpAddr> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_begin_with_addresses() {
+        let file = "127.0.0.1 localhost\n# 172.18.0.3 gone\n172.18.0.2\t0a1b2c\nfe00::0 ip6-localnet\nrubbish\n";
+        let found = ["127.0.0.1", "172.18.0.2", "fe00::"].map(|found| found.parse().expect("an address"));
+        assert_eq!(addresses(file.as_bytes()), HashSet::from(found));
+    }
 
     #[test]
     fn lines_are_found_by_any_name_on_them() {

@@ -14,7 +14,9 @@ use crate::observation::Way;
 pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
 #[cfg(fuzzing)]
 pub(crate) use name_files::read_name_files;
-pub(crate) use name_files::{hosts_file, name_services, resolver_config, server_address, servers_behind};
+pub(crate) use name_files::{
+    hosts_file, name_services, named_in_hosts, resolver_config, server_address, servers_behind,
+};
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -44,6 +44,13 @@ pub(crate) fn hosts_file(name: &str) -> Option<HostsFile> {
     (!lines.is_empty()).then(|| HostsFile { path: path.display().to_string(), lines })
 }
 
+/// Which of `addresses` have a line in the hosts file.
+pub(crate) fn named_in_hosts(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let Ok(file) = File::open(hosts_path()) else { return Vec::new() };
+    let named = hosts::addresses(BufReader::new(file));
+    addresses.iter().filter(|address| named.contains(address)).copied().collect()
+}
+
 fn hosts_path() -> PathBuf {
     match std::env::var_os("SystemRoot").filter(|_| cfg!(windows)) {
         Some(root) => Path::new(&root).join(r"System32\drivers\etc\hosts"),

@@ -1,6 +1,6 @@
 //! This machine's links, addresses and routes, as the kernel tells them to any user.
 
-use std::{collections::HashSet, env, fs, io::Read, net::IpAddr, path::Path};
+use std::{env, fs, io::Read, net::IpAddr, path::Path};
 
 use super::netlink::{self, Netlink};
 use crate::{
@@ -38,7 +38,7 @@ pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwor
         resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
         gateway_unanswered_ms: None,
         container: container_marks(),
-        named_in_hosts: tables.as_ref().map(Tables::named_in_hosts).unwrap_or_default(),
+        named_in_hosts: Vec::new(),
         tracked_connections: tracked_connections(),
     }
 }
@@ -94,10 +94,6 @@ impl Tables {
         routes.sort_by_key(|route| (route.v6, route.metric));
         routes.truncate(MOST_DEFAULT_ROUTES);
         routes
-    }
-
-    fn named_in_hosts(&self) -> Vec<IpAddr> {
-        named_in(&read("/etc/hosts").unwrap_or_default(), self.addresses.iter().map(|one| one.address))
     }
 
     fn name(&self, index: u32) -> Option<String> {
@@ -160,13 +156,6 @@ fn container_marks() -> Vec<ContainerMark> {
     marks.into_iter().filter(|(shows, _)| *shows).map(|(_, mark)| mark).collect()
 }
 
-/// Which of `own` stand in the hosts file (hosts(5)).
-fn named_in(hosts: &str, own: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {
-    let lines = hosts.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
-    let named: HashSet<IpAddr> = lines.collect();
-    own.filter(|own| !own.is_loopback() && named.contains(own)).take(MOST_ADDRESSES).collect()
-}
-
 fn is_an_engines(control_groups: &str) -> bool {
     ENGINES.iter().any(|engine| control_groups.contains(engine))
 }
@@ -215,12 +204,5 @@ mod tests {
         assert!(seen.resolves_itself && seen.resolvers.is_empty());
         let interfaces = seen.interfaces.expect("the kernel tells");
         assert!(interfaces.iter().all(|interface| interface.name != "lo"));
-    }
-
-    #[test]
-    fn own_addresses_are_found_in_the_hosts_file() {
-        let hosts = "127.0.0.1 localhost\n# 172.18.0.3 gone\n172.18.0.2\t0a1b2c\n172.18.0.9 other\n";
-        let own = ["127.0.0.1", "172.18.0.2", "172.18.0.3"].map(|own| own.parse().expect("an address"));
-        assert_eq!(named_in(hosts, own.into_iter()), [IpAddr::from([172, 18, 0, 2])]);
     }
 }
