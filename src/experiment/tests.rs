@@ -279,8 +279,9 @@ fn what_ends_a_hello_is_compared_with_other_hellos() {
         (of_hellos(&situation(&stages), 100), of_hellos(&at_aws(&stages, None), 100))
     };
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    assert_eq!(seen(&reset), (vec!["server-name"], vec!["server-name", "alpn"]));
-    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 0 })).0, ["server-name"]);
+    assert_eq!(seen(&reset), (vec!["server-name", "wide-hello"], vec!["server-name", "alpn", "wide-hello"]));
+    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 0 })).0, ["server-name", "wide-hello"]);
+    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 9 })).0, ["server-name"]);
     let silent = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true });
     let sizes =
         if crate::probe::os::CLAMPS_SEGMENTS { vec!["server-name", "segment-size"] } else { vec!["server-name"] };
