@@ -49,8 +49,9 @@ async fn a_port_that_closes_or_resets_at_once() {
 #[tokio::test]
 async fn a_port_without_tls() {
     let banner = mqtt_port(Door::Plain(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).await;
-    only(&banner, "not-tls", "mqtt", Verdict::Blocked);
-    assert!(finding(&banner, "not-tls").evidence().iter().any(|seen| seen.contains("SSH-2.0")));
+    only(&banner, "plain-protocol", "mqtt", Verdict::Blocked);
+    assert!(finding(&banner, "plain-protocol").evidence().iter().any(|seen| seen.contains("SSH-2.0")));
+    only(&mqtt_port(Door::Plain(b"welcome\r\n".to_vec())).await, "not-tls", "mqtt", Verdict::Blocked);
     let portal = mqtt_port(Door::Plain(b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n".to_vec())).await;
     only(&portal, "captive-portal", "mqtt", Verdict::Blocked);
 }
