@@ -34,10 +34,21 @@ pub(super) struct Comparisons<'a> {
     not_connected: HashMap<IpAddr, TwoPorts>,
     unreachable: HashMap<IpAddr, OfTheAddress>,
     taken: HashSet<(IpAddr, u16)>,
+    strain: HashMap<IpAddr, Strain>,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
     answered: HashSet<Protocol>,
     tried: HashSet<Protocol>,
+}
+
+/// How an address fares with so many connections at once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Strain {
+    /// Something was answered late there.
+    pub(super) late: bool,
+    /// So many attempts met silence past the TCP handshake beside others, and so many alone.
+    pub(super) silent_beside: usize,
+    pub(super) silent_alone: usize,
 }
 
 /// What is known of whoever ends a TLS hello. Of two addresses the later in this list counts: one hub has one kind of listener.
@@ -78,6 +89,7 @@ impl<'a> Comparisons<'a> {
             not_connected: HashMap::new(),
             unreachable: HashMap::new(),
             taken: HashSet::new(),
+            strain: HashMap::new(),
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
             answered: HashSet::new(),
@@ -129,6 +141,11 @@ impl<'a> Comparisons<'a> {
     /// Whether `port` of `address` took any connection of the run.
     pub(super) fn is_taken(&self, address: IpAddr, port: u16) -> bool {
         self.taken.contains(&(address, port))
+    }
+
+    /// How the address fares with so many connections at once.
+    pub(super) fn strain(&self, address: IpAddr) -> Strain {
+        self.strain.get(&address).copied().unwrap_or_default()
     }
 
     /// What is known of whoever ends hellos to `port`, at whichever address.
@@ -185,6 +202,11 @@ impl<'a> Comparisons<'a> {
     /// What was tried once more, alone or not.
     fn add_later_attempts(&mut self, run: &Observations) {
         let ports: HashMap<_, _> = run.checks.iter().map(|check| (&check.id, check.port)).collect();
+        for alone in run.facts::<kind::Alone>() {
+            let strain = self.strain.entry(alone.attempt.address).or_default();
+            strain.late |= alone.attempt.was_answered_late();
+            strain.silent_alone += usize::from(alone.attempt.silent_at().is_some());
+        }
         let alone = run.facts::<kind::Alone>().map(|alone| (&alone.check, &*alone.attempt));
         let again = run.facts::<kind::Repeat>().map(|again| (&again.check, &*again.attempt));
         for (check, attempt) in alone.chain(again).filter(|(_, attempt)| attempt.connect.is_ok()) {
@@ -194,6 +216,9 @@ impl<'a> Comparisons<'a> {
 
     fn add_attempt(&mut self, run: &Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
         let address = attempt.address;
+        let strain = self.strain.entry(address).or_default();
+        strain.late |= attempt.was_answered_late();
+        strain.silent_beside += usize::from(attempt.silent_at().is_some());
         match attempt.connect.outcome() {
             Outcome::Ok => {
                 self.taken.insert((address, port));

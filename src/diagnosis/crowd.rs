@@ -1,7 +1,13 @@
 //! How a check fares beside the run's other connections, and alone.
 
-use super::attempt_context::AttemptContext;
-use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, kind};
+use super::{attempt_context::AttemptContext, comparisons::Strain, verdict::AttemptVerdict};
+use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Rung, Tries, kind};
+
+/// Of a look alone that met no answer: so long two SYNs or three were sent.
+const LONG_LOOK_MS: f64 = 3000.0;
+
+/// Fewer tries, as where the deadline cuts them short, accuse nobody: two lost packets look like one that is refused.
+pub(super) const ENOUGH_TRIES: usize = 6;
 
 /// What the company of other connections did to a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,6 +32,10 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
         return if again { Crowded::Delayed } else { Crowded::No };
     }
     match works_alone(context) {
+        None if arrived_in_tries(context).is_some() => {
+            // A run has one attempt at least for each check.
+            Crowded::Stopped { crowd: u32::try_from(context.seen.checks.len()).unwrap_or(u32::MAX) }
+        }
         None => Crowded::No,
         Some(Alone { crowd, .. }) if first.silent_at().is_some() => Crowded::TooSlow { crowd: *crowd },
         Some(Alone { crowd, .. }) => Crowded::Stopped { crowd: *crowd },
@@ -34,9 +44,69 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
 
 /// What was seen alone, where that is what the check is to be judged by: it arrived, or got further.
 pub(super) fn judged_by(context: AttemptContext<'_>) -> Option<&Attempt> {
-    let alone = context.shown::<kind::Alone>()?;
-    let further = !context.attempt.connect.is_ok() && alone.attempt.connect.is_ok();
-    (alone.attempt.has_arrived(context.seen.depth) || further).then_some(&*alone.attempt)
+    let looks = || context.all_shown::<kind::Alone>().map(|alone| &*alone.attempt);
+    let further = |attempt: &&Attempt| !context.attempt.connect.is_ok() && attempt.connect.is_ok();
+    looks().find(|attempt| attempt.has_arrived(context.seen.depth)).or_else(|| looks().find(further))
+}
+
+/// What is said where neither the crowd nor one look alone decides.
+pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+    if let Some(tries) = arrived_in_tries(context) {
+        let (arrived, made) = (tries.tries.len() - tries.failures(), tries.tries.len());
+        let summary = format!("failed beside other checks; {arrived} of {made} tries alone went through");
+        return Some(AttemptVerdict::allowed(summary));
+    }
+    is_undecided(context)
+        .then(|| AttemptVerdict::unknown("failed beside other checks, where answers are late; not seen to fail alone"))
+}
+
+/// Tries of this very check, one after another with nothing beside them, some of which arrived although it did not.
+fn arrived_in_tries(context: AttemptContext<'_>) -> Option<&Tries> {
+    let attempt = context.attempt;
+    if !attempt.connect.failure().is_some_and(failed_by_the_network) && attempt.silent_at().is_none() {
+        return None;
+    }
+    own_tries(context).find(|tries| tries.failures() < tries.tries.len())
+}
+
+/// Whether tries of this very check, one after another, were made and none of them arrived.
+pub(super) fn all_tries_fail(context: AttemptContext<'_>) -> bool {
+    own_tries(context).any(|tries| tries.tries.len() >= ENOUGH_TRIES && tries.failures() == tries.tries.len())
+}
+
+fn own_tries(context: AttemptContext<'_>) -> impl Iterator<Item = &Tries> {
+    context.all_shown::<kind::Tries>().filter(move |tries| tries.check == context.check.id)
+}
+
+/// Whether what failed was not seen to fail alone in the same way, at an address that is answered late: there packets are lost, or
+/// wait for others, and one of them tells nothing.
+fn is_undecided(context: AttemptContext<'_>) -> bool {
+    let Strain { late, silent_beside, silent_alone } = context.comparisons.strain(context.address());
+    late && match context.attempt.connect.failure() {
+        Some(failure) => failed_by_the_network(failure) && !fails_alone(context, failure),
+        None => context.attempt.silent_at().is_some() && (silent_alone == 0 || silent_beside + silent_alone < 2),
+    }
+}
+
+/// Whether the check fails to connect alone, too: refused again, or not answered for long.
+fn fails_alone(context: AttemptContext<'_>, failure: &ConnectFailure) -> bool {
+    let is_silence = |failure: &ConnectFailure| matches!(failure, ConnectFailure::TimedOut { .. });
+    let alike = |alone: &Alone| {
+        let Rung::Failed { failure: now, duration_ms, .. } = &alone.attempt.connect else { return false };
+        failed_by_the_network(now)
+            && is_silence(now) == is_silence(failure)
+            && (!is_silence(now) || *duration_ms >= LONG_LOOK_MS)
+    };
+    context.all_shown::<kind::Alone>().any(alike) || all_tries_fail(context)
+}
+
+fn failed_by_the_network(failure: &ConnectFailure) -> bool {
+    matches!(
+        failure,
+        ConnectFailure::TimedOut { .. }
+            | ConnectFailure::Refused { .. }
+            | ConnectFailure::Icmp { from_this_machine: false, .. }
+    )
 }
 
 /// Whether several tries of the port, one after another, did not all arrive.
@@ -50,13 +120,6 @@ fn works_alone(context: AttemptContext<'_>) -> Option<&Alone> {
 
 /// Whether the same address and port took a connection of the run, which this attempt was refused, or not answered.
 pub(super) fn is_contradicted(context: AttemptContext<'_>) -> bool {
-    let by_the_network = matches!(
-        context.attempt.connect.failure(),
-        Some(
-            ConnectFailure::TimedOut { .. }
-                | ConnectFailure::Refused { .. }
-                | ConnectFailure::Icmp { from_this_machine: false, .. }
-        )
-    );
+    let by_the_network = context.attempt.connect.failure().is_some_and(failed_by_the_network);
     by_the_network && context.comparisons.is_taken(context.address(), context.port())
 }

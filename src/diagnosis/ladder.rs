@@ -4,6 +4,7 @@ use super::{
     attempt_context::AttemptContext,
     causes,
     connack::{Connack, Meaning},
+    crowd,
     phrases::tls_version,
     text::spoken,
     verdict::AttemptVerdict,
@@ -94,9 +95,10 @@ impl<'a> AttemptContext<'a> {
     }
 }
 
-/// What an attempt comes to: by the first cause that explains how it ended, amended by all of them.
+/// What an attempt comes to, unless the crowd hides it: by the first cause that explains how it ended, amended by all of them.
 pub(super) fn judge(attempt: AttemptContext<'_>) -> AttemptVerdict {
-    let verdict = causes::of_attempt(attempt).unwrap_or_else(|| unexplained(attempt));
+    let verdict = crowd::without_a_verdict(attempt).or_else(|| causes::of_attempt(attempt));
+    let verdict = verdict.unwrap_or_else(|| unexplained(attempt));
     causes::amend(attempt, verdict)
 }
 

@@ -11,7 +11,8 @@ use super::{
 };
 use crate::{
     observation::{
-        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, UpgradeFailure, kind,
+        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, Tries,
+        UpgradeFailure, kind,
     },
     probe::{Bench, ladder::Ladder},
     target::{CheckId, Depth},
@@ -26,6 +27,9 @@ const APART: Duration = Duration::from_millis(120);
 const REFUSAL: Duration = Duration::from_millis(150);
 /// The connections before it have said goodbye by then, to whoever counts them too.
 const REST: Duration = Duration::from_millis(40);
+/// What counts connections by the second has forgotten those before it; and so long a look takes that is the last.
+const LONG_REST: Duration = Duration::from_millis(1600);
+const PATIENCE: Duration = Duration::from_millis(3200);
 /// A second climb begins beside a first that stands still for so long: where the others have arrived by then, it is alone.
 const SECOND_CLIMB_MS: f64 = 2000.0;
 
@@ -33,6 +37,8 @@ const SECOND_CLIMB_MS: f64 = 2000.0;
 pub(super) struct Plan {
     check: CheckId,
     address: IpAddr,
+    /// Whether it was looked at before, in vain, and its port works for another check.
+    again: bool,
 }
 
 impl Experiment for Plan {
@@ -40,12 +46,17 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let failed = view.ended().filter(move |climb| may_have_been_crowded_out(view, climb));
-        failed.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+        failed.map(move |climb| Self {
+            check: climb.check.id.clone(),
+            address: climb.attempt.address,
+            again: deserves_another_look(view, climb),
+        })
     }
 
     fn company(&self, view: View<'_>) -> Company {
         match view.ended().find(|climb| self.is_of(climb)).is_some_and(is_silent) {
             true => Company::ItsLike,
+            false if self.again => Company::Nobody,
             false => Company::NobodyYet,
         }
     }
@@ -58,6 +69,10 @@ impl Experiment for Plan {
         let before = situation.climbs.iter().take_while(|climb| !self.is_of(climb)).filter(|climb| is_silent(climb));
         let after = APART * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
         let patience = match climb.attempt.connect.failure() {
+            Some(_) if self.again => {
+                sleep(LONG_REST + after).await;
+                PATIENCE
+            }
             Some(ConnectFailure::TimedOut { .. }) => {
                 sleep(after).await;
                 LAST_LOOK.saturating_sub(after)
@@ -66,7 +81,8 @@ impl Experiment for Plan {
                 sleep(REST + millis_of(climb)).await;
                 REFUSAL + millis_of(climb) * 4
             }
-            None => LAST_LOOK + millis_of(climb) * 4,
+            // What is left of the crowd on a narrow link is as late as its last answers were.
+            None => LAST_LOOK + (millis_of(climb) * 4).max(handshake_of(climb) * 2),
         };
         let attempt = Ladder::new(bench, &roots).climb_alone(check, self.address, patience).await;
         let crowd = u32::try_from(situation.climbs.len()).unwrap_or(u32::MAX);
@@ -80,10 +96,33 @@ impl Plan {
     }
 }
 
+/// Whether one look alone failed, and proves nothing: the port has answered several tries of another check since, or the address
+/// is answered late, so that a packet was perhaps lost or still waited.
+fn deserves_another_look(view: View<'_>, climb: &Climb) -> bool {
+    let mut looks = view.shown::<kind::Alone>(climb).map(|alone| &alone.attempt);
+    let (Some(look), None) = (looks.next(), looks.next()) else { return false };
+    if climb.attempt.connect.is_ok() || look.has_arrived(view.situation.depth) {
+        return false;
+    }
+    let some_arrived = |tries: &Tries| tries.check != climb.check.id && tries.failures() < tries.tries.len();
+    let at_address = |other: &&Climb| other.attempt.address == climb.attempt.address;
+    let is_late = view.ended().filter(at_address).any(|other| other.attempt.was_answered_late());
+    match look.connect.failure() {
+        Some(_) => is_late || view.shown::<kind::Tries>(climb).any(some_arrived),
+        None => is_late && look.silent_at().is_some(),
+    }
+}
+
 /// How long the TCP handshake of a climb took, or its refusal.
 fn millis_of(climb: &Climb) -> Duration {
     let took_ms = climb.attempt.connect.duration_ms().unwrap_or_default().clamp(0.0, 1500.0);
     Duration::try_from_secs_f64(took_ms / 1000.0).unwrap_or_default()
+}
+
+/// How long its TLS handshake took, if it ended well.
+fn handshake_of(climb: &Climb) -> Duration {
+    let took_ms = climb.attempt.tls.duration_ms().filter(|_| climb.attempt.tls.is_ok()).unwrap_or_default();
+    Duration::try_from_secs_f64(took_ms.clamp(0.0, 5000.0) / 1000.0).unwrap_or_default()
 }
 
 fn is_silent(climb: &Climb) -> bool {

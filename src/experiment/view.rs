@@ -116,9 +116,19 @@ impl<'a> View<'a> {
 
     /// Whether a climb has waited at `stage` for longer than a slow link explains.
     pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
-        let round_trip = climb.attempt.connect.duration_ms().unwrap_or_default().max(0.0) / 1000.0;
-        let patience = LONG + Duration::try_from_secs_f64(round_trip * 2.0).unwrap_or_default();
+        let patience = LONG + self.round_trip_to(climb) * 2;
         self.waits_at(climb, stage).is_some_and(|waited| waited.min(self.still) >= patience)
+    }
+
+    /// How long an answer of a climb's address takes: as long as its own TCP handshake took, or half as long as the slowest TLS
+    /// handshake there, for on a narrow link all that is sent at once waits in one queue.
+    fn round_trip_to(self, climb: &Climb) -> Duration {
+        let there = self.situation.climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+        let handshakes =
+            there.filter(|other| other.attempt.tls.is_ok()).filter_map(|other| other.attempt.tls.duration_ms());
+        let own = climb.attempt.connect.duration_ms().unwrap_or_default();
+        let millis = handshakes.map(|took_ms| took_ms / 2.0).fold(own, f64::max);
+        Duration::try_from_secs_f64(millis.max(0.0) / 1000.0).unwrap_or_default()
     }
 
     /// For how long a climb has waited at `stage`, if that is where it waits.

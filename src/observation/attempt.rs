@@ -10,6 +10,9 @@ use super::{
 };
 use crate::target::Depth;
 
+/// A hub needs no second for an answer past the TCP handshake, and the longest paths no two.
+const LATE_ANSWER_MS: f64 = 2000.0;
+
 /// One climb to one address, stage by stage. In JSON the stages stand in a list, each with its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
@@ -45,6 +48,15 @@ impl Attempt {
             return Some(Stage::Upgrade);
         }
         matches!(self.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
+    }
+
+    /// Whether something was answered, and only after a SYN was sent again or after seconds: packets are lost, or wait for others.
+    pub fn was_answered_late(&self) -> bool {
+        let upgrade = self.upgrade.as_ref().filter(|upgrade| upgrade.is_ok()).and_then(Rung::duration_ms);
+        let tls = self.tls.duration_ms().filter(|_| self.tls.is_ok());
+        let exchange = self.exchange.duration_ms().filter(|_| self.exchange.is_ok());
+        self.connect.success().is_some_and(ConnectEvidence::was_sent_again)
+            || [tls, upgrade, exchange].into_iter().flatten().any(|took_ms| took_ms > LATE_ANSWER_MS)
     }
 
     /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.

@@ -39,7 +39,8 @@ impl CauseKind for Intermittent {
             One of several machines behind the address is dead or overloaded, or something on the path stops a part of all \
             connections. Devices fail now and then, and succeed when they try again.",
         proof: "At least six tries, one after another and with nothing beside them. It is `confirmed` where the failures are \
-            resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show.",
+            resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show. \
+            What was refused beside other connections alone, and was not tried again, is `unknown`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -77,19 +78,23 @@ impl CauseKind for Intermittent {
             return None;
         }
         let occurrence = occurrence(context, context.shown::<kind::Tries>());
-        let occurrence = occurrence.severity(Severity::Error).evidence(Seen::Contradicted {
+        let occurrence = occurrence.evidence(Seen::Contradicted {
             address: context.address(),
             port: context.port(),
             refused: !matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. })),
         });
         let summary = "fails now and then: the same port took another connection";
-        Some(AttemptVerdict::blocked(summary, occurrence))
+        // Beside others that is no verdict.
+        Some(match crowd::all_tries_fail(context) {
+            true => AttemptVerdict::blocked(summary, occurrence.severity(Severity::Error)),
+            false => AttemptVerdict::unknown(summary).with(occurrence),
+        })
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
         let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
-        let most = tries.failures() * 2 > tries.tries.len();
+        let most = tries.tries.len() >= crowd::ENOUGH_TRIES && tries.failures() * 2 > tries.tries.len();
         let severity = if most && is_required(context) { Severity::Error } else { Severity::Warning };
         verdict.with(occurrence(context, Some(tries)).severity(severity))
     }
