@@ -46,6 +46,9 @@ pub(super) struct Comparisons<'a> {
 pub(super) struct Strain {
     /// Something was answered late there.
     pub(super) late: bool,
+    /// Of several tries or looks alone at a port there, some failed: one of several machines behind the address may be dead, or
+    /// something counts by the second.
+    pub(super) mixed: bool,
     /// So many attempts met silence past the TCP handshake beside others, and so many alone.
     pub(super) silent_beside: usize,
     pub(super) silent_alone: usize,
@@ -202,8 +205,15 @@ impl<'a> Comparisons<'a> {
     /// What was tried once more, alone or not.
     fn add_later_attempts(&mut self, run: &Observations) {
         let ports: HashMap<_, _> = run.checks.iter().map(|check| (&check.id, check.port)).collect();
+        for tries in run.facts::<kind::Tries>() {
+            self.strain.entry(tries.address).or_default().mixed |= tries.are_mixed();
+        }
+        let mut looks: HashMap<_, bool> = HashMap::new();
         for alone in run.facts::<kind::Alone>() {
             let strain = self.strain.entry(alone.attempt.address).or_default();
+            let connects = alone.attempt.connect.is_ok();
+            let before = looks.insert((&alone.check, alone.attempt.address), connects);
+            strain.mixed |= before.is_some_and(|before| before != connects);
             strain.late |= alone.attempt.was_answered_late();
             strain.silent_alone += usize::from(alone.attempt.silent_at().is_some());
         }

@@ -56,8 +56,11 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
         let summary = format!("failed beside other checks; {arrived} of {made} tries alone went through");
         return Some(AttemptVerdict::allowed(summary));
     }
-    is_undecided(context)
-        .then(|| AttemptVerdict::unknown("failed beside other checks, where answers are late; not seen to fail alone"))
+    is_undecided(context).then(|| {
+        AttemptVerdict::unknown(
+            "failed beside other checks, where answers are late or fail now and then; not seen to fail alone",
+        )
+    })
 }
 
 /// Tries of this very check, one after another with nothing beside them, some of which arrived although it did not.
@@ -79,13 +82,15 @@ fn own_tries(context: AttemptContext<'_>) -> impl Iterator<Item = &Tries> {
 }
 
 /// Whether what failed was not seen to fail alone in the same way, at an address that is answered late: there packets are lost, or
-/// wait for others, and one of them tells nothing.
+/// wait for others, and one of them tells nothing. Where connections there fail now and then, only several tries tell.
 fn is_undecided(context: AttemptContext<'_>) -> bool {
-    let Strain { late, silent_beside, silent_alone } = context.comparisons.strain(context.address());
-    late && match context.attempt.connect.failure() {
-        Some(failure) => failed_by_the_network(failure) && !fails_alone(context, failure),
-        None => context.attempt.silent_at().is_some() && (silent_alone == 0 || silent_beside + silent_alone < 2),
-    }
+    let Strain { late, mixed, silent_beside, silent_alone } = context.comparisons.strain(context.address());
+    (late || mixed)
+        && match context.attempt.connect.failure() {
+            Some(failure) if mixed => failed_by_the_network(failure) && !all_tries_fail(context),
+            Some(failure) => failed_by_the_network(failure) && !fails_alone(context, failure),
+            None => context.attempt.silent_at().is_some() && (silent_alone == 0 || silent_beside + silent_alone < 2),
+        }
 }
 
 /// Whether the check fails to connect alone, too: refused again, or not answered for long.

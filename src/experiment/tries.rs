@@ -113,7 +113,7 @@ fn failed_at(attempt: &Attempt) -> Stage {
 }
 
 /// Whether a climb ended otherwise than the same look at the same port: when it was made again alone, on its own second
-/// connection, or in another check.
+/// connection, or in another check; or may have, where another port of the address has.
 fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
     if let Rung::Ok { evidence, .. } = &climb.attempt.connect
         && arrived(climb, view.situation)
@@ -122,6 +122,12 @@ fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
         return evidence.hedged && quick_elsewhere(view, climb);
     }
     let connects = climb.attempt.connect.is_ok();
+    let at_address = |tries: &&Tries| tries.address == climb.attempt.address;
+    let is_silent = matches!(climb.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+    // Behind an address of which one machine is dead, a port that nobody answered may have met that one.
+    if is_silent && view.situation.facts::<kind::Tries>().filter(at_address).any(Tries::are_mixed) {
+        return true;
+    }
     let other_check = |other: &Climb| endpoint(other) == endpoint(climb) && other.attempt.connect.is_ok();
     let contradicted = !connects && view.ended().any(other_check);
     let alone = view.shown::<kind::Alone>(climb).any(|alone| {

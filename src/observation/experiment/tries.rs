@@ -36,6 +36,11 @@ impl Tries {
     pub fn failures(&self) -> usize {
         self.tries.iter().filter(|one| one.failed_at.is_some()).count()
     }
+
+    /// Whether some failed and some did not.
+    pub fn are_mixed(&self) -> bool {
+        (1..self.tries.len()).contains(&self.failures())
+    }
 }
 
 impl Facts for Tries {
