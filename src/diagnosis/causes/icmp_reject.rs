@@ -18,7 +18,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, ConnectFailure, Stage, Way, kind},
+    observation::{Attempt, ConnectFailure, LocalNetwork, Stage, Way, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -140,8 +140,13 @@ impl CauseKind for IcmpReject {
     fn remedy(&self) -> Remedy {
         match self.says {
             Says::Forbidden => Remedy::Open,
-            Says::ByTheHub | Says::NoWay | Says::Absent | Says::TooFar => Remedy::Own,
-            Says::DeadNeighbour | Says::DeadHub | Says::Unreachable => Remedy::Own,
+            Says::ByTheHub
+            | Says::NoWay
+            | Says::Absent
+            | Says::TooFar
+            | Says::DeadNeighbour
+            | Says::DeadHub
+            | Says::Unreachable => Remedy::Own,
         }
     }
 
@@ -261,22 +266,28 @@ fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
 /// How a system reports to itself that nobody answered its ARP or neighbour discovery.
 fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdict {
     let (address, port) = (context.address(), context.port());
-    let is_the_hub = context.seen.vantage.network.as_ref().and_then(|network| network.way_to(address));
-    let is_the_hub = matches!(is_the_hub, Some(Way::Found { gateway: None, .. }));
-    let (says, owner, summary) = match is_the_hub {
-        true => (Says::DeadHub, Owner::HubOwner, "the hub does not answer on this machine's own network"),
-        false => (Says::DeadNeighbour, Owner::NetworkAdmin, "the next device on the link does not answer"),
-    };
-    let occurrence = match is_the_hub {
-        true => Occurrence::likely(of(error, says)),
-        false => Occurrence::confirmed(of(error, says)),
+    let (summary, occurrence) = match context.seen.vantage.network.as_ref().is_some_and(|own| is_on_link(own, address))
+    {
+        true => (
+            "the hub does not answer on this machine's own network",
+            Occurrence::likely(of(error, Says::DeadHub)).owner(Owner::HubOwner),
+        ),
+        false => (
+            "the next device on the link does not answer",
+            Occurrence::confirmed(of(error, Says::DeadNeighbour)).owner(Owner::NetworkAdmin),
+        ),
     };
     let occurrence = occurrence
-        .owner(owner)
         .forgeable_by(Forgery::Nobody)
         .evidence(Seen::FromThisMachine { address, port, error })
         .evidence("that is how a system reports that nobody answered its ARP or neighbour discovery");
     AttemptVerdict::blocked(summary, occurrence)
+}
+
+/// Whether the next device on the way to an address is who has it. A tunnel has no gateway either, and leads anywhere.
+fn is_on_link(network: &LocalNetwork, address: IpAddr) -> bool {
+    let Some(Way::Found { gateway: None, interface: Some(name), .. }) = network.way_to(address) else { return false };
+    network.interface(name).is_some_and(|interface| interface.addresses.iter().any(|own| own.holds(address)))
 }
 
 fn of(error: IcmpError, says: Says) -> IcmpReject {
