@@ -23,8 +23,8 @@ use crate::{Report, SetupError, probe, report::Pace};
 /// them; in a short audit so long.
 const SHORT: Duration = Duration::from_secs(3);
 
-/// Between two targets that are tested one at a time: what counts connections by the second has forgotten the first. Twice as long after one that had to
-/// ask twice, up to the last.
+/// Between two targets that are tested one at a time: what counts connections by the second has forgotten the first. Twice as
+/// long after one that had to ask twice, up to the last.
 const REST_MS: [u64; 4] = [250, 500, 1000, 2000];
 
 /// Something that just happened in an audit.

@@ -69,12 +69,14 @@ fn untested(report: &Report) -> Option<String> {
     let was_asked = report.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());
     let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
     let named = revocation_addresses(attempts.filter_map(|attempt| attempt.tls.success()));
+    if was_asked || named.is_empty() {
+        return None;
+    }
     let named: Vec<String> = named.iter().map(|address| format!("{}:{}", address.host, address.port)).collect();
-    let note = format!(
+    Some(format!(
         "devices that check revocation (Windows, .NET) ask {}, which the hub's certificates name: not tested, see --companions",
         named.join(", ")
-    );
-    (!was_asked && !named.is_empty()).then_some(note)
+    ))
 }
 
 /// The hub that was typed, and what is to be tested of it.

@@ -20,8 +20,6 @@ pub(super) struct OutOfTime {
     pub(super) there: Option<There>,
     /// Whether the peer holds the certificate's key, and has not just shown what anybody can.
     pub(super) holds_key: bool,
-    /// The certificate that is out of time, by its subject, where it is an authority's and not the hub's own.
-    pub(super) authority: Option<String>,
     seen: Seen,
 }
 
@@ -54,9 +52,13 @@ impl OutOfTime {
             clock_is_behind: now.as_str() < RELEASED,
             there: own.and_then(|own| There::of(context, own)),
             holds_key: trust.signature_verified == Some(true),
-            seen: Seen { authority: authority.clone(), period, now },
-            authority,
+            seen: Seen { authority, period, now },
         })
+    }
+
+    /// The subject of the certificate that is out of time, where it is an authority's and not the hub's own.
+    pub(super) fn authority(&self) -> Option<String> {
+        self.seen.authority.clone()
     }
 
     /// Whether the clock, and not the certificate, is what is wrong, as far as can be seen.

@@ -55,7 +55,7 @@ impl CauseKind for CertificateExpired {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
-        let cause = Self { authority: out_of_time.authority.clone() };
+        let cause = Self { authority: out_of_time.authority() };
         let occurrence = match (&out_of_time.there, out_of_time.clock_is_behind) {
             // If it was expired at the earlier time, it is expired now.
             (_, true) if out_of_time.holds_key => Occurrence::confirmed(cause),

@@ -47,7 +47,7 @@ impl CauseKind for CertificateNotYetValid {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| !out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
-        let cause = Self { authority: out_of_time.authority.clone() };
+        let cause = Self { authority: out_of_time.authority() };
         let occurrence = match &out_of_time.there {
             // As it is by both clocks, whichever of them is right.
             Some(_) => Occurrence::likely(cause),

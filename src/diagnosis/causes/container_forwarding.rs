@@ -40,8 +40,9 @@ impl CauseKind for ContainerForwarding {
             gave it: that is the machine that it runs on. Its forwarding is off, or its firewall (ufw, firewalld, a FORWARD \
             policy) does not let containers out.",
         proof: "The marks of a container, and an interface such as engines make, whose address the hosts file names, as they \
-            write it, or is of their usual range; no connection succeeds, and packets of every kind end at the gateway, or it rejects them. Somebody right behind it who neither forwards nor answers looks the \
-            same, so it is `likely`; where only the addresses look like an engine's, it is `possible`. Needs Linux.",
+            write it, or is of their usual range; no connection succeeds, and packets of every kind end at the gateway, or it \
+            rejects them. Somebody right behind it who neither forwards nor answers looks the same, so it is `likely`; where \
+            only the addresses look like an engine's, it is `possible`. Needs Linux.",
     };
 
     fn title(&self, _: &Scope) -> String {

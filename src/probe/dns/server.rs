@@ -37,27 +37,22 @@ async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Durati
         let _ = timeout(STREAM, is_answered.notified()).await;
     };
     let mut datagrams = pin!(ask_udp(run, server, question, waits, over));
-    let stream = async {
+    let mut stream = pin!(async {
         let query = ask_tcp(run, server, question).await;
         if ends_the_question(&query) {
             is_answered.notify_one();
         }
         query
-    };
-    let Ok(query) = timeout(waits.iter().sum(), &mut datagrams).await else {
-        return match select(datagrams, pin!(stream)).await {
-            Either::Left((query, stream)) => {
-                let ends = ends_the_question(&query);
-                tell(query);
-                if !ends {
-                    tell(stream.await);
-                }
-            }
+    });
+    let query = match timeout(waits.iter().sum(), &mut datagrams).await {
+        Ok(query) => query,
+        Err(_) => match select(datagrams, &mut stream).await {
+            Either::Left((query, _)) => query,
             Either::Right((streamed, datagrams)) => {
                 tell(datagrams.await);
-                tell(streamed);
+                return tell(streamed);
             }
-        };
+        },
     };
     let ends = ends_the_question(&query);
     tell(query);
