@@ -15,7 +15,8 @@ use rustls::{
 use super::{
     Experiment,
     get::{BUDGET, get},
-    view::{View, versions_to_offer},
+    secured::secured,
+    view::View,
 };
 use crate::{
     observation::{Climb, Clock, TlsEvidence, TlsFailure, VerdictThen},
@@ -24,7 +25,6 @@ use crate::{
         clock::{self, timestamp},
         connect,
         roots::Roots,
-        tls,
         transport::Transport,
         trust::Chain,
         verify::Tolerance,
@@ -97,10 +97,7 @@ async fn ask(bench: &Bench<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool)
     let response = bench.run.within(BUDGET, async {
         let (_, tcp) = connect::connect(bench.run, peer).await;
         let mut transport = match over_tls {
-            true => {
-                let whose = (Tolerance::OnlyTimeFails, versions_to_offer(&bench.board.situation(), peer));
-                Transport::tls(tls::handshake(bench.run, tcp?, host, None, roots, whose).await.1?)
-            }
+            true => secured(bench, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,
             false => Transport::clear(tcp?),
         };
         let response = get(&mut transport, host, peer.port()).await;

@@ -16,7 +16,6 @@ use rustls::{
     crypto::{CryptoProvider, aws_lc_rs},
     pki_types::ServerName,
 };
-use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -223,8 +222,7 @@ impl<'a> Hello<'a> {
             },
         };
         if let Some(stream) = &tcp {
-            // A RST instead of a FIN: no farewell.
-            let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+            connect::end_by_reset(stream);
         }
         answer
     }

@@ -162,7 +162,6 @@ fn by_error(error: &io::Error) -> HopAnswer {
 
 /// Ends a connection by a RST that may take all the hops it needs; nothing that was limited is sent again after it.
 fn reset(stream: &TcpStream, peer: IpAddr) {
-    let socket = SockRef::from(stream);
-    let _ = socket.set_linger(Some(Duration::ZERO));
-    let _ = os::limit_hops(&socket, peer, FURTHEST);
+    connect::end_by_reset(stream);
+    let _ = os::limit_hops(&SockRef::from(stream), peer, FURTHEST);
 }

@@ -8,6 +8,7 @@ mod hello;
 mod limited_hello;
 #[cfg(test)]
 mod name_tests;
+mod secured;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -11,19 +11,15 @@ use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 use super::{
     Company, Experiment,
     ask::{addresses_of, ask_configured},
+    get::head,
     view::View,
 };
 use crate::{
     observation::{
-        ConnectFailure, Ending, HttpResponse, Outcome, ResolveFailure, Revocation, RevocationAddress, RevocationReply,
+        ConnectFailure, Ending, Outcome, ResolveFailure, Revocation, RevocationAddress, RevocationReply,
         RevocationServer, Rung, millis, revocation_addresses,
     },
-    probe::{
-        Bench, connect, guard, resolve,
-        response::{self, NoResponse, USER_AGENT, host_header},
-        run::Overrun,
-        transport::Transport,
-    },
+    probe::{Bench, connect, guard, resolve, response::NoResponse, run::Overrun, transport::Transport},
 };
 
 /// A resolver that takes longer keeps a device waiting, too.
@@ -165,7 +161,9 @@ async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) 
         (_, None) => return RevocationReply::Cancelled,
     };
     let mut transport = Transport::clear(tcp);
-    let answer = bench.run.within(ANSWER, head(&mut transport, server)).await;
+    // What is there is not wanted: a list of what is revoked can be megabytes long.
+    let asked = head(&mut transport, &server.path, &server.host, server.port);
+    let answer = bench.run.within(ANSWER, asked).await;
     transport.close().await;
     match answer {
         Ok(Ok(response)) => RevocationReply::Answered { response },
@@ -177,16 +175,4 @@ async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) 
         Err(Overrun::Stage) => RevocationReply::Silent,
         Err(Overrun::Run) => RevocationReply::Cancelled,
     }
-}
-
-/// `HEAD`, for what is there is not wanted: a list of what is revoked can be megabytes long.
-async fn head(transport: &mut Transport, server: &RevocationAddress) -> Result<HttpResponse, NoResponse> {
-    let RevocationAddress { host, port, path, .. } = server;
-    // In clear, 80 is the port that goes without saying.
-    let host = host_header(host, if *port == 80 { 443 } else { *port });
-    let request = format!(
-        "HEAD {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: {USER_AGENT}\r\nAccept: */*\r\nConnection: close\r\n\r\n"
-    );
-    transport.send(request.as_bytes()).await;
-    response::head(transport, &mut Vec::new()).await
 }

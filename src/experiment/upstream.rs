@@ -8,11 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{
-    Experiment,
-    segment_size::SIZES,
-    view::{View, versions_to_offer},
-};
+use super::{Experiment, secured::secured, segment_size::SIZES, view::View};
 use crate::{
     observation::{
         Attempt, Climb, ExchangeFailure, Rung, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, millis,
@@ -21,7 +17,6 @@ use crate::{
         Bench, connect, first_message, os, random,
         roots::Roots,
         run::Overrun,
-        tls,
         transport::{ETHERNET, Transport},
         verify::Tolerance,
     },
@@ -107,12 +102,9 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
 }
 
 async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> Option<Transport> {
-    let (host, endpoint) = (&bench.target.host, &check.endpoint);
-    let peer = SocketAddr::new(address, endpoint.port);
-    let versions = versions_to_offer(&bench.board.situation(), peer);
+    let peer = SocketAddr::new(address, check.endpoint.port);
     let tcp = connect::dial(peer, mss).await.ok()?;
-    let (_, stream) = tls::handshake(bench.run, tcp, host, endpoint.alpn, roots, (Tolerance::Identity, versions)).await;
-    stream.map(Transport::tls)
+    secured(bench, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
 }
 
 /// The check's first message, of so many bytes.

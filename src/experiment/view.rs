@@ -7,7 +7,6 @@ use crate::{
         Climb, ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation, Stage,
         Subject, TlsFailure,
     },
-    probe::tls::Versions,
     target::CheckId,
 };
 
@@ -159,16 +158,6 @@ fn wants_a_client_certificate(climb: &Climb) -> bool {
 /// Where a climb leads.
 pub(super) fn endpoint(climb: &Climb) -> SocketAddr {
     SocketAddr::new(climb.attempt.address, climb.check.endpoint.port)
-}
-
-/// What a handshake with `peer` must offer to get past where its climb did.
-pub(super) fn versions_to_offer(situation: &Situation, peer: SocketAddr) -> Versions {
-    let is_downgraded =
-        |climb: &&Climb| endpoint(climb) == peer && climb.attempt.tls.evidence().is_some_and(|tls| tls.downgraded);
-    match situation.climbs.iter().find(is_downgraded) {
-        Some(_) => Versions::Only12,
-        None => Versions::Both,
-    }
 }
 
 /// Whether a climb got as far as was asked.

@@ -8,13 +8,10 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{
-    Experiment,
-    view::{View, versions_to_offer},
-};
+use super::{Experiment, secured::secured, view::View};
 use crate::{
     observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Rung, Stage, millis},
-    probe::{Bench, connect, random, roots::Roots, tls, transport::Transport, upgrade::upgrade, verify::Tolerance},
+    probe::{Bench, connect, random, roots::Roots, transport::Transport, upgrade::upgrade, verify::Tolerance},
     target::{Check, CheckId, Protocol},
     wire::{amqp, mqtt},
 };
@@ -83,12 +80,10 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
 async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
     let (host, endpoint) = (&bench.target.host, &check.endpoint);
     let peer = SocketAddr::new(address, endpoint.port);
-    let versions = versions_to_offer(&bench.board.situation(), peer);
     let (_, tcp) = connect::connect(bench.run, peer).await;
-    let (_, stream) =
-        tls::handshake(bench.run, tcp?, host, endpoint.alpn, roots, (Tolerance::Identity, versions)).await;
+    let transport = secured(bench, roots, (tcp?, peer), endpoint.alpn, Tolerance::Identity).await?;
     let subprotocol = endpoint.protocol.subprotocol()?;
-    upgrade(bench.run, Transport::tls(stream?), host, endpoint, subprotocol, None).await.1
+    upgrade(bench.run, transport, host, endpoint, subprotocol, None).await.1
 }
 
 /// The protocol's hello, to which a server answers whatever follows it in the same frame.

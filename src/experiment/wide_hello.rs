@@ -6,7 +6,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use socket2::SockRef;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -85,8 +84,7 @@ async fn send(bench: &Bench<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial
         Err(Overrun::Stage) => tcp.as_ref().map_or(Answer::NotConnected, |stream| silent(stream, &heard)),
     };
     if let Some(stream) = &tcp {
-        // A RST instead of a FIN: no farewell.
-        let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
+        connect::end_by_reset(stream);
     }
     HelloTrial {
         server_name: name.map(str::to_owned),

@@ -134,7 +134,7 @@ impl Dial {
 
     /// Ends it by a reset instead of a farewell, so that nobody on the path counts it any longer.
     pub(crate) fn drop_at_once(self) {
-        let _ = socket2::SockRef::from(&self.stream).set_linger(Some(Duration::ZERO));
+        end_by_reset(&self.stream);
     }
 
     /// Waits for the handshake's end.
@@ -188,4 +188,9 @@ fn without_port(peer: SocketAddr) -> ConnectFailure {
         false => ConnectFailure::NoPort { range: os::port_range(), taken: os::connections_to(peer) },
         true => ConnectFailure::NoRoute,
     }
+}
+
+/// Lets a connection end by a RST instead of a FIN once it is dropped: no farewell, and nobody on the path counts it longer.
+pub(crate) fn end_by_reset(stream: &TcpStream) {
+    let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }

@@ -1,0 +1,40 @@
+//! TLS once more with a peer that a climb got on with, for what is to be tried inside.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+
+use super::view::endpoint;
+use crate::{
+    observation::{Climb, Situation},
+    probe::{
+        Bench,
+        roots::Roots,
+        tls::{self, Versions},
+        transport::Transport,
+        verify::Tolerance,
+    },
+};
+
+/// Shakes hands on a connection with `peer`; `None` where that comes to nothing.
+pub(super) async fn secured(
+    bench: &Bench<'_>,
+    roots: &Roots,
+    (tcp, peer): (TcpStream, SocketAddr),
+    alpn: Option<&'static str>,
+    tolerance: Tolerance,
+) -> Option<Transport> {
+    let versions = versions_to_offer(&bench.board.situation(), peer);
+    let shaken = tls::handshake(bench.run, tcp, &bench.target.host, alpn, roots, (tolerance, versions)).await;
+    shaken.1.map(Transport::tls)
+}
+
+/// What a handshake with `peer` must offer to get past where its climb did.
+fn versions_to_offer(situation: &Situation, peer: SocketAddr) -> Versions {
+    let is_downgraded =
+        |climb: &&Climb| endpoint(climb) == peer && climb.attempt.tls.evidence().is_some_and(|tls| tls.downgraded);
+    match situation.climbs.iter().find(is_downgraded) {
+        Some(_) => Versions::Only12,
+        None => Versions::Both,
+    }
+}
