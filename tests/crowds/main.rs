@@ -18,6 +18,12 @@ mod need;
 #[allow(dead_code)]
 mod netns;
 #[cfg(target_os = "linux")]
+#[path = "../lab/own_hub.rs"]
+mod own_hub;
+#[cfg(target_os = "linux")]
+#[path = "../lab/pair.rs"]
+mod pair;
+#[cfg(target_os = "linux")]
 #[path = "../support/schema.rs"]
 mod schema;
 #[cfg(target_os = "linux")]

@@ -1,29 +1,21 @@
-//! A device and a healthy hub, with a link and a rule between.
+//! What seeds make between a device and a healthy hub, and that it is nobody's fault.
 
 use std::{
-    env, io,
-    net::{Ipv6Addr, SocketAddr},
+    env,
     ops::Range,
     path::Path,
-    process::Command,
-    sync::{Mutex, PoisonError, mpsc},
-    thread::{self, JoinHandle},
+    sync::{Mutex, PoisonError},
+    thread,
 };
 
-use hubreach::responder::{CertificateAuthority, Responder, ResponderConfig, ServerIdentity, Validity};
+use hubreach::responder::Behaviour;
 use serde_json::Value;
-use tempfile::TempDir;
-use tokio::sync::oneshot;
 
-use super::{crowd::Crowd, netns::Namespace, tun::Link};
+use super::{crowd::Crowd, pair::Pair};
 
 const SEEDS: u64 = 200;
 /// They wait more than they work; what is late for want of a processor would be another crowd.
 const AT_ONCE: usize = 32;
-
-const HOST: &str = "hub.test";
-const DEVICE: &str = "10.77.0.1";
-const HUB: &str = "10.77.0.2";
 
 /// With default options no finding is an error, and nothing is called blocked.
 pub fn a_crowd_is_nobodys_fault() -> Result<(), String> {
@@ -36,7 +28,8 @@ pub fn a_crowd_is_nobodys_fault() -> Result<(), String> {
     let next = || left.lock().unwrap_or_else(PoisonError::into_inner).pop();
     let work = || {
         while let Some(crowd) = next() {
-            let report = Site::new(&crowd).and_then(|site| site.check());
+            let pair = Pair::new(crowd.quality(), crowd.rules().as_deref(), Behaviour::default());
+            let report = pair.and_then(|pair| pair.check());
             let outcome =
                 report.as_ref().map_err(Clone::clone).and_then(judge).map_err(|why| format!("{crowd}: {why}"));
             if let (Some(dir), Ok(report)) = (&keep, &report)
@@ -102,99 +95,4 @@ fn judge(report: &Value) -> Result<Shown, String> {
     };
     let crowd = !of("warning").is_empty() || checks.iter().any(again);
     Ok(Shown { crowd, open: checks.iter().any(|check| check["verdict"] != "allowed") })
-}
-
-struct Site {
-    device: Namespace,
-    ca: String,
-    // Dropped in this order.
-    _hub: Hub,
-    _link: Link,
-    _dir: TempDir,
-}
-
-impl Site {
-    fn new(crowd: &Crowd) -> Result<Self, String> {
-        let told = |error: io::Error| error.to_string();
-        let (device, far) = (Namespace::new().map_err(told)?, Namespace::new().map_err(told)?);
-        let link = Link::join((&device, DEVICE), (&far, HUB), crowd.quality()).map_err(told)?;
-        let dir = tempfile::tempdir().map_err(told)?;
-        if let Some(rules) = crowd.rules() {
-            let file = dir.path().join("rules.nft");
-            std::fs::write(&file, &rules).map_err(told)?;
-            let output =
-                far.run(|| Command::new("nft").arg("-f").arg(&file).output()).and_then(|done| done).map_err(told)?;
-            if !output.status.success() {
-                return Err(format!("{}\n{rules}", String::from_utf8_lossy(&output.stderr)));
-            }
-        }
-        let ca = dir.path().join("ca.pem");
-        let authority = CertificateAuthority::new().map_err(|error| error.to_string())?;
-        std::fs::write(&ca, authority.pem()).map_err(told)?;
-        let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(|error| error.to_string())?;
-        let hub = Hub::start(&far, identity)?;
-        Ok(Self { device, ca: ca.display().to_string(), _hub: hub, _link: link, _dir: dir })
-    }
-
-    /// A check with default options; its report.
-    fn check(&self) -> Result<Value, String> {
-        let program = env!("CARGO_BIN_EXE_hubreach");
-        let arguments =
-            ["check", HOST, "--address", HUB, "--ca", &self.ca, "--hub-ca", &self.ca, "--format", "json", "-q"];
-        let output = self.device.run_unprivileged(program, &arguments).map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let report: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{error}\n{text}{}", String::from_utf8_lossy(&output.stderr)))?;
-        super::schema::validate(&report);
-        Ok(report)
-    }
-}
-
-/// Our responder, until it is dropped.
-struct Hub {
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Hub {
-    fn start(namespace: &Namespace, identity: ServerIdentity) -> Result<Self, String> {
-        let namespace = namespace.handle().map_err(|error| error.to_string())?;
-        let (tell, told) = mpsc::channel();
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            let failed = tell.clone();
-            let served = namespace.run(|| serve(identity, &tell, stopped));
-            if let Err(error) = served.and_then(|served| served) {
-                let _ = failed.send(Err(error.to_string()));
-            }
-        });
-        let started: Result<(), String> = told.recv().map_err(|_| "the hub did not start".to_owned())?;
-        started?;
-        Ok(Self { stop: Some(stop), thread: Some(thread) })
-    }
-}
-
-fn serve(
-    identity: ServerIdentity,
-    tell: &mpsc::Sender<Result<(), String>>,
-    stopped: oneshot::Receiver<()>,
-) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let at = |port| Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
-        let config = ResponderConfig { mqtt: at(8883), amqp: at(5671), web: at(443), ..ResponderConfig::new(identity) };
-        let _responder = Responder::start(config).await?;
-        let _ = tell.send(Ok(()));
-        let _ = stopped.await;
-        Ok(())
-    })
-}
-
-impl Drop for Hub {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }

@@ -1,26 +1,24 @@
 //! The hub at the far end, in a namespace of its own: our responder, or a server that we did not write.
 
 use std::{
-    fs, io,
+    fs,
     net::{Ipv6Addr, SocketAddr},
     path::Path,
     process::{Child, Command, Stdio},
-    sync::mpsc,
-    thread::{self, JoinHandle},
+    thread,
     time::{Duration, SystemTime},
 };
 
-use hubreach::responder::{Behaviour, CertificateAuthority, Responder, ResponderConfig, ServerIdentity, Validity};
-use tokio::sync::oneshot;
+use hubreach::responder::{CertificateAuthority, ServerIdentity, Validity};
 
 use super::{
     netns::Namespace,
+    own_hub::OwnHub,
     pki,
     scenario::{HubPlan, Server},
 };
 
-/// The hub's name.
-pub const HOST: &str = "hub.test";
+pub use super::own_hub::HOST;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -28,29 +26,12 @@ const DAY: u64 = 24 * 60 * 60;
 #[derive(Debug)]
 pub enum Hub {
     /// Our own.
-    Responder { stop: Option<oneshot::Sender<()>>, thread: Option<JoinHandle<()>> },
+    Responder { _it: OwnHub },
     /// Servers from the distribution's packages.
     Foreign(Vec<Child>),
 }
 
 impl Hub {
-    /// Starts our responder with `identity`.
-    pub fn start(namespace: &Namespace, behaviour: Behaviour, identity: ServerIdentity) -> Result<Self, String> {
-        let namespace = namespace.handle().map_err(|error| error.to_string())?;
-        let (tell, told) = mpsc::channel();
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            let failed = tell.clone();
-            let served = namespace.run(|| serve(behaviour, identity, &tell, stopped));
-            if let Err(error) = served.and_then(|served| served) {
-                let _ = failed.send(Err(error.to_string()));
-            }
-        });
-        let started: Result<(), String> = told.recv().map_err(|_| "the hub did not start".to_owned())?;
-        started?;
-        Ok(Self::Responder { stop: Some(stop), thread: Some(thread) })
-    }
-
     /// Starts what `plan` asks for.
     pub fn planned(
         namespace: &Namespace,
@@ -60,7 +41,9 @@ impl Hub {
     ) -> Result<Self, String> {
         let identity = identity(plan, authority)?;
         match plan.server {
-            Server::Responder => Self::start(namespace, plan.behaviour.clone(), identity),
+            Server::Responder => {
+                OwnHub::start(namespace, plan.behaviour.clone(), identity).map(|it| Self::Responder { _it: it })
+            }
             Server::Mosquitto => {
                 let files = Files::planned(plan, &identity, dir)?;
                 let secure = format!("certfile {}\nkeyfile {}\n", files.chain, files.key);
@@ -116,18 +99,10 @@ impl Hub {
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        match self {
-            Self::Responder { stop, thread } => {
-                drop(stop.take());
-                if let Some(thread) = thread.take() {
-                    let _ = thread.join();
-                }
-            }
-            Self::Foreign(children) => {
-                for child in children {
-                    let _ = child.kill();
-                    let _ = child.wait();
-                }
+        if let Self::Foreign(children) = self {
+            for child in children {
+                let _ = child.kill();
+                let _ = child.wait();
             }
         }
     }
@@ -177,21 +152,4 @@ impl Files {
         };
         Ok(Self { chain: path("hub-chain.pem", chain)?, key: path("hub-key.pem", key)? })
     }
-}
-
-fn serve(
-    behaviour: Behaviour,
-    identity: ServerIdentity,
-    tell: &mpsc::Sender<Result<(), String>>,
-    stopped: oneshot::Receiver<()>,
-) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        let at = |port| Some(SocketAddr::from((Ipv6Addr::UNSPECIFIED, port)));
-        let config = ResponderConfig { mqtt: at(8883), amqp: at(5671), web: at(443), ..ResponderConfig::new(identity) };
-        let _responder = Responder::start(config.behaving(behaviour)).await?;
-        let _ = tell.send(Ok(()));
-        let _ = stopped.await;
-        Ok(())
-    })
 }

@@ -15,7 +15,11 @@ mod middlebox;
 #[cfg(target_os = "linux")]
 mod netns;
 #[cfg(target_os = "linux")]
+mod own_hub;
+#[cfg(target_os = "linux")]
 mod pace;
+#[cfg(target_os = "linux")]
+mod pair;
 #[cfg(target_os = "linux")]
 mod pki;
 #[cfg(target_os = "linux")]

@@ -2,57 +2,12 @@
 
 use std::time::Duration;
 
-use hubreach::responder::{Behaviour, CertificateAuthority, PortBehaviour, Tls, Validity};
+use hubreach::responder::{Behaviour, PortBehaviour, Tls};
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::{
-    hub::{HOST, Hub},
-    netns::Namespace,
-    tun::{Link, Quality},
-};
+use super::{netns::Namespace, pair::Pair, tun::Quality};
 
-const DEVICE: &str = "10.77.0.1";
-const HUB: &str = "10.77.0.2";
 const FIVE: [&str; 5] = ["mqtt@direct", "amqp@direct", "https@direct", "mqtt-ws@direct", "amqp-ws@direct"];
-
-/// A device and a hub with a link between.
-struct Pair {
-    device: Namespace,
-    ca: String,
-    // Dropped in this order.
-    _hub: Hub,
-    _link: Link,
-    _dir: TempDir,
-}
-
-impl Pair {
-    fn new(quality: Quality, behaviour: Behaviour) -> Result<Self, String> {
-        let told = |error: std::io::Error| error.to_string();
-        let (device, far) = (Namespace::new().map_err(told)?, Namespace::new().map_err(told)?);
-        let link = Link::join((&device, DEVICE), (&far, HUB), quality).map_err(told)?;
-        let dir = tempfile::tempdir().map_err(told)?;
-        let ca = dir.path().join("ca.pem");
-        let authority = CertificateAuthority::new().map_err(|error| error.to_string())?;
-        std::fs::write(&ca, authority.pem()).map_err(told)?;
-        let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(|error| error.to_string())?;
-        let hub = Hub::start(&far, behaviour, identity)?;
-        Ok(Self { device, ca: ca.display().to_string(), _hub: hub, _link: link, _dir: dir })
-    }
-
-    /// A check with default options; its report.
-    fn check(&self) -> Result<Value, String> {
-        let arguments =
-            ["check", HOST, "--address", HUB, "--ca", &self.ca, "--hub-ca", &self.ca, "--format", "json", "-q"];
-        let program = env!("CARGO_BIN_EXE_hubreach");
-        let output = self.device.run_unprivileged(program, &arguments).map_err(|error| error.to_string())?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let report: Value = serde_json::from_str(&text)
-            .map_err(|error| format!("{error}\n{text}{}", String::from_utf8_lossy(&output.stderr)))?;
-        super::schema::validate(&report);
-        Ok(report)
-    }
-}
 
 /// Every protocol, and nobody is accused of anything.
 fn all_allowed(report: &Value) -> Result<(), String> {
@@ -87,7 +42,7 @@ pub fn five_round_trips_suffice_with_tls_1_2() -> Result<(), String> {
 
 fn within(round_trips: f64, behaviour: Behaviour) -> Result<(), String> {
     let round_trip = Duration::from_millis(700);
-    let report = Pair::new(Quality::long(round_trip), behaviour)?.check()?;
+    let report = Pair::new(Quality::long(round_trip), None, behaviour)?.check()?;
     all_allowed(&report)?;
     let took = report["duration_ms"].as_f64().ok_or("no duration")?;
     let least = round_trip.as_secs_f64() * 1000.0 * round_trips;
@@ -103,7 +58,7 @@ pub fn a_lossy_link_is_not_a_blocked_one() -> Result<(), String> {
         let run = |seed| -> Result<f64, String> {
             let quality =
                 Quality { round_trip: Duration::from_millis(40), lost_per_mille: 100, seed, bits_per_second: None };
-            let report = Pair::new(quality, Behaviour::default())?.check()?;
+            let report = Pair::new(quality, None, Behaviour::default())?.check()?;
             all_allowed(&report).map_err(|why| format!("seed {seed}: {why}"))?;
             Ok(report["duration_ms"].as_f64().unwrap_or_default())
         };
