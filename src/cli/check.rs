@@ -16,6 +16,7 @@ use super::{
     exit::{Failure, Status},
     output,
     progress::Progress,
+    screen::screen,
     signals::Signals,
     stream::Stream,
 };
@@ -54,13 +55,13 @@ pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
     }
     // Every public hub names some; whoever wants to know asks. Of others it is news.
     let is_public = !target.built_in_roots().is_empty();
-    if (volume.verbose > 0 || !is_public && !volume.quiet)
+    if (volume.verbose || !is_public && !volume.quiet)
         && let Some(untested) = untested(&report)
     {
         output::note(&untested);
     }
     let met = report.requirement.met;
-    stream.end(report, &args.output)?;
+    stream.end(report, &args.output, screen(volume))?;
     Ok(Status::of(met))
 }
 

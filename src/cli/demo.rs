@@ -13,11 +13,12 @@ use hubreach::{
 };
 
 use super::{
-    args::{Output, Volume},
+    args::Volume,
     block_on,
     exit::{Failure, Status},
     output,
     progress::Progress,
+    screen::screen,
     signals::Signals,
 };
 
@@ -56,8 +57,7 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
         let report = hubreach::check(&target, &settings, signals.told(), &|event| progress.show(event)).await;
         Ok::<_, Failure>(report?)
     })??;
-    let screen = Output { format: Format::Human, output: Vec::new() };
-    output::deliver(&[report], &screen)?;
+    output::stdout_until(report.render_on(screen(volume), Format::Human))?;
     output::stdout(NEXT)?;
     Ok(Status::Met)
 }

@@ -1,14 +1,17 @@
 //! `hubreach diagnose`: judge saved observations again, with no network.
 
 use super::{
-    args::DiagnoseArgs,
+    args::{DiagnoseArgs, Volume},
     exit::{Failure, Status},
     output, saved,
+    screen::screen,
 };
 
-pub fn run(args: &DiagnoseArgs) -> Result<Status, Failure> {
+pub fn run(args: &DiagnoseArgs, volume: &Volume) -> Result<Status, Failure> {
     let document = saved::document(&args.file)?.judged_again();
     let render = |format| document.render(format);
-    output::deliver_as(&render, "", &args.output, || output::stdout(&render(args.output.format)))?;
+    output::deliver_as(&render, "", &args.output, || {
+        output::stdout(&document.render_on(screen(volume), args.output.format))
+    })?;
     Ok(Status::of(document.is_met()))
 }

@@ -9,15 +9,11 @@ use super::{args::Volume, exit::Failure, stderr};
 
 const VARIABLE: &str = "HUBREACH_LOG";
 
-/// Starts it: `-q` and `-v` win over the environment.
+/// Starts it: `-q` wins over the environment.
 pub fn start(volume: &Volume) -> Result<(), Failure> {
-    let wanted = match volume {
-        Volume { quiet: true, .. } => "error".to_owned(),
-        Volume { verbose: 0, .. } => {
-            std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| "warn".to_owned())
-        }
-        Volume { verbose: 1, .. } => "warn,hubreach=debug".to_owned(),
-        Volume { .. } => "debug,hubreach=trace".to_owned(),
+    let wanted = match volume.quiet {
+        true => "error".to_owned(),
+        false => std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| "warn".to_owned()),
     };
     let filter: Targets = wanted.parse().map_err(|_| {
         Failure::input(format!("{VARIABLE} is no filter; set it to a level such as debug, or to hubreach=trace,warn"))

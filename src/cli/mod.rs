@@ -18,6 +18,7 @@ mod output;
 mod printer;
 mod progress;
 mod saved;
+mod screen;
 mod serve;
 mod signals;
 mod stderr;
@@ -54,7 +55,7 @@ fn run_any(argv: Vec<OsString>) -> Status {
         Command::Audit(args) => audit::run(&args, &cli.volume),
         Command::Health(args) => health::run(&args),
         Command::Trace(args) => trace::run(&args, &cli.volume),
-        Command::Diagnose(args) => diagnose::run(&args),
+        Command::Diagnose(args) => diagnose::run(&args, &cli.volume),
         Command::Diff(args) => diff::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),

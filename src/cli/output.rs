@@ -6,24 +6,15 @@ use std::{
 };
 
 use anstream::{AutoStream, adapter::strip_str};
-use hubreach::{
-    report::{self, Format, Report},
-    target::redacted,
-};
+use hubreach::{report::Format, target::redacted};
 
 use super::{args::Output, exit::Failure, file, printer::Printer, stderr, usage};
 
 /// What is written to stdout at a time, in bytes: little enough to see a slow reader read.
 const PIECE: usize = 4096;
 
-/// Prints `reports` on stdout and writes them to every file asked for; all are tried before a failure is told.
-pub fn deliver(reports: &[Report], to: &Output) -> Result<(), Failure> {
-    let render = |format| report::render(reports, format);
-    deliver_as(&render, "", to, || stdout_until(render(to.format)))
-}
-
-/// Writes what is rendered in each format, as [`deliver`] does, where stdout is left to `print`. `events`, lines of NDJSON which
-/// stdout has had already, stand before the report in files of that format.
+/// Writes what is rendered to every file asked for, each in its format, and has stdout to `print`; all are tried before a failure
+/// is told. `events`, lines of NDJSON which stdout has had already, stand before the report in files of that format.
 pub fn deliver_as(
     render: &dyn Fn(Format) -> String,
     events: &str,

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use hubreach::{
     probe::Event,
-    report::{self, Format, Report},
+    report::{self, Format, Report, Screen},
 };
 
 use super::{args::Output, exit::Failure, output, printer::Printer};
@@ -48,12 +48,12 @@ impl Stream {
     }
 
     /// Writes the report to where it belongs, behind the events.
-    pub fn end(self, report: Report, to: &Output) -> Result<(), Failure> {
+    pub fn end(self, report: Report, to: &Output, screen: Screen) -> Result<(), Failure> {
         let Told { kept, failure } = self.told.into_inner();
         let printer = self.live.unwrap_or_else(Printer::start);
         output::deliver_as(&|format| report.render(format), &kept, to, || match failure {
             Some(failure) => Err(failure),
-            None => printer.print(report.render(to.format)).and(printer.end()),
+            None => printer.print(report.render_on(screen, to.format)).and(printer.end()),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What was seen, kept as data: a sentence is made of it only where it is shown.
 
-use std::{any::Any, fmt, sync::Arc};
+use std::{any::Any, fmt, mem, sync::Arc};
 
 use super::text::cut;
 
@@ -9,10 +9,19 @@ const LONGEST_SENTENCE: usize = 500;
 
 /// A kind of evidence. Its `Display` says it in a sentence, without a capital or a full stop; what is a peer's in it is
 /// [`clipped`](super::text::clipped). Two statements are the same evidence if they are equal.
-pub(crate) trait Statement: fmt::Debug + fmt::Display + PartialEq + Send + Sync + 'static {}
+pub(crate) trait Statement: fmt::Debug + fmt::Display + PartialEq + Send + Sync + Sized + 'static {
+    /// Whether both say the same of different ports or addresses.
+    fn is_like(&self, other: &Self) -> bool {
+        mem::discriminant(self) == mem::discriminant(other)
+    }
+}
 
 /// What is always said in the same words.
-impl Statement for &'static str {}
+impl Statement for &'static str {
+    fn is_like(&self, other: &Self) -> bool {
+        self == other
+    }
+}
 
 /// One thing that was seen.
 #[derive(Debug, Clone)]
@@ -26,6 +35,11 @@ impl Evidence {
     pub(crate) fn sentence(&self) -> String {
         cut(&self.0.to_string(), LONGEST_SENTENCE)
     }
+
+    /// Whether both say the same of different ports or addresses.
+    pub(super) fn is_like(&self, other: &Self) -> bool {
+        self.0.is_like(&*other.0)
+    }
 }
 
 impl PartialEq for Evidence {
@@ -37,12 +51,18 @@ impl PartialEq for Evidence {
 /// A [`Statement`] of any kind: `PartialEq` alone cannot compare kinds that are not known.
 trait AnyStatement: fmt::Debug + fmt::Display + Any + Send + Sync {
     fn is(&self, other: &dyn AnyStatement) -> bool;
+    fn is_like(&self, other: &dyn AnyStatement) -> bool;
 }
 
 impl<S: Statement> AnyStatement for S {
     fn is(&self, other: &dyn AnyStatement) -> bool {
         let other: &dyn Any = other;
         other.downcast_ref::<S>() == Some(self)
+    }
+
+    fn is_like(&self, other: &dyn AnyStatement) -> bool {
+        let other: &dyn Any = other;
+        other.downcast_ref::<S>().is_some_and(|other| Statement::is_like(self, other))
     }
 }
 
@@ -66,5 +86,12 @@ mod tests {
         assert_eq!(Evidence::of(Port(443)), Evidence::of(Port(443)));
         assert_ne!(Evidence::of(Port(443)), Evidence::of(Port(8883)));
         assert_ne!(Evidence::of(Port(443)), Evidence::of("port 443"));
+    }
+
+    #[test]
+    fn the_same_of_another_port_is_alike() {
+        assert!(Evidence::of(Port(443)).is_like(&Evidence::of(Port(8883))));
+        assert!(!Evidence::of(Port(443)).is_like(&Evidence::of("port 443")));
+        assert!(!Evidence::of("one").is_like(&Evidence::of("another")));
     }
 }

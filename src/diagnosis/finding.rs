@@ -94,6 +94,11 @@ impl Finding {
         self.told.evidence()
     }
 
+    /// The same in short: what is said alike of several ports or addresses is said of one.
+    pub fn evidence_in_short(&self) -> Vec<String> {
+        self.told.evidence_in_short()
+    }
+
     /// What to do.
     pub fn fix(&self) -> String {
         self.told.fix()
@@ -183,6 +188,9 @@ pub struct Recommendation {
     pub route: Route,
     /// Why, in a sentence or two.
     pub reason: String,
+    /// What is to be known of it by those for whom it does not work, a sentence each.
+    #[serde(default)]
+    pub caveats: Vec<String>,
     /// How to choose it in each SDK.
     pub settings: SdkSettings,
 }

@@ -71,15 +71,11 @@ pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recomm
         let (silenced, is) = (super::text::listed(&silenced), if silenced.len() > 1 { "are" } else { "is" });
         reason += &format!(" {silenced} {is} let out too, but the hub says there that it does not serve.");
     }
-    for but in but(seen, &best, websocket_too) {
-        reason += " ";
-        reason += &but;
-    }
-    Some(Recommendation { protocol, route, reason, settings })
+    Some(Recommendation { protocol, route, reason, caveats: caveats(seen, &best, websocket_too), settings })
 }
 
 /// What is to be known of it by those for whom it does not work.
-fn but(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
+fn caveats(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
     let kind = seen.hub.kind;
     let mut said = Vec::new();
     if best.is_unavailable {

@@ -58,6 +58,12 @@ impl Told {
         }
     }
 
+    pub(super) fn evidence_in_short(&self) -> Vec<String> {
+        let Self::Judged { evidence, .. } = self else { return self.evidence() };
+        let is_first = |at: usize| !evidence[..at].iter().any(|earlier| earlier.is_like(&evidence[at]));
+        (0..evidence.len()).filter(|at| is_first(*at)).map(|at| evidence[at].sentence()).collect()
+    }
+
     pub(super) fn facts(&self) -> Map<String, Value> {
         match self {
             Self::Judged { cause, scope, .. } => {

@@ -23,6 +23,8 @@ pub enum Format {
     Csv,
     /// Requests to whoever stops something: what to allow, why, and how to verify.
     Ticket,
+    /// To read out on the telephone, or to paste into a chat: a line each cause.
+    Brief,
 }
 
 /// Each format, its word, and the file suffixes that stand for it, the usual one first.
@@ -35,6 +37,7 @@ const FORMATS: &[(Format, &str, &[&str])] = &[
     (Format::Junit, "junit", &["xml"]),
     (Format::Csv, "csv", &["csv"]),
     (Format::Ticket, "ticket", &["ticket"]),
+    (Format::Brief, "brief", &["brief"]),
 ];
 
 impl Format {

@@ -1,6 +1,8 @@
 //! How to SAY it: one report, or an audit of several, one file a format; and what changed between two.
 
+mod answer;
 mod audit;
+mod brief;
 mod check;
 mod csv;
 pub mod diff;
@@ -15,6 +17,7 @@ mod junit;
 mod markdown;
 mod parts;
 mod read;
+mod screen;
 mod text;
 mod ticket;
 mod trace;
@@ -29,6 +32,7 @@ pub use escape::escape;
 pub use format::{Format, UnknownFormat};
 pub use json::line as json_line;
 pub use read::{Document, ReadError, read};
+pub use screen::Screen;
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
@@ -178,7 +182,8 @@ impl Report {
     pub fn render(&self, format: Format) -> String {
         let alone = std::slice::from_ref(self);
         match format {
-            Format::Human => human::render(self),
+            Format::Human => human::render(self, Screen::FILE),
+            Format::Brief => brief::render(alone),
             Format::Json => json::pretty(self),
             Format::Ndjson => json::event(self),
             Format::Markdown => markdown::render(self),
@@ -186,6 +191,14 @@ impl Report {
             Format::Junit => junit::render(alone),
             Format::Csv => csv::render(alone),
             Format::Ticket => ticket::render(None, alone),
+        }
+    }
+
+    /// As [`Self::render`], the human format as it fits a screen.
+    pub fn render_on(&self, screen: Screen, format: Format) -> String {
+        match format {
+            Format::Human => human::render(self, screen),
+            other => self.render(other),
         }
     }
 }

@@ -123,6 +123,11 @@ pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>
     report.findings.iter().partition(|finding| finding.severity != Severity::Info)
 }
 
+/// The cause that matters most: the gravest that follows from no other.
+pub(super) fn chief(report: &Report) -> Option<&Finding> {
+    causes_and_notes(report).0.into_iter().find(|cause| cause.depends_on.is_none())
+}
+
 /// How much a cause hurts, and how sure it is.
 pub(super) fn weight(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };

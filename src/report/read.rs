@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{AUDIT_SCHEMA, Audit, Format, Report, SCHEMA, audit::Wire, escape};
+use super::{AUDIT_SCHEMA, Audit, Format, Report, SCHEMA, Screen, audit::Wire, escape};
 use crate::diagnosis::diagnose;
 
 /// Why a text is no report that this version can read.
@@ -95,6 +95,14 @@ impl Document {
     pub fn render(&self, format: Format) -> String {
         match self {
             Self::Report(report) => report.render(format),
+            Self::Audit(audit) => audit.render(format),
+        }
+    }
+
+    /// As [`Self::render`], the human format as it fits a screen.
+    pub fn render_on(&self, screen: Screen, format: Format) -> String {
+        match self {
+            Self::Report(report) => report.render_on(screen, format),
             Self::Audit(audit) => audit.render(format),
         }
     }

@@ -103,16 +103,18 @@ pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
-/// Appends `text`, wrapped, with `first` before its first line and `next` before the others. Breaks at spaces alone: names
-/// are copied from the screen.
+/// Appends `text`, wrapped, with `first` before its first line and `next` before the others.
 pub(super) fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {
-    let options = textwrap::Options::new(WIDTH)
+    out.push_str(&lines(WIDTH, first, next, text));
+}
+
+/// `text` in lines of so many columns. Breaks at spaces alone: names are copied from the screen.
+pub(super) fn lines(columns: usize, first: &str, next: &str, text: &str) -> String {
+    let options = textwrap::Options::new(columns)
         .initial_indent(first)
         .subsequent_indent(next)
         .word_separator(WordSeparator::AsciiSpace)
         .word_splitter(WordSplitter::NoHyphenation);
-    for line in textwrap::wrap(text, options) {
-        out.push_str(&line.trim_end().replace('\u{a0}', " "));
-        out.push('\n');
-    }
+    let wrapped = textwrap::wrap(text, options);
+    wrapped.iter().map(|line| line.trim_end().replace('\u{a0}', " ") + "\n").collect()
 }

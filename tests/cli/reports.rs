@@ -49,7 +49,7 @@ fn a_saved_report_is_judged_alike() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
     let (saved, text) = (path("report.json"), path("report.txt"));
-    let (status, screen, _) = run(&check(&port, &["--output", &saved, "--output", &text]));
+    let (status, screen, _) = run(&check(&port, &["-v", "--output", &saved, "--output", &text]));
     assert_eq!(status, 1);
     let written = fs::read_to_string(&text).expect("written");
     assert_eq!(written, screen);
@@ -61,14 +61,14 @@ fn a_saved_report_is_judged_alike() {
     for key in ["findings", "checks", "recommendation", "requirement"] {
         assert_eq!(json(&again)[key], json(&before)[key], "{key}");
     }
-    let output = hubreach(&["diagnose", "-"]).write_stdin(before).output().expect("runs");
+    let output = hubreach(&["diagnose", "-", "-v"]).write_stdin(before).output().expect("runs");
     assert_eq!(read(&output), (1, screen, String::new()));
 }
 
 #[test]
 fn what_is_no_report_is_wrong_input() {
     for text in ["", "{}", "[1]", "{\"schema\":\"other/1\"}", "\u{0}"] {
-        let output = hubreach(&["diagnose", "-"]).write_stdin(text).output().expect("runs");
+        let output = hubreach(&["diagnose", "-", "-v"]).write_stdin(text).output().expect("runs");
         let (status, stdout, stderr) = read(&output);
         assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
     }

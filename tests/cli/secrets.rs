@@ -27,7 +27,7 @@ fn said(dir: &Path, args: &[String]) -> (i32, String) {
     let mut status = 0;
     for format in Format::all() {
         let mut command = hubreach(&[]);
-        command.args(args).args(["-vv", "--format", format.id()]);
+        command.args(args).args(["-v", "--format", format.id()]).env("HUBREACH_LOG", "debug,hubreach=trace");
         for file in Format::all() {
             command.arg("--output").arg(out.join(format!("{}.{}", format.id(), file.suffix())));
         }
@@ -60,7 +60,8 @@ fn those_of_a_proxy_in_the_environment() {
     let mut command =
         hubreach(&["check", "a.test", "--address", "127.0.0.1", "--protocol", "https", "--port", &address]);
     command.env("https_proxy", format!("http://{SECRET}:{SECRET}@proxy.test:3128/{SECRET}"));
-    let (_, stdout, stderr) = read(&command.args(["-vv", "--format", "json"]).output().expect("runs"));
+    let (_, stdout, stderr) =
+        read(&command.env("HUBREACH_LOG", "debug,hubreach=trace").args(["--format", "json"]).output().expect("runs"));
     assert!(stdout.contains("\"proxy\": \"http://proxy.test:3128\""), "{stdout}");
     assert_kept(&(stdout + &stderr), "a proxy");
 }

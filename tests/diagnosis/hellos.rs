@@ -7,6 +7,8 @@ use hubreach::observation::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
+use crate::properties::text;
+
 /// Stands for the hub's own name until that is drawn.
 const OWN: &str = "{own}";
 
@@ -80,14 +82,15 @@ fn trial() -> impl Strategy<Value = HelloTrial> {
 
 fn answer() -> impl Strategy<Value = Answer> {
     let version = select(vec![None, Some("TLS 1.1"), Some("TLS 1.2"), Some("TLS 1.3")]);
-    let hello = (version, any::<bool>(), option::of(".{0,9}"), option::of(any::<bool>()), option::of(chosen()))
-        .prop_map(|(version, chain_complete, top_issuer, for_name, chosen)| Answer::ServerHello {
+    let hello = (version, any::<bool>(), option::of(text()), option::of(any::<bool>()), option::of(chosen())).prop_map(
+        |(version, chain_complete, top_issuer, for_name, chosen)| Answer::ServerHello {
             version: version.map(str::to_owned),
             chain_complete,
             top_issuer,
             for_name,
             chosen: chosen.map(Box::new),
-        });
+        },
+    );
     let alert = select(vec![40, 70, 112, 120, 0]).prop_map(|code| Answer::Alert { code, name: String::new() });
     let silent = (select(vec![0, 0, 99, u64::MAX]), option::of(any::<bool>()))
         .prop_map(|(bytes_received, acknowledged)| Answer::Silent { bytes_received, acknowledged, retransmits: None });

@@ -397,7 +397,7 @@ fn first_bytes() -> BoxedStrategy<FirstBytes> {
 }
 
 /// What a peer may say: nothing, much, placeholders of our own texts, other scripts, terminal escapes.
-fn text() -> BoxedStrategy<String> {
+pub fn text() -> BoxedStrategy<String> {
     if ORDINARY.get() {
         return select(vec!["peer", "a.test", "CN=Some CA,O=Some", "1970"]).prop_map(str::to_owned).boxed();
     }

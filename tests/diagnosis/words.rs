@@ -1,6 +1,11 @@
 //! How everything is said, whatever was observed.
 
-use hubreach::{Report, diagnosis::Diagnosis, observation::Observations, report::Format};
+use hubreach::{
+    Report,
+    diagnosis::Diagnosis,
+    observation::Observations,
+    report::{Format, Screen},
+};
 use textwrap::core::display_width;
 
 /// What stands for a library's own words in generated observations.
@@ -25,9 +30,12 @@ const NEVER: [&str; 13] = [
 
 /// The screen is never wider than a terminal.
 pub fn assert_fits(seen: &Observations, diagnosis: &Diagnosis) {
-    let screen = Report::new(seen.clone(), diagnosis.clone()).render(Format::Human);
-    for line in anstream::adapter::strip_str(&screen).to_string().lines() {
-        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+    let report = Report::new(seen.clone(), diagnosis.clone());
+    for (columns, unfolded) in [(40, false), (80, false), (80, true), (120, true)] {
+        let screen = report.render_on(Screen::new(columns, unfolded), Format::Human);
+        for line in anstream::adapter::strip_str(&screen).to_string().lines() {
+            assert!(display_width(line) <= columns, "{} columns: {line}", display_width(line));
+        }
     }
 }
 
@@ -39,8 +47,9 @@ pub fn assert_well_said(diagnosis: &Diagnosis) {
         said.extend([finding.title(), finding.fix()]);
         said
     });
-    let reason = diagnosis.recommendation.iter().map(|recommended| recommended.reason.clone());
-    for said in summaries.chain(findings).chain(reason) {
+    let advice = diagnosis.recommendation.iter();
+    let advice = advice.flat_map(|recommended| [&recommended.reason].into_iter().chain(&recommended.caveats).cloned());
+    for said in summaries.chain(findings).chain(advice) {
         assert!(!said.contains("  "), "a doubled space: {said:?}");
         assert!(!said.contains(['{', '}']), "a placeholder: {said:?}");
         assert!(!said.contains(['\n', '\t']) && said.trim() == said, "not a line: {said:?}");

@@ -45,6 +45,8 @@ impl Served {
             command.env_remove(name);
         }
         command.args(["exporter", "--listen", "127.0.0.1:0"]).args(args).env("NO_COLOR", "1");
+        // Whatever may be told is held against what must not be.
+        command.env("HUBREACH_LOG", "debug,hubreach=trace");
         let mut group = Group::start(&mut command, &dir.path().join("log"), None)?;
         let began = Instant::now();
         loop {

@@ -35,7 +35,7 @@ fn words_and_suffixes_name_the_formats() {
     }
     assert_eq!(Format::of_path("report".as_ref()), None);
     let error = "pdf".parse::<Format>().expect_err("no format").to_string();
-    assert_eq!(error, "unknown format; use one of: human, json, ndjson, markdown, html, junit, csv, ticket");
+    assert_eq!(error, "unknown format; use one of: human, json, ndjson, markdown, html, junit, csv, ticket, brief");
 }
 
 #[test]

@@ -135,7 +135,7 @@ fn a_file_in_a_closed_folder_is_written_over() {
     let (status, text, told) = read(&inside(dir.path(), &script));
     assert_eq!((status, told.as_str()), (0, ""), "{text}");
     let saved = dir.path().join("saved.json").display().to_string();
-    let (_, screen, _) = read(&hubreach(&["diagnose", &saved]).output().expect("runs"));
+    let (_, screen, _) = read(&hubreach(&["diagnose", &saved, "-v"]).output().expect("runs"));
     assert_eq!(text, screen, "nothing of the longer one is left behind the shorter");
 }
 

@@ -142,11 +142,17 @@ fn nobody_reads_stderr() {
         let (stdout, held) = full_pipe();
         let (listener, port) = silent();
         let port = if is_over { closed() } else { port };
-        let more = ["-vv", "--timeout", "1h", "--output", path.to_str().expect("UTF-8")];
+        let more = ["--timeout", "1h", "--output", path.to_str().expect("UTF-8")];
         let args = about("check", port, &more);
         let args = args.iter().filter(|word| !matches!(word.as_str(), "--kind" | "mqtt-broker"));
         let (stderr, also_held) = full_pipe();
-        let mut child = command(PROGRAM).args(args).stdout(stdout).stderr(stderr).spawn().expect("runs");
+        let mut child = command(PROGRAM)
+            .env("HUBREACH_LOG", "debug,hubreach=trace")
+            .args(args)
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .expect("runs");
         let _connection = if is_over { None } else { Some(listener.accept().expect("the check connects")) };
         if !is_over {
             send(&child, SIGTERM);
@@ -164,8 +170,14 @@ fn nobody_reads_stderr() {
 fn a_log_is_whole() {
     let (mut reading, writing) = std::io::pipe().expect("pipes exist");
     fcntl(&writing, FcntlArg::F_SETPIPE_SZ(4096)).expect("set");
-    let check = about("check", closed(), &["-vv"]);
-    let mut child = command(PROGRAM).args(check).stdout(Stdio::null()).stderr(writing).spawn().expect("runs");
+    let check = about("check", closed(), &[]);
+    let mut child = command(PROGRAM)
+        .env("HUBREACH_LOG", "debug,hubreach=trace")
+        .args(check)
+        .stdout(Stdio::null())
+        .stderr(writing)
+        .spawn()
+        .expect("runs");
     std::thread::sleep(Duration::from_millis(500));
     let mut log = String::new();
     std::io::Read::read_to_string(&mut reading, &mut log).expect("UTF-8");

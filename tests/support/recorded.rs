@@ -2,17 +2,18 @@
 //!
 //! - `report.json`: what the program wrote in the lab's network;
 //! - `findings.json`: what was found, without the words;
-//! - `screen.txt`: what a technician reads.
+//! - `screen.txt`: what a technician reads;
+//! - `unfolded.txt`: what they read who ask for more (`-v`).
 //!
 //! `HUBREACH_RECORD=1 cargo test --test lab` makes them all anew; `HUBREACH_RECORD=1 cargo test --test diagnosis` keeps the
-//! reports, judges them again and writes the other two, for when a rule or a sentence has changed.
+//! reports, judges them again and writes the others, for when a rule or a sentence has changed.
 
 use std::{env, fs, io, path::PathBuf};
 
 use hubreach::{
     Report, diagnose,
     diagnosis::{Diagnosis, Finding},
-    report::Format,
+    report::{Format, Screen},
 };
 use serde_json::{Value, json};
 
@@ -63,19 +64,22 @@ impl Recorded {
         &self.report
     }
 
-    /// Writes all three files.
+    /// Writes all of them.
     pub fn keep(&self) -> io::Result<()> {
         let folder = folder().join(&self.name);
         fs::create_dir_all(&folder)?;
         let report: Value = serde_json::from_str(&self.report.render(Format::Json))?;
         fs::write(folder.join("report.json"), format!("{report}\n"))?;
         fs::write(folder.join("findings.json"), self.findings())?;
-        fs::write(folder.join("screen.txt"), self.screen())
+        fs::write(folder.join("screen.txt"), self.screen())?;
+        fs::write(folder.join("unfolded.txt"), self.unfolded())
     }
 
     /// Whether today's judgement, and its words, are those that were kept.
     pub fn is_as_kept(&self) -> Result<(), String> {
-        for (file, today) in [("findings.json", self.findings()), ("screen.txt", self.screen())] {
+        let today =
+            [("findings.json", self.findings()), ("screen.txt", self.screen()), ("unfolded.txt", self.unfolded())];
+        for (file, today) in today {
             let kept = read(&self.name, file)?;
             if kept != today {
                 return Err(format!("{file} differs; it was\n{kept}\nand is\n{today}"));
@@ -99,8 +103,12 @@ impl Recorded {
     }
 
     fn screen(&self) -> String {
-        let screen = self.report.render(Format::Human);
+        let screen = self.report.render_on(Screen::new(Screen::USUAL, false), Format::Human);
         anstream::adapter::strip_str(&screen).to_string()
+    }
+
+    fn unfolded(&self) -> String {
+        anstream::adapter::strip_str(&self.report.render(Format::Human)).to_string()
     }
 }
 

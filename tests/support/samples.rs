@@ -206,6 +206,7 @@ impl Sample {
         self.recommendation = Some(Recommendation {
             protocol,
             route: Route::Direct,
+            caveats: Vec::new(),
             reason: reason.to_owned(),
             settings: SdkSettings {
                 dotnet: text("TransportType.Mqtt_WebSocket_Only"),

@@ -162,7 +162,7 @@ pub struct Output {
     /// How to print the report on stdout
     #[arg(long, default_value = "human", value_parser = values::formats())]
     pub format: Format,
-    /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv or .ticket; may be repeated
+    /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv, .ticket or .brief; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
 }

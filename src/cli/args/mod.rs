@@ -9,7 +9,7 @@ use std::{
     path::PathBuf,
 };
 
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use hubreach::{
     audit,
     diagnosis::Code,
@@ -38,9 +38,9 @@ pub struct Volume {
     /// Nothing on stderr but errors: no progress, no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Tell on stderr what happens underneath; -vv tells more [env: HUBREACH_LOG=FILTER]
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub verbose: u8,
+    /// Tell every cause whole, and what was measured; HUBREACH_LOG=debug tells on stderr what happens underneath
+    #[arg(short, long, global = true, overrides_with = "verbose")]
+    pub verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]

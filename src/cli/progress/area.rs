@@ -39,7 +39,7 @@ impl Area {
         volume: &Volume,
         lines: impl Fn(char) -> Vec<String> + Send + 'static,
     ) -> Option<Self> {
-        let logs = volume.verbose > 0 || std::env::var_os("HUBREACH_LOG").is_some();
+        let logs = std::env::var_os("HUBREACH_LOG").is_some();
         if !is_for_people || volume.quiet || logs || !can_be_drawn_on() {
             return None;
         }

@@ -14,7 +14,7 @@ pub use action::{Action, Concerned};
 pub use pace::{Bears, Pace, PaceLimit, Strain};
 pub(super) use words::{effect, for_whom};
 
-use super::{Format, Report, Tool, csv, html, json, junit, markdown, ticket};
+use super::{Format, Report, Tool, brief, csv, html, json, junit, markdown, ticket};
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.audit/1";
@@ -102,6 +102,7 @@ impl Audit {
             Format::Html => html::audit(self),
             Format::Junit => junit::render(&self.reports),
             Format::Csv => csv::render(&self.reports),
+            Format::Brief => brief::render(&self.reports),
             Format::Ticket => ticket::render(self.summary.title.as_deref(), &self.reports),
         }
     }

@@ -1,0 +1,17 @@
+//! The screen that a person reads on.
+
+use std::io;
+
+use hubreach::report::Screen;
+use terminal_size::{Width, terminal_size_of};
+
+use super::args::Volume;
+
+/// As wide as stdout's terminal, or as `COLUMNS` says; unfolded where the user asks for more.
+pub fn screen(volume: &Volume) -> Screen {
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
+    let seen = || {
+        terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)
+    };
+    Screen::new(said.or_else(seen).unwrap_or(Screen::USUAL), volume.verbose)
+}

@@ -1,0 +1,89 @@
+//! The answer before all else: how much gets through, what to use, what stops the rest, and who can mend that.
+
+use super::{
+    Check, Report,
+    index::Index,
+    parts,
+    text::{self, owner, place, shown},
+};
+use crate::diagnosis::{Finding, Owner, Severity, Verdict};
+
+/// How the hub's protocols stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// All that the hub is to offer gets through.
+    All,
+    /// Some does.
+    Some,
+    /// Nothing does.
+    None,
+    /// Nothing is known to.
+    Unknown,
+}
+
+pub(super) struct Answer {
+    pub(super) standing: Standing,
+    /// `contoso.azure-devices.net: 3 of 5 protocols get through.`
+    pub(super) counted: String,
+    /// `Use MQTT over WebSocket.`
+    pub(super) used: Option<String>,
+    /// `Outbound TCP 8883 is silently dropped at hop 2. That is confirmed; it is up to the firewall's owner.`
+    pub(super) cause: Option<String>,
+}
+
+impl Answer {
+    pub(super) fn of(report: &Report, index: &Index<'_>) -> Self {
+        let (standing, counted) = counted(report, index);
+        Self {
+            standing,
+            counted: format!("{}: {counted}.", shown(&report.hub.host)),
+            used: report.recommendation.as_ref().map(|recommended| format!("Use {}.", recommended.protocol.label())),
+            cause: parts::chief(report).map(told),
+        }
+    }
+
+    /// In one paragraph.
+    pub(super) fn sentences(&self) -> String {
+        let rest = [&self.used, &self.cause].into_iter().flatten();
+        rest.fold(self.counted.clone(), |told, sentence| told + " " + sentence)
+    }
+}
+
+/// What the hub need not offer, and does not, is not counted.
+fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
+    let offered: Vec<&Check> = report.checks.iter().filter(|check| index.is_offered(check)).collect();
+    let through = offered.iter().filter(|check| check.verdict == Verdict::Allowed).count();
+    let is_known = offered.iter().all(|check| matches!(check.verdict, Verdict::Blocked | Verdict::Declined));
+    match (offered.as_slice(), through) {
+        ([], _) => (Standing::Unknown, "nothing of it was tested".to_owned()),
+        ([one], 1) => (Standing::All, format!("{} gets through", one.seen.protocol.label())),
+        ([one], _) if is_known => (Standing::None, format!("{} does not get through", one.seen.protocol.label())),
+        ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.seen.protocol.label())),
+        (all, 0) if is_known => (Standing::None, format!("none of {} protocols gets through", all.len())),
+        (_, 0) => (Standing::Unknown, "no protocol is known to get through".to_owned()),
+        (all, through) if through == all.len() => (Standing::All, format!("all {through} protocols get through")),
+        (all, 1) => (Standing::Some, format!("1 of {} protocols gets through", all.len())),
+        (all, through) => (Standing::Some, format!("{through} of {} protocols get through", all.len())),
+    }
+}
+
+/// What is wrong, where, how sure that is, and whose it is.
+fn told(finding: &Finding) -> String {
+    let warning = if finding.severity == Severity::Warning { "Warning: " } else { "" };
+    let whose = match finding.owner {
+        Owner::Nobody => String::new(),
+        whose => format!("; it is up to {}", owner(whose)),
+    };
+    let sure = text::sure(finding.confidence);
+    format!("{warning}{}{}. That is {sure}{whose}.", shown(&finding.title()), at(finding))
+}
+
+/// ` at hop 2 of 9 (10.20.0.1)`, or how far that is where the title names it.
+pub(super) fn at(finding: &Finding) -> String {
+    let Some(location) = &finding.location else { return String::new() };
+    let is_named = location.address.is_some_and(|address| finding.title().contains(&address.to_string()));
+    match is_named && location.next.is_none() {
+        true => format!(" at hop {}", location.hop),
+        false => format!(" at {}", place(location)),
+    }
+}

@@ -1,0 +1,129 @@
+//! What to do and why: for the cause that matters most, or for each.
+
+use std::fmt::Write as _;
+
+use super::{BOLD, DIM};
+use crate::{
+    diagnosis::{Code, Finding, Owner},
+    report::{
+        Report,
+        answer::at,
+        index::Index,
+        parts,
+        screen::Page,
+        text::{owner, place, shown},
+        ticket,
+    },
+};
+
+/// The most statements of evidence that are told before anybody asks for more.
+const MOST_EVIDENCE: usize = 4;
+
+/// The cause that matters most, whole; the others in a line each.
+pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
+    let chief = parts::chief(report);
+    to_do(page, report, chief);
+    if let Some(chief) = chief {
+        why(page, chief);
+    }
+    others(page, report, chief, index);
+    if let Some(chief) = chief {
+        let more = page.lines("", "  ", &format!("More: the same with -v, or: hubreach explain {}", chief.code));
+        let _ = writeln!(page, "\n{DIM}{}{DIM:#}", more.trim_end());
+    }
+}
+
+fn to_do(page: &mut Page, report: &Report, chief: Option<&Finding>) {
+    let Some(chief) = chief else { return };
+    page.part();
+    let _ = writeln!(page, "{BOLD}To do{BOLD:#}");
+    match chief.owner {
+        Owner::Nobody | Owner::Operator => page.wrapped("  ", "  ", &shown(&chief.fix())),
+        whose => page.wrapped("  ", "  ", &format!("For {}: {}", owner(whose), shown(&chief.fix()))),
+    }
+    if ticket::is_due(std::slice::from_ref(report)) {
+        page.wrapped("  ", "    ", "The request, ready to send: the same with --format ticket");
+    }
+}
+
+fn why(page: &mut Page, finding: &Finding) {
+    page.part();
+    let _ = writeln!(page, "{BOLD}Why{BOLD:#}");
+    for evidence in finding.evidence_in_short().iter().take(MOST_EVIDENCE) {
+        page.wrapped("  - ", "    ", &shown(evidence));
+    }
+    if let Some(others) = parts::alternatives(finding) {
+        page.wrapped("  ", "  ", &format!("It could also be: {others}."));
+    }
+}
+
+/// What follows from another cause is mended with it, and that a login without credentials is refused surprises nobody.
+fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Index<'_>) {
+    let (causes, notes) = parts::causes_and_notes(report);
+    let others = causes.into_iter().filter(|cause| chief != Some(cause) && index.root(cause).is_none());
+    let notes = notes.into_iter().filter(|note| note.code != Code::AuthenticationRefused);
+    let others = others.map(|cause| {
+        format!(
+            "{}{}; {} ({}), for {}.",
+            shown(&cause.title()),
+            at(cause),
+            parts::weight(cause),
+            cause.code,
+            owner(cause.owner)
+        )
+    });
+    let caveats = report.recommendation.iter().flat_map(|recommended| &recommended.caveats);
+    let lines: Vec<(&str, String)> = others
+        .map(|line| ("Also: ", line))
+        .chain(caveats.map(|caveat| ("Note: ", shown(caveat))))
+        .chain(notes.map(|note| ("Note: ", format!("{}.", shown(&note.title())))))
+        .collect();
+    if !lines.is_empty() {
+        page.part();
+    }
+    for (before, line) in lines {
+        page.wrapped(before, "      ", &line);
+    }
+}
+
+/// Every cause whole, then the notes.
+pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
+    let (causes, notes) = parts::causes_and_notes(report);
+    for (at, finding) in causes.iter().enumerate() {
+        page.part();
+        cause(page, at + 1, finding, index);
+    }
+    if !notes.is_empty() {
+        page.part();
+    }
+    for note in notes {
+        page.wrapped("Note: ", "      ", &format!("{}.", shown(&note.title())));
+    }
+    let codes = parts::codes(report);
+    if !codes.is_empty() {
+        page.part();
+    }
+    for code in codes {
+        let _ = writeln!(page, "{DIM}More: hubreach explain {code}{DIM:#}");
+    }
+}
+
+fn cause(page: &mut Page, number: usize, finding: &Finding, index: &Index<'_>) {
+    let before = format!("{number}. ");
+    let indent = " ".repeat(before.len());
+    let title = page.lines(&before, &indent, &format!("{} ({})", shown(&finding.title()), parts::weight(finding)));
+    let _ = writeln!(page, "{BOLD}{}{BOLD:#}", title.trim_end());
+    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
+    page.wrapped(&indent, &indent, &format!("Affects {}.{at}", index.affected(&finding.affects)));
+    for evidence in finding.evidence() {
+        page.wrapped(&format!("{indent}- "), &format!("{indent}  "), &shown(&evidence));
+    }
+    if let Some(others) = parts::alternatives(finding) {
+        page.wrapped(&indent, &indent, &format!("It could also be: {others}."));
+    }
+    if let Some(cause) = index.root(finding) {
+        // What mends the cause mends this too.
+        return page.wrapped(&indent, &indent, &format!("It follows from: {}.", cause.code));
+    }
+    page.wrapped(&format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix()));
+}

@@ -1,0 +1,103 @@
+//! What was measured, for whoever wants to see it: each address stage by stage, who vouches for the peer, and what was tried
+//! to find out why.
+
+use std::fmt::Write as _;
+
+use super::BOLD;
+use crate::{
+    observation::{Attempt, Certificate, Experiment, ExperimentResult, Key, Outcome, TlsEvidence},
+    report::{
+        Report, parts,
+        screen::Page,
+        text::{count, duration, listed, shown},
+    },
+};
+
+pub(super) fn write(page: &mut Page, report: &Report) {
+    resolution(page, report);
+    for check in parts::sorted(report) {
+        for attempt in &check.seen.attempts {
+            page.wrapped("  ", "    ", &format!("{} at {}", check.seen.id, climbed(attempt, check.seen.port)));
+        }
+    }
+    peers(page, report);
+    tried(page, &report.experiments);
+}
+
+fn resolution(page: &mut Page, report: &Report) {
+    page.part();
+    let _ = writeln!(page, "{BOLD}What was measured{BOLD:#}");
+    let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
+    let from = report.vantage.host.as_deref().map(|host| format!(", from {}", shown(host))).unwrap_or_default();
+    let found = if addresses.is_empty() { "no address".to_owned() } else { listed(&addresses) };
+    let took = report.resolution.duration_ms.map(|took| format!(", in {}", duration(took))).unwrap_or_default();
+    page.wrapped("  ", "    ", &format!("{}: {found}{took}{from}", shown(&report.hub.host)));
+}
+
+/// `10.0.0.1:8883: connect 12 ms, TLS 20 ms, exchange failed after 5.0 s`
+fn climbed(attempt: &Attempt, port: u16) -> String {
+    let address = std::net::SocketAddr::new(attempt.address, port);
+    let stages = parts::stages(attempt).into_iter().filter_map(|stage| {
+        let took = stage.millis.map(duration).unwrap_or_default();
+        match stage.outcome {
+            Outcome::Ok => Some(format!("{} {took}", stage.stage)),
+            Outcome::Failed => Some(format!("{} failed after {took}", stage.stage)),
+            Outcome::Cancelled => Some(format!("{} cut short after {took}", stage.stage)),
+            Outcome::NotReached => None,
+        }
+    });
+    format!("{address}: {}", stages.collect::<Vec<_>>().join(", "))
+}
+
+/// Each certificate once, however many checks saw it.
+fn peers(page: &mut Page, report: &Report) {
+    let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let mut seen: Vec<&str> = Vec::new();
+    for tls in attempts.filter_map(|attempt| attempt.tls.evidence()) {
+        let Some(own) = tls.chain.first() else { continue };
+        if !seen.contains(&own.sha256.as_str()) {
+            seen.push(&own.sha256);
+            page.wrapped("  ", "    ", &peer(tls, own));
+        }
+    }
+}
+
+fn peer(tls: &TlsEvidence, own: &Certificate) -> String {
+    let with = [&tls.version, &tls.cipher_suite, &tls.key_exchange].into_iter().flatten();
+    let with: Vec<String> = with.map(|text| shown(text)).collect();
+    let key = own.key.as_ref().map(|key| format!(", {}", spoken(key))).unwrap_or_default();
+    let of = |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), shown);
+    format!(
+        "certificate of {}, issued by {}, valid until {}{key}; {}",
+        of(&own.subject),
+        of(&own.issuer),
+        of(&own.not_after),
+        with.join(", ")
+    )
+}
+
+/// `RSA key of 2048 bits`; older devices know no other kind.
+fn spoken(key: &Key) -> String {
+    let bits = key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
+    let only = if key.algorithm == "RSA" { "" } else { " (devices that know RSA alone fail)" };
+    format!("{} key{bits}{only}", shown(&key.algorithm))
+}
+
+/// What the experiments showed is told as evidence: here is what was done, and for how long.
+fn tried(page: &mut Page, experiments: &[Experiment]) {
+    if experiments.is_empty() {
+        return;
+    }
+    let mut kinds: Vec<(&str, usize, f64)> = Vec::new();
+    for experiment in experiments {
+        let Some(kind) = experiment.known().map(ExperimentResult::kind) else { continue };
+        match kinds.iter_mut().find(|(known, ..)| *known == kind) {
+            Some((_, times, took)) => (*times, *took) = (*times + 1, took.max(experiment.duration_ms)),
+            None => kinds.push((kind, 1, experiment.duration_ms)),
+        }
+    }
+    let told = kinds
+        .iter()
+        .map(|(kind, times, took)| format!("{} ({}, {})", shown(kind), count(*times, "time"), duration(*took)));
+    page.wrapped("  ", "    ", &format!("experiments: {}", told.collect::<Vec<_>>().join(", ")));
+}

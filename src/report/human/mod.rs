@@ -1,0 +1,96 @@
+//! The report for a person at a terminal: the answer in the first sentence, then the table, then what to do and why for the
+//! cause that matters most, then the others in a line each. Unfolded it tells every cause whole, and what was measured.
+//! Readable without colour.
+
+mod causes;
+mod details;
+mod rows;
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use self::rows::rows;
+use super::{
+    Report,
+    answer::{Answer, Standing},
+    index::Index,
+    parts,
+    screen::{Page, Screen},
+    text::shown,
+};
+use crate::diagnosis::Verdict;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+pub(super) fn render(report: &Report, screen: Screen) -> String {
+    let index = Index::of(report);
+    let mut page = Page::new(screen);
+    answer(&mut page, &Answer::of(report, &index));
+    page.part();
+    rows(&mut page, report, &index, screen);
+    limits(&mut page, report);
+    match screen.is_unfolded() {
+        true => {
+            advice(&mut page, report);
+            causes::unfolded(&mut page, report, &index);
+            details::write(&mut page, report);
+        }
+        false => causes::folded(&mut page, report, &index),
+    }
+    page.into_text()
+}
+
+fn answer(page: &mut Page, answer: &Answer) {
+    let style = match answer.standing {
+        Standing::All => colour(Verdict::Allowed),
+        Standing::None => colour(Verdict::Blocked),
+        Standing::Some | Standing::Unknown => colour(Verdict::Unknown),
+    }
+    .bold();
+    for line in page.lines("", "", &answer.sentences()).lines() {
+        let _ = writeln!(page, "{style}{line}{style:#}");
+    }
+}
+
+pub(super) fn colour(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Allowed => AnsiColor::Green.on_default(),
+        Verdict::Declined => AnsiColor::Yellow.on_default().bold(),
+        Verdict::Blocked => AnsiColor::Red.on_default().bold(),
+        Verdict::Unknown => AnsiColor::Yellow.on_default(),
+    }
+}
+
+fn limits(page: &mut Page, report: &Report) {
+    let lines = parts::limits(report);
+    if !lines.is_empty() {
+        page.part();
+    }
+    for line in lines {
+        page.wrapped("", "", &line);
+    }
+}
+
+/// Keeps a line from breaking inside `text`; [`Page::wrapped`] writes the spaces as they were.
+fn whole(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
+fn advice(page: &mut Page, report: &Report) {
+    page.part();
+    let Some(recommendation) = &report.recommendation else {
+        let _ = writeln!(page, "{BOLD}{}{BOLD:#}", parts::nothing(report));
+        return;
+    };
+    let used = format!("Use {}.", recommendation.protocol.label());
+    let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
+    let told = told.fold(used.clone(), |told, sentence| told + " " + &shown(sentence));
+    page.push(&page.lines("", "", &told).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
+    let named = parts::named(&recommendation.settings);
+    let named: Vec<String> = named.into_iter().map(|(sdk, setting)| whole(&format!("{sdk} {setting}"))).collect();
+    if !named.is_empty() {
+        page.wrapped("  ", "  ", &format!("{}.", named.join(", ")));
+    }
+}

@@ -1,0 +1,53 @@
+//! A row for each check.
+
+use crate::{
+    diagnosis::Verdict,
+    report::{
+        Check, Report,
+        human::colour,
+        index::Index,
+        parts,
+        screen::{Page, Screen},
+        text::{self, shown},
+    },
+};
+
+/// Fewer columns than these hold no table.
+const TABLE: usize = 60;
+
+pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: Screen) {
+    let label = |check: &Check| check.seen.protocol.label();
+    let widest = report.checks.iter().map(|check| label(check).len()).max().unwrap_or_default();
+    let mut before_it = None;
+    for check in parts::sorted(report) {
+        let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
+        // What gets through without a flaw needs no words.
+        let is_well = check.verdict == Verdict::Allowed && !screen.is_unfolded();
+        let told = match index.causes(check).first() {
+            Some(cause) if is_well => format!("warning: {}", cause.code),
+            None if is_well => String::new(),
+            _ if before_it == Some(&check.summary) => "the same".to_owned(),
+            _ => shown(&check.summary),
+        };
+        before_it = Some(&check.summary);
+        let (name, port, took) = (label(check), check.seen.port, duration(check));
+        let lines = match page.columns() >= TABLE {
+            true => {
+                let before = format!("  {word:<8}  {name:<widest$}  {port:>5}  {took:>8}  ");
+                page.lines(&before, &" ".repeat(before.len()), &told)
+            }
+            false => {
+                let told = if told.is_empty() { told } else { format!(": {told}") };
+                page.lines("  ", "    ", &format!("{word:<8}  {name} {port}, {}{told}", took.trim()))
+            }
+        };
+        // Coloured only after wrapping: an escape has no width.
+        page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+    }
+}
+
+/// Units are aligned.
+fn duration(check: &Check) -> String {
+    let duration = parts::millis(check).map_or_else(|| "-   ".to_owned(), text::duration);
+    if duration.ends_with(" s") { duration + " " } else { duration }
+}
