@@ -2,10 +2,15 @@
 
 use std::net::IpAddr;
 
-use super::comparisons::Comparisons;
+use super::{
+    comparisons::Comparisons,
+    peer::Peer,
+    place::{self, ResetFrom},
+};
 use crate::{
     observation::{
-        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, Observations, Subject, TlsEvidence, Trust,
+        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, Observations, Path, Subject, TlsEvidence,
+        Trace, Trust, kind,
     },
     target::{HubKind, Mark, Protocol},
 };
@@ -53,6 +58,21 @@ impl<'a> AttemptContext<'a> {
     /// What the first of them showed, if one was made.
     pub(super) fn shown<K: ExperimentKind>(&self) -> Option<&'a K::Facts> {
         self.all_shown::<K>().next()
+    }
+
+    /// Where the RST of its port comes from, as far as its path was traced.
+    pub(super) fn reset_from(&self) -> ResetFrom {
+        self.shown::<kind::Path>().map_or(ResetFrom::Unclear, |path| place::reset(path, self.reference_of(path)))
+    }
+
+    /// Who answers at the port that a path is compared with. Whose handshakes are completed on the way, is not the hub.
+    pub(super) fn reference_of(&self, path: &Path) -> Option<Peer> {
+        let Trace { address, port, .. } = path.reference.as_ref()?;
+        let paths = self.comparisons.paths_to(*address);
+        match place::completed_early(paths, *address, *port) {
+            Some(_) => Some(Peer::Stranger),
+            None => self.comparisons.peer(*address, *port),
+        }
     }
 
     /// What TLS showed here.

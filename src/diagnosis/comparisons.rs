@@ -10,6 +10,7 @@ use super::{
     attempt_context::{Reference, is_the_hubs},
     causes::icmp_reject::OfTheAddress,
     names::{Controls, Names},
+    peer::Peer,
 };
 use crate::{
     observation::{
@@ -34,6 +35,7 @@ pub(super) struct Comparisons<'a> {
     not_connected: HashMap<IpAddr, TwoPorts>,
     unreachable: HashMap<IpAddr, OfTheAddress>,
     taken: HashSet<(IpAddr, u16)>,
+    peers: HashMap<(IpAddr, u16), Peer>,
     strain: HashMap<IpAddr, Strain>,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
@@ -92,6 +94,7 @@ impl<'a> Comparisons<'a> {
             not_connected: HashMap::new(),
             unreachable: HashMap::new(),
             taken: HashSet::new(),
+            peers: HashMap::new(),
             strain: HashMap::new(),
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
@@ -161,9 +164,14 @@ impl<'a> Comparisons<'a> {
         self.quickest_ms
     }
 
-    /// Whether any address took a connection of the run.
+    /// Whether any address took a connection of the run, but where somebody else than the hub is known to have done so.
     pub(super) fn has_connected(&self) -> bool {
-        !self.taken.is_empty()
+        self.taken.iter().any(|(address, port)| self.peer(*address, *port) != Some(Peer::Stranger))
+    }
+
+    /// Who answers at a port, where it showed anything of itself.
+    pub(super) fn peer(&self, address: IpAddr, port: u16) -> Option<Peer> {
+        self.peers.get(&(address, port)).copied()
     }
 
     /// Whether the hub answered in `protocol`, wherever.
@@ -236,6 +244,12 @@ impl<'a> Comparisons<'a> {
             }
             Outcome::Failed => self.not_connected.entry(address).or_default().add(port),
             Outcome::NotReached | Outcome::Cancelled => {}
+        }
+        // What is a stranger's once is no longer known to be the hub's.
+        if let Some(peer) = Peer::of(attempt, &run.hub.host)
+            && self.peers.get(&(address, port)) != Some(&Peer::Stranger)
+        {
+            self.peers.insert((address, port), peer);
         }
         if let Some(said) = OfTheAddress::heard(attempt) {
             self.unreachable.entry(address).or_insert(said);

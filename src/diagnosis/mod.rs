@@ -21,6 +21,7 @@ mod icmp;
 mod ladder;
 mod names;
 mod occurrence;
+mod peer;
 mod phrases;
 mod place;
 mod presented;

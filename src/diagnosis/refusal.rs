@@ -16,6 +16,8 @@ pub(super) enum Refusal<'a> {
     Flawed(&'a Trust, Flaw),
     /// The authority that signed for the hub also signs for another name on the spot.
     MadeToOrder(&'a Trust),
+    /// The hub's own roots do not vouch for it, and it does not even name the hub.
+    Elsewhere(&'a Trust),
     /// The hub's own roots do not vouch for it.
     Foreign(&'a Trust),
     /// This device's roots do not, and the hub's are not known.
@@ -43,6 +45,8 @@ impl<'a> AttemptContext<'a> {
             Refusal::OnlyTime(trust)
         } else if let Some(flaw) = authority.flaw().filter(|flaw| !flaw.is_our_own_limit()) {
             Refusal::Flawed(trust, flaw)
+        } else if trust.hub.is_some() && !trust.name_matches && self.made_to_order().is_none() {
+            Refusal::Elsewhere(trust)
         } else if trust.hub.is_some() {
             Refusal::Foreign(trust)
         } else if self.made_to_order().is_some() {

@@ -12,7 +12,7 @@ use super::{
     view::{LONG, View, endpoint},
 };
 use crate::{
-    observation::{Climb, ConnectFailure, Path, ProbeAnswer, Situation, Stage, TlsFailure},
+    observation::{Climb, ConnectFailure, Identity, Path, ProbeAnswer, Situation, Stage, TlsFailure},
     probe::{
         Bench, os,
         path::{Survey, Until, patience},
@@ -183,8 +183,8 @@ async fn later(work: impl Future<Output = ()>) {
     work.await;
 }
 
-/// A port that completes the handshake: of the same address if there is one, else the same of another; rather one whose
-/// TLS is up, rather the web's.
+/// A port that completes the handshake: of the same address if there is one, else the same of another; rather one where the
+/// hub is known to answer, rather one whose TLS is up, rather the web's.
 fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
     let others = situation.climbs.iter().filter(|climb| {
         let address = climb.attempt.address;
@@ -196,7 +196,10 @@ fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
     });
     others.min_by_key(|climb| {
         let Climb { check, attempt, .. } = climb;
-        (attempt.address != failing.ip(), !attempt.tls.is_ok(), check.endpoint.port != WEB)
+        let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
+        let is_the_hub = trust.is_some_and(|trust| matches!(trust.identity, Identity::Proven | Identity::Trusted));
+        let is_up = attempt.tls.is_ok();
+        (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != WEB)
     })
 }
 

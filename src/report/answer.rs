@@ -6,7 +6,7 @@ use super::{
     parts,
     text::{self, owner, place, shown},
 };
-use crate::diagnosis::{Finding, Owner, Severity, Verdict};
+use crate::diagnosis::{Confidence, Finding, Owner, Severity, Verdict};
 
 /// How the hub's protocols stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,7 @@ fn told(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "Warning: " } else { "" };
     let whose = match finding.owner {
         Owner::Nobody => String::new(),
+        whose if finding.confidence == Confidence::Possible => format!("; it may be up to {}", owner(whose)),
         whose => format!("; it is up to {}", owner(whose)),
     };
     let sure = text::sure(finding.confidence);

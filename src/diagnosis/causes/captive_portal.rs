@@ -43,7 +43,7 @@ impl CauseKind for CaptivePortal {
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
             the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so \
-            it is where something on the path stops every port of the hub while port 80 sends to a login.",
+            it is where something on the path stops every port that nobody answers with such a page, while port 80 sends to a login.",
     };
 
     fn title(&self, _: &Scope) -> String {
@@ -172,6 +172,15 @@ fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
     match text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("HTTP/")) {
         true => text.split_ascii_whitespace().nth(1).and_then(|status| status.get(..3)?.parse().ok()),
         false => Some(200),
+    }
+}
+
+/// Whether an answer in clear on a TLS port sends to somewhere else than the hub, or names itself a portal's.
+pub(in crate::diagnosis) fn sends_elsewhere(first_bytes: &FirstBytes, host: &str) -> bool {
+    match clear_http(first_bytes) {
+        Some(NETWORK_AUTHENTICATION_REQUIRED) => true,
+        Some(300..=399) => !sends_to_https(first_bytes, host),
+        _ => false,
     }
 }
 

@@ -54,11 +54,12 @@ impl CauseKind for CertificateNameMismatch {
         severity: Severity::Error,
         owner: Owner::Operator,
         forgery: Forgery::AnyoneOnPath,
-        explanation: "A genuine certificate, but of another name: the hostname is wrong, or the address belongs to another \
+        explanation: "A certificate of another name: the hostname is wrong, or the address belongs to another \
             machine. Where an address was given in place of the hub's name, certificates seldom hold it: give the name, and \
             the address with `--address`.",
-        proof: "The chain leads to a trusted root, and the name is not among its own. That the name server sent us to \
-            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`; where an address was given, no name server was asked.",
+        proof: "The name is not among the certificate's own, and the chain leads to a trusted root, or to none that is known to sign this hub. That the name server sent us to \
+            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`; where an address was given, no \
+            name server was asked.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -93,7 +94,11 @@ impl CauseKind for CertificateNameMismatch {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Refusal::OtherName(trust) = context.refusal()? else { return None };
+        let (trust, is_anchored) = match context.refusal()? {
+            Refusal::OtherName(trust) => (trust, true),
+            Refusal::Elsewhere(trust) => (trust, false),
+            _ => return None,
+        };
         let all = context.chain().first().map(|own| own.names.as_slice()).unwrap_or_default();
         let address: Option<IpAddr> = context.seen.hub.host.parse().ok();
         let asked = match address {
@@ -107,14 +112,18 @@ impl CauseKind for CertificateNameMismatch {
         let names: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
         let names = if names.is_empty() { NO_NAME.to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
-        let seen = Seen { names: names.clone() };
+        let seen = Seen { names: names.clone(), is_anchored };
         let cause = Self { names, name, asked };
         let occurrence = match asked {
             Asked::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
             Asked::Address(_) => Occurrence::likely(cause),
             Asked::WrittenAsName(_) => Occurrence::likely(cause).owner(Owner::HubOwner),
         };
-        let occurrence = occurrence.evidence(seen);
+        let occurrence = match is_anchored {
+            true => occurrence.evidence(seen),
+            // Who inspects TLS makes a certificate with the hub's name.
+            false => occurrence.or(Code::CertificateUntrusted).evidence(seen),
+        };
         let occurrence = match trust.authority().leads_to_a_root() {
             true => occurrence,
             false => occurrence.or(Code::TlsIntercepted),
@@ -126,12 +135,21 @@ impl CauseKind for CertificateNameMismatch {
 #[derive(Debug, Clone, PartialEq)]
 struct Seen {
     names: String,
+    is_anchored: bool,
 }
 
 impl Statement for Seen {}
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the certificate leads to a known root and is for {}", self.names)
+        let Self { names, is_anchored } = self;
+        match is_anchored {
+            true => write!(f, "the certificate leads to a known root and is for {names}"),
+            false => write!(
+                f,
+                "the certificate is for {names}, and no root that is known to sign this hub, nor any of this device, vouches \
+                 for it: another machine answers, or a default certificate of its own"
+            ),
+        }
     }
 }

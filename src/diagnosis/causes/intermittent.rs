@@ -12,7 +12,7 @@ use crate::{
         crowd,
         evidence::Statement,
         occurrence::Occurrence,
-        place::{self, ResetFrom},
+        place::ResetFrom,
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
     },
@@ -104,9 +104,8 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
     let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
     let cause = Intermittent { failed, tries: made };
     let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
-    let path = context.shown::<kind::Path>().map(place::reset);
-    let occurrence = match path {
-        Some(ResetFrom::AsFarAs { .. }) if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),
+    let occurrence = match context.reset_from() {
+        ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),
         _ => Occurrence::possible(cause, &[Code::ConnectionLimit, Code::SilentDrop]),
     };
     match made {

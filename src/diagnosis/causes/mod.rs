@@ -41,7 +41,7 @@ pub(super) mod address_family_unavailable;
 mod alpn_filter;
 mod anchor_not_a_root;
 mod authentication_refused;
-mod captive_portal;
+pub(super) mod captive_portal;
 mod certificate_expired;
 mod certificate_form;
 mod certificate_name_mismatch;

@@ -7,14 +7,8 @@ use serde::Serialize;
 use super::{Cause, CauseKind};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, Verdict,
-        attempt_context::AttemptContext,
-        check::Judged,
-        evidence::Statement,
-        occurrence::Occurrence,
-        place::{self, ResetFrom},
-        scope::Scope,
-        text::spoken,
+        Code, Entry, Forgery, Owner, Severity, Verdict, attempt_context::AttemptContext, check::Judged,
+        evidence::Statement, occurrence::Occurrence, peer::Peer, place::ResetFrom, scope::Scope, text::spoken,
         verdict::AttemptVerdict,
     },
     observation::{Attempt, CheckSeen, ConnectFailure, Observations, Stage, kind},
@@ -50,7 +44,7 @@ impl CauseKind for PortClosed {
         explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the answers of a port that works: it takes as many hops there, and \
-            arrives with the same TTL. On a loopback address there is no path, so the refusal alone proves it. Without the \
+            arrives with the same TTL, and nothing shows that somebody else answers there. On a loopback address there is no path, so the refusal alone proves it. Without the \
             measurement, as on other systems than Linux, it is `possible`. Where the kind of hub was merely assumed and the \
             hub answers otherwise, a port that it refuses is no error: it need not offer it.",
     };
@@ -93,9 +87,13 @@ impl CauseKind for PortClosed {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
                 .evidence("this system does not tell a reset from an ICMP error");
             ("refused", occurrence)
-        } else if let ResetFrom::AsFarAs { hub } = refused.from(context) {
-            let occurrence = Occurrence::confirmed(cause(Whose::TheHubs)).evidence(FromTheHub { hub });
-            ("refused by the hub: nothing listens there", occurrence)
+        } else if let ResetFrom::AsFarAs { hub } = context.reset_from() {
+            let reference = context.shown::<kind::Path>().and_then(|path| context.reference_of(path));
+            let occurrence = match reference {
+                Some(Peer::Doubtful) => Occurrence::likelier_than(cause(Whose::TheHubs), Code::TcpReset),
+                _ => Occurrence::confirmed(cause(Whose::TheHubs)),
+            };
+            ("refused by the hub: nothing listens there", occurrence.evidence(FromTheHub { hub }))
         } else {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &[Code::TcpReset]);
             ("refused: a TCP reset answers", occurrence)
@@ -107,8 +105,14 @@ impl CauseKind for PortClosed {
 /// Where it was merely assumed what the hub offers, and it answers at some port, one that it refuses is none of its
 /// own, which is no fault. What comes from nobody knows where is worth a warning.
 pub(in crate::diagnosis) fn forgive(seen: &Observations, judged: Vec<Judged>) -> Vec<Judged> {
-    // Whoever shows a certificate at another port is there, whether or not this device accepts it.
-    let speaks = |attempt: &Attempt| attempt.tls.evidence().is_some_and(|tls| !tls.chain.is_empty());
+    // Whether or not this device accepts its certificate: where that is for other names, another machine may be there.
+    let speaks = |attempt: &Attempt| match Peer::of(attempt, &seen.hub.host) {
+        Some(Peer::Hub) => true,
+        Some(Peer::Doubtful) => {
+            attempt.tls.evidence().and_then(|tls| tls.trust.as_ref()).is_some_and(|trust| trust.name_matches)
+        }
+        Some(Peer::Stranger) | None => false,
+    };
     let answers = seen.checks.iter().flat_map(|check| &check.attempts).any(speaks);
     if !seen.hub.kind_assumed || !answers {
         return judged;
@@ -169,10 +173,6 @@ impl Refused {
     /// Whether it is known to be a RST, sent over a path.
     pub(super) fn is_a_reset(&self) -> bool {
         self.icmp_ruled_out && !self.address.is_loopback()
-    }
-
-    pub(super) fn from(&self, context: AttemptContext<'_>) -> ResetFrom {
-        context.shown::<kind::Path>().map_or(ResetFrom::Unclear, place::reset)
     }
 }
 

@@ -128,7 +128,7 @@ impl CauseKind for SilentDrop {
         let ConnectFailure::TimedOut { retransmits } = context.attempt.connect.failure()? else { return None };
         let unanswered = Unanswered::of(context, *retransmits);
         let sent = local_block::kernel(context) == Kernel::Sends;
-        let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path)));
+        let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path, context.reference_of(path))));
         let syns = unanswered.syns();
         let told = format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
         let (summary, occurrence) = match place {

@@ -32,7 +32,7 @@ impl CauseKind for TcpReset {
         proof: "The reset comes from clearly nearer than the hub: packets that may take only a few hops are reset already, \
             while a port that works is reached, over the same routers, several hops later; the TTL with which the reset \
             arrives counts too. Within two hops of the hub it is `possible` only, for the hub's own edge may have sent it, and \
-            at the first hop `likely`, for a rule of this machine looks the same. Needs Linux; elsewhere it is an alternative \
+            at the first hop `likely`, for a rule of this machine looks the same. Beside a port that somebody answers in the hub's place it is `possible`. Needs Linux; elsewhere it is an alternative \
             to `port-closed`.",
     };
 
@@ -60,7 +60,7 @@ impl CauseKind for TcpReset {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let refused = Refused::of(context).filter(Refused::is_a_reset)?;
         let port = context.port();
-        match refused.from(context) {
+        match context.reset_from() {
             ResetFrom::ShortOf { location, from, hub } => {
                 let cause = TcpReset { near_the_hub: false };
                 let occurrence = match location.hop {
@@ -69,16 +69,24 @@ impl CauseKind for TcpReset {
                     _ => Occurrence::confirmed(cause),
                 };
                 let summary = format!("reset at {}", phrases::place(&location));
-                let occurrence = occurrence.evidence(refused).evidence(Seen { port, from, hub, near_the_hub: false });
+                let occurrence =
+                    occurrence.evidence(refused).evidence(Seen::Short { port, from, hub, near_the_hub: false });
                 Some(AttemptVerdict::blocked(summary, occurrence.located(Some(location))))
             }
             ResetFrom::NearTheHub { location, from, hub } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
                     .evidence(refused)
-                    .evidence(Seen { port, from, hub, near_the_hub: true })
+                    .evidence(Seen::Short { port, from, hub, near_the_hub: true })
                     .located(Some(location));
                 let summary = "refused: a TCP reset answers, from the hub or close to it";
                 Some(AttemptVerdict::blocked(summary, occurrence))
+            }
+            ResetFrom::AStranger { location, from } => {
+                let occurrence = Occurrence::possible(TcpReset { near_the_hub: false }, &[Code::PortClosed])
+                    .evidence(refused)
+                    .evidence(Seen::Stranger { port, from })
+                    .located(Some(location));
+                Some(AttemptVerdict::blocked("refused: a TCP reset answers, perhaps in the hub's place", occurrence))
             }
             ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
         }
@@ -86,23 +94,27 @@ impl CauseKind for TcpReset {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    port: u16,
-    from: u8,
-    hub: u8,
-    near_the_hub: bool,
+enum Seen {
+    /// Beside a port that works.
+    Short { port: u16, from: u8, hub: u8, near_the_hub: bool },
+    /// Beside a port where somebody answers in the hub's place.
+    Stranger { port: u16, from: u8 },
 }
 
 impl Statement for Seen {}
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { port, from, hub, near_the_hub } = self;
-        let edge = if *near_the_hub { ": so near the hub, its own edge may have sent it" } else { "" };
-        write!(
-            f,
-            "the reset answers SYNs to port {port} that may take {}, a port that works answers at hop {hub}{edge}",
-            hops(*from)
-        )
+        let (Self::Short { port, from, .. } | Self::Stranger { port, from }) = self;
+        write!(f, "the reset answers SYNs to port {port} that may take {}, ", hops(*from))?;
+        match self {
+            Self::Short { hub, near_the_hub, .. } => {
+                let edge = if *near_the_hub { ": so near the hub, its own edge may have sent it" } else { "" };
+                write!(f, "a port that works answers at hop {hub}{edge}")
+            }
+            Self::Stranger { .. } => {
+                write!(f, "and the port that works is answered by somebody else in the hub's place, from no nearer")
+            }
+        }
     }
 }

@@ -42,7 +42,8 @@ impl CauseKind for TlsIntercepted {
             it, traffic passes but can be read and changed there; where it does not, the connection fails, as it should.",
         proof: "The chain does not lead to the roots that are known to sign this hub's certificates; or, where those are not \
             known, the same authority signs another name on the spot. Where the chain is at fault in another way, it is \
-            `likely` or `possible` only. Who shows the hub's own certificate without its key is not believed to be the hub; a \
+            `likely` or `possible` only, and so it is where all that was shown is one certificate that its own key has signed. One \
+            that does not name the hub either is another machine's, or a default one (`certificate-name-mismatch`). Who shows the hub's own certificate without its key is not believed to be the hub; a \
             faulty server or link looks the same, which leaves it `possible`.",
     };
 
@@ -87,9 +88,10 @@ impl CauseKind for TlsIntercepted {
             }
             Refusal::Foreign(trust) => {
                 let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
-                let occurrence = match leads_to_another_root(trust) || context.made_to_order().is_some() {
+                let signs_others = context.made_to_order().is_some();
+                let occurrence = match signs_others || leads_to_another_root(trust) && !is_its_own_root(context) {
                     true => Occurrence::confirmed(cause),
-                    // The hub's own mistake in its chain would look the same.
+                    // The hub's own mistake in its chain, or a default certificate that it shows, would look the same.
                     false => Occurrence::possible(cause, &[Code::CertificateUntrusted]),
                 };
                 let refused = Seen::NothingWasSent { device: store_word(&trust.device) };
@@ -135,6 +137,14 @@ impl CauseKind for TlsIntercepted {
 /// Whether the chain leads to a root that is none of the hub's.
 fn leads_to_another_root(trust: &Trust) -> bool {
     trust.hub.as_ref().is_some_and(|hub| hub.vouches() == Some(false))
+}
+
+/// Whether all that was shown is one certificate that nobody but its own key has signed.
+fn is_its_own_root(context: AttemptContext<'_>) -> bool {
+    match context.chain() {
+        [own] => own.subject.is_some() && own.subject == own.issuer,
+        _ => false,
+    }
 }
 
 fn refused_here(occurrence: Occurrence) -> AttemptVerdict {

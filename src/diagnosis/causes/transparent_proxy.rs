@@ -11,6 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         evidence::Statement,
         occurrence::Occurrence,
+        peer::Peer,
         place::{self, Because, Early},
         scope::Scope,
         text::hops,
@@ -66,6 +67,11 @@ impl CauseKind for TransparentProxy {
                 false => verdict,
             };
         };
+        // A machine at the first hop may have the address itself, and show a certificate of its own there.
+        let shows_its_own = !context.chain().is_empty() && context.comparisons.peer(address, port) != Some(Peer::Hub);
+        if because == Because::NotOnLink && shows_its_own {
+            return verdict;
+        }
         let hop = location.hop;
         let unexplained = !verdict.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
         let is_mute = verdict.reach == Reach::Blocked && unexplained && is_mute(context);

@@ -8,7 +8,7 @@ mod way;
 
 use std::net::IpAddr;
 
-use super::{Location, NextHop, attempt_context::AttemptContext};
+use super::{Location, NextHop, attempt_context::AttemptContext, peer::Peer};
 use crate::observation::{Path, ProbeAnswer, Trace, kind};
 pub(super) use address::{AddressSilence, address_silence};
 pub(super) use name::name_filter;
@@ -28,12 +28,12 @@ pub fn place(path: &Path) -> Option<Location> {
         return sender(path, rejecter);
     }
     if answers().any(|answer| *answer == ProbeAnswer::Reset) {
-        return match reset(path) {
+        return match reset(path, None) {
             ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
-            ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+            ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
         };
     }
-    match silence(path) {
+    match silence(path, None) {
         Silence::At { location, .. } => Some(location),
         _ => None,
     }
@@ -58,26 +58,28 @@ pub(super) enum Silence {
     Unclear,
 }
 
-/// Where the SYNs of a port that drops them end.
-pub(super) fn silence(path: &Path) -> Silence {
+/// Where the SYNs of a port that drops them end. A stranger, where one answers at the reference, stands nearer than the hub, or
+/// who knows where.
+pub(super) fn silence(path: &Path, reference_is: Option<Peer>) -> Silence {
     let way = Way(&path.failing);
     let last_router = way.last_router();
     if way.is_answered_otherwise() {
         return Silence::AtOdds;
     }
     let Some(reference) = comparable(path) else { return Silence::NoReference { last_router } };
-    let hub = reference.steadily(&ProbeAnswer::SynAck);
+    let end = reference.steadily(&ProbeAnswer::SynAck);
+    let hub = end.filter(|_| reference_is != Some(Peer::Stranger));
     if way.is_at_odds(reference) || !way.is_the_same_up_to(reference, last_router) {
         return Silence::AtOdds;
     }
-    if hub.is_some_and(|hub| last_router >= hub) {
+    if end.is_some_and(|end| last_router >= end) {
         return Silence::Beyond { last_router };
     }
-    let furthest = hub.unwrap_or(reference.last_router());
+    let furthest = end.unwrap_or(reference.last_router());
     let silent = (last_router.saturating_add(1)..=furthest).find(|ttl| reference.witnesses(way, *ttl));
     match silent {
         // From this machine to the hub is no place.
-        Some(silent) if last_router == 0 && hub == Some(silent) => Silence::Unclear,
+        Some(silent) if last_router == 0 && end == Some(silent) => Silence::Unclear,
         Some(silent) if way.flows() > 1 => {
             let or_the_hub = hub == Some(silent);
             let address = if or_the_hub { Some(path.failing.address) } else { reference.router(silent) };
@@ -90,7 +92,7 @@ pub(super) fn silence(path: &Path) -> Silence {
             Silence::At { location, or_the_hub }
         }
         Some(_) => Silence::Unclear,
-        None if hub.is_none() => Silence::Beyond { last_router },
+        None if end.is_none() => Silence::Beyond { last_router },
         None => Silence::Unclear,
     }
 }
@@ -120,14 +122,16 @@ pub(super) enum ResetFrom {
     ShortOf { location: Location, from: u8, hub: u8 },
     /// From as far away as a port that works, there and back.
     AsFarAs { hub: u8 },
+    /// From no further than who answers in the hub's place at a port that works.
+    AStranger { location: Location, from: u8 },
     /// From the hub, or from so close to it that its own edge may have sent it.
     NearTheHub { location: Location, from: u8, hub: u8 },
     /// Nothing that can be compared.
     Unclear,
 }
 
-/// Where the RST of a port comes from.
-pub(super) fn reset(path: &Path) -> ResetFrom {
+/// Where the RST of a port comes from, given who answers at the one that it is compared with.
+pub(super) fn reset(path: &Path, reference_is: Option<Peer>) -> ResetFrom {
     let way = Way(&path.failing);
     let Some(reference) = comparable(path) else { return ResetFrom::Unclear };
     let (Some(from), Some(hub)) = (way.steadily(&ProbeAnswer::Reset), reference.steadily(&ProbeAnswer::SynAck)) else {
@@ -146,6 +150,9 @@ pub(super) fn reset(path: &Path) -> ResetFrom {
     let address = if from == hub { Some(path.failing.address) } else { reference.router(from) };
     let next = Some(NextHop { hop: from, address });
     let location = Location { hop: last_router, address: way.router(last_router), next, of: Some(hub) };
+    if reference_is == Some(Peer::Stranger) {
+        return ResetFrom::AStranger { location: Location { of: None, ..location }, from };
+    }
     if from == hub && back == Some(0) {
         return ResetFrom::AsFarAs { hub };
     }

@@ -15,11 +15,11 @@ pub(in crate::diagnosis) fn name_filter(seen: &HelloPath, paths: &[&Path]) -> Op
     let router = |ttl: u8| syns.iter().find_map(|way| way.router(ttl));
     let path = Path { on_link: None, failing: trace(seen, &seen.own), reference: Some(trace(seen, &seen.other)) };
     let location = match path.failing.probes.iter().any(|probe| probe.answer == ProbeAnswer::Reset) {
-        true => match reset(&path) {
+        true => match reset(&path, None) {
             ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
-            ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+            ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
         },
-        false => match silence(&path) {
+        false => match silence(&path, None) {
             Silence::At { location, .. } => Some(location),
             _ => None,
         },
