@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 
 use super::{
     os,
-    run::{Overrun, Run, STAGE},
+    run::{Overrun, Run},
 };
 use crate::observation::{ConnectEvidence, ConnectFailure, Rung, millis};
 
@@ -26,7 +26,7 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
         Ok(dial) => dial,
         Err(error) => return (failed(began, at_once(&error, peer)), None),
     };
-    let outcome = run.within(STAGE, first_of_two(&first, peer)).await;
+    let outcome = run.within(run.patience(), first_of_two(&first, peer)).await;
     match outcome {
         Ok(Ok(hedge)) => {
             let hedged = hedge.is_some();

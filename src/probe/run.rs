@@ -22,6 +22,11 @@ use super::moves::Moves;
 /// TLS 1.2 for its two round trips over a slow satellite.
 pub(crate) const STAGE: Duration = Duration::from_secs(5);
 
+/// Two retransmissions of a SYN, after 1 and 3 s, and a moment for the answer: less patience would call a lossy link silent.
+const TWO_MORE_SYNS: Duration = Duration::from_millis(3300);
+/// Of a short run this is kept for finding out why nothing answered.
+const FINDING_OUT: Duration = Duration::from_millis(1500);
+
 /// How long what is under way may take to end once the run is over: a goodbye takes 50 ms. Then it is left behind.
 const GRACE: Duration = Duration::from_millis(80);
 
@@ -30,6 +35,7 @@ pub(crate) struct Run {
     deadline: Instant,
     /// The deadline while bytes come.
     latest: Instant,
+    patience: Duration,
     moves: Moves,
     stopped: watch::Sender<bool>,
     by_the_user: Cell<bool>,
@@ -45,6 +51,14 @@ pub(crate) enum Overrun {
     Run,
 }
 
+/// [`STAGE`]; less where the run ends so soon that nothing could be said of a silent port.
+fn patience(timeout: Duration) -> Duration {
+    match timeout.checked_sub(FINDING_OUT) {
+        Some(left) if left >= TWO_MORE_SYNS => left.min(STAGE),
+        _ => STAGE,
+    }
+}
+
 impl Run {
     /// Ends after `timeout`, or while bytes come after `slow_timeout`, if that is later.
     pub(crate) fn new(timeout: Duration, slow_timeout: Option<Duration>) -> Self {
@@ -52,6 +66,7 @@ impl Run {
         Self {
             deadline: now + timeout,
             latest: now + slow_timeout.unwrap_or_default().max(timeout),
+            patience: patience(timeout),
             moves: Moves::new(),
             stopped: watch::Sender::new(false),
             by_the_user: Cell::new(false),
@@ -62,6 +77,11 @@ impl Run {
     /// What came on the connections of its climbs.
     pub(crate) fn moves(&self) -> &Moves {
         &self.moves
+    }
+
+    /// How long a connection may stay unanswered.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// When it must end, as things stand.
@@ -179,6 +199,13 @@ mod tests {
     use std::future::pending;
 
     use super::*;
+
+    #[test]
+    fn a_short_run_leaves_time_to_find_out_why() {
+        for (timeout_ms, patience_ms) in [(60_000, 5000), (15_000, 5000), (6000, 4500), (5000, 3500), (4000, 5000)] {
+            assert_eq!(patience(Duration::from_millis(timeout_ms)), Duration::from_millis(patience_ms), "{timeout_ms}");
+        }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_two_deadlines_is_named() {

@@ -52,6 +52,11 @@ fn open() -> (File, File) {
 
 impl Terminal {
     pub fn start(args: &[String]) -> Self {
+        Self::of_kind(args, "xterm", "C.UTF-8")
+    }
+
+    /// One whose `TERM` and `LC_ALL` are these.
+    pub fn of_kind(args: &[String], kind: &str, locale: &str) -> Self {
         let (keyboard, slave) = open();
         let end = || Stdio::from(slave.try_clone().expect("a copy"));
         let (rows, columns) = (ROWS.to_string(), COLUMNS.to_string());
@@ -60,7 +65,8 @@ impl Terminal {
         let child = command("setsid")
             .args(["--ctty", PROGRAM])
             .args(args)
-            .env("TERM", "xterm")
+            .env("TERM", kind)
+            .env("LC_ALL", locale)
             .stdin(end())
             .stdout(end())
             .stderr(end())
@@ -100,6 +106,11 @@ impl Terminal {
     /// Whether the screen ever showed `text`.
     pub fn saw(&self, text: &str) -> bool {
         self.seen.lock().expect("whole").iter().any(|screen| screen.contains(text))
+    }
+
+    /// Whether it ever showed a character such as this.
+    pub fn saw_any(&self, such: impl Fn(char) -> bool) -> bool {
+        self.seen.lock().expect("whole").iter().any(|screen| screen.chars().any(|char| such(char) && char != '\n'))
     }
 
     pub fn press(&mut self, keys: &[u8]) {

@@ -20,6 +20,8 @@ pub fn trials() -> Vec<Trial> {
         trial("nothing_is_left_of_a_check_s_progress", missing.clone(), nothing_is_left_of_a_check),
         trial("nothing_is_left_of_an_audit_s_progress", missing.clone(), nothing_is_left_of_an_audit),
         trial("nothing_is_left_of_a_trace_s_progress", missing.clone(), nothing_is_left_of_a_trace),
+        trial("who_reads_ascii_alone_gets_no_more", missing.clone(), who_reads_ascii_alone_gets_no_more),
+        trial("a_terminal_without_a_cursor_gets_lines", missing.clone(), a_terminal_without_a_cursor_gets_lines),
         trial("what_is_over_soon_shows_no_progress", missing.clone(), what_is_over_soon_shows_no_progress),
         trial("a_lost_line_costs_no_report", missing, a_lost_line_costs_no_report),
     ]
@@ -50,6 +52,26 @@ fn nothing_is_left_of_a_check() {
         assert_eq!(status, 1, "{screen}");
         assert_clean(&screen, "hub.test: MQTT ");
     }
+}
+
+fn who_reads_ascii_alone_gets_no_more() {
+    let (_listener, port) = silent();
+    let mut terminal = Terminal::of_kind(&about("check", port, &["--timeout", "2s"]), "xterm", "C");
+    terminal.shows("connect done");
+    assert!(!terminal.saw_any(|char| !char.is_ascii()));
+    let (_, screen) = terminal.end();
+    assert_clean(&screen, "hub.test: MQTT ");
+}
+
+fn a_terminal_without_a_cursor_gets_lines() {
+    let (_listener, port) = silent();
+    let mut terminal = Terminal::of_kind(&about("check", port, &["--timeout", "8s"]), "dumb", "C");
+    terminal.shows("MQTT");
+    let (status, screen) = terminal.end();
+    assert_eq!(status, 1, "{screen}");
+    assert!(!screen.contains('\u{1b}') && screen.is_ascii(), "{screen}");
+    let told = screen.lines().take_while(|line| !line.starts_with("hub.test: ")).count();
+    assert!((1..=4).contains(&told), "{screen}");
 }
 
 fn nothing_is_left_of_an_audit() {

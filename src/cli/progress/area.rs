@@ -1,5 +1,5 @@
-//! Lines on stderr that are drawn again and again, and gone in the end. A thread of its own draws them: a terminal that takes
-//! nothing, as after Ctrl-S, holds up no measurement.
+//! Lines on stderr that are drawn again and again, and gone in the end; on a terminal that cannot take them back, a plain line
+//! every few seconds. A thread of its own draws them: a terminal that takes nothing, as after Ctrl-S, holds up no measurement.
 
 use std::{
     io::{self, IsTerminal, Write},
@@ -21,6 +21,10 @@ const MARGIN: usize = 4;
 /// Where the terminal does not tell.
 const SIZE: (Width, Height) = (Width(80), Height(24));
 const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
+/// For who reads no more than ASCII.
+const PLAIN_SPINNER: [char; 4] = ['|', '/', '-', '\\'];
+/// How often a terminal whose lines stay is told.
+const SELDOM: Duration = Duration::from_secs(3);
 
 /// Lines that stay until it is dropped.
 #[derive(Debug)]
@@ -40,13 +44,17 @@ impl Area {
         lines: impl Fn(char) -> Vec<String> + Send + 'static,
     ) -> Option<Self> {
         let logs = std::env::var_os("HUBREACH_LOG").is_some();
-        if !is_for_people || volume.quiet || logs || !can_be_drawn_on() {
+        if !is_for_people || volume.quiet || logs || !io::stderr().is_terminal() {
             return None;
         }
+        let can_be_drawn_on = can_be_drawn_on();
         let (more, is_more) = mpsc::channel();
         let (last, gone) = mpsc::channel();
         let drawing = signals::spawn("progress", move || {
-            draw(&is_more, &lines);
+            match can_be_drawn_on {
+                true => draw(&is_more, &lines),
+                false => tell(&is_more, &lines),
+            }
             drop(last);
         });
         drawing.ok().map(|()| Self { _more: Some(more), gone })
@@ -65,12 +73,33 @@ impl Drop for Area {
 /// A terminal whose cursor can be moved.
 fn can_be_drawn_on() -> bool {
     let moves = !cfg!(windows) || windows::enable_ansi_colors() == Some(true);
-    io::stderr().is_terminal() && term_supports_color() && moves
+    term_supports_color() && moves
+}
+
+/// Whether the user's locale has more characters than ASCII (POSIX, "Environment Variables"); Windows' consoles have.
+fn is_unicode() -> bool {
+    let said = |name| std::env::var(name).ok().filter(|locale| !locale.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(said).unwrap_or_default().to_ascii_lowercase();
+    cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
+}
+
+/// The first of the lines that has something new to say, now and then.
+fn tell(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
+    let mut told = Vec::new();
+    while is_more.recv_timeout(SELDOM) != Err(RecvTimeoutError::Disconnected) {
+        let now: Vec<String> = lines(' ').iter().map(|line| line.trim().to_owned()).collect();
+        let news = now.iter().filter(|line| !told.contains(*line)).next_back();
+        if let Some(line) = news.or(now.last()) {
+            put(&format!("{line}\r\n"));
+        }
+        told = now;
+    }
 }
 
 fn draw(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
     let mut drawn = 0;
-    for face in SPINNER.into_iter().cycle() {
+    let faces: &[char] = if is_unicode() { &SPINNER } else { &PLAIN_SPINNER };
+    for face in faces.iter().copied().cycle() {
         if is_more.recv_timeout(TICK) == Err(RecvTimeoutError::Disconnected) {
             break;
         }

@@ -1,6 +1,7 @@
 //! What is being done, on stderr, where somebody watches: a line for each check, and one for the experiments.
 
 mod area;
+mod finding_out;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,6 +13,7 @@ use hubreach::{
 };
 
 pub use self::area::Area;
+use self::finding_out::finding_out;
 use super::args::Volume;
 
 /// The lines of one run, until it is dropped.
@@ -67,7 +69,7 @@ impl Lines {
                 self.say(check, format!("{end} after {duration_ms:.0} ms"), true);
             }
             Event::ExperimentBegan { kind } => {
-                let message = format!("experiment: {kind}");
+                let message = finding_out(kind).to_owned();
                 self.experiments = Some(Line { label: "finding out why", message, is_over: false });
             }
             _ => {}

@@ -10,10 +10,11 @@ use super::rules;
 use crate::{
     diagnosis::{Finding, alike, remedy::Remedy},
     report::{
-        Check,
+        Check, Report,
         text::{count, owner, shown, wrapped},
         way::{self, FindingRef, findings},
     },
+    target::Requirement,
 };
 
 /// The most hubs whose evidence is told for what is wrong with all of them alike; the reports hold that of the others.
@@ -52,9 +53,17 @@ impl<'a> Request<'a> {
             ("exempt from TLS inspection", &[Remedy::Exempt]),
         ];
         for (what, remedies) in asked {
-            let rules = rules::of(&self.sightings, remedies);
+            let rules = rules::of(&self.sightings, remedies, |report, check| !is_optional(report, check));
             if !rules.is_empty() {
                 let _ = writeln!(out, "\n  Please {what}, from {}:", self.source());
+                rules::write(out, &rules);
+            }
+        }
+        for (what, remedies) in asked {
+            let rules = rules::of(&self.sightings, remedies, is_optional);
+            if !rules.is_empty() {
+                out.push('\n');
+                wrapped(out, "  ", "    ", &format!("Optional, not required of us: {what}, from {}:", self.source()));
                 rules::write(out, &rules);
             }
         }
@@ -99,6 +108,12 @@ impl<'a> Request<'a> {
         });
         named.collect::<Vec<_>>().join("; ")
     }
+}
+
+/// Whether a check can do without, by what the user says is required. Where any one will do, nobody has said which.
+fn is_optional(report: &Report, check: &Check) -> bool {
+    let spec = &report.requirement.spec;
+    *spec != Requirement::Any && !spec.lacks(check.seen.protocol, check.seen.route, &[])
 }
 
 /// What is wrong, alike for several hubs or for one, with the evidence of the first few.

@@ -9,7 +9,7 @@ use crate::{
     diagnosis::remedy::Remedy,
     observation::Outcome,
     report::{
-        Report,
+        Check, Report,
         text::{listed, shown, wrapped},
         way::FindingRef,
     },
@@ -25,15 +25,19 @@ pub(super) struct Asked<'a> {
     report: &'a Report,
 }
 
-/// What is stopped and mended in one of these ways: nothing where no rule would help.
-pub(super) fn of<'a>(sightings: &[FindingRef<'a>], remedies: &[Remedy]) -> Rules<'a> {
+/// What is stopped and mended in one of these ways, of all the checks that are `wanted`: nothing where no rule would help.
+pub(super) fn of<'a>(
+    sightings: &[FindingRef<'a>],
+    remedies: &[Remedy],
+    wanted: impl Fn(&Report, &Check) -> bool,
+) -> Rules<'a> {
     let mut rules: Rules = Vec::new();
     let mut places: HashMap<u16, usize> = HashMap::new();
     for report in reports(sightings) {
         let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
         let stopped = of_it.filter(|sighting| remedies.contains(&sighting.finding.remedy()));
         let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
-        for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id)) {
+        for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id) && wanted(report, check)) {
             let at = *places.entry(check.seen.port).or_insert_with(|| {
                 rules.push((check.seen.port, BTreeMap::new()));
                 rules.len() - 1
