@@ -107,7 +107,7 @@ impl<S: Future<Output = ()>> Run<'_, S> {
         match crate::check(&planned.target, &settings, stop, progress).await {
             // It is as if it had not been begun.
             Err(SetupError::Interrupted) => None,
-            outcome => Some(outcome),
+            outcome => Some(outcome.map(|report| report.in_plan(planned.entry.clone()))),
         }
     }
 }

@@ -19,7 +19,7 @@ struct Row<'a> {
     causes: &'a [Rc<Cause<'a>>],
 }
 
-const COLUMNS: [Column; 18] = [
+const COLUMNS: [Column; 24] = [
     ("started_at", |row| shown(&row.report.started_at)),
     ("from", |row| row.report.vantage.host.as_deref().map(shown).unwrap_or_default()),
     ("host", |row| shown(&row.report.hub.host)),
@@ -38,6 +38,12 @@ const COLUMNS: [Column; 18] = [
     ("evidence", |row| row.first(|cause| cause.words().evidence.join("; "))),
     ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),
     ("to_do", |row| row.first(|cause| cause.words().fix.clone())),
+    ("name", |row| row.report.planned("name")),
+    ("site", |row| row.report.planned("site")),
+    ("contact", |row| row.report.planned("contact")),
+    ("note", |row| row.report.planned("note")),
+    ("plan", |row| row.report.plan.iter().filter_map(|plan| plan.file.as_deref()).map(shown).collect()),
+    ("plan_line", |row| row.report.plan.iter().filter_map(|plan| plan.line).map(|line| line.to_string()).collect()),
 ];
 
 pub(super) fn render(reports: &[Report]) -> String {

@@ -9,7 +9,7 @@ use askama::Template;
 use super::{
     Check, Report,
     index::{Cause, Index},
-    parts,
+    parts, plan,
     text::{self, owner, place, shown},
 };
 use crate::{
@@ -29,6 +29,8 @@ struct Suite {
     timestamp: String,
     time: String,
     properties: Vec<(&'static str, String)>,
+    /// The plan's file, and the line of the target in it.
+    source: Option<(String, usize)>,
     cases: Vec<Case>,
 }
 
@@ -91,15 +93,25 @@ fn suite(report: &Report) -> Suite {
         vantage: report.vantage.host.as_deref().map_or_else(|| "localhost".to_owned(), token),
         timestamp: timestamp(&report.started_at),
         time: seconds(report.duration_ms),
-        properties: vec![
+        source: source(report),
+        properties: [
             ("tool", format!("{} {}", shown(&report.tool.name), shown(&report.tool.version))),
             ("kind", report.hub.kind.to_string()),
             ("depth", text::depth(report.depth).to_owned()),
             ("required", report.requirement.spec.to_string()),
             ("partial", report.partial.to_string()),
-        ],
+        ]
+        .into_iter()
+        .chain(plan::keys(std::slice::from_ref(report)).into_iter().map(|key| (key, report.planned(key))))
+        .collect(),
         cases: report.checks.iter().map(case).collect(),
     }
+}
+
+/// Where CI servers point to.
+fn source(report: &Report) -> Option<(String, usize)> {
+    let plan = report.plan.as_ref()?;
+    Some((token(plan.file.as_deref()?), plan.line?))
 }
 
 fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     Audit, Check, Concerned, Report, Summary, audit,
     index::Index,
-    parts,
+    parts, plan,
     text::{self, owner, place, shown},
 };
 use crate::{
@@ -41,8 +41,11 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
         out.push('\n');
         hub(&mut out, report, "##");
     }
-    let well: Vec<String> =
-        reports.iter().filter(|report| parts::is_well(report)).map(|report| escaped(&report.hub.host)).collect();
+    let well: Vec<String> = reports
+        .iter()
+        .filter(|report| parts::is_well(report))
+        .map(|report| escaped(&report.label_and_host()))
+        .collect();
     if !well.is_empty() {
         let _ = writeln!(out, "\n## Everything that was tested is allowed\n\n{}", well.join(", "));
     }
@@ -76,13 +79,15 @@ fn matrix(out: &mut String, reports: &[Report]) {
     let _ = writeln!(out, "\n## Targets\n");
     let protocols = parts::protocols(reports);
     let labels: Vec<&str> = protocols.iter().map(|protocol| protocol.label()).collect();
-    row(out, ["hub"].into_iter().chain(labels).chain(["required"]));
-    row(out, (0..protocols.len() + 2).map(|_| "---"));
+    let keys = plan::keys(reports);
+    row(out, ["hub"].into_iter().chain(keys.clone()).chain(["required"]).chain(labels));
+    row(out, (0..keys.len() + protocols.len() + 2).map(|_| "---"));
     for report in reports {
         let verdicts = protocols.iter().map(|protocol| verdicts(report, *protocol));
         let spec = &report.requirement.spec;
         let required = if report.requirement.met { format!("{spec}: met") } else { format!("{spec}: **NOT met**") };
-        let cells = [escaped(&report.hub.host)].into_iter().chain(verdicts).chain([required]);
+        let said = keys.iter().map(|key| escaped(&report.planned(key)));
+        let cells = [escaped(&report.hub.host)].into_iter().chain(said).chain([required]).chain(verdicts);
         row(out, cells);
     }
 }

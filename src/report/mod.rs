@@ -16,6 +16,7 @@ mod json;
 mod junit;
 mod markdown;
 mod parts;
+mod plan;
 mod read;
 mod screen;
 mod text;
@@ -31,6 +32,7 @@ pub use audit::{Action, Audit, Bears, Concerned, Pace, PaceLimit, SCHEMA as AUDI
 pub use escape::escape;
 pub use format::{Format, UnknownFormat};
 pub use json::line as json_line;
+pub use plan::PlanEntry;
 pub use read::{Document, ReadError, read};
 pub use screen::Screen;
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
@@ -63,6 +65,9 @@ pub struct Report {
     pub vantage: Vantage,
     /// Who was checked.
     pub hub: HubSeen,
+    /// What a plan says of it; `None` where it was tested without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanEntry>,
     /// How far the ladder was climbed.
     pub depth: Depth,
     /// Who will connect for real.
@@ -140,6 +145,7 @@ impl Report {
             partial: seen.partial,
             vantage: seen.vantage,
             hub: seen.hub,
+            plan: None,
             depth: seen.depth,
             role: seen.role,
             requirement: RequirementMet { spec: seen.requirement, met: diagnosis.requirement_met },
@@ -149,6 +155,12 @@ impl Report {
             findings: diagnosis.findings,
             recommendation: diagnosis.recommendation,
         }
+    }
+
+    /// Whether this very check is required: not where any one would do.
+    pub fn requires(&self, check: &Check) -> bool {
+        let spec = &self.requirement.spec;
+        *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
     }
 
     /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.

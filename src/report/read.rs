@@ -83,7 +83,7 @@ impl Document {
         let again = |report: &Report| {
             let seen = report.observations();
             let diagnosis = diagnose(&seen);
-            Report::new(seen, diagnosis)
+            Report::new(seen, diagnosis).in_plan(report.plan.clone())
         };
         match self {
             Self::Report(report) => Self::Report(Box::new(again(report))),

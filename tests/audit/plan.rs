@@ -5,6 +5,7 @@ use std::{path::Path, time::Duration};
 use hubreach::{
     audit::{Defaults, Plan, PlanError},
     probe::{Families, Pem},
+    report::PlanEntry,
     target::{Depth, HubKind, Protocol, Requirement, Role},
 };
 use serde_json::Value;
@@ -112,6 +113,24 @@ fn a_target_s_keys_lie_over_the_defaults() {
     );
 }
 
+#[test]
+fn what_a_plan_says_for_people_is_of_its_targets() {
+    let text = "[defaults]\nsite = \"Leeds\"\nnote = \"N\"\n[[target]]\nhub = \"a.example\"\nname = \"Pump\"\ncompanion = [\"c.example\"]\n\
+                [[target]]\nhub = \"b.example\"\nsite = \"York\"\ncontact = \"https://me:c2VjcmV0@b.example\"";
+    let plan = read(text).expect("a plan").in_file(Path::new("plans/site.toml"));
+    let entry = |at: usize| plan.targets[at].entry.clone().expect("of a plan file");
+    let [a, b, companion] = [0, 1, 2].map(entry);
+    let said = |entry: &PlanEntry| (entry.name.clone(), entry.site.clone(), entry.note.clone(), entry.line);
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(said(&a), (some("Pump"), some("Leeds"), some("N"), Some(5)));
+    assert_eq!(said(&b), (None, some("York"), some("N"), Some(9)));
+    assert_eq!(said(&companion), (None, some("Leeds"), None, Some(7)));
+    assert_eq!(a.file.as_deref(), Some("plans/site.toml"));
+    let contact = b.contact.expect("a contact");
+    assert!(!contact.contains(SECRET), "{contact}");
+    assert!(schema().is_valid(&json(text)));
+}
+
 /// Each with its line, and a part of what is said of it.
 const WRONG: &[(&str, usize, &str)] = &[
     ("", 1, "there is no target; write [[target]]"),
@@ -133,6 +152,7 @@ const WRONG: &[(&str, usize, &str)] = &[
     ("[[target]]\nhub = \"a.example\"\nhub = \"b.example\"", 3, "duplicate key"),
     ("[[target]]\nhub = \"a.example", 2, "string"),
     ("[defaults]\nhub = \"a.example\"\n[[target]]\nhub = \"a.example\"", 2, "belongs to a [[target]]"),
+    ("[defaults]\nname = \"A\"\n[[target]]\nhub = \"a.example\"", 2, "a name belongs to a [[target]]"),
     ("[[target]]\nhub = \"contoso\"", 2, "contoso.azure-devices.net"),
     ("[[target]]\nhub = \"a b.example\"", 2, "not a hostname"),
     ("[[target]]\nhub = \"a.example\"\n[[target]]\nhub = \"A.example.\"", 4, "by the target of line 2 already"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
-    report::{Action, Audit, Format, Pace, Report, Summary, escape},
+    report::{Action, Audit, Format, Pace, PlanEntry, Report, Summary, escape},
     target::{CheckId, Requirement},
 };
 use proptest::{prelude::*, sample::select};
@@ -200,7 +200,9 @@ fn the_screen_speaks_of_a_ticket_only_where_there_is_one() {
 #[test]
 fn hostile_titles_and_hosts_are_text() {
     let evil = "=cmd|x\u{1b}[2J\u{202e}<script>alert(1)</script> | [a](http://x) www.example.com {{ title }}\r\n# b";
-    let reports = vec![samples::saying(evil), samples::saying(evil), samples::field()];
+    let [name, site, contact, note, file] = [0; 5].map(|_| Some(evil.to_owned()));
+    let plan = Some(PlanEntry { name, site, contact, note, file, line: Some(usize::MAX) });
+    let reports = vec![samples::saying(evil), samples::saying(evil), samples::field().in_plan(plan)];
     let audit = Audit::new(Some(evil.to_owned()), evil.to_owned(), f64::MAX, usize::MAX, reports);
     assert!(screen(&audit).contains("<script>alert(1)</script>"), "as text");
     let (_, active) = markdown::read(&audit.render(Format::Markdown));

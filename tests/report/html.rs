@@ -26,7 +26,8 @@ fn a_hub_is_a_row_and_a_protocol_a_column() {
     let audit = samples::audit();
     let page = render(&audit, Format::Html);
     assert_eq!(page.matches("<th scope=\"row\">").count(), audit.len());
-    assert_eq!(page.matches("<th scope=\"col\">").count(), 1 + 5);
+    assert_eq!(page.matches("<th scope=\"col\">").count(), 2 + 5, "the hub, what is required, the protocols");
+    assert_eq!(page.matches("<td class=\"required\"").count(), audit.len());
     let checks: usize = audit.iter().map(|report| report.checks.len()).sum();
     assert_eq!(page.matches("<details>").count(), checks);
 }

@@ -8,7 +8,7 @@ use hubreach::{
         PacketKind, Path, PathProbe, ProbeAnswer, Rung, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
         UpgradeFailure,
     },
-    report::{Audit, Bears, Pace, PaceLimit, Report, Strain},
+    report::{Audit, Bears, Pace, PaceLimit, PlanEntry, Report, Strain},
     target::{CheckId, HubKind, Protocol, Requirement},
 };
 
@@ -50,6 +50,18 @@ pub fn reports() -> Vec<Report> {
     reports.extend([unresolved(), unexplained(&hub("meter", 1))]);
     reports.extend((1..=12).map(|number| answering(&hub("boiler", number)).judged()));
     reports.extend([optional(&hub("camera", 1)), two_ports(), strained()]);
+    // The plan has words for some of them.
+    let words = |name: &str, contact: Option<&str>, note: Option<&str>| PlanEntry {
+        name: Some(name.to_owned()),
+        site: Some("Leeds".to_owned()),
+        contact: contact.map(str::to_owned),
+        note: note.map(str::to_owned),
+        file: Some("site-plan.toml".to_owned()),
+        line: Some(12),
+    };
+    reports[0].plan = Some(words("Pump 1", Some("Control room, 4711"), Some("behind the gate")));
+    reports[1].plan = Some(words("Pump 2", Some("Control room, 4711"), None));
+    reports[17].plan = Some(words("Boiler 1", None, None));
     reports
 }
 

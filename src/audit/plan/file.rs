@@ -58,6 +58,11 @@ pub(super) struct Keys {
     pub(super) depth: Option<Depth>,
     pub(super) timeout: Option<Timeout>,
     pub(super) experiments: Option<bool>,
+    /// What is told of it in the reports, as it stands.
+    pub(super) name: Option<Spanned<String>>,
+    pub(super) site: Option<String>,
+    pub(super) contact: Option<String>,
+    pub(super) note: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

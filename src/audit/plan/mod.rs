@@ -14,6 +14,7 @@ pub use error::PlanError;
 use self::{error::Lines, file::File};
 use crate::{
     probe::Settings,
+    report::PlanEntry,
     target::{Check, Choices, HubHost, HubKind, Requirement, Target, redacted},
 };
 
@@ -35,6 +36,8 @@ pub struct Planned {
     pub settings: Settings,
     /// Where the plan says so, counted from 1.
     pub line: usize,
+    /// What a plan file says of it to those who read its report.
+    pub entry: Option<PlanEntry>,
 }
 
 /// What holds for every target that says nothing else.
@@ -57,6 +60,9 @@ impl Plan {
         if let Some(hub) = &file.defaults.hub {
             return Err(PlanError::at(text, hub, "a hub belongs to a [[target]], not to the defaults"));
         }
+        if let Some(name) = &file.defaults.name {
+            return Err(PlanError::at(text, name, "a name belongs to a [[target]], not to the defaults"));
+        }
         let (defaults, lines) = (file.defaults.over(defaults, directory), Lines::of(text));
         let (mut targets, mut companions) = (Vec::new(), Vec::new());
         for target in &file.target {
@@ -64,11 +70,13 @@ impl Plan {
             let hub = keys.hub.as_ref();
             let hub = hub.ok_or_else(|| PlanError::at(text, target, "this target has no hub; write hub = \"...\""))?;
             let own = keys.over(&defaults, directory);
+            let entry = keys.entry(&file.defaults, lines.of_value(hub));
             let planned = plan(hub.get_ref(), &own, lines.of_value(hub));
-            targets.push(planned.map_err(|message| PlanError::at(text, hub, message))?);
+            let planned = planned.map_err(|message| PlanError::at(text, hub, message))?;
+            targets.push(Planned { entry: Some(entry.clone()), ..planned });
             for host in keys.companion.iter().chain(&file.defaults.companion).flatten() {
                 let companion = https_endpoint(host.get_ref()).map_err(|message| PlanError::at(text, host, message))?;
-                companions.push(beside(&own, companion, lines.of_value(host)));
+                companions.push(beside(&own, companion, lines.of_value(host), Some(&entry)));
             }
         }
         if targets.is_empty() {
@@ -92,7 +100,16 @@ impl Plan {
 
     /// One target, and the companions of its kind.
     pub fn of(target: Target, settings: Settings) -> Self {
-        Self { title: None, targets: vec![Planned { target, settings, line: 1 }] }.with(Vec::new())
+        Self { title: None, targets: vec![Planned { target, settings, line: 1, entry: None }] }.with(Vec::new())
+    }
+
+    /// With the name of the file that it was read from, for reports that point into it.
+    pub fn in_file(mut self, file: &Path) -> Self {
+        let file = redacted(&file.display().to_string()).into_owned();
+        for entry in self.targets.iter_mut().filter_map(|planned| planned.entry.as_mut()) {
+            entry.file = Some(file.clone());
+        }
+        self
     }
 
     /// With the companions, as long as nothing is there twice.
@@ -128,7 +145,7 @@ fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, String> {
     let target = Target::new(host, &wanted.choices).map_err(|error| error.to_string())?;
     let settings = wanted.settings.clone();
     settings.fit(&target)?;
-    Ok(Planned { target, settings, line })
+    Ok(Planned { target, settings, line, entry: None })
 }
 
 fn https_endpoint(host: &str) -> Result<Target, String> {
@@ -140,17 +157,17 @@ fn https_endpoint(host: &str) -> Result<Target, String> {
 fn of_its_kind(planned: &Planned) -> impl Iterator<Item = Planned> {
     let like = Defaults { choices: Choices::default(), settings: planned.settings.clone() };
     let companions: Vec<Target> = planned.target.companions().collect();
-    companions.into_iter().map(move |target| beside(&like, target, planned.line))
+    companions.into_iter().map(move |target| beside(&like, target, planned.line, planned.entry.as_ref()))
 }
 
 /// A companion is tested as its hub is, but has addresses and roots of its own; it is required where anything of the hub is.
-fn beside(hub: &Defaults, target: Target, line: usize) -> Planned {
+fn beside(hub: &Defaults, target: Target, line: usize, entry: Option<&PlanEntry>) -> Planned {
     let requirement = match hub.settings.requirement {
         Requirement::None => Requirement::None,
         _ => Requirement::All,
     };
     let settings = Settings { requirement, addresses: Vec::new(), hub_ca: None, ..hub.settings.clone() };
-    Planned { target, settings, line }
+    Planned { target, settings, line, entry: entry.map(|entry| entry.of_companion(line)) }
 }
 
 /// The first target that makes a check which one before it makes alike, with both. A plan may have tens of thousands of targets:

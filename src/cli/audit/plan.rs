@@ -47,7 +47,9 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signa
         ))
     })?;
     let directory = path.parent().unwrap_or(Path::new(""));
-    Plan::from_toml(&text, directory, defaults).map_err(|error| Failure::input(format!("{}, {error}", path.display())))
+    let plan = Plan::from_toml(&text, directory, defaults);
+    let plan = plan.map_err(|error| Failure::input(format!("{}, {error}", path.display())))?;
+    Ok(plan.in_file(path))
 }
 
 fn from_stdin(defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {

@@ -1,15 +1,12 @@
 //! The audit for a person at a terminal: the answer first, then the table, then what would help most, then why each target is
 //! not ready. Readable without colour, in 80 columns, and no longer than hundreds of targets make it worth.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
-use anstyle::{AnsiColor, Style};
-use textwrap::core::display_width;
+use anstyle::Style;
 
 use super::{
-    Audit,
-    matrix::{Mark, is_required, mark},
-    warnings,
+    Audit, table, warnings,
     words::{effect, for_whom},
 };
 use crate::{
@@ -19,28 +16,24 @@ use crate::{
         human::colour,
         index::Index,
         parts,
-        text::{self, WIDTH, count, shown, wrapped},
+        text::{self, count, shown, wrapped},
         ticket,
     },
-    target::{CheckId, Protocol},
+    target::CheckId,
 };
 
 const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
+pub(super) const DIM: Style = Style::new().dimmed();
 
-/// The most ready targets that are listed: what is well is not what people look for.
-const MOST_READY: usize = 20;
 /// The most actions: these mend the most.
 const MOST_ACTIONS: usize = 5;
 /// The most lots of targets whose causes are told.
 const MOST_REASONS: usize = 20;
-/// Columns of a protocol in the table: `DECLINED*` and a space.
-const CELL: usize = 10;
 
 pub(super) fn render(audit: &Audit) -> String {
     let mut out = String::new();
     headline(&mut out, audit);
-    table(&mut out, audit);
+    table::write(&mut out, audit);
     actions(&mut out, audit);
     reasons(&mut out, audit);
     warnings::write(&mut out, audit);
@@ -67,67 +60,6 @@ fn headline(out: &mut String, audit: &Audit) {
     }
 }
 
-/// Each target a row, each protocol a column; first what is not ready.
-fn table(out: &mut String, audit: &Audit) {
-    let protocols = parts::protocols(&audit.reports);
-    if protocols.is_empty() {
-        return;
-    }
-    let (ready, not_ready): (Vec<&Report>, Vec<&Report>) =
-        audit.reports.iter().partition(|report| report.requirement.met);
-    let is_long = ready.len() > MOST_READY;
-    let listed: Vec<&Report> = if is_long { not_ready.clone() } else { audit.reports.iter().collect() };
-    let widest = listed.iter().map(|report| display_width(&shown(&report.hub.host))).max().unwrap_or_default();
-    let name = (widest + 2).clamp(10, WIDTH - 2 - CELL * protocols.len());
-    if !listed.is_empty() {
-        let heads: String = protocols.iter().map(|protocol| format!("{:<CELL$}", protocol.id())).collect();
-        let _ = writeln!(out, "\n{DIM}  {:name$}{}{DIM:#}", "", heads.trim_end());
-    }
-    section(out, "NOT ready", &not_ready, &protocols, name);
-    match is_long {
-        true => wrapped(out, "ready: ", "  ", &format!("{} targets, not listed here.", ready.len())),
-        false => section(out, "ready", &ready, &protocols, name),
-    }
-    if listed.iter().any(|report| report.checks.iter().any(|check| is_required(report, check))) {
-        let _ = writeln!(out, "{DIM}* required{DIM:#}");
-    }
-}
-
-fn section(out: &mut String, title: &str, reports: &[&Report], protocols: &[Protocol], name: usize) {
-    if !reports.is_empty() {
-        let _ = writeln!(out, "{title}");
-    }
-    for report in reports {
-        let host = shown(&report.hub.host);
-        // Cells are told apart by their columns, so a name that is too long has a line of its own.
-        match display_width(&host) < name {
-            true => _ = write!(out, "  {host}{}", " ".repeat(name - display_width(&host))),
-            false => {
-                wrapped(out, "  ", "    ", &host);
-                let _ = write!(out, "  {:name$}", "");
-            }
-        }
-        let cells: Vec<String> = protocols.iter().map(|protocol| cell(report, *protocol)).collect();
-        out.push_str(cells.concat().trim_end());
-        out.push('\n');
-    }
-}
-
-/// A verdict in colour, padded without it.
-fn cell(report: &Report, protocol: Protocol) -> String {
-    let (word, style) = match mark(report, protocol) {
-        Mark::None => ("-".to_owned(), Style::new()),
-        Mark::All(Verdict::Allowed) => ("ok".to_owned(), colour(Verdict::Allowed)),
-        Mark::All(Verdict::Unknown) => ("?".to_owned(), colour(Verdict::Unknown)),
-        Mark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
-        Mark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),
-    };
-    let mut of_it = report.checks.iter().filter(|check| check.seen.protocol == protocol);
-    let star = if of_it.any(|check| is_required(report, check)) { "*" } else { "" };
-    let padding = CELL.saturating_sub(word.len() + star.len());
-    format!("{style}{word}{style:#}{star}{}", " ".repeat(padding))
-}
-
 fn actions(out: &mut String, audit: &Audit) {
     let actions = &audit.summary.actions;
     if actions.is_empty() {
@@ -151,24 +83,36 @@ fn actions(out: &mut String, audit: &Audit) {
 
 /// What stops the targets that are not ready, those together that lack the same for the same reasons.
 fn reasons(out: &mut String, audit: &Audit) {
-    let mut lots: Vec<(String, Vec<Trouble>, Vec<&str>)> = Vec::new();
+    let mut lots: Vec<(String, Vec<Trouble>, Vec<&Report>)> = Vec::new();
     for report in audit.not_ready() {
-        let (host, required, troubles) = (report.hub.host.as_str(), parts::required(report), troubles(report));
+        let (required, troubles) = (parts::required(report), troubles(report));
         match lots.iter_mut().find(|(lacking, known, _)| *lacking == required && *known == troubles) {
-            Some((_, _, hosts)) => hosts.push(host),
-            None => lots.push((required, troubles, vec![host])),
+            Some((_, _, reports)) => reports.push(report),
+            None => lots.push((required, troubles, vec![report])),
         }
     }
-    for (required, troubles, hosts) in lots.iter().take(MOST_REASONS) {
+    for (required, troubles, reports) in lots.iter().take(MOST_REASONS) {
         out.push('\n');
-        wrapped(out, "", "  ", &format!("{}  {required}", shown(&some(hosts))));
+        let labels: Vec<String> = reports.iter().map(|report| report.label_and_host()).collect();
+        wrapped(out, "", "  ", &format!("{}  {required}", some(&labels)));
+        said(out, "Contact: ", "contact", reports);
+        said(out, "Note: ", "note", reports);
         for trouble in troubles {
             trouble.write(out);
         }
     }
-    let untold: usize = lots.iter().skip(MOST_REASONS).map(|(_, _, hosts)| hosts.len()).sum();
+    let untold: usize = lots.iter().skip(MOST_REASONS).map(|(_, _, reports)| reports.len()).sum();
     if untold > 0 {
         let _ = writeln!(out, "\nThe causes of {} are told by `--output FILE.html`.", count(untold, "more target"));
+    }
+}
+
+/// What the plan says of these under a key, each once.
+fn said(out: &mut String, before: &str, key: &str, reports: &[&Report]) {
+    let said: BTreeSet<String> =
+        reports.iter().map(|report| report.planned(key)).filter(|said| !said.is_empty()).collect();
+    if !said.is_empty() {
+        wrapped(out, &format!("  {before}"), "    ", &some(&said.into_iter().collect::<Vec<_>>()));
     }
 }
 

@@ -1,8 +1,8 @@
-//! The table of targets by protocols: what stands in a cell.
+//! The table of targets by protocols: what stands in a cell, and whether what is required is there.
 
 use crate::{
     diagnosis::Verdict,
-    report::{Check, Report},
+    report::Report,
     target::{Protocol, Requirement},
 };
 
@@ -26,8 +26,30 @@ pub(super) fn mark(report: &Report, protocol: Protocol) -> Mark {
     }
 }
 
-/// Whether this very check is required: not where any one would do.
-pub(super) fn is_required(report: &Report, check: &Check) -> bool {
-    let spec = &report.requirement.spec;
-    *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
+/// How a target stands against what it requires: of all columns, the one that the exit status follows.
+#[derive(Clone, Copy)]
+pub(in crate::report) enum Required {
+    Met,
+    NotMet,
+    /// Good to have.
+    Nothing,
+}
+
+impl Required {
+    pub(in crate::report) fn of(report: &Report) -> Self {
+        match (&report.requirement.spec, report.requirement.met) {
+            (Requirement::None, _) => Self::Nothing,
+            (_, true) => Self::Met,
+            (_, false) => Self::NotMet,
+        }
+    }
+
+    /// The word for people: what is good in small letters.
+    pub(in crate::report) fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::NotMet => "NOT met",
+            Self::Nothing => "nothing",
+        }
+    }
 }

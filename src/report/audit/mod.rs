@@ -5,12 +5,14 @@ mod human;
 mod matrix;
 mod pace;
 mod roots;
+mod table;
 mod warnings;
 mod words;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Concerned};
+pub(super) use matrix::Required;
 pub use pace::{Bears, Pace, PaceLimit, Strain};
 pub(super) use words::{effect, for_whom};
 

@@ -16,6 +16,8 @@ pub(super) struct Cell {
     pub(super) class: &'static str,
     pub(super) word: &'static str,
     pub(super) port: u16,
+    /// Whether this very check is required.
+    pub(super) is_required: bool,
     /// Where it is not the direct one.
     pub(super) route: Option<String>,
     pub(super) duration: String,
@@ -46,6 +48,7 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
         class: class(check.verdict),
         word: text::verdict(check.verdict),
         port: check.seen.port,
+        is_required: report.requires(check),
         route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
         duration: parts::millis(check).map_or_else(String::new, text::duration),
         summary: shown(&check.summary),

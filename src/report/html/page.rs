@@ -53,17 +53,28 @@ struct Action {
     effect: String,
 }
 
+/// A protocol, and the hub's checks in it.
+struct Column {
+    label: &'static str,
+    cells: Vec<Cell>,
+}
+
 /// A hub's row, and its causes below the table.
 struct Hub {
     host: String,
+    /// What its plan calls it.
+    name: String,
+    site: String,
+    contact: String,
+    note: String,
     addresses: String,
     /// Of a report, where there are several: each was made on its own.
     made: String,
-    met: bool,
     is_well: bool,
-    /// What it requires.
+    /// What it requires, and whether it has that: a class and a word.
     required: String,
-    cells: Vec<Vec<Cell>>,
+    standing: (&'static str, &'static str),
+    columns: Vec<Column>,
     limits: Vec<String>,
     advice: Advice,
     causes: Vec<Cause>,
@@ -127,11 +138,7 @@ impl Page {
             pace: summary.pace().iter().map(|sentence| shown(sentence)).collect(),
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
-            well: reports
-                .iter()
-                .filter(|report| parts::is_well(report))
-                .map(|report| shown(&report.hub.host))
-                .collect(),
+            well: reports.iter().filter(|report| parts::is_well(report)).map(Report::label_and_host).collect(),
             hubs: sorted.into_iter().enumerate().map(|(at, report)| hub(at, report, &columns)).collect(),
             columns: columns.iter().map(|protocol| protocol.label()).collect(),
         }
@@ -187,17 +194,34 @@ fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
     let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index));
     Hub {
         host: shown(&report.hub.host),
+        name: report.planned("name"),
+        site: report.planned("site"),
+        contact: report.planned("contact"),
+        note: report.planned("note"),
         addresses: addresses.join(", "),
         made: made(report, &report.started_at, &report.tool),
-        met: report.requirement.met,
         is_well: parts::is_well(report),
         required: report.requirement.spec.to_string(),
-        cells: columns.iter().map(|protocol| cells(at, report, &index, *protocol)).collect(),
+        standing: standing(report),
+        columns: columns
+            .iter()
+            .map(|protocol| Column { label: protocol.label(), cells: cells(at, report, &index, *protocol) })
+            .collect(),
         limits: parts::limits(report),
         advice: advice(report),
         causes: causes.collect(),
         notes: notes.into_iter().map(|note| shown(&note.title())).collect(),
     }
+}
+
+fn standing(report: &Report) -> (&'static str, &'static str) {
+    let required = audit::Required::of(report);
+    let class = match required {
+        audit::Required::Met => "allowed",
+        audit::Required::NotMet => "blocked",
+        audit::Required::Nothing => "unknown",
+    };
+    (class, required.word())
 }
 
 fn advice(report: &Report) -> Advice {

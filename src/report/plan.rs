@@ -1,0 +1,75 @@
+//! What a plan says of a target for the people who read its report: nothing of it changes what is tested.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Report, text::shown};
+
+/// A target as its plan speaks of it, and where in the plan that stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PlanEntry {
+    /// What people call it.
+    pub name: Option<String>,
+    /// Where it stands.
+    pub site: Option<String>,
+    /// Who is to be told of it.
+    pub contact: Option<String>,
+    /// What else is worth knowing.
+    pub note: Option<String>,
+    /// The plan's file, as it was given.
+    pub file: Option<String>,
+    /// The line of the target in it, counted from 1.
+    pub line: Option<usize>,
+}
+
+impl PlanEntry {
+    /// What a host has of it that is needed besides: it is neither called so nor noted.
+    pub fn of_companion(&self, line: usize) -> Self {
+        Self { name: None, note: None, line: Some(line), ..self.clone() }
+    }
+
+    /// What is said for people, each as the plan's key calls it.
+    pub(super) fn said(&self) -> [(&'static str, Option<&str>); 4] {
+        [
+            ("name", self.name.as_deref()),
+            ("site", self.site.as_deref()),
+            ("contact", self.contact.as_deref()),
+            ("note", self.note.as_deref()),
+        ]
+    }
+}
+
+impl Report {
+    /// With what a plan says of its target.
+    pub fn in_plan(self, plan: Option<PlanEntry>) -> Self {
+        Self { plan, ..self }
+    }
+
+    /// What the plan says of it under a key, harmless; empty where it says nothing.
+    pub(super) fn planned(&self, key: &str) -> String {
+        let said = self.plan.iter().flat_map(PlanEntry::said);
+        let found = said.into_iter().find(|(name, _)| *name == key).and_then(|(_, value)| value);
+        found.map(shown).unwrap_or_default()
+    }
+
+    /// What people call it: `Pump 3, Leeds`, or the hub's host where the plan has no name for it.
+    pub(super) fn label(&self) -> String {
+        let (name, site) = (self.planned("name"), self.planned("site"));
+        let name = if name.is_empty() { shown(&self.hub.host) } else { name };
+        if site.is_empty() { name } else { format!("{name}, {site}") }
+    }
+
+    /// The same, with the host where that is not its name.
+    pub(super) fn label_and_host(&self) -> String {
+        match self.planned("name").is_empty() {
+            true => self.label(),
+            false => format!("{} ({})", self.label(), shown(&self.hub.host)),
+        }
+    }
+}
+
+/// The keys that the plan has a word under for any of `reports`.
+pub(super) fn keys(reports: &[Report]) -> Vec<&'static str> {
+    let all = PlanEntry::default().said().map(|(key, _)| key);
+    all.into_iter().filter(|key| reports.iter().any(|report| !report.planned(key).is_empty())).collect()
+}
