@@ -20,6 +20,7 @@ mod progress;
 mod saved;
 mod screen;
 mod serve;
+mod service;
 mod signals;
 mod stderr;
 mod stream;

@@ -32,6 +32,14 @@ impl Allowed {
         &self.hubs
     }
 
+    /// The only hub that may be asked for, where there is no other.
+    pub fn only(&self) -> Option<&HubHost> {
+        match (self.hubs.as_slice(), self.patterns.as_slice()) {
+            ([only], []) => Some(only),
+            _ => None,
+        }
+    }
+
     /// What fits others.
     pub fn patterns(&self) -> &[HubPattern] {
         &self.patterns
@@ -95,6 +103,20 @@ mod tests {
         }
         for other in ["contoso.azure-devices.ne", "a.contoso.azure-devices.net", "azure-devices.net", "2001:db8::2"] {
             assert_eq!(allowed.by(&hub(other)), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_hub_is_the_only_one_where_nothing_else_is_allowed() {
+        let pattern = || vec!["*.example.com".parse().expect("a pattern")];
+        assert_eq!(Allowed::new([hub("a.example"), hub("A.example.")], Vec::new()).only(), Some(&hub("a.example")));
+        for several in [
+            Allowed::new([], Vec::new()),
+            Allowed::new([hub("a.example"), hub("b.example")], Vec::new()),
+            Allowed::new([hub("a.example")], pattern()),
+            Allowed::new([], pattern()),
+        ] {
+            assert_eq!(several.only(), None, "{several:?}");
         }
     }
 

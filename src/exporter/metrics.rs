@@ -76,6 +76,11 @@ fn about_the_checks(registry: &mut Registry, report: &Report) {
         "Whether the hub answered in this protocol, as far as the module climbs",
         each(report, |check| Some(flag(check.verdict == Verdict::Allowed))),
     );
+    tell(
+        "hubreach_check_required",
+        "Whether this very check is required: of none, where any one would do",
+        each(report, |check| Some(flag(report.requires(check)))),
+    );
     tell("hubreach_check_verdict", "The verdict: 1 for the one that holds, 0 for the others", verdicts.collect());
     tell(
         "hubreach_check_duration_seconds",

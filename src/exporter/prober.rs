@@ -32,6 +32,8 @@ pub(super) struct Prober {
 pub(super) enum Refusal {
     #[error(transparent)]
     Query(#[from] BadQuery),
+    #[error("no hub given, and this exporter has several; ask for /probe?hub=contoso.azure-devices.net")]
+    NoHub,
     #[error(transparent)]
     Timeout(#[from] BadTimeout),
     #[error("this exporter does not probe that hub; name it on its command line, or a pattern for it with --allow")]
@@ -62,6 +64,7 @@ impl Prober {
     /// The probe that `query` asks for, of a scraper that waits as long as the header `timeout` says.
     pub(super) fn probe(&self, query: &str, timeout: Option<&[u8]>) -> Result<Probe, Refusal> {
         let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;
+        let hub = hub.or_else(|| self.allowed.only().cloned()).ok_or(Refusal::NoHub)?;
         let allowed_by = self.allowed.by(&hub).ok_or(Refusal::NotAllowed)?;
         let tested = &self.choices.protocols;
         if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {

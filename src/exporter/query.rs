@@ -6,7 +6,8 @@ use crate::target::{HostError, HubHost, Protocol, UnknownProtocol};
 /// A probe as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ProbeQuery {
-    pub(super) hub: HubHost,
+    /// `None` means the only one that the exporter was started with.
+    pub(super) hub: Option<HubHost>,
     /// Empty means all that are tested of the hub.
     pub(super) protocols: Vec<Protocol>,
     pub(super) module: Module,
@@ -15,8 +16,6 @@ pub(super) struct ProbeQuery {
 /// Why a query cannot be understood. Nothing of it is repeated: it may hold what was pasted into it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum BadQuery {
-    #[error("no hub given; ask for /probe?hub=contoso.azure-devices.net")]
-    NoHub,
     #[error("{0} is given more than once")]
     Twice(&'static str),
     #[error("unknown parameter; there are hub, protocol and module")]
@@ -47,7 +46,7 @@ impl ProbeQuery {
         }
         protocols.sort();
         protocols.dedup();
-        Ok(Self { hub: hub.ok_or(BadQuery::NoHub)?, protocols, module: module.unwrap_or_default() })
+        Ok(Self { hub, protocols, module: module.unwrap_or_default() })
     }
 }
 
@@ -65,20 +64,19 @@ mod tests {
     #[test]
     fn a_query_is_read_as_prometheus_writes_it() {
         let all = ProbeQuery::parse("hub=Contoso.azure-devices.net.").expect("a query");
-        assert_eq!((all.hub.to_string().as_str(), all.module), ("contoso.azure-devices.net", Module::Default));
+        let hub = |query: &ProbeQuery| query.hub.as_ref().map(ToString::to_string).unwrap_or_default();
+        assert_eq!((hub(&all).as_str(), all.module), ("contoso.azure-devices.net", Module::Default));
         assert!(all.protocols.is_empty());
         let some = ProbeQuery::parse("module=tls&protocol=https%2Cmqtt&protocol=mqtt&hub=%5B2001%3Adb8%3A%3A1%5D");
         let some = some.expect("a query");
         assert_eq!(some.protocols, [Protocol::Mqtt, Protocol::Https]);
-        assert_eq!((some.hub.to_string().as_str(), some.module), ("2001:db8::1", Module::Tls));
+        assert_eq!((hub(&some).as_str(), some.module), ("2001:db8::1", Module::Tls));
     }
 
     #[test]
     fn what_is_not_understood_is_said_and_not_repeated() {
         for (query, told) in [
-            ("", "no hub given"),
-            ("module=tls", "no hub given"),
-            ("hub=", "no hub given"),
+            ("hub=", "hub: "),
             ("hub=a.example&hub=b.example", "hub is given more than once"),
             ("hub=a.example&module=tls&module=tls", "module is given more than once"),
             ("hub=a.example&module=c2VjcmV0", "use one of: default"),

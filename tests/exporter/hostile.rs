@@ -45,7 +45,6 @@ fn what_is_not_understood_is_refused_in_a_line() -> Outcome {
     let hub = Hub::behaving(Behaviour::default())?;
     let served = Served::start(&hub, &["--protocol", "mqtt,https", "--require", "mqtt"])?;
     for (query, told) in [
-        ("", "no hub given"),
         ("?hub=", "no hub given"),
         ("?hub=hub.test&port=22", "unknown parameter"),
         ("?hub=hub.test&module=everything", "default, connect, tls, explain"),
@@ -61,6 +60,13 @@ fn what_is_not_understood_is_refused_in_a_line() -> Outcome {
         if !answer.line()?.contains(told) {
             return Err(format!("{query}: not {told}: {answer:?}"));
         }
+    }
+    // Of several, one has to be named.
+    let several = Served::launch(&["a.test", "b.test"])?;
+    let answer = several.get("/probe?module=connect")?;
+    status(&answer, 400)?;
+    if !answer.line()?.contains("no hub given, and this exporter has several") {
+        return Err(format!("{answer:?}"));
     }
     for timeout in ["never", "-1", "0", "NaN"] {
         let header = format!("X-Prometheus-Scrape-Timeout-Seconds: {timeout}\r\n");

@@ -27,12 +27,15 @@ fn a_healthy_hub_is_told() -> Outcome {
     let served = Served::start(&hub, &["--require", "all"])?;
     let text = served.probe("")?;
     lint(&text)?;
+    // The only hub need not be named.
+    expect(&served.get("/probe?module=connect")?.body, "hubreach_probe_info", &["hub=\"hub.test\""], 1.0)?;
     lint(&served.get("/metrics")?.body)?;
     expect(&text, "hubreach_probe_success", &[], 1.0)?;
     expect(&text, "hubreach_probe_info", &["hub=\"hub.test\"", "module=\"default\"", "require=\"all\""], 1.0)?;
     for protocol in ["mqtt", "amqp", "https", "mqtt-ws", "amqp-ws"] {
         let protocol = format!("protocol=\"{protocol}\"");
         expect(&text, "hubreach_check_allowed", &[&protocol, "route=\"direct\""], 1.0)?;
+        expect(&text, "hubreach_check_required", &[&protocol, "route=\"direct\""], 1.0)?;
         for (verdict, value) in [("allowed", 1.0), ("blocked", 0.0), ("declined", 0.0), ("unknown", 0.0)] {
             expect(&text, "hubreach_check_verdict", &[&protocol, &format!("verdict=\"{verdict}\"")], value)?;
         }
@@ -64,6 +67,8 @@ fn a_blocked_protocol_is_told_with_its_cause() -> Outcome {
         expect(&text, "hubreach_probe_success", &[], 1.0)?;
         expect(&text, "hubreach_check_allowed", &[mqtt], 0.0)?;
         expect(&text, "hubreach_check_verdict", &[mqtt, "verdict=\"blocked\""], 1.0)?;
+        // Any one would do.
+        expect(&text, "hubreach_check_required", &[mqtt], 0.0)?;
         expect(&text, "hubreach_check_verdict", &[mqtt, "verdict=\"allowed\""], 0.0)?;
         expect(&text, "hubreach_check_allowed", &["protocol=\"https\""], 1.0)?;
         expect(&text, "hubreach_check_cause_info", &[mqtt, "code=\"port-closed\""], 1.0)?;

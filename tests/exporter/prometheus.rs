@@ -31,11 +31,20 @@ pub fn trials() -> Vec<Trial> {
         need::trial("the_examples_are_sound", missing("promtool"), the_examples_are_sound),
         need::trial("each_alert_fires_when_it_should", missing("promtool"), each_alert_fires_when_it_should),
         need::trial("prometheus_learns_the_verdict", missing("prometheus"), prometheus_learns_the_verdict),
+        need::trial(
+            "a_pod_is_scraped_as_its_manifest_says",
+            missing("prometheus"),
+            a_pod_is_scraped_as_its_manifest_says,
+        ),
     ]
 }
 
 fn examples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prometheus")
+}
+
+fn containers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/containers")
 }
 
 fn promtool(args: &[&str], path: &Path) -> Outcome {
@@ -93,6 +102,34 @@ fn prometheus_learns_the_verdict() -> Outcome {
     Ok(())
 }
 
+/// The labels that Kubernetes would tell of the pod, relabelled by the example: only who finds the pod is another.
+fn a_pod_is_scraped_as_its_manifest_says() -> Outcome {
+    let hub = Hub::behaving(Behaviour::default())?;
+    let served = Served::start(&hub, &[])?;
+    let read = |name: &str| fs::read_to_string(containers().join(name)).map_err(|error| error.to_string());
+    let manifest = read("kubernetes.yaml")?;
+    let annotations = manifest.lines().filter_map(|line| line.trim().strip_prefix("prometheus.io/")?.split_once(": "));
+    let mut found = format!(
+        "static_configs:\n      - targets: [pod]\n        labels:\n          __meta_kubernetes_pod_name: device\n          \
+         __meta_kubernetes_pod_ip: \"{}\"\n",
+        served.address.ip()
+    );
+    for (key, value) in annotations {
+        let value = value.replace("9877", &served.address.port().to_string());
+        found += &format!("          __meta_kubernetes_pod_annotation_prometheus_io_{key}: {value}\n");
+    }
+    let config = read("prometheus.yml")?
+        .replace("kubernetes_sd_configs:\n      - role: pod\n", &found)
+        .replace("scrape_interval: 60s", "scrape_interval: 1s")
+        .replace("scrape_timeout: 20s", "scrape_timeout: 1s");
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    fs::write(dir.path().join("prometheus.yml"), config).map_err(|error| error.to_string())?;
+    let prometheus = Prometheus::start(dir)?;
+    prometheus.wait_for("hubreach_probe_success{pod=\"device\"} == 1", |samples| samples.len() == 1)?;
+    prometheus.wait_for("hubreach_probe_info{hub=\"hub.test\"}", |samples| samples.len() == 1)?;
+    prometheus.wait_for("up == 1", |samples| samples.len() == 1).map(drop)
+}
+
 /// A Prometheus that scrapes as the example says, only more often.
 struct Prometheus {
     address: std::net::SocketAddr,
@@ -126,6 +163,11 @@ impl Prometheus {
         )?;
         copy("hubs.yml", &[("contoso.azure-devices.net", NAME), ("    - fabrikam.azure-devices.net\n", "")])?;
         copy("alerts.yml", &[])?;
+        Self::start(dir)
+    }
+
+    /// With the configuration that lies in `dir`.
+    fn start(dir: tempfile::TempDir) -> Result<Self, String> {
         let [port] = free_ports();
         let mut command = Command::new(need::program("prometheus").ok_or("prometheus is gone")?);
         command.current_dir(dir.path()).arg("--config.file=prometheus.yml").arg("--storage.tsdb.path=data");
