@@ -43,7 +43,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
 
 /// The options on the command line that are about single targets.
 fn typed(matches: &ArgMatches) -> Vec<String> {
-    const OF_ALL: [&str; 6] = ["hubs", "jobs", "format", "output", "quiet", "verbose"];
+    const OF_ALL: [&str; 7] = ["hubs", "jobs", "baseline", "format", "output", "quiet", "verbose"];
     let command = AuditArgs::augment_args(clap::Command::new("audit"));
     let of_targets = command.get_arguments().filter(|arg| !OF_ALL.contains(&arg.get_id().as_str()));
     let given = of_targets.filter(|arg| matches.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine));

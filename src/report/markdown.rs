@@ -33,6 +33,9 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
     if !pace.is_empty() {
         let _ = writeln!(out, "\n{}", escaped(&pace.join(" ")));
     }
+    if let Some(changes) = &summary.changes {
+        let _ = write!(out, "\n{}", changes.markdown_section());
+    }
     actions(&mut out, summary);
     if !reports.is_empty() {
         matrix(&mut out, reports);

@@ -239,3 +239,26 @@ fn wrong_input_is_one_line_and_status_two() {
     let (status, _, stderr) = run(hubreach(&["audit", "-"]).write_stdin("a.example\n\nSharedAccessKey=c2VjcmV0\n"));
     assert!(status == 2 && stderr.contains("line 3") && !stderr.contains("c2VjcmV0"), "{stderr}");
 }
+
+#[test]
+fn a_run_that_is_repeated_tells_what_changed() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (_open, number, closed) = ports();
+    let (path, before) = (plan(dir.path(), number, closed, "none"), dir.path().join("before.json"));
+    let audit = |more: &[&str]| run(&mut hubreach(&[&["audit", &path.to_string_lossy()], more].concat()));
+    let (status, _, stderr) = audit(&["--output", &before.to_string_lossy()]);
+    assert_eq!(status, 0, "{stderr}");
+    let baseline = before.to_string_lossy().into_owned();
+    let (status, stdout, stderr) = audit(&["--baseline", &baseline]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stdout.contains("What changed\nNothing that was allowed is lost: 2 unchanged"), "{stdout}");
+    // A wrong file costs no time: nothing is tested.
+    for (file, told) in [(path.to_string_lossy().into_owned(), "not JSON"), ("gone.json".to_owned(), "cannot read")] {
+        let (status, stdout, stderr) = audit(&["--baseline", &file]);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
+        assert!(stderr.contains(told), "{stderr}");
+    }
+    let other = hubreach(&["audit", "192.0.2.1", "--baseline", &baseline]).output().expect("runs");
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("none of the hubs"));
+}

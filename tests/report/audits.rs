@@ -185,6 +185,31 @@ fn hundreds_of_targets_stay_readable() {
 }
 
 #[test]
+fn what_changed_since_the_run_before_is_told() {
+    let before = vec![site::dropped("pump-01.azure-devices.net", 8883, site::NEXT), samples::healthy()];
+    let mut broken = samples::healthy();
+    broken.checks[0].verdict = Verdict::Blocked;
+    let mut opened = before[0].clone();
+    opened.checks.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
+    let audit = Audit::of(vec![opened, broken]).since(&before);
+    insta::assert_snapshot!(screen(&audit));
+    let value: Value = serde_json::from_str(&audit.render(Format::Json)).expect("JSON");
+    schema::validate_audit(&value);
+    assert_eq!((&value["changes"]["counts"]["broken"], &value["changes"]["counts"]["fixed"]), (&1.into(), &1.into()));
+    let read: Audit = serde_json::from_value(value).expect("it is read again");
+    assert_eq!(read.summary.changes, audit.summary.changes);
+    for format in [Format::Markdown, Format::Html] {
+        let text = audit.render(format);
+        for told in ["What changed", "Something that was allowed is not any more", "BROKEN", "fixed"] {
+            assert!(text.contains(told), "{format} lacks {told}: {text}");
+        }
+    }
+    let (_, active) = markdown::read(&audit.render(Format::Markdown));
+    assert_eq!(active, Vec::<String>::new());
+    assert_eq!(Audit::of(vec![samples::healthy()]).since(&before[..1]).summary.changes, None, "nothing in common");
+}
+
+#[test]
 fn nothing_to_ask_for_many() {
     let ticket = Audit::of(vec![samples::healthy(), samples::unresolved()]).render(Format::Ticket);
     assert_eq!(ticket, "Nothing to ask of this network: nothing in it is known to stop any of 2 hubs.\n");

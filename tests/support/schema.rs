@@ -22,10 +22,15 @@ static DIFF: LazyLock<Validator> = LazyLock::new(|| {
 });
 
 static AUDIT: LazyLock<Validator> = LazyLock::new(|| {
-    let text = [include_str!("../../docs/audit.schema.json"), include_str!("../../docs/report.schema.json")];
-    let [audit, report]: [Value; 2] = text.map(|text| serde_json::from_str(text).expect("the schema is JSON"));
+    let text = [
+        include_str!("../../docs/audit.schema.json"),
+        include_str!("../../docs/report.schema.json"),
+        include_str!("../../docs/diff.schema.json"),
+    ];
+    let [audit, report, diff]: [Value; 3] = text.map(|text| serde_json::from_str(text).expect("the schema is JSON"));
     jsonschema::meta::validate(&audit).expect("the schema is a JSON Schema");
     let known = jsonschema::Registry::new().add("urn:hubreach:report:1", &report).expect("an address");
+    let known = known.add("urn:hubreach:diff:1", &diff).expect("an address");
     let known = known.prepare().expect("no other schema is referred to");
     jsonschema::options().with_registry(&known).build(&audit).expect("the schema compiles")
 });

@@ -147,6 +147,9 @@ pub struct AuditArgs {
     pub trust: Trust,
     #[command(flatten)]
     pub judgement: Judgement,
+    /// Tell what changed since an audit before: the file that it wrote with --output FILE.json
+    #[arg(long, value_name = "FILE.json", help_heading = "Output")]
+    pub baseline: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
 }

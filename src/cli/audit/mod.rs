@@ -1,5 +1,6 @@
 //! `hubreach audit`: many hubs, and reports to sign.
 
+mod baseline;
 mod input;
 mod plan;
 mod progress;
@@ -10,7 +11,7 @@ use hubreach::{
     SetupError,
     audit::{self, Audited, Event, Plan},
     probe::{now, timestamp},
-    report::{self, Format},
+    report::{self, Document, Format},
 };
 
 use self::progress::Progress;
@@ -26,11 +27,24 @@ use super::{
 pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
-    run_plan(&plan, args.jobs, &args.output, volume, &signals)
+    let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan)).transpose()?;
+    run_since(before.as_ref(), &plan, args.jobs, &args.output, volume, &signals)
 }
 
 /// Tests all targets of `plan`, and tells of them as `to` has it.
 pub fn run_plan(
+    plan: &Plan,
+    jobs: NonZeroUsize,
+    to: &Output,
+    volume: &Volume,
+    signals: &Signals,
+) -> Result<Status, Failure> {
+    run_since(None, plan, jobs, to, volume, signals)
+}
+
+/// The same, and what changed since the run `before`.
+fn run_since(
+    before: Option<&Document>,
     plan: &Plan,
     jobs: NonZeroUsize,
     to: &Output,
@@ -61,6 +75,10 @@ pub fn run_plan(
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);
     let audit = audit.paced(Some(pace));
+    let audit = match before {
+        Some(before) => audit.since(before.reports()),
+        None => audit,
+    };
     output::deliver_as(&|format| audit.render(format), "", to, || match live {
         Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
         None => output::stdout_until(audit.render(to.format)),

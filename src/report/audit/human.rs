@@ -34,6 +34,7 @@ pub(super) fn render(audit: &Audit) -> String {
     let mut out = String::new();
     headline(&mut out, audit);
     table::write(&mut out, audit);
+    changes(&mut out, audit);
     actions(&mut out, audit);
     reasons(&mut out, audit);
     warnings::write(&mut out, audit);
@@ -57,6 +58,13 @@ fn headline(out: &mut String, audit: &Audit) {
         let from = first.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
         let took = text::duration(summary.duration_ms);
         wrapped(out, "", "  ", &format!("Checked{from} at {}, in {took}.", shown(&summary.started_at)));
+    }
+}
+
+/// Against the run before.
+fn changes(out: &mut String, audit: &Audit) {
+    if let Some(changes) = &audit.summary.changes {
+        let _ = write!(out, "\n{BOLD}What changed{BOLD:#}\n{}", changes.human());
     }
 }
 

@@ -16,7 +16,11 @@ pub(super) use matrix::Required;
 pub use pace::{Bears, Pace, PaceLimit, Strain};
 pub(super) use words::{effect, for_whom};
 
-use super::{Format, Report, Tool, brief, csv, html, json, junit, markdown, ticket};
+use super::{
+    Format, Report, Tool, brief, csv,
+    diff::{Diff, compare},
+    html, json, junit, markdown, ticket,
+};
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.audit/1";
@@ -57,6 +61,8 @@ pub struct Summary {
     pub met: bool,
     /// What pace the network bore; `None` where that is not known.
     pub pace: Option<Pace>,
+    /// What changed since a run before; `None` where there was none to compare with, or none of its checks were made again.
+    pub changes: Option<Diff>,
     /// What would mend the most, the most first.
     pub actions: Vec<Action>,
     /// The checks that are stopped without a known cause: no action can be named for them.
@@ -80,6 +86,12 @@ impl Audit {
     /// With what is known of its pace.
     pub fn paced(mut self, pace: Option<Pace>) -> Self {
         self.summary.pace = pace;
+        self
+    }
+
+    /// With what changed since the reports of a run before.
+    pub fn since(mut self, before: &[Report]) -> Self {
+        self.summary.changes = compare(before, &self.reports).ok();
         self
     }
 
@@ -139,6 +151,7 @@ impl Summary {
             ready,
             met: ready == planned,
             pace: None,
+            changes: None,
             actions: action::actions(&stopped),
             unexplained: action::unexplained(&stopped),
         }
@@ -198,6 +211,7 @@ pub(super) struct Wire {
     planned: Option<usize>,
     /// What no report tells is believed.
     pace: Option<Pace>,
+    changes: Option<Diff>,
     #[serde(default)]
     reports: Vec<Report>,
 }
@@ -210,10 +224,15 @@ impl Wire {
 }
 
 impl From<Wire> for Audit {
-    fn from(Wire { title, started_at, duration_ms, planned, pace, reports }: Wire) -> Self {
-        let (Some(started_at), Some(duration_ms)) = (started_at, duration_ms) else {
-            return Self::of(reports).paced(pace);
+    fn from(wire: Wire) -> Self {
+        let Wire { title, started_at, duration_ms, planned, pace, changes, reports } = wire;
+        let mut audit = match (started_at, duration_ms) {
+            (Some(started_at), Some(duration_ms)) => {
+                Self::new(title, started_at, duration_ms, planned.unwrap_or(reports.len()), reports)
+            }
+            _ => Self::of(reports),
         };
-        Self::new(title, started_at, duration_ms, planned.unwrap_or(reports.len()), reports).paced(pace)
+        audit.summary.changes = changes;
+        audit.paced(pace)
     }
 }

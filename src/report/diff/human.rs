@@ -75,7 +75,7 @@ fn row(out: &mut String, check: &Compared) {
 }
 
 /// `BLOCKED: silently dropped (silent-drop)`
-fn said(check: &Compared, state: &State) -> String {
+pub(in crate::report) fn said(check: &Compared, state: &State) -> String {
     let codes: Vec<&str> = state.causes.iter().map(|code| code.id()).collect();
     let codes = if codes.is_empty() { String::new() } else { format!(" ({})", codes.join(", ")) };
     let at = state

@@ -8,8 +8,9 @@ use crate::report::{
     text::place,
 };
 
-pub(super) fn render(diff: &Diff) -> String {
-    let mut out = "# What changed\n\n".to_owned();
+/// Below a heading of the level that `heading` has.
+pub(super) fn render(diff: &Diff, heading: &str) -> String {
+    let mut out = format!("{heading} What changed\n\n");
     let (answer, counts) = diff.answer();
     let _ = writeln!(out, "**{answer}:** {counts}");
     for note in &diff.notes {
@@ -18,16 +19,16 @@ pub(super) fn render(diff: &Diff) -> String {
     let hubs = diff.hubs();
     if let [(host, checks)] = hubs.as_slice() {
         // Of a single hub, all is told.
-        table(&mut out, host, checks);
+        table(&mut out, heading, host, checks);
         return out;
     }
     let (told, rest) = news(diff);
     for (host, checks) in told {
-        table(&mut out, host, &checks);
+        table(&mut out, heading, host, &checks);
     }
     let rest = rest.lines(escaped);
     if !rest.is_empty() {
-        out.push_str("\n## The rest\n\n");
+        let _ = writeln!(out, "\n{heading}# The rest\n");
     }
     for line in rest {
         let _ = writeln!(out, "- {line}");
@@ -35,8 +36,8 @@ pub(super) fn render(diff: &Diff) -> String {
     out
 }
 
-fn table(out: &mut String, host: &str, checks: &[&Compared]) {
-    let _ = writeln!(out, "\n## {}\n", escaped(host));
+fn table(out: &mut String, heading: &str, host: &str, checks: &[&Compared]) {
+    let _ = writeln!(out, "\n{heading}# {}\n", escaped(host));
     row(out, ["change", "check", "before", "after"]);
     row(out, ["---"; 4]);
     for check in checks {

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::{NothingInCommon, compare};
 
+pub(super) use human::said;
+
 use super::text;
 use crate::{
     diagnosis::{Code, Location, Verdict},
@@ -107,7 +109,12 @@ impl Diff {
 
     /// Markdown, for the ticket.
     pub fn markdown(&self) -> String {
-        markdown::render(self)
+        markdown::render(self, "#")
+    }
+
+    /// The same as a section of another document.
+    pub(super) fn markdown_section(&self) -> String {
+        markdown::render(self, "##")
     }
 
     /// The checks of each hub, in order.
@@ -125,7 +132,7 @@ impl Diff {
     }
 
     /// The answer, and how many checks changed in which way.
-    fn answer(&self) -> (&'static str, String) {
+    pub(super) fn answer(&self) -> (&'static str, String) {
         let answer = match self.regressed {
             true => "Something that was allowed is not any more",
             false => "Nothing that was allowed is lost",
@@ -142,7 +149,7 @@ impl Diff {
 type Counted<'a> = Vec<(&'a str, usize)>;
 
 /// What an audit's difference tells in a line instead of check by check.
-struct Rest<'a> {
+pub(super) struct Rest<'a> {
     /// Hubs with checks that are not allowed, as before and for the same causes.
     still: Counted<'a>,
     /// Hubs that only the first side has.
@@ -150,7 +157,7 @@ struct Rest<'a> {
 }
 
 /// The hubs of which there is news, and the rest. Of a single hub, what is not allowed is worth a line of its own each time.
-fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
+pub(super) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
     let hubs = diff.hubs();
     let is_audit = hubs.len() > 1;
     let (mut told, mut rest) = (Vec::new(), Rest { still: Vec::new(), gone: Vec::new() });
@@ -176,7 +183,7 @@ fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
 
 impl Rest<'_> {
     /// What each is, and how much of which hubs, their names as `written`.
-    fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
+    pub(super) fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
         let lines = [("Not tested again", &self.gone), ("Still not allowed, for the same causes", &self.still)];
         let told = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
             let names: Vec<String> = hubs.iter().map(|(host, _)| written(host)).collect();
@@ -202,7 +209,7 @@ impl Compared {
 
 impl Change {
     /// The word for people: what is good in small letters, what is not in large ones.
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Self::Broken => "BROKEN",
             Self::Fixed => "fixed",

@@ -4,6 +4,7 @@
 //! The template escapes whatever it is given; should it ever fail to, the page's own policy forbids scripts and requests.
 
 mod cell;
+mod changes;
 mod page;
 
 use askama::Template;

@@ -6,6 +6,7 @@ use super::{
     Report, Tool,
     audit::{self, Summary},
     cell::{Cell, cells},
+    changes::Changes,
     index::Index,
     parts,
     text::{self, count, owner, place, shown},
@@ -30,6 +31,8 @@ pub(super) struct Page {
     lacking: Option<String>,
     /// What pace the network bore.
     pace: Vec<String>,
+    /// What changed since the run before.
+    changes: Option<Changes>,
     actions: Vec<Action>,
     /// Hubs, and their checks that are stopped without a known cause.
     unexplained: Vec<(String, String)>,
@@ -136,6 +139,7 @@ impl Page {
             requirement: format!("{}.", summary.answer()),
             lacking: summary.lacking(),
             pace: summary.pace().iter().map(|sentence| shown(sentence)).collect(),
+            changes: summary.changes.as_ref().map(Changes::of),
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
             well: reports.iter().filter(|report| parts::is_well(report)).map(Report::label_and_host).collect(),

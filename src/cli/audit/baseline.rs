@@ -1,0 +1,20 @@
+//! The run that an audit is compared with: read before anything is tested, so that a wrong file costs no time.
+
+use std::{collections::HashSet, path::Path};
+
+use hubreach::{audit::Plan, report::Document};
+
+use super::super::{exit::Failure, saved};
+
+pub fn read(file: &Path, plan: &Plan) -> Result<Document, Failure> {
+    let before = saved::document(file)?;
+    let planned: HashSet<String> = plan.targets.iter().map(|planned| planned.target.host.to_string()).collect();
+    // Hostnames are alike whatever the case (RFC 4343).
+    match before.reports().iter().any(|report| planned.contains(&report.hub.host.to_ascii_lowercase())) {
+        true => Ok(before),
+        false => Err(Failure::input(format!(
+            "{} has none of the hubs that are to be tested; give --baseline a file that an audit of this plan wrote",
+            file.display()
+        ))),
+    }
+}
