@@ -88,7 +88,7 @@ fn tell(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
     let mut told = Vec::new();
     while is_more.recv_timeout(SELDOM) != Err(RecvTimeoutError::Disconnected) {
         let now: Vec<String> = lines(' ').iter().map(|line| line.trim().to_owned()).collect();
-        let news = now.iter().filter(|line| !told.contains(*line)).next_back();
+        let news = now.iter().rfind(|line| !told.contains(*line));
         if let Some(line) = news.or(now.last()) {
             put(&format!("{line}\r\n"));
         }
