@@ -7,7 +7,7 @@ use hubreach::{
     audit::{JOBS, Plan},
     observation::{kind, revocation_addresses},
     probe::{Event, Settings},
-    target::{Choices, HubHost, HubKind, Target},
+    target::{Choices, HubHost, HubKind, Target, TypedError, TypedHub},
 };
 
 use super::{
@@ -82,12 +82,14 @@ fn untested(report: &Report) -> Option<String> {
 
 /// The hub that was typed, and what is to be tested of it.
 pub fn target(hub: Option<&str>, choices: &Choices, addresses: &[IpAddr]) -> Result<Target, Failure> {
-    let host = HubHost::parse(hub.unwrap_or_default()).map_err(|error| Failure::input(error.to_string()))?;
+    let refused = |error: TypedError| Failure::input(error.to_string());
+    let typed = TypedHub::parse(hub.unwrap_or_default()).map_err(refused)?;
+    let host = &typed.host;
     let meant = choices.kind.is_some() || !addresses.is_empty() || host.name() == Some("localhost");
     if host.is_bare() && !meant {
-        return Err(Failure::input(bare(&host)));
+        return Err(Failure::input(bare(host)));
     }
-    Target::new(host, choices).map_err(|error| Failure::input(error.to_string()))
+    typed.target(choices).map_err(refused)
 }
 
 fn bare(host: &HubHost) -> String {

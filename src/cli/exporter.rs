@@ -10,6 +10,7 @@ use hubreach::{
     audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     probe::Settings,
+    target::TypedHub,
 };
 
 use super::{
@@ -42,6 +43,10 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
     let settings = Settings { requirement: args.require.clone(), ..args.trust.of(args.how.settings()) };
     // A hub that cannot be probed as the options say is better told now than at each scrape.
     let hub = |hub: &String| {
+        // Each scrape names the hub alone: what it is tested for must hold for all of them.
+        if TypedHub::parse(hub).is_ok_and(|typed| typed.has_endpoint()) {
+            return Err(Failure::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
+        }
         let target = check::target(Some(hub), &choices, &args.how.address)?;
         settings.fit(&target).map_err(Failure::input)?;
         Ok::<_, Failure>(target.host)

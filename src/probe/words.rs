@@ -33,6 +33,10 @@ pub fn address(word: &str) -> Result<IpAddr, &'static str> {
 /// # Errors
 /// What to write instead.
 pub fn timeout(word: &str) -> Result<Duration, &'static str> {
-    let duration = humantime::parse_duration(word.trim()).ok().filter(|duration| TIMEOUTS.contains(duration));
-    duration.ok_or("type a time from 100ms to 1h with its unit, for example 15s")
+    let word = word.trim();
+    // A number alone is seconds, as other programs have it.
+    let seconds = word.parse().map(Duration::from_secs);
+    let duration =
+        seconds.or_else(|_| humantime::parse_duration(word)).ok().filter(|duration| TIMEOUTS.contains(duration));
+    duration.ok_or("type a time from 100ms to 1h, for example 15s or 500ms")
 }

@@ -42,15 +42,14 @@ pub enum HostError {
 impl HubHost {
     /// Takes the host out of a hostname, IP literal, `host:port`, URL or connection string.
     pub fn parse(input: &str) -> Result<Self, HostError> {
-        // A byte-order mark may stand wherever files were put together.
-        let input = input.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}');
+        let input = trimmed(input);
         if input.is_empty() {
             return Err(HostError::Empty);
         }
         if let Ok(ip) = input.parse() {
             return Ok(Self::Ip(ip));
         }
-        let host = without_port(authority(from_connection_string(input)?))?;
+        let (host, _) = split_port(authority(from_connection_string(input)?.host))?;
         if let Ok(ip) = host.parse() {
             return Ok(Self::Ip(ip));
         }
@@ -80,31 +79,55 @@ impl fmt::Display for HubHost {
     }
 }
 
+/// What was typed, without what stands around it. A byte-order mark may stand wherever files were put together.
+pub(super) fn trimmed(input: &str) -> &str {
+    input.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
+}
+
+/// Whom a connection string names.
+pub(super) struct Named<'a> {
+    /// Where the device connects: the gateway, where there is one.
+    pub(super) host: &'a str,
+    /// The hub behind that gateway.
+    pub(super) hub: Option<&'a str>,
+}
+
 /// `HostName=contoso.azure-devices.net;DeviceId=...;SharedAccessKey=...` gives the host; other input is itself.
-fn from_connection_string(input: &str) -> Result<&str, HostError> {
+pub(super) fn from_connection_string(input: &str) -> Result<Named<'_>, HostError> {
     let lower = input.to_ascii_lowercase();
     let has_keys = input.contains('=') && (lower.contains("sharedaccess") || lower.starts_with("hostname="));
     if !input.contains(';') && !has_keys {
-        return Ok(input);
+        return Ok(Named { host: input, hub: None });
     }
-    input
-        .split(';')
-        .filter_map(|pair| pair.split_once('='))
-        .find(|(key, _)| key.trim().eq_ignore_ascii_case("hostname"))
-        .map(|(_, host)| host.trim())
-        .filter(|host| !host.is_empty())
-        .ok_or(HostError::NoHostName)
+    let value = |name: &str| {
+        let mut pairs = input.split(';').filter_map(|pair| pair.split_once('='));
+        let (_, value) = pairs.find(|(key, _)| key.trim().eq_ignore_ascii_case(name))?;
+        Some(value.trim()).filter(|value| !value.is_empty())
+    };
+    let hub = value("hostname").ok_or(HostError::NoHostName)?;
+    Ok(match value("gatewayhostname") {
+        Some(gateway) => Named { host: gateway, hub: Some(hub) },
+        None => Named { host: hub, hub: None },
+    })
 }
 
 /// The `host:port` of a URL, without scheme, user information, path, query and fragment (RFC 3986, section 3.2).
-fn authority(input: &str) -> &str {
+pub(super) fn authority(input: &str) -> &str {
     let rest = input.split_once("://").map_or(input, |(_, rest)| rest);
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let authority = &rest[..end];
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-fn without_port(authority: &str) -> Result<&str, HostError> {
+/// The port of an authority, if it has one.
+pub(super) fn port(authority: &str) -> Result<Option<u16>, HostError> {
+    match authority.parse::<IpAddr>() {
+        Ok(_) => Ok(None),
+        Err(_) => split_port(authority).map(|(_, port)| port),
+    }
+}
+
+fn split_port(authority: &str) -> Result<(&str, Option<u16>), HostError> {
     let (host, port) = if let Some(literal) = authority.strip_prefix('[') {
         let (host, rest) = literal.split_once(']').ok_or(HostError::Malformed("a bracket is not closed"))?;
         (host, rest.strip_prefix(':'))
@@ -114,10 +137,8 @@ fn without_port(authority: &str) -> Result<&str, HostError> {
             None => (authority, None),
         }
     };
-    match port {
-        Some(port) if !port.parse::<u16>().is_ok_and(|port| port != 0) => Err(HostError::BadPort),
-        _ => Ok(host),
-    }
+    let port = port.map(|port| port.parse().ok().filter(|port| *port != 0).ok_or(HostError::BadPort));
+    Ok((host, port.transpose()?))
 }
 
 /// Letters, digits, hyphens and underscores in labels of 1 to 63 (RFC 1123, section 2.1; underscores occur in practice).

@@ -11,6 +11,8 @@ mod requirement;
 pub mod roots;
 mod route;
 mod secret;
+mod suffix;
+mod typed;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +27,7 @@ pub use protocol::{Protocol, UnknownProtocol};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
 pub use secret::{looks_secret, redacted, redacted_page};
+pub use typed::{TypedError, TypedHub};
 
 /// A hub and the checks to make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +50,8 @@ pub struct Choices {
     pub kind: Option<HubKind>,
     /// Only these protocols; empty means all that the kind has.
     pub protocols: Vec<Protocol>,
-    /// Other ports: the only one of its protocol, also where the kind offers several.
+    /// Other ports: the only one of its protocol, also where the kind offers several. That of HTTPS is also that of the
+    /// WebSocket variants which share its port otherwise and have none of their own here.
     pub ports: BTreeMap<Protocol, u16>,
     /// Another WebSocket path, with its leading slash.
     pub ws_path: Option<String>,
@@ -100,8 +104,13 @@ impl Target {
             }
         }
         let chosen = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
+        let shares = |offer: &Offer| {
+            let web = |other: &Offer| other.protocol == Protocol::Https && other.port == offer.port;
+            offer.protocol.subprotocol().is_some() && facts.endpoints.iter().any(web)
+        };
+        let shared = |offer: &Offer| choices.ports.get(&Protocol::Https).filter(|_| shares(offer));
         let endpoint = |offer: &Offer| {
-            let given = choices.ports.get(&offer.protocol).copied();
+            let given = choices.ports.get(&offer.protocol).or_else(|| shared(offer)).copied();
             // A port that the user gives is the only one that is meant.
             let meant = given.is_none_or(|port| facts.offer_at(offer.protocol, port) == Some(offer));
             meant.then(|| Endpoint {
@@ -196,5 +205,17 @@ mod tests {
         assert_eq!(checks(&at(443)), one(Some("x-amzn-mqtt-ca")));
         assert_eq!(checks(&at(8883)), one(None));
         assert_eq!(checks(&at(18883)), one(None));
+    }
+
+    #[test]
+    fn websocket_goes_where_https_goes() {
+        let ports = |given: &[(Protocol, u16)]| {
+            let choices = Choices { ports: given.iter().copied().collect(), ..Choices::default() };
+            let host = HubHost::parse("h.azure-devices.net").expect("a host");
+            let target = Target::new(host, &choices).expect("a target");
+            target.checks.iter().map(|check| check.endpoint.port).collect::<Vec<_>>()
+        };
+        assert_eq!(ports(&[(Protocol::Https, 9443)]), [8883, 5671, 9443, 9443, 9443]);
+        assert_eq!(ports(&[(Protocol::Https, 9443), (Protocol::AmqpWs, 444)]), [8883, 5671, 9443, 9443, 444]);
     }
 }

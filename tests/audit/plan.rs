@@ -144,7 +144,7 @@ const WRONG: &[(&str, usize, &str)] = &[
     ("[[target]]\nhub = \"a.example\"\nprotocol = \"mqtt\"", 3, "expected a sequence"),
     ("[[target]]\nhub = \"a.example\"\nrequire = [\"mqt\"]", 3, "a requirement is `any`"),
     ("[[target]]\nhub = \"a.example\"\nrequire = 1", 3, "expected `any`, `all`"),
-    ("[[target]]\nhub = \"a.example\"\ntimeout = \"15\"", 3, "a time from 100ms to 1h"),
+    ("[[target]]\nhub = \"a.example\"\ntimeout = \"15x\"", 3, "a time from 100ms to 1h"),
     ("[[target]]\nhub = \"a.example\"\naddress = [\"b.example\"]", 3, "10.1.2.3"),
     ("[[target]]\nhub = \"a.example\"\nresolver = [\"dns\"]", 3, "10.0.0.53"),
     ("[[target]]\nhub = \"a.example\"\nport = { mqtt = 70000 }", 3, "1 to 65535"),

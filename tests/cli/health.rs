@@ -213,7 +213,7 @@ async fn whatever_is_wrong_is_status_one() {
         (&[][..], "no hub given"),
         (&["contoso"][..], "contoso"),
         (&["hub.test", "--require", "most"], "any"),
-        (&["hub.test", "--timeout", "15"], "15s"),
+        (&["hub.test", "--timeout", "15x"], "15s"),
         (&["hub.test", "--format", "json"], "--format"),
         (&["hub.test", "--protocol", "mqtt", "--require", "https"], "https is required but not tested"),
         (&["hub.test", "--hub-ca", "/nonexistent/ca.pem"], "PEM"),

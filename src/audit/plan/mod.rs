@@ -15,7 +15,7 @@ use self::{error::Lines, file::File};
 use crate::{
     probe::Settings,
     report::PlanEntry,
-    target::{Check, Choices, HubHost, HubKind, Requirement, Target, redacted},
+    target::{Check, Choices, HubHost, HubKind, Requirement, Target, TypedHub, redacted},
 };
 
 /// Targets, and how each is tested.
@@ -89,7 +89,7 @@ impl Plan {
         Self { title, targets }.complete(companions)
     }
 
-    /// Makes a plan of hubs, each with its line in the list. Every kind of input that [`HubHost::parse`] understands is one.
+    /// Makes a plan of hubs, each with its line in the list. Every kind of input that [`TypedHub::parse`] understands is one.
     ///
     /// # Errors
     /// The first that is no host or is there twice, or options that do not go together.
@@ -136,13 +136,14 @@ impl Plan {
 
 /// One target, or what is wrong with it.
 fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, String> {
-    let host = HubHost::parse(hub).map_err(|error| error.to_string())?;
+    let typed = TypedHub::parse(hub).map_err(|error| error.to_string())?;
+    let host = &typed.host;
     if host.is_bare() && wanted.choices.kind.is_none() && wanted.settings.addresses.is_empty() {
         return Err(format!(
             "a hub's full hostname is needed, for example {host}.azure-devices.net (a short name of your own network needs a kind)"
         ));
     }
-    let target = Target::new(host, &wanted.choices).map_err(|error| error.to_string())?;
+    let target = typed.target(&wanted.choices).map_err(|error| error.to_string())?;
     let settings = wanted.settings.clone();
     settings.fit(&target)?;
     Ok(Planned { target, settings, line, entry: None })

@@ -1,0 +1,282 @@
+//! What was typed for a hub, understood as the check that was meant: people paste `host:port`, URLs and connection strings.
+
+use super::{ChoiceError, Choices, HostError, HubHost, HubKind, Offer, Protocol, Target, host, looks_secret, suffix};
+
+/// The schemes that say a protocol, or only that there is a connection. The first protocol is the one that is meant, the others
+/// are meant where the user says so.
+const SCHEMES: &[(&str, &[Protocol])] = &[
+    ("mqtt", &[Protocol::Mqtt]),
+    ("mqtts", &[Protocol::Mqtt]),
+    ("mqtt+tls", &[Protocol::Mqtt]),
+    ("mqtt+ssl", &[Protocol::Mqtt]),
+    ("amqp", &[Protocol::Amqp]),
+    ("amqps", &[Protocol::Amqp]),
+    ("amqp+tls", &[Protocol::Amqp]),
+    ("amqp+ssl", &[Protocol::Amqp]),
+    ("ws", &[Protocol::MqttWs, Protocol::AmqpWs]),
+    ("wss", &[Protocol::MqttWs, Protocol::AmqpWs]),
+    ("mqtt+ws", &[Protocol::MqttWs]),
+    ("mqtt+wss", &[Protocol::MqttWs]),
+    ("amqp+ws", &[Protocol::AmqpWs]),
+    ("amqp+wss", &[Protocol::AmqpWs]),
+    ("http", &[Protocol::Https]),
+    ("https", &[Protocol::Https]),
+    ("tcp", &[]),
+    ("tls", &[]),
+    ("ssl", &[]),
+];
+
+/// Why what was typed is no target. No variant holds any part of the input that could be a secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TypedError {
+    /// It names no host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// Its choices do not fit the kind of hub.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// Nothing that is tested.
+    #[error("this scheme is not tested; type one of mqtts://, amqps://, wss://, https://, or the hostname alone")]
+    Scheme,
+    /// The scheme is of one protocol, the option of another.
+    #[error("{0}:// does not go with --protocol; leave one of them out")]
+    Protocol(&'static str),
+    /// A port that says nothing of what is spoken there.
+    #[error(
+        "what is spoken on port {port}? type mqtts://{host}:{port}, amqps://{host}:{port}, wss://{host}:{port}/mqtt or https://{host}:{port}/"
+    )]
+    Port {
+        /// The hub.
+        host: HubHost,
+        /// The port.
+        port: u16,
+    },
+    /// A path that should reach no output.
+    #[error("the path may hold a secret; type the URL without it, and what is tested as --ws-path or --https-path")]
+    SecretPath,
+    /// Nearly a known name.
+    #[error("did you mean {meant}? (a hub of another name needs --kind)")]
+    NearMiss {
+        /// The known name.
+        meant: String,
+    },
+}
+
+/// What was typed for a hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypedHub {
+    /// Where the device connects.
+    pub host: HubHost,
+    /// The hub itself, where the device connects to a gateway (`GatewayHostName=` of a connection string) instead.
+    hub_name: Option<HubHost>,
+    scheme: Option<(&'static str, &'static [Protocol])>,
+    port: Option<u16>,
+    path: Option<String>,
+}
+
+impl TypedHub {
+    /// Takes the host, the scheme, the port and the path out of what was typed; who is named before the host, and what follows
+    /// the path, is dropped unread.
+    ///
+    /// # Errors
+    /// It names no host, or nothing that is tested.
+    pub fn parse(input: &str) -> Result<Self, TypedError> {
+        let named = host::from_connection_string(host::trimmed(input))?;
+        let (word, rest) = match named.host.split_once("://") {
+            Some((word, rest)) => (Some(word), rest),
+            None => (None, named.host),
+        };
+        let scheme = word.map(|word| scheme(word).ok_or(TypedError::Scheme)).transpose()?;
+        let host = HubHost::parse(rest)?;
+        let hub_name = named.hub.map(HubHost::parse).transpose()?;
+        let port = host::port(host::authority(rest))?;
+        let path = rest.find('/').map(|at| &rest[at..]).filter(|_| word.is_some());
+        let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
+        if path.is_some_and(looks_secret) {
+            return Err(TypedError::SecretPath);
+        }
+        Ok(Self { host, hub_name, scheme, port, path: path.map(str::to_owned) })
+    }
+
+    /// Whether more was typed than a host.
+    pub fn has_endpoint(&self) -> bool {
+        self.port.is_some() || self.path.as_ref().is_some_and(|path| path != "/")
+    }
+
+    /// The target that is meant. What `choices` hold wins over what was typed.
+    ///
+    /// # Errors
+    /// It cannot be told, or does not go together.
+    pub fn target(self, choices: &Choices) -> Result<Target, TypedError> {
+        let mut choices = choices.clone();
+        let by_suffix = |host: &HubHost| host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
+        choices.kind = choices.kind.or_else(|| self.hub_name.as_ref().and_then(by_suffix));
+        let known = choices.kind.or_else(|| by_suffix(&self.host));
+        if let Some(meant) = self.host.name().filter(|_| known.is_none()).and_then(suffix::near_miss) {
+            return Err(TypedError::NearMiss { meant });
+        }
+        self.narrow(&mut choices, known)?;
+        Ok(Target::new(self.host, &choices)?)
+    }
+
+    /// Narrows `choices` to the endpoint that was typed, if one was.
+    fn narrow(&self, choices: &mut Choices, known: Option<HubKind>) -> Result<(), TypedError> {
+        let web = self.scheme.is_some_and(|(_, protocols)| protocols == [Protocol::Https]);
+        // Browsers and mail programs put https:// before a name: then the name is all that is meant.
+        if web && !self.has_endpoint() {
+            return Ok(());
+        }
+        let protocols = match self.scheme {
+            Some((word, of_scheme @ [usual, ..])) => {
+                let chosen = choices.protocols.iter().filter(|protocol| of_scheme.contains(protocol)).copied();
+                let chosen: Vec<Protocol> = if choices.protocols.is_empty() { vec![*usual] } else { chosen.collect() };
+                if chosen.is_empty() {
+                    return Err(TypedError::Protocol(word));
+                }
+                // A broker's protocol says more of it than the usual kind of hub.
+                choices.kind = choices.kind.or(known).or_else(|| kind_of(&chosen));
+                chosen
+            }
+            _ => self.spoken_on_port(choices, known.unwrap_or(HubKind::AzureIotHub))?,
+        };
+        for protocol in &protocols {
+            if let Some(port) = self.port {
+                choices.ports.entry(*protocol).or_insert(port);
+            }
+        }
+        if !protocols.is_empty() {
+            choices.protocols = protocols;
+        }
+        self.set_path(choices, known);
+        Ok(())
+    }
+
+    /// What the kind of hub speaks on the port; nothing in particular where there is none.
+    fn spoken_on_port(&self, choices: &Choices, kind: HubKind) -> Result<Vec<Protocol>, TypedError> {
+        let Some(port) = self.port else { return Ok(Vec::new()) };
+        let wanted = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
+        let offers: Vec<&Offer> = kind.facts().endpoints.iter().filter(wanted).collect();
+        let is_there = |offer: &&&Offer| choices.ports.get(&offer.protocol).copied().unwrap_or(offer.port) == port;
+        let mut spoken: Vec<Protocol> = offers.iter().filter(is_there).map(|offer| offer.protocol).collect();
+        if spoken.is_empty() {
+            spoken = offers.iter().map(|offer| offer.protocol).collect();
+            spoken.dedup();
+            if spoken.len() != 1 {
+                return Err(TypedError::Port { host: self.host.clone(), port });
+            }
+        }
+        Ok(spoken)
+    }
+
+    fn set_path(&self, choices: &mut Choices, known: Option<HubKind>) {
+        let (Some(path), Some((_, protocols))) = (&self.path, self.scheme) else { return };
+        let of_kind = known.map(HubKind::facts);
+        if protocols == [Protocol::Https] {
+            // Of a / alone nothing can be learned about a hub whose own paths are known.
+            if path != "/" && choices.https_path.is_none() {
+                choices.https_path = Some(path.clone());
+            }
+        } else if protocols.iter().any(|protocol| protocol.subprotocol().is_some()) && choices.ws_path.is_none() {
+            // The kind's own path has a query that the hub needs.
+            let is_own = of_kind.is_some_and(|facts| facts.ws_path.split('?').next() == Some(path));
+            choices.ws_path = (!is_own).then(|| path.clone());
+        }
+    }
+}
+
+fn scheme(word: &str) -> Option<(&'static str, &'static [Protocol])> {
+    SCHEMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).copied()
+}
+
+/// What a name that tells nothing is, where one protocol of it is known.
+fn kind_of(protocols: &[Protocol]) -> Option<HubKind> {
+    let speaks_all = |kind: &HubKind| {
+        let endpoints = kind.facts().endpoints;
+        protocols.iter().all(|protocol| endpoints.iter().any(|offer| offer.protocol == *protocol))
+    };
+    [HubKind::MqttBroker, HubKind::AmqpBroker, HubKind::HttpsEndpoint].into_iter().find(speaks_all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checks(typed: &str, choices: &Choices) -> String {
+        let target = TypedHub::parse(typed).and_then(|typed| typed.target(choices)).expect(typed);
+        let check = |check: &crate::target::Check| {
+            let endpoint = &check.endpoint;
+            let has_path = endpoint.protocol.subprotocol().is_some() || endpoint.protocol == Protocol::Https;
+            let path = if has_path { endpoint.path.as_str() } else { "" };
+            format!("{}:{}{path}", endpoint.protocol, endpoint.port)
+        };
+        let checks: Vec<String> = target.checks.iter().map(check).collect();
+        format!("{} {} {}", target.host, target.kind, checks.join(" "))
+    }
+
+    #[test]
+    fn scheme_port_and_path_are_the_check_that_was_meant() {
+        for (typed, meant) in [
+            ("mqtts://h.example:8884", "h.example mqtt-broker mqtt:8884"),
+            ("MQTT+TLS://user:secret@h.example", "h.example mqtt-broker mqtt:8883"),
+            ("amqps://h.example:5672", "h.example amqp-broker amqp:5672"),
+            ("wss://h.example:8084/mqtt", "h.example mqtt-broker mqtt-ws:8084/mqtt"),
+            ("wss://h.example:8084/", "h.example mqtt-broker mqtt-ws:8084/"),
+            ("https://h.example:9443/", "h.example https-endpoint https:9443/"),
+            ("https://h.example/v2/?x=1", "h.example https-endpoint https:443/v2/"),
+            ("https://[2001:db8::1]:9443/", "2001:db8::1 https-endpoint https:9443/"),
+            ("h.azure-devices.net:8883", "h.azure-devices.net azure-iot-hub mqtt:8883"),
+            ("ssl://h.example:5671", "h.example azure-iot-hub amqp:5671"),
+            ("mqtts://h.azure-devices.net", "h.azure-devices.net azure-iot-hub mqtt:8883"),
+            (
+                "wss://h.azure-devices.net/$iothub/websocket?x=1",
+                "h.azure-devices.net azure-iot-hub mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true",
+            ),
+            (
+                "HostName=h.azure-devices.net;GatewayHostName=edge.example;DeviceId=d;SharedAccessKey=x:8883",
+                "edge.example azure-iot-hub mqtt:8883 amqp:5671 https:443/devices/{client}/messages/deviceBound?api-version=2021-04-12 \
+                 mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true amqp-ws:443/$iothub/websocket?iothub-no-client-cert=true",
+            ),
+        ] {
+            assert_eq!(checks(typed, &Choices::default()), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_a_url_of_the_web_is_the_name_alone() {
+        for typed in ["https://h.azure-devices.net", "https://h.azure-devices.net/", "h.azure-devices.net"] {
+            let target = TypedHub::parse(typed).and_then(|typed| typed.target(&Choices::default())).expect(typed);
+            assert_eq!(target.checks.len(), 5, "{typed}");
+        }
+    }
+
+    #[test]
+    fn options_win_over_what_was_typed() {
+        let amqp = Choices { protocols: vec![Protocol::AmqpWs], ..Choices::default() };
+        assert_eq!(checks("wss://h.example:8084/x", &amqp), "h.example amqp-broker amqp-ws:8084/x");
+        let path = Choices { ws_path: Some("/y".to_owned()), ..Choices::default() };
+        assert_eq!(checks("wss://h.example:8084/x", &path), "h.example mqtt-broker mqtt-ws:8084/y");
+        let https = Choices { protocols: vec![Protocol::Https], ..Choices::default() };
+        assert_eq!(
+            TypedHub::parse("wss://h.example").and_then(|typed| typed.target(&https)),
+            Err(TypedError::Protocol("wss"))
+        );
+        let mqtt = Choices { protocols: vec![Protocol::Mqtt], ..Choices::default() };
+        assert_eq!(checks("h.example:8884", &mqtt), "h.example azure-iot-hub mqtt:8884");
+    }
+
+    #[test]
+    fn what_is_not_understood_is_said_to_be_not() {
+        for (typed, hint) in [
+            ("coap://h.example", "mqtts://"),
+            ("h.example:8884", "mqtts://h.example:8884"),
+            ("https://h.example/x?sig=c2VjcmV0&password=1", ""),
+            ("https://h.example/token=c2VjcmV0", "secret"),
+            ("https://h.example:0/", "1 to 65535"),
+            ("contoso.azure-device.net", "contoso.azure-devices.net"),
+        ] {
+            let done = TypedHub::parse(typed).and_then(|typed| typed.target(&Choices::default()));
+            let said = done.map_or_else(|error| error.to_string(), |target| format!("{:?}", target.checks));
+            assert!(said.contains(hint) && !said.contains("c2VjcmV0"), "{typed}: {said}");
+        }
+    }
+}
