@@ -1,6 +1,6 @@
 //! `hubreach check`: test every protocol, explain what fails.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, path::Path};
 
 use hubreach::{
     Report,
@@ -12,26 +12,32 @@ use hubreach::{
 
 use super::{
     args::{CheckArgs, How, Judgement, Trust, Volume},
-    audit, block_on,
+    ask, audit, block_on, demo,
     exit::{Failure, Status},
-    output,
+    file, output,
     progress::Progress,
     screen::screen,
     signals::Signals,
     stream::Stream,
+    usage,
 };
 
 /// Azure's limit for a hub's short name.
 const LONGEST_HUB_NAME: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
-    let target = target(args.hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
+    let hub = args.hub.clone().or_else(ask::hub);
+    if hub.as_deref() == Some(ask::DEMO) && args.hub.is_none() {
+        return demo::run(volume);
+    }
+    let target = target(hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
     let settings = Settings {
         large_hello: args.large_hello,
         companions: args.companions,
         ..settings(&args.how, &args.trust, &args.judgement)
     };
     settings.fit(&target).map_err(Failure::input)?;
+    output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {
         // Each host has a report of its own, as in an audit.
         let (signals, plan) = (Signals::listen(Status::of_any), Plan::of(target, settings));
@@ -82,6 +88,9 @@ fn untested(report: &Report) -> Option<String> {
 
 /// The hub that was typed, and what is to be tested of it.
 pub fn target(hub: Option<&str>, choices: &Choices, addresses: &[IpAddr]) -> Result<Target, Failure> {
+    if let Some(file) = hub.filter(|hub| file::is_meant(hub)) {
+        return Err(not_a_hub(file));
+    }
     let refused = |error: TypedError| Failure::input(error.to_string());
     let typed = TypedHub::parse(hub.unwrap_or_default()).map_err(refused)?;
     let host = &typed.host;
@@ -92,12 +101,24 @@ pub fn target(hub: Option<&str>, choices: &Choices, addresses: &[IpAddr]) -> Res
     typed.target(choices).map_err(refused)
 }
 
+/// A file stands where a hub belongs.
+fn not_a_hub(file: &str) -> Failure {
+    Failure::input(match (Path::new(file).is_file(), file::is_report(file)) {
+        (false, _) => format!("there is no file {file}; type a hub's hostname, or the path of a file that exists"),
+        (true, true) => format!("{file} is a file; type: hubreach diagnose {file}"),
+        (true, false) => format!("{file} is a file; type: hubreach audit {file}"),
+    })
+}
+
 fn bare(host: &HubHost) -> String {
     let name = host.to_string();
     let full = match name.len() <= LONGEST_HUB_NAME && !name.contains('_') {
         true => format!("{name}.azure-devices.net"),
         false => "contoso.azure-devices.net".to_owned(),
     };
+    if let Some(command) = usage::meant_command(&name) {
+        return format!("did you mean: hubreach {command}? A hub's full hostname is needed, such as {full}");
+    }
     format!("a hub's full hostname is needed; type: hubreach {full} (a short name of your own network needs --kind)")
 }
 

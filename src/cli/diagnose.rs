@@ -8,6 +8,7 @@ use super::{
 };
 
 pub fn run(args: &DiagnoseArgs, volume: &Volume) -> Result<Status, Failure> {
+    output::try_out(&args.output.output)?;
     let document = saved::document(&args.file)?.judged_again();
     let render = |format| document.render(format);
     output::deliver_as(&render, "", &args.output, || {

@@ -16,6 +16,7 @@ pub fn run(args: &DiffArgs) -> Result<Status, Failure> {
     if is_stdin(&args.before) && is_stdin(&args.after) {
         return Err(Failure::input("only one of the two can be read from stdin; give a file for the other"));
     }
+    output::try_out(&args.output)?;
     let (before, after) = (saved::document(&args.before)?, saved::document(&args.after)?);
     let diff = diff::compare(before.reports(), after.reports()).map_err(|error| Failure::input(error.to_string()))?;
     let mut done = output::stdout(&render(&diff, args.format));

@@ -11,13 +11,15 @@ use super::{
     args::ExplainArgs,
     exit::{Failure, Status},
     output,
+    topic::{Topic, VerdictText},
 };
 
 const WIDTH: usize = 80;
 
 pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
     let text = match args.code {
-        Some(code) => explanation(code),
+        Some(Topic::Code(code)) => explanation(code),
+        Some(Topic::Verdict(verdict)) => of_verdict(verdict),
         None if args.markdown => markdown(),
         None => list(),
     };
@@ -33,12 +35,29 @@ fn explanation(code: Code) -> String {
     let mut text = title.replacen(code.id(), &format!("{bold}{code}{bold:#}"), 1) + "\n";
     let _ = writeln!(text, "{}, seen at {}, for {}\n", word(entry.severity), entry.stage, whom(entry.owner));
     for (heading, body) in parts(code) {
-        let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
-        let _ = writeln!(text, "{bold}{heading}{bold:#}\n{}\n", textwrap::fill(&body, indent));
+        text.push_str(&part(heading, &body));
     }
     text.truncate(text.trim_end().len());
     text.push('\n');
     text
+}
+
+fn of_verdict(verdict: &VerdictText) -> String {
+    let bold = Style::new().bold();
+    format!(
+        "{bold}{}{bold:#}: {}\n\n{}{}\n",
+        verdict.word,
+        verdict.title,
+        part("What to do", verdict.action),
+        part("What it means", verdict.meaning).trim_end()
+    )
+}
+
+/// A heading, and what stands below it.
+fn part(heading: &str, body: &str) -> String {
+    let bold = Style::new().bold();
+    let indent = Options::new(WIDTH).initial_indent("  ").subsequent_indent("  ");
+    format!("{bold}{heading}{bold:#}\n{}\n\n", textwrap::fill(body, indent))
 }
 
 fn list() -> String {
@@ -74,10 +93,10 @@ fn markdown() -> String {
 fn parts(code: Code) -> [(&'static str, String); 4] {
     let entry = code.entry();
     [
+        ("What to do", code.fix()),
         ("What it means", entry.explanation.to_owned()),
         ("How it is proved", entry.proof.to_owned()),
         ("Who could forge the proof", sentence(&entry.forgery.to_string())),
-        ("What to do", code.fix()),
     ]
 }
 

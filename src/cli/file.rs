@@ -28,6 +28,23 @@ pub fn read(path: &Path, largest: u64) -> io::Result<String> {
     }
 }
 
+/// Whether `word` is a file rather than a hub: it has the suffix of reports and lists, or it is there and no name of a hub.
+pub fn is_meant(word: &str) -> bool {
+    let path = Path::new(word);
+    let suffix = path.extension().and_then(|suffix| suffix.to_str()).unwrap_or_default().to_ascii_lowercase();
+    // None of them is a top-level domain.
+    let is_suffix = ["json", "ndjson", "toml", "txt", "csv"].contains(&suffix.as_str());
+    let is_url = word.contains("://");
+    !is_url && (is_suffix || (path.is_file() && (word.contains(['/', '\\']) || !word.contains('.'))))
+}
+
+/// Whether the file is a report of a check or an audit, which is an object of JSON.
+pub fn is_report(word: &str) -> bool {
+    let mut start = Vec::new();
+    let read = File::open(word).and_then(|file| file.take(64).read_to_end(&mut start));
+    read.is_ok() && start.trim_ascii_start().starts_with(b"{")
+}
+
 /// Writes `bytes` to `path`. A file that is there is replaced at once, with its mode and owner, or stays as it is: on a full
 /// disk, too. What is no file (a pipe, a device) is written to.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -40,6 +57,25 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         Ok(_) => {
             let mut stream = File::options().write(true).open(path)?;
             stream.write_all(bytes).and_then(|()| stream.flush())
+        }
+    }
+}
+
+/// Whether [`write`] has a chance, before there is anything to be written. What is there stays, and nothing is left beside it.
+pub fn try_out(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            beside::try_out(&links::followed(path)?).map_err(Refused::into_error)
+        }
+        Err(error) => Err(error),
+        // Opening a pipe would wait for its reader.
+        Ok(_) if is_stream(path) => Ok(()),
+        Ok(_) => {
+            File::options().write(true).open(path)?;
+            match beside::try_out(&links::followed(path)?) {
+                Err(Refused::Beside(_)) => Ok(()),
+                tried => tried.map_err(Refused::into_error),
+            }
         }
     }
 }
@@ -80,6 +116,19 @@ mod tests {
         assert_eq!(names(dir.path()), ["report.json"]);
         assert!(write(&dir.path().join("none/report.json"), b"").is_err());
         assert!(write(dir.path(), b"").is_err());
+    }
+
+    #[test]
+    fn trying_leaves_all_as_it_is() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("report.json");
+        try_out(&path).expect("writable");
+        assert!(names(dir.path()).is_empty());
+        fs::write(&path, "before").expect("writable");
+        try_out(&path).expect("writable");
+        assert_eq!((names(dir.path()).len(), fs::read_to_string(&path).expect("there").as_str()), (1, "before"));
+        assert!(try_out(&dir.path().join("none/report.json")).is_err());
+        assert!(try_out(dir.path()).is_err());
     }
 
     #[cfg(unix)]

@@ -1,6 +1,8 @@
 //! The command line: one file a command, and the only place that prints.
 
+mod alike;
 mod args;
+mod ask;
 mod audit;
 mod check;
 mod completions;
@@ -24,6 +26,7 @@ mod service;
 mod signals;
 mod stderr;
 mod stream;
+mod topic;
 mod trace;
 mod usage;
 mod values;
@@ -51,6 +54,7 @@ fn run_any(argv: Vec<OsString>) -> Status {
         Ok(cli) => cli,
         Err(status) => return status,
     };
+    cli.volume.color.choose();
     let done = logging::start(&cli.volume).and_then(|()| match cli.command {
         Command::Check(args) => check::run(&args, &cli.volume),
         Command::Audit(args) => audit::run(&args, &cli.volume),

@@ -51,9 +51,16 @@ pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    file::write(path, text.as_bytes()).map_err(|error| {
-        Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
-    })
+    file::write(path, text.as_bytes()).map_err(|error| not_written(path, &error))
+}
+
+/// Whether the files can be written, before minutes are spent on what is to stand in them.
+pub fn try_out(files: &[PathBuf]) -> Result<(), Failure> {
+    files.iter().try_for_each(|path| file::try_out(path).map_err(|error| not_written(path, &error)))
+}
+
+fn not_written(path: &Path, error: &io::Error) -> Failure {
+    Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
 }
 
 /// Prints on stdout, in colour where it is wanted.

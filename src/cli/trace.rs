@@ -18,6 +18,7 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how.address)?;
     let settings = args.how.settings();
     settings.fit(&target).map_err(Failure::input)?;
+    output::try_out(&args.output)?;
     let message = Arc::new(Mutex::new("resolving the name".to_owned()));
     let drawn = Arc::clone(&message);
     let is_for_people = args.format == TraceFormat::Human;
@@ -28,7 +29,13 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     drop(area);
     let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
-    output::stdout_until(TraceReport::new(traces).render(args.format.into()))?;
+    let report = TraceReport::new(traces);
+    let mut done = output::stdout_until(report.render(args.format.into()));
+    for path in &args.output {
+        let format = TraceFormat::of_path(path).unwrap_or(args.format);
+        done = done.and(output::save(path, &report.render(format.into())));
+    }
+    done?;
     Ok(if resolved { Status::Met } else { Status::NotMet })
 }
 

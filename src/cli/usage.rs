@@ -1,29 +1,69 @@
 //! From `argv` to a command, and from clap's errors to one line that cannot hold a secret.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
 use clap::{
-    ArgMatches, Args, CommandFactory, FromArgMatches,
+    Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches,
+    builder::{FalseyValueParser, Resettable},
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
 use hubreach::target::looks_secret;
 
 use super::{
+    alike::alike,
     args::{AuditArgs, Cli, Command},
     exit::{Failure, Status},
-    output,
+    file, output,
 };
+
+/// The program's command line, where every option can come from the environment too: `--ws-path` from `HUBREACH_WS_PATH`.
+fn whole() -> clap::Command {
+    Cli::command().mut_args(from_environment).mut_subcommands(|command| command.mut_args(from_environment))
+}
+
+/// An empty variable counts as one that is not set, and so does a flag that is set to no.
+fn from_environment(arg: Arg) -> Arg {
+    let long = arg.get_long().map(|long| format!("HUBREACH_{}", long.to_ascii_uppercase().replace('-', "_")));
+    let declared = arg.get_env().and_then(OsStr::to_str).map(str::to_owned);
+    let Some(name) = declared.or(long) else { return arg };
+    let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
+    let is_no = |value: &OsStr| {
+        is_flag && ["0", "n", "no", "f", "false", "off"].iter().any(|no| value.eq_ignore_ascii_case(no))
+    };
+    match std::env::var_os(&name) {
+        None => arg,
+        Some(value) if value.is_empty() || is_no(&value) => arg.env(Resettable::Reset),
+        Some(_) => {
+            let is_shown = arg.get_env().is_some();
+            let arg = if is_flag { arg.value_parser(FalseyValueParser::new()) } else { arg };
+            // Help says the rule once. Clap keeps names for as long as the program runs.
+            arg.env(&*name.leak()).hide_env(!is_shown).hide_env_values(true)
+        }
+    }
+}
+
+/// The command that was nearly typed.
+pub fn meant_command(word: &str) -> Option<String> {
+    let command = Cli::command();
+    alike(word, command.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
+}
 
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
+    let misspelt = command(&argv).filter(|word| !is_top_level(word)).and_then(OsStr::to_str);
+    let misspelt = misspelt.filter(|word| !word.starts_with('-')).and_then(meant_command);
     let argv = with_default_command(argv);
-    let matches = Cli::command().try_get_matches_from(argv.clone());
+    let matches = whole().try_get_matches_from(argv.clone());
     let cli = matches.and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;
         if let (Command::Audit(args), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
             args.typed = typed(matches);
         }
+        cli.command.settle();
         Ok(cli)
     });
     cli.map_err(|error| match error.kind() {
@@ -34,7 +74,13 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
             }
         }
         _ => {
-            let failure = Failure::input(one_line(&error, secrets(argv).next().is_some()));
+            let name = command(&argv).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let failure = Failure::input(match misspelt {
+                Some(meant) => {
+                    format!("no command is called so; did you mean: hubreach {meant}? See `hubreach --help`")
+                }
+                None => one_line(&error, &name, secrets(argv).next().is_some()),
+            });
             output::complain(&failure);
             failure.status
         }
@@ -50,10 +96,17 @@ fn typed(matches: &ArgMatches) -> Vec<String> {
     given.filter_map(|arg| Some(format!("--{}", arg.get_long()?))).collect()
 }
 
-/// `hubreach <HUB>` is `hubreach check <HUB>`.
+/// `hubreach <HUB>` is `hubreach check <HUB>`, `hubreach <REPORT>` is `hubreach diagnose <REPORT>`.
 fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
     if !command(&argv).is_some_and(is_top_level) {
-        argv.insert(1.min(argv.len()), "check".into());
+        let file =
+            command(&argv).and_then(OsStr::to_str).filter(|word| Path::new(word).is_file() && file::is_meant(word));
+        let default = match file {
+            Some(report) if file::is_report(report) => "diagnose",
+            Some(_) => "audit",
+            None => "check",
+        };
+        argv.insert(1.min(argv.len()), default.into());
     }
     argv
 }
@@ -102,7 +155,7 @@ pub fn redact(message: &str) -> String {
 }
 
 /// What is wrong and what to type instead. Where a secret may be about, nothing that was typed is quoted.
-fn one_line(error: &clap::Error, secret: bool) -> String {
+fn one_line(error: &clap::Error, command: &str, secret: bool) -> String {
     if secret {
         // For these kinds clap names the option as it is declared, not as it was typed.
         let declared = matches!(
@@ -114,7 +167,7 @@ fn one_line(error: &clap::Error, secret: bool) -> String {
             _ => String::new(),
         };
         let what = error.kind().as_str().unwrap_or("not understood");
-        return format!("{what}{option} (not shown: it may hold a secret); see `hubreach check --help`");
+        return format!("{what}{option} (not shown: it may hold a secret); see `hubreach {command} --help`");
     }
     let text = error.render().to_string();
     let mut parts: Vec<&str> = Vec::new();
@@ -127,7 +180,7 @@ fn one_line(error: &clap::Error, secret: bool) -> String {
     let see_help = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument);
     let mut line = parts.join("; ").replace(":; ", ": ");
     if see_help {
-        line.push_str("; see `hubreach --help`");
+        line.push_str(&format!("; see `hubreach {command} --help`"));
     }
     line
 }

@@ -5,15 +5,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anstream::ColorChoice;
 use clap::ValueEnum;
 pub use hubreach::probe::words::{address, name_server, timeout};
 use hubreach::{
-    diagnosis::Code,
     report::Format,
     target::{self, HubKind, KINDS, Protocol},
 };
 
-use super::words::Words;
+use super::{topic::Topic, words::Words};
 
 /// Where WebSocket is offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -47,6 +47,29 @@ impl DiffFormat {
     }
 }
 
+/// Whether what is printed has colours.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Color {
+    /// On a terminal that has them, unless NO_COLOR says no
+    Auto,
+    /// In files and pipes too
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl Color {
+    /// Makes it so for all that is printed from now on.
+    pub fn choose(self) {
+        let choice = match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
 /// [`target::Depth`] as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Depth {
@@ -75,6 +98,17 @@ pub enum TraceFormat {
     Human,
     /// One object for programs
     Json,
+}
+
+impl TraceFormat {
+    /// The format that a file's suffix stands for.
+    pub fn of_path(path: &Path) -> Option<Self> {
+        match Format::of_path(path)? {
+            Format::Human => Some(Self::Human),
+            Format::Json => Some(Self::Json),
+            _ => None,
+        }
+    }
 }
 
 impl From<TraceFormat> for Format {
@@ -116,8 +150,8 @@ pub fn formats() -> Words<Format> {
     Words::new(Format::all().map(Format::id))
 }
 
-pub fn codes() -> Words<Code> {
-    Words::new(Code::ALL.iter().map(|code| code.id()))
+pub fn topics() -> Words<Topic> {
+    Words::new(Topic::words())
 }
 
 /// `mqtt=18883`
@@ -149,6 +183,14 @@ pub fn output(text: &str) -> Result<PathBuf, String> {
             let names: Vec<String> = Format::all().map(|format| format!("FILE.{}", format.suffix())).collect();
             Err(format!("the suffix says the format: type one of {}", names.join(", ")))
         }
+    }
+}
+
+pub fn trace_output(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    match TraceFormat::of_path(&path) {
+        Some(_) => Ok(path),
+        None => Err("the suffix says the format: type FILE.txt or FILE.json"),
     }
 }
 

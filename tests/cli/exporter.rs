@@ -25,7 +25,7 @@ fn what_it_cannot_do_is_told_in_one_line() {
         (&[hub, "--kind", "mqtt-broker", "--protocol", "amqp"], 2, "mqtt, mqtt-ws"),
         (&[hub, "--ca", "/nonexistent/ca.pem"], 2, "readable PEM"),
         (&["--allow", "*.hub.example", "--hub-ca", "/dev/null"], 2, "PEM"),
-        (&[hub, "--module", "tls"], 2, "hubreach --help"),
+        (&[hub, "--module", "tls"], 2, "hubreach exporter --help"),
     ] {
         let (code, stdout, stderr) = run(&[&["exporter"], args].concat());
         assert_eq!((code, stdout.as_str(), stderr.lines().count()), (status, "", 1), "{args:?}: {stderr}");

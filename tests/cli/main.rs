@@ -20,6 +20,7 @@ mod serve;
 #[path = "../support/mod.rs"]
 mod support;
 mod trace;
+mod typed;
 
 use std::process::Output;
 

@@ -56,7 +56,7 @@ fn nothing_is_left_of_a_check() {
 
 fn who_reads_ascii_alone_gets_no_more() {
     let (_listener, port) = silent();
-    let mut terminal = Terminal::of_kind(&about("check", port, &["--timeout", "2s"]), "xterm", "C");
+    let terminal = Terminal::of_kind(&about("check", port, &["--timeout", "2s"]), "xterm", "C");
     terminal.shows("connect done");
     assert!(!terminal.saw_any(|char| !char.is_ascii()));
     let (_, screen) = terminal.end();
@@ -65,7 +65,7 @@ fn who_reads_ascii_alone_gets_no_more() {
 
 fn a_terminal_without_a_cursor_gets_lines() {
     let (_listener, port) = silent();
-    let mut terminal = Terminal::of_kind(&about("check", port, &["--timeout", "8s"]), "dumb", "C");
+    let terminal = Terminal::of_kind(&about("check", port, &["--timeout", "8s"]), "dumb", "C");
     terminal.shows("MQTT");
     let (status, screen) = terminal.end();
     assert_eq!(status, 1, "{screen}");

@@ -119,4 +119,7 @@ pub(super) const TOP: &str = "\
 Examples:
   hubreach contoso.azure-devices.net   check every protocol of a hub
   hubreach demo                        see what a report looks like
-  hubreach explain silent-drop         what a finding means";
+  hubreach explain silent-drop         what a finding means
+
+Every option can come from the environment, as HUBREACH_ and its name, such as
+HUBREACH_WS_PATH=/mqtt; an empty variable counts as unset.";

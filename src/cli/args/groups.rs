@@ -162,7 +162,19 @@ pub struct Output {
     /// How to print the report on stdout
     #[arg(long, default_value = "human", value_parser = values::formats())]
     pub format: Format,
+    /// Short for --format json
+    #[arg(long, overrides_with = "format")]
+    pub json: bool,
     /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv, .ticket or .brief; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
+}
+
+impl Output {
+    /// `--json` is `--format json`.
+    pub fn settle(&mut self) {
+        if self.json {
+            self.format = Format::Json;
+        }
+    }
 }

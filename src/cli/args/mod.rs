@@ -12,13 +12,15 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 use hubreach::{
     audit,
-    diagnosis::Code,
     exporter::{self, HubPattern},
     target::{Protocol, Requirement},
 };
 
 pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
-use super::values::{self, Depth, DiffFormat, TraceFormat, WsPath};
+use super::{
+    topic::Topic,
+    values::{self, Color, Depth, DiffFormat, TraceFormat, WsPath},
+};
 
 /// Which of an IoT hub's protocols does this network let out, and what stops the others?
 #[derive(Debug, Parser)]
@@ -41,6 +43,9 @@ pub struct Volume {
     /// Tell every cause whole, and what was measured; HUBREACH_LOG=debug tells on stderr what happens underneath
     #[arg(short, long, global = true, overrides_with = "verbose")]
     pub verbose: bool,
+    /// Colours: as the terminal and NO_COLOR have it, or always, or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    pub color: Color,
 }
 
 #[derive(Debug, Subcommand)]
@@ -69,6 +74,20 @@ pub enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page
     Man(ManArgs),
+}
+
+impl Command {
+    /// What is short for something else becomes that.
+    pub fn settle(&mut self) {
+        match self {
+            Self::Check(args) => args.output.settle(),
+            Self::Audit(args) => args.output.settle(),
+            Self::Diagnose(args) => args.output.settle(),
+            Self::Trace(args) if args.json => args.format = TraceFormat::Json,
+            Self::Diff(args) if args.json => args.format = DiffFormat::Json,
+            _ => {}
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -130,7 +149,7 @@ pub struct HealthArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::AUDIT)]
 pub struct AuditArgs {
-    /// A plan file, hubs, or - for a list of hubs on stdin, one a line
+    /// A plan file, hubs, or a list of hubs, one a line: a file, or - for stdin
     #[arg(value_name = "PLAN.toml|HUB", required = true)]
     pub hubs: Vec<String>,
     /// Options of single targets, as they were typed on the command line: a plan file has keys for them.
@@ -170,6 +189,12 @@ pub struct TraceArgs {
     /// How to print the paths on stdout
     #[arg(long, default_value = "human", help_heading = "Output")]
     pub format: TraceFormat,
+    /// Short for --format json
+    #[arg(long, overrides_with = "format", help_heading = "Output")]
+    pub json: bool,
+    /// Write the paths to this file too; the suffix says how: .txt or .json; may be repeated
+    #[arg(long, value_name = "FILE", value_parser = values::trace_output, help_heading = "Output")]
+    pub output: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -190,17 +215,19 @@ pub struct DiffArgs {
     /// How to print the difference on stdout
     #[arg(long, default_value = "human", help_heading = "Output")]
     pub format: DiffFormat,
+    /// Short for --format json
+    #[arg(long, overrides_with = "format", help_heading = "Output")]
+    pub json: bool,
     /// Write the difference to this file too; the suffix says how: .txt, .json or .md; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::diff_output, help_heading = "Output")]
     pub output: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]
-#[command(arg_required_else_help = false)]
 pub struct ExplainArgs {
-    /// The finding's code, such as silent-drop
-    #[arg(value_parser = values::codes(), hide_possible_values = true, required_unless_present_any = ["list", "markdown"])]
-    pub code: Option<Code>,
+    /// A finding's code, such as silent-drop, or a verdict, such as declined [default: list every code]
+    #[arg(value_parser = values::topics(), hide_possible_values = true)]
+    pub code: Option<Topic>,
     /// List every code
     #[arg(long, conflicts_with = "code")]
     pub list: bool,

@@ -28,6 +28,7 @@ pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
     let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan)).transpose()?;
+    output::try_out(&args.output.output)?;
     run_since(before.as_ref(), &plan, args.jobs, &args.output, volume, &signals)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use hubreach::audit::{Defaults, Plan, PlanError};
 
 use super::{
-    super::{args::AuditArgs, check, exit::Failure, signals::Signals},
+    super::{args::AuditArgs, check, exit::Failure, file, signals::Signals},
     input,
 };
 
@@ -18,10 +18,13 @@ pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
     };
     let plan = match args.hubs.as_slice() {
         [file] if is_plan(file) => from_file(Path::new(file), args, &defaults, signals)?,
-        [stdin] if stdin == "-" => from_stdin(&defaults, signals)?,
+        [stdin] if stdin == "-" => from_list(Path::new("-"), &defaults, signals)?,
+        [list] if file::is_meant(list) => from_list(Path::new(list), &defaults, signals)?,
         hubs => {
-            if let Some(odd) = hubs.iter().find(|hub| is_plan(hub) || *hub == "-") {
-                return Err(Failure::input(format!("{odd} must stand alone; type one plan file, hubs, or -")));
+            if let Some(odd) = hubs.iter().find(|hub| is_plan(hub) || *hub == "-" || file::is_meant(hub)) {
+                return Err(Failure::input(format!(
+                    "{odd} must stand alone; type one plan file, one list, hubs, or -"
+                )));
             }
             from_hubs(hubs, &defaults)?
         }
@@ -52,15 +55,22 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signa
     Ok(plan.in_file(path))
 }
 
-fn from_stdin(defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
-    let text = input::read(Path::new("-"), signals)?
-        .map_err(|error| Failure::input(format!("cannot read stdin: {error}; give a list of hubs, one a line")))?;
+/// Hubs, one a line.
+fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
+    let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
+    if path.to_str().is_some_and(file::is_report) {
+        return Err(Failure::input(format!(
+            "{name} is no list of hubs; if it is a report, type: hubreach diagnose {name}"
+        )));
+    }
+    let text = input::read(path, signals)?
+        .map_err(|error| Failure::input(format!("cannot read {name}: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let hubs = (1..).zip(lines).filter(|(_, hub)| !hub.is_empty());
-    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| Failure::input(format!("stdin, {error}")))?;
+    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| Failure::input(format!("{name}, {error}")))?;
     match plan.targets.is_empty() {
-        true => Err(Failure::input("stdin names no hub; give a list of hubs, one a line")),
+        true => Err(Failure::input(format!("{name} names no hub; give a list of hubs, one a line"))),
         false => Ok(plan),
     }
 }

@@ -47,6 +47,14 @@ pub fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> Result<(
     new.rename(path).map_err(Refused::of)
 }
 
+/// Whether a file of some length can be put beside `path`; nothing of it stays.
+pub fn try_out(path: &Path) -> Result<(), Refused> {
+    // A full disk still takes a name, but no block.
+    const BLOCK: [u8; 4096] = [0; 4096];
+    let (mut file, _new) = New::create(path, true).map_err(Refused::of)?;
+    file.write_all(&BLOCK).map_err(Refused::Other)
+}
+
 /// A file that is removed again unless it gets its name.
 struct New(PathBuf);
 
