@@ -98,6 +98,8 @@ pub enum TraceFormat {
     Human,
     /// One object for programs
     Json,
+    /// A page with a picture
+    Html,
 }
 
 impl TraceFormat {
@@ -116,6 +118,7 @@ impl From<TraceFormat> for Format {
         match format {
             TraceFormat::Human => Self::Human,
             TraceFormat::Json => Self::Json,
+            TraceFormat::Html => Self::Html,
         }
     }
 }

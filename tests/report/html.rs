@@ -1,8 +1,11 @@
 //! The page as text; `tests/readers` opens it in a browser.
 
-use hubreach::report::{Format, render};
+use hubreach::{
+    diagnosis::Location,
+    report::{Format, render},
+};
 
-use crate::support::samples;
+use crate::support::{samples, site};
 
 #[test]
 fn the_page_needs_nothing_but_itself() {
@@ -41,6 +44,34 @@ fn every_link_leads_to_a_cause_on_the_page() {
         let id = link.strip_prefix('#').expect("within the page");
         assert_eq!(page.matches(&format!(" id=\"{id}\"")).count(), 1, "{link}");
     }
+}
+
+/// The first picture on a page.
+fn picture(page: &str) -> &str {
+    let (_, rest) = page.split_once("<svg").expect("a picture");
+    rest.split_once("</figure>").expect("its end").0
+}
+
+#[test]
+fn the_path_is_drawn_where_a_place_on_it_is_known() {
+    let page = site::dropped("pump-01.azure-devices.net", 8883, site::NEXT).render(Format::Html);
+    let picture = picture(&page);
+    for told in
+        ["Port 443 reaches the hub.", "Port 8883 is stopped at hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)."]
+    {
+        assert_eq!(picture.matches(told).count(), 2, "for those who see it and those who do not: {picture}");
+    }
+    assert_eq!((picture.matches("class=\"open\"").count(), picture.matches("class=\"stopped\"").count()), (2, 1));
+    assert!(picture.contains("2  10.20.0.1") && picture.contains("pump-01.azure-devices.net"), "{picture}");
+    assert!(!samples::healthy().render(Format::Html).contains("<svg"), "nothing to show");
+    // A file may hold anything.
+    let mut evil = site::dropped(&"<script>".repeat(50), 8883, site::NEXT);
+    evil.vantage.host = Some("\"><script>".to_owned());
+    for finding in &mut evil.findings {
+        finding.location = finding.location.clone().map(|location| Location { hop: 255, of: Some(255), ..location });
+    }
+    let page = evil.render(Format::Html);
+    assert!(page.contains("<svg") && !page.contains("<script"));
 }
 
 #[test]

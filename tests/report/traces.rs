@@ -89,6 +89,18 @@ fn one_port_ends_where_another_goes_on() {
 }
 
 #[test]
+fn a_page_draws_each_port_to_where_it_ends() {
+    let page = field().render(Format::Html);
+    let (_, body) = page.split_once("</head>").expect("a body");
+    insta::assert_snapshot!(body);
+    let mut evil = field();
+    evil.host = "<script>\u{1b}[2J".to_owned();
+    evil.from = Some("\"><script>".to_owned());
+    let page = evil.render(Format::Html);
+    assert!(!page.contains("<script") && !page.contains('\u{1b}'), "{page}");
+}
+
+#[test]
 fn nothing_answers() {
     insta::assert_snapshot!(screen(&traces(vec![port(&[Protocol::Mqtt], 8883, 0, &ProbeAnswer::Silent)])));
 }

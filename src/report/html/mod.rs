@@ -6,11 +6,14 @@
 mod cell;
 mod changes;
 mod page;
+mod path;
+mod trace;
 
 use askama::Template;
 
-use super::{Audit, Report, Tool, audit, index, parts, text};
+use super::{Audit, Format, Report, Tool, TraceReport, TracedPort, audit, index, parts, text};
 use page::Page;
+use trace::TracePage;
 
 pub(super) fn render(report: &Report) -> String {
     written(&Page::of_one(report))
@@ -20,7 +23,11 @@ pub(super) fn audit(audit: &Audit) -> String {
     written(&Page::new(&audit.summary, &audit.reports))
 }
 
-fn written(page: &Page) -> String {
+pub(super) fn trace(report: &TraceReport) -> String {
+    written(&TracePage::of(report))
+}
+
+fn written(page: &impl Template) -> String {
     // Writing to memory does not fail.
     page.render().unwrap_or_default() + "\n"
 }

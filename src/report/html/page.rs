@@ -9,6 +9,7 @@ use super::{
     changes::Changes,
     index::Index,
     parts,
+    path::{self, Picture},
     text::{self, count, owner, place, shown},
 };
 use crate::{
@@ -80,6 +81,8 @@ struct Hub {
     columns: Vec<Column>,
     limits: Vec<String>,
     advice: Advice,
+    /// Where on the path each port ends.
+    path: Option<Picture>,
     causes: Vec<Cause>,
     notes: Vec<String>,
 }
@@ -213,6 +216,7 @@ fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
             .collect(),
         limits: parts::limits(report),
         advice: advice(report),
+        path: path::of_report(report),
         causes: causes.collect(),
         notes: notes.into_iter().map(|note| shown(&note.title())).collect(),
     }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Format, Tool, json};
+use super::{Format, Tool, html, json};
 use crate::{
     diagnosis::{Location, completed_early, place},
     observation::{Path, PortTrace, ProbeAnswer, Resolution, Traces},
@@ -78,6 +78,7 @@ impl TraceReport {
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Json => json::pretty(self),
+            Format::Html => html::trace(self),
             _ => table::render(self),
         }
     }

@@ -1,0 +1,216 @@
+//! The path as a picture: this device, each router and the hub below each other, and a line for each port that ends where it is
+//! stopped. Where that is not known, no line claims to know it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
+
+use askama::Template;
+
+use super::{
+    Report, TraceReport, TracedPort,
+    index::Index,
+    text::{place, shown},
+};
+use crate::{
+    diagnosis::{Location, Verdict},
+    observation::{ProbeAnswer, Trace, kind},
+};
+
+/// The most stops that are drawn: no path has more, but a file may say so.
+const MOST_HOPS: u8 = 30;
+/// Between two stops, in the picture's own units.
+const ROW: usize = 34;
+/// Where the first stop stands: the ports' numbers are above it.
+const TOP: usize = 34;
+/// Room for the names of the stops.
+const NAMES: usize = 340;
+/// As long as fits there; the page has it whole elsewhere.
+const LONGEST_NAME: usize = 44;
+/// Between two lines.
+const COLUMN: usize = 62;
+
+/// A path to one hub, or to one of its addresses.
+#[derive(Template)]
+#[template(path = "report-path.html")]
+pub(super) struct Picture {
+    width: usize,
+    height: usize,
+    stops: Vec<Stop>,
+    lines: Vec<Line>,
+    /// The same in words.
+    told: String,
+}
+
+struct Stop {
+    y: usize,
+    name: String,
+}
+
+/// A port's line.
+struct Line {
+    x: usize,
+    port: u16,
+    class: &'static str,
+    /// Where it ends.
+    end: usize,
+    is_stopped: bool,
+}
+
+/// How far a port gets.
+enum End<'a> {
+    Hub,
+    /// There it is stopped, or answered in the hub's place.
+    At(&'a Location, &'static str),
+    /// It is stopped, nobody knows where.
+    Unknown,
+}
+
+const STOPPED: &str = "stopped";
+
+type Routers = BTreeMap<u8, BTreeSet<IpAddr>>;
+
+/// Of a report in which the place of something is known; else there is nothing to draw.
+pub(super) fn of_report(report: &Report) -> Option<Picture> {
+    let index = Index::of(report);
+    let mut ports: BTreeMap<u16, End<'_>> = BTreeMap::new();
+    let causes: Vec<_> = report.checks.iter().map(|check| (check, index.causes(check))).collect();
+    for (check, causes) in &causes {
+        let end = match check.verdict {
+            Verdict::Allowed | Verdict::Declined => End::Hub,
+            Verdict::Unknown => continue,
+            Verdict::Blocked => causes
+                .iter()
+                .find_map(|one| one.finding().location.as_ref())
+                .map_or(End::Unknown, |location| End::At(location, STOPPED)),
+        };
+        // Of two protocols at one port, the one that gets through shows that the port does.
+        match (ports.get(&check.seen.port), &end) {
+            (None, _) | (Some(_), End::Hub) => _ = ports.insert(check.seen.port, end),
+            _ => {}
+        }
+    }
+    let is_v6 = ports.values().find_map(|end| match end {
+        End::At(location, _) => Some(family(location)),
+        _ => None,
+    })?;
+    // Paths of two families are two paths: the picture is of one.
+    let is_of_the_other = |location: &Location| is_v6.zip(family(location)).is_some_and(|(one, this)| one != this);
+    for end in ports.values_mut() {
+        if matches!(end, End::At(location, _) if is_of_the_other(location)) {
+            *end = End::Unknown;
+        }
+    }
+    let paths = report.experiments.iter().filter_map(|experiment| experiment.facts::<kind::Path>());
+    let traces = paths.flat_map(|path| path.reference.iter().chain([&path.failing]));
+    let routers = routers(traces.filter(|trace| is_v6.is_none_or(|v6| trace.address.is_ipv6() == v6)));
+    let from = report.vantage.host.as_deref().map(shown);
+    Some(Picture::new(from, routers, &shown(&report.hub.host), &ports.into_iter().collect::<Vec<_>>()))
+}
+
+/// One for each address that was traced.
+pub(super) fn of_trace(report: &TraceReport) -> Vec<Picture> {
+    let addresses: BTreeSet<IpAddr> = report.ports.iter().map(|port| port.seen.trace.address).collect();
+    let picture = |address: IpAddr| {
+        let ports: Vec<&TracedPort> = report.ports.iter().filter(|port| port.seen.trace.address == address).collect();
+        let ends: Vec<(u16, End<'_>)> = ports.iter().map(|port| (port.seen.trace.port, end(port))).collect();
+        let routers = routers(ports.iter().map(|port| &port.seen.trace));
+        let hub = format!("{} ({address})", shown(&report.host));
+        Picture::new(report.from.as_deref().map(shown), routers, &hub, &ends)
+    };
+    addresses.into_iter().map(picture).collect()
+}
+
+fn end(port: &TracedPort) -> End<'_> {
+    match (&port.seen.answer, &port.location) {
+        (_, Some(location)) if port.early => End::At(location, "answered in the hub's place"),
+        (_, Some(location)) => End::At(location, STOPPED),
+        (ProbeAnswer::SynAck | ProbeAnswer::Reply, None) => End::Hub,
+        _ => End::Unknown,
+    }
+}
+
+/// Who says at which distance that hops ran out.
+fn routers<'a>(traces: impl Iterator<Item = &'a Trace>) -> Routers {
+    let mut routers = Routers::new();
+    for probe in traces.flat_map(|trace| &trace.probes).filter(|probe| probe.ttl <= MOST_HOPS) {
+        if let ProbeAnswer::TimeExceeded { from: Some(from) } = probe.answer {
+            routers.entry(probe.ttl).or_default().insert(from);
+        }
+    }
+    routers
+}
+
+/// Whether it is in IPv6, where an address tells.
+fn family(location: &Location) -> Option<bool> {
+    let next = location.next.as_ref().and_then(|next| next.address);
+    location.address.or(next).map(|address| address.is_ipv6())
+}
+
+impl Picture {
+    fn new(from: Option<String>, mut routers: Routers, hub: &str, ports: &[(u16, End<'_>)]) -> Self {
+        let mut hops = routers.keys().copied().max().unwrap_or_default();
+        for (_, end) in ports {
+            let End::At(location, _) = end else { continue };
+            let next = location.next.as_ref();
+            for (hop, address) in
+                [(location.hop, location.address)].into_iter().chain(next.map(|next| (next.hop, next.address)))
+            {
+                let is_router = hop > 0 && location.of != Some(hop);
+                if let (true, Some(address)) = (is_router, address) {
+                    routers.entry(hop).or_default().insert(address);
+                }
+            }
+            // The hub stands behind the last router, at a distance that may be known.
+            hops = hops.max(location.hop).max(location.of.unwrap_or_default().saturating_sub(1));
+        }
+        let hops = hops.min(MOST_HOPS);
+        let of_router = |hop: u8| match routers.get(&hop).and_then(BTreeSet::first) {
+            Some(address) => format!("{hop}  {address}"),
+            None => format!("{hop}  no answer"),
+        };
+        let device = from.map_or_else(|| "This device".to_owned(), |host| format!("This device, {host}"));
+        let names = [device].into_iter().chain((1..=hops).map(of_router)).chain([hub.to_owned()]);
+        let stops: Vec<Stop> =
+            names.enumerate().map(|(at, name)| Stop { y: TOP + at * ROW, name: cut(name) }).collect();
+        let last = stops.last().map_or(TOP, |stop| stop.y);
+        let lines = ports.iter().enumerate().map(|(at, (port, end))| line(NAMES + at * COLUMN, *port, end, last));
+        Self {
+            width: NAMES + ports.len() * COLUMN,
+            height: last + ROW,
+            lines: lines.collect(),
+            told: ports.iter().map(|(port, end)| told(*port, end)).collect::<Vec<_>>().join(" "),
+            stops,
+        }
+    }
+}
+
+fn cut(name: String) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name,
+    }
+}
+
+fn line(x: usize, port: u16, end: &End<'_>, last: usize) -> Line {
+    match end {
+        End::Hub => Line { x, port, class: "open", end: last, is_stopped: false },
+        // As far as the first step, in dots: it is not known how far.
+        End::Unknown => Line { x, port, class: "lost", end: TOP + ROW / 2, is_stopped: false },
+        End::At(location, _) => {
+            let at = TOP + usize::from(location.hop) * ROW;
+            // At the router or behind it: between the two.
+            let end = if location.next.is_some() || location.hop == 0 { at + ROW / 2 } else { at };
+            Line { x, port, class: "stopped", end: end.min(last), is_stopped: true }
+        }
+    }
+}
+
+fn told(port: u16, end: &End<'_>) -> String {
+    match end {
+        End::Hub => format!("Port {port} reaches the hub."),
+        End::At(location, how) => format!("Port {port} is {how} at {}.", place(location)),
+        End::Unknown => format!("Port {port} is stopped, where is not known."),
+    }
+}

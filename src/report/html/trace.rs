@@ -1,0 +1,32 @@
+//! The page of traced paths: a picture for each address, and the table as the screen has it.
+
+use anstream::adapter::strip_str;
+use askama::Template;
+
+use super::{
+    Format, TraceReport,
+    path::{self, Picture},
+    text::shown,
+};
+
+#[derive(Template)]
+#[template(path = "trace.html")]
+pub(super) struct TracePage {
+    title: String,
+    made: String,
+    pictures: Vec<Picture>,
+    table: String,
+}
+
+impl TracePage {
+    pub(super) fn of(report: &TraceReport) -> Self {
+        let from = report.from.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
+        let (at, tool) = (shown(&report.started_at), &report.tool);
+        Self {
+            title: format!("Paths to {}", shown(&report.host)),
+            made: format!("Traced {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version)),
+            pictures: path::of_trace(report),
+            table: strip_str(&report.render(Format::Human)).to_string(),
+        }
+    }
+}
