@@ -15,7 +15,7 @@ use super::{
 use crate::{
     observation::{
         Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, HelloDistance, Measured, Observations,
-        Outcome, Path, Subject, kind,
+        Outcome, Path, Subject, hops_taken, kind,
     },
     target::Protocol,
 };
@@ -74,7 +74,9 @@ impl HelloEnd {
             Some(_) if distance.ends_as_far_away_as_it_began() => Some(Self::Afar),
             // What ends them before it is asked can come before it can be measured.
             _ if distance.unprompted => Some(Self::Unprompted),
-            Some(end) if handshake.is_some_and(|handshake| end > handshake) => Some(Self::Nearer),
+            Some(end) if handshake.is_some_and(|handshake| hops_taken(end) < hops_taken(handshake)) => {
+                Some(Self::Nearer)
+            }
             _ => None,
         }
     }

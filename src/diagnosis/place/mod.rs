@@ -9,7 +9,7 @@ mod way;
 use std::net::IpAddr;
 
 use super::{Location, NextHop, attempt_context::AttemptContext, peer::Peer};
-use crate::observation::{Path, ProbeAnswer, Trace, kind};
+use crate::observation::{Path, ProbeAnswer, Trace, hops_taken, kind};
 pub(super) use address::{AddressSilence, address_silence};
 pub(super) use name::name_filter;
 use way::Way;
@@ -142,9 +142,9 @@ pub(super) fn reset(path: &Path, reference_is: Option<Peer>) -> ResetFrom {
         return ResetFrom::Unclear;
     }
     let shorter = i16::from(hub) - i16::from(from);
-    // How many hops less the RST took on its way back, if it was sent with the same TTL as the hub's answers.
+    // How many hops less the RST took on its way back than the hub's answers, whichever TTL each was sent with.
     let back = match (path.failing.answer_ttl, path.reference.as_ref().and_then(|trace| trace.answer_ttl)) {
-        (Some(own), Some(hubs)) => Some(i16::from(own) - i16::from(hubs)),
+        (Some(own), Some(hubs)) => Some(i16::from(hops_taken(hubs)) - i16::from(hops_taken(own))),
         _ => None,
     };
     let address = if from == hub { Some(path.failing.address) } else { reference.router(from) };

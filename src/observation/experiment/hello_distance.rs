@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, HelloTrace, Measured, Trace};
+use super::{Facts, HelloTrace, Measured, Trace, hops_taken};
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes; and the TTL of what
 /// comes back.
@@ -22,7 +22,7 @@ pub struct HelloDistance {
 impl HelloDistance {
     /// Whether what ends a hello has come as far as the handshake.
     pub fn ends_as_far_away_as_it_began(&self) -> bool {
-        self.end_ttl.is_some() && self.end_ttl == self.path.answer_ttl
+        self.end_ttl.is_some() && self.end_ttl.map(hops_taken) == self.path.answer_ttl.map(hops_taken)
     }
 }
 

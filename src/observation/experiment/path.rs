@@ -40,6 +40,13 @@ pub struct Trace {
     pub answer_ttl: Option<u8>,
 }
 
+/// How many hops a packet took that arrives with this TTL (IPv6: hop limit): whoever sends it begins with 64, 128 or 255, and two
+/// programs behind one address need not begin with the same.
+pub fn hops_taken(ttl: u8) -> u8 {
+    let began = [64, 128, u8::MAX].into_iter().find(|began| *began >= ttl).unwrap_or(u8::MAX);
+    began - ttl
+}
+
 /// What is sent to find a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
