@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     observation::{
-        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, Observations, Path, Subject, TlsEvidence,
-        Trace, Trust, kind,
+        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, LocalNetwork, Observations, Path, Subject,
+        TlsEvidence, Trace, Trust, kind,
     },
     target::{HubKind, Mark, Protocol},
 };
@@ -42,6 +42,17 @@ impl<'a> AttemptContext<'a> {
 
     pub(super) fn port(&self) -> u16 {
         self.check.port
+    }
+
+    /// This machine's own network, where it was looked at.
+    pub(super) fn network(&self) -> Option<&'a LocalNetwork> {
+        self.seen.vantage.network.as_ref()
+    }
+
+    /// Whether packets to the address never leave this machine: no path leads there.
+    pub(super) fn is_this_machine(&self) -> bool {
+        let address = self.address();
+        address.is_loopback() || self.network().is_some_and(|own| own.is_own(address))
     }
 
     /// How the same address fares on other ports in the same run.

@@ -11,6 +11,7 @@ use super::{
     causes::icmp_reject::OfTheAddress,
     names::{Controls, Names},
     peer::Peer,
+    way_out,
 };
 use crate::{
     observation::{
@@ -36,6 +37,7 @@ pub(super) struct Comparisons<'a> {
     unreachable: HashMap<IpAddr, OfTheAddress>,
     taken: HashSet<(IpAddr, u16)>,
     peers: HashMap<(IpAddr, u16), Peer>,
+    answers_by: HashSet<&'a str>,
     strain: HashMap<IpAddr, Strain>,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
@@ -97,6 +99,7 @@ impl<'a> Comparisons<'a> {
             unreachable: HashMap::new(),
             taken: HashSet::new(),
             peers: HashMap::new(),
+            answers_by: HashSet::new(),
             strain: HashMap::new(),
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
@@ -149,6 +152,11 @@ impl<'a> Comparisons<'a> {
     /// Whether `port` of `address` took any connection of the run.
     pub(super) fn is_taken(&self, address: IpAddr, port: u16) -> bool {
         self.taken.contains(&(address, port))
+    }
+
+    /// Whether somebody answered an attempt to connect whose packets leave by this interface.
+    pub(super) fn answers_by(&self, interface: &str) -> bool {
+        self.answers_by.contains(interface)
     }
 
     /// How the address fares with so many connections at once.
@@ -234,7 +242,7 @@ impl<'a> Comparisons<'a> {
         }
     }
 
-    fn add_attempt(&mut self, run: &Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
+    fn add_attempt(&mut self, run: &'a Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
         let address = attempt.address;
         let strain = self.strain.entry(address).or_default();
         strain.late |= attempt.was_answered_late();
@@ -252,6 +260,11 @@ impl<'a> Comparisons<'a> {
             && self.peers.get(&(address, port)) != Some(&Peer::Stranger)
         {
             self.peers.insert((address, port), peer);
+        }
+        if way_out::is_answered(attempt)
+            && let Some(interface) = run.vantage.network.as_ref().and_then(|own| own.leaves_by(address))
+        {
+            self.answers_by.insert(&interface.name);
         }
         if let Some(said) = OfTheAddress::heard(attempt) {
             self.unreachable.entry(address).or_insert(said);

@@ -31,9 +31,11 @@ pub(crate) mod remedy;
 pub(crate) mod scope;
 pub(crate) mod text;
 mod told;
+mod unanswered;
 mod unresolved;
 mod validity;
 mod verdict;
+mod way_out;
 
 pub use causes::Code;
 pub use code::UnknownCode;

@@ -22,9 +22,10 @@ pub enum Lack<'a> {
     },
 }
 
-/// Interfaces that are no link to anywhere by themselves.
-const CARRIED_BY_OTHERS: [&str; 11] =
-    ["tun", "wireguard", "ipip", "sit", "gre", "ip6tnl", "vti", "vti6", "xfrm", "dummy", "ifb"];
+/// Interfaces whose packets other interfaces carry.
+const TUNNELS: [&str; 9] = ["tun", "wireguard", "ipip", "sit", "gre", "ip6tnl", "vti", "vti6", "xfrm"];
+/// Interfaces that lead nowhere.
+const LEADS_NOWHERE: [&str; 2] = ["dummy", "ifb"];
 /// So long a system asks for a device on the link before it gives up for the first time, in milliseconds.
 pub const ASKED_IN_VAIN_MS: f64 = 3000.0;
 /// Interfaces of the hardware.
@@ -55,11 +56,22 @@ impl LocalNetwork {
 
     /// The interface of a tunnel that leads to the hub, where nothing is left that could carry the tunnel.
     pub fn tunnel_without_carrier(&self, address: IpAddr) -> Option<&Interface> {
-        let route = self.hub.iter().find(|route| route.to == address)?;
-        let Way::Found { interface: Some(name), .. } = &route.way else { return None };
-        let tunnel = self.interface(name).filter(|interface| is_carried(interface))?;
+        let tunnel = self.leaves_by(address).filter(|interface| is_carried(interface))?;
         let mut others = self.interfaces.iter().flatten().filter(|interface| self.may_lead_out(interface));
         (!others.any(|other| other.running && self.has_address(other))).then_some(tunnel)
+    }
+
+    /// The tunnel into which packets to an address of the hub go.
+    pub fn tunnel_towards(&self, address: IpAddr) -> Option<&Interface> {
+        self.leaves_by(address).filter(|interface| interface.is_a_tunnel())
+    }
+
+    /// The interface by which packets to an address of the hub leave.
+    pub fn leaves_by(&self, address: IpAddr) -> Option<&Interface> {
+        match self.way_to(address)? {
+            Way::Found { interface, .. } => self.interface(interface.as_deref()?),
+            Way::NoRoute | Way::Refused { .. } => None,
+        }
     }
 
     /// A gateway that was asked for in vain.
@@ -158,8 +170,16 @@ impl LocalNetwork {
     }
 }
 
+impl Interface {
+    /// Whether another interface carries its packets, as that of a VPN.
+    pub fn is_a_tunnel(&self) -> bool {
+        TUNNELS.contains(&self.kind.as_str())
+    }
+}
+
+/// Whether an interface is no link to anywhere by itself.
 fn is_carried(interface: &Interface) -> bool {
-    CARRIED_BY_OTHERS.contains(&interface.kind.as_str())
+    interface.is_a_tunnel() || LEADS_NOWHERE.contains(&interface.kind.as_str())
 }
 
 /// Not one that a machine gives itself for want of another (RFC 3927, RFC 4291).

@@ -169,6 +169,48 @@ impl LocalNetwork {
         self.hub.iter().find(|route| route.to == address).map(|route| &route.way)
     }
 
+    /// Whether an address is one of this machine's own: packets to it never leave.
+    pub fn is_own(&self, address: IpAddr) -> bool {
+        let mut own = self.interfaces.iter().flatten().flat_map(|interface| &interface.addresses);
+        own.any(|own| own.address == address) || self.source_towards(address) == Some(address)
+    }
+
+    /// The address of this machine's own from which packets to an address of the hub leave.
+    pub fn source_towards(&self, address: IpAddr) -> Option<IpAddr> {
+        match self.way_to(address)? {
+            Way::Found { source, .. } => Some(*source),
+            Way::NoRoute | Way::Refused { .. } => None,
+        }
+    }
+
+    /// Whether a default route of a family leads anywhere: by an interface that can carry packets.
+    pub fn leads_out(&self, v6: bool) -> bool {
+        self.ways_out(v6).next().is_some()
+    }
+
+    /// Whether the routing of this machine has no way to an address, although a default route of its family leads everywhere.
+    /// `unreachable` routes and rules do that, and rules that keep the default route for other packets.
+    pub fn refuses(&self, address: IpAddr) -> bool {
+        let v6 = address.is_ipv6();
+        let mut own = self.interfaces.iter().flatten().flat_map(|interface| &interface.addresses);
+        // Without an address to send from, a route is of no use.
+        let has_address = own.any(|own| own.usable && own.address.is_ipv6() == v6);
+        self.way_to(address) == Some(&Way::NoRoute) && self.leads_out(v6) && has_address
+    }
+
+    /// A default route by another interface than the one by which packets to an address of the hub leave.
+    pub fn unused_way_out(&self, address: IpAddr) -> Option<&DefaultRoute> {
+        let Way::Found { interface: Some(used), .. } = self.way_to(address)? else { return None };
+        self.ways_out(address.is_ipv6()).find(|route| route.interface.as_ref().is_some_and(|other| other != used))
+    }
+
+    fn ways_out(&self, v6: bool) -> impl Iterator<Item = &DefaultRoute> {
+        self.default_routes.iter().flatten().filter(move |route| {
+            let interface = route.interface.as_deref().and_then(|name| self.interface(name));
+            route.v6 == v6 && interface.is_none_or(|interface| interface.running)
+        })
+    }
+
     /// The network of this machine's own in which an address of the hub is looked for, where it is one behind which no gateway
     /// stands, and others have one.
     pub fn overlap(&self, address: IpAddr) -> Option<Overlap<'_>> {

@@ -4,11 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{CauseKind, silent_drop::Unanswered};
+use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, occurrence::Occurrence, place, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        icmp::IcmpError, occurrence::Occurrence, place, scope::Scope, text::clipped, unanswered::Unanswered,
+        verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };

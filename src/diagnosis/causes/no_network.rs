@@ -35,6 +35,8 @@ enum Missing {
     Gateway,
     /// What carries a tunnel.
     Carrier,
+    /// The other end of a tunnel, or the program that makes it.
+    Tunnel,
 }
 
 impl CauseKind for NoNetwork {
@@ -44,15 +46,19 @@ impl CauseKind for NoNetwork {
         severity: Severity::Error,
         owner: Owner::Operator,
         forgery: Forgery::Nobody,
-        explanation: "This machine itself has no network: no link (cable, radio, modem), no address that is good beyond the \
-            link, no route, or a gateway that does not answer on the link. Nothing is known of the hub, its name servers or \
-            any firewall, for nothing reached them.",
+        explanation: "This machine itself has no network: no link (cable, radio, modem), no address that is good beyond \
+            the link, no route, or a gateway that does not answer on the link; or all its packets to the hub go into a \
+            tunnel (VPN) that is down. Nothing is known of the hub, its name servers or any firewall, for nothing \
+            reached them.",
         proof: "This machine's own tables of interfaces, addresses, routes and neighbours: each address tried lacks one of \
             them, and nothing came back from anywhere. A gateway is missing once it was asked for several times in vain. \
             Where no default route is left and name servers on the link answer with failures, it is `likely`.",
     };
 
-    fn title(&self, _: &Scope) -> String {
+    fn title(&self, scope: &Scope) -> String {
+        if self.lacks == Some(Missing::Tunnel) {
+            return format!("Packets to {} leave by {}, which is down", scope.host(), self.tunnel());
+        }
         format!("This machine has no network{}", self.missing().map(|what| format!(": {what}")).unwrap_or_default())
     }
 
@@ -68,6 +74,12 @@ impl CauseKind for NoNetwork {
             Some(Missing::Gateway) => {
                 "Check that the gateway is up, that this machine has its right address and is in the same network, and that \
                  the gateway or switch accepts this machine (MAC filter, 802.1X)."
+            }
+            Some(Missing::Tunnel) => {
+                return format!(
+                    "Start {} again, or remove the routes of this machine that lead into it.",
+                    self.tunnel()
+                );
             }
             Some(Missing::Carrier) => "Bring the network up that carries the tunnel, then the tunnel.",
             None => "Check this machine's cable, radio or modem, its address, its default route and its gateway.",
@@ -105,7 +117,11 @@ impl CauseKind for NoNetwork {
                 (Self { lacks: Some(Missing::Carrier), interface, gateway: None }, Seen::Carrier { tunnel: name })
             }
         };
-        let summary = format!("this machine has no network: {}", cause.missing().unwrap_or_default());
+        let missing = cause.missing().unwrap_or_default();
+        let summary = match cause.lacks {
+            Some(Missing::Tunnel) => missing,
+            _ => format!("this machine has no network: {missing}"),
+        };
         let occurrence = match cause.lacks {
             Some(Missing::Carrier) => Occurrence::likely(cause),
             _ => Occurrence::confirmed(cause),
@@ -119,12 +135,17 @@ impl NoNetwork {
     fn of(lack: Lack<'_>) -> Self {
         let name = |name: &str| Some(clipped(name));
         let (lacks, interface, gateway) = match lack {
+            Lack::Link(Some(tunnel)) if tunnel.is_a_tunnel() => (Missing::Tunnel, name(&tunnel.name), None),
             Lack::Link(interface) => (Missing::Link, interface.and_then(|link| name(&link.name)), None),
             Lack::Address(interface) => (Missing::Address, name(&interface.name), None),
             Lack::Route => (Missing::Route, None, None),
             Lack::Gateway { gateway, interface } => (Missing::Gateway, interface.and_then(name), Some(gateway)),
         };
         Self { lacks: Some(lacks), interface, gateway }
+    }
+
+    fn tunnel(&self) -> String {
+        format!("the tunnel (VPN) {}", self.interface.as_deref().unwrap_or("INTERFACE"))
     }
 
     /// What is missing, in a few words.
@@ -138,6 +159,7 @@ impl NoNetwork {
             (Missing::Route, _) => "it has no route out".to_owned(),
             (Missing::Gateway, Some(gateway)) => format!("its gateway {gateway} does not answer"),
             (Missing::Gateway, None) => "its gateway does not answer".to_owned(),
+            (Missing::Tunnel, _) => format!("{} is down", self.tunnel()),
             (Missing::Carrier, _) => format!("nothing carries {}", interface.unwrap_or("its tunnel")),
         })
     }
@@ -198,11 +220,13 @@ enum Seen {
     NoRoute,
     NoGateway { gateway: IpAddr, interface: Option<String> },
     Carrier { tunnel: String },
+    Tunnel { tunnel: String },
 }
 
 impl Seen {
     fn of(lack: Lack<'_>) -> Self {
         match lack {
+            Lack::Link(Some(tunnel)) if tunnel.is_a_tunnel() => Self::Tunnel { tunnel: clipped(&tunnel.name) },
             Lack::Link(interface) => Self::NoLink {
                 interface: interface.map(|link| clipped(&link.name)),
                 enabled: interface.is_some_and(|link| link.enabled),
@@ -248,6 +272,10 @@ impl fmt::Display for Seen {
             Self::Carrier { tunnel } => {
                 write!(f, "packets leave by the tunnel {tunnel}, and no other interface has both a link and an address")
             }
+            Self::Tunnel { tunnel } => write!(
+                f,
+                "packets leave by the tunnel {tunnel}, which is switched off, or has lost the program that makes it or its other end"
+            ),
         }
     }
 }

@@ -18,10 +18,12 @@ use crate::{
         place::{self, AddressSilence, Silence},
         remedy::Remedy,
         scope::Scope,
-        text::spoken,
+        text::{clipped, spoken},
+        unanswered::{Unanswered, spoken_syns},
         verdict::AttemptVerdict,
+        way_out,
     },
-    observation::{ConnectFailure, Path, Stage, kind},
+    observation::{ConnectFailure, Interface, Path, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -32,6 +34,9 @@ pub(crate) struct SilentDrop {
     /// A port of the same address that answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference_port: Option<u16>,
+    /// The tunnel of this machine's own into which the packets go.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tunnel: Option<String>,
     #[serde(skip)]
     by: By,
 }
@@ -50,7 +55,9 @@ enum By {
     TheHub,
     /// Nobody: the address may be out of reach altogether.
     OutOfReach,
-    /// A loopback address: there is no path.
+    /// The tunnel that carries them, or what stands behind it.
+    TheTunnel,
+    /// This machine's own address: there is no path.
     ThisMachine,
 }
 
@@ -62,7 +69,8 @@ impl CauseKind for SilentDrop {
         owner: Owner::FirewallOwner,
         forgery: Forgery::OnlyTheAccused,
         explanation: "The first packets of the connection (SYN) were sent several times, on two connections, and nothing came \
-            back. Firewalls do this by default to what their rules do not allow.",
+            back. Firewalls do this by default to what their rules do not allow, and a tunnel (VPN) whose other end is gone does \
+            it to everything.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish: packets that may take only a few \
             hops are answered by the routers where these run out, up to one, while those to a port that works are answered by \
             the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
@@ -71,12 +79,18 @@ impl CauseKind for SilentDrop {
             or limit how often they do, make the place less precise. Where they vanish between the last router and the hub it \
             is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Where no port of the address \
             answers, UDP and ICMP show the path: if they go on where SYNs end, it is `likely` there; if they end there too, it \
-            is `possible`, there or further on. Without a place it is `likely` where another port of the same address answers, \
-            else `possible`. Needs Linux.",
+            is `possible`, there or further on. Where the packets leave by a tunnel of this machine's, and nothing at all came \
+            back through it, it is `possible`, and the tunnel is looked at first. Without a place it is `likely` where another \
+            port of the same address answers, else `possible`. Needs Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("Outbound {} silently dropped", scope.tcp_is())
+        match self.by {
+            By::TheTunnel => {
+                format!("Nothing comes back through {}, by which packets to {} leave", self.tunnel(), scope.host())
+            }
+            _ => format!("Outbound {} silently dropped", scope.tcp_is()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -100,6 +114,12 @@ impl CauseKind for SilentDrop {
                 "Find out first whether anything at all reaches {host} from here; if so, allow outbound {tcp} to it (by name; \
                  its address can change){at}."
             ),
+            By::TheTunnel => format!(
+                "Look at {} first: whether its other end is up, and whether packets to {host} belong into it; if not, correct \
+                 the routes of this machine that lead there. If other traffic comes back through it, whoever runs the network \
+                 behind it must let {tcp} through.",
+                self.tunnel()
+            ),
             By::ThisMachine => format!(
                 "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
                  connections."
@@ -111,12 +131,12 @@ impl CauseKind for SilentDrop {
         match self.by {
             By::ThePath => Remedy::Open,
             By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach => Remedy::OpenAfter,
-            By::TheHub | By::ThisMachine => Remedy::Own,
+            By::TheHub | By::TheTunnel | By::ThisMachine => Remedy::Own,
         }
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.by == other.by
+        (self.by, &self.tunnel) == (other.by, &other.tunnel)
     }
 
     fn merge(&mut self, other: &Self) {
@@ -130,64 +150,41 @@ impl CauseKind for SilentDrop {
         let sent = local_block::kernel(context) == Kernel::Sends;
         let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path, context.reference_of(path))));
         let syns = unanswered.syns();
+        if let Some(tunnel) = way_out::silent_tunnel(context).filter(|_| !context.is_this_machine()) {
+            let (summary, occurrence) = in_a_tunnel(context, tunnel, sent, syns);
+            return Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)));
+        }
         let told = format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
         let (summary, occurrence) = match place {
             Some((path, Silence::At { location, or_the_hub })) => (
                 format!("silently dropped at {}", phrases::place(&location)),
-                stopped_at(path, location, or_the_hub, sent, syns),
+                stopped_at(context, path, (location, or_the_hub), sent, syns),
             ),
             None => ended(context, sent, syns).unwrap_or_else(|| (told, somewhere(context, sent, syns))),
             Some((path, silence)) => {
                 (told, somewhere(context, sent, syns).evidence(Seen::NoPlace { port: path.failing.port, silence }))
             }
         };
+        let occurrence = match way_out::unused(context) {
+            Some(other) if !matches!(context.reference(), Reference::Answers(_)) => occurrence.evidence(other),
+            _ => occurrence,
+        };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)))
     }
 }
 
-/// SYNs that nobody answered.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unanswered {
-    retransmits: Option<u32>,
-    address: IpAddr,
-    port: u16,
-    took_ms: f64,
-}
-
-impl Unanswered {
-    pub(super) fn of(context: AttemptContext<'_>, retransmits: Option<u32>) -> Self {
-        let took_ms = context.took_ms();
-        Self { retransmits, address: context.address(), port: context.port(), took_ms }
-    }
-
-    fn syns(&self) -> Option<u64> {
-        self.retransmits.map(|again| u64::from(again) + 1)
-    }
-}
-
-impl Statement for Unanswered {}
-
-impl fmt::Display for Unanswered {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (syns, Self { address, port, .. }) = (spoken_syns(self.syns()), self);
-        write!(f, "{syns} to {address} port {port} unanswered in {}, on two connections", spoken(self.took_ms))
-    }
-}
-
-fn spoken_syns(syns: Option<u64>) -> String {
-    match syns {
-        Some(1) => "1 SYN".to_owned(),
-        Some(syns) => format!("{syns} SYNs"),
-        None => "SYNs".to_owned(),
+impl SilentDrop {
+    fn tunnel(&self) -> String {
+        format!("the tunnel (VPN) {}", self.tunnel.as_deref().unwrap_or("INTERFACE"))
     }
 }
 
 /// Without a place: as likely as another port of the address makes it.
 fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
     let address = context.address();
-    let here = address.is_loopback();
+    let here = context.is_this_machine();
     let by = |by| if here { By::ThisMachine } else { by };
-    let cause = |by, reference_port| SilentDrop { syns, reference_port, by };
+    let cause = |by, reference_port| SilentDrop { syns, reference_port, tunnel: None, by };
     // Where nothing answers, the address may as well not be the hub's.
     let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
     let occurrence = match context.reference() {
@@ -205,6 +202,21 @@ fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occu
     if here { occurrence.owner(Owner::Operator) } else { occurrence }
 }
 
+/// With a tunnel through which nothing comes back: whether its end is gone or somebody behind it drops them does not show.
+fn in_a_tunnel(context: AttemptContext<'_>, tunnel: &Interface, sent: bool, syns: Option<u64>) -> (String, Occurrence) {
+    let (address, name) = (context.address(), clipped(&tunnel.name));
+    let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
+    let summary = format!("nothing comes back through the tunnel {name}");
+    let seen = Seen::InATunnel { address, tunnel: name.clone() };
+    let cause = SilentDrop { syns, reference_port: None, tunnel: Some(name), by: By::TheTunnel };
+    let occurrence = Occurrence::possible(cause, &[other]).owner(Owner::Operator).evidence(seen);
+    let occurrence = match way_out::unused(context) {
+        Some(other) => occurrence.evidence(other),
+        None => occurrence,
+    };
+    (summary, occurrence)
+}
+
 /// Unless they are known to have left it, a rule on this machine that drops what it sends looks the same.
 fn suspected(cause: SilentDrop, sent: bool) -> Occurrence {
     if sent { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
@@ -213,11 +225,11 @@ fn suspected(cause: SilentDrop, sent: bool) -> Occurrence {
 /// With a place that packets of other kinds show, where no port of the address answers.
 fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(String, Occurrence)> {
     let address = context.address();
-    if context.reference() != Reference::NoneAnswers || address.is_loopback() {
+    if context.reference() != Reference::NoneAnswers || context.is_this_machine() {
         return None;
     }
     let port = context.port();
-    let cause = |by| SilentDrop { syns, reference_port: None, by };
+    let cause = |by| SilentDrop { syns, reference_port: None, tunnel: None, by };
     // What a router answers has left this machine.
     let or_here = |occurrence: Occurrence, router: u8| match sent || router > 0 {
         true => occurrence,
@@ -249,16 +261,22 @@ fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(
     })
 }
 
-fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syns: Option<u64>) -> Occurrence {
+fn stopped_at(
+    context: AttemptContext<'_>,
+    path: &Path,
+    (location, or_the_hub): (Location, bool),
+    sent: bool,
+    syns: Option<u64>,
+) -> Occurrence {
     let reference_port = path.reference.as_ref().map(|reference| reference.port);
-    let here = path.failing.address.is_loopback();
+    let here = context.is_this_machine();
     let by = match (here, or_the_hub) {
         (true, _) => By::ThisMachine,
         (false, true) if location.next.as_ref().is_some_and(|next| next.hop > location.hop + 1) => By::ThePathOrTheHub,
         (false, true) => By::NearTheHub,
         (false, false) => By::ThePath,
     };
-    let cause = SilentDrop { syns, reference_port, by };
+    let cause = SilentDrop { syns, reference_port, tunnel: None, by };
     let occurrence = match (sent, by) {
         // A service that hangs, or is full, looks the same, and so does a host that drops what it does not offer.
         (true, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed]),
@@ -271,7 +289,7 @@ fn stopped_at(path: &Path, location: Location, or_the_hub: bool, sent: bool, syn
     let occurrence = match by {
         By::ThisMachine => occurrence.owner(Owner::Operator),
         By::NearTheHub => occurrence.owner(Owner::HubOwner),
-        By::ThePath | By::ThePathOrTheHub | By::TheHub | By::OutOfReach => occurrence,
+        By::ThePath | By::ThePathOrTheHub | By::TheHub | By::TheTunnel | By::OutOfReach => occurrence,
     };
     occurrence.evidence(reach).located(Some(location))
 }
@@ -282,6 +300,7 @@ enum Seen {
     NoneAnswers { address: IpAddr },
     NoneTried { address: IpAddr },
     OnLink { address: IpAddr },
+    InATunnel { address: IpAddr, tunnel: String },
     OthersGoOn { port: u16, last_router: u8 },
     AllEnd { address: IpAddr, last_router: u8 },
     Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
@@ -308,6 +327,11 @@ impl fmt::Display for Seen {
                     "{address} is on a link of this machine: no router stands before it; none of its ports answers"
                 )
             }
+            Self::InATunnel { address, tunnel } => write!(
+                f,
+                "packets to {address} leave by {tunnel}, a tunnel, and nothing comes back through it: nothing of the hub's, and \
+                 no router's answer"
+            ),
             Self::OthersGoOn { port, last_router } => {
                 write!(f, "no port of the address answers; ")?;
                 match last_router {
