@@ -270,7 +270,8 @@ fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdi
     {
         true => (
             "the hub does not answer on this machine's own network",
-            Occurrence::likely(of(error, Says::DeadHub)).owner(Owner::HubOwner),
+            // Or its network is elsewhere, and only the netmask of this machine says that it is here.
+            Occurrence::possible(of(error, Says::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
         ),
         false => (
             "the next device on the link does not answer",

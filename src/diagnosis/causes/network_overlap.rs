@@ -8,9 +8,9 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict, way_out,
     },
-    observation::{ConnectFailure, Neighbour, Outcome, RootSource, Stage, Way},
+    observation::{ConnectFailure, LocalNetwork, Neighbour, Overlap, RootSource, Stage, Way},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -21,6 +21,9 @@ pub(crate) struct NetworkOverlap {
     /// That network.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
+    /// The gateway stands in that network, too.
+    #[serde(skip)]
+    has_gateway: bool,
 }
 
 impl CauseKind for NetworkOverlap {
@@ -30,12 +33,15 @@ impl CauseKind for NetworkOverlap {
         severity: Severity::Error,
         owner: Owner::Operator,
         forgery: Forgery::Nobody,
-        explanation: "The hub's address lies in a network that this machine has of its own: a container engine's bridge, a VPN, \
-            a second interface. So it is looked for there, and its packets never leave for the gateway.",
-        proof: "The route to the address leads into a network of this machine's own behind which no gateway stands, although \
-            another network has one, and nobody there answers for it (ARP, neighbour discovery). A hub in a public cloud \
-            cannot be there: that is `confirmed`. Any other might be there and be switched off: `likely`. On a tunnel, where \
-            nobody is asked for, it is `possible`.",
+        explanation: "The hub's address lies in a network that this machine has of its own: a container engine's bridge, \
+            a VPN, a second interface, or the gateway's own where the hub is in a public cloud. So it is looked for \
+            there, and its packets never leave for the gateway.",
+        proof: "The route to the address leads into a network of this machine's own behind which no gateway stands, \
+            although another network has one, and nobody there answers for it (ARP, neighbour discovery). A hub in a \
+            public cloud cannot be there: that is `confirmed`. Any other might be there and be switched off: `likely`. \
+            In the gateway's own network it is `likely`, and said of a hub in a public cloud alone: a private endpoint \
+            might have been there. On a tunnel, where nobody is asked for, it is `possible`, and where somebody there \
+            refuses the connection in place of such a hub.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -44,6 +50,16 @@ impl CauseKind for NetworkOverlap {
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        if self.has_gateway {
+            return format!(
+                "Compare the address of {} with what it has elsewhere: a name server, the hosts file or `--address` may name a \
+                 machine of this network. If it is right, {} is not all this machine's own network: correct its netmask on {}, \
+                 give that network another range, or add a more specific route to the hub.",
+                scope.host(),
+                self.network(),
+                self.interface()
+            );
+        }
         format!(
             "Give the network on {} another range (of a container engine: `bip` and `default-address-pools` in daemon.json), or \
              add a more specific route to the address of {}. If it belongs there after all, switch it on.",
@@ -54,11 +70,16 @@ impl CauseKind for NetworkOverlap {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let address = context.address();
-        let known = context.seen.vantage.network.as_ref()?;
-        let overlap = known.overlap(address)?;
-        // Whoever answers on another port is there.
+        let known = context.network()?;
+        // Its roots are built in where it is a service of a public cloud.
+        let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
+        let (overlap, has_gateway) = match known.overlap(address) {
+            Some(overlap) => (overlap, false),
+            None => (beside_the_gateway(known, address).filter(|_| is_of_a_cloud)?, true),
+        };
+        // Whoever answers on another port is there; of a hub in a cloud, only who takes a connection.
         let same = context.seen.checks.iter().flat_map(|check| &check.attempts).filter(|one| one.address == address);
-        if same.into_iter().any(|one| one.connect.outcome() == Outcome::Ok || is_answered(one.connect.failure())) {
+        if same.into_iter().any(|one| one.connect.is_ok() || (!is_of_a_cloud && way_out::is_answered(one))) {
             return None;
         }
         let asked_in_vain = match known.way_to(address)? {
@@ -70,16 +91,19 @@ impl CauseKind for NetworkOverlap {
                 IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() }.is_a_dead_neighbour()
             }
             ConnectFailure::TimedOut { .. } | ConnectFailure::Unreachable => asked_in_vain,
+            ConnectFailure::Refused { .. } if is_of_a_cloud => false,
             _ => return None,
         };
         let network = format!("{}/{}", overlap.own.network(), overlap.own.prefix);
         let interface = clipped(&overlap.interface.name);
-        let seen = Seen { address, own: overlap.own.address, interface: interface.clone(), absent };
-        let cause = Self { interface: Some(interface), network: Some(network.clone()) };
-        // Its roots are built in where it is a service of a public cloud.
-        let occurrence = match (absent, context.seen.hub.roots) {
-            (true, Some(RootSource::BuiltIn)) => Occurrence::confirmed(cause),
-            (true, _) => Occurrence::likely(cause),
+        let refused = way_out::is_answered(context.attempt);
+        let seen = Seen { address, own: overlap.own.address, interface: interface.clone(), absent, refused };
+        let cause = Self { interface: Some(interface), network: Some(network.clone()), has_gateway };
+        let occurrence = match (absent, is_of_a_cloud) {
+            (true, true) if has_gateway => Occurrence::likelier_than(cause, Code::DnsHijack),
+            (true, true) => Occurrence::confirmed(cause),
+            (true, false) => Occurrence::likely(cause),
+            (false, _) if refused => Occurrence::possible(cause, &[Code::DnsHijack, Code::PortClosed]),
             (false, _) => Occurrence::possible(cause, &[Code::SilentDrop]),
         };
         let occurrence = occurrence.evidence(seen).located(Some(Location::THIS_MACHINE));
@@ -97,9 +121,9 @@ impl NetworkOverlap {
     }
 }
 
-/// Whether somebody else than this machine answered.
-fn is_answered(failure: Option<&ConnectFailure>) -> bool {
-    matches!(failure, Some(ConnectFailure::Refused { .. } | ConnectFailure::Icmp { from_this_machine: false, .. }))
+/// The network of this machine's own in which an address is looked for, where the gateway stands too.
+fn beside_the_gateway(known: &LocalNetwork, address: IpAddr) -> Option<Overlap<'_>> {
+    known.own_network(address).filter(|_| known.leads_out(address.is_ipv6()))
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -108,14 +132,21 @@ struct Seen {
     own: IpAddr,
     interface: String,
     absent: bool,
+    refused: bool,
 }
 
 impl Statement for Seen {}
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { address, own, interface, absent } = self;
+        let Self { address, own, interface, absent, refused } = self;
         write!(f, "packets to {address} leave by {interface}, where this machine is {own}, and not for the gateway")?;
-        if *absent { write!(f, "; nobody there answers for it (ARP, neighbour discovery)") } else { Ok(()) }
+        match (absent, refused) {
+            (true, _) => write!(f, "; nobody there answers for it (ARP, neighbour discovery)"),
+            (false, true) => {
+                write!(f, "; a machine there refuses the connection, and no hub of a public cloud can be there")
+            }
+            (false, false) => Ok(()),
+        }
     }
 }

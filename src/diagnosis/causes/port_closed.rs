@@ -7,8 +7,15 @@ use serde::Serialize;
 use super::{Cause, CauseKind};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, Verdict, attempt_context::AttemptContext, check::Judged,
-        evidence::Statement, occurrence::Occurrence, peer::Peer, place::ResetFrom, scope::Scope, text::spoken,
+        Code, Entry, Forgery, Location, Owner, Severity, Verdict,
+        attempt_context::AttemptContext,
+        check::Judged,
+        evidence::Statement,
+        occurrence::Occurrence,
+        peer::Peer,
+        place::ResetFrom,
+        scope::Scope,
+        text::spoken,
         verdict::AttemptVerdict,
     },
     observation::{Attempt, CheckSeen, ConnectFailure, Observations, Stage, kind},
@@ -30,6 +37,8 @@ enum Whose {
     TheHubs,
     /// A loopback address.
     ThisMachines,
+    /// An address of this machine's own, on a link.
+    ThisMachinesOnALink,
     /// The hub's, of which nobody said that it offers this port.
     NotOffered,
 }
@@ -44,9 +53,10 @@ impl CauseKind for PortClosed {
         explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the answers of a port that works: it takes as many hops there, and \
-            arrives with the same TTL, and nothing shows that somebody else answers there. On a loopback address there is no path, so the refusal alone proves it. Without the \
-            measurement, as on other systems than Linux, it is `possible`. Where the kind of hub was merely assumed and the \
-            hub answers otherwise, a port that it refuses is no error: it need not offer it.",
+            arrives with as many hops taken off its TTL, and nothing shows that somebody else answers there. On a loopback address, or another of this machine's own, there \
+            is no path, so the refusal alone proves it. Without the measurement, as on other systems than Linux, it is \
+            `possible`. Where the kind of hub was merely assumed and the hub answers otherwise, a port that it refuses \
+            is no error: it need not offer it.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -66,6 +76,10 @@ impl CauseKind for PortClosed {
             Whose::TheHubs => {
                 format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
             }
+            Whose::ThisMachinesOnALink => format!(
+                "Correct the address of {host}, which is this machine itself (name server, hosts file, `--address`); or, if the hub \
+                 is to run here, start the program that is to listen on {tcp}."
+            ),
             Whose::ThisMachines => format!("Start the program that is to listen on {tcp} of this machine."),
             Whose::NotOffered => format!(
                 "Nothing to do, unless {host} is meant to offer {tcp}: what kind of hub it is was merely assumed. Name the \
@@ -82,6 +96,13 @@ impl CauseKind for PortClosed {
                 .forgeable_by(Forgery::Nobody)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
             ("refused: nothing listens there", occurrence)
+        } else if context.is_this_machine() {
+            let occurrence = Occurrence::confirmed(cause(Whose::ThisMachinesOnALink))
+                .forgeable_by(Forgery::Nobody)
+                .owner(Owner::Operator)
+                .located(Some(Location::THIS_MACHINE))
+                .evidence(OwnAddress { address: context.address() });
+            ("refused by this machine itself, whose address it is", occurrence)
         } else if !refused.is_a_reset() {
             let alternatives = [Code::TcpReset, Code::IcmpReject];
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
@@ -182,6 +203,23 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, port, took_ms, .. } = self;
         write!(f, "{address} port {port} refused the connection after {}", spoken(*took_ms))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+struct OwnAddress {
+    address: IpAddr,
+}
+
+impl Statement for OwnAddress {}
+
+impl fmt::Display for OwnAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} is an address of this machine itself: there is no path on which a firewall could stand",
+            self.address
+        )
     }
 }
 

@@ -58,7 +58,7 @@ impl CauseKind for TcpReset {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let refused = Refused::of(context).filter(Refused::is_a_reset)?;
+        let refused = Refused::of(context).filter(|refused| refused.is_a_reset() && !context.is_this_machine())?;
         let port = context.port();
         match context.reset_from() {
             ResetFrom::ShortOf { location, from, hub } => {
