@@ -16,6 +16,13 @@ impl Family {
     pub(super) fn of(address: IpAddr) -> Self {
         if address.is_ipv6() { Self::V6 } else { Self::V4 }
     }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Self::V4 => Self::V6,
+            Self::V6 => Self::V4,
+        }
+    }
 }
 
 impl fmt::Display for Family {

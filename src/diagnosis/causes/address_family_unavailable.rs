@@ -4,13 +4,18 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, local_block};
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity, attempt_context::AttemptContext, causes::Cause, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Entry, Family, Forgery, Owner, Severity,
+        attempt_context::{AttemptContext, Reference},
+        causes::Cause,
+        evidence::Statement,
+        occurrence::Occurrence,
+        scope::Scope,
+        verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, Stage},
+    observation::{ConnectFailure, Outcome, Stage, Way},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -19,6 +24,20 @@ pub(crate) struct AddressFamilyUnavailable {
     /// No other family is left.
     #[serde(skip)]
     is_fatal: bool,
+    #[serde(skip)]
+    lacks: Lacks,
+}
+
+/// What this machine lacks to send to the family.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Lacks {
+    /// A route.
+    #[default]
+    Route,
+    /// A route, where the other family has one, and the hub's name no address of it.
+    RouteOfTheHubsFamily,
+    /// An address that is good beyond the link.
+    Address,
 }
 
 impl CauseKind for AddressFamilyUnavailable {
@@ -29,20 +48,45 @@ impl CauseKind for AddressFamilyUnavailable {
         owner: Owner::Nobody,
         forgery: Forgery::Nobody,
         explanation: "The hub's name has addresses of a family that this machine cannot send to at all. Where the other \
-            family works, nothing is wrong.",
-        proof: "The system refuses at once, before any packet is sent.",
+            family works, nothing is wrong. Where the hub's name has addresses of this family alone, one side has to get \
+            the other's.",
+        proof: "The system refuses at once, before any packet is sent; or all that it has to send from is a link-local \
+            address, whose packets no router passes on.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("This machine has no {} route", family(self.family, scope))
+        let family = family(self.family, scope);
+        match (self.lacks, self.family) {
+            (Lacks::Address, _) => format!("This machine has no global {family} address"),
+            (Lacks::RouteOfTheHubsFamily, Some(one)) => {
+                format!("This machine has no {family} route, and {} no {} address", scope.host(), one.other())
+            }
+            (Lacks::RouteOfTheHubsFamily | Lacks::Route, _) => format!("This machine has no {family} route"),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        match self.is_fatal {
-            false => {
+        let host = scope.host();
+        match (self.is_fatal, self.lacks, self.family) {
+            (false, Lacks::Address, _) => {
+                "Nothing to do while the other address family works; otherwise give this machine such an address."
+                    .to_owned()
+            }
+            (false, ..) => {
                 "Nothing to do while the other address family works; otherwise give this machine a route.".to_owned()
             }
-            true => format!(
+            (true, Lacks::Address, _) => format!(
+                "Find out why this machine got no global {} address: the announcements of its router, DHCP, or its own settings.",
+                family(self.family, scope)
+            ),
+            (true, Lacks::RouteOfTheHubsFamily, Some(Family::V4)) => format!(
+                "Have this network translate IPv6 to IPv4 (NAT64 with DNS64), or give this machine IPv4 too; or have {host} get \
+                 an IPv6 address. IPv6 leads out of here."
+            ),
+            (true, Lacks::RouteOfTheHubsFamily, Some(Family::V6)) => {
+                format!("Have this network provide IPv6, or have {host} get an IPv4 address. IPv4 leads out of here.")
+            }
+            (true, ..) => format!(
                 "Give this machine a route for {} to the hub: check its cable, radio or modem, its address and its default \
                  gateway.",
                 family(self.family, scope)
@@ -51,20 +95,48 @@ impl CauseKind for AddressFamilyUnavailable {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let ConnectFailure::NoRoute = context.attempt.connect.failure()? else { return None };
         let address = context.address();
         let family = Family::of(address);
-        let occurrence =
-            Occurrence::confirmed(Self { family: Some(family), is_fatal: false }).evidence(AtOnce { address });
-        Some(AttemptVerdict::no_route(format!("this machine has no {family} route"), occurrence))
+        let cause = |lacks| Occurrence::confirmed(Self { family: Some(family), is_fatal: false, lacks });
+        let (what, occurrence) = match context.attempt.connect.failure()? {
+            ConnectFailure::NoRoute if local_block::refuses(context) => return None,
+            ConnectFailure::NoRoute if is_of_the_other_family(context) => {
+                let (lacks, seen) = (Lacks::RouteOfTheHubsFamily, Seen::Other { family: family.other() });
+                ("route", cause(lacks).evidence(Seen::AtOnce { address }).evidence(seen))
+            }
+            ConnectFailure::NoRoute => ("route", cause(Lacks::Route).evidence(Seen::AtOnce { address })),
+            ConnectFailure::TimedOut { .. } | ConnectFailure::Icmp { from_this_machine: false, .. } => {
+                let source = link_local_source(context)?;
+                ("address", cause(Lacks::Address).evidence(Seen::OnTheLinkAlone { address, source }))
+            }
+            _ => return None,
+        };
+        let global = if what == "address" { "global " } else { "" };
+        Some(AttemptVerdict::no_route(format!("this machine has no {global}{family} {what}"), occurrence))
     }
+}
+
+/// Whether the other family has a way out, and the hub's name no address of it.
+fn is_of_the_other_family(context: AttemptContext<'_>) -> bool {
+    let v6 = context.address().is_ipv6();
+    let resolution = &context.seen.resolution;
+    let has_other = resolution.addresses.iter().any(|address| address.is_ipv6() != v6);
+    resolution.outcome == Outcome::Ok && !has_other && context.network().is_some_and(|own| own.leads_out(!v6))
+}
+
+/// The link-local address from which packets leave for a router, which passes none of them on (RFC 4291, section 2.5.6).
+fn link_local_source(context: AttemptContext<'_>) -> Option<IpAddr> {
+    let Way::Found { source, gateway: Some(_), .. } = context.network()?.way_to(context.address())? else {
+        return None;
+    };
+    let is_link_local = matches!(source, IpAddr::V6(source) if source.is_unicast_link_local());
+    (is_link_local && !matches!(context.reference(), Reference::Answers(_))).then_some(*source)
 }
 
 /// Nothing else is left to try: then it is what stops the check.
 pub(in crate::diagnosis) fn fatal(mut occurrence: Occurrence) -> Occurrence {
-    if let Cause::AddressFamilyUnavailable(cause) = &mut occurrence.cause {
-        cause.is_fatal = true;
-    }
+    let Cause::AddressFamilyUnavailable(cause) = &mut occurrence.cause else { return occurrence };
+    cause.is_fatal = true;
     occurrence.severity(Severity::Error).owner(Owner::NetworkAdmin)
 }
 
@@ -74,14 +146,27 @@ pub(super) fn family(family: Option<Family>, scope: &Scope) -> String {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct AtOnce {
-    address: IpAddr,
+enum Seen {
+    AtOnce { address: IpAddr },
+    Other { family: Family },
+    OnTheLinkAlone { address: IpAddr, source: IpAddr },
 }
 
-impl Statement for AtOnce {}
+impl Statement for Seen {}
 
-impl fmt::Display for AtOnce {
+impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "this machine has no route to {}: refused at once, nothing was sent", self.address)
+        match self {
+            Self::AtOnce { address } => {
+                write!(f, "this machine has no route to {address}: refused at once, nothing was sent")
+            }
+            Self::Other { family } => {
+                write!(f, "this machine has a default route for {family}, and the hub's name has no {family} address")
+            }
+            Self::OnTheLinkAlone { address, source } => write!(
+                f,
+                "packets to {address} leave from {source}, an address for the link alone, which no router passes on"
+            ),
+        }
     }
 }

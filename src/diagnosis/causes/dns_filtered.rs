@@ -10,7 +10,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{NameServer, Names, Origin, is_internal, is_of_a_filter},
+        names::{NameServer, Names, Origin, is_internal, is_no_hosts, is_of_a_filter},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -27,6 +27,9 @@ const MOST_ADDRESSES: usize = 20;
 pub(crate) struct DnsFiltered {
     /// What is given for the hub; none where the name is denied.
     addresses: Vec<IpAddr>,
+    /// No host can be reached at them, which a mistaken record shows as well as a filter.
+    #[serde(skip)]
+    unusable: bool,
     /// The name servers that give it.
     #[serde(skip)]
     servers: Vec<NameServer>,
@@ -39,23 +42,32 @@ impl CauseKind for DnsFiltered {
         severity: Severity::Error,
         owner: Owner::DnsAdmin,
         forgery: Forgery::OnlyTheAccused,
-        explanation: "A DNS filter keeps the hub's name from this network: the answer is an address that is nobody's (0.0.0.0), \
-            this machine's own, or that of a page which says so. The filter is the name server, or stands on the way to it. \
-            What is refused at such an address says nothing of the hub.",
-        proof: "A name server's answer for the hub's name is 0.0.0.0 or `::`, or carries an extended error that says so \
-            (blocked, censored, filtered). A loopback address is `likely`, for the hub might be meant to run on this machine. An \
-            address where something else shows a block page, while the name servers answer for other names as they should, is \
-            `possible`, for a box on the path can show one too; `likely` if it is an inside address and the hub in a cloud. Who \
-            makes such an answer up on the way is the filter.",
+        explanation: "A DNS filter keeps the hub's name from this network: the answer is an address that is nobody's \
+            (0.0.0.0), this machine's own, or that of a page which says so. The filter is the name server, or stands on \
+            the way to it. What is refused at such an address says nothing of the hub. A record that is wrong looks the \
+            same where the address is a multicast, broadcast or link-local one.",
+        proof: "A name server's answer for the hub's name is 0.0.0.0 or `::`, or another address that no host can be \
+            reached at, or carries an extended error that says so (blocked, censored, filtered). A loopback address is \
+            `likely`, for the hub might be meant to run on this machine. An address where something else shows a block \
+            page, while the name servers answer for other names as they should, is `possible`, for a box on the path can \
+            show one too; `likely` if it is an inside address and the hub in a cloud. Who makes such an answer up on the \
+            way is the filter.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("A DNS filter keeps {} from this network", scope.host())
+        match self.unusable {
+            false => format!("A DNS filter keeps {} from this network", scope.host()),
+            true => format!("DNS answers for {} with an address that no host can have", scope.host()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
         match self.servers.as_slice() {
+            servers if self.unusable => {
+                let on = if servers.is_empty() { "the name server".to_owned() } else { listed(servers) };
+                format!("Correct the record of {host} on {on}, or exempt {host} from the filter that answers there.")
+            }
             servers if scope.is_general() || servers.is_empty() => {
                 format!("Allow {host} in the DNS filter: on the name server, or on the way to it.")
             }
@@ -64,7 +76,7 @@ impl CauseKind for DnsFiltered {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.addresses.is_empty() == other.addresses.is_empty()
+        (self.addresses.is_empty(), self.unusable) == (other.addresses.is_empty(), other.unusable)
     }
 
     fn merge(&mut self, other: &Self) {
@@ -78,7 +90,7 @@ impl CauseKind for DnsFiltered {
         let filtering = answers.said().filter(|said| said.errors.iter().any(is_of_a_filter));
         let mut servers: Vec<NameServer> = filtering.map(|said| said.server).collect();
         servers.dedup();
-        let occurrence = Occurrence::confirmed(Self { addresses: Vec::new(), servers }).said_by(&answers);
+        let occurrence = Occurrence::confirmed(Self { servers, ..Self::default() }).said_by(&answers);
         Some(("a DNS filter denies the name", occurrence))
     }
 
@@ -93,10 +105,11 @@ impl CauseKind for DnsFiltered {
             return verdict;
         }
         let Some(proof) = proof(context, names, &verdict) else { return verdict };
-        let cause = Self { addresses: vec![address], servers };
+        let unusable = matches!(proof, Proof::Unusable);
+        let cause = Self { addresses: vec![address], unusable, servers };
         let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
         let occurrence = match proof {
-            Proof::Nobodys | Proof::SaysSo => Occurrence::confirmed(cause),
+            Proof::Nobodys | Proof::Unusable | Proof::SaysSo => Occurrence::confirmed(cause),
             Proof::Loopback if is_of_a_cloud => Occurrence::confirmed(cause),
             Proof::Loopback => Occurrence::likelier_than(cause, Code::PortClosed),
             // A cloud has no such address; any other may be the hub's, and a box on the path show the page.
@@ -107,6 +120,7 @@ impl CauseKind for DnsFiltered {
         };
         let occurrence = match proof {
             Proof::Nobodys => occurrence.evidence(Seen::Nobodys { address }),
+            Proof::Unusable => occurrence.evidence(Seen::Unusable { address }),
             Proof::Loopback => occurrence.evidence(Seen::Loopback { address }),
             Proof::Page => occurrence.evidence(Seen::Page { address }),
             Proof::SaysSo => occurrence,
@@ -116,12 +130,15 @@ impl CauseKind for DnsFiltered {
             true => occurrence.evidence("names that cannot exist are denied, as they should be"),
             false => occurrence,
         };
-        verdict.led_astray(occurrence, format!("a DNS filter answers {address} for the name"))
+        let who = if unusable { "DNS" } else { "a DNS filter" };
+        verdict.led_astray(occurrence, format!("{who} answers {address} for the name"))
     }
 }
 
 enum Proof {
     Nobodys,
+    /// No host can be reached at it.
+    Unusable,
     Loopback,
     /// The server says so itself.
     SaysSo,
@@ -145,6 +162,7 @@ fn proof(context: AttemptContext<'_>, names: &Names<'_>, verdict: &AttemptVerdic
     match address {
         address if address.is_unspecified() => Some(Proof::Nobodys),
         _ if says_so => Some(Proof::SaysSo),
+        address if is_no_hosts(address) => Some(Proof::Unusable),
         _ if lies => None,
         address if address.is_loopback() && !is_local => Some(Proof::Loopback),
         _ if controls.are_honest() && shows_another_name(verdict) && shows_a_block_page(context) => Some(Proof::Page),
@@ -173,6 +191,7 @@ fn shows_a_block_page(context: AttemptContext<'_>) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
     Nobodys { address: IpAddr },
+    Unusable { address: IpAddr },
     Loopback { address: IpAddr },
     Page { address: IpAddr },
 }
@@ -183,6 +202,12 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nobodys { address } => write!(f, "{address} is nobody's address"),
+            Self::Unusable { address } => {
+                write!(
+                    f,
+                    "{address} is no host's address: a multicast, a broadcast, or a link-local one without its link"
+                )
+            }
             Self::Loopback { address } => write!(f, "{address} is this machine itself, where the hub does not answer"),
             Self::Page { address } => {
                 write!(

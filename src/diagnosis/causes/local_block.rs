@@ -8,8 +8,8 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, occurrence::Occurrence, place, scope::Scope, text::clipped, unanswered::Unanswered,
-        verdict::AttemptVerdict,
+        icmp::IcmpError, names::is_no_hosts, occurrence::Occurrence, place, scope::Scope, text::clipped,
+        unanswered::Unanswered, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
@@ -18,6 +18,20 @@ use crate::{
 pub(crate) struct LocalBlock {
     /// How it is stopped: the system's word, or ours.
     errno: Option<String>,
+    #[serde(skip)]
+    by: By,
+}
+
+/// What stops it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum By {
+    /// A rule, of whichever kind.
+    #[default]
+    ARule,
+    /// A route or a rule of its routing says that the address cannot be reached.
+    ItsRouting,
+    /// The address itself: no host can have it.
+    TheAddress,
 }
 
 impl CauseKind for LocalBlock {
@@ -27,10 +41,12 @@ impl CauseKind for LocalBlock {
         severity: Severity::Error,
         owner: Owner::Operator,
         forgery: Forgery::Nobody,
-        explanation: "The connection never left this machine: its own firewall, routing policy or sandbox refused it.",
-        proof: "The system refuses at once, or rejects it by an ICMP error from this machine's own address. Of a rule that drops \
-            without a word, the Linux kernel's counters tell: all of several SYNs that were to be sent once more failed inside \
-            this machine, twice, and no router answered any.",
+        explanation: "The connection never left this machine: its own firewall, routing policy or sandbox refused it, as \
+            the kill switch of a VPN does while that is down.",
+        proof: "The system refuses at once, or rejects it by an ICMP error from this machine's own address; where it \
+            says that there is no route, it has a default route of that family, which leads to every address. Of a rule \
+            that drops without a word, the Linux kernel's counters tell: all of several SYNs that were to be sent once \
+            more failed inside this machine, twice, and no router answered any.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -39,10 +55,22 @@ impl CauseKind for LocalBlock {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        format!(
-            "Allow outbound {} on this machine (its firewall, `ip route` prohibitions, container or service sandbox).",
-            scope.tcp()
-        )
+        match self.by {
+            By::ARule => format!(
+                "Allow outbound {} on this machine (its firewall, `ip route` prohibitions, container or service sandbox).",
+                scope.tcp()
+            ),
+            By::ItsRouting => format!(
+                "Look at the routing of this machine (`ip rule`, `ip route show table all`): an `unreachable` route or rule \
+                 keeps packets from {}, as the kill switch of a VPN sets while that is down, or its default route is for other \
+                 packets alone.",
+                scope.host()
+            ),
+            By::TheAddress => format!(
+                "Correct the address of {}: no host can be reached at it (multicast, broadcast, or link-local without a link).",
+                scope.host()
+            ),
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
@@ -65,6 +93,16 @@ impl CauseKind for LocalBlock {
                     .evidence(Seen::Rejected { address, port, error });
                 Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
+            ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_no_hosts(address) => {
+                let occurrence = by(By::TheAddress, "no host can have the address".to_owned());
+                let summary = format!("{address} is no host's address");
+                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::NoHosts { address })))
+            }
+            ConnectFailure::NoRoute if refuses(context) => {
+                let occurrence = by(By::ItsRouting, "its own routing refuses the address".to_owned());
+                let summary = "refused by this machine's own routing";
+                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::Unreachable { address })))
+            }
             ConnectFailure::Local { errno } => {
                 let errno = clipped(errno);
                 let occurrence = stopped(errno.clone()).evidence(Seen::AtOnce { address, port, errno: errno.clone() });
@@ -75,8 +113,19 @@ impl CauseKind for LocalBlock {
     }
 }
 
+/// Whether a route that is said to be missing is no gap in what this machine can reach: the address is no host's, or routing
+/// refuses it.
+pub(super) fn refuses(context: AttemptContext<'_>) -> bool {
+    let address = context.address();
+    is_no_hosts(address) || context.network().is_some_and(|own| own.refuses(address))
+}
+
 fn stopped(errno: String) -> Occurrence {
-    Occurrence::confirmed(LocalBlock { errno: Some(errno) }).located(Some(Location::THIS_MACHINE))
+    by(By::ARule, errno)
+}
+
+fn by(by: By, errno: String) -> Occurrence {
+    Occurrence::confirmed(LocalBlock { errno: Some(errno), by }).located(Some(Location::THIS_MACHINE))
 }
 
 /// What the kernel's counters say of this machine's own part in SYNs that nobody answered.
@@ -117,6 +166,8 @@ enum Seen {
     Counted { port: u16, retransmitted: u32, failed: u64 },
     Rejected { address: IpAddr, port: u16, error: IcmpError },
     AtOnce { address: IpAddr, port: u16, errno: String },
+    Unreachable { address: IpAddr },
+    NoHosts { address: IpAddr },
 }
 
 impl Statement for Seen {}
@@ -137,6 +188,14 @@ impl fmt::Display for Seen {
             Self::AtOnce { address, port, errno } => {
                 write!(f, "connecting to {address} port {port} failed at once with: {errno}")
             }
+            Self::Unreachable { address } => write!(
+                f,
+                "the system says at once that no route leads to {address}, though this machine has a default route"
+            ),
+            Self::NoHosts { address } => write!(
+                f,
+                "no host can be reached at {address}: it is a multicast, broadcast or link-local address, and nothing was sent"
+            ),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         scope::Scope,
         verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, LocalNetwork, Stage},
+    observation::{ConnectFailure, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -33,12 +33,12 @@ impl CauseKind for PrivateAddressNoRoute {
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,
         forgery: Forgery::OnlyTheAccused,
-        explanation: "The hub's address is a private one (RFC 1918, RFC 4193), as that of a private endpoint: only a network \
-            that is joined to it (VPN, ExpressRoute, Direct Connect) leads there. From here packets go towards the Internet, \
-            which knows no way to it, or nowhere.",
-        proof: "A router answers that it has no route to the network of that address, or this machine has none beside its \
-            default route. Where routers with public addresses stand on the way and nobody answers behind them, it is \
-            `likely`: some companies use public addresses inside.",
+        explanation: "The hub's address is a private one (RFC 1918, RFC 4193), as that of a private endpoint: only a \
+            network that is joined to it (VPN, ExpressRoute, Direct Connect) leads there. From here packets go towards \
+            the Internet, which knows no way to it.",
+        proof: "A router answers that it has no route to the network of that address. Where routers with public \
+            addresses stand on the way and nobody answers behind them, it is `likely`: some companies use public \
+            addresses inside.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -60,9 +60,6 @@ impl CauseKind for PrivateAddressNoRoute {
         }
         let cause = Self { address: Some(address) };
         let occurrence = match context.attempt.connect.failure()? {
-            ConnectFailure::NoRoute if leads_out(context.seen.vantage.network.as_ref()?, address) => {
-                Occurrence::confirmed(cause).forgeable_by(Forgery::Nobody).evidence(Seen::NoRouteHere { address })
-            }
             ConnectFailure::Icmp { icmp_type, code, offender: Some(router), from_this_machine: false } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
                 let seen = Seen::RouterSays { address, router: *router, error };
@@ -109,14 +106,8 @@ fn is_public(router: IpAddr) -> bool {
     }
 }
 
-/// Whether a default route leads to everywhere else of that family.
-fn leads_out(network: &LocalNetwork, address: IpAddr) -> bool {
-    network.default_routes.iter().flatten().any(|route| route.v6 == address.is_ipv6())
-}
-
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
-    NoRouteHere { address: IpAddr },
     RouterSays { address: IpAddr, router: IpAddr, error: IcmpError },
     PublicRouter { address: IpAddr, router: IpAddr, hop: u8 },
 }
@@ -126,9 +117,6 @@ impl Statement for Seen {}
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoRouteHere { address } => {
-                write!(f, "{address} is private, and this machine has a default route, and none to that address")
-            }
             Self::RouterSays { address, router, error } => {
                 write!(f, "{address} is private, and {router} answers SYNs to it with ICMP {}", error.name())
             }

@@ -12,6 +12,6 @@ mod unchecked;
 pub(super) use answers::{Answers, Said, ServerAnswer};
 pub(super) use extended_error::{is_of_a_filter, is_of_validation};
 pub(super) use made_up::{Controls, MadeUp};
-pub(super) use origin::{Names, Origin, is_internal};
+pub(super) use origin::{Names, Origin, is_internal, is_no_hosts};
 pub(super) use server::NameServer;
 pub(super) use unchecked::answered_unchecked;

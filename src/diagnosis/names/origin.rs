@@ -145,6 +145,14 @@ pub(in crate::diagnosis) fn is_internal(address: IpAddr) -> bool {
     }
 }
 
+/// Whether an address is none that a host can be reached at by a name: several hosts', or, for want of a scope, on no link.
+pub(in crate::diagnosis) fn is_no_hosts(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_multicast() || v4.is_broadcast(),
+        IpAddr::V6(v6) => v6.is_multicast() || v6.is_unicast_link_local(),
+    }
+}
+
 /// The hub showed itself, though not where the system's resolver says.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::diagnosis) struct HubAt {
