@@ -36,10 +36,13 @@ pub(crate) enum NoResponse {
 
 /// Reads a status line and headers into `buffer`; what came behind them is left in it.
 pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
+    let mut passed = 0;
     loop {
-        match http::response_head(buffer) {
+        // Interim answers are parsed once, however many receives they come in.
+        passed += http::interim_heads(&buffer[passed..]);
+        match http::response_head(&buffer[passed..]) {
             Parsed::Done((head, length)) => {
-                buffer.drain(..length);
+                buffer.drain(..passed + length);
                 return Ok(head);
             }
             Parsed::Mismatch => return Err(NoResponse::NotHttp(FirstBytes::of(buffer))),

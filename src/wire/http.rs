@@ -38,16 +38,29 @@ const KEPT: &[&str] = &[
 ];
 
 /// Reads a response's status line and headers from the start of `bytes`; gives them (without body) and their length.
-/// Interim 1xx answers other than 101 are passed over (RFC 9110, section 15.2).
+/// Interim answers are passed over.
 pub fn response_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
-    let mut skipped = 0;
-    loop {
-        match final_or_interim(&bytes[skipped..]) {
-            Parsed::Done((head, length)) if (100..200).contains(&head.status) && head.status != 101 => {
-                skipped += length
-            }
-            other => return other.map(|(head, length)| (head, skipped + length)),
+    let passed = interim_heads(bytes);
+    final_head(&bytes[passed..]).map(|(head, length)| (head, passed + length))
+}
+
+/// The length of the complete interim answers that `bytes` begin with: 1xx other than 101 (RFC 9110, section 15.2). Nothing of
+/// them is kept, so that a peer that sends many costs no more than their parsing.
+pub fn interim_heads(bytes: &[u8]) -> usize {
+    let mut passed = 0;
+    while let Some(length) = interim_head(&bytes[passed..]) {
+        passed += length;
+    }
+    passed
+}
+
+fn interim_head(bytes: &[u8]) -> Option<usize> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    match parsed(bytes, &mut headers) {
+        Parsed::Done((head, length)) => {
+            head.code.is_some_and(|status| (100..200).contains(&status) && status != 101).then_some(length)
         }
+        Parsed::Incomplete | Parsed::Mismatch => None,
     }
 }
 
@@ -56,17 +69,28 @@ fn is_a_mark(name: &str) -> bool {
     KINDS.iter().flat_map(|facts| facts.marks).any(|mark| matches!(mark, Mark::Header(has) if *has == name))
 }
 
-fn final_or_interim(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
+fn parsed<'b, 'h>(
+    bytes: &'b [u8],
+    headers: &'h mut [httparse::Header<'b>],
+) -> Parsed<(httparse::Response<'h, 'b>, usize)> {
     const START: &[u8] = b"HTTP/1.";
     if bytes.iter().zip(START).any(|(has, wanted)| has != wanted) {
         return Parsed::Mismatch;
     }
+    let mut response = httparse::Response::new(headers);
+    match response.parse(bytes) {
+        Ok(httparse::Status::Complete(length)) => Parsed::Done((response, length)),
+        Ok(httparse::Status::Partial) => Parsed::Incomplete,
+        Err(_) => Parsed::Mismatch,
+    }
+}
+
+fn final_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
     let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
-    let mut response = httparse::Response::new(&mut headers);
-    let length = match response.parse(bytes) {
-        Ok(httparse::Status::Complete(length)) => length,
-        Ok(httparse::Status::Partial) => return Parsed::Incomplete,
-        Err(_) => return Parsed::Mismatch,
+    let (response, length) = match parsed(bytes, &mut headers) {
+        Parsed::Done(done) => done,
+        Parsed::Incomplete => return Parsed::Incomplete,
+        Parsed::Mismatch => return Parsed::Mismatch,
     };
     let (Some(minor_version), Some(status)) = (response.version, response.code) else {
         return Parsed::Mismatch;
@@ -140,6 +164,8 @@ mod tests {
         let Parsed::Done((head, length)) = response_head(answer) else { panic!("complete") };
         assert_eq!((head.status, length), (200, answer.len()));
         assert_eq!(response_head(&answer[..30]), Parsed::Incomplete);
+        assert_eq!((interim_heads(answer), interim_heads(&answer[..20])), (25, 0));
+        assert_eq!(interim_heads(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), 0);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Flood {
     EmptyRecords,
     /// HTTP answers that are to be passed over.
     InterimAnswers,
+    /// The same, full of the marks at which credentials are looked for.
+    MarkedAnswers,
     /// One HTTP header.
     Header,
     /// An HTTP body.
@@ -86,6 +88,7 @@ impl Flood {
             }
             Self::EmptyRecords => return Piece { content_type: APPLICATION_DATA, content: Vec::new(), records: 500 },
             Self::InterimAnswers => b"HTTP/1.1 100 Continue\r\n\r\n".repeat(PIECE / 25),
+            Self::MarkedAnswers => [marked("@"), marked("?")].concat().into_bytes(),
             Self::AmqpFrames => b"\x00\x00\x00\x08\x02\x00\x00\x00".repeat(PIECE / 8),
             Self::Pings => [&[0x89, 125][..], &[b'a'; 125]].concat().repeat(PIECE / 127),
             Self::Pongs => b"\x8a\x00".repeat(PIECE / 2),
@@ -96,4 +99,10 @@ impl Flood {
         };
         Piece { content_type: APPLICATION_DATA, content, records: 1 }
     }
+}
+
+/// Half of the largest TLS record at most.
+fn marked(mark: &str) -> String {
+    let header = format!("Server: {}\r\n", mark.repeat(500));
+    format!("HTTP/1.1 100 {}\r\n{}\r\n", mark.repeat(480), header.repeat(10))
 }

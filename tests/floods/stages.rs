@@ -58,6 +58,7 @@ fn between_the_records_of_tls() {
 fn in_the_place_of_an_http_answer() {
     for protocol in ["https", "mqtt-ws"] {
         bounded(Flood::InterimAnswers, protocol, Verdict::Declined);
+        bounded(Flood::MarkedAnswers, protocol, Verdict::Declined);
         bounded(Flood::Header, protocol, Verdict::Declined);
     }
     // Its beginning is an answer, if to another question than ours.
