@@ -68,10 +68,10 @@ impl CauseKind for DnsHijack {
         }
         let address = context.attempt.address;
         let controls = &context.comparisons.controls;
-        let (here, elsewhere): (Vec<MadeUp>, _) = controls.wrong().into_iter().partition(|lie| lie.is(address));
+        let (here, elsewhere): (Vec<&MadeUp>, _) = controls.wrong().iter().partition(|lie| lie.is(address));
         let Some(lie) = here.into_iter().next() else {
-            let beside = controls.beside().into_iter().filter(|made_up| made_up.is(address));
-            return elsewhere.into_iter().chain(beside).take(1).fold(verdict, or_hijack);
+            let beside = controls.beside().iter().filter(|made_up| made_up.is(address));
+            return elsewhere.into_iter().chain(beside).take(1).cloned().fold(verdict, or_hijack);
         };
         let certificate = context.trust().is_some();
         let cause = DnsHijack { addresses: vec![address] };
@@ -80,7 +80,7 @@ impl CauseKind for DnsHijack {
             // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
             false => Occurrence::likely(cause),
         };
-        let occurrence = occurrence.evidence(lie).evidence(NotTheHubs { address, certificate });
+        let occurrence = occurrence.evidence(lie.clone()).evidence(NotTheHubs { address, certificate });
         verdict.led_astray(occurrence, format!("the name server gives {address}, which is not the hub's"))
     }
 }

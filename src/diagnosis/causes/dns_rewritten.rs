@@ -102,9 +102,9 @@ impl CauseKind for DnsRewritten {
 
 /// What a server gives for a name that cannot exist, where that is `address`, and it knows what everybody knows.
 fn lie(controls: &Controls<'_>, address: IpAddr) -> Option<MadeUp> {
-    let lie = controls.nowhere().into_iter().find(|made_up| made_up.is(address))?;
+    let lie = controls.nowhere().iter().find(|made_up| made_up.is(address))?;
     let lies_of_all = controls.wrong().iter().any(|wrong| wrong.server == lie.server);
-    (!lies_of_all).then_some(lie)
+    (!lies_of_all).then(|| lie.clone())
 }
 
 #[derive(Debug, Clone, PartialEq)]

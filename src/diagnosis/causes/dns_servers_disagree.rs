@@ -10,7 +10,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
-        names::{Controls, NameServer, Names, Origin},
+        names::{NameServer, Names, Origin},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -198,7 +198,7 @@ fn proved_by_hub(names: &Names<'_>, occurrence: Occurrence) -> Occurrence {
 /// Whether an address may be the hub's: what filters and rewriters give is known not to be.
 fn may_be_the_hubs(names: &Names<'_>, address: IpAddr) -> bool {
     let original = names.original(address);
-    let made_up = Controls::of(names.run).nowhere().iter().any(|made_up| made_up.is(address));
+    let made_up = names.controls.nowhere().iter().any(|made_up| made_up.is(address));
     !original.is_unspecified() && !original.is_loopback() && !made_up
 }
 

@@ -5,7 +5,10 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-use super::{extended_error, server::NameServer};
+use super::{
+    extended_error,
+    server::{NameServer, Upstreams},
+};
 use crate::{
     diagnosis::{
         evidence::Statement,
@@ -81,9 +84,10 @@ impl Answers {
             known.unwrap_or(usize::MAX)
         };
         places.sort_by_key(|(server, record)| (rank(server), *server, *record));
+        let upstreams = Upstreams::of(run);
         let said = places.into_iter().filter_map(|(server, record)| {
             let here = queries.iter().filter(|query| (query.server, query.record) == (server, record));
-            Said::of(NameServer::of(run, server), record, &here.copied().collect::<Vec<_>>())
+            Said::of(upstreams.server(server), record, &here.copied().collect::<Vec<_>>())
         });
         Some(Self(said.collect()))
     }

@@ -5,7 +5,10 @@ use std::{
     net::{IpAddr, Ipv4Addr},
 };
 
-use super::{nat64::Nat64, server::NameServer};
+use super::{
+    nat64::Nat64,
+    server::{NameServer, Upstreams},
+};
 use crate::{
     diagnosis::{
         evidence::Statement,
@@ -19,6 +22,8 @@ const WELL_KNOWN: &str = "ipv4only.arpa";
 const WELL_KNOWN_ADDRESSES: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 0, 170), Ipv4Addr::new(192, 0, 0, 171)];
 const NOWHERE: &str = ".invalid";
 
+/// The most answers that are looked at: no run asks as often.
+const MOST_QUERIES: usize = 256;
 /// The most addresses that are told of one name.
 const MOST_ADDRESSES: usize = 4;
 
@@ -36,36 +41,50 @@ impl MadeUp {
     }
 }
 
-/// What was asked about names that nobody has.
+/// What was asked about names that nobody has, put in order once for all attempts of a run.
 pub(in crate::diagnosis) struct Controls<'a> {
-    run: &'a Observations,
     queries: Vec<&'a DnsQuery>,
+    wrong: Vec<MadeUp>,
+    nowhere: Vec<MadeUp>,
+    beside: Vec<MadeUp>,
 }
 
 impl<'a> Controls<'a> {
     /// Empty where nothing was asked.
     pub(in crate::diagnosis) fn of(run: &'a Observations) -> Self {
-        Self { run, queries: run.facts::<kind::DnsWildcard>().flat_map(|dns| &dns.queries).collect() }
+        let asked = run.facts::<kind::DnsWildcard>().flat_map(|dns| &dns.queries);
+        let queries: Vec<&DnsQuery> = asked.take(MOST_QUERIES).collect();
+        let upstreams = Upstreams::of(run);
+        let made_up = |wanted: fn(&DnsQuery) -> bool| {
+            let said = queries.iter().filter(|query| !query.addresses().is_empty() && wanted(query));
+            let told = said.map(|query| MadeUp {
+                server: upstreams.server(query.server),
+                name: clipped(&query.name),
+                addresses: query.addresses().iter().take(MOST_ADDRESSES).copied().collect(),
+            });
+            told.collect()
+        };
+        Self {
+            wrong: made_up(is_wrong),
+            nowhere: made_up(is_nowhere),
+            beside: made_up(|query| query.name != WELL_KNOWN && !is_nowhere(query)),
+            queries,
+        }
     }
 
     /// Where a server has other IPv4 addresses for the well-known name than those that it has.
-    pub(in crate::diagnosis) fn wrong(&self) -> Vec<MadeUp> {
-        let right = WELL_KNOWN_ADDRESSES.map(IpAddr::from);
-        self.made_up(|query| {
-            query.name == WELL_KNOWN
-                && query.record == DnsRecord::A
-                && query.addresses().iter().any(|address| !right.contains(address))
-        })
+    pub(in crate::diagnosis) fn wrong(&self) -> &[MadeUp] {
+        &self.wrong
     }
 
     /// Where a server has addresses for a name that cannot exist.
-    pub(in crate::diagnosis) fn nowhere(&self) -> Vec<MadeUp> {
-        self.made_up(|query| query.name.ends_with(NOWHERE))
+    pub(in crate::diagnosis) fn nowhere(&self) -> &[MadeUp] {
+        &self.nowhere
     }
 
     /// Where a server has addresses for a random name beside the hub, which its domain may honestly have.
-    pub(in crate::diagnosis) fn beside(&self) -> Vec<MadeUp> {
-        self.made_up(|query| query.name != WELL_KNOWN && !query.name.ends_with(NOWHERE))
+    pub(in crate::diagnosis) fn beside(&self) -> &[MadeUp] {
+        &self.beside
     }
 
     /// Whether a server denies, as it should, what cannot exist, and says nothing wrong of what is known: it answers for other
@@ -74,8 +93,8 @@ impl<'a> Controls<'a> {
         let denied = self
             .queries
             .iter()
-            .any(|query| query.name.ends_with(NOWHERE) && query.reply().is_some_and(|reply| reply.rcode == "NXDOMAIN"));
-        denied && self.wrong().is_empty() && self.nowhere().is_empty()
+            .any(|query| is_nowhere(query) && query.reply().is_some_and(|reply| reply.rcode == "NXDOMAIN"));
+        denied && self.wrong.is_empty() && self.nowhere.is_empty()
     }
 
     /// Whether a server fails for all of these names too.
@@ -88,16 +107,17 @@ impl<'a> Controls<'a> {
         let made_up = self.queries.iter().filter(|query| query.name == WELL_KNOWN && query.record == DnsRecord::Aaaa);
         Nat64::shown_by(made_up.flat_map(|query| query.addresses()).copied(), &WELL_KNOWN_ADDRESSES)
     }
+}
 
-    fn made_up(&self, wanted: impl Fn(&DnsQuery) -> bool) -> Vec<MadeUp> {
-        let said = self.queries.iter().filter(|query| !query.addresses().is_empty() && wanted(query));
-        let told = said.map(|query| MadeUp {
-            server: NameServer::of(self.run, query.server),
-            name: clipped(&query.name),
-            addresses: query.addresses().iter().take(MOST_ADDRESSES).copied().collect(),
-        });
-        told.collect()
-    }
+fn is_wrong(query: &DnsQuery) -> bool {
+    let right = WELL_KNOWN_ADDRESSES.map(IpAddr::from);
+    query.name == WELL_KNOWN
+        && query.record == DnsRecord::A
+        && query.addresses().iter().any(|address| !right.contains(address))
+}
+
+fn is_nowhere(query: &DnsQuery) -> bool {
+    query.name.ends_with(NOWHERE)
 }
 
 impl Statement for MadeUp {}

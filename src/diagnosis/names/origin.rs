@@ -2,7 +2,12 @@
 
 use std::{collections::HashSet, fmt, net::IpAddr};
 
-use super::{answers::Answers, made_up::Controls, nat64::Nat64, server::NameServer};
+use super::{
+    answers::Answers,
+    made_up::Controls,
+    nat64::Nat64,
+    server::{NameServer, Upstreams},
+};
 use crate::{
     diagnosis::{evidence::Statement, occurrence::Occurrence},
     observation::{DnsQuery, HostsFile, HostsLine, NameSources, Observations, Outcome, ResolutionSource, kind},
@@ -26,7 +31,9 @@ pub(in crate::diagnosis) struct Names<'a> {
     pub(in crate::diagnosis) run: &'a Observations,
     pub(in crate::diagnosis) sources: Option<&'a NameSources>,
     pub(in crate::diagnosis) answers: Option<Answers>,
+    pub(in crate::diagnosis) controls: Controls<'a>,
     nat64: Nat64,
+    upstreams: Upstreams<'a>,
     searched: Vec<&'a DnsQuery>,
     hub_found_at: Option<IpAddr>,
     shows_the_hub: HashSet<IpAddr>,
@@ -36,11 +43,14 @@ impl<'a> Names<'a> {
     /// `None` where no name was looked up.
     pub(in crate::diagnosis) fn of(run: &'a Observations) -> Option<Self> {
         let is_by_name = matches!(run.resolution.outcome, Outcome::Ok | Outcome::Failed);
+        let controls = Controls::of(run);
         is_by_name.then(|| Self {
             run,
             sources: run.facts::<kind::NameSources>().next(),
             answers: Answers::of(run),
-            nat64: Controls::of(run).nat64(),
+            nat64: controls.nat64(),
+            controls,
+            upstreams: Upstreams::of(run),
             searched: run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries).collect(),
             hub_found_at: run
                 .facts::<kind::OtherAddress>()
@@ -75,7 +85,7 @@ impl<'a> Names<'a> {
                 let name = found.name.clone();
                 let holds = |query: &&&DnsQuery| query.name == name && self.holds(query.addresses(), address);
                 let alike = self.searched.iter().filter(holds);
-                let mut servers: Vec<NameServer> = alike.map(|query| NameServer::of(self.run, query.server)).collect();
+                let mut servers: Vec<NameServer> = alike.map(|query| self.upstreams.server(query.server)).collect();
                 servers.dedup();
                 Origin::Search { name, servers }
             }

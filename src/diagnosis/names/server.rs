@@ -1,11 +1,12 @@
 //! A name server, as it is told of.
 
 use std::{
+    collections::HashSet,
     fmt,
     net::{IpAddr, Ipv4Addr, SocketAddr},
 };
 
-use crate::observation::{NameSources, Observations, kind};
+use crate::observation::{Observations, kind};
 
 /// The port that goes without saying.
 const PORT: u16 = 53;
@@ -27,15 +28,28 @@ enum Stands {
     BehindForwarder,
 }
 
-impl NameServer {
-    pub(in crate::diagnosis) fn of(run: &Observations, at: SocketAddr) -> Self {
-        let behind = |sources: &NameSources| sources.upstreams.contains(&at);
+/// The servers that stand behind this machine's forwarders, looked up once for many.
+pub(super) struct Upstreams<'a>(HashSet<&'a SocketAddr>);
+
+impl<'a> Upstreams<'a> {
+    pub(super) fn of(run: &'a Observations) -> Self {
+        Self(run.facts::<kind::NameSources>().flat_map(|sources| &sources.upstreams).collect())
+    }
+
+    pub(super) fn server(&self, at: SocketAddr) -> NameServer {
         let stands = match () {
             () if at.ip().is_loopback() => Stands::Here,
-            () if run.facts::<kind::NameSources>().any(behind) => Stands::BehindForwarder,
+            () if self.0.contains(&at) => Stands::BehindForwarder,
             () => Stands::Away,
         };
-        Self { at, stands }
+        NameServer { at, stands }
+    }
+}
+
+impl NameServer {
+    /// One of a run; for many of them, [`Upstreams`].
+    pub(in crate::diagnosis) fn of(run: &Observations, at: SocketAddr) -> Self {
+        Upstreams::of(run).server(at)
     }
 
     /// Whether it is a forwarder on this machine: nobody in the network is to be accused of what it says, unless those
