@@ -97,12 +97,12 @@ fn compared(upstream: &Upstream) -> Option<(&UpstreamTrial, u16)> {
     if full.len() < TIMES || !full.iter().all(|trial| is_lost(trial)) {
         return None;
     }
-    let cured = |mss: u16| {
-        let small = || trials().filter(move |trial| trial.mss.is_some_and(|size| size <= mss));
-        small().count() >= TIMES && small().all(|trial| trial.answer == UpstreamAnswer::Answered)
-    };
+    let unanswered = trials().filter(|trial| trial.answer != UpstreamAnswer::Answered);
+    let least_unanswered = unanswered.filter_map(|trial| trial.mss).min();
+    // A size is a cure where it and all below it are answered.
     let sizes = trials().filter_map(|trial| trial.mss);
-    let mss = sizes.filter(|mss| cured(*mss)).max()?;
+    let cures: Vec<u16> = sizes.filter(|mss| least_unanswered.is_none_or(|least| *mss < least)).collect();
+    let mss = cures.iter().copied().max().filter(|_| cures.len() >= TIMES)?;
     let larger = |trial: &&UpstreamTrial| trial.mss.is_some_and(|size| size > mss);
     trials().filter(larger).all(is_lost).then_some((full[0], mss))
 }
