@@ -12,6 +12,9 @@ use crate::observation::{
 /// A network that is there has answered something by then. Looked at twice: an address may be renewed in between.
 const LOOK: Duration = Duration::from_millis(250);
 
+/// How long a hosts file is waited for once the run has to end: one that is no trouble is read in far less.
+const HOSTS_FILE_GRACE: Duration = Duration::from_millis(25);
+
 /// Ends the run if nothing can leave this machine: waiting would not help, and whoever answers nothing is not to blame. Sends
 /// nothing, and looks at nothing before the first answer is late.
 pub(super) async fn end_without_network(bench: &Bench<'_>) {
@@ -68,14 +71,15 @@ pub(super) fn where_it_failed(
     known.or_else(|| (unresolved || checks.iter().any(failed)).then(|| look_around(bench.settings, &addresses())))
 }
 
-/// In a container, adds which addresses of this machine its hosts file names; none where that keeps its reader waiting.
-pub(super) async fn look_into_hosts_file(network: &mut LocalNetwork) {
+/// In a container, adds which addresses of this machine its hosts file names; none where that keeps its reader waiting, which
+/// it may only while the run has time left.
+pub(super) async fn look_into_hosts_file(network: &mut LocalNetwork, left: Duration) {
     if network.container.is_empty() {
         return;
     }
     let interfaces = network.interfaces.iter().flatten();
     let own: Vec<IpAddr> = interfaces.flat_map(|interface| &interface.addresses).map(|own| own.address).collect();
-    let named = timeout(FILES, blocking(move || os::named_in_hosts(&own))).await;
+    let named = timeout(left.clamp(HOSTS_FILE_GRACE, FILES), blocking(move || os::named_in_hosts(&own))).await;
     network.named_in_hosts = named.ok().and_then(Result::ok).unwrap_or_default();
 }
 

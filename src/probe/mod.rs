@@ -153,7 +153,8 @@ pub(crate) async fn observe(
             let Seen { roots, resolution, checks } = seen?;
             let mut seen = bench.observations(&roots, resolution, checks);
             if let Some(network) = &mut seen.vantage.network {
-                machine::look_into_hosts_file(network).await;
+                let left = if seen.partial { Duration::ZERO } else { settings.timeout.saturating_sub(board.now()) };
+                machine::look_into_hosts_file(network, left).await;
             }
             Ok(seen)
         }
