@@ -54,7 +54,7 @@ fn inner(address: IpAddr, own: &[IpAddr]) -> Option<Inner> {
     let is_own = |address: &IpAddr| own.iter().any(|own| own.to_canonical() == *address);
     let what = match address.to_canonical() {
         IpAddr::V4(v4) => inner_v4(v4),
-        IpAddr::V6(v6) => inner_v6(v6).or_else(|| inner(carried(v6)?.into(), own)),
+        IpAddr::V6(v6) => inner_v6(v6).or_else(|| carried(v6).into_iter().find_map(|v4| inner(v4.into(), own))),
     };
     what.or_else(|| is_own(&address.to_canonical()).then_some(Inner::Own))
 }
@@ -85,15 +85,25 @@ fn inner_v6(address: Ipv6Addr) -> Option<Inner> {
     }
 }
 
-/// The IPv4 address to which a translator or tunnel would carry what is sent to an IPv6 one: NAT64 (RFC 6052), 6to4 (RFC 3056),
+/// The IPv4 addresses to which a translator or tunnel may carry what is sent to an IPv6 one: NAT64 (RFC 6052), 6to4 (RFC 3056),
 /// and the compatible form that nobody uses any more (RFC 4291). Mapped ones are IPv4 already.
-fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
+fn carried(address: Ipv6Addr) -> Vec<Ipv4Addr> {
     let last = |high: u16, low: u16| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low));
     match address.segments() {
-        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => Some(last(high, low)),
-        [0x2002, high, low, ..] => Some(last(high, low)),
-        _ => None,
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0, 0, 0, 0, 0, 0, high, low] => vec![last(high, low)],
+        [0x2002, high, low, ..] => vec![last(high, low)],
+        [0x64, 0xff9b, 1, ..] => by_local_translators(address.octets()),
+        _ => Vec::new(),
     }
+}
+
+/// What is behind 64:ff9b:1::/48 (RFC 8215): each network chooses how long its own prefix is, of 48, 56, 64 or 96 bits, and the IPv4
+/// address follows, byte 8 being left out (RFC 6052, section 2.2). Nobody here knows which, so all count; 0/8 is the padding
+/// of another.
+fn by_local_translators(bytes: [u8; 16]) -> Vec<Ipv4Addr> {
+    let [.., b6, b7, _, b9, b10, b11, b12, b13, b14, b15] = bytes;
+    let readings = [[b6, b7, b9, b10], [b7, b9, b10, b11], [b9, b10, b11, b12], [b12, b13, b14, b15]];
+    readings.into_iter().filter(|reading| reading[0] != 0).map(Ipv4Addr::from).collect()
 }
 
 #[cfg(test)]
@@ -111,6 +121,10 @@ mod tests {
             ("::127.0.0.1", Some(Inner::Loopback)),
             ("64:ff9b::7f00:1", Some(Inner::Loopback)),
             ("2002:7f00:1::1", Some(Inner::Loopback)),
+            ("64:ff9b:1::7f00:1", Some(Inner::Loopback)),
+            ("64:ff9b:1:5:7f:0:100:0", Some(Inner::Loopback)),
+            ("64:ff9b:1:57f:0:100::", Some(Inner::Loopback)),
+            ("64:ff9b:1:a9fe:a9:fe00::", Some(Inner::LinkLocal)),
             ("0.0.0.0", Some(Inner::Unspecified)),
             ("0.1.2.3", Some(Inner::Unspecified)),
             ("::", Some(Inner::Unspecified)),
@@ -138,6 +152,7 @@ mod tests {
             ("2001:db8::8", None),
             ("64:ff9b::c000:208", None),
             ("2002:c000:208::1", None),
+            ("64:ff9b:1::c000:208", None),
         ] {
             assert_eq!(inner(address.parse().expect(address), &own), what, "{address}");
         }
