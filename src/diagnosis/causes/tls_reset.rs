@@ -73,6 +73,11 @@ impl CauseKind for TlsReset {
         if self.the_hub.is_some() { Remedy::Own } else { Remedy::OpenAfter }
     }
 
+    /// Whichever sign points to the hub: not every port is measured in the same way.
+    fn is_same(&self, other: &Self) -> bool {
+        self.the_hub.is_some() == other.the_hub.is_some()
+    }
+
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (how, bytes) = match context.ended() {
             Ended::Tls(TlsFailure::Closed { bytes_received }) => ("closed", *bytes_received),
