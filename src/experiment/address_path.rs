@@ -14,7 +14,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{AddressPath, Climb, PacketKind, Path},
+    observation::{AddressPath, Climb, PacketKind, Path, ProbeAnswer},
     probe::{
         Bench, os,
         path::{Survey, Until, patience},
@@ -107,6 +107,9 @@ async fn compare(first: &mut Survey, rest: &mut [Survey], others: &mut [Survey])
             other.again(3, holes)
         }))),
     );
+    if first.got(&ProbeAnswer::Reset) {
+        first.measure_answers().await;
+    }
 }
 
 /// As far as anything answered.

@@ -120,12 +120,15 @@ impl CauseKind for CaptivePortal {
 
 /// Whether it says that somebody on the path lets nothing through.
 fn is_a_block(cause: &Occurrence) -> bool {
-    matches!(cause.code(), Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::ContainerForwarding)
+    let is_one =
+        matches!(cause.code(), Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::ContainerForwarding);
+    is_one && !is_a_refusal(cause)
 }
 
-/// Whether it says that the port is closed: as a rule by the hub itself, whose web server may well redirect.
+/// Whether it says that the port is closed, or may be: as a rule by the hub itself, whose web server may well redirect.
 fn is_a_refusal(cause: &Occurrence) -> bool {
-    cause.code() == Code::PortClosed
+    let may_be_its_own = cause.code() == Code::TcpReset && cause.alternatives.contains(&Code::PortClosed);
+    cause.code() == Code::PortClosed || may_be_its_own
 }
 
 /// A portal that lets nothing else out before somebody has signed in: no firewall is to be asked for anything.

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, port_closed::Refused};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
@@ -12,11 +12,11 @@ use crate::{
         evidence::Statement,
         icmp::{Blame, IcmpError},
         occurrence::Occurrence,
-        place,
+        place::{self, ResetFrom},
         scope::Scope,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, ConnectFailure, LocalNetwork, Stage, Way},
+    observation::{ConnectFailure, LocalNetwork, Stage, Way},
 };
 
 /// What engines give to containers unless they are told otherwise: Docker, Podman.
@@ -41,7 +41,7 @@ impl CauseKind for ContainerForwarding {
             policy) does not let containers out.",
         proof: "The marks of a container, and an interface such as engines make, whose address the hosts file names, as they \
             write it, or is of their usual range; no connection succeeds, and packets of every kind end at the gateway, or it \
-            rejects them. Somebody right behind it who neither forwards nor answers looks the same, so it is `likely`; where \
+            rejects or resets them. Somebody right behind it who neither forwards nor answers looks the same, so it is `likely`; where \
             only the addresses look like an engine's, it is `possible`. Needs Linux.",
     };
 
@@ -62,7 +62,11 @@ impl CauseKind for ContainerForwarding {
         let network = context.seen.vantage.network.as_ref()?;
         let gateway = engines_gateway(network, context.address())?;
         // Whoever else answered any port stands behind the gateway, which let that through.
-        if !context.seen.checks.iter().flat_map(|check| &check.attempts).all(|other| is_stopped_by(gateway, other)) {
+        let mut others =
+            context.seen.checks.iter().flat_map(|check| {
+                check.attempts.iter().map(move |attempt| AttemptContext { check, attempt, ..context })
+            });
+        if !others.all(|other| is_stopped_by(gateway, other)) {
             return None;
         }
         let seen = match context.attempt.connect.failure()? {
@@ -70,12 +74,16 @@ impl CauseKind for ContainerForwarding {
             ConnectFailure::Icmp { offender: Some(offender), from_this_machine: false, .. } if *offender == gateway => {
                 Seen::Rejects { gateway, port: context.port() }
             }
+            ConnectFailure::Refused { .. } if is_reset_behind(gateway, context) => {
+                Seen::Resets { gateway, port: context.port() }
+            }
             _ => return None,
         };
         let cause = Self { gateway: Some(gateway) };
         let other = match seen {
             Seen::EndThere { .. } => Code::SilentDrop,
             Seen::Rejects { .. } => Code::IcmpReject,
+            Seen::Resets { .. } => Code::TcpReset,
         };
         let occurrence = match network.container.is_empty() {
             false => Occurrence::likelier_than(cause, other).evidence("this program runs in a container"),
@@ -103,14 +111,26 @@ fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
 }
 
 /// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.
-fn is_stopped_by(gateway: IpAddr, attempt: &Attempt) -> bool {
+fn is_stopped_by(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
+    let attempt = context.attempt;
     match attempt.connect.failure() {
         Some(ConnectFailure::Icmp { icmp_type, code, offender, .. }) => {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
             *offender == Some(gateway) && error.blame() != Blame::Routing
         }
-        Some(ConnectFailure::Refused { .. }) => false,
+        Some(ConnectFailure::Refused { .. }) => is_reset_behind(gateway, context),
         _ => !attempt.connect.is_ok(),
+    }
+}
+
+/// Whether a reset comes from where the gateway's own, of what it should forward, is met: right behind it, far from the hub.
+fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
+    let Some(refused) = Refused::of(context).filter(Refused::is_a_reset) else { return false };
+    match refused.from(context).0 {
+        ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => {
+            location.hop == 1 && location.address == Some(gateway) && place::is_clear_of_the_hub(Some(&location))
+        }
+        ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => false,
     }
 }
 
@@ -137,6 +157,7 @@ impl fmt::Display for LooksLikeOne {
 enum Seen {
     EndThere { gateway: IpAddr },
     Rejects { gateway: IpAddr, port: u16 },
+    Resets { gateway: IpAddr, port: u16 },
 }
 
 impl Statement for Seen {}
@@ -153,6 +174,11 @@ impl fmt::Display for Seen {
             Self::Rejects { gateway, port } => {
                 write!(f, "the gateway {gateway} itself rejects SYNs to port {port} by ICMP")
             }
+            Self::Resets { gateway, port } => write!(
+                f,
+                "SYNs to port {port} pass the gateway {gateway} at hop 1 and are reset right behind it, as when it resets what \
+                 it should forward"
+            ),
         }
     }
 }

@@ -53,10 +53,11 @@ impl CauseKind for PortClosed {
         explanation: "The connection is refused by a TCP reset. Either nothing listens on that port of the hub, or a \
             firewall on the path answers in its place (`tcp-reset`).",
         proof: "The reset comes from as far away as the answers of a port that works: it takes as many hops there, and \
-            arrives with as many hops taken off its TTL, and nothing shows that somebody else answers there. On a loopback address, or another of this machine's own, there \
-            is no path, so the refusal alone proves it. Without the measurement, as on other systems than Linux, it is \
-            `possible`. Where the kind of hub was merely assumed and the hub answers otherwise, a port that it refuses \
-            is no error: it need not offer it.",
+            arrives with as many hops taken off its TTL, and nothing shows that somebody else answers there. Where no port \
+            works, UDP and ICMP packets that the address answers are the measure, and it is `likely`. On a loopback address, or \
+            another of this machine's own, there is no path, so the refusal alone proves it. Without the measurement, as on \
+            other systems than Linux, it is `possible`. Where the kind of hub was merely assumed and the hub answers otherwise, \
+            a port that it refuses is no error: it need not offer it.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -108,13 +109,15 @@ impl CauseKind for PortClosed {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
                 .evidence("this system does not tell a reset from an ICMP error");
             ("refused", occurrence)
-        } else if let ResetFrom::AsFarAs { hub } = context.reset_from() {
+        } else if let (ResetFrom::AsFarAs { hub }, by) = refused.from(context) {
             let reference = context.shown::<kind::Path>().and_then(|path| context.reference_of(path));
-            let occurrence = match reference {
-                Some(Peer::Doubtful) => Occurrence::likelier_than(cause(Whose::TheHubs), Code::TcpReset),
-                _ => Occurrence::confirmed(cause(Whose::TheHubs)),
+            let cause = cause(Whose::TheHubs);
+            let occurrence = match (by, reference) {
+                (HubShownBy::APort, Some(Peer::Doubtful)) => Occurrence::likelier_than(cause, Code::TcpReset),
+                (HubShownBy::APort, _) => Occurrence::confirmed(cause),
+                (HubShownBy::OtherPackets | HubShownBy::Routers, _) => Occurrence::likely(cause),
             };
-            ("refused by the hub: nothing listens there", occurrence.evidence(FromTheHub { hub }))
+            ("refused by the hub: nothing listens there", occurrence.evidence(FromTheHub { hub, by }))
         } else {
             let occurrence = Occurrence::possible(cause(Whose::Unknown), &[Code::TcpReset]);
             ("refused: a TCP reset answers", occurrence)
@@ -175,8 +178,20 @@ fn not_offered(judged: Judged, is_allowed: bool) -> Judged {
     Judged { is_offered: !is_known, summary, causes, ..judged }
 }
 
-/// A refusal.
-#[derive(Debug, Clone, PartialEq)]
+/// What shows how far away the hub is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum HubShownBy {
+    /// A port that works.
+    APort,
+    /// Packets of another kind, which need no port and are answered by the hub's address. That they go the same way as SYNs
+    /// is likely, no more.
+    OtherPackets,
+    /// Routers that answer such packets, with the hub somewhere behind them.
+    Routers,
+}
+
+/// A refusal. Whichever protocol met it, and however fast, it is the same of the port.
+#[derive(Debug, Clone)]
 pub(super) struct Refused {
     address: IpAddr,
     port: u16,
@@ -194,6 +209,25 @@ impl Refused {
     /// Whether it is known to be a RST, sent over a path.
     pub(super) fn is_a_reset(&self) -> bool {
         self.icmp_ruled_out && !self.address.is_loopback()
+    }
+
+    /// How far away it comes from, and what shows how far away the hub is.
+    pub(super) fn from(&self, context: AttemptContext<'_>) -> (ResetFrom, HubShownBy) {
+        match context.reset_from() {
+            ResetFrom::Unclear => {
+                let seen = context.shown::<kind::AddressPath>();
+                let from = seen.map_or(ResetFrom::Unclear, |seen| place::address_reset(seen, self.port));
+                (from, HubShownBy::OtherPackets)
+            }
+            by_port => (by_port, HubShownBy::APort),
+        }
+    }
+}
+
+impl PartialEq for Refused {
+    fn eq(&self, other: &Self) -> bool {
+        let what = |one: &Self| (one.address, one.port, one.icmp_ruled_out);
+        what(self) == what(other)
     }
 }
 
@@ -226,13 +260,17 @@ impl fmt::Display for OwnAddress {
 #[derive(Debug, Clone, PartialEq)]
 struct FromTheHub {
     hub: u8,
+    by: HubShownBy,
 }
 
 impl Statement for FromTheHub {}
 
 impl fmt::Display for FromTheHub {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hub = self.hub;
-        write!(f, "the reset comes from as far away as the answers of a port that works, there and back: hop {hub}")
+        let answers = match self.by {
+            HubShownBy::APort => "the answers of a port that works",
+            HubShownBy::OtherPackets | HubShownBy::Routers => "the address answers packets that need no port",
+        };
+        write!(f, "the reset comes from as far away as {answers}, there and back: hop {}", self.hub)
     }
 }

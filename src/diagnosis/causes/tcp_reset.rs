@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, port_closed::Refused};
+use super::{
+    CauseKind,
+    port_closed::{HubShownBy, Refused},
+};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
@@ -31,8 +34,10 @@ impl CauseKind for TcpReset {
         explanation: "A firewall answers in the hub's place that the port is closed.",
         proof: "The reset comes from clearly nearer than the hub: packets that may take only a few hops are reset already, \
             while a port that works is reached, over the same routers, several hops later; the TTL with which the reset \
-            arrives counts too. Within two hops of the hub it is `possible` only, for the hub's own edge may have sent it, and \
-            at the first hop `likely`, for a rule of this machine looks the same. Beside a port that somebody answers in the hub's place it is `possible`. Needs Linux; elsewhere it is an alternative \
+            arrives counts too. Where no port works, UDP and ICMP packets show how far away it is, by its own answers or by \
+            those of routers further on, and it is `likely`. Within two hops of the hub it is `possible` only, for the hub's own \
+            edge may have sent it, and at the first hop `likely`, for a rule of this machine looks the same. Beside a port that \
+            somebody answers in the hub's place it is `possible`. Needs Linux; elsewhere it is an alternative \
             to `port-closed`.",
     };
 
@@ -60,23 +65,26 @@ impl CauseKind for TcpReset {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let refused = Refused::of(context).filter(|refused| refused.is_a_reset() && !context.is_this_machine())?;
         let port = context.port();
-        match context.reset_from() {
+        let (from, by) = refused.from(context);
+        match from {
             ResetFrom::ShortOf { location, from, hub } => {
+                let by = if location.of.is_none() { HubShownBy::Routers } else { by };
                 let cause = TcpReset { near_the_hub: false };
-                let occurrence = match location.hop {
+                let occurrence = match (location.hop, by) {
                     // A rule on this machine that resets what it sends is met at the first hop too.
-                    0 => Occurrence::likelier_than(cause, Code::LocalBlock),
-                    _ => Occurrence::confirmed(cause),
+                    (0, _) => Occurrence::likelier_than(cause, Code::LocalBlock),
+                    (_, HubShownBy::APort) => Occurrence::confirmed(cause),
+                    (_, HubShownBy::OtherPackets | HubShownBy::Routers) => Occurrence::likely(cause),
                 };
                 let summary = format!("reset at {}", phrases::place(&location));
                 let occurrence =
-                    occurrence.evidence(refused).evidence(Seen::Short { port, from, hub, near_the_hub: false });
+                    occurrence.evidence(refused).evidence(Seen::Short { port, from, hub, by, near_the_hub: false });
                 Some(AttemptVerdict::blocked(summary, occurrence.located(Some(location))))
             }
             ResetFrom::NearTheHub { location, from, hub } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
                     .evidence(refused)
-                    .evidence(Seen::Short { port, from, hub, near_the_hub: true })
+                    .evidence(Seen::Short { port, from, hub, by, near_the_hub: true })
                     .located(Some(location));
                 let summary = "refused: a TCP reset answers, from the hub or close to it";
                 Some(AttemptVerdict::blocked(summary, occurrence))
@@ -96,7 +104,7 @@ impl CauseKind for TcpReset {
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
     /// Beside a port that works.
-    Short { port: u16, from: u8, hub: u8, near_the_hub: bool },
+    Short { port: u16, from: u8, hub: u8, by: HubShownBy, near_the_hub: bool },
     /// Beside a port where somebody answers in the hub's place.
     Stranger { port: u16, from: u8 },
 }
@@ -108,9 +116,14 @@ impl fmt::Display for Seen {
         let (Self::Short { port, from, .. } | Self::Stranger { port, from }) = self;
         write!(f, "the reset answers SYNs to port {port} that may take {}, ", hops(*from))?;
         match self {
-            Self::Short { hub, near_the_hub, .. } => {
+            Self::Short { hub, by, near_the_hub, .. } => {
+                let answers = match by {
+                    HubShownBy::APort => "a port that works answers",
+                    HubShownBy::OtherPackets => "packets that need no port are answered by the address itself",
+                    HubShownBy::Routers => "packets that need no port are answered by routers further on, the last",
+                };
                 let edge = if *near_the_hub { ": so near the hub, its own edge may have sent it" } else { "" };
-                write!(f, "a port that works answers at hop {hub}{edge}")
+                write!(f, "{answers} at hop {hub}{edge}")
             }
             Self::Stranger { .. } => {
                 write!(f, "and the port that works is answered by somebody else in the hub's place, from no nearer")

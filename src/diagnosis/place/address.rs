@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::way::Way;
+use super::{EDGE, ResetFrom, way::Way};
 use crate::{
     diagnosis::{Location, NextHop},
-    observation::AddressPath,
+    observation::{AddressPath, ProbeAnswer},
 };
+
+/// The TTLs with which systems send a RST: what arrives with less has lost one at each router on its way.
+const SENT_WITH: [u8; 3] = [64, 128, 255];
 
 /// Where the packets to an address end that is silent on every port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,6 +51,49 @@ pub(in crate::diagnosis) fn address_silence(seen: &AddressPath) -> AddressSilenc
             AddressSilence::Behind { location }
         }
     }
+}
+
+/// Where the RST of a port comes from, while no port of its address works. Packets of another kind show how far away it is: as
+/// far as it answers them, or further than all routers that do.
+pub(in crate::diagnosis) fn address_reset(seen: &AddressPath, port: u16) -> ResetFrom {
+    let ways = || seen.ports.iter().map(|path| Way(&path.failing));
+    let Some(way) = ways().find(|way| way.0.port == port) else { return ResetFrom::Unclear };
+    let Some(from) = way.steadily(&ProbeAnswer::Reset) else { return ResetFrom::Unclear };
+    let last_router = from.saturating_sub(1);
+    let others = || seen.others.iter().map(Way).filter(|other| other.is_the_same_up_to(way, last_router));
+    let arrived = others().find_map(|other| Some((other, other.steady_arrival()?)));
+    let furthest = || others().filter(|other| other.arrival().is_none()).max_by_key(|other| other.last_router());
+    let Some((reference, hub)) = arrived.or_else(|| furthest().map(|other| (other, other.last_router()))) else {
+        return ResetFrom::Unclear;
+    };
+    let is_known = arrived.is_some();
+    if from > hub {
+        return ResetFrom::Unclear;
+    }
+    // One port's answers were measured; what another says from as far away is by the same sender.
+    let mut alike = ways().filter(|other| other.steadily(&ProbeAnswer::Reset) == Some(from));
+    let routers_back = alike.find_map(|other| other.0.answer_ttl).and_then(routers_back);
+    // A router that resets what it should forward is met at the next hop alone, and its RST passes one router less.
+    let is_sent_before = last_router > 0 && routers_back == Some(last_router - 1);
+    let address = match from == hub && is_known {
+        true if routers_back == Some(last_router) => return ResetFrom::AsFarAs { hub },
+        true if !is_sent_before => return ResetFrom::Unclear,
+        true => Some(way.0.address),
+        false => reference.router(from),
+    };
+    let location = location(way, last_router, (from, address), is_known.then_some(hub));
+    // Behind the last router that answers, the hub is one hop further at least.
+    let short_by = i16::from(hub) + i16::from(!is_known) - i16::from(from) + i16::from(is_sent_before);
+    match short_by > EDGE {
+        true => ResetFrom::ShortOf { location, from, hub },
+        false if is_known => ResetFrom::NearTheHub { location, from, hub },
+        false => ResetFrom::Unclear,
+    }
+}
+
+/// How many routers a RST passed that arrives with this TTL.
+fn routers_back(answer_ttl: u8) -> Option<u8> {
+    SENT_WITH.into_iter().find(|sent| *sent >= answer_ttl).map(|sent| sent - answer_ttl)
 }
 
 /// Where SYNs end and the reference goes on.

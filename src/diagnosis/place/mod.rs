@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use super::{Location, NextHop, attempt_context::AttemptContext, peer::Peer};
 use crate::observation::{Path, ProbeAnswer, Trace, hops_taken, kind};
-pub(super) use address::{AddressSilence, address_silence};
+pub(super) use address::{AddressSilence, address_reset, address_silence};
 pub(super) use name::name_filter;
 use way::Way;
 

@@ -44,13 +44,24 @@ impl<'a> Way<'a> {
 
     /// The fewest hops with which the address itself answered, whatever it said.
     pub(super) fn arrival(self) -> Option<u8> {
+        self.own_answers().map(|probe| probe.ttl).min()
+    }
+
+    /// The same, where two flows agree on it and no packet went further before it ran out of hops.
+    pub(super) fn steady_arrival(self) -> Option<u8> {
+        let first = self.arrival()?;
+        let flows: BTreeSet<u8> =
+            self.own_answers().filter(|probe| probe.ttl == first).map(|probe| probe.flow).collect();
+        (flows.len() > 1 && self.last_router() < first).then_some(first)
+    }
+
+    fn own_answers(self) -> impl Iterator<Item = &'a PathProbe> {
         let address = self.0.address;
-        let own = self.0.probes.iter().filter(|probe| match probe.answer {
+        self.0.probes.iter().filter(move |probe| match probe.answer {
             ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Reply => true,
             ProbeAnswer::Icmp { from, .. } => from == Some(address),
             ProbeAnswer::TimeExceeded { .. } | ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => false,
-        });
-        own.map(|probe| probe.ttl).min()
+        })
     }
 
     /// Whether anything but silence and routers answered.
