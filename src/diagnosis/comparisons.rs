@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     observation::{
-        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, HelloDistance, Measured, Observations,
-        Outcome, Path, Subject, hops_taken, kind,
+        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, HelloDistance, Identity, Measured,
+        Observations, Outcome, Path, Subject, hops_taken, kind,
     },
     target::Protocol,
 };
@@ -38,6 +38,7 @@ pub(super) struct Comparisons<'a> {
     taken: HashSet<(IpAddr, u16)>,
     peers: HashMap<(IpAddr, u16), Peer>,
     answers_by: HashSet<&'a str>,
+    strangers: HashSet<IpAddr>,
     strain: HashMap<IpAddr, Strain>,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
@@ -100,6 +101,7 @@ impl<'a> Comparisons<'a> {
             taken: HashSet::new(),
             peers: HashMap::new(),
             answers_by: HashSet::new(),
+            strangers: HashSet::new(),
             strain: HashMap::new(),
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
@@ -157,6 +159,11 @@ impl<'a> Comparisons<'a> {
     /// Whether somebody answered an attempt to connect whose packets leave by this interface.
     pub(super) fn answers_by(&self, interface: &str) -> bool {
         self.answers_by.contains(interface)
+    }
+
+    /// Whether a certificate that is not the hub's, as far as is known, was shown at `address`, on whichever port.
+    pub(super) fn has_strangers_certificate(&self, address: IpAddr) -> bool {
+        self.strangers.contains(&address)
     }
 
     /// How the address fares with so many connections at once.
@@ -260,6 +267,10 @@ impl<'a> Comparisons<'a> {
             && self.peers.get(&(address, port)) != Some(&Peer::Stranger)
         {
             self.peers.insert((address, port), peer);
+        }
+        let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
+        if trust.is_some_and(|trust| !trust.identity.is_the_hub() && trust.identity != Identity::Trusted) {
+            self.strangers.insert(address);
         }
         if way_out::is_answered(attempt)
             && let Some(interface) = run.vantage.network.as_ref().and_then(|own| own.leaves_by(address))

@@ -37,8 +37,10 @@ impl CauseKind for DnsHijack {
         explanation: "The network's name server answers with the address of some other machine, as captive portals and \
             filters do.",
         proof: "The name server has another address than 192.0.0.170 and .171 for `ipv4only.arpa`, the same for the hub, and the \
-            certificate there is not the hub's. An address for a random name under the hub's own domain alone may be honest: \
-            it makes this an alternative. One for names that cannot exist, and no other lie, is `dns-rewritten`.",
+            certificate there is not the hub's. Where it gives that address for names that cannot exist as well, whatever fails \
+            there is part of that, on every port, which is `likely` without the certificate. An address for a random name under \
+            the hub's own domain alone may be honest: it makes this an alternative. One for names that cannot exist, and no other \
+            lie, is `dns-rewritten`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -63,10 +65,13 @@ impl CauseKind for DnsHijack {
 
     /// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach != Reach::Blocked || !verdict.shows_a_stranger() || verdict.is_led_astray() {
+        if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
             return verdict;
         }
         let address = context.attempt.address;
+        if !verdict.shows_a_stranger() {
+            return of_every_name(context, verdict, address);
+        }
         let controls = &context.comparisons.controls;
         let (here, elsewhere): (Vec<&MadeUp>, _) = controls.wrong().iter().partition(|lie| lie.is(address));
         let Some(lie) = here.into_iter().next() else {
@@ -83,6 +88,30 @@ impl CauseKind for DnsHijack {
         let occurrence = occurrence.evidence(lie.clone()).evidence(NotTheHubs { address, certificate });
         verdict.led_astray(occurrence, format!("the name server gives {address}, which is not the hub's"))
     }
+}
+
+/// What one server gives for a name that has other addresses, for names that cannot exist, and for the hub, is nobody's
+/// address in particular: what is refused there says nothing of the hub. A hub that is the one machine of a network of its own
+/// would show itself at some port.
+fn of_every_name(context: AttemptContext<'_>, verdict: AttemptVerdict, address: IpAddr) -> AttemptVerdict {
+    let controls = &context.comparisons.controls;
+    let here = |made_up: &MadeUp| made_up.is(address);
+    let mut wrong = controls.wrong().into_iter().filter(here);
+    let lies = wrong.find_map(|wrong| {
+        let nowhere = controls.nowhere().into_iter().filter(here).find(|nowhere| nowhere.server == wrong.server)?;
+        Some((wrong, nowhere))
+    });
+    let is_the_hub = context.comparisons.names.as_ref().is_some_and(|names| names.hub_shows_at(address));
+    let Some((wrong, nowhere)) = lies.filter(|_| !is_the_hub) else { return verdict };
+    let cause = DnsHijack { addresses: vec![address] };
+    let occurrence = match context.comparisons.has_strangers_certificate(address) {
+        true => Occurrence::confirmed(cause).evidence(NotTheHubs { address, certificate: true }),
+        false => Occurrence::likely(cause),
+    };
+    verdict.led_astray(
+        occurrence.evidence(wrong).evidence(nowhere),
+        format!("the name server gives {address} for every name"),
+    )
 }
 
 /// A domain may have a record for every name below it, a name server lie of others alone, or of the hub too.
