@@ -30,7 +30,7 @@ struct Tried {
     verdict: AttemptVerdict,
     /// Where on the path its packets end, if clearly before the hub.
     ends: Option<Ends>,
-    /// It took the connection, or refused it, and yet is of no use: packets come and go, whoever answers.
+    /// It took a connection, on whichever port, or refused this one, and yet is of no use: packets come and go, whoever answers.
     speaks: bool,
 }
 
@@ -64,7 +64,7 @@ fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: 
             (None, None) => judged(attempt),
         };
         let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
-        let speaks = verdict.reach == Reach::Blocked && (attempt.connect.is_ok() || refused);
+        let speaks = verdict.reach == Reach::Blocked && (comparisons.connects(attempt.address) || refused);
         Tried { address: attempt.address, verdict, ends: ends(context), speaks }
     });
     tried.collect()

@@ -161,6 +161,11 @@ impl<'a> Comparisons<'a> {
         self.answers_by.contains(interface)
     }
 
+    /// Whether any port of `address` took a connection of the run.
+    pub(super) fn connects(&self, address: IpAddr) -> bool {
+        self.connected.contains_key(&address)
+    }
+
     /// Whether a certificate that is not the hub's, as far as is known, was shown at `address`, on whichever port.
     pub(super) fn has_strangers_certificate(&self, address: IpAddr) -> bool {
         self.strangers.contains(&address)

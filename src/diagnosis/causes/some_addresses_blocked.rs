@@ -35,10 +35,11 @@ impl CauseKind for SomeAddressesBlocked {
         owner: Owner::HubOwner,
         forgery: Forgery::OnlyTheAccused,
         explanation: "The hub's name stands for several addresses, and not all of them work. Connections succeed or fail by \
-            chance. A firewall list of old addresses does this, and so does a fault at the hub.",
-        proof: "Each address tried twice; once leaves it `likely`. A firewall is named where packets to the failing address end \
-            clearly before the hub's edge, on the path that those to a working one take; else it is for the hub's owner, and \
-            `likely` at most, for anybody on the path can keep an address from answering.",
+            chance. A firewall list of old addresses does this, and so does a fault at the hub. What stops one port of an address, \
+            while another port of it takes connections, is told as such, as a warning.",
+        proof: "No port of the address takes a connection. Each address tried twice; once leaves it `likely`. A firewall is named \
+            where packets to the failing address end clearly before the hub's edge, on the path that those to a working one take; \
+            else it is for the hub's owner, and `likely` at most, for anybody on the path can keep an address from answering.",
     };
 
     fn title(&self, scope: &Scope) -> String {
