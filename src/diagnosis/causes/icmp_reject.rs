@@ -187,9 +187,9 @@ impl CauseKind for IcmpReject {
     }
 }
 
-/// What a router said of another port of the same address, where it spoke of the address as a whole and no port of it answers.
-fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
-    if context.reference() != Reference::NoneAnswers {
+/// What a router said of the address as a whole, to whichever attempt, where no port of it answers.
+pub(super) fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
+    if matches!(context.reference(), Reference::Answers(_)) {
         return None;
     }
     context.comparisons.unreachable(context.address())
@@ -198,8 +198,8 @@ fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
 /// What a router said of an address as a whole.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::diagnosis) struct OfTheAddress {
-    error: IcmpError,
-    offender: IpAddr,
+    pub(super) error: IcmpError,
+    pub(super) offender: IpAddr,
     /// How long it took to say so, in milliseconds.
     after_ms: f64,
 }

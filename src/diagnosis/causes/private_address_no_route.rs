@@ -4,7 +4,10 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{
+    CauseKind,
+    icmp_reject::{self, OfTheAddress},
+};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
@@ -58,28 +61,47 @@ impl CauseKind for PrivateAddressNoRoute {
         if !is_private(address) || matches!(context.reference(), Reference::Answers(_)) {
             return None;
         }
-        let cause = Self { address: Some(address) };
         let occurrence = match context.attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, offender: Some(router), from_this_machine: false } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-                let seen = Seen::RouterSays { address, router: *router, error };
-                match error.blame() {
-                    _ if *router == address => return None,
-                    Blame::Routing if error.is_a_missing_route() => Occurrence::confirmed(cause).evidence(seen),
-                    Blame::Routing | Blame::Policy if is_public(*router) => Occurrence::likely(cause).evidence(seen),
-                    _ => return None,
-                }
+                said(address, *router, error)?
             }
-            ConnectFailure::TimedOut { .. } => {
-                let mut met = place::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
-                let (hop, router) = met.find(|(_, router)| is_public(*router))?;
-                let seen = Seen::PublicRouter { address, router, hop };
-                Occurrence::likelier_than(cause, Code::SilentDrop).evidence(seen)
-            }
+            // Routers ration what they say, and what one said of the address holds for every port of it.
+            ConnectFailure::TimedOut { .. } => match icmp_reject::no_way(context) {
+                Some(OfTheAddress { error, offender, .. }) => said(address, offender, error)?,
+                None => led_out(context)?,
+            },
             _ => return None,
         };
         Some(AttemptVerdict::blocked(format!("no route from here to the private address {address}"), occurrence))
     }
+}
+
+impl PrivateAddressNoRoute {
+    fn of(address: IpAddr) -> Self {
+        Self { address: Some(address) }
+    }
+}
+
+/// What a router's word for a private address comes to.
+fn said(address: IpAddr, router: IpAddr, error: IcmpError) -> Option<Occurrence> {
+    let cause = PrivateAddressNoRoute::of(address);
+    let occurrence = match error.blame() {
+        _ if router == address => return None,
+        Blame::Routing if error.is_a_missing_route() => Occurrence::confirmed(cause),
+        Blame::Routing | Blame::Policy if is_public(router) => Occurrence::likely(cause),
+        _ => return None,
+    };
+    Some(occurrence.evidence(Seen::RouterSays { address, router, error }))
+}
+
+/// Nobody says anything, and the packets pass a router of the Internet.
+fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
+    let address = context.address();
+    let mut met = place::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
+    let (hop, router) = met.find(|(_, router)| is_public(*router))?;
+    let occurrence = Occurrence::likelier_than(PrivateAddressNoRoute::of(address), Code::SilentDrop);
+    Some(occurrence.evidence(Seen::PublicRouter { address, router, hop }))
 }
 
 /// Addresses that the Internet has no way to, because everybody may use them.
