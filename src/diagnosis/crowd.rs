@@ -1,7 +1,7 @@
 //! How a check fares beside the run's other connections, and alone.
 
 use super::{attempt_context::AttemptContext, comparisons::Strain, verdict::AttemptVerdict};
-use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Rung, Tries, kind};
+use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Rung, Trace, Tries, kind};
 
 /// Of a look alone that met no answer: so long two SYNs or three were sent.
 const LONG_LOOK_MS: f64 = 3000.0;
@@ -56,11 +56,30 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
         let summary = format!("failed beside other checks; {arrived} of {made} tries alone went through");
         return Some(AttemptVerdict::allowed(summary));
     }
+    if is_refused_like_what_works(context) {
+        return Some(AttemptVerdict::unknown(
+            "refused, as a port that works was too: something counts the connections",
+        ));
+    }
     is_undecided(context).then(|| {
         AttemptVerdict::unknown(
             "failed beside other checks, where answers are late or fail now and then; not seen to fail alone",
         )
     })
+}
+
+/// Whether an attempt was refused where ports that work are refused now and then: that says nothing of its port.
+pub(super) fn is_refused_like_what_works(context: AttemptContext<'_>) -> bool {
+    matches!(context.attempt.connect.failure(), Some(ConnectFailure::Refused { .. })) && refuses_what_works(context)
+}
+
+/// Whether a port of the address that took a connection of the run refused all others when its path was looked at.
+pub(super) fn refuses_what_works(context: AttemptContext<'_>) -> bool {
+    let (comparisons, address) = (context.comparisons, context.address());
+    let references = comparisons.paths_to(address).iter().filter_map(|path| path.reference.as_ref());
+    let mut that_work =
+        references.filter(|trace| trace.address == address && comparisons.is_taken(address, trace.port));
+    that_work.any(Trace::is_reset_throughout)
 }
 
 /// Tries of this very check, one after another with nothing beside them, some of which arrived although it did not.

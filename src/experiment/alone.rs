@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     observation::{
-        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, Tries,
+        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, Trace, Tries,
         UpgradeFailure, kind,
     },
     probe::{Bench, ladder::Ladder},
@@ -97,7 +97,8 @@ impl Plan {
 }
 
 /// Whether one look alone failed, and proves nothing: the port has answered several tries of another check since, or the address
-/// is answered late, so that a packet was perhaps lost or still waited.
+/// is answered late, so that a packet was perhaps lost or still waited; or a port that works was refused as well since, as where
+/// something counts connections by the second.
 fn deserves_another_look(view: View<'_>, climb: &Climb) -> bool {
     let mut looks = view.shown::<kind::Alone>(climb).map(|alone| &alone.attempt);
     let (Some(look), None) = (looks.next(), looks.next()) else { return false };
@@ -107,7 +108,10 @@ fn deserves_another_look(view: View<'_>, climb: &Climb) -> bool {
     let some_arrived = |tries: &Tries| tries.check != climb.check.id && tries.failures() < tries.tries.len();
     let at_address = |other: &&Climb| other.attempt.address == climb.attempt.address;
     let is_late = view.ended().filter(at_address).any(|other| other.attempt.was_answered_late());
+    let references = view.situation.facts::<kind::Path>().filter_map(|path| path.reference.as_ref());
+    let mut of_address = references.filter(|trace| trace.address == climb.attempt.address);
     match look.connect.failure() {
+        Some(ConnectFailure::Refused { .. }) if of_address.any(Trace::is_reset_throughout) => true,
         Some(_) => is_late || view.shown::<kind::Tries>(climb).any(some_arrived),
         None => is_late && look.silent_at().is_some(),
     }

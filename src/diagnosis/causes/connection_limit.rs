@@ -37,7 +37,8 @@ impl CauseKind for ConnectionLimit {
             hubs that guard against floods do this.",
         proof: "What failed beside other connections works alone, and in two rounds of connections begun at once the same number \
             is taken and none behind it, while one after another all are: then it is `likely`, for who counts does not show. \
-            With less it is `possible`.",
+            With less it is `possible`: so it is where a port that works is refused as well soon afterwards. What was refused then \
+            is `unknown`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -65,6 +66,10 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) {
+            let occurrence = Occurrence::possible(Self { begins_at: None }, &[Code::Intermittent]);
+            return verdict.with(occurrence.evidence(Seen::RefusesWhatWorks { port: context.port() }));
+        }
         if verdict.reach != Reach::Allowed {
             return verdict;
         }
@@ -81,7 +86,11 @@ impl CauseKind for ConnectionLimit {
                 })
             }
             // One of several machines looks the same while it is not found out.
-            (Crowded::Stopped { .. }, None) if crowd::some_tries_fail(context) => return verdict,
+            (Crowded::Stopped { .. }, None)
+                if crowd::some_tries_fail(context) && !crowd::refuses_what_works(context) =>
+            {
+                return verdict;
+            }
             (Crowded::Stopped { .. }, None) => Occurrence::possible(Self { begins_at: None }, &[Code::Intermittent]),
         };
         let occurrence = match crowd::fared(context) {
@@ -96,6 +105,7 @@ impl CauseKind for ConnectionLimit {
 enum Seen {
     Alone { port: u16, crowd: u32 },
     Late { port: u16 },
+    RefusesWhatWorks { port: u16 },
     Rounds { rounds: usize, taken: usize, of: usize },
 }
 
@@ -113,6 +123,10 @@ impl fmt::Display for Seen {
             Self::Late { port } => {
                 write!(f, "the first SYN to port {port} was not answered while others were, and a later one was")
             }
+            Self::RefusesWhatWorks { port } => write!(
+                f,
+                "port {port} was refused, and right afterwards so was a port of the same address that took a connection before"
+            ),
             Self::Rounds { rounds, taken, of } => write!(
                 f,
                 "in each of {rounds} rounds of {of} connections at once the first {taken} were taken and the others not; one \

@@ -130,7 +130,7 @@ fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
         ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => {
             location.hop == 1 && location.address == Some(gateway) && place::is_clear_of_the_hub(Some(&location))
         }
-        ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => false,
+        ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => false,
     }
 }
 

@@ -95,10 +95,10 @@ impl CauseKind for DnsHijack {
 /// would show itself at some port.
 fn of_every_name(context: AttemptContext<'_>, verdict: AttemptVerdict, address: IpAddr) -> AttemptVerdict {
     let controls = &context.comparisons.controls;
-    let here = |made_up: &MadeUp| made_up.is(address);
-    let mut wrong = controls.wrong().into_iter().filter(here);
+    let here = |made_up: &&MadeUp| made_up.is(address);
+    let mut wrong = controls.wrong().iter().filter(here);
     let lies = wrong.find_map(|wrong| {
-        let nowhere = controls.nowhere().into_iter().filter(here).find(|nowhere| nowhere.server == wrong.server)?;
+        let nowhere = controls.nowhere().iter().filter(here).find(|nowhere| nowhere.server == wrong.server)?;
         Some((wrong, nowhere))
     });
     let is_the_hub = context.comparisons.names.as_ref().is_some_and(|names| names.hub_shows_at(address));
@@ -109,7 +109,7 @@ fn of_every_name(context: AttemptContext<'_>, verdict: AttemptVerdict, address: 
         false => Occurrence::likely(cause),
     };
     verdict.led_astray(
-        occurrence.evidence(wrong).evidence(nowhere),
+        occurrence.evidence(wrong.clone()).evidence(nowhere.clone()),
         format!("the name server gives {address} for every name"),
     )
 }

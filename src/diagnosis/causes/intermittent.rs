@@ -40,7 +40,7 @@ impl CauseKind for Intermittent {
             connections. Devices fail now and then, and succeed when they try again.",
         proof: "At least six tries, one after another and with nothing beside them. It is `confirmed` where the failures are \
             resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show. \
-            What was refused beside other connections alone, and was not tried again, is `unknown`.",
+            What was refused while another check of the same port went through is `unknown`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -83,17 +83,18 @@ impl CauseKind for Intermittent {
             port: context.port(),
             refused: !matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. })),
         });
+        // A SYN bears no protocol: what one check of the port is granted, no rule denies to another.
         let summary = "fails now and then: the same port took another connection";
-        // Beside others that is no verdict.
-        Some(match crowd::all_tries_fail(context) {
-            true => AttemptVerdict::blocked(summary, occurrence.severity(Severity::Error)),
-            false => AttemptVerdict::unknown(summary).with(occurrence),
-        })
+        Some(AttemptVerdict::unknown(summary).with(occurrence))
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
         let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
+        // What counts connections counts the tries too.
+        if crowd::refuses_what_works(context) {
+            return verdict;
+        }
         let most = tries.tries.len() >= crowd::ENOUGH_TRIES && tries.failures() * 2 > tries.tries.len();
         let severity = if most && is_required(context) { Severity::Error } else { Severity::Warning };
         verdict.with(occurrence(context, Some(tries)).severity(severity))
@@ -102,7 +103,9 @@ impl CauseKind for Intermittent {
 
 fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence {
     let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
-    let cause = Intermittent { failed, tries: made };
+    // Where every try failed, the connection that the port took before is one of them.
+    let before = made > 0 && failed == made && context.comparisons.is_taken(context.address(), context.port());
+    let cause = Intermittent { failed, tries: made + usize::from(before) };
     let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
     let occurrence = match context.reset_from() {
         ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),

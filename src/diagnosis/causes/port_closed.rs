@@ -13,7 +13,7 @@ use crate::{
         evidence::Statement,
         occurrence::Occurrence,
         peer::Peer,
-        place::ResetFrom,
+        place::{self, ResetFrom},
         scope::Scope,
         text::spoken,
         verdict::AttemptVerdict,

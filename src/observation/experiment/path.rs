@@ -1,6 +1,6 @@
 //! Where on the path SYNs end: each is given fewer hops than it needs, and the router at which it runs out says so.
 
-use std::net::IpAddr;
+use std::{collections::BTreeSet, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,15 @@ pub struct Trace {
 pub fn hops_taken(ttl: u8) -> u8 {
     let began = [64, 128, u8::MAX].into_iter().find(|began| *began >= ttl).unwrap_or(u8::MAX);
     began - ttl
+}
+
+impl Trace {
+    /// Whether SYNs of two rounds were reset, and none was taken.
+    pub fn is_reset_throughout(&self) -> bool {
+        let reset = self.probes.iter().filter(|probe| probe.answer == ProbeAnswer::Reset);
+        let rounds: BTreeSet<u8> = reset.map(|probe| probe.flow).collect();
+        rounds.len() > 1 && !self.probes.iter().any(|probe| probe.answer == ProbeAnswer::SynAck)
+    }
 }
 
 /// What is sent to find a path.
