@@ -13,10 +13,10 @@ FROM ${RUST_IMAGE} AS build
 WORKDIR /src
 COPY . .
 # Static even where the final image has no libc; an explicit target keeps that from procedural macros, which cannot be.
-# Relative relocations are packed (DT_RELR, glibc 2.36 or newer), and the tables for unwinding left out: a panic aborts.
+# Relative relocations are packed (DT_RELR, glibc 2.36 or newer).
 RUN set -eu; \
     target="$(rustc -vV | sed -n 's/^host: //p')"; \
-    export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs -C link-arg=-Wl,-T,/src/no-unwinding.ld"; \
+    export RUSTFLAGS="-C target-feature=+crt-static -C link-arg=-Wl,-z,pack-relative-relocs"; \
     cargo build --locked --release --bin hubreach --target "$target"; \
     mkdir -p /image/etc/ssl/certs; \
     cp "target/$target/release/hubreach" /image/hubreach; \
