@@ -6,7 +6,7 @@ use std::{
 };
 
 use clap::{
-    Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches,
+    Arg, ArgAction, ArgMatches, Args, CommandFactory, FromArgMatches, Subcommand,
     builder::{FalseyValueParser, Resettable},
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
@@ -54,8 +54,7 @@ pub fn meant_command(word: &str) -> Option<String> {
 
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.
 pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
-    let misspelt = command(&argv).filter(|word| !is_top_level(word)).and_then(OsStr::to_str);
-    let misspelt = misspelt.filter(|word| !word.starts_with('-')).and_then(meant_command);
+    let first = command(&argv).filter(|word| !is_top_level(word)).and_then(OsStr::to_str).map(str::to_owned);
     let argv = with_default_command(argv);
     let matches = whole().try_get_matches_from(argv.clone());
     let cli = matches.and_then(|matches| {
@@ -75,6 +74,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
         }
         _ => {
             let name = command(&argv).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let misspelt = first.filter(|word| !word.starts_with('-')).and_then(|word| meant_command(&word));
             let failure = Failure::input(match misspelt {
                 Some(meant) => {
                     format!("no command is called so; did you mean: hubreach {meant}? See `hubreach --help`")
@@ -131,8 +131,7 @@ fn command(argv: &[OsString]) -> Option<&OsStr> {
 /// A command's name, or an option that only the program itself has.
 fn is_top_level(word: &OsStr) -> bool {
     word.to_str().is_some_and(|word| {
-        matches!(word, "help" | "-h" | "--help" | "-V" | "--version")
-            || Cli::command().get_subcommands().any(|command| command.get_name() == word)
+        matches!(word, "help" | "-h" | "--help" | "-V" | "--version") || Command::has_subcommand(word)
     })
 }
 

@@ -82,6 +82,10 @@ fn told(finding: &Finding) -> String {
 /// ` at hop 2 of 9 (10.20.0.1)`, or how far that is where the title names it.
 pub(super) fn at(finding: &Finding) -> String {
     let Some(location) = &finding.location else { return String::new() };
+    // That it is this machine, every such title says.
+    if location.hop == 0 && location.next.is_none() {
+        return String::new();
+    }
     let is_named = location.address.is_some_and(|address| finding.title().contains(&address.to_string()));
     match is_named && location.next.is_none() {
         true => format!(" at hop {}", location.hop),

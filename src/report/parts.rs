@@ -123,9 +123,11 @@ pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>
     report.findings.iter().partition(|finding| finding.severity != Severity::Info)
 }
 
-/// The cause that matters most: the gravest that follows from no other.
+/// The cause that matters most: the gravest that follows from no other. A name that became an address all the same troubles
+/// least of what is a mere warning.
 pub(super) fn chief(report: &Report) -> Option<&Finding> {
-    causes_and_notes(report).0.into_iter().find(|cause| cause.depends_on.is_none())
+    let causes = causes_and_notes(report).0.into_iter().filter(|cause| cause.depends_on.is_none());
+    causes.min_by_key(|cause| (cause.severity, cause.severity == Severity::Warning && cause.stage == Stage::Resolve))
 }
 
 /// How much a cause hurts, and how sure it is.

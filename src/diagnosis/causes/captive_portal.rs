@@ -43,7 +43,8 @@ impl CauseKind for CaptivePortal {
         explanation: "The network wants somebody to sign in first, as hotels and guest networks do.",
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
             the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so \
-            it is where something on the path stops every port that nobody answers with such a page, while port 80 sends to a login.",
+            it is where something on the path stops every port that nobody answers with such a page, while port 80 sends to \
+            a login.",
     };
 
     fn title(&self, _: &Scope) -> String {

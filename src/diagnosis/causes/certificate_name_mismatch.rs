@@ -57,9 +57,9 @@ impl CauseKind for CertificateNameMismatch {
         explanation: "A certificate of another name: the hostname is wrong, or the address belongs to another \
             machine. Where an address was given in place of the hub's name, certificates seldom hold it: give the name, and \
             the address with `--address`.",
-        proof: "The name is not among the certificate's own, and the chain leads to a trusted root, or to none that is known to sign this hub. That the name server sent us to \
-            another machine (`dns-hijack`) is not ruled out in this version, which leaves it `possible`; where an address was given, no \
-            name server was asked.",
+        proof: "The name is not among the certificate's own, and the chain leads to a trusted root, or to none that is known \
+            to sign this hub. That the name server sent us to another machine (`dns-hijack`) is not ruled out in this \
+            version, which leaves it `possible`; where an address was given, no name server was asked.",
     };
 
     fn title(&self, scope: &Scope) -> String {

@@ -78,8 +78,8 @@ impl CauseKind for PortClosed {
                 format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
             }
             Whose::ThisMachinesOnALink => format!(
-                "Correct the address of {host}, which is this machine itself (name server, hosts file, `--address`); or, if the hub \
-                 is to run here, start the program that is to listen on {tcp}."
+                "Correct the address of {host}, which is this machine itself (name server, hosts file, `--address`); or, if \
+                 the hub is to run here, start the program that is to listen on {tcp}."
             ),
             Whose::ThisMachines => format!("Start the program that is to listen on {tcp} of this machine."),
             Whose::NotOffered => format!(

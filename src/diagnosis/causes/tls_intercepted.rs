@@ -43,8 +43,9 @@ impl CauseKind for TlsIntercepted {
         proof: "The chain does not lead to the roots that are known to sign this hub's certificates; or, where those are not \
             known, the same authority signs another name on the spot. Where the chain is at fault in another way, it is \
             `likely` or `possible` only, and so it is where all that was shown is one certificate that its own key has signed. One \
-            that does not name the hub either is another machine's, or a default one (`certificate-name-mismatch`). Who shows the hub's own certificate without its key is not believed to be the hub; a \
-            faulty server or link looks the same, which leaves it `possible`.",
+            that does not name the hub either is another machine's, or a default one (`certificate-name-mismatch`). Who \
+            shows the hub's own certificate without its key is not believed to be the hub; a faulty server or link looks the \
+            same, which leaves it `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {

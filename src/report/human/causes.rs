@@ -22,7 +22,7 @@ const MOST_EVIDENCE: usize = 4;
 /// The cause that matters most, whole; the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     let chief = parts::chief(report);
-    to_do(page, report, chief);
+    to_do(page, chief);
     if let Some(chief) = chief {
         why(page, chief);
     }
@@ -33,7 +33,7 @@ pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     }
 }
 
-fn to_do(page: &mut Page, report: &Report, chief: Option<&Finding>) {
+fn to_do(page: &mut Page, chief: Option<&Finding>) {
     let Some(chief) = chief else { return };
     page.part();
     let _ = writeln!(page, "{BOLD}To do{BOLD:#}");
@@ -41,7 +41,7 @@ fn to_do(page: &mut Page, report: &Report, chief: Option<&Finding>) {
         Owner::Nobody | Owner::Operator => page.wrapped("  ", "  ", &shown(&chief.fix())),
         whose => page.wrapped("  ", "  ", &format!("For {}: {}", owner(whose), shown(&chief.fix()))),
     }
-    if ticket::is_due(std::slice::from_ref(report)) {
+    if ticket::is_for_the_network(chief) {
         page.wrapped("  ", "    ", "The request, ready to send: the same with --format ticket");
     }
 }

@@ -61,7 +61,7 @@ fn requests(reports: &[Report]) -> Vec<Request<'_>> {
 }
 
 /// What the people of this network can mend; a symptom is mended with its cause.
-fn is_for_the_network(finding: &Finding) -> bool {
+pub(super) fn is_for_the_network(finding: &Finding) -> bool {
     let theirs = matches!(
         finding.owner,
         Owner::FirewallOwner | Owner::NetworkAdmin | Owner::SecurityTeam | Owner::ProxyAdmin | Owner::DnsAdmin
