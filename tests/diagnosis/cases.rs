@@ -44,6 +44,14 @@ pub fn every_case_has_its_scenario() {
     assert_eq!(names(), scenarios, "HUBREACH_RECORD=1 cargo test --test lab");
 }
 
+/// A terminal of 24 rows shows all of what is common: the answer has not scrolled away.
+pub fn a_common_fault_fits_a_screen() {
+    for name in ["silent-drop-r2", "tcp-reset-r2", "tls-intercepted", "captive-portal", "dns-name-not-found"] {
+        let screen = fs::read_to_string(recorded::folder().join(name).join("screen.txt")).expect("recorded");
+        assert!(screen.lines().count() <= 24, "{name}:\n{screen}");
+    }
+}
+
 fn names() -> BTreeSet<String> {
     stems(&recorded::folder())
 }

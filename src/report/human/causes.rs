@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The most statements of evidence that are told before anybody asks for more.
-const MOST_EVIDENCE: usize = 4;
+const MOST_EVIDENCE: usize = 3;
 
 /// The cause that matters most, whole; the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
@@ -29,7 +29,7 @@ pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     others(page, report, chief, index);
     if let Some(chief) = chief {
         let more = page.lines("", "  ", &format!("More: the same with -v, or: hubreach explain {}", chief.code));
-        let _ = writeln!(page, "\n{DIM}{}{DIM:#}", more.trim_end());
+        let _ = writeln!(page, "{DIM}{}{DIM:#}", more.trim_end());
     }
 }
 
@@ -47,7 +47,6 @@ fn to_do(page: &mut Page, chief: Option<&Finding>) {
 }
 
 fn why(page: &mut Page, finding: &Finding) {
-    page.part();
     let _ = writeln!(page, "{BOLD}Why{BOLD:#}");
     for evidence in finding.evidence_in_short().iter().take(MOST_EVIDENCE) {
         page.wrapped("  - ", "    ", &shown(evidence));
@@ -78,7 +77,8 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
         .chain(caveats.map(|caveat| ("Note: ", shown(caveat))))
         .chain(notes.map(|note| ("Note: ", format!("{}.", shown(&note.title())))))
         .collect();
-    if !lines.is_empty() {
+    // Nothing but headings parts a fault's own lines: with the table they fit 24 rows.
+    if !lines.is_empty() && chief.is_none() {
         page.part();
     }
     for (before, line) in lines {
