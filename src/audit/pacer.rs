@@ -1,6 +1,7 @@
 //! How many targets are tested at a time: a state machine without a clock. It begins with as many as were asked for; once a
 //! target fails as a crowd makes things fail, nothing more is begun until that was looked at alone. If that helps, the crowd is
-//! guilty: half as many from then on, and slowly more again. If not, the pace stays.
+//! guilty: half as many from then on, and slowly more again. If not, the pace stays. Once the crowd is guilty, a failure is worth
+//! one halving without a look, and the next failure a look again: hubs that are down must not slow the others.
 
 /// So many looks alone, one after another, that come to the same: the crowd is not the cause.
 const IN_VAIN: usize = 3;
@@ -41,6 +42,8 @@ pub(super) struct Pacer {
     wave: Wave,
     crowd: Crowd,
     in_vain: usize,
+    /// The width, and the least at which something had failed, before the last halving, where no look alone has borne it out.
+    unproven: Option<(usize, usize)>,
     /// Of this wave: results, late ones, and well ones since the width changed.
     results: usize,
     late: usize,
@@ -59,6 +62,7 @@ impl Pacer {
             wave: Wave(0),
             crowd: Crowd::Unsuspected,
             in_vain: 0,
+            unproven: None,
             results: 0,
             late: 0,
             well: 0,
@@ -91,10 +95,22 @@ impl Pacer {
         self.results += 1;
         match (fared, self.crowd) {
             (Fared::Failed, Crowd::Unsuspected) => self.crowd = Crowd::Suspected,
-            (Fared::Failed, Crowd::Guilty) => self.halve(),
+            (Fared::Failed, Crowd::Guilty) => self.failed_again(),
             (Fared::Failed, Crowd::Suspected | Crowd::Cleared) => {}
             (Fared::Late, _) => self.was_late(),
             (Fared::Well, _) => self.went_well(),
+        }
+    }
+
+    fn failed_again(&mut self) {
+        match self.unproven {
+            // It was looked at in vain: what fails now fails alone too.
+            _ if !self.may_look() => {}
+            None => {
+                self.unproven = Some((self.width, self.failed_at));
+                self.halve();
+            }
+            Some(_) => self.crowd = Crowd::Suspected,
         }
     }
 
@@ -130,6 +146,10 @@ impl Pacer {
         // What failed once was not borne before.
         self.bore = if self.bore < self.failed_at { self.bore } else { 0 };
         self.width = (self.width / 2).max(1);
+        self.begin_wave();
+    }
+
+    fn begin_wave(&mut self) {
         self.wave = Wave(self.wave.0 + 1);
         (self.results, self.late, self.well) = (0, 0, 0);
     }
@@ -154,15 +174,26 @@ impl Pacer {
         self.in_vain = if helped { 0 } else { self.in_vain + 1 };
         if helped && self.crowd != Crowd::Guilty {
             self.crowd = Crowd::Guilty;
+            self.unproven = None;
             self.halve();
         }
     }
 
     /// No more is to be looked at for now.
     pub(super) fn has_looked(&mut self) {
-        if self.crowd == Crowd::Suspected {
-            self.crowd = if self.may_look() { Crowd::Unsuspected } else { Crowd::Cleared };
+        if self.crowd != Crowd::Suspected {
+            return;
         }
+        self.crowd = match self.unproven.take() {
+            // Guilty once, but not of this.
+            Some((width, failed_at)) => {
+                (self.width, self.failed_at) = (width, failed_at);
+                self.begin_wave();
+                Crowd::Guilty
+            }
+            None if self.may_look() => Crowd::Unsuspected,
+            None => Crowd::Cleared,
+        };
     }
 
     /// All were begun and have ended: what is left may be looked at, whatever came of looks before.
@@ -195,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_works_alone_halves_the_pace_once_a_wave_and_it_recovers_slowly() {
+    fn what_works_alone_halves_the_pace_and_it_recovers_slowly() {
         let mut pacer = Pacer::new(64);
         let first = pacer.wave();
         end(&mut pacer, 5, Fared::Failed);
@@ -205,10 +236,15 @@ mod tests {
         assert_eq!((pacer.width(), pacer.has_room(0)), (32, true));
         (0..20).for_each(|_| pacer.ended(first, Fared::Failed));
         assert_eq!(pacer.width(), 32, "those began before");
-        for width in [16, 8, 4, 2, 1, 1] {
-            end(&mut pacer, 3, Fared::Failed);
+        for (unproven, proven) in [(16, 8), (4, 2), (1, 1)] {
             // The second and third are of the wave before.
-            assert_eq!(pacer.width(), width);
+            end(&mut pacer, 3, Fared::Failed);
+            assert_eq!((pacer.width(), pacer.wants_a_look()), (unproven, false));
+            end(&mut pacer, 1, Fared::Failed);
+            assert!(pacer.wants_a_look());
+            pacer.looked(true);
+            pacer.has_looked();
+            assert_eq!(pacer.width(), proven);
         }
         assert_eq!(pacer.bears(), Some(1));
         let mut pacer = guilty(8);
@@ -245,6 +281,21 @@ mod tests {
         assert_eq!((pacer.width(), pacer.wants_a_look(), pacer.bears()), (64, false, None));
         pacer.all_have_ended();
         assert!(pacer.may_look());
+    }
+
+    #[test]
+    fn hubs_that_are_down_do_not_slow_the_others_for_one_that_was() {
+        let mut pacer = guilty(64);
+        end(&mut pacer, 1, Fared::Failed);
+        assert_eq!(pacer.width(), 16);
+        end(&mut pacer, 1, Fared::Failed);
+        (0..3).for_each(|_| pacer.looked(false));
+        pacer.has_looked();
+        assert_eq!((pacer.width(), pacer.has_room(31)), (32, true), "as it was before");
+        end(&mut pacer, 100, Fared::Failed);
+        assert_eq!((pacer.width(), pacer.wants_a_look()), (32, false));
+        end(&mut pacer, 32, Fared::Well);
+        assert_eq!(pacer.bears(), Some(32));
     }
 
     #[test]

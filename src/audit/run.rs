@@ -325,7 +325,9 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
     }
 
     fn pace(&self, failed: usize) -> Pace {
-        let bears = self.pacer.bears();
+        // One that came to more alone may have been down before.
+        let is_chance = self.looks > 0 && self.helped < 2;
+        let bears = self.pacer.bears().filter(|_| !is_chance);
         let troubled = self.stretches.iter().find(|(_, one)| one.shows_trouble()).filter(|_| bears.is_some());
         let last = self.stretches.iter().last().filter(|(wave, _)| troubled.is_some_and(|(first, _)| *wave > first));
         let borne = bears.and_then(|targets| {
