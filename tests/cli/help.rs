@@ -26,6 +26,18 @@ fn the_help_screens_fit_and_say_what_to_type() {
 }
 
 #[test]
+fn the_short_help_fits_a_screen() {
+    for command in ["check", "audit", "health", "trace", "exporter"] {
+        let (status, short, stderr) = run(&[command, "-h"]);
+        assert_eq!((status, stderr.as_str()), (0, ""), "{command}");
+        assert!(short.lines().count() <= 30, "{command}:\n{short}");
+        assert!(short.contains(&format!("`hubreach {command} --help` lists all")), "{short}");
+        let (_, long, _) = run(&[command, "--help"]);
+        assert!(long.contains("--hub-ca") || command == "trace", "{long}");
+    }
+}
+
+#[test]
 fn the_environment_is_never_printed() {
     let mut command = super::hubreach(&["check", "--help"]);
     command.env("HUBREACH_HUB", "HostName=a.example;SharedAccessKey=c2VjcmV0");

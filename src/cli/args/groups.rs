@@ -32,13 +32,17 @@ pub struct What {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to test")]
 pub struct Endpoints {
-    /// Only these protocols, such as mqtt,amqp-ws [default: all that the kind of hub has]
+    /// Only these protocols, such as mqtt,amqp-ws
+    ///
+    /// [default: all that the kind of hub has]
     #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = values::protocols())]
     pub protocol: Vec<Protocol>,
     /// The kind of hub [default: by the hostname, else azure-iot-hub]
     #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = values::kinds())]
     pub kind: Option<HubKind>,
-    /// Another port for a protocol, such as mqtt=18883; then the only one of that protocol
+    /// Another port for a protocol, such as mqtt=18883
+    ///
+    /// It is then the only one of that protocol
     #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
     pub port: Vec<(Protocol, u16)>,
 }
@@ -79,7 +83,9 @@ pub struct How {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to test")]
 pub struct Addresses {
-    /// Connect to this address, without DNS; the name is still verified
+    /// Connect to this address, without DNS
+    ///
+    /// The name is still verified
     #[arg(long, value_name = "IP", value_delimiter = ',', value_parser = values::address)]
     pub address: Vec<IpAddr>,
     /// Try every resolved address, up to 16 of each family, not the first two
@@ -95,7 +101,9 @@ pub struct Addresses {
     #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = values::name_server)]
     #[arg(conflicts_with = "address")]
     pub resolver: Vec<SocketAddr>,
-    /// Deadline of the run, in an audit of each target, 100ms to 1h [default: 15s; for check and audit 60s while bytes still come]
+    /// Deadline of the run, such as 5 or 90s
+    ///
+    /// In an audit of each target; 100ms to 1h [default: 15s; for check and audit 60s while bytes still come]
     #[arg(long, value_name = "DURATION", env = "HUBREACH_TIMEOUT", hide_env_values = true, value_parser = values::timeout)]
     pub timeout: Option<Duration>,
 }
@@ -129,7 +137,9 @@ impl Addresses {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Trust")]
 pub struct Trust {
-    /// PEM roots that the device trusts [default: this machine's store]
+    /// PEM roots that the device trusts
+    ///
+    /// [default: this machine's store]
     #[arg(long, value_name = "FILE", env = "HUBREACH_CA", hide_env_values = true)]
     pub ca: Option<PathBuf>,
     /// PEM roots that genuinely sign this hub, to notice interception [default: built in, for known hubs]
@@ -165,7 +175,9 @@ pub struct Output {
     /// Short for --format json
     #[arg(long, overrides_with = "format")]
     pub json: bool,
-    /// Write the report to this file too; the suffix says how: .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv, .ticket or .brief; may be repeated
+    /// Write the report to this file too, as its suffix says
+    ///
+    /// The suffixes are .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv, .ticket and .brief; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]
     pub output: Vec<PathBuf>,
 }

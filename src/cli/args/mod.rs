@@ -40,7 +40,9 @@ pub struct Volume {
     /// Nothing on stderr but errors: no progress, no notes
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Tell every cause whole, and what was measured; HUBREACH_LOG=debug tells on stderr what happens underneath
+    /// Tell every cause whole, and what was measured
+    ///
+    /// HUBREACH_LOG=debug tells on stderr what happens underneath
     #[arg(short, long, global = true, overrides_with = "verbose")]
     pub verbose: bool,
     /// Colours: as the terminal and NO_COLOR have it, or always, or never
@@ -93,7 +95,7 @@ impl Command {
 #[derive(Debug, Args)]
 #[command(after_help = examples::CHECK)]
 pub struct CheckArgs {
-    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    /// The hub's hostname, IP address, URL or connection string
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
     #[command(flatten)]
@@ -117,9 +119,9 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::HEALTH)]
-#[command(mut_arg("timeout", |timeout| timeout.default_value("12s").help("Deadline, 100ms to 1h; stay below that of the engine")))]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("12s").help("Deadline, 100ms to 1h; stay below that of the engine").long_help(None::<&str>)))]
 pub struct HealthArgs {
-    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    /// The hub's hostname, IP address, URL or connection string
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
     /// What must be allowed to be healthy: any, all, or a list such as mqtt,https
@@ -176,7 +178,7 @@ pub struct AuditArgs {
 #[derive(Debug, Args)]
 #[command(after_help = examples::TRACE)]
 pub struct TraceArgs {
-    /// The hub's hostname or IP address; the host is also taken from a URL or a connection string
+    /// The hub's hostname, IP address, URL or connection string
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
     #[command(flatten)]
