@@ -52,6 +52,9 @@ fn crafted(checks: usize, own_addresses: bool) -> Value {
 }
 
 /// The shorter of two runs: what else happens on the machine only ever adds.
+/// So often it is measured before it is believed.
+const TRIES: usize = 5;
+
 fn took(args: &[&str], expected: i32) -> Duration {
     let once = || {
         let began = Instant::now();
@@ -76,13 +79,17 @@ fn judging_and_comparing_many_silent_checks_takes_as_long_as_they_are_many() {
             ["human", "json", "html", "junit", "csv", "markdown"].map(|format| vec!["diagnose", "--format", format]),
         );
         for command in commands {
-            let [few, many] = written.each_ref().map(|path| {
-                let twice = if command[0] == "diff" { vec![path.as_str(); 2] } else { vec![path.as_str()] };
-                let expected = i32::from(command[0] != "diff");
-                took(&[command.as_slice(), &twice].concat(), expected)
-            });
-            let times = many.as_secs_f64() / few.max(LEAST).as_secs_f64();
-            assert!(times < MOST_TIMES, "{command:?}, own addresses {own_addresses}: {few:?}, then {many:?}");
+            let measure = || {
+                written.each_ref().map(|path| {
+                    let twice = if command[0] == "diff" { vec![path.as_str(); 2] } else { vec![path.as_str()] };
+                    let expected = i32::from(command[0] != "diff");
+                    took(&[command.as_slice(), &twice].concat(), expected)
+                })
+            };
+            let grows = |[few, many]: &[Duration; 2]| many.as_secs_f64() / few.max(&LEAST).as_secs_f64() >= MOST_TIMES;
+            // A busy machine may take its time once and again; what grows faster does so each time.
+            let grown: Vec<_> = (0..TRIES).map(|_| measure()).take_while(grows).collect();
+            assert!(grown.len() < TRIES, "{command:?}, own addresses {own_addresses}: {grown:?}");
         }
     }
 }
