@@ -108,6 +108,7 @@ impl TraceFormat {
         match Format::of_path(path)? {
             Format::Human => Some(Self::Human),
             Format::Json => Some(Self::Json),
+            Format::Html => Some(Self::Html),
             _ => None,
         }
     }
@@ -193,7 +194,7 @@ pub fn trace_output(text: &str) -> Result<PathBuf, &'static str> {
     let path = PathBuf::from(text);
     match TraceFormat::of_path(&path) {
         Some(_) => Ok(path),
-        None => Err("the suffix says the format: type FILE.txt or FILE.json"),
+        None => Err("the suffix says the format: type FILE.txt, FILE.json or FILE.html"),
     }
 }
 

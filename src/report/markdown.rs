@@ -151,9 +151,7 @@ fn advice(out: &mut String, report: &Report) {
         return;
     };
     let used = recommendation.protocol.label();
-    let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
-    let told: Vec<String> = told.map(|sentence| escaped(sentence)).collect();
-    let _ = writeln!(out, "\n**Use {used}.** {}", told.join(" "));
+    let _ = writeln!(out, "\n**Use {used}.** {}", parts::advice(recommendation, escaped));
     let named = parts::named(&recommendation.settings);
     let named: Vec<String> = named.iter().map(|(sdk, setting)| format!("{sdk} {}", escaped(setting))).collect();
     if !named.is_empty() {

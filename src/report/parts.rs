@@ -7,7 +7,7 @@ use super::{
     text::{shown, sure},
 };
 use crate::{
-    diagnosis::{Finding, SdkSettings, Severity, Verdict},
+    diagnosis::{Finding, Recommendation, SdkSettings, Severity, Verdict},
     observation::{Attempt, Outcome, Stage},
     target::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
 };
@@ -104,6 +104,12 @@ pub(super) fn nothing(report: &Report) -> &'static str {
         true => "Nothing is allowed here.",
         false => "Nothing is known to be allowed here.",
     }
+}
+
+/// Why it is recommended, and for whom it does not work, as `say` has it.
+pub(super) fn advice(recommendation: &Recommendation, say: fn(&str) -> String) -> String {
+    let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
+    told.map(|sentence| say(sentence)).collect::<Vec<_>>().join(" ")
 }
 
 /// How to choose the recommended protocol in each SDK that has it: (SDK, setting).

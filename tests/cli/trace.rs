@@ -21,6 +21,13 @@ fn the_paths_are_shown_and_written() {
     let document: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!((status, &document["schema"]), (0, &"hubreach.trace/1".into()));
     assert_eq!(document["ports"].as_array().map(Vec::len), Some(2));
+    let dir = tempfile::tempdir().expect("temporary directory");
+    for (suffix, start) in [("txt", "hub.test"), ("json", "{"), ("html", "<!doctype html>")] {
+        let file = dir.path().join(format!("trace.{suffix}")).display().to_string();
+        let (status, _, stderr) = run(&[&args[..], &["--output", &file]].concat());
+        assert_eq!((status, stderr.as_str()), (0, ""));
+        assert!(std::fs::read_to_string(&file).expect("written").starts_with(start), "{suffix}");
+    }
 }
 
 #[test]

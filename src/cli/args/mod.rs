@@ -194,7 +194,7 @@ pub struct TraceArgs {
     /// Short for --format json
     #[arg(long, overrides_with = "format", help_heading = "Output")]
     pub json: bool,
-    /// Write the paths to this file too; the suffix says how: .txt or .json; may be repeated
+    /// Write the paths to this file too; the suffix says how: .txt, .json or .html; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::trace_output, help_heading = "Output")]
     pub output: Vec<PathBuf>,
 }

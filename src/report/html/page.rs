@@ -237,12 +237,7 @@ fn advice(report: &Report) -> Advice {
         None => Advice { used: parts::nothing(report).to_owned(), reason: String::new(), settings: Vec::new() },
         Some(recommendation) => Advice {
             used: format!("Use {}.", recommendation.protocol.label()),
-            reason: [&recommendation.reason]
-                .into_iter()
-                .chain(&recommendation.caveats)
-                .map(|said| shown(said))
-                .collect::<Vec<_>>()
-                .join(" "),
+            reason: parts::advice(recommendation, shown),
             settings: parts::named(&recommendation.settings),
         },
     }

@@ -85,8 +85,7 @@ fn advice(page: &mut Page, report: &Report) {
         return;
     };
     let used = format!("Use {}.", recommendation.protocol.label());
-    let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
-    let told = told.fold(used.clone(), |told, sentence| told + " " + &shown(sentence));
+    let told = format!("{used} {}", parts::advice(recommendation, shown));
     page.push(&page.lines("", "", &told).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
     let named = parts::named(&recommendation.settings);
     let named: Vec<String> = named.into_iter().map(|(sdk, setting)| whole(&format!("{sdk} {setting}"))).collect();
