@@ -11,7 +11,7 @@ pub(crate) fn clipped(text: &str) -> String {
     cut(text, LONGEST_TEXT)
 }
 
-pub(super) fn cut(text: &str, longest: usize) -> String {
+pub(crate) fn cut(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((at, _)) => format!("{}...", &text[..at]),
         None => text.to_owned(),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use textwrap::{WordSeparator, WordSplitter};
 
-pub(super) use crate::diagnosis::text::listed;
+pub(super) use crate::diagnosis::text::{cut, listed};
 use crate::{
     diagnosis::{Confidence, Location, Owner, Verdict},
     target::Depth,
@@ -21,11 +21,7 @@ const LONGEST: usize = 400;
 
 /// Text that may come from outside, made harmless and short enough to show.
 pub(super) fn shown(text: &str) -> String {
-    let text = super::escape(text.trim());
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}...", &text[..end]),
-        None => text,
-    }
+    cut(&super::escape(text.trim()), LONGEST)
 }
 
 /// What is good in small letters, what is not in large ones: it shows without colour.

@@ -5,11 +5,8 @@ use std::net::IpAddr;
 use super::{EDGE, ResetFrom, way::Way};
 use crate::{
     diagnosis::{Location, NextHop},
-    observation::{AddressPath, ProbeAnswer},
+    observation::{AddressPath, ProbeAnswer, hops_taken},
 };
-
-/// The TTLs with which systems send a RST: what arrives with less has lost one at each router on its way.
-const SENT_WITH: [u8; 3] = [64, 128, 255];
 
 /// Where the packets to an address end that is silent on every port.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +69,7 @@ pub(in crate::diagnosis) fn address_reset(seen: &AddressPath, port: u16) -> Rese
     }
     // One port's answers were measured; what another says from as far away is by the same sender.
     let mut alike = ways().filter(|other| other.steadily(&ProbeAnswer::Reset) == Some(from));
-    let routers_back = alike.find_map(|other| other.0.answer_ttl).and_then(routers_back);
+    let routers_back = alike.find_map(|other| other.0.answer_ttl).map(hops_taken);
     // A router that resets what it should forward is met at the next hop alone, and its RST passes one router less.
     let is_sent_before = last_router > 0 && routers_back == Some(last_router - 1);
     let address = match from == hub && is_known {
@@ -89,11 +86,6 @@ pub(in crate::diagnosis) fn address_reset(seen: &AddressPath, port: u16) -> Rese
         false if is_known => ResetFrom::NearTheHub { location, from, hub },
         false => ResetFrom::Unclear,
     }
-}
-
-/// How many routers a RST passed that arrives with this TTL.
-fn routers_back(answer_ttl: u8) -> Option<u8> {
-    SENT_WITH.into_iter().find(|sent| *sent >= answer_ttl).map(|sent| sent - answer_ttl)
 }
 
 /// Where SYNs end and the reference goes on.

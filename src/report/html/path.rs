@@ -11,7 +11,7 @@ use askama::Template;
 use super::{
     Report, TraceReport, TracedPort,
     index::Index,
-    text::{place, shown},
+    text::{cut, place, shown},
 };
 use crate::{
     diagnosis::{Location, Verdict},
@@ -173,7 +173,7 @@ impl Picture {
         let device = from.map_or_else(|| "This device".to_owned(), |host| format!("This device, {host}"));
         let names = [device].into_iter().chain((1..=hops).map(of_router)).chain([hub.to_owned()]);
         let stops: Vec<Stop> =
-            names.enumerate().map(|(at, name)| Stop { y: TOP + at * ROW, name: cut(name) }).collect();
+            names.enumerate().map(|(at, name)| Stop { y: TOP + at * ROW, name: cut(&name, LONGEST_NAME) }).collect();
         let last = stops.last().map_or(TOP, |stop| stop.y);
         let lines = ports.iter().enumerate().map(|(at, (port, end))| line(NAMES + at * COLUMN, *port, end, last));
         Self {
@@ -183,13 +183,6 @@ impl Picture {
             told: ports.iter().map(|(port, end)| told(*port, end)).collect::<Vec<_>>().join(" "),
             stops,
         }
-    }
-}
-
-fn cut(name: String) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => format!("{}...", &name[..end]),
-        None => name,
     }
 }
 
