@@ -27,21 +27,24 @@ pub fn looks_secret(word: &str) -> bool {
 }
 
 /// `text` without the credentials in it: values of such names, who is named before the host of a URL, what follows `Bearer`,
-/// JSON web tokens, private keys.
+/// JSON web tokens, private keys, bare keys.
 pub fn redacted(text: &str) -> Cow<'_, str> {
-    let mut secrets: Vec<Range<usize>> = values(text).chain(users(text)).chain(announced(text)).collect();
-    secrets.extend(web_tokens(text).chain(private_keys(text)));
-    without(text, secrets)
+    without(text, recognised(text).chain(bare_keys(text)).collect())
 }
 
 /// The same of a page or a header that a peer sent, whose addresses and forms may carry sessions: without their queries and
-/// hidden values, too.
+/// hidden values, too. What looks like a bare key is a `Sec-WebSocket-Accept` or a request's number there, and stays.
 pub fn redacted_page(text: &str) -> Cow<'_, str> {
     let queries = queries(text).chain(attributes(text)).collect();
     match without(text, queries) {
-        Cow::Borrowed(text) => redacted(text),
-        Cow::Owned(text) => Cow::Owned(redacted(&text).into_owned()),
+        Cow::Borrowed(text) => without(text, recognised(text).collect()),
+        Cow::Owned(text) => Cow::Owned(without(&text, recognised(&text).collect()).into_owned()),
     }
+}
+
+/// The credentials that what stands around them, or their own form, shows.
+fn recognised(text: &str) -> impl Iterator<Item = Range<usize>> {
+    values(text).chain(users(text)).chain(announced(text)).chain(web_tokens(text)).chain(private_keys(text))
 }
 
 fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
@@ -71,7 +74,16 @@ fn is_bare_key(word: &str) -> bool {
     // A path has parts, a key is one run.
     let is_long = bare.len() >= 32 && !bare.contains('/');
     let is_padded = bare.len() >= 20 && bare.len() < word.len();
-    is_mixed && bare.bytes().all(is_base64) && (is_long || is_padded)
+    is_mixed && bare.bytes().all(is_base64) && (is_long || is_padded) && is_jumbled(bare)
+}
+
+/// Whether capitals, small letters and digits take turns as in a random key: in words that hyphens join, they seldom do.
+fn is_jumbled(word: &str) -> bool {
+    let kind = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_digit());
+    let neighbours = word.as_bytes().windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphanumeric));
+    let (turns, all) =
+        neighbours.fold((0, 0), |(turns, all), pair| (turns + usize::from(kind(pair[0]) != kind(pair[1])), all + 1));
+    turns * 3 > all
 }
 
 fn is_name_of_secret(name: &str, is_in_sentence: bool) -> bool {
@@ -224,6 +236,17 @@ fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
+/// Keys without a name, alone or as a part of a path.
+fn bare_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut behind = 0;
+    text.split_inclusive(|letter: char| is_end(letter) || "/.:?@".contains(letter)).filter_map(move |part| {
+        let start = behind;
+        behind += part.len();
+        let part = part.trim_end_matches(|letter: char| is_end(letter) || "/.:?@".contains(letter));
+        is_bare_key(part).then_some(start..start + part.len())
+    })
+}
+
 /// Behind the `?` of an address, where names have values.
 fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_behind = |letter: char| letter.is_whitespace() || "\"'<>`\\".contains(letter);
@@ -311,6 +334,11 @@ mod tests {
                 "the certificate with the key: no, the signature: bad",
             ),
             (r#"{"key":"abc","sig" : 'x'}"#, r#"{"key":"(not shown)","sig" : '(not shown)'}"#),
+            (
+                "Plant q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8= in /c/wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMPLEKEY1.pem",
+                "Plant (not shown) in /c/(not shown).pem",
+            ),
+            ("Plant-Nuremberg-Line-07-Before-Deployment", "Plant-Nuremberg-Line-07-Before-Deployment"),
             ("pâsswörd=ü;passwort=x", "pâsswörd=ü;passwort=x"),
             ("kennwort ü@b ✓password=✓✓;é", "kennwort ü@b ✓password=(not shown);é"),
         ] {
@@ -328,6 +356,7 @@ mod tests {
                 r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#,
                 r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#,
             ),
+            ("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
             (
                 r#"{"errorCode":401002,"trackingId":"8ad0463c","message":"x"}"#,
                 r#"{"errorCode":401002,"trackingId":"8ad0463c","message":"x"}"#,

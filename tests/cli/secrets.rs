@@ -18,6 +18,8 @@ use hubreach::{
 use super::{hubreach, read};
 
 const SECRET: &str = "c2VjcmV0S2V5MTIz";
+/// As a hub's key looks, without a word that says what it is.
+const BARE_KEY: &str = "q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8=";
 
 /// All that `hubreach` says, with logs, and every file that it writes.
 fn said(dir: &Path, args: &[String]) -> (i32, String) {
@@ -43,7 +45,8 @@ fn said(dir: &Path, args: &[String]) -> (i32, String) {
 
 #[track_caller]
 fn assert_kept(all: &str, what: &str) {
-    for (form, secret) in [("", SECRET.to_owned()), ("in hexadecimal ", hex(SECRET.as_bytes()))] {
+    let bare = BARE_KEY.to_owned();
+    for (form, secret) in [("", SECRET.to_owned()), ("in hexadecimal ", hex(SECRET.as_bytes())), ("bare ", bare)] {
         let at = all.find(&secret);
         let around = at.map(|at| &all[at.saturating_sub(80)..(at + 60).min(all.len())]);
         assert_eq!(around, None, "{what}: it is told {form}");
@@ -79,6 +82,14 @@ fn those_in_a_plan() {
             ),
             1,
         ),
+        (
+            "a title with a bare key",
+            format!(
+                "title = \"Plant 7 {BARE_KEY}\"\n[[target]]\nhub = \"a.test\"\nnote = \"{BARE_KEY}\"\nprotocol = [\"https\", \"mqtt-ws\"]\n{target}"
+            ),
+            1,
+        ),
+        ("a bare key as ca", format!("[[target]]\nhub = \"a.test\"\nca = \"keys/{BARE_KEY}/ca.pem\"\n"), 2),
         ("hub", format!("[[target]]\nhub = \"{connection}\"\nprotocol = [\"https\", \"mqtt-ws\"]\n{target}"), 1),
         (
             "paths",
@@ -173,16 +184,16 @@ async fn those_that_a_peer_sends() {
 #[test]
 fn those_in_options_and_the_environment() {
     let dir = tempfile::tempdir().expect("temporary directory");
-    let key = "q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8=";
     let url = format!("https://user:{SECRET}@a.test/x.json");
     for args in [
-        vec!["check", "a.test", "--kind", key],
-        vec!["check", "a.test", "--protocol", key],
-        vec!["check", key],
+        vec!["check", "a.test", "--kind", BARE_KEY],
+        vec!["check", "a.test", "--protocol", BARE_KEY],
+        vec!["check", BARE_KEY],
         vec!["check", "a.test", "--output", &url],
         vec!["diagnose", &url],
         vec!["diff", &url, &url],
         vec!["audit", "a.test", "--ca", &url],
+        vec!["audit", "a.test", "--ca", BARE_KEY],
         vec!["exporter", "a.test", "--hub-ca", &url],
         vec!["serve", "--cert", &url, "--key", &url],
         vec!["serve", "--port", "mqtt=0,amqp=0,https=0", "--ca-out", &url],
@@ -191,7 +202,6 @@ fn those_in_options_and_the_environment() {
         let output = hubreach(&args).current_dir(dir.path()).output().expect("runs");
         let (status, stdout, stderr) = read(&output);
         assert!(status == 2 || status == 3, "{args:?}: {stderr}");
-        assert!(!stdout.contains(key) && !stderr.contains(key), "{args:?}: {stdout}{stderr}");
         assert_kept(&(stdout + &stderr), &format!("{args:?}"));
     }
     for variable in ["HUBREACH_CA", "HUBREACH_HUB_CA", "HUBREACH_LOG", "HUBREACH_DEPTH"] {

@@ -25,7 +25,8 @@ const HUBS: [(&str, &str, &str); 4] = [
     ("hub.test", HUB_V4, ""),
 ];
 
-/// Three routers, each broken in a way of its own, each with a set of what it lets through before anything else.
+/// Three routers, each broken in a way of its own, each with a set of what it lets through before anything else. They answer
+/// as often as they are asked: four hubs are traced at once here, and what rationing costs is another scenario's.
 const SITE: &str = r#"
 about = "three hubs, each stopped by another router in another way"
 
@@ -34,6 +35,7 @@ certified = ["hub.test", "north.test", "south.test", "west.test"]
 more-addresses = ["10.77.4.11/24", "10.77.4.12/24", "10.77.4.13/24"]
 
 [nodes.r1]
+commands = ["echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]
 nft = """
 table inet site {
   set allowed { type ipv4_addr . inet_service; }
@@ -46,6 +48,7 @@ table inet site {
 """
 
 [nodes.r2]
+commands = ["echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]
 nft = """
 table inet site {
   set allowed { type ipv4_addr . inet_service; }
@@ -58,6 +61,7 @@ table inet site {
 """
 
 [nodes.r3]
+commands = ["echo 0 > /proc/sys/net/ipv4/icmp_ratelimit"]
 nft = """
 table inet site {
   set allowed { type ipv4_addr . inet_service; }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{
-    extended_error,
+    MOST, extended_error,
     server::{NameServer, Upstreams},
 };
 use crate::{
@@ -67,7 +67,7 @@ pub(in crate::diagnosis) struct Answers(Vec<Said>);
 impl Answers {
     /// Of this run; `None` where the questions were not asked, or not to the end.
     pub(in crate::diagnosis) fn of(run: &Observations) -> Option<Self> {
-        let asked = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries);
+        let asked = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).take(MOST);
         let queries: Vec<&DnsQuery> = asked.filter(|query| !query.checking_disabled).collect();
         if queries.is_empty() || queries.iter().any(|query| query.answer == DnsAnswer::Cancelled) {
             return None;
@@ -207,7 +207,9 @@ fn rank(answer: &ServerAnswer) -> u8 {
 fn answer_of(query: &DnsQuery) -> ServerAnswer {
     match &query.answer {
         DnsAnswer::Answered(reply) if reply.truncated => ServerAnswer::Truncated,
-        DnsAnswer::Answered(reply) if !reply.addresses.is_empty() => ServerAnswer::Addresses(reply.addresses.clone()),
+        DnsAnswer::Answered(reply) if !reply.addresses.is_empty() => {
+            ServerAnswer::Addresses(reply.addresses.iter().take(MOST).copied().collect())
+        }
         DnsAnswer::Answered(reply) => match reply.rcode.as_str() {
             "NOERROR" => ServerAnswer::NoRecord,
             "NXDOMAIN" => ServerAnswer::NoSuchName,

@@ -6,6 +6,7 @@ use std::{
 };
 
 use super::{
+    MOST,
     nat64::Nat64,
     server::{NameServer, Upstreams},
 };
@@ -22,8 +23,6 @@ const WELL_KNOWN: &str = "ipv4only.arpa";
 const WELL_KNOWN_ADDRESSES: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 0, 0, 170), Ipv4Addr::new(192, 0, 0, 171)];
 const NOWHERE: &str = ".invalid";
 
-/// The most answers that are looked at: no run asks as often.
-const MOST_QUERIES: usize = 256;
 /// The most addresses that are told of one name.
 const MOST_ADDRESSES: usize = 4;
 
@@ -53,7 +52,7 @@ impl<'a> Controls<'a> {
     /// Empty where nothing was asked.
     pub(in crate::diagnosis) fn of(run: &'a Observations) -> Self {
         let asked = run.facts::<kind::DnsWildcard>().flat_map(|dns| &dns.queries);
-        let queries: Vec<&DnsQuery> = asked.take(MOST_QUERIES).collect();
+        let queries: Vec<&DnsQuery> = asked.take(MOST).collect();
         let upstreams = Upstreams::of(run);
         let made_up = |wanted: fn(&DnsQuery) -> bool| {
             let said = queries.iter().filter(|query| !query.addresses().is_empty() && wanted(query));

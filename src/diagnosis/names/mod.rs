@@ -9,6 +9,9 @@ mod origin;
 mod server;
 mod unchecked;
 
+/// The most queries of one kind, and addresses of one answer, that are looked at: no run asks as often.
+const MOST: usize = 128;
+
 pub(super) use answers::{Answers, Said, ServerAnswer};
 pub(super) use extended_error::{is_of_a_filter, is_of_validation};
 pub(super) use made_up::{Controls, MadeUp};

@@ -3,6 +3,7 @@
 use std::{collections::HashSet, fmt, net::IpAddr};
 
 use super::{
+    MOST,
     answers::Answers,
     made_up::Controls,
     nat64::Nat64,
@@ -51,7 +52,7 @@ impl<'a> Names<'a> {
             nat64: controls.nat64(),
             controls,
             upstreams: Upstreams::of(run),
-            searched: run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries).collect(),
+            searched: run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries).take(MOST).collect(),
             hub_found_at: run
                 .facts::<kind::OtherAddress>()
                 .find(|other| other.attempt.shows_the_hub())
