@@ -43,6 +43,7 @@ mod anchor_not_a_root;
 mod authentication_refused;
 pub(super) mod captive_portal;
 mod certificate_expired;
+mod certificate_expires_soon;
 mod certificate_form;
 mod certificate_name_mismatch;
 mod certificate_not_yet_valid;
@@ -358,6 +359,7 @@ causes! {
     protocol_mismatch::ProtocolMismatch,
     peer_closed::PeerClosed,
     clock_skew::ClockSkew,
+    certificate_expires_soon::CertificateExpiresSoon,
     // What explains all that: the name led elsewhere.
     name_overridden::NameOverridden,
     search_domain::SearchDomain,
