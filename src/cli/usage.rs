@@ -123,7 +123,7 @@ fn typed(matches: &ArgMatches) -> Vec<String> {
 }
 
 /// `hubreach <HUB>` is `hubreach check <HUB>`, `hubreach <REPORT>` is `hubreach diagnose <REPORT>`.
-fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
+pub fn with_default_command(mut argv: Vec<OsString>) -> Vec<OsString> {
     if !command(&argv).is_some_and(is_top_level) {
         let file =
             command(&argv).and_then(OsStr::to_str).filter(|word| Path::new(word).is_file() && file::is_meant(word));
@@ -143,7 +143,7 @@ pub fn is_health(argv: &[OsString]) -> bool {
 }
 
 /// The first word that says more than how much is told on stderr.
-fn command(argv: &[OsString]) -> Option<&OsStr> {
+pub fn command(argv: &[OsString]) -> Option<&OsStr> {
     let is_volume = |word: &OsStr| {
         matches!(word.to_str(), Some("--quiet" | "--verbose"))
             || word

@@ -10,7 +10,7 @@ use clap::ValueEnum;
 pub use hubreach::probe::words::{address, name_server, timeout};
 use hubreach::{
     report::Format,
-    target::{self, HubKind, KINDS, Protocol},
+    target::{self, HubKind, KINDS, Protocol, Requirement},
 };
 
 use super::{topic::Topic, words::Words};
@@ -158,8 +158,30 @@ pub fn topics() -> Words<Topic> {
     Words::new(Topic::words())
 }
 
+/// The requirements that are no list.
+pub const WHOLE_REQUIREMENTS: [&str; 3] = ["any", "all", "none"];
+
+pub fn requirements() -> Words<Requirement> {
+    Words::new(WHOLE_REQUIREMENTS.into_iter().chain(Protocol::ALL.map(Protocol::id)))
+}
+
+pub fn ports() -> Words<(Protocol, u16)> {
+    Words::parsed(Protocol::ALL.map(with_port), |text| Ok(port(text)?))
+}
+
+/// The same of what [`any_port`] reads.
+pub fn any_ports() -> Words<(Protocol, u16)> {
+    let ports = Protocol::ALL.into_iter().filter(|protocol| protocol.subprotocol().is_none());
+    Words::parsed(ports.map(with_port), |text| Ok(any_port(text)?))
+}
+
+/// How a protocol's port begins. Clap keeps words for as long as the program runs.
+fn with_port(protocol: Protocol) -> &'static str {
+    format!("{protocol}=").leak()
+}
+
 /// `mqtt=18883`
-pub fn port(text: &str) -> Result<(Protocol, u16), String> {
+fn port(text: &str) -> Result<(Protocol, u16), String> {
     match any_port(text)? {
         (protocol, 0) => Err(format!("a port is a number from 1 to 65535, for example {protocol}=18883")),
         other => Ok(other),
@@ -167,7 +189,7 @@ pub fn port(text: &str) -> Result<(Protocol, u16), String> {
 }
 
 /// The same, where 0 stands for any port that is free.
-pub fn any_port(text: &str) -> Result<(Protocol, u16), String> {
+fn any_port(text: &str) -> Result<(Protocol, u16), String> {
     let (protocol, port) = text.split_once('=').ok_or("type PROTOCOL=PORT, for example mqtt=18883")?;
     let protocol = protocol.parse::<Protocol>().map_err(|error| error.to_string())?;
     let port = port.trim().parse::<u16>();

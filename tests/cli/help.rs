@@ -17,6 +17,8 @@ fn the_help_screens_fit_and_say_what_to_type() {
         ("serve", &["serve", "--help"]),
         ("exporter", &["exporter", "--help"]),
         ("demo", &["demo", "--help"]),
+        ("completions", &["completions", "--help"]),
+        ("man", &["man", "--help"]),
     ] {
         let (status, stdout, stderr) = run(args);
         assert_eq!((status, stderr.as_str()), (0, ""), "{name}");
@@ -53,11 +55,18 @@ fn the_version_is_one_line() {
 }
 
 #[test]
-fn every_shell_has_completions_of_the_default_command_too() {
-    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+fn every_shell_has_completions() {
+    // The first three ask the program; tests/terminal drives them.
+    for (shell, words) in [
+        ("bash", &["complete -F"][..]),
+        ("zsh", &["#compdef hubreach"]),
+        ("fish", &["complete -c hubreach"]),
+        ("elvish", &["require", "all-addresses", "explain", "completions"]),
+        ("powershell", &["require", "all-addresses", "explain", "completions"]),
+    ] {
         let (status, stdout, stderr) = run(&["completions", shell]);
         assert_eq!((status, stderr.as_str()), (0, ""), "{shell}");
-        for word in ["require", "all-addresses", "explain", "completions"] {
+        for word in words {
             assert!(stdout.contains(word), "{shell} lacks {word}");
         }
     }

@@ -112,6 +112,16 @@ the next.
 Exit status: 0 the paths were traced, 1 the name has no address to trace,
 2 wrong usage, 3 they could not be traced.";
 
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  Where bash, zsh and fish look for them; make the directory if it is not there:
+    hubreach completions bash \\
+        > ~/.local/share/bash-completion/completions/hubreach
+    hubreach completions zsh > ~/.zfunc/_hubreach
+    hubreach completions fish > ~/.config/fish/completions/hubreach.fish
+  zsh looks there with this in ~/.zshrc, before compinit:
+    fpath+=(~/.zfunc)";
+
 pub(super) const TOP: &str = "\
 `hubreach <HUB>` is short for `hubreach check <HUB>`, whose options
 `hubreach check --help` lists.

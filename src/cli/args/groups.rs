@@ -43,7 +43,7 @@ pub struct Endpoints {
     /// Another port for a protocol, such as mqtt=18883
     ///
     /// It is then the only one of that protocol
-    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::port)]
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::ports(), hide_possible_values = true)]
     pub port: Vec<(Protocol, u16)>,
 }
 
@@ -159,6 +159,7 @@ impl Trust {
 pub struct Judgement {
     /// What must be allowed for exit status 0: any, all, none, or a list such as mqtt,https
     #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    #[arg(value_parser = values::requirements(), hide_possible_values = true)]
     pub require: Requirement,
     /// Who will connect: steers the recommendation
     #[arg(long, default_value = "device")]

@@ -4,12 +4,13 @@ mod examples;
 mod groups;
 
 use std::{
+    ffi::OsString,
     net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
     path::PathBuf,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueHint};
 use hubreach::{
     audit,
     exporter::{self, HubPattern},
@@ -126,6 +127,7 @@ pub struct HealthArgs {
     pub hub: Option<String>,
     /// What must be allowed to be healthy: any, all, or a list such as mqtt,https
     #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    #[arg(value_parser = values::requirements(), hide_possible_values = true)]
     pub require: Requirement,
     /// How far to climb at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
     /// in its logs, exchange a refused login
@@ -152,7 +154,7 @@ pub struct HealthArgs {
 #[command(after_help = examples::AUDIT)]
 pub struct AuditArgs {
     /// A plan file, hubs, or a list of hubs, one a line: a file, or - for stdin
-    #[arg(value_name = "PLAN.toml|HUB", required = true)]
+    #[arg(value_name = "PLAN.toml|HUB", required = true, value_hint = ValueHint::FilePath)]
     pub hubs: Vec<String>,
     /// Options of single targets, as they were typed on the command line: a plan file has keys for them.
     #[arg(skip)]
@@ -245,7 +247,7 @@ pub struct ServeArgs {
     #[arg(long, value_name = "IP", default_value = "127.0.0.1", value_parser = values::address)]
     pub listen: IpAddr,
     /// Other ports than mqtt=8883,amqp=5671,https=443; 0 is any that is free; both WebSocket variants share that of https
-    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::any_port)]
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::any_ports(), hide_possible_values = true)]
     pub port: Vec<(Protocol, u16)>,
     /// Which path may be upgraded to WebSocket
     #[arg(long, value_name = "WHICH", default_value = "hub")]
@@ -295,18 +297,23 @@ pub struct ExporterArgs {
         default_value = "any",
         help_heading = "Judgement"
     )]
+    #[arg(value_parser = values::requirements(), hide_possible_values = true)]
     pub require: Requirement,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = examples::COMPLETIONS)]
 pub struct CompletionsArgs {
     /// The shell
     pub shell: clap_complete::Shell,
+    /// What stands on a command line after the program's name, up to the cursor: the script asks what the last of it can be.
+    #[arg(last = true, hide = true)]
+    pub words: Option<Vec<OsString>>,
 }
 
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// Write a page for every command into this directory instead
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }

@@ -8,7 +8,7 @@ use std::{
         fd::{AsFd, OwnedFd},
         unix::fs::OpenOptionsExt,
     },
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, Ordering},
@@ -57,14 +57,28 @@ impl Terminal {
 
     /// One whose `TERM` and `LC_ALL` are these.
     pub fn of_kind(args: &[String], kind: &str, locale: &str) -> Self {
+        Self::of(command(PROGRAM).args(args), kind, locale)
+    }
+
+    /// The same of any program.
+    pub fn of(program: &Command, kind: &str, locale: &str) -> Self {
         let (keyboard, slave) = open();
         let end = || Stdio::from(slave.try_clone().expect("a copy"));
         let (rows, columns) = (ROWS.to_string(), COLUMNS.to_string());
         let sized = command("stty").args(["rows", &rows, "cols", &columns]).stdin(end()).status().expect("runs");
         assert!(sized.success());
-        let child = command("setsid")
-            .args(["--ctty", PROGRAM])
-            .args(args)
+        let mut child = command("setsid");
+        child.arg("--ctty").arg(program.get_program()).args(program.get_args());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => child.env(name, value),
+                None => child.env_remove(name),
+            };
+        }
+        if let Some(directory) = program.get_current_dir() {
+            child.current_dir(directory);
+        }
+        let child = child
             .env("TERM", kind)
             .env("LC_ALL", locale)
             .stdin(end())

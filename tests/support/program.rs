@@ -1,5 +1,7 @@
 //! The program, and what it is run against: all of it on loopback.
 
+#![allow(dead_code, reason = "no test uses all of it")]
+
 use std::{
     net::TcpListener,
     process::{Child, Command, ExitStatus, Output},
