@@ -1,6 +1,6 @@
 //! `hubreach man`: the manual pages.
 
-use std::{io, path::Path};
+use std::{fs, io, path::Path};
 
 use clap::{Args, Command, CommandFactory};
 use clap_mangen::Man;
@@ -16,9 +16,10 @@ pub fn run(args: &ManArgs) -> Result<Status, Failure> {
         Some(dir) => {
             let mut command = Cli::command().disable_help_subcommand(true);
             command.build();
-            write_all(&command, dir).map_err(|error| {
-                Failure::cannot_run(format!("cannot write to {}: {error}; give an existing directory", dir.display()))
-            })?;
+            fs::create_dir_all(dir).map_err(|error| output::refused("--dir", dir, &error))?;
+            output::try_one_out("--dir", &dir.join(Man::new(command.clone()).get_filename()))?;
+            let written = write_all(&command, dir);
+            written.map_err(|error| Failure::cannot_run(output::not_written("--dir", dir, &error)))?;
         }
         None => {
             // `check` is the default command: the main page has its options.

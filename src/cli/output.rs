@@ -1,7 +1,7 @@
 //! The only place that prints.
 
 use std::{
-    io::{self, Write},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
@@ -51,16 +51,39 @@ pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    file::write(path, text.as_bytes()).map_err(|error| not_written(path, &error))
+    file::write(path, text.as_bytes()).map_err(|error| Failure::cannot_run(not_written("--output", path, &error)))
 }
 
 /// Whether the files can be written, before minutes are spent on what is to stand in them.
 pub fn try_out(files: &[PathBuf]) -> Result<(), Failure> {
-    files.iter().try_for_each(|path| file::try_out(path).map_err(|error| not_written(path, &error)))
+    files.iter().try_for_each(|path| try_one_out("--output", path))
 }
 
-fn not_written(path: &Path, error: &io::Error) -> Failure {
-    Failure::cannot_run(format!("cannot write {}: {error}; give --output a writable place", path.display()))
+/// The same of the file that `option` names.
+pub fn try_one_out(option: &str, path: &Path) -> Result<(), Failure> {
+    file::try_out(path).map_err(|error| refused(option, path, &error))
+}
+
+/// Another path would do, or else this machine is at fault: a full disk, for instance.
+pub fn refused(option: &str, path: &Path, error: &io::Error) -> Failure {
+    let is_path = matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::PermissionDenied
+            | ErrorKind::ReadOnlyFilesystem
+            | ErrorKind::IsADirectory
+            | ErrorKind::NotADirectory
+            | ErrorKind::AlreadyExists
+            | ErrorKind::InvalidFilename
+            | ErrorKind::InvalidInput
+    );
+    let message = not_written(option, path, error);
+    if is_path { Failure::input(message) } else { Failure::cannot_run(message) }
+}
+
+/// What to say of a file that `option` names.
+pub fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
+    format!("cannot write {}: {error}; give {option} a writable place", path.display())
 }
 
 /// Prints on stdout, in colour where it is wanted.
@@ -88,7 +111,7 @@ pub fn print(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
         taken(piece.len());
         rest = after;
     }
-    printed.or_else(|error| if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    printed.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
 pub fn not_printed(error: &io::Error) -> Failure {

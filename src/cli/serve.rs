@@ -34,6 +34,9 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         )));
     }
     let identity = identity(args)?;
+    if let Some(path) = &args.ca_out {
+        output::try_one_out("--ca-out", path)?;
+    }
     // Each port serves a few hundred connections, and lets as many wait: as many descriptors as there may be.
     probe::descriptors();
     block_on(async {
@@ -46,9 +49,8 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         }
         // Only now: the root of another that serves here already may stand there.
         if let (Some(path), Some(pem)) = (&args.ca_out, identity.ca_pem()) {
-            file::write(path, pem.as_bytes()).map_err(|error| {
-                Failure::cannot_run(format!("cannot write {}: {error}; give --ca-out a writable place", path.display()))
-            })?;
+            let written = file::write(path, pem.as_bytes());
+            written.map_err(|error| Failure::cannot_run(output::not_written("--ca-out", path, &error)))?;
         }
         let signals = Signals::listen(Status::of_any);
         output::stdout(&redacted(&invitation(args, &responders)))?;

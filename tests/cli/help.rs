@@ -83,10 +83,18 @@ fn there_is_a_manual_page_for_every_command() {
             && stdout.contains("HUBREACH_REQUIRE")
     );
     let dir = tempfile::tempdir().expect("temporary directory");
-    let (status, ..) = run(&["man", "--dir", dir.path().to_str().expect("UTF-8")]);
+    let pages = dir.path().join("share/man1");
+    let (status, ..) = run(&["man", "--dir", pages.to_str().expect("UTF-8")]);
     assert_eq!(status, 0);
     for page in ["hubreach.1", "hubreach-check.1", "hubreach-demo.1"] {
-        assert!(dir.path().join(page).is_file(), "{page}");
+        assert!(pages.join(page).is_file(), "{page}");
+    }
+    // A file where a directory is meant, or above it.
+    for bad in ["share/man1/hubreach.1", "share/man1/hubreach.1/man1"] {
+        let bad = dir.path().join(bad);
+        let (status, stdout, stderr) = run(&["man", "--dir", bad.to_str().expect("UTF-8")]);
+        assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
+        assert!(stderr.contains("cannot write") && stderr.contains("--dir"), "{stderr}");
     }
 }
 

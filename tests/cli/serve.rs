@@ -99,7 +99,10 @@ fn what_it_cannot_do_is_told_in_one_line() {
         (&["--port", FREE, "--name", "bücher"], 2, "--name"),
         (&["--port", FREE, "--cert", "/nonexistent.pem"], 2, "--key"),
         (&["--port", FREE, "--cert", "/nonexistent.pem", "--key", "/nonexistent.pem"], 2, "readable PEM"),
-        (&["--port", FREE, "--ca-out", "/nonexistent/ca.pem"], 3, "--ca-out"),
+        (&["--port", FREE, "--ca-out", "/nonexistent/ca.pem"], 2, "--ca-out"),
+        (&["--port", FREE, "--ca-out", "/"], 2, "--ca-out"),
+        // Before anything is served: the port that is in use is not reached.
+        (&["--port", &busy, "--ca-out", "/nonexistent/ca.pem"], 2, "--ca-out"),
     ] {
         let (code, stdout, stderr) = run(&[&["serve"], args].concat());
         assert_eq!((code, stdout.as_str(), stderr.lines().count()), (status, "", 1), "{args:?}: {stderr}");

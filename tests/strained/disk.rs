@@ -221,7 +221,7 @@ fn who_may_not_write_a_file_may_not_replace_it() {
     let saved = dir.path().join("saved.json").display().to_string();
     let path = report.display().to_string();
     let (status, _, stderr) = read(&hubreach(&["diagnose", &saved, "--output", &path]).output().expect("runs"));
-    assert!(status == 3 && stderr.contains("Permission denied"), "{stderr}");
+    assert!(status == 2 && stderr.contains("Permission denied"), "{stderr}");
     assert_eq!(fs::read_to_string(&report).expect("there"), BEFORE);
 }
 
