@@ -21,14 +21,18 @@ use super::{
     signals::Signals,
 };
 
+/// Where Prometheus looks, unless it is told otherwise.
+const PORT: u16 = 9877;
+
 pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
+    let address = SocketAddr::new(args.listen.0, args.listen.1.unwrap_or(PORT));
     let config = config(args, most_probes(args.max_probes, volume))?;
     let exporter = block_on(Exporter::new(config))??;
-    let listener = listen(args.listen).map_err(|error| cannot_listen(args.listen, &error))?;
+    let listener = listen(address).map_err(|error| cannot_listen(address, &error))?;
     block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener);
-        let listener = listener.map_err(|error| cannot_listen(args.listen, &error))?;
-        let address = listener.local_addr().map_err(|error| cannot_listen(args.listen, &error))?;
+        let listener = listener.map_err(|error| cannot_listen(address, &error))?;
+        let address = listener.local_addr().map_err(|error| cannot_listen(address, &error))?;
         let signals = Signals::listen(Status::of_any);
         if !volume.quiet {
             output::note(&invitation(address));
@@ -79,12 +83,12 @@ fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
             "port {} of {} is in use; type --listen {}, or stop what uses it",
             address.port(),
             address.ip(),
-            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(9877))
+            SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(PORT))
         )),
         io::ErrorKind::PermissionDenied => Failure::cannot_run(format!(
             "port {} needs privileges here; type --listen {}",
             address.port(),
-            SocketAddr::new(address.ip(), 9877)
+            SocketAddr::new(address.ip(), PORT)
         )),
         io::ErrorKind::AddrNotAvailable => Failure::input(format!(
             "no interface of this machine has the address {}; type --listen 0.0.0.0:{} for all of them",

@@ -16,7 +16,9 @@ pub fn run(args: &ManArgs) -> Result<Status, Failure> {
         Some(dir) => {
             let mut command = Cli::command().disable_help_subcommand(true);
             command.build();
-            fs::create_dir_all(dir).map_err(|error| output::refused("--dir", dir, &error))?;
+            // One level: a typing error is told, not made.
+            let made = if dir.is_dir() { Ok(()) } else { fs::create_dir(dir) };
+            made.map_err(|error| output::refused("--dir", dir, &error))?;
             output::try_one_out("--dir", &dir.join(Man::new(command.clone()).get_filename()))?;
             let written = write_all(&command, dir);
             written.map_err(|error| Failure::cannot_run(output::not_written("--dir", dir, &error)))?;

@@ -14,6 +14,7 @@ mod explain;
 mod exporter;
 mod file;
 mod health;
+mod help;
 mod logging;
 mod man;
 mod output;

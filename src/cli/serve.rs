@@ -1,6 +1,7 @@
 //! `hubreach serve`: answers like a hub, so that a network can be audited before the hub exists.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write,
     fs, io,
     net::{IpAddr, SocketAddr},
@@ -9,7 +10,7 @@ use std::{
 
 use hubreach::{
     probe,
-    responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity},
+    responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity, WsPath},
     target::{Protocol, redacted},
     wire::text,
 };
@@ -20,7 +21,6 @@ use super::{
     exit::{Failure, Status},
     file, output,
     signals::Signals,
-    values::WsPath,
 };
 
 /// What is served, on which port by default, and on which without privileges or competition.
@@ -33,6 +33,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
             "{protocol} is served on the port of https; type --port https=8443 to change it"
         )));
     }
+    let ports = ports(args)?;
     let identity = identity(args)?;
     if let Some(path) = &args.ca_out {
         output::try_one_out("--ca-out", path)?;
@@ -42,8 +43,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     block_on(async {
         let mut responders = Vec::new();
         for (protocol, usual, other) in SERVED {
-            let chosen = args.port.iter().rev().find(|(served, _)| *served == protocol);
-            let address = SocketAddr::new(args.listen, chosen.map_or(usual, |(_, port)| *port));
+            let address = SocketAddr::new(args.listen.0, ports.get(&protocol).copied().unwrap_or(usual));
             let responder = Responder::start(config(args, &identity, protocol, address)).await;
             responders.push(responder.map_err(|error| cannot_listen(protocol, address, other, &error))?);
         }
@@ -59,10 +59,21 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     })?
 }
 
+/// The ports that were chosen.
+fn ports(args: &ServeArgs) -> Result<BTreeMap<Protocol, u16>, Failure> {
+    let mut ports: BTreeMap<_, _> = args.port.iter().copied().collect();
+    if let Some(port) = args.listen.1
+        && ports.insert(Protocol::Https, port).is_some_and(|other| other != port)
+    {
+        return Err(Failure::input("--listen and --port give HTTPS two ports; leave one of them out"));
+    }
+    Ok(ports)
+}
+
 /// One port at a time, so that a failure can name it.
 fn config(args: &ServeArgs, identity: &ServerIdentity, protocol: Protocol, address: SocketAddr) -> ResponderConfig {
     let mut config = ResponderConfig::new(identity.clone());
-    config.any_path = args.ws_path == WsPath::Any;
+    config.ws_path = args.ws_path.clone().unwrap_or_default();
     match protocol {
         Protocol::Mqtt => config.mqtt = Some(address),
         Protocol::Amqp => config.amqp = Some(address),
@@ -95,8 +106,8 @@ fn names(args: &ServeArgs) -> Vec<String> {
         return args.name.clone();
     }
     let mut names = vec!["localhost".to_owned()];
-    if !args.listen.is_unspecified() {
-        names.push(args.listen.to_string());
+    if !args.listen.0.is_unspecified() {
+        names.push(args.listen.0.to_string());
     }
     names
 }
@@ -125,7 +136,7 @@ fn cannot_listen(protocol: Protocol, address: SocketAddr, other: u16, error: &io
 
 /// Where it listens, and how to check it from the site.
 fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
-    let mut text = format!("Answering like a hub on {}\n\n", listening(args.listen));
+    let mut text = format!("Answering like a hub on {}\n\n", listening(args.listen.0));
     let mut ports = Vec::new();
     let found = |get: fn(&Responder) -> Option<SocketAddr>| responders.iter().find_map(get).map(|at| at.port());
     let lines: [(&str, Option<u16>, u16, &[Protocol]); 3] = [
@@ -145,10 +156,13 @@ fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
         (None, Some(name)) => name,
         _ => "<NAME-IN-THE-CERTIFICATE>".to_owned(),
     };
-    let address = if args.listen.is_unspecified() { "<THIS-MACHINE>".to_owned() } else { args.listen.to_string() };
+    let address = if args.listen.0.is_unspecified() { "<THIS-MACHINE>".to_owned() } else { args.listen.0.to_string() };
     let _ = write!(text, "  hubreach {host} --address {address}");
     if !ports.is_empty() {
         let _ = write!(text, " \\\n    --port {}", ports.join(","));
+    }
+    if let Some(WsPath::Only(path)) = &args.ws_path {
+        let _ = write!(text, " \\\n    --ws-path {path}");
     }
     if let Some(path) = &args.ca_out {
         let _ = write!(text, " \\\n    --ca {0} --hub-ca {0}", path.display());

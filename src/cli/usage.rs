@@ -17,33 +17,12 @@ use super::{
     alike::alike,
     args::{AuditArgs, Cli, Command},
     exit::{Failure, Status},
-    file, output,
+    file, help, output,
 };
 
 /// The program's command line, where every option can come from the environment too: `--ws-path` from `HUBREACH_WS_PATH`.
 fn whole() -> clap::Command {
     Cli::command().mut_args(from_environment).mut_subcommands(|command| command.mut_args(from_environment))
-}
-
-/// What people use, and what makes a command what it is: all else `-h` leaves to `--help`.
-const OFTEN: [&str; 16] = [
-    "hub", "hubs", "protocol", "kind", "port", "address", "timeout", "ca", "require", "format", "output", "verbose",
-    "help", "allow", "listen", "baseline",
-];
-/// A command with no more options than these shows all of them.
-const FEW: usize = 12;
-
-/// The help of a command with many options in the size of a screen.
-fn in_short(command: clap::Command) -> clap::Command {
-    if command.get_arguments().count() <= FEW {
-        return command;
-    }
-    let all = format!("`hubreach {} --help` lists all options, with examples.", command.get_name());
-    let shown = |arg: Arg| match OFTEN.contains(&arg.get_id().as_str()) {
-        true => arg.hide_env(true).hide_possible_values(true).help_heading(None::<&str>),
-        false => arg.hide_short_help(true),
-    };
-    command.mut_args(shown).after_help(all)
 }
 
 /// An empty variable counts as one that is not set, and so does a flag that is set to no.
@@ -78,10 +57,7 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
     let first = command(&argv).filter(|word| !is_top_level(word)).and_then(OsStr::to_str).map(str::to_owned);
     let argv = with_default_command(argv);
     let is_short = argv.iter().any(|word| word == "-h");
-    let whole = match is_short {
-        true => whole().mut_arg("color", |color| color.hide_short_help(true)).mut_subcommands(in_short),
-        false => whole(),
-    };
+    let whole = if is_short { help::in_short(whole()) } else { whole() };
     let matches = whole.try_get_matches_from(argv.clone());
     let cli = matches.and_then(|matches| {
         let mut cli = Cli::from_arg_matches(&matches)?;

@@ -1,7 +1,7 @@
 //! The values of options: what can be typed, and what to say of anything else.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -10,19 +10,11 @@ use clap::ValueEnum;
 pub use hubreach::probe::words::{address, name_server, timeout};
 use hubreach::{
     report::Format,
+    responder::WsPath,
     target::{self, HubKind, KINDS, Protocol, Requirement},
 };
 
 use super::{topic::Topic, words::Words};
-
-/// Where WebSocket is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum WsPath {
-    /// The path of an Azure IoT hub alone
-    Hub,
-    /// Every path
-    Any,
-}
 
 /// How a difference is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -196,9 +188,25 @@ fn any_port(text: &str) -> Result<(Protocol, u16), String> {
     Ok((protocol, port.map_err(|_| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
 }
 
-/// Where to serve.
-pub fn listener(text: &str) -> Result<SocketAddr, &'static str> {
-    text.trim().parse().map_err(|_| "type an IP address and a port, for example 127.0.0.1:9877 or [::]:9877")
+/// Where to serve: an address, and the port where one is given.
+pub type Listen = (IpAddr, Option<u16>);
+
+pub fn listen(text: &str) -> Result<Listen, &'static str> {
+    let text = text.trim();
+    let with_port = text.parse().map(|address: SocketAddr| (address.ip(), Some(address.port())));
+    let told = |_| "type an IP address, with a port or without, for example 0.0.0.0, 127.0.0.1:9877 or [::]:9877";
+    with_port.or_else(|_| text.parse().map(|ip| (ip, None))).map_err(told)
+}
+
+/// `/mqtt`, or `any`.
+pub fn ws_path(text: &str) -> Result<WsPath, &'static str> {
+    match text {
+        "any" => Ok(WsPath::Any),
+        path if path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'?') => {
+            Ok(WsPath::Only(path.to_owned()))
+        }
+        _ => Err("type a path that begins with /, for example --ws-path /mqtt, or any"),
+    }
 }
 
 pub fn output(text: &str) -> Result<PathBuf, String> {

@@ -23,8 +23,8 @@ pub struct ResponderConfig {
     pub identity: ServerIdentity,
     /// How to misbehave; not at all by default.
     pub behaviour: Behaviour,
-    /// Upgrade to WebSocket on every path, instead of the hub's alone.
-    pub any_path: bool,
+    /// Which path is upgraded to WebSocket.
+    pub ws_path: WsPath,
     /// How long a silent peer is kept.
     pub idle: Duration,
 }
@@ -38,7 +38,7 @@ impl ResponderConfig {
             web: None,
             identity,
             behaviour: Behaviour::default(),
-            any_path: false,
+            ws_path: WsPath::default(),
             idle: DEFAULT_IDLE,
         }
     }
@@ -53,4 +53,16 @@ impl ResponderConfig {
     pub fn behaving(self, behaviour: Behaviour) -> Self {
         Self { behaviour, ..self }
     }
+}
+
+/// Where WebSocket is offered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum WsPath {
+    /// At the path of Azure IoT Hub and its Device Provisioning Service.
+    #[default]
+    Hub,
+    /// At every path.
+    Any,
+    /// At this path alone.
+    Only(String),
 }

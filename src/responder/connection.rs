@@ -10,7 +10,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    AfterHandshake, Behaviour, Door, PortBehaviour, Session,
+    AfterHandshake, Behaviour, Door, PortBehaviour, Session, WsPath,
     carrier::Carrier,
     misbehave, proxy_header,
     stream::{Stream, drain, within},
@@ -23,7 +23,7 @@ pub(super) struct Context {
     pub(super) port: PortBehaviour,
     pub(super) behaviour: Arc<Behaviour>,
     pub(super) speaks: Speaks,
-    pub(super) any_path: bool,
+    pub(super) ws_path: WsPath,
     pub(super) idle: Duration,
 }
 
@@ -86,7 +86,7 @@ async fn converse(carrier: Carrier, context: &Context) -> io::Result<()> {
     match context.speaks {
         Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt, &context.behaviour).await,
         Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp, &context.behaviour).await,
-        Speaks::Web => web::serve(stream, &context.behaviour, context.any_path).await,
+        Speaks::Web => web::serve(stream, &context.behaviour, &context.ws_path).await,
     }
 }
 

@@ -26,7 +26,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 pub use behaviour::{AfterHandshake, Answer, Behaviour, Door, PortBehaviour, Tls, Upgrade, WebSocketBehaviour};
 pub use certificate::{CertificateAuthority, IdentityError, ServerIdentity, Validity};
-pub use config::{DEFAULT_IDLE, ResponderConfig};
+pub use config::{DEFAULT_IDLE, ResponderConfig, WsPath};
 pub use session::{AmqpSession, MqttSession, Reply, Session};
 
 use self::{
@@ -58,7 +58,7 @@ pub struct Responder {
 impl Responder {
     /// Opens the listeners of `config` and serves them. Must run inside a tokio runtime with I/O and time enabled.
     pub async fn start(config: ResponderConfig) -> io::Result<Self> {
-        let ResponderConfig { mqtt, amqp, web, identity, behaviour, any_path, idle } = config;
+        let ResponderConfig { mqtt, amqp, web, identity, behaviour, ws_path, idle } = config;
         let admission = Admission::new(SHARES);
         let behaviour = Arc::new(behaviour);
         let mut responder = Self {
@@ -93,7 +93,7 @@ impl Responder {
                 port: port.clone(),
                 behaviour: behaviour.clone(),
                 speaks,
-                any_path,
+                ws_path: ws_path.clone(),
                 idle,
             });
             let _: AbortHandle = responder.listeners.spawn(listener::serve(listener, admission.clone(), context));

@@ -5,7 +5,7 @@ use std::io;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    Behaviour, Session, Upgrade, WebSocketBehaviour,
+    Behaviour, Session, Upgrade, WebSocketBehaviour, WsPath,
     http::{self, Request},
     misbehave,
     stream::Stream,
@@ -20,16 +20,20 @@ const PATH: &str = "/$iothub/websocket";
 const ENDLESS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX-Endless: ";
 
 /// Whether `request` belongs here: it asks for WebSocket, or it goes where nothing else is.
-pub(super) fn is_meant(request: &Request, any_path: bool) -> bool {
-    asks(request) || (!any_path && is_path(request))
+pub(super) fn is_meant(request: &Request, ws_path: &WsPath) -> bool {
+    asks(request) || (*ws_path != WsPath::Any && is_offered(request, ws_path))
 }
 
 fn asks(request: &Request) -> bool {
     request.list("Upgrade").any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
 }
 
-fn is_path(request: &Request) -> bool {
-    request.path().trim_end_matches('/').replace("%24", "$").eq_ignore_ascii_case(PATH)
+fn is_offered(request: &Request, ws_path: &WsPath) -> bool {
+    match ws_path {
+        WsPath::Hub => request.path().trim_end_matches('/').replace("%24", "$").eq_ignore_ascii_case(PATH),
+        WsPath::Any => true,
+        WsPath::Only(path) => request.path() == path,
+    }
 }
 
 /// Answers the upgrade, and speaks the chosen protocol inside.
@@ -38,9 +42,9 @@ pub(super) async fn serve(
     request: &Request,
     already_read: Vec<u8>,
     behaviour: &Behaviour,
-    any_path: bool,
+    ws_path: &WsPath,
 ) -> io::Result<()> {
-    let asked = match Asked::of(request, any_path) {
+    let asked = match Asked::of(request, ws_path) {
         Ok(asked) => asked,
         Err(why) => {
             stream.send(&web::refusal(400, "ArgumentInvalid", why)).await?;
@@ -101,8 +105,8 @@ enum Speaks {
 }
 
 impl<'a> Asked<'a> {
-    fn of(request: &'a Request, any_path: bool) -> Result<Self, &'static str> {
-        if !any_path && !is_path(request) {
+    fn of(request: &'a Request, ws_path: &WsPath) -> Result<Self, &'static str> {
+        if !is_offered(request, ws_path) {
             return Err("no WebSocket at this path");
         }
         if !asks(request) || request.method != "GET" {

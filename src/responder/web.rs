@@ -3,7 +3,7 @@
 use std::io;
 
 use super::{
-    Answer, Behaviour,
+    Answer, Behaviour, WsPath,
     http::{self, Request},
     misbehave,
     stream::Stream,
@@ -15,7 +15,7 @@ use crate::{observation::hex, wire::Parsed};
 const MOST_REQUESTS: usize = 100;
 
 /// Serves requests until one is an upgrade, the peer goes, or something is wrong.
-pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, any_path: bool) -> io::Result<()> {
+pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, ws_path: &WsPath) -> io::Result<()> {
     let mut buffer = Vec::new();
     for _ in 0..MOST_REQUESTS {
         let request = match next(&mut stream, &mut buffer, behaviour).await? {
@@ -32,8 +32,8 @@ pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, any_path: b
         };
         // The query may hold a token.
         tracing::info!(method = request.method, path = request.path(), "request");
-        if upgrade::is_meant(&request, any_path) {
-            return upgrade::serve(stream, &request, buffer, behaviour, any_path).await;
+        if upgrade::is_meant(&request, ws_path) {
+            return upgrade::serve(stream, &request, buffer, behaviour, ws_path).await;
         }
         match &behaviour.https {
             Answer::Proper | Answer::ConnackCode(_) => stream.send(&unauthorized()).await?,

@@ -13,6 +13,7 @@ fn what_it_cannot_do_is_told_in_one_line() {
         (&[][..], 2, "HUB"),
         (&[hub, "--listen", &busy], 3, "is in use; type --listen 127.0.0.1:"),
         (&[hub, "--listen", "192.0.2.1:9877"], 2, "--listen 0.0.0.0:9877"),
+        (&[hub, "--listen", "192.0.2.1"], 2, "--listen 0.0.0.0:9877"),
         (&[hub, "--listen", "9877"], 2, "127.0.0.1:9877"),
         (&[hub, "--listen", "localhost:9877"], 2, "127.0.0.1:9877"),
         (&["contoso"], 2, "contoso.azure-devices.net"),

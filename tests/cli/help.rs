@@ -27,15 +27,23 @@ fn the_help_screens_fit_and_say_what_to_type() {
     }
 }
 
+/// A terminal of 24 rows, with the prompt below.
 #[test]
 fn the_short_help_fits_a_screen() {
-    for command in ["check", "audit", "health", "trace", "exporter"] {
-        let (status, short, stderr) = run(&[command, "-h"]);
+    let long = ["check", "audit", "health", "trace", "exporter"];
+    let short = ["diagnose", "diff", "explain", "serve", "demo", "completions", "man"];
+    for command in long.into_iter().chain(short) {
+        let (status, help, stderr) = run(&[command, "-h"]);
         assert_eq!((status, stderr.as_str()), (0, ""), "{command}");
-        assert!(short.lines().count() <= 30, "{command}:\n{short}");
-        assert!(short.contains(&format!("`hubreach {command} --help` lists all")), "{short}");
-        let (_, long, _) = run(&[command, "--help"]);
-        assert!(long.contains("--hub-ca") || command == "trace", "{long}");
+        assert!(help.lines().count() < 24, "{command}:\n{help}");
+        super::assert_narrow(&help);
+        assert!(!long.contains(&command) || help.contains(&format!("`hubreach {command} --help` lists all")), "{help}");
+    }
+    let (_, help, _) = run(&["-h"]);
+    assert!(help.lines().count() < 24, "{help}");
+    for command in long {
+        let (_, all, _) = run(&[command, "--help"]);
+        assert!(all.contains("--hub-ca") || command == "trace", "{all}");
     }
 }
 
@@ -79,18 +87,18 @@ fn there_is_a_manual_page_for_every_command() {
     assert!(
         stdout.contains(".TH hubreach 1")
             && stdout.contains("\\-\\-require")
-            && stdout.contains("what stops the others?")
+            && stdout.contains("what stops the rest?")
             && stdout.contains("HUBREACH_REQUIRE")
     );
     let dir = tempfile::tempdir().expect("temporary directory");
-    let pages = dir.path().join("share/man1");
+    let pages = dir.path().join("man1");
     let (status, ..) = run(&["man", "--dir", pages.to_str().expect("UTF-8")]);
     assert_eq!(status, 0);
     for page in ["hubreach.1", "hubreach-check.1", "hubreach-demo.1"] {
         assert!(pages.join(page).is_file(), "{page}");
     }
-    // A file where a directory is meant, or above it.
-    for bad in ["share/man1/hubreach.1", "share/man1/hubreach.1/man1"] {
+    // A file where a directory is meant, or above it, or nothing above it.
+    for bad in ["man1/hubreach.1", "man1/hubreach.1/man1", "none/man1"] {
         let bad = dir.path().join(bad);
         let (status, stdout, stderr) = run(&["man", "--dir", bad.to_str().expect("UTF-8")]);
         assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");

@@ -55,7 +55,7 @@ fn what_it_suggests_finds_everything_allowed() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let path = |name: &str| dir.path().join(name).to_str().expect("UTF-8").to_owned();
     let (ca, saved) = (path("ca.pem"), path("report.json"));
-    for more in [&[][..], &["--name", "hub.example", "--ws-path", "any"]] {
+    for more in [&[][..], &["--name", "hub.example", "--ws-path", "any"], &["--ws-path", "/mqtt"]] {
         let served = Served::start(&[&["--port", FREE, "--ca-out", &ca], more].concat());
         let mut check = served.suggestion();
         check.extend(["-q", "--output", &saved]);
@@ -95,7 +95,9 @@ fn what_it_cannot_do_is_told_in_one_line() {
         (&["--port", &busy][..], 3, "--port mqtt=18883"),
         (&["--port", "amqp-ws=1"], 2, "--port https=8443"),
         (&["--port", FREE, "--listen", "192.0.2.1"], 2, "--listen 0.0.0.0"),
-        (&["--port", FREE, "--listen", "hub.example"], 2, "10.1.2.3"),
+        (&["--port", FREE, "--listen", "hub.example"], 2, "0.0.0.0"),
+        (&["--port", FREE, "--listen", "127.0.0.1:8443"], 2, "leave one of them out"),
+        (&["--port", FREE, "--ws-path", "mqtt"], 2, "--ws-path /mqtt"),
         (&["--port", FREE, "--name", "bücher"], 2, "--name"),
         (&["--port", FREE, "--cert", "/nonexistent.pem"], 2, "--key"),
         (&["--port", FREE, "--cert", "/nonexistent.pem", "--key", "/nonexistent.pem"], 2, "readable PEM"),

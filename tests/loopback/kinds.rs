@@ -10,7 +10,7 @@ use hubreach::{
     diagnosis::{Code, Verdict},
     observation::Identity,
     probe::Pem,
-    responder::{CertificateAuthority, Responder, ResponderConfig, Validity},
+    responder::{CertificateAuthority, Responder, ResponderConfig, Validity, WsPath},
     target::{Choices, HubHost, HubKind, Protocol, Target},
 };
 
@@ -21,7 +21,7 @@ async fn check(kind: HubKind, host: &str, proven: bool) -> Report {
     let authority = CertificateAuthority::new().expect("an authority");
     let identity = authority.issue(&[host.to_owned()], Validity::default()).expect("a certificate");
     let mut config = ResponderConfig::loopback(identity);
-    config.any_path = true;
+    config.ws_path = WsPath::Any;
     let responder = Responder::start(config).await.expect("a hub");
     let port = |protocol| match protocol {
         Protocol::Mqtt => responder.mqtt(),

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use hubreach::{
-    responder::{Behaviour, Responder, ResponderConfig, Validity},
+    responder::{Behaviour, Responder, ResponderConfig, Validity, WsPath},
     wire::{Parsed, amqp, http, mqtt, websocket},
 };
 use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
@@ -111,12 +111,19 @@ async fn head_does_not_spoil_what_follows() {
 }
 
 #[tokio::test]
-async fn every_path_is_right_where_configured() {
-    let config = ResponderConfig { any_path: true, ..ResponderConfig::loopback(identity(Validity::default())) };
-    let responder = Responder::start(config).await.unwrap();
-    let mut tls = tls(&responder, responder.web()).await;
-    tls.write_all(upgrade_request("/mqtt", "mqtt").as_bytes()).await.unwrap();
-    assert!(head(&mut tls).await.starts_with("HTTP/1.1 101 "));
+async fn the_path_is_right_that_was_configured() {
+    for (ws_path, path, status) in [
+        (WsPath::Any, "/mqtt", 101),
+        (WsPath::Only("/mqtt".to_owned()), "/mqtt", 101),
+        (WsPath::Only("/mqtt".to_owned()), "/$iothub/websocket", 400),
+        (WsPath::Hub, "/mqtt", 400),
+    ] {
+        let config = ResponderConfig { ws_path, ..ResponderConfig::loopback(identity(Validity::default())) };
+        let responder = Responder::start(config).await.unwrap();
+        let mut tls = tls(&responder, responder.web()).await;
+        tls.write_all(upgrade_request(path, "mqtt").as_bytes()).await.unwrap();
+        assert!(head(&mut tls).await.starts_with(&format!("HTTP/1.1 {status} ")), "{path}");
+    }
 }
 
 #[tokio::test]

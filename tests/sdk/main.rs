@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hubreach::responder::{CertificateAuthority, Responder, ResponderConfig, Validity};
+use hubreach::responder::{CertificateAuthority, Responder, ResponderConfig, Validity, WsPath};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tempfile::NamedTempFile;
 
@@ -116,7 +116,8 @@ async fn run(case: &Case) -> Result<(), Failed> {
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
     let identity = CertificateAuthority::new()?.issue(&names, Validity::default())?;
     // uAMQP asks for the path of another service of the same vendor.
-    let responder = Responder::start(ResponderConfig { any_path: true, ..ResponderConfig::loopback(identity) }).await?;
+    let responder =
+        Responder::start(ResponderConfig { ws_path: WsPath::Any, ..ResponderConfig::loopback(identity) }).await?;
     let port = match (case.script, case.words[0]) {
         (_, "websocket") => responder.web(),
         ("mqtt.py" | "mqtt5.py", _) => responder.mqtt(),

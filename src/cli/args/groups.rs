@@ -20,10 +20,10 @@ use super::super::values::{self, Depth, Role};
 pub struct What {
     #[command(flatten)]
     pub endpoints: Endpoints,
-    /// Another path for the WebSocket upgrade, such as /mqtt
+    /// Another path of the WebSocket upgrade: /mqtt
     #[arg(long, value_name = "PATH")]
     pub ws_path: Option<String>,
-    /// Another path to fetch over HTTPS, such as /v2/
+    /// Another path to fetch over HTTPS: /v2/
     #[arg(long, value_name = "PATH")]
     pub https_path: Option<String>,
 }
@@ -37,7 +37,9 @@ pub struct Endpoints {
     /// [default: all that the kind of hub has]
     #[arg(long, env = "HUBREACH_PROTOCOL", hide_env_values = true, value_delimiter = ',', value_parser = values::protocols())]
     pub protocol: Vec<Protocol>,
-    /// The kind of hub [default: by the hostname, else azure-iot-hub]
+    /// The kind of hub, where its name does not tell
+    ///
+    /// [default: by the hostname, else azure-iot-hub]
     #[arg(long, env = "HUBREACH_KIND", hide_env_values = true, value_parser = values::kinds())]
     pub kind: Option<HubKind>,
     /// Another port for a protocol, such as mqtt=18883
@@ -157,7 +159,9 @@ impl Trust {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Judgement")]
 pub struct Judgement {
-    /// What must be allowed for exit status 0: any, all, none, or a list such as mqtt,https
+    /// What must be allowed to exit with 0
+    ///
+    /// any, all, none, or a list such as mqtt,https
     #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
     #[arg(value_parser = values::requirements(), hide_possible_values = true)]
     pub require: Requirement,
@@ -176,7 +180,7 @@ pub struct Output {
     /// Short for --format json
     #[arg(long, overrides_with = "format")]
     pub json: bool,
-    /// Write the report to this file too, as its suffix says
+    /// Also write it to this file, as its suffix says
     ///
     /// The suffixes are .txt, .json, .ndjson, .md, .html, .xml (JUnit), .csv, .ticket and .brief; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::output)]

@@ -3,27 +3,23 @@
 mod examples;
 mod groups;
 
-use std::{
-    ffi::OsString,
-    net::{IpAddr, SocketAddr},
-    num::NonZeroUsize,
-    path::PathBuf,
-};
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueHint};
 use hubreach::{
     audit,
     exporter::{self, HubPattern},
+    responder::WsPath,
     target::{Protocol, Requirement},
 };
 
 pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
 use super::{
     topic::Topic,
-    values::{self, Color, Depth, DiffFormat, TraceFormat, WsPath},
+    values::{self, Color, Depth, DiffFormat, Listen, TraceFormat},
 };
 
-/// Which of an IoT hub's protocols does this network let out, and what stops the others?
+/// Which protocols of an IoT hub get out of this network, and what stops the rest?
 #[derive(Debug, Parser)]
 #[command(name = "hubreach", version, max_term_width = 80, after_help = examples::TOP)]
 #[command(override_usage = "hubreach <HUB> [OPTIONS]\n       hubreach <COMMAND> [OPTIONS]")]
@@ -38,16 +34,17 @@ pub struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub struct Volume {
-    /// Nothing on stderr but errors: no progress, no notes
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    /// No progress and no notes on stderr, only errors
+    #[arg(short, long, global = true, display_order = 900, conflicts_with = "verbose")]
     pub quiet: bool,
     /// Tell every cause whole, and what was measured
     ///
     /// HUBREACH_LOG=debug tells on stderr what happens underneath
-    #[arg(short, long, global = true, overrides_with = "verbose")]
+    #[arg(short, long, global = true, display_order = 901, overrides_with = "verbose")]
     pub verbose: bool,
     /// Colours: as the terminal and NO_COLOR have it, or always, or never
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(long, global = true, display_order = 902, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_possible_values = true)]
     pub color: Color,
 }
 
@@ -120,15 +117,15 @@ pub struct CheckArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::HEALTH)]
-#[command(mut_arg("timeout", |timeout| timeout.default_value("12s").help("Deadline, 100ms to 1h; stay below that of the engine").long_help(None::<&str>)))]
+#[command(mut_arg("timeout", |timeout| timeout.default_value("12s").help("Deadline, below that of the engine; 100ms to 1h").long_help(None::<&str>)))]
 pub struct HealthArgs {
     /// The hub's hostname, IP address, URL or connection string
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
-    /// What must be allowed to be healthy: any, all, or a list such as mqtt,https
-    #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
-    #[arg(value_parser = values::requirements(), hide_possible_values = true)]
-    pub require: Requirement,
+    #[command(flatten)]
+    pub what: What,
+    #[command(flatten)]
+    pub how: Addresses,
     /// How far to climb at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
     /// in its logs, exchange a refused login
     #[arg(
@@ -143,38 +140,44 @@ pub struct HealthArgs {
     #[arg(long, help_heading = "How to test")]
     pub experiments: bool,
     #[command(flatten)]
-    pub what: What,
-    #[command(flatten)]
-    pub how: Addresses,
-    #[command(flatten)]
     pub trust: Trust,
+    /// What must be allowed to be healthy
+    ///
+    /// any, all, or a list such as mqtt,https
+    #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    #[arg(value_parser = values::requirements(), hide_possible_values = true, help_heading = "Judgement")]
+    pub require: Requirement,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::AUDIT)]
 pub struct AuditArgs {
-    /// A plan file, hubs, or a list of hubs, one a line: a file, or - for stdin
+    /// Hubs, or a plan file, or a list with a hub a line
+    ///
+    /// The list is a file, or - for stdin
     #[arg(value_name = "PLAN.toml|HUB", required = true, value_hint = ValueHint::FilePath)]
     pub hubs: Vec<String>,
     /// Options of single targets, as they were typed on the command line: a plan file has keys for them.
     #[arg(skip)]
     pub typed: Vec<String>,
-    /// How many targets are tested at a time
-    #[arg(long, value_name = "N", default_value_t = audit::JOBS, help_heading = "How to test")]
-    pub jobs: NonZeroUsize,
     #[command(flatten)]
     pub what: What,
     #[command(flatten)]
     pub how: How,
+    /// How many targets are tested at a time
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS, help_heading = "How to test")]
+    pub jobs: NonZeroUsize,
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
     pub judgement: Judgement,
-    /// Tell what changed since an audit before: the file that it wrote with --output FILE.json
-    #[arg(long, value_name = "FILE.json", help_heading = "Output")]
-    pub baseline: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+    /// Tell what changed since the audit in this file
+    ///
+    /// It wrote the file with --output FILE.json
+    #[arg(long, value_name = "FILE.json", help_heading = "Output")]
+    pub baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -187,18 +190,20 @@ pub struct TraceArgs {
     pub what: Endpoints,
     #[command(flatten)]
     pub how: Addresses,
-    /// Ask reverse DNS for the routers' names
-    #[arg(long, help_heading = "Output")]
-    pub names: bool,
     /// How to print the paths on stdout
     #[arg(long, default_value = "human", help_heading = "Output")]
     pub format: TraceFormat,
     /// Short for --format json
     #[arg(long, overrides_with = "format", help_heading = "Output")]
     pub json: bool,
-    /// Write the paths to this file too; the suffix says how: .txt, .json or .html; may be repeated
+    /// Also write them to this file, as its suffix says
+    ///
+    /// The suffixes are .txt, .json and .html; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::trace_output, help_heading = "Output")]
     pub output: Vec<PathBuf>,
+    /// Ask reverse DNS for the routers' names
+    #[arg(long, help_heading = "Output")]
+    pub names: bool,
 }
 
 #[derive(Debug, Args)]
@@ -222,7 +227,9 @@ pub struct DiffArgs {
     /// Short for --format json
     #[arg(long, overrides_with = "format", help_heading = "Output")]
     pub json: bool,
-    /// Write the difference to this file too; the suffix says how: .txt, .json or .md; may be repeated
+    /// Also write it to this file, as its suffix says
+    ///
+    /// The suffixes are .txt, .json and .md; may be repeated
     #[arg(long, value_name = "FILE", value_parser = values::diff_output, help_heading = "Output")]
     pub output: Vec<PathBuf>,
 }
@@ -233,32 +240,44 @@ pub struct ExplainArgs {
     #[arg(value_parser = values::topics(), hide_possible_values = true)]
     pub code: Option<Topic>,
     /// List every code
-    #[arg(long, conflicts_with = "code")]
+    #[arg(long, help_heading = "Output", conflicts_with = "code")]
     pub list: bool,
     /// Explain every code, as one page of Markdown
-    #[arg(long, conflicts_with_all = ["code", "list"])]
+    #[arg(long, help_heading = "Output", conflicts_with_all = ["code", "list"])]
     pub markdown: bool,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = examples::SERVE)]
 pub struct ServeArgs {
-    /// The address to listen on; 0.0.0.0 or :: is every address of this machine, for the audit of a site
-    #[arg(long, value_name = "IP", default_value = "127.0.0.1", value_parser = values::address)]
-    pub listen: IpAddr,
-    /// Other ports than mqtt=8883,amqp=5671,https=443; 0 is any that is free; both WebSocket variants share that of https
-    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', value_parser = values::any_ports(), hide_possible_values = true)]
+    /// The address to listen on
+    ///
+    /// 0.0.0.0 or [::] is every address of this machine, for the audit of a site; a port behind it is that of HTTPS and WebSocket
+    #[arg(long, value_name = "IP[:PORT]", default_value = "127.0.0.1", help_heading = "Service")]
+    #[arg(value_parser = values::listen)]
+    pub listen: Listen,
+    /// Other ports than mqtt=8883,amqp=5671,https=443
+    ///
+    /// 0 is any that is free; both WebSocket variants share that of https
+    #[arg(long, value_name = "PROTOCOL=PORT", value_delimiter = ',', help_heading = "Service")]
+    #[arg(value_parser = values::any_ports(), hide_possible_values = true)]
     pub port: Vec<(Protocol, u16)>,
-    /// Which path may be upgraded to WebSocket
-    #[arg(long, value_name = "WHICH", default_value = "hub")]
-    pub ws_path: WsPath,
-    /// A name or address for the certificate; may be repeated [default: localhost and the address listened on]
+    /// Another path of the WebSocket upgrade: /mqtt
+    ///
+    /// The word any is every path [default: that of an Azure IoT hub]
+    #[arg(long, value_name = "PATH", value_parser = values::ws_path, help_heading = "Service")]
+    pub ws_path: Option<WsPath>,
+    /// A name or address for the certificate
+    ///
+    /// May be repeated [default: localhost and the address listened on]
     #[arg(long, conflicts_with = "cert", help_heading = "Certificate")]
     pub name: Vec<String>,
-    /// Write the root that signs the certificate to this file, for `hubreach check --ca`
+    /// Write the root that signs the certificate here
+    ///
+    /// The file is for `hubreach check --ca`
     #[arg(long, value_name = "FILE", conflicts_with = "cert", help_heading = "Certificate")]
     pub ca_out: Option<PathBuf>,
-    /// Show this PEM certificate chain instead of one made for the occasion
+    /// Show this PEM chain instead of one that is made
     #[arg(long, value_name = "FILE", requires = "key", help_heading = "Certificate")]
     pub cert: Option<PathBuf>,
     /// Its PEM key
@@ -273,14 +292,19 @@ pub struct ExporterArgs {
     #[arg(env = "HUBREACH_HUB", hide_env_values = true, value_name = "HUB", value_delimiter = ',')]
     #[arg(required_unless_present = "allow")]
     pub hubs: Vec<String>,
-    /// Every name below a domain may be probed too, such as *.azure-devices.net; may be repeated
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    /// The address to listen on
+    ///
+    /// 0.0.0.0 or [::] is every address of this machine; a port behind it is another than 9877, and 0 any that is free
+    #[arg(long, value_name = "IP[:PORT]", default_value = "127.0.0.1", help_heading = "Service")]
+    #[arg(value_parser = values::listen)]
+    pub listen: Listen,
+    /// Also the names below a domain: *.azure-devices.net
+    ///
+    /// Hubs of such a name may be probed too; may be repeated
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',', help_heading = "Service")]
     pub allow: Vec<HubPattern>,
-    /// Where to serve; port 0 is any that is free
-    #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:9877", value_parser = values::listener)]
-    pub listen: SocketAddr,
     /// Probes under way at a time; the next is refused, with 503
-    #[arg(long, value_name = "N", default_value_t = exporter::MOST_PROBES)]
+    #[arg(long, value_name = "N", default_value_t = exporter::MOST_PROBES, help_heading = "Service")]
     pub max_probes: NonZeroUsize,
     #[command(flatten)]
     pub what: What,
@@ -288,16 +312,11 @@ pub struct ExporterArgs {
     pub how: Addresses,
     #[command(flatten)]
     pub trust: Trust,
-    /// What must be allowed for hubreach_probe_success: any, all, none, or a list such as mqtt,https
-    #[arg(
-        long,
-        value_name = "SPEC",
-        env = "HUBREACH_REQUIRE",
-        hide_env_values = true,
-        default_value = "any",
-        help_heading = "Judgement"
-    )]
-    #[arg(value_parser = values::requirements(), hide_possible_values = true)]
+    /// What must be allowed for a probe to succeed
+    ///
+    /// hubreach_probe_success is then 1: any, all, none, or a list such as mqtt,https
+    #[arg(long, value_name = "SPEC", env = "HUBREACH_REQUIRE", hide_env_values = true, default_value = "any")]
+    #[arg(value_parser = values::requirements(), hide_possible_values = true, help_heading = "Judgement")]
     pub require: Requirement,
 }
 
@@ -314,6 +333,6 @@ pub struct CompletionsArgs {
 #[derive(Debug, Args)]
 pub struct ManArgs {
     /// Write a page for every command into this directory instead, which is made if it is not there
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", help_heading = "Output", value_hint = ValueHint::DirPath)]
     pub dir: Option<PathBuf>,
 }
