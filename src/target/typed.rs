@@ -43,13 +43,25 @@ pub enum TypedError {
     Protocol(&'static str),
     /// A port that says nothing of what is spoken there.
     #[error(
-        "what is spoken on port {port}? type mqtts://{host}:{port}, amqps://{host}:{port}, wss://{host}:{port}/mqtt or https://{host}:{port}/"
+        "what is spoken on port {port}? type mqtts://{at}, amqps://{at}, wss://{at}/mqtt or https://{at}/",
+        at = authority(.host, Some(*.port))
     )]
     Port {
         /// The hub.
         host: HubHost,
         /// The port.
         port: u16,
+    },
+    /// A path that does not say what is spoken there.
+    #[error(
+        "what is spoken at that path? type wss://{}/PATH for WebSocket or https://{}/PATH, with the path for PATH",
+        authority(.host, *.port), authority(.host, *.port)
+    )]
+    Path {
+        /// The hub.
+        host: HubHost,
+        /// The port, where one was typed.
+        port: Option<u16>,
     },
     /// A path that should reach no output.
     #[error("the path may hold a secret; type the URL without it, and what is tested as --ws-path or --https-path")]
@@ -62,6 +74,9 @@ pub enum TypedError {
     },
 }
 
+/// A word, and the protocols that it stands for.
+type Scheme = (&'static str, &'static [Protocol]);
+
 /// What was typed for a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedHub {
@@ -69,7 +84,7 @@ pub struct TypedHub {
     pub host: HubHost,
     /// The hub itself, where the device connects to a gateway (`GatewayHostName=` of a connection string) instead.
     hub_name: Option<HubHost>,
-    scheme: Option<(&'static str, &'static [Protocol])>,
+    scheme: Option<Scheme>,
     port: Option<u16>,
     path: Option<String>,
 }
@@ -90,7 +105,7 @@ impl TypedHub {
         let host = HubHost::parse(rest)?;
         let hub_name = named.hub.map(HubHost::parse).transpose()?;
         let port = host::port(host::authority(rest))?;
-        let path = rest.find('/').map(|at| &rest[at..]).filter(|_| word.is_some());
+        let path = rest.find('/').map(|at| &rest[at..]);
         let path = path.map(|path| path.split(['?', '#']).next().unwrap_or_default());
         if path.is_some_and(looks_secret) {
             return Err(TypedError::SecretPath);
@@ -121,12 +136,13 @@ impl TypedHub {
 
     /// Narrows `choices` to the endpoint that was typed, if one was.
     fn narrow(&self, choices: &mut Choices, known: Option<HubKind>) -> Result<(), TypedError> {
-        let web = self.scheme.is_some_and(|(_, protocols)| protocols == [Protocol::Https]);
+        let scheme = self.meant_scheme(choices, known)?;
+        let web = scheme.is_some_and(|(_, protocols)| protocols == [Protocol::Https]);
         // Browsers and mail programs put https:// before a name: then the name is all that is meant.
         if web && !self.has_endpoint() {
             return Ok(());
         }
-        let protocols = match self.scheme {
+        let protocols = match scheme {
             Some((word, of_scheme @ [usual, ..])) => {
                 let chosen = choices.protocols.iter().filter(|protocol| of_scheme.contains(protocol)).copied();
                 let chosen: Vec<Protocol> = if choices.protocols.is_empty() { vec![*usual] } else { chosen.collect() };
@@ -147,8 +163,23 @@ impl TypedHub {
         if !protocols.is_empty() {
             choices.protocols = protocols;
         }
-        self.set_path(choices, known);
+        self.set_path(choices, known, scheme);
         Ok(())
+    }
+
+    /// The scheme that was typed, or that a path stands for without one.
+    fn meant_scheme(&self, choices: &Choices, known: Option<HubKind>) -> Result<Option<Scheme>, TypedError> {
+        let Some(path) = self.path.as_deref().filter(|path| self.scheme.is_none() && *path != "/") else {
+            return Ok(self.scheme);
+        };
+        let all_are = |such: fn(&Protocol) -> bool| !choices.protocols.is_empty() && choices.protocols.iter().all(such);
+        if is_own_path(path, known) || all_are(|protocol| protocol.subprotocol().is_some()) {
+            Ok(scheme("wss"))
+        } else if all_are(|protocol| *protocol == Protocol::Https) {
+            Ok(scheme("https"))
+        } else {
+            Err(TypedError::Path { host: self.host.clone(), port: self.port })
+        }
     }
 
     /// What the kind of hub speaks on the port; nothing in particular where there is none.
@@ -168,9 +199,8 @@ impl TypedHub {
         Ok(spoken)
     }
 
-    fn set_path(&self, choices: &mut Choices, known: Option<HubKind>) {
-        let (Some(path), Some((_, protocols))) = (&self.path, self.scheme) else { return };
-        let of_kind = known.map(HubKind::facts);
+    fn set_path(&self, choices: &mut Choices, known: Option<HubKind>, scheme: Option<Scheme>) {
+        let (Some(path), Some((_, protocols))) = (&self.path, scheme) else { return };
         if protocols == [Protocol::Https] {
             // Of a / alone nothing can be learned about a hub whose own paths are known.
             if path != "/" && choices.https_path.is_none() {
@@ -178,13 +208,27 @@ impl TypedHub {
             }
         } else if protocols.iter().any(|protocol| protocol.subprotocol().is_some()) && choices.ws_path.is_none() {
             // The kind's own path has a query that the hub needs.
-            let is_own = of_kind.is_some_and(|facts| facts.ws_path.split('?').next() == Some(path));
-            choices.ws_path = (!is_own).then(|| path.clone());
+            choices.ws_path = (!is_own_path(path, known)).then(|| path.clone());
         }
     }
 }
 
-fn scheme(word: &str) -> Option<(&'static str, &'static [Protocol])> {
+/// Whether hubs of this kind offer WebSocket there.
+fn is_own_path(path: &str, kind: Option<HubKind>) -> bool {
+    kind.is_some_and(|kind| kind.facts().ws_path.split('?').next() == Some(path))
+}
+
+/// As it stands in a URL.
+fn authority(host: &HubHost, port: Option<u16>) -> String {
+    let host = match host.name() {
+        Some(name) => name.to_owned(),
+        None if host.to_string().contains(':') => format!("[{host}]"),
+        None => host.to_string(),
+    };
+    port.map_or(host.clone(), |port| format!("{host}:{port}"))
+}
+
+fn scheme(word: &str) -> Option<Scheme> {
     SCHEMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).copied()
 }
 
@@ -232,12 +276,42 @@ mod tests {
                 "h.azure-devices.net azure-iot-hub mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true",
             ),
             (
+                "h.azure-devices.net/$iothub/websocket",
+                "h.azure-devices.net azure-iot-hub mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true",
+            ),
+            ("h.azure-devices.net:8883/", "h.azure-devices.net azure-iot-hub mqtt:8883"),
+            (
                 "HostName=h.azure-devices.net;GatewayHostName=edge.example;DeviceId=d;SharedAccessKey=x:8883",
                 "edge.example azure-iot-hub mqtt:8883 amqp:5671 https:443/devices/{client}/messages/deviceBound?api-version=2021-04-12 \
                  mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true amqp-ws:443/$iothub/websocket?iothub-no-client-cert=true",
             ),
         ] {
             assert_eq!(checks(typed, &Choices::default()), meant, "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_path_alone_is_understood_or_said_to_be_not() {
+        let protocols = |protocols: &[Protocol]| Choices { protocols: protocols.to_vec(), ..Choices::default() };
+        for (typed, choices, meant) in [
+            ("h.example/mqtt", protocols(&[Protocol::MqttWs]), "h.example mqtt-broker mqtt-ws:443/mqtt"),
+            ("10.1.2.3:8443/x", protocols(&[Protocol::Https]), "10.1.2.3 https-endpoint https:8443/x"),
+            (
+                "h.example:8443/ws",
+                protocols(&[Protocol::MqttWs, Protocol::AmqpWs]),
+                "h.example azure-iot-hub mqtt-ws:8443/ws amqp-ws:8443/ws",
+            ),
+        ] {
+            assert_eq!(checks(typed, &choices), meant, "{typed}");
+        }
+        for (typed, choices, hint) in [
+            ("h.example/mqtt", protocols(&[]), "wss://h.example/PATH"),
+            ("10.1.2.3:8443/mqtt", protocols(&[]), "https://10.1.2.3:8443/PATH"),
+            ("[2001:db8::1]:8443/mqtt", protocols(&[]), "https://[2001:db8::1]:8443/PATH"),
+            ("h.example/mqtt", protocols(&[Protocol::Mqtt]), "wss://h.example/PATH"),
+        ] {
+            let error = TypedHub::parse(typed).and_then(|typed| typed.target(&choices)).expect_err(typed);
+            assert!(error.to_string().contains(hint), "{typed}: {error}");
         }
     }
 

@@ -1,7 +1,9 @@
-//! The program in a terminal, whose screen is kept as a person sees it: progress, terminals that go away, and what shells make of
+//! The program in a terminal, whose screen is kept as a person sees it: what is asked, progress, terminals that go away, and what shells make of
 //! a TAB. A shell that is not installed is said to be missing; with `HUBREACH_TEST_REQUIRE=1` its test then fails.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+#[cfg(target_os = "linux")]
+mod asking;
 #[cfg(target_os = "linux")]
 #[path = "../support/need.rs"]
 mod need;
@@ -17,7 +19,7 @@ mod shells;
 
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
-    let trials = [progress::trials(), shells::trials()];
+    let trials = [asking::trials(), progress::trials(), shells::trials()];
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
 }
 

@@ -1,18 +1,17 @@
 //! What a person sees: progress while it lasts, and nothing of it beside the answer.
 
-use std::{fs, net::UdpSocket, time::Duration};
+use std::{fs, net::UdpSocket, num::NonZeroU16, time::Duration};
 
 use hubreach::report;
 use libtest_mimic::Trial;
 
 use super::{
-    program::{about, closed, end, missing, silent, trial},
+    program::{about, closed, end, missing, silent, trial, until},
     screen::Terminal,
 };
 
 /// What stands in lines of progress, and in no answer.
-const GHOSTS: [&str; 6] =
-    ["resolving the name", "connecting", "finding out why", "of 2 tested", "answered up to", "^C"];
+const GHOSTS: [&str; 6] = ["resolving", "connecting", "finding out why", "of 2 tested", "answered up to", "^C"];
 
 pub fn trials() -> Vec<Trial> {
     let missing = missing(&["setsid"]);
@@ -20,6 +19,7 @@ pub fn trials() -> Vec<Trial> {
         trial("nothing_is_left_of_a_check_s_progress", missing.clone(), nothing_is_left_of_a_check),
         trial("nothing_is_left_of_an_audit_s_progress", missing.clone(), nothing_is_left_of_an_audit),
         trial("nothing_is_left_of_a_trace_s_progress", missing.clone(), nothing_is_left_of_a_trace),
+        trial("nothing_is_left_where_the_size_changes", missing.clone(), nothing_is_left_where_the_size_changes),
         trial("who_reads_ascii_alone_gets_no_more", missing.clone(), who_reads_ascii_alone_gets_no_more),
         trial("a_terminal_without_a_cursor_gets_lines", missing.clone(), a_terminal_without_a_cursor_gets_lines),
         trial("what_is_over_soon_shows_no_progress", missing.clone(), what_is_over_soon_shows_no_progress),
@@ -51,6 +51,39 @@ fn nothing_is_left_of_a_check() {
         let (status, screen) = terminal.end();
         assert_eq!(status, 1, "{screen}");
         assert_clean(&screen, "hub.test: MQTT ");
+    }
+}
+
+/// In the middle of a check, an audit and a trace; on terminals that wrap anew what they show, and on others.
+fn nothing_is_left_where_the_size_changes() {
+    let server = UdpSocket::bind("127.0.0.1:0").expect("loopback");
+    let server = server.local_addr().expect("bound").to_string();
+    let (_listener, port) = silent();
+    let ports = ["mqtt", "mqtt-ws"].map(|protocol| format!("{protocol}={port}"));
+    let long = "a-name-that-is-far-longer-than-a-narrow-terminal-is-wide.test";
+    let fixed = ["--kind", "mqtt-broker", "--port", &ports.join(","), "--address", "127.0.0.1", "--timeout", "1h"];
+    let check = [&["check", long][..], &fixed].concat();
+    let audit = [&["audit", long, "b.test"][..], &fixed].concat();
+    let trace = ["trace", long, "--kind", "mqtt-broker", "--resolver", &server, "--timeout", "1h"].to_vec();
+    for (args, shown, first) in [
+        (&check, "finding out why", &long[..20]),
+        (&audit, "waiting for", "0 of 2 targets"),
+        (&trace, "resolving the name", &long[..20]),
+    ] {
+        for is_wrapped in [true, false] {
+            let args: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
+            let mut terminal = Terminal::start(&args);
+            terminal.shows(shown);
+            for columns in [40, 100, 60, 40] {
+                terminal.widen(NonZeroU16::new(columns).expect("not zero"), is_wrapped);
+                let drawn = terminal.states();
+                // Drawn once more at least, in the new size.
+                until(Duration::from_secs(10), || (terminal.states() > drawn + 1).then_some(()));
+            }
+            terminal.press(b"\x03");
+            let (_, screen) = terminal.end();
+            assert_clean(&screen, first);
+        }
     }
 }
 

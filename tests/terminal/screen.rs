@@ -1,4 +1,4 @@
-//! The program in a terminal of 80 columns, whose screen is kept as a person sees it.
+//! A program in a terminal of 80 columns, whose screen is kept as a person sees it.
 
 use std::{
     fs::File,
@@ -22,7 +22,7 @@ use nix::{
     poll::{PollFd, PollFlags, poll},
     pty::{grantpt, posix_openpt, ptsname_r, unlockpt},
 };
-use vt100::Parser;
+use vt100::{Parser, Screen};
 
 use super::program::{PROGRAM, command, until};
 
@@ -33,6 +33,8 @@ const COLUMNS: NonZeroU16 = NonZeroU16::new(80).expect("not zero");
 pub struct Terminal {
     pub child: Child,
     keyboard: Option<File>,
+    /// What the screen shows.
+    screen: Arc<Mutex<Parser>>,
     /// Every state that the screen was in.
     seen: Arc<Mutex<Vec<String>>>,
     watching: Option<JoinHandle<()>>,
@@ -48,6 +50,21 @@ fn open() -> (File, File) {
     let flags = OFlag::O_NOCTTY.bits();
     let slave = File::options().read(true).write(true).custom_flags(flags).open(name).expect("opens");
     (File::from(OwnedFd::from(master)), slave)
+}
+
+/// The screen as it is once its lines have been wrapped anew, with the cursor at the character where it was.
+fn wrapped(screen: &Screen, columns: NonZeroU16) -> Parser {
+    let (row, column) = screen.cursor_position();
+    let (_, before) = screen.size();
+    let rows: Vec<String> = screen.rows(0, before).take(usize::from(row) + 1).collect();
+    let (last, above) = rows.split_last().expect("the cursor's row");
+    let mut parser = Parser::new(ROWS, columns, 0);
+    above.iter().for_each(|row| parser.process(format!("{row}\r\n").as_bytes()));
+    let (start, _) = parser.screen().cursor_position();
+    parser.process(last.as_bytes());
+    let (row, column) = (start + column / columns, column % columns);
+    parser.process(format!("\x1b[{};{}H", row + 1, column + 1).as_bytes());
+    parser
 }
 
 impl Terminal {
@@ -87,20 +104,22 @@ impl Terminal {
             .spawn()
             .expect("runs");
         drop(slave);
-        let mut screen = keyboard.try_clone().expect("a copy");
+        let mut output = keyboard.try_clone().expect("a copy");
+        let screen = Arc::new(Mutex::new(Parser::new(ROWS, COLUMNS, 0)));
+        let shown = Arc::clone(&screen);
         let seen = Arc::new(Mutex::new(Vec::new()));
         let states = Arc::clone(&seen);
         let is_lost = Arc::new(AtomicBool::new(false));
         let lost = Arc::clone(&is_lost);
         let watching = thread::spawn(move || {
-            let mut parser = Parser::new(ROWS, COLUMNS, 0);
             let mut piece = [0; 4096];
             while !lost.load(Ordering::Relaxed) {
-                let mut ready = [PollFd::new(screen.as_fd(), PollFlags::POLLIN)];
+                let mut ready = [PollFd::new(output.as_fd(), PollFlags::POLLIN)];
                 if poll(&mut ready, 20_u16) == Ok(0) {
                     continue;
                 }
-                match screen.read(&mut piece) {
+                let mut parser = shown.lock().expect("whole");
+                match output.read(&mut piece) {
                     Ok(read) if read > 0 => parser.process(&piece[..read]),
                     // A terminal that nobody has open gives an error.
                     _ => return,
@@ -108,7 +127,7 @@ impl Terminal {
                 states.lock().expect("whole").push(parser.screen().contents());
             }
         });
-        Self { child, keyboard: Some(keyboard), seen, watching: Some(watching), is_lost }
+        Self { child, keyboard: Some(keyboard), screen, seen, watching: Some(watching), is_lost }
     }
 
     /// Waits until the screen shows `text`.
@@ -129,6 +148,24 @@ impl Terminal {
 
     pub fn press(&mut self, keys: &[u8]) {
         self.keyboard.as_mut().expect("there").write_all(keys).expect("typed");
+    }
+
+    /// Gives the terminal another width. Most wrap anew what they show, others cut it off: `is_wrapped` says which.
+    pub fn widen(&mut self, columns: NonZeroU16, is_wrapped: bool) {
+        let mut parser = self.screen.lock().expect("whole");
+        match is_wrapped {
+            true => *parser = wrapped(parser.screen(), columns),
+            false => parser.screen_mut().set_size(ROWS, columns),
+        }
+        // The kernel tells the program.
+        let terminal = self.keyboard.as_ref().expect("there").try_clone().expect("a copy");
+        let sized = command("stty").args(["cols", &columns.to_string()]).stdin(terminal).status().expect("runs");
+        assert!(sized.success());
+    }
+
+    /// How often it was drawn on.
+    pub fn states(&self) -> usize {
+        self.seen.lock().expect("whole").len()
     }
 
     /// Takes the terminal away.

@@ -2,6 +2,7 @@
 //! every few seconds. A thread of its own draws them: a terminal that takes nothing, as after Ctrl-S, holds up no measurement.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal, Write},
     sync::mpsc::{self, Receiver, RecvTimeoutError, Sender},
     time::Duration,
@@ -9,6 +10,7 @@ use std::{
 
 use anstyle_query::{term_supports_color, windows};
 use terminal_size::{Height, Width, terminal_size_of};
+use textwrap::Options;
 
 use super::super::{args::Volume, signals};
 
@@ -16,8 +18,11 @@ use super::super::{args::Volume, signals};
 const TICK: Duration = Duration::from_millis(100);
 /// How long the terminal has to take the last of it.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// Columns left free at the end of a line: Ctrl-C leaves `^C` where the cursor stands.
-const MARGIN: usize = 4;
+/// No line is wider than the narrowest terminal that we are made for. A terminal that is given another size meanwhile would wrap
+/// longer ones, or not, as its make is: then nobody knows how many rows there are to be erased.
+const WIDTH: usize = 39;
+/// What stands before the rest of a line that was too long.
+const REST: &str = "    ";
 /// Where the terminal does not tell.
 const SIZE: (Width, Height) = (Width(80), Height(24));
 const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
@@ -104,15 +109,20 @@ fn draw(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
             break;
         }
         let (Width(columns), Height(rows)) = terminal_size_of(io::stderr()).unwrap_or(SIZE);
-        let lines: Vec<String> = lines(face)
-            .into_iter()
-            .take(usize::from(rows).saturating_sub(1))
-            .map(|line| line.chars().take(usize::from(columns).saturating_sub(MARGIN)).collect())
-            .collect();
-        put(&(erased(drawn) + &lines.join("\r\n")));
+        let width = WIDTH.min(usize::from(columns).saturating_sub(1)).max(REST.len() + 1);
+        let mut lines: Vec<String> = lines(face).iter().flat_map(|line| fitted(line, width)).collect();
+        lines.truncate(usize::from(rows).saturating_sub(1));
+        // Ctrl-C leaves `^C` where the cursor stands: where the lines are blank.
+        put(&(erased(drawn) + &lines.join("\r\n") + "\r"));
         drawn = lines.len();
     }
     put(&erased(drawn));
+}
+
+/// The rows that a line takes.
+fn fitted(line: &str, width: usize) -> Vec<String> {
+    let options = Options::new(width).subsequent_indent(REST);
+    textwrap::wrap(line, options).into_iter().map(Cow::into_owned).collect()
 }
 
 /// To the beginning of the first of `drawn` lines, of which nothing is left.

@@ -40,7 +40,7 @@ struct Line {
 
 impl Progress {
     pub fn start(target: &Target, format: Format, volume: &Volume) -> Self {
-        let line = |label| Line { label, message: "resolving the name".to_owned(), is_over: false };
+        let line = |label| Line { label, message: "resolving".to_owned(), is_over: false };
         let checks = target.checks.iter().map(|check| (check.id.clone(), line(check.endpoint.protocol.label())));
         let lines = Arc::new(Mutex::new(Lines { checks: checks.collect(), experiments: None }));
         let drawn = Arc::clone(&lines);
@@ -61,12 +61,12 @@ impl Lines {
                 let message = if addresses.is_empty() { "no address" } else { "connecting" };
                 self.checks.iter_mut().for_each(|(_, line)| message.clone_into(&mut line.message));
             }
-            Event::Stage { check, address, stage, outcome, duration_ms } => {
-                self.say(check, format!("{stage} {} after {duration_ms:.0} ms, {address}", word(*outcome)), false);
+            Event::Stage { check, stage, outcome, .. } => {
+                self.say(check, format!("{stage} {}", word(*outcome)), false);
             }
             Event::CheckDone { check, climbed, duration_ms } => {
-                let end = if *climbed { "answered" } else { "did not get through" };
-                self.say(check, format!("{end} after {duration_ms:.0} ms"), true);
+                let end = if *climbed { "answered" } else { "failed" };
+                self.say(check, format!("{end} {}", took(*duration_ms)), true);
             }
             Event::ExperimentBegan { kind } => {
                 let message = finding_out(kind).to_owned();
@@ -86,7 +86,7 @@ impl Lines {
         let lines = self.checks.iter().map(|(_, line)| line).chain(&self.experiments);
         let drawn = lines.map(|Line { label, message, is_over }| {
             let face = if *is_over { ' ' } else { face };
-            format!("  {face} {label:<20} {message}")
+            format!("  {face} {label:<19} {message}")
         });
         drawn.collect()
     }
@@ -97,11 +97,16 @@ fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
     lines.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// `12 ms`, `5.0 s`
+fn took(duration_ms: f64) -> String {
+    if duration_ms < 999.5 { format!("{duration_ms:.0} ms") } else { format!("{:.1} s", duration_ms / 1000.0) }
+}
+
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Ok => "done",
         Outcome::Failed => "failed",
-        Outcome::NotReached => "not reached",
-        Outcome::Cancelled => "cut short",
+        Outcome::NotReached => "not due",
+        Outcome::Cancelled => "ended",
     }
 }
