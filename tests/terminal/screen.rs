@@ -56,7 +56,7 @@ fn open() -> (File, File) {
 fn wrapped(screen: &Screen, columns: NonZeroU16) -> Parser {
     let (row, column) = screen.cursor_position();
     let (_, before) = screen.size();
-    let rows: Vec<String> = screen.rows(0, before).take(usize::from(row) + 1).collect();
+    let rows: Vec<String> = screen.rows(0, before.get()).take(usize::from(row) + 1).collect();
     let (last, above) = rows.split_last().expect("the cursor's row");
     let mut parser = Parser::new(ROWS, columns, 0);
     above.iter().for_each(|row| parser.process(format!("{row}\r\n").as_bytes()));
