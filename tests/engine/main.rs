@@ -1,6 +1,6 @@
 //! The container image, built by a real engine from the real Dockerfile, and its health check beside a hub whose port is cut
-//! by a rule of the kernel. Needs a Docker engine and root; elsewhere the test is ignored, and fails with
-//! `HUBREACH_TEST_REQUIRE=1`.
+//! by a rule of the kernel. Needs a Docker engine, root and many minutes: it runs where
+//! `HUBREACH_TEST_REQUIRE=1` is set, and leaves nothing in the engine.
 #![allow(clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 #[cfg(target_os = "linux")]

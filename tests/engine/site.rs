@@ -7,8 +7,8 @@ use hubreach::responder::{CertificateAuthority, ServerIdentity, Validity};
 use serde_json::Value;
 
 use super::{
-    docker::{Temporary, docker, run as done, until},
-    image::{self, Images},
+    docker::{self, Temporary, docker, run as done, sweep, until},
+    image,
 };
 
 const HUB: &str = "hub.test";
@@ -17,12 +17,14 @@ const BARE: [&str; 5] = ["--read-only", "--cap-drop", "ALL", "--user", "65532"];
 
 /// Healthy; its port cut, unhealthy, and why; the port open again, healthy.
 pub fn run() -> Result<(), String> {
+    sweep();
     // The containers go before their images.
-    let Images { hubreach: image, device: own } = image::build()?;
+    let images = image::build()?;
+    let (image, own) = (&images.hubreach, &images.device);
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     certificates(dir.path())?;
     let files = format!("{}:/files:ro", dir.path().display());
-    let name = |part: &str| format!("hubreach-test-{part}-{}", std::process::id());
+    let name = |part: &str| docker::own(&format!("hubreach-test-{part}"));
     let network = Temporary::network(name("net"))?;
     let shared = [&["--network", &network.name, "--volume", &files], &BARE[..]].concat();
     let serve = ["serve", "--listen", "0.0.0.0", "--cert", "/files/hub.pem", "--key", "/files/key.pem"];
