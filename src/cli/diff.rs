@@ -2,16 +2,20 @@
 
 use std::path::Path;
 
-use hubreach::report::diff::{self, Diff};
+use hubreach::report::{
+    Screen,
+    diff::{self, Diff},
+};
 
 use super::{
-    args::DiffArgs,
+    args::{DiffArgs, Volume},
     exit::{Failure, Status},
     output, saved,
+    screen::screen,
     values::DiffFormat,
 };
 
-pub fn run(args: &DiffArgs) -> Result<Status, Failure> {
+pub fn run(args: &DiffArgs, volume: &Volume) -> Result<Status, Failure> {
     let is_stdin = |path: &Path| path == Path::new("-");
     if is_stdin(&args.before) && is_stdin(&args.after) {
         return Err(Failure::input("only one of the two can be read from stdin; give a file for the other"));
@@ -19,18 +23,18 @@ pub fn run(args: &DiffArgs) -> Result<Status, Failure> {
     output::try_out(&args.output)?;
     let (before, after) = (saved::document(&args.before)?, saved::document(&args.after)?);
     let diff = diff::compare(before.reports(), after.reports()).map_err(|error| Failure::input(error.to_string()))?;
-    let mut done = output::stdout(&render(&diff, args.format));
+    let mut done = output::stdout(&render(&diff, args.format, screen(volume)));
     for path in &args.output {
         let format = DiffFormat::of_path(path).unwrap_or(args.format);
-        done = done.and(output::save(path, &render(&diff, format)));
+        done = done.and(output::save(path, &render(&diff, format, Screen::FILE)));
     }
     done?;
     Ok(Status::of(!diff.regressed))
 }
 
-fn render(diff: &Diff, format: DiffFormat) -> String {
+fn render(diff: &Diff, format: DiffFormat, screen: Screen) -> String {
     match format {
-        DiffFormat::Human => diff.human(),
+        DiffFormat::Human => diff.human(screen),
         DiffFormat::Json => diff.json(),
         DiffFormat::Markdown => diff.markdown(),
     }

@@ -62,7 +62,7 @@ fn run_any(argv: Vec<OsString>) -> Status {
         Command::Health(args) => health::run(&args),
         Command::Trace(args) => trace::run(&args, &cli.volume),
         Command::Diagnose(args) => diagnose::run(&args, &cli.volume),
-        Command::Diff(args) => diff::run(&args),
+        Command::Diff(args) => diff::run(&args, &cli.volume),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Exporter(args) => exporter::run(&args, &cli.volume),

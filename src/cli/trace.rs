@@ -10,6 +10,7 @@ use super::{
     exit::{Failure, Status},
     output,
     progress::Area,
+    screen::screen,
     signals::Signals,
     values::TraceFormat,
 };
@@ -30,7 +31,7 @@ pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
     let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
     let report = TraceReport::new(traces);
-    let mut done = output::stdout_until(report.render(args.format.into()));
+    let mut done = output::stdout_until(report.render_on(screen(volume), args.format.into()));
     for path in &args.output {
         let format = TraceFormat::of_path(path).unwrap_or(args.format);
         done = done.and(output::save(path, &report.render(format.into())));

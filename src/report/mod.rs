@@ -192,9 +192,14 @@ impl Report {
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted. Nothing else
     /// in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
     pub fn render(&self, format: Format) -> String {
+        self.render_on(Screen::FILE, format)
+    }
+
+    /// As [`Self::render`], what people read as it fits a screen.
+    pub fn render_on(&self, screen: Screen, format: Format) -> String {
         let alone = std::slice::from_ref(self);
         match format {
-            Format::Human => human::render(self, Screen::FILE),
+            Format::Human => human::render(self, screen),
             Format::Brief => brief::render(alone),
             Format::Json => json::pretty(self),
             Format::Ndjson => json::event(self),
@@ -202,15 +207,7 @@ impl Report {
             Format::Html => html::render(self),
             Format::Junit => junit::render(alone),
             Format::Csv => csv::render(alone),
-            Format::Ticket => ticket::render(None, alone),
-        }
-    }
-
-    /// As [`Self::render`], the human format as it fits a screen.
-    pub fn render_on(&self, screen: Screen, format: Format) -> String {
-        match format {
-            Format::Human => human::render(self, screen),
-            other => self.render(other),
+            Format::Ticket => ticket::render(None, alone, screen),
         }
     }
 }

@@ -99,11 +99,11 @@ impl Document {
         }
     }
 
-    /// As [`Self::render`], the human format as it fits a screen.
+    /// As [`Self::render`], what people read as it fits a screen.
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match self {
             Self::Report(report) => report.render_on(screen, format),
-            Self::Audit(audit) => audit.render(format),
+            Self::Audit(audit) => audit.render_on(screen, format),
         }
     }
 }

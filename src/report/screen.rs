@@ -1,6 +1,8 @@
 //! What a person reads on, and how much of it they want.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
+
+use anstyle::Style;
 
 use super::text::lines;
 
@@ -26,6 +28,11 @@ impl Screen {
         Self { columns: columns.clamp(Self::FEWEST, Self::MOST), unfolded }
     }
 
+    /// For what is pasted into mails and tickets: no wider than these are.
+    pub(super) fn for_mail(self) -> Self {
+        Self { columns: self.columns.min(Self::USUAL), ..self }
+    }
+
     pub(super) fn is_unfolded(self) -> bool {
         self.unfolded
     }
@@ -49,6 +56,13 @@ impl Page {
     /// Appends `text` in lines that fit, with `first` before its first one and `next` before the others.
     pub(super) fn wrapped(&mut self, first: &str, next: &str, text: &str) {
         self.text += &self.lines(first, next, text);
+    }
+
+    /// The same, all of it in one style.
+    pub(super) fn styled(&mut self, style: Style, first: &str, next: &str, text: &str) {
+        for line in self.lines(first, next, text).lines() {
+            let _ = writeln!(self, "{style}{line}{style:#}");
+        }
     }
 
     /// What [`Self::wrapped`] would append: an escape has no width, so colour comes after wrapping.

@@ -10,9 +10,6 @@ use crate::{
     target::Depth,
 };
 
-/// Columns of the narrowest terminal that is written for.
-pub(super) const WIDTH: usize = 80;
-
 /// In milliseconds.
 const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
 
@@ -97,11 +94,6 @@ pub(super) fn owner(owner: Owner) -> &'static str {
 /// `1 check`, `2 checks`.
 pub(super) fn count(number: usize, one: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
-}
-
-/// Appends `text`, wrapped, with `first` before its first line and `next` before the others.
-pub(super) fn wrapped(out: &mut String, first: &str, next: &str, text: &str) {
-    out.push_str(&lines(WIDTH, first, next, text));
 }
 
 /// `text` in lines of so many columns. Breaks at spaces alone: names are copied from the screen.

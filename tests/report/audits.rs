@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
-    report::{Action, Audit, Format, Pace, PlanEntry, Report, Summary, escape},
+    report::{Action, Audit, Format, Pace, PlanEntry, Report, Screen, Summary, escape},
     target::{CheckId, Requirement},
 };
 use proptest::{prelude::*, sample::select};
@@ -17,13 +17,49 @@ use crate::{
 };
 
 fn screen(audit: &Audit) -> String {
-    let plain = anstream::adapter::strip_str(&audit.render(Format::Human)).to_string();
+    shown(audit, 80)
+}
+
+fn shown(audit: &Audit, columns: usize) -> String {
+    let text = audit.render_on(Screen::new(columns, false), Format::Human);
+    let plain = anstream::adapter::strip_str(&text).to_string();
     for line in plain.lines() {
-        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+        assert!(display_width(line) <= columns, "{} columns: {line}", display_width(line));
         assert_eq!(line.trim_end(), line);
         assert_eq!(escape(line), line);
     }
     plain
+}
+
+/// A site in which something of each kind is told, and what of it changed.
+fn few() -> Audit {
+    let host = |report: &Report| report.hub.host.clone();
+    let mut reports = site::reports();
+    let wanted = ["pump-01", "pump-12", "valve-01", "boiler-02", "camera-01", "a1b2"];
+    reports.retain(|report| wanted.iter().any(|name| host(report).starts_with(name)));
+    let mut before = reports.clone();
+    before[0].checks.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
+    Audit::of(reports).since(&before)
+}
+
+#[test]
+fn on_a_narrow_terminal_and_on_a_wide_one() {
+    insta::assert_snapshot!(format!("{}\n120:\n\n{}", shown(&few(), 40), shown(&few(), 120)));
+    for columns in [40, 50, 60, 64, 70, 80, 100, 120, 200] {
+        shown(&site::audit(), columns);
+    }
+    assert_eq!(few().render(Format::Human), few().render_on(Screen::FILE, Format::Human));
+}
+
+#[test]
+fn a_ticket_is_no_wider_than_a_mail() {
+    let of = |columns| few().render_on(Screen::new(columns, false), Format::Ticket);
+    assert_eq!(of(200), few().render(Format::Ticket));
+    assert_eq!(of(80), few().render(Format::Ticket));
+    // What is copied is not broken; all else is.
+    let is_copied = |line: &str| line.contains(".azure-devices.net") || line.contains(".amazonaws.com");
+    let wide: Vec<String> = of(40).lines().filter(|line| line.len() > 40).map(str::to_owned).collect();
+    assert!(wide.iter().all(|line| is_copied(line)), "{wide:#?}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use hubreach::{
     diagnosis::Verdict,
     report::{
-        Report,
+        Report, Screen,
         diff::{Change, Diff, compare},
     },
 };
@@ -11,20 +11,27 @@ use textwrap::core::display_width;
 
 use crate::support::{samples, schema, site};
 
-/// The difference, as JSON of its schema and as a screen of 80 columns.
+/// The difference, as JSON of its schema and as a screen of any width.
 #[track_caller]
 fn diff(before: &[Report], after: &[Report]) -> Diff {
     let diff = compare(before, after).expect("something in common");
     schema::validate_diff(&serde_json::from_str(&diff.json()).expect("JSON"));
     assert_eq!(serde_json::from_str::<Diff>(&diff.json()).expect("read again"), diff);
-    for line in screen(&diff).lines() {
-        assert!(display_width(line) <= 80, "{line}");
-    }
+    [40, 59, 60, 80, 120, 200].iter().for_each(|columns| _ = shown(&diff, *columns));
     diff
 }
 
 fn screen(diff: &Diff) -> String {
-    anstream::adapter::strip_str(&diff.human()).to_string()
+    shown(diff, 80)
+}
+
+fn shown(diff: &Diff, columns: usize) -> String {
+    let plain = anstream::adapter::strip_str(&diff.human(Screen::new(columns, false))).to_string();
+    for line in plain.lines() {
+        assert!(display_width(line) <= columns, "{} columns: {line}", display_width(line));
+        assert_eq!(line.trim_end(), line);
+    }
+    plain
 }
 
 fn changes(diff: &Diff) -> Vec<(&str, Change)> {

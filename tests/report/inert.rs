@@ -1,7 +1,7 @@
 //! Whatever a peer sends, or whoever edits a file writes, is text and no more: in a terminal, a spreadsheet, a browser, a
 //! Markdown renderer and a CI server.
 
-use hubreach::report::{Format, Report, diff::compare, escape, render};
+use hubreach::report::{Format, Report, Screen, diff::compare, escape, render};
 use proptest::prelude::*;
 
 use crate::{csv, junit, markdown, support::samples};
@@ -37,7 +37,7 @@ fn every(reports: &[Report]) -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> =
         Format::all().map(|format| (format.to_string(), render(reports, format))).collect();
     let diff = compare(reports, reports).expect("the same checks");
-    texts.push(("diff".to_owned(), diff.human()));
+    texts.push(("diff".to_owned(), diff.human(Screen::FILE)));
     texts.push(("diff json".to_owned(), diff.json()));
     texts.push(("diff markdown".to_owned(), diff.markdown()));
     texts

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use hubreach::{
     observation::{PacketKind, PathProbe, PortTrace, ProbeAnswer, Resolution, Trace, Traces},
-    report::{Format, TraceReport},
+    report::{Format, Screen, TraceReport},
     target::Protocol,
 };
 use serde_json::Value;
@@ -75,9 +75,15 @@ fn field() -> TraceReport {
 }
 
 fn screen(report: &TraceReport) -> String {
-    let plain = anstream::adapter::strip_str(&report.render(Format::Human)).to_string();
+    assert_eq!(report.render(Format::Human), report.render_on(Screen::new(80, false), Format::Human));
+    shown(report, 80)
+}
+
+fn shown(report: &TraceReport, columns: usize) -> String {
+    let text = report.render_on(Screen::new(columns, false), Format::Human);
+    let plain = anstream::adapter::strip_str(&text).to_string();
     for line in plain.lines() {
-        assert!(display_width(line) <= 80, "{} columns: {line}", display_width(line));
+        assert!(display_width(line) <= columns, "{} columns: {line}", display_width(line));
         assert_eq!(line.trim_end(), line);
     }
     plain
@@ -86,6 +92,19 @@ fn screen(report: &TraceReport) -> String {
 #[test]
 fn one_port_ends_where_another_goes_on() {
     insta::assert_snapshot!(screen(&field()));
+}
+
+#[test]
+fn on_a_narrow_terminal_and_on_a_wide_one() {
+    insta::assert_snapshot!(format!("{}\n120:\n\n{}", shown(&field(), 40), shown(&field(), 120)));
+    // More ports than stand side by side; each is told all the same.
+    let ports: Vec<PortTrace> =
+        (0..7).map(|at| port(&[Protocol::MqttWs], 9000 + at, 7, &ProbeAnswer::SynAck)).collect();
+    let many = traces(ports);
+    for columns in [40, 52, 60, 61, 80, 113, 120, 200] {
+        let text = shown(&many, columns);
+        assert_eq!(text.matches("OPEN").count(), 7, "{text}");
+    }
 }
 
 #[test]

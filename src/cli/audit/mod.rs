@@ -21,6 +21,7 @@ use super::{
     exit::{Failure, Status},
     output,
     printer::Printer,
+    screen::screen,
     signals::Signals,
 };
 
@@ -82,7 +83,7 @@ fn run_since(
     };
     output::deliver_as(&|format| audit.render(format), "", to, || match live {
         Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
-        None => output::stdout_until(audit.render(to.format)),
+        None => output::stdout_until(audit.render_on(screen(volume), to.format)),
     })?;
     match failures.as_slice() {
         [] => Ok(Status::of(audit.summary.met)),

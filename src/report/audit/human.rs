@@ -1,5 +1,5 @@
 //! The audit for a person at a terminal: the answer first, then the table, then what would help most, then why each target is
-//! not ready. Readable without colour, in 80 columns, and no longer than hundreds of targets make it worth.
+//! not ready. Readable without colour, and no longer than hundreds of targets make it worth.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -12,11 +12,12 @@ use super::{
 use crate::{
     diagnosis::{Verdict, scope::some},
     report::{
-        Report,
+        Report, diff,
         human::colour,
         index::Index,
         parts,
-        text::{self, count, shown, wrapped},
+        screen::{Page, Screen},
+        text::{self, count, shown},
         ticket,
     },
     target::CheckId,
@@ -30,67 +31,66 @@ const MOST_ACTIONS: usize = 5;
 /// The most lots of targets whose causes are told.
 const MOST_REASONS: usize = 20;
 
-pub(super) fn render(audit: &Audit) -> String {
-    let mut out = String::new();
-    headline(&mut out, audit);
-    table::write(&mut out, audit);
-    changes(&mut out, audit);
-    actions(&mut out, audit);
-    reasons(&mut out, audit);
-    warnings::write(&mut out, audit);
-    out
+pub(super) fn render(audit: &Audit, screen: Screen) -> String {
+    let mut page = Page::new(screen);
+    headline(&mut page, audit);
+    table::write(&mut page, audit);
+    changes(&mut page, audit);
+    actions(&mut page, audit);
+    reasons(&mut page, audit);
+    warnings::write(&mut page, audit);
+    page.into_text()
 }
 
-fn headline(out: &mut String, audit: &Audit) {
+fn headline(page: &mut Page, audit: &Audit) {
     let summary = &audit.summary;
     let title = summary.title.as_ref().map(|title| format!("{}: ", shown(title))).unwrap_or_default();
-    let mut lines = String::new();
-    wrapped(&mut lines, "", "  ", &format!("{title}{}.", summary.answer()));
-    let _ = writeln!(out, "{BOLD}{}{BOLD:#}", lines.trim_end());
+    page.styled(BOLD, "", "  ", &format!("{title}{}.", summary.answer()));
     if let Some(lacking) = summary.lacking() {
-        wrapped(out, "", "  ", &lacking);
+        page.wrapped("", "  ", &lacking);
     }
     let pace = summary.pace();
     if !pace.is_empty() {
-        wrapped(out, "", "  ", &pace.join(" "));
+        page.wrapped("", "  ", &pace.join(" "));
     }
     if let Some(first) = audit.reports.first() {
         let from = first.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
         let took = text::duration(summary.duration_ms);
-        wrapped(out, "", "  ", &format!("Checked{from} at {}, in {took}.", shown(&summary.started_at)));
+        page.wrapped("", "  ", &format!("Checked{from} at {}, in {took}.", shown(&summary.started_at)));
     }
 }
 
 /// Against the run before.
-fn changes(out: &mut String, audit: &Audit) {
+fn changes(page: &mut Page, audit: &Audit) {
     if let Some(changes) = &audit.summary.changes {
-        let _ = write!(out, "\n{BOLD}What changed{BOLD:#}\n{}", changes.human());
+        let _ = writeln!(page, "\n{BOLD}What changed{BOLD:#}");
+        diff::human_section(page, changes);
     }
 }
 
-fn actions(out: &mut String, audit: &Audit) {
+fn actions(page: &mut Page, audit: &Audit) {
     let actions = &audit.summary.actions;
     if actions.is_empty() {
         return;
     }
-    let _ = writeln!(out, "\n{BOLD}What would help most{BOLD:#}");
+    let _ = writeln!(page, "\n{BOLD}What would help most{BOLD:#}");
     for (at, action) in actions.iter().take(MOST_ACTIONS).enumerate() {
         let before = format!("{}. ", at + 1);
         let indent = " ".repeat(before.len());
-        wrapped(out, &before, &indent, &shown(&action.what));
-        wrapped(out, &indent, &indent, &format!("For {}: {}.", for_whom(action), effect(action)));
+        page.wrapped(&before, &indent, &shown(&action.what));
+        page.wrapped(&indent, &indent, &format!("For {}: {}.", for_whom(action), effect(action)));
     }
     if actions.len() > MOST_ACTIONS {
         let more = count(actions.len() - MOST_ACTIONS, "more action");
-        let _ = writeln!(out, "And {more}: `--output FILE.html` lists them all.");
+        page.wrapped("", "  ", &format!("And {more}: `--output FILE.html` lists them all."));
     }
     if ticket::is_due(&audit.reports) {
-        let _ = writeln!(out, "{DIM}`--format ticket` prints the requests to send.{DIM:#}");
+        page.styled(DIM, "", "  ", "`--format ticket` prints the requests to send.");
     }
 }
 
 /// What stops the targets that are not ready, those together that lack the same for the same reasons.
-fn reasons(out: &mut String, audit: &Audit) {
+fn reasons(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<(String, Vec<Trouble>, Vec<&Report>)> = Vec::new();
     for report in audit.not_ready() {
         let (required, troubles) = (parts::required(report), troubles(report));
@@ -100,27 +100,29 @@ fn reasons(out: &mut String, audit: &Audit) {
         }
     }
     for (required, troubles, reports) in lots.iter().take(MOST_REASONS) {
-        out.push('\n');
+        page.push("\n");
         let labels: Vec<String> = reports.iter().map(|report| report.label_and_host()).collect();
-        wrapped(out, "", "  ", &format!("{}  {required}", some(&labels)));
-        said(out, "Contact: ", "contact", reports);
-        said(out, "Note: ", "note", reports);
+        page.wrapped("", "  ", &format!("{}  {required}", some(&labels)));
+        said(page, "Contact: ", "contact", reports);
+        said(page, "Note: ", "note", reports);
         for trouble in troubles {
-            trouble.write(out);
+            trouble.write(page);
         }
     }
     let untold: usize = lots.iter().skip(MOST_REASONS).map(|(_, _, reports)| reports.len()).sum();
     if untold > 0 {
-        let _ = writeln!(out, "\nThe causes of {} are told by `--output FILE.html`.", count(untold, "more target"));
+        let more = count(untold, "more target");
+        page.part();
+        page.wrapped("", "  ", &format!("The causes of {more} are told by `--output FILE.html`."));
     }
 }
 
 /// What the plan says of these under a key, each once.
-fn said(out: &mut String, before: &str, key: &str, reports: &[&Report]) {
+fn said(page: &mut Page, before: &str, key: &str, reports: &[&Report]) {
     let said: BTreeSet<String> =
         reports.iter().map(|report| report.planned(key)).filter(|said| !said.is_empty()).collect();
     if !said.is_empty() {
-        wrapped(out, &format!("  {before}"), "    ", &some(&said.into_iter().collect::<Vec<_>>()));
+        page.wrapped(&format!("  {before}"), "    ", &some(&said.into_iter().collect::<Vec<_>>()));
     }
 }
 
@@ -133,13 +135,12 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn write(&self, out: &mut String) {
+    fn write(&self, page: &mut Page) {
         let (word, style) = (text::verdict(self.verdict), colour(self.verdict));
         let before = format!("  {word:<8}  ");
-        let mut lines = String::new();
-        wrapped(&mut lines, &before, &" ".repeat(before.len()), &format!("{}: {}", self.checks, self.why));
+        let lines = page.lines(&before, &" ".repeat(before.len()), &format!("{}: {}", self.checks, self.why));
         // Coloured only after wrapping: an escape has no width.
-        out.push_str(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+        page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
     }
 }
 

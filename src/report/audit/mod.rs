@@ -17,7 +17,7 @@ pub use pace::{Bears, Pace, PaceLimit, Strain};
 pub(super) use words::{effect, for_whom};
 
 use super::{
-    Format, Report, Tool, brief, csv,
+    Format, Report, Screen, Tool, brief, csv,
     diff::{Diff, compare},
     html, json, junit, markdown, ticket,
 };
@@ -108,8 +108,13 @@ impl Audit {
 
     /// The audit as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
     pub fn render(&self, format: Format) -> String {
+        self.render_on(Screen::FILE, format)
+    }
+
+    /// As [`Self::render`], what people read as it fits a screen.
+    pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match format {
-            Format::Human => human::render(self),
+            Format::Human => human::render(self, screen),
             Format::Json => json::pretty(self),
             Format::Ndjson => json::events(self),
             Format::Markdown => markdown::audit(self),
@@ -117,7 +122,7 @@ impl Audit {
             Format::Junit => junit::render(&self.reports),
             Format::Csv => csv::render(&self.reports),
             Format::Brief => brief::render(&self.reports),
-            Format::Ticket => ticket::render(self.summary.title.as_deref(), &self.reports),
+            Format::Ticket => ticket::render(self.summary.title.as_deref(), &self.reports, screen),
         }
     }
 

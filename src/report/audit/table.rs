@@ -12,12 +12,7 @@ use super::{
 };
 use crate::{
     diagnosis::Verdict,
-    report::{
-        Report,
-        human::colour,
-        parts,
-        text::{self, WIDTH, wrapped},
-    },
+    report::{Report, human::colour, parts, screen::Page, text},
     target::Protocol,
 };
 
@@ -29,7 +24,7 @@ const GAP: usize = 1;
 const NARROWEST: usize = 10;
 
 /// Each target a row: what it requires and each protocol a column; first what is not ready.
-pub(super) fn write(out: &mut String, audit: &Audit) {
+pub(super) fn write(page: &mut Page, audit: &Audit) {
     let protocols = parts::protocols(&audit.reports);
     if protocols.is_empty() {
         return;
@@ -38,17 +33,18 @@ pub(super) fn write(out: &mut String, audit: &Audit) {
         audit.reports.iter().partition(|report| report.requirement.met);
     let is_long = ready.len() > MOST_READY;
     let listed: Vec<&Report> = if is_long { not_ready.clone() } else { audit.reports.iter().collect() };
-    let columns = Columns::of(&listed, &protocols);
-    if !listed.is_empty() {
-        let _ = writeln!(out, "\n{DIM}{}{DIM:#}", columns.heads());
+    let columns = Columns::of(page.columns(), &listed, &protocols);
+    page.part();
+    if let (Some(columns), false) = (&columns, listed.is_empty()) {
+        let _ = writeln!(page, "{DIM}{}{DIM:#}", columns.heads());
     }
-    columns.section(out, "NOT ready", &not_ready);
+    section(page, columns.as_ref(), "NOT ready", &not_ready);
     match is_long {
-        true => wrapped(out, "ready: ", "  ", &format!("{} targets, not listed here.", ready.len())),
-        false => columns.section(out, "ready", &ready),
+        true => page.wrapped("ready: ", "  ", &format!("{} targets, not listed here.", ready.len())),
+        false => section(page, columns.as_ref(), "ready", &ready),
     }
     if listed.iter().any(|report| report.checks.iter().any(|check| report.requires(check))) {
-        let _ = writeln!(out, "{DIM}* required{DIM:#}");
+        let _ = writeln!(page, "{DIM}* required{DIM:#}");
     }
 }
 
@@ -60,7 +56,8 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    fn of(listed: &[&Report], protocols: &'a [Protocol]) -> Self {
+    /// `None` where they do not fit side by side.
+    fn of(columns: usize, listed: &[&Report], protocols: &'a [Protocol]) -> Option<Self> {
         let wide = |head: &str, cells: &dyn Fn(&Report) -> usize| {
             listed.iter().map(|report| cells(report)).chain([head.len()]).max().unwrap_or_default()
         };
@@ -69,8 +66,8 @@ impl<'a> Columns<'a> {
         let protocols: Vec<(&Protocol, usize)> = protocols.iter().map(|protocol| (protocol, cell(protocol))).collect();
         let cells = required + protocols.iter().map(|(_, width)| GAP + width).sum::<usize>();
         let widest = listed.iter().map(|report| display_width(&report.label())).max().unwrap_or_default() + 2;
-        let room = WIDTH.saturating_sub(2 + cells).max(NARROWEST);
-        Self { name: widest.clamp(NARROWEST, room), required, protocols }
+        let room = columns.checked_sub(2 + cells).filter(|room| *room >= NARROWEST)?;
+        Some(Self { name: widest.clamp(NARROWEST, room), required, protocols })
     }
 
     fn heads(&self) -> String {
@@ -81,34 +78,65 @@ impl<'a> Columns<'a> {
         heads.trim_end().to_owned()
     }
 
-    fn section(&self, out: &mut String, title: &str, reports: &[&Report]) {
-        if !reports.is_empty() {
-            let _ = writeln!(out, "{title}");
-        }
-        for report in reports {
-            let label = report.label();
-            // Cells are told apart by their columns, so a name that is too long has a line of its own.
-            match display_width(&label) < self.name {
-                true => _ = write!(out, "  {label}{}", " ".repeat(self.name - display_width(&label))),
-                false => {
-                    wrapped(out, "  ", "    ", &label);
-                    let _ = write!(out, "  {:width$}", "", width = self.name);
-                }
+    fn row(&self, page: &mut Page, report: &Report) {
+        let label = report.label();
+        // Cells are told apart by their columns, so a name that is too long has a line of its own.
+        match display_width(&label) < self.name {
+            true => _ = write!(page, "  {label}{}", " ".repeat(self.name - display_width(&label))),
+            false => {
+                page.wrapped("  ", "    ", &label);
+                let _ = write!(page, "  {:width$}", "", width = self.name);
             }
-            self.cells(out, report);
         }
-    }
-
-    fn cells(&self, out: &mut String, report: &Report) {
         let required = Cell::required(report);
         let mut row = required.padded(self.required);
         for (protocol, width) in &self.protocols {
             row += &" ".repeat(GAP);
             row += &Cell::of(report, **protocol).padded(*width);
         }
-        out.push_str(row.trim_end());
-        out.push('\n');
+        let _ = writeln!(page, "{}", row.trim_end());
     }
+}
+
+fn section(page: &mut Page, columns: Option<&Columns<'_>>, title: &str, reports: &[&Report]) {
+    if !reports.is_empty() {
+        let _ = writeln!(page, "{title}");
+    }
+    for report in reports {
+        match columns {
+            Some(columns) => columns.row(page, report),
+            None => listed(page, report),
+        }
+    }
+}
+
+/// Below the target's name a line for what is alike: where the columns do not fit side by side.
+fn listed(page: &mut Page, report: &Report) {
+    page.wrapped("  ", "    ", &report.label());
+    let required = match Required::of(report) {
+        Required::Nothing => "is required",
+        Required::Met | Required::NotMet => "what is required",
+    };
+    line(page, &Cell::required(report), required);
+    let mut lots: Vec<(Cell, Vec<String>)> = Vec::new();
+    for protocol in parts::protocols(std::slice::from_ref(report)) {
+        let cell = Cell::of(report, protocol);
+        let name = format!("{}{}", protocol.id(), cell.star);
+        match lots.iter_mut().find(|(known, _)| known.word == cell.word) {
+            Some((_, names)) => names.push(name),
+            None => lots.push((cell, vec![name])),
+        }
+    }
+    for (cell, names) in lots {
+        line(page, &cell, &names.join(" "));
+    }
+}
+
+fn line(page: &mut Page, cell: &Cell, told: &str) {
+    let Cell { word, style, .. } = cell;
+    let before = format!("    {word:<8}  ");
+    let lines = page.lines(&before, &" ".repeat(before.len()), told);
+    page.push(&lines.replacen(word.as_str(), &format!("{style}{word}{style:#}"), 1));
 }
 
 /// A word in colour, and a star where it is required by name.

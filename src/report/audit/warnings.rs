@@ -7,7 +7,8 @@ use crate::{
     diagnosis::{Severity, alike, scope::some},
     report::{
         parts,
-        text::{count, owner, shown, wrapped},
+        screen::Page,
+        text::{count, owner, shown},
         way::{FindingRef, findings},
     },
 };
@@ -16,7 +17,7 @@ use crate::{
 const MOST_WARNINGS: usize = 5;
 
 /// Each once for all targets that it is of.
-pub(super) fn write(out: &mut String, audit: &Audit) {
+pub(super) fn write(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<Vec<FindingRef<'_>>> = Vec::new();
     for report in audit.reports.iter().filter(|report| report.requirement.met) {
         let is_warning = |severity| severity == Severity::Warning;
@@ -29,18 +30,18 @@ pub(super) fn write(out: &mut String, audit: &Audit) {
         }
     }
     if !lots.is_empty() {
-        let _ = writeln!(out, "\nReady, but");
+        let _ = writeln!(page, "\nReady, but");
     }
     for lot in lots.iter().take(MOST_WARNINGS) {
         let first = lot[0].finding;
         let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.hub.host)).collect();
         let title = shown(&alike::title(&findings(lot)));
         let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, parts::weight(first));
-        wrapped(out, "- ", "  ", &told);
-        wrapped(out, "  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
+        page.wrapped("- ", "  ", &told);
+        page.wrapped("  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
     }
     if lots.len() > MOST_WARNINGS {
         let more = count(lots.len() - MOST_WARNINGS, "more warning");
-        let _ = writeln!(out, "And {more}: `--output FILE.html` lists them all.");
+        page.wrapped("", "  ", &format!("And {more}: `--output FILE.html` lists them all."));
     }
 }

@@ -1,45 +1,54 @@
-//! The difference for a person at a terminal, in 80 columns: the answer first.
+//! The difference for a person at a terminal: the answer first.
 
-use std::{collections::HashMap, fmt::Write as _};
+use std::collections::HashMap;
 
 use anstyle::{AnsiColor, Style};
 
 use super::{Change, Compared, Diff, State, news};
-use crate::report::text::{place, shown, verdict, wrapped};
+use crate::report::{
+    screen::{Page, Screen},
+    text::{place, shown, verdict},
+};
 
 const BOLD: Style = Style::new().bold();
 
-pub(super) fn render(diff: &Diff) -> String {
-    let mut out = String::new();
+/// Columns of the word, and of the check.
+const WORD: usize = 10;
+const CHECK: usize = 15;
+/// Fewer columns than these hold no table.
+const TABLE: usize = 60;
+
+pub(super) fn render(diff: &Diff, screen: Screen) -> String {
+    let mut page = Page::new(screen);
+    write(&mut page, diff);
+    page.into_text()
+}
+
+/// As a part of another page.
+pub(in crate::report) fn write(page: &mut Page, diff: &Diff) {
     let (answer, counts) = diff.answer();
-    let mut lines = String::new();
-    wrapped(&mut lines, "", "", &format!("{answer}: {counts}"));
-    out.push_str(&lines.replacen(answer, &format!("{BOLD}{answer}{BOLD:#}"), 1));
+    page.styled(BOLD, "", "", &format!("{answer}: {counts}"));
     for note in &diff.notes {
-        wrapped(&mut out, "Note: ", "      ", &shown(note));
+        page.wrapped("Note: ", "      ", &shown(note));
     }
     let (told, rest) = news(diff);
-    for (rows, hosts) in alike(&told) {
-        out.push('\n');
-        wrapped(&mut out, "", "  ", &hosts.join(", "));
-        out.push_str(&rows);
+    for (rows, hosts) in alike(page, &told) {
+        page.push("\n");
+        page.wrapped("", "  ", &hosts.join(", "));
+        page.push(&rows);
     }
     for line in rest.lines(shown) {
-        out.push('\n');
-        wrapped(&mut out, "", "  ", &line);
+        page.push("\n");
+        page.wrapped("", "  ", &line);
     }
-    out
 }
 
 /// The rows of each hub, hubs with the same rows together.
-fn alike(told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
+fn alike(page: &Page, told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
     let mut lots: Vec<(String, Vec<String>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     for (host, checks) in told {
-        let mut rows = String::new();
-        for check in checks {
-            row(&mut rows, check);
-        }
+        let rows: String = checks.iter().map(|check| row(page, check)).collect();
         let place = *places.entry(rows.clone()).or_insert(lots.len());
         match lots.get_mut(place) {
             Some((_, hosts)) => hosts.push(shown(host)),
@@ -49,7 +58,7 @@ fn alike(told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
     lots
 }
 
-fn row(out: &mut String, check: &Compared) {
+fn row(page: &Page, check: &Compared) -> String {
     let word = check.change.word();
     let style = match check.change {
         Change::Broken => AnsiColor::Red.on_default().bold(),
@@ -57,21 +66,31 @@ fn row(out: &mut String, check: &Compared) {
         Change::ChangedCause | Change::Removed => AnsiColor::Yellow.on_default(),
         Change::Unchanged | Change::Added => Style::new(),
     };
-    let before = format!("  {word:<10}  {:<15}  ", shown(check.check.as_str()));
-    let indent = " ".repeat(31);
-    let mut lines = String::new();
-    match (&check.before, &check.after) {
+    let head = format!("  {word:<WORD$}  {:<CHECK$}", shown(check.check.as_str()));
+    let told: Vec<String> = match (&check.before, &check.after) {
         (Some(then), Some(now)) if check.change != Change::Unchanged => {
-            wrapped(&mut lines, &before, &indent, &format!("was {}", said(check, then)));
-            wrapped(&mut lines, &indent, &indent, &format!("now {}", said(check, now)));
+            vec![format!("was {}", said(check, then)), format!("now {}", said(check, now))]
         }
         (then, now) => {
             let state = now.as_ref().or(then.as_ref()).map(|state| said(check, state)).unwrap_or_default();
             let was = if now.is_none() { "was " } else { "" };
-            wrapped(&mut lines, &before, &indent, &format!("{was}{state}"));
+            vec![format!("{was}{state}")]
         }
-    }
-    let _ = write!(out, "{}", lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+    };
+    let lines: String = match page.columns() >= TABLE {
+        true => {
+            let before = format!("{head}  ");
+            let indent = " ".repeat(2 + WORD + 2 + CHECK + 2);
+            let firsts = [before.as_str()].into_iter().chain(std::iter::repeat(indent.as_str()));
+            firsts.zip(&told).map(|(first, told)| page.lines(first, &indent, told)).collect()
+        }
+        false => {
+            let told = told.iter().map(|told| page.lines("    ", "      ", told));
+            let head = page.lines("  ", "    ", head.trim_start());
+            [head].into_iter().chain(told).collect()
+        }
+    };
+    lines.replacen(word, &format!("{style}{word}{style:#}"), 1)
 }
 
 /// `BLOCKED: silently dropped (silent-drop)`

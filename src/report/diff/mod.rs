@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 pub use compare::{NothingInCommon, compare};
 
-pub(super) use human::said;
+pub(super) use human::{said, write as human_section};
 
-use super::text;
+use super::{Screen, text};
 use crate::{
     diagnosis::{Code, Location, Verdict},
     target::{CheckId, Depth},
@@ -97,9 +97,9 @@ pub struct State {
 }
 
 impl Diff {
-    /// For a person at a terminal, in 80 columns; with ANSI escapes for colour.
-    pub fn human(&self) -> String {
-        human::render(self)
+    /// For a person at a terminal, as it fits the screen; with ANSI escapes for colour.
+    pub fn human(&self, screen: Screen) -> String {
+        human::render(self, screen)
     }
 
     /// One JSON object.

@@ -28,8 +28,7 @@ pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     }
     others(page, report, chief, index);
     if let Some(chief) = chief {
-        let more = page.lines("", "  ", &format!("More: the same with -v, or: hubreach explain {}", chief.code));
-        let _ = writeln!(page, "{DIM}{}{DIM:#}", more.trim_end());
+        page.styled(DIM, "", "  ", &format!("More: the same with -v, or: hubreach explain {}", chief.code));
     }
 }
 
@@ -104,15 +103,15 @@ pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
         page.part();
     }
     for code in codes {
-        let _ = writeln!(page, "{DIM}More: hubreach explain {code}{DIM:#}");
+        page.styled(DIM, "", "  ", &format!("More: hubreach explain {code}"));
     }
 }
 
 fn cause(page: &mut Page, number: usize, finding: &Finding, index: &Index<'_>) {
     let before = format!("{number}. ");
     let indent = " ".repeat(before.len());
-    let title = page.lines(&before, &indent, &format!("{} ({})", shown(&finding.title()), parts::weight(finding)));
-    let _ = writeln!(page, "{BOLD}{}{BOLD:#}", title.trim_end());
+    let title = format!("{} ({})", shown(&finding.title()), parts::weight(finding));
+    page.styled(BOLD, &before, &indent, &title);
     let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
     page.wrapped(&indent, &indent, &format!("Affects {}.{at}", index.affected(&finding.affects)));
     for evidence in finding.evidence() {

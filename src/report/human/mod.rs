@@ -49,9 +49,7 @@ fn answer(page: &mut Page, answer: &Answer) {
         Standing::Some | Standing::Unknown => colour(Verdict::Unknown),
     }
     .bold();
-    for line in page.lines("", "", &answer.sentences()).lines() {
-        let _ = writeln!(page, "{style}{line}{style:#}");
-    }
+    page.styled(style, "", "", &answer.sentences());
 }
 
 pub(super) fn colour(verdict: Verdict) -> Style {

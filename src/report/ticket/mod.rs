@@ -12,7 +12,8 @@ use std::{
 use self::request::{Request, checks};
 use super::{
     Report,
-    text::{count, shown, wrapped},
+    screen::{Page, Screen},
+    text::{count, shown},
     way::FindingRef,
 };
 use crate::{
@@ -23,21 +24,21 @@ use crate::{
 /// The most commands that are given where there are many hubs.
 const MOST_COMMANDS: usize = 5;
 
-pub(super) fn render(title: Option<&str>, reports: &[Report]) -> String {
+pub(super) fn render(title: Option<&str>, reports: &[Report], screen: Screen) -> String {
     let requests = requests(reports);
     if requests.is_empty() {
         return nothing(reports);
     }
-    let mut out = String::new();
+    let mut page = Page::new(screen.for_mail());
     let about = title.map(|title| format!(" ({})", shown(title))).unwrap_or_default();
-    wrapped(&mut out, "", "  ", &format!("Request: let {} through{about}", hubs(&requests)));
+    page.wrapped("", "  ", &format!("Request: let {} through{about}", hubs(&requests)));
     for request in &requests {
-        out.push('\n');
-        request.write(&mut out);
+        page.push("\n");
+        request.write(&mut page);
     }
-    out.push('\n');
-    verification(&mut out, &requests);
-    out
+    page.push("\n");
+    verification(&mut page, &requests);
+    page.into_text()
 }
 
 /// Whether there is anything to ask of anybody here.
@@ -86,36 +87,36 @@ fn hubs(requests: &[Request<'_>]) -> String {
     }
 }
 
-fn verification(out: &mut String, requests: &[Request<'_>]) {
-    let _ = writeln!(out, "To verify, on the same machine (exit status 0 when all is open):");
+fn verification(page: &mut Page, requests: &[Request<'_>]) {
+    page.wrapped("", "  ", "To verify, on the same machine (exit status 0 when all is open):");
     let hubs = protocols(requests);
     if hubs.len() > 1 {
-        let _ = writeln!(out, "  hubreach audit PLAN");
-        let _ = writeln!(out, "with the plan that was audited, or a hub at a time:");
+        let _ = writeln!(page, "  hubreach audit PLAN");
+        page.wrapped("", "  ", "with the plan that was audited, or a hub at a time:");
     }
     for (host, protocols) in hubs.iter().take(MOST_COMMANDS) {
         let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
         let _ = writeln!(
-            out,
+            page,
             "  hubreach {} --protocol {} --require all{}",
             shown(host),
             protocols.join(","),
             besides(requests, host)
         );
     }
-    and_more(out, hubs.len());
+    and_more(page, hubs.len());
     let doors = doors(requests);
-    let _ = if doors.is_empty() { Ok(()) } else { writeln!(out, "or, without hubreach:") };
+    let _ = if doors.is_empty() { Ok(()) } else { writeln!(page, "or, without hubreach:") };
     for (host, port) in doors.iter().take(MOST_COMMANDS) {
         let host = shown(host);
-        let _ = writeln!(out, "  openssl s_client -connect {host}:{port} -servername {host} </dev/null");
+        let _ = writeln!(page, "  openssl s_client -connect {host}:{port} -servername {host} </dev/null");
     }
-    and_more(out, doors.len());
+    and_more(page, doors.len());
 }
 
-fn and_more(out: &mut String, commands: usize) {
+fn and_more(page: &mut Page, commands: usize) {
     if commands > MOST_COMMANDS {
-        let _ = writeln!(out, "  and so for the other {}", commands - MOST_COMMANDS);
+        let _ = writeln!(page, "  and so for the other {}", commands - MOST_COMMANDS);
     }
 }
 

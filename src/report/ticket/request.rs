@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeSet, HashSet},
-    fmt::Write as _,
     net::IpAddr,
 };
 
@@ -11,7 +10,8 @@ use crate::{
     diagnosis::{Finding, alike, remedy::Remedy},
     report::{
         Check, Report,
-        text::{count, owner, shown, wrapped},
+        screen::Page,
+        text::{count, owner, shown},
         way::{self, FindingRef, findings},
     },
     target::Requirement,
@@ -45,9 +45,9 @@ impl<'a> Request<'a> {
         self.sightings.iter().map(|sighting| sighting.report.hub.host.as_str())
     }
 
-    pub(super) fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, page: &mut Page) {
         let at = way::place(&self.sightings).map(|place| format!(", at {place}")).unwrap_or_default();
-        wrapped(out, "", "  ", &format!("To {}{at}:", owner(self.first().owner)));
+        page.wrapped("", "  ", &format!("To {}{at}:", owner(self.first().owner)));
         let asked: [(&str, &[Remedy]); 2] = [
             ("allow, outbound", &[Remedy::Open, Remedy::OpenAfter]),
             ("exempt from TLS inspection", &[Remedy::Exempt]),
@@ -55,21 +55,22 @@ impl<'a> Request<'a> {
         for (what, remedies) in asked {
             let rules = rules::of(&self.sightings, remedies, |report, check| !is_optional(report, check));
             if !rules.is_empty() {
-                let _ = writeln!(out, "\n  Please {what}, from {}:", self.source());
-                rules::write(out, &rules);
+                page.part();
+                page.wrapped("  ", "    ", &format!("Please {what}, from {}:", self.source()));
+                rules::write(page, &rules);
             }
         }
         for (what, remedies) in asked {
             let rules = rules::of(&self.sightings, remedies, is_optional);
             if !rules.is_empty() {
-                out.push('\n');
-                wrapped(out, "  ", "    ", &format!("Optional, not required of us: {what}, from {}:", self.source()));
-                rules::write(out, &rules);
+                page.push("\n");
+                page.wrapped("  ", "    ", &format!("Optional, not required of us: {what}, from {}:", self.source()));
+                rules::write(page, &rules);
             }
         }
         for alike in self.alike() {
-            out.push('\n');
-            reason(out, &alike);
+            page.push("\n");
+            reason(page, &alike);
         }
     }
 
@@ -117,22 +118,22 @@ fn is_optional(report: &Report, check: &Check) -> bool {
 }
 
 /// What is wrong, alike for several hubs or for one, with the evidence of the first few.
-fn reason(out: &mut String, lot: &[FindingRef<'_>]) {
+fn reason(page: &mut Page, lot: &[FindingRef<'_>]) {
     let [first, ..] = lot else { return };
     let together = findings(lot);
     let title = shown(&alike::title(&together));
-    wrapped(out, "  What is wrong: ", "    ", &format!("{title} ({}).", first.finding.code));
-    wrapped(out, "  What to do: ", "    ", &shown(&alike::fix(&together, None)));
+    page.wrapped("  What is wrong: ", "    ", &format!("{title} ({}).", first.finding.code));
+    page.wrapped("  What to do: ", "    ", &shown(&alike::fix(&together, None)));
     for FindingRef { report, finding } in lot.iter().take(MOST_EVIDENCE) {
         let of = if lot.len() > 1 { format!(", of {}", shown(&report.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
-        wrapped(out, "  ", "  ", &format!("Seen at {} by {tool}{of}:", shown(&report.started_at)));
+        page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}:", shown(&report.started_at)));
         for evidence in finding.evidence() {
-            wrapped(out, "  - ", "    ", &shown(&evidence));
+            page.wrapped("  - ", "    ", &shown(&evidence));
         }
     }
     if lot.len() > MOST_EVIDENCE {
         let others = count(lot.len() - MOST_EVIDENCE, "more hub");
-        wrapped(out, "  ", "  ", &format!("The same was seen of {others}; the reports hold the evidence."));
+        page.wrapped("  ", "  ", &format!("The same was seen of {others}; the reports hold the evidence."));
     }
 }

@@ -10,7 +10,8 @@ use crate::{
     observation::Outcome,
     report::{
         Check, Report,
-        text::{listed, shown, wrapped},
+        screen::Page,
+        text::{listed, shown},
         way::FindingRef,
     },
     target::Protocol,
@@ -57,29 +58,29 @@ fn reports<'a>(sightings: &[FindingRef<'a>]) -> Vec<&'a Report> {
     reports
 }
 
-pub(super) fn write(out: &mut String, rules: &Rules<'_>) {
+pub(super) fn write(page: &mut Page, rules: &Rules<'_>) {
     for (port, hubs) in rules {
         let before = format!("    TCP {port:<5} ");
         match hubs.iter().next() {
             Some((host, asked)) if hubs.len() == 1 => {
                 let to = format!("to {} ({})", shown(host), labels(&asked.protocols));
-                wrapped(out, &before, "              ", &to);
+                page.wrapped(&before, "              ", &to);
             }
-            _ => several(out, &before, hubs),
+            _ => several(page, &before, hubs),
         }
     }
-    wrapped(out, "  ", "  ", &by_name(rules));
+    page.wrapped("  ", "  ", &by_name(rules));
 }
 
 /// A line for each hub, to be copied into a rule.
-fn several(out: &mut String, before: &str, hubs: &BTreeMap<&str, Asked<'_>>) {
+fn several(page: &mut Page, before: &str, hubs: &BTreeMap<&str, Asked<'_>>) {
     let spoken: BTreeSet<&BTreeSet<Protocol>> = hubs.values().map(|asked| &asked.protocols).collect();
     let is_alike = spoken.len() == 1;
     let all = spoken.first().filter(|_| is_alike).map(|all| format!(" ({})", labels(all))).unwrap_or_default();
-    let _ = writeln!(out, "{before}to these {} hubs{all}:", hubs.len());
+    let _ = writeln!(page, "{before}to these {} hubs{all}:", hubs.len());
     for (host, asked) in hubs {
         let own = if is_alike { String::new() } else { format!(" ({})", labels(&asked.protocols)) };
-        let _ = writeln!(out, "              {}{own}", shown(host));
+        let _ = writeln!(page, "              {}{own}", shown(host));
     }
 }
 

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Format, Tool, html, json};
+use super::{Format, Screen, Tool, html, json};
 use crate::{
     diagnosis::{Location, completed_early, place},
     observation::{Path, PortTrace, ProbeAnswer, Resolution, Traces},
@@ -76,10 +76,15 @@ impl TraceReport {
 
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
     pub fn render(&self, format: Format) -> String {
+        self.render_on(Screen::FILE, format)
+    }
+
+    /// As [`Self::render`], the human format as it fits a screen.
+    pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match format {
             Format::Json => json::pretty(self),
             Format::Html => html::trace(self),
-            _ => table::render(self),
+            _ => table::render(self, screen),
         }
     }
 }

@@ -1,5 +1,5 @@
 //! One row a hop, one column a port: a person sees at a glance where one port ends and another goes on. Readable without
-//! colour, in 80 columns.
+//! colour.
 
 use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
 
@@ -8,7 +8,10 @@ use anstyle::{AnsiColor, Style};
 use super::{TraceReport, TracedPort};
 use crate::{
     observation::{Outcome, PathProbe, PortTrace, ProbeAnswer},
-    report::text::{WIDTH, place, shown, wrapped},
+    report::{
+        screen::{Page, Screen},
+        text::{place, shown},
+    },
 };
 
 const BOLD: Style = Style::new().bold();
@@ -22,34 +25,48 @@ const CELL: usize = 13;
 /// As wide as most IPv4 addresses.
 const NARROWEST: usize = 15;
 
-pub(super) fn render(report: &TraceReport) -> String {
-    let mut out = String::new();
+pub(super) fn render(report: &TraceReport, screen: Screen) -> String {
+    let mut page = Page::new(screen);
     let from = report.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
-    wrapped(&mut out, "", "  ", &format!("{}{from}", shown(&report.host)));
+    page.wrapped("", "  ", &format!("{}{from}", shown(&report.host)));
     let addresses: BTreeSet<IpAddr> = report.ports.iter().map(|port| port.seen.trace.address).collect();
     for address in addresses {
         let columns: Vec<&TracedPort> = report.ports.iter().filter(|port| port.seen.trace.address == address).collect();
-        out.push('\n');
-        let _ = writeln!(out, "{BOLD}to {address}{BOLD:#}");
-        table(&mut out, report, &columns);
-        out.push('\n');
-        columns.iter().for_each(|column| verdict(&mut out, column));
+        page.part();
+        let _ = writeln!(page, "{BOLD}to {address}{BOLD:#}");
+        tables(&mut page, report, &columns);
+        page.part();
+        columns.iter().for_each(|column| verdict(&mut page, column));
     }
-    limits(&mut out, report);
-    out
+    limits(&mut page, report);
+    page.into_text()
 }
 
-fn table(out: &mut String, report: &TraceReport, columns: &[&TracedPort]) {
+/// One table where the ports fit side by side. Where even a router's line of its own is not room enough, several.
+fn tables(page: &mut Page, report: &TraceReport, columns: &[&TracedPort]) {
+    let beside = BEFORE + NARROWEST + CELL * columns.len() <= page.columns();
+    let most = if beside { columns.len() } else { page.columns() / CELL };
+    for columns in columns.chunks(most.max(1)) {
+        table(page, report, columns, beside);
+    }
+}
+
+/// The routers stand `beside` the ports, or above what these got.
+fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside: bool) {
     let rows = (1..=furthest(columns)).map(|ttl| (ttl, routers(columns, ttl))).collect::<Vec<_>>();
     let widest = rows.iter().flat_map(|(_, routers)| routers).map(|router| router.to_string().len()).max();
-    let room = WIDTH.saturating_sub(BEFORE + CELL * columns.len()).max(NARROWEST);
-    let width = widest.unwrap_or_default().clamp(NARROWEST, room);
+    let room = page.columns().saturating_sub(BEFORE + CELL * columns.len()).max(NARROWEST);
+    let width = if beside { widest.unwrap_or_default().clamp(NARROWEST, room) } else { 0 };
+    let indent = " ".repeat(if beside { BEFORE + width } else { 0 });
     let head = |of: &dyn Fn(&PortTrace) -> String| {
         columns.iter().map(|column| format!("{:>CELL$}", of(&column.seen))).collect::<String>()
     };
-    let _ = writeln!(out, "  hop  {:<width$}{}", "router", head(&|port| port.trace.port.to_string()));
-    let label = |port: &PortTrace| port.protocols.first().map(|protocol| protocol.label()).unwrap_or_default();
-    let _ = writeln!(out, "       {:<width$}{}", "", head(&|port| label(port).to_owned()));
+    let ports = head(&|port| port.trace.port.to_string());
+    let _ = match beside {
+        true => writeln!(page, "  hop  {:<width$}{ports}", "router"),
+        false => writeln!(page, "  hop  router\n{ports}"),
+    };
+    let _ = writeln!(page, "{indent}{}", head(&|port| label(port).to_owned()));
     for (ttl, routers) in rows {
         // A hop that nobody answers at has a row all the same.
         let named = routers.into_iter().map(Some).collect::<Vec<_>>();
@@ -57,18 +74,27 @@ fn table(out: &mut String, report: &TraceReport, columns: &[&TracedPort]) {
         for (at, router) in lines.into_iter().enumerate() {
             let number = if at == 0 { ttl.to_string() } else { String::new() };
             let nobody = if columns.iter().any(|column| is_reset_at(&column.seen, ttl)) { "?" } else { "*" };
-            let mut address = router.map_or_else(|| nobody.to_owned(), |router| router.to_string());
-            if address.len() > width {
-                let _ = writeln!(out, "  {number:>3}  {address}");
-                address = String::new();
-            }
+            let address = router.map_or_else(|| nobody.to_owned(), |router| router.to_string());
             let cells: String = columns.iter().map(|column| cell(column, ttl, router, at == 0)).collect();
-            let _ = writeln!(out, "{}", format!("  {number:>3}  {address:<width$}{cells}").trim_end());
+            match address.len() > width {
+                true => {
+                    let _ = writeln!(page, "  {number:>3}  {address}");
+                    let _ =
+                        if cells.trim().is_empty() { Ok(()) } else { writeln!(page, "{indent}{}", cells.trim_end()) };
+                }
+                false => _ = writeln!(page, "{}", format!("  {number:>3}  {address:<width$}{cells}").trim_end()),
+            }
             if let Some(name) = router.and_then(|router| report.names.get(&router)) {
-                let _ = writeln!(out, "       {DIM}{}{DIM:#}", shown(name));
+                page.styled(DIM, "       ", "       ", &shown(name));
             }
         }
     }
+}
+
+/// The first of its protocols, shortly where the column holds no more.
+fn label(port: &PortTrace) -> &'static str {
+    let Some(first) = port.protocols.first() else { return "" };
+    if first.label().len() < CELL { first.label() } else { first.id() }
 }
 
 /// As far as anything answered, and one hop more where a port is silent there.
@@ -162,7 +188,7 @@ fn spoken(millis: Option<f64>) -> String {
     }
 }
 
-fn verdict(out: &mut String, TracedPort { seen: port, location, .. }: &TracedPort) {
+fn verdict(page: &mut Page, TracedPort { seen: port, location, .. }: &TracedPort) {
     let at = location.as_ref().map(place);
     let hop = arrival(port).map(|hop| format!(" at hop {hop}")).unwrap_or_default();
     let last = port.trace.probes.iter().filter(|probe| is_answered(probe)).map(|probe| probe.ttl).max();
@@ -185,14 +211,13 @@ fn verdict(out: &mut String, TracedPort { seen: port, location, .. }: &TracedPor
     };
     let labels: Vec<&str> = port.protocols.iter().map(|protocol| protocol.label()).collect();
     let before = format!("  {:<5}  ", port.trace.port);
-    let mut lines = String::new();
-    wrapped(&mut lines, &before, &" ".repeat(before.len()), &format!("{text} ({})", labels.join(", ")));
+    let lines = page.lines(&before, &" ".repeat(before.len()), &format!("{text} ({})", labels.join(", ")));
     // Coloured only after wrapping; the first words are enough to be seen.
     let word = text.split([' ', ',', ';']).next().unwrap_or_default();
-    out.push_str(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
+    page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
 }
 
-fn limits(out: &mut String, report: &TraceReport) {
+fn limits(page: &mut Page, report: &TraceReport) {
     let failed = match report.resolution.outcome {
         Outcome::Failed => Some("The name does not resolve: `hubreach check` says why."),
         Outcome::Cancelled => Some("Cut short while the name was resolved."),
@@ -207,9 +232,9 @@ fn limits(out: &mut String, report: &TraceReport) {
     );
     let lines: Vec<&str> = [failed, partial, deadline, star].into_iter().flatten().collect();
     if !lines.is_empty() {
-        out.push('\n');
+        page.part();
     }
     for line in lines {
-        wrapped(out, "", "", line);
+        page.wrapped("", "", line);
     }
 }
