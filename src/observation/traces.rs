@@ -20,6 +20,9 @@ pub struct Traces {
     pub partial: bool,
     /// This machine's name.
     pub from: Option<String>,
+    /// Minutes by which local time is ahead of UTC there; `None` where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i32>,
     /// The hub's hostname or IP literal.
     pub host: String,
     /// How the name became addresses.

@@ -11,6 +11,9 @@ use super::LocalNetwork;
 pub struct Vantage {
     /// This machine's name.
     pub host: Option<String>,
+    /// Minutes by which local time is ahead of UTC; `None` where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i32>,
     /// The operating system: `linux`, `macos`, `windows`, ...
     pub os: String,
     /// The default gateway, where the system tells.

@@ -14,6 +14,7 @@ mod human;
 mod index;
 mod json;
 mod junit;
+mod local_time;
 mod markdown;
 mod parts;
 mod plan;

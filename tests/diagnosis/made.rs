@@ -200,6 +200,7 @@ impl Case {
             partial: false,
             vantage: Vantage {
                 host: Some("field-07".to_owned()),
+                utc_offset_minutes: Some(60),
                 os: "linux".to_owned(),
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],

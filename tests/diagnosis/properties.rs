@@ -71,6 +71,7 @@ fn observations() -> impl Strategy<Value = Observations> {
             partial: true,
             vantage: Vantage {
                 host: None,
+                utc_offset_minutes: None,
                 os: "linux".to_owned(),
                 gateway: None,
                 resolvers: vec![host.clone()],

@@ -80,3 +80,15 @@ fn a_troubled_field_network() {
     let (_, body) = page.split_once("</head>").expect("a body");
     insta::assert_snapshot!(body);
 }
+
+/// A report is read elsewhere than where it was made.
+#[test]
+fn local_time_stands_beside_utc() {
+    let mut report = samples::field();
+    report.started_at = "2026-11-22T14:03:11.250Z".to_owned();
+    let made = |report: &Report| report.render(Format::Html);
+    report.vantage.utc_offset_minutes = Some(-210);
+    assert!(made(&report).contains("at 2026-11-22 10:33:11 -03:30 (2026-11-22T14:03:11.250Z) by"), "{}", made(&report));
+    report.vantage.utc_offset_minutes = None;
+    assert!(made(&report).contains(" at 2026-11-22T14:03:11.250Z by"), "as older files have it");
+}

@@ -59,6 +59,7 @@ fn traces(ports: Vec<PortTrace>) -> TraceReport {
         deadline_reached: false,
         partial: false,
         from: Some("field-07".to_owned()),
+        utc_offset_minutes: Some(-210),
         host: "contoso.azure-devices.net".to_owned(),
         resolution: Resolution { addresses: vec![ip(HUB)], ..Resolution::default() },
         ports,

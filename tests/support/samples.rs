@@ -134,6 +134,7 @@ impl Sample {
             partial: false,
             vantage: Vantage {
                 host: Some("field-07".to_owned()),
+                utc_offset_minutes: Some(60),
                 os: "linux".to_owned(),
                 gateway: Some(ip("10.20.0.254")),
                 resolvers: vec!["10.20.0.53".to_owned()],

@@ -2,6 +2,7 @@
 
 mod errors;
 mod hosts;
+mod local_time;
 mod name_files;
 mod resolv_conf;
 
@@ -12,6 +13,7 @@ use std::{
 
 use crate::observation::Way;
 pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
+pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
 pub(crate) use name_files::read_name_files;
 pub(crate) use name_files::{

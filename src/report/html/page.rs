@@ -8,9 +8,9 @@ use super::{
     cell::{Cell, cells},
     changes::Changes,
     index::Index,
-    parts,
+    local_time, parts,
     path::{self, Picture},
-    text::{self, count, owner, place, shown},
+    text::{self, count, place, shown},
 };
 use crate::{
     diagnosis::{Finding, Severity, Verdict},
@@ -171,7 +171,8 @@ pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
 
 fn made(report: &Report, at: &str, tool: &Tool) -> String {
     let from = report.vantage.host.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
-    format!("Checked {from}at {} by {} {}.", shown(at), shown(&tool.name), shown(&tool.version))
+    let at = local_time::both(at, report.vantage.utc_offset_minutes);
+    format!("Checked {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version))
 }
 
 fn tally(reports: &[Report]) -> Vec<Tally> {

@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use askama::Template;
 
 use super::{
-    Format, TraceReport,
+    Format, TraceReport, local_time,
     path::{self, Picture},
     text::shown,
 };
@@ -21,7 +21,7 @@ pub(super) struct TracePage {
 impl TracePage {
     pub(super) fn of(report: &TraceReport) -> Self {
         let from = report.from.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
-        let (at, tool) = (shown(&report.started_at), &report.tool);
+        let (at, tool) = (local_time::both(&report.started_at, report.utc_offset_minutes), &report.tool);
         Self {
             title: format!("Paths to {}", shown(&report.host)),
             made: format!("Traced {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version)),

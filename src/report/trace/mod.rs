@@ -32,6 +32,9 @@ pub struct TraceReport {
     pub partial: bool,
     /// This machine's name.
     pub from: Option<String>,
+    /// Minutes by which local time is ahead of UTC there; `None` where the system does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utc_offset_minutes: Option<i32>,
     /// The hub's hostname or IP literal.
     pub host: String,
     /// How the name became addresses.
@@ -58,7 +61,18 @@ impl TraceReport {
     /// Judges what was seen: each port beside one of the same address that answers.
     pub fn new(seen: Traces) -> Self {
         let ports = seen.ports.iter().map(|port| judged(port, &seen.ports)).collect();
-        let Traces { started_at, duration_ms, deadline_reached, partial, from, host, resolution, names, .. } = seen;
+        let Traces {
+            started_at,
+            duration_ms,
+            deadline_reached,
+            partial,
+            from,
+            utc_offset_minutes,
+            host,
+            resolution,
+            names,
+            ..
+        } = seen;
         Self {
             schema: TRACE_SCHEMA.to_owned(),
             tool: Tool::this(),
@@ -67,6 +81,7 @@ impl TraceReport {
             deadline_reached,
             partial,
             from,
+            utc_offset_minutes,
             host,
             resolution,
             ports,
