@@ -164,6 +164,12 @@ impl Report {
         *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
     }
 
+    /// Whether a device can work here as far as it has to: all that is required is allowed, and where nothing is, something.
+    pub(super) fn is_ready(&self) -> bool {
+        let is_any = || self.checks.iter().any(|check| check.verdict == Verdict::Allowed);
+        self.requirement.met && (self.requirement.spec != Requirement::None || is_any())
+    }
+
     /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.
     fn standing(&self) -> Vec<(Protocol, Route, bool)> {
         let checks = self.checks.iter();

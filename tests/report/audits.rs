@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
-    report::{Action, Audit, Format, Pace, PlanEntry, Report, Screen, Summary, escape},
+    report::{Action, Audit, Format, Pace, PlanEntry, Report, RequirementMet, Screen, Summary, escape},
     target::{CheckId, Requirement},
 };
 use proptest::{prelude::*, sample::select};
@@ -243,6 +243,27 @@ fn what_changed_since_the_run_before_is_told() {
     let (_, active) = markdown::read(&audit.render(Format::Markdown));
     assert_eq!(active, Vec::<String>::new());
     assert_eq!(Audit::of(vec![samples::healthy()]).since(&before[..1]).summary.changes, None, "nothing in common");
+}
+
+/// Whoever reads a list of what is ready sends people there.
+#[test]
+fn what_does_not_exist_is_not_ready_though_nothing_is_required_of_it() {
+    let mut optional = samples::unresolved();
+    optional.requirement = RequirementMet { spec: Requirement::None, met: true };
+    let audit = Audit::of(vec![samples::healthy(), optional.clone()]);
+    let Summary { ready, out_of_reach, met, .. } = audit.summary;
+    assert_eq!((ready, out_of_reach, met), (1, 1, true), "no failure either");
+    let text = screen(&audit);
+    assert!(
+        text.starts_with("1 of 2 targets are ready; 1 requires nothing, and nothing of it gets through."),
+        "{text}"
+    );
+    let (apart, ready) = text.split_once("\nready\n").expect("two lists");
+    assert!(apart.contains("nothing required, and nothing gets through\n  contso.azure-devices.net"), "{text}");
+    assert!(!ready.split("\n\n").next().expect("the list").contains("contso"), "{text}");
+    assert!(text.contains("dns-name-not-found"), "why is told: {text}");
+    let alone = screen(&Audit::of(vec![optional]));
+    assert!(alone.starts_with("The target requires nothing, and nothing of it gets through."), "{alone}");
 }
 
 #[test]

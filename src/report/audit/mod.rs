@@ -55,9 +55,11 @@ pub struct Summary {
     pub planned: usize,
     /// How many were.
     pub tested: usize,
-    /// How many of these have all that they require.
+    /// How many of these have all that they require, and something at all.
     pub ready: usize,
-    /// Whether every target that was planned is ready.
+    /// How many require nothing, and nothing of them is known to get through: neither ready nor a failure.
+    pub out_of_reach: usize,
+    /// Whether every target that was planned has all that it requires.
     pub met: bool,
     /// What pace the network bore; `None` where that is not known.
     pub pace: Option<Pace>,
@@ -133,14 +135,15 @@ impl Audit {
 
     /// The reports of the targets that are not ready.
     pub(super) fn not_ready(&self) -> impl Iterator<Item = &Report> {
-        self.reports.iter().filter(|report| !report.requirement.met)
+        self.reports.iter().filter(|report| !report.is_ready())
     }
 }
 
 impl Summary {
     /// What `reports` tell themselves, of `planned` targets.
     pub(super) fn of(reports: &[Report], planned: usize) -> Self {
-        let ready = reports.iter().filter(|report| report.requirement.met).count();
+        let ready = reports.iter().filter(|report| report.is_ready()).count();
+        let met = reports.iter().filter(|report| report.requirement.met).count();
         let (tested, planned) = (reports.len(), planned.max(reports.len()));
         let stopped = roots::stopped(reports);
         let first = reports.iter().map(|report| report.started_at.as_str()).min();
@@ -154,7 +157,8 @@ impl Summary {
             planned,
             tested,
             ready,
-            met: ready == planned,
+            out_of_reach: met - ready,
+            met: met == planned,
             pace: None,
             changes: None,
             actions: action::actions(&stopped),
@@ -164,17 +168,27 @@ impl Summary {
 
     /// The answer in a sentence.
     pub(super) fn answer(&self) -> String {
-        let not_ready = self.tested - self.ready;
+        let not_ready = self.tested - self.ready - self.out_of_reach;
+        let apart = match self.out_of_reach {
+            0 => String::new(),
+            1 => "; 1 requires nothing, and nothing of it gets through".to_owned(),
+            some => format!("; {some} require nothing, and nothing of them gets through"),
+        };
         match (self.tested, not_ready) {
             (0, _) => "No target was tested".to_owned(),
+            (1, 0) if self.out_of_reach == 1 => {
+                "The target requires nothing, and nothing of it gets through".to_owned()
+            }
+            (all, 0) if self.out_of_reach > 0 => format!("{} of {all} targets are ready{apart}", self.ready),
             (1, 0) => "The target is ready: all that it requires is allowed".to_owned(),
             (1, _) => "The target is NOT ready: not all that it requires is allowed".to_owned(),
             (all, 0) => format!("All {all} targets are ready: all that they require is allowed"),
             (all, 1) => {
-                format!("{} of {all} targets are ready (all that is required is allowed); 1 is NOT", self.ready)
+                format!("{} of {all} targets are ready (all that is required is allowed); 1 is NOT{apart}", self.ready)
             }
             (all, not) => {
-                format!("{} of {all} targets are ready (all that is required is allowed); {not} are NOT", self.ready)
+                let ready = self.ready;
+                format!("{ready} of {all} targets are ready (all that is required is allowed); {not} are NOT{apart}")
             }
         }
     }

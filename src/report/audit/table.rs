@@ -29,16 +29,18 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     if protocols.is_empty() {
         return;
     }
-    let (ready, not_ready): (Vec<&Report>, Vec<&Report>) =
-        audit.reports.iter().partition(|report| report.requirement.met);
+    let (ready, others): (Vec<&Report>, Vec<&Report>) = audit.reports.iter().partition(|report| report.is_ready());
+    let (out_of_reach, not_ready): (Vec<&Report>, Vec<&Report>) =
+        others.iter().copied().partition(|report| report.requirement.met);
     let is_long = ready.len() > MOST_READY;
-    let listed: Vec<&Report> = if is_long { not_ready.clone() } else { audit.reports.iter().collect() };
+    let listed: Vec<&Report> = if is_long { others } else { audit.reports.iter().collect() };
     let columns = Columns::of(page.columns(), &listed, &protocols);
     page.part();
     if let (Some(columns), false) = (&columns, listed.is_empty()) {
         let _ = writeln!(page, "{DIM}{}{DIM:#}", columns.heads());
     }
     section(page, columns.as_ref(), "NOT ready", &not_ready);
+    section(page, columns.as_ref(), "nothing required, and nothing gets through", &out_of_reach);
     match is_long {
         true => page.wrapped("ready: ", "  ", &format!("{} targets, not listed here.", ready.len())),
         false => section(page, columns.as_ref(), "ready", &ready),

@@ -19,7 +19,7 @@ const MOST_WARNINGS: usize = 5;
 /// Each once for all targets that it is of.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<Vec<FindingRef<'_>>> = Vec::new();
-    for report in audit.reports.iter().filter(|report| report.requirement.met) {
+    for report in audit.reports.iter().filter(|report| report.is_ready()) {
         let is_warning = |severity| severity == Severity::Warning;
         for finding in report.findings.iter().filter(|one| is_warning(one.severity) && one.depends_on.is_none()) {
             let sighting = FindingRef { report, finding };

@@ -128,7 +128,7 @@ impl Page {
         let columns = parts::protocols(reports);
         // What is not ready comes first; otherwise the plan's order stays.
         let mut sorted: Vec<&Report> = reports.iter().collect();
-        sorted.sort_by_key(|report| report.requirement.met);
+        sorted.sort_by_key(|report| (report.requirement.met, report.is_ready()));
         let title = match &summary.title {
             Some(title) => shown(title),
             None => format!("Connectivity of {}", count(summary.planned, "hub")),
