@@ -13,6 +13,14 @@ impl Finding {
         }
     }
 
+    /// What its owner does about it, where it has been told already where that is.
+    pub(crate) fn fix_in_short(&self) -> String {
+        match &self.told {
+            Told::Judged { cause, scope, .. } => cause.fix(&scope.clone().anywhere()),
+            Told::Read(_) => self.fix(),
+        }
+    }
+
     /// The device that is to be changed, as far as it is known: what stops the packets may stand right behind it.
     pub(crate) fn device(&self) -> Option<IpAddr> {
         let named = match &self.told {
@@ -65,6 +73,14 @@ pub(crate) fn fix(findings: &[&Finding], ports: Option<&[u16]>) -> String {
         (Some((cause, scope)), Some(ports)) => cause.fix(&scope.at_ports(ports)),
         (Some((cause, scope)), None) => cause.fix(&scope),
         (None, _) => findings.first().map(|first| first.fix()).unwrap_or_default(),
+    }
+}
+
+/// What is to be done before that by whoever stands before the devices.
+pub(crate) fn first_step(findings: &[&Finding]) -> Option<String> {
+    match told_together(findings) {
+        Some((cause, scope)) => cause.first_step(&scope),
+        None => findings.first().and_then(|first| first.first_step()),
     }
 }
 

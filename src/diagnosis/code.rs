@@ -17,9 +17,13 @@ impl Code {
         Cause::general(self).title(&Scope::general())
     }
 
-    /// What to do, told in general.
+    /// What to do, told in general: first by whoever stands before the device, then by its owner.
     pub fn fix(self) -> String {
-        Cause::general(self).fix(&Scope::general())
+        let (cause, scope) = (Cause::general(self), Scope::general());
+        match cause.first_step(&scope) {
+            Some(first) => format!("{first} Then: {}", cause.fix(&scope)),
+            None => cause.fix(&scope),
+        }
     }
 }
 

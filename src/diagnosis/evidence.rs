@@ -14,6 +14,11 @@ pub(crate) trait Statement: fmt::Debug + fmt::Display + PartialEq + Send + Sync 
     fn is_like(&self, other: &Self) -> bool {
         mem::discriminant(self) == mem::discriminant(other)
     }
+
+    /// Without what only programs compare.
+    fn in_short(&self) -> String {
+        self.to_string()
+    }
 }
 
 /// What is always said in the same words.
@@ -36,6 +41,10 @@ impl Evidence {
         cut(&self.0.to_string(), LONGEST_SENTENCE)
     }
 
+    pub(super) fn in_short(&self) -> String {
+        cut(&self.0.in_short(), LONGEST_SENTENCE)
+    }
+
     /// Whether both say the same of different ports or addresses.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.0.is_like(&*other.0)
@@ -52,6 +61,7 @@ impl PartialEq for Evidence {
 trait AnyStatement: fmt::Debug + fmt::Display + Any + Send + Sync {
     fn is(&self, other: &dyn AnyStatement) -> bool;
     fn is_like(&self, other: &dyn AnyStatement) -> bool;
+    fn in_short(&self) -> String;
 }
 
 impl<S: Statement> AnyStatement for S {
@@ -63,6 +73,10 @@ impl<S: Statement> AnyStatement for S {
     fn is_like(&self, other: &dyn AnyStatement) -> bool {
         let other: &dyn Any = other;
         other.downcast_ref::<S>().is_some_and(|other| Statement::is_like(self, other))
+    }
+
+    fn in_short(&self) -> String {
+        Statement::in_short(self)
     }
 }
 

@@ -94,12 +94,17 @@ impl Finding {
         self.told.evidence()
     }
 
-    /// The same in short: what is said alike of several ports or addresses is said of one.
+    /// The same in short: what is said alike of several ports or addresses is said of one, and fingerprints are left out.
     pub fn evidence_in_short(&self) -> Vec<String> {
         self.told.evidence_in_short()
     }
 
-    /// What to do.
+    /// What whoever stands before the device does before anybody else is asked; `None` where nothing is left to find out.
+    pub fn first_step(&self) -> Option<String> {
+        self.told.first_step()
+    }
+
+    /// What its owner does about it.
     pub fn fix(&self) -> String {
         self.told.fix()
     }

@@ -26,14 +26,21 @@ impl Presented {
     }
 }
 
-impl Statement for Presented {}
+impl Statement for Presented {
+    fn in_short(&self) -> String {
+        match self {
+            Self::Certificate { subject, issuer, .. } => {
+                format!("the certificate presented is for {subject}, issued by {issuer}")
+            }
+            Self::Nothing => self.to_string(),
+        }
+    }
+}
 
 impl fmt::Display for Presented {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Certificate { subject, issuer, sha256 } => {
-                write!(f, "the certificate presented is for {subject}, issued by {issuer}, SHA-256 {sha256}")
-            }
+            Self::Certificate { sha256, .. } => write!(f, "{}, SHA-256 {sha256}", self.in_short()),
             Self::Nothing => write!(f, "no certificate was presented"),
         }
     }

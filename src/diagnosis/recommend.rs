@@ -97,7 +97,7 @@ fn caveats(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<
             if !best.is_inspected =>
         {
             said.push(
-                "Devices with X.509 certificates need MQTT or AMQP itself: few SDKs take those over WebSocket."
+                "X.509 certificates need MQTT or AMQP: few SDKs take them over WebSocket."
                     .to_owned(),
             )
         }

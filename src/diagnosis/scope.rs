@@ -47,6 +47,11 @@ impl Scope {
         Self { ports: ports.to_vec(), ..self }
     }
 
+    /// The same, without a word of where.
+    pub(crate) fn anywhere(self) -> Self {
+        Self { places: Vec::new(), ..self }
+    }
+
     pub(crate) fn is_general(&self) -> bool {
         self.hosts.is_empty()
     }

@@ -30,6 +30,7 @@ pub(super) struct Texts {
     title: String,
     facts: Map<String, Value>,
     evidence: Vec<String>,
+    first_step: Option<String>,
     fix: String,
 }
 
@@ -38,6 +39,13 @@ impl Told {
         match self {
             Self::Judged { cause, scope, .. } => cause.title(scope),
             Self::Read(texts) => texts.title.clone(),
+        }
+    }
+
+    pub(super) fn first_step(&self) -> Option<String> {
+        match self {
+            Self::Judged { cause, scope, .. } => cause.first_step(scope),
+            Self::Read(texts) => texts.first_step.clone(),
         }
     }
 
@@ -61,7 +69,7 @@ impl Told {
     pub(super) fn evidence_in_short(&self) -> Vec<String> {
         let Self::Judged { evidence, .. } = self else { return self.evidence() };
         let is_first = |at: usize| !evidence[..at].iter().any(|earlier| earlier.is_like(&evidence[at]));
-        (0..evidence.len()).filter(|at| is_first(*at)).map(|at| evidence[at].sentence()).collect()
+        (0..evidence.len()).filter(|at| is_first(*at)).map(|at| evidence[at].in_short()).collect()
     }
 
     pub(super) fn facts(&self) -> Map<String, Value> {
@@ -82,7 +90,13 @@ impl Told {
     }
 
     fn texts(&self) -> Texts {
-        Texts { title: self.title(), facts: self.facts(), evidence: self.evidence(), fix: self.fix() }
+        Texts {
+            title: self.title(),
+            facts: self.facts(),
+            evidence: self.evidence(),
+            first_step: self.first_step(),
+            fix: self.fix(),
+        }
     }
 }
 
@@ -114,13 +128,15 @@ pub(super) struct Wire {
     evidence: Vec<String>,
     alternatives: Vec<Code>,
     owner: Owner,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_step: Option<String>,
     fix: String,
     depends_on: Option<String>,
 }
 
 impl From<Finding> for Wire {
     fn from(finding: Finding) -> Self {
-        let Texts { title, facts, evidence, fix } = finding.told.texts();
+        let Texts { title, facts, evidence, first_step, fix } = finding.told.texts();
         let Finding {
             id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, ..
         } = finding;
@@ -137,6 +153,7 @@ impl From<Finding> for Wire {
             evidence,
             alternatives,
             owner,
+            first_step,
             fix,
             depends_on,
         }
@@ -147,7 +164,13 @@ impl From<Wire> for Finding {
     fn from(wire: Wire) -> Self {
         let Wire { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, .. } =
             wire;
-        let told = Told::Read(Texts { title: wire.title, facts: wire.facts, evidence: wire.evidence, fix: wire.fix });
+        let told = Told::Read(Texts {
+            title: wire.title,
+            facts: wire.facts,
+            evidence: wire.evidence,
+            first_step: wire.first_step,
+            fix: wire.fix,
+        });
         Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, told }
     }
 }

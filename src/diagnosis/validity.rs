@@ -23,6 +23,35 @@ pub(super) struct OutOfTime {
     seen: Seen,
 }
 
+/// What is known of the device's clock where it is not what is wrong.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) enum Clock {
+    /// No other clock was seen.
+    #[default]
+    Unknown,
+    /// By another clock, too, the certificate is not valid.
+    Agreed,
+    /// It is behind.
+    Behind,
+}
+
+impl Clock {
+    /// What whoever stands before the device does about it.
+    pub(super) fn first_step(self) -> Option<String> {
+        match self {
+            Self::Unknown => Some(
+                "Compare this device's clock with one that you trust (a time server of yours, a telephone): if it is wrong, set \
+                 it by that one, and nobody has to be asked."
+                    .to_owned(),
+            ),
+            Self::Agreed => None,
+            Self::Behind => {
+                Some("This device's clock is behind: set it by one that you trust, which mends nothing here.".to_owned())
+            }
+        }
+    }
+}
+
 /// What the other end says of the time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct There {
@@ -65,6 +94,15 @@ impl OutOfTime {
     pub(super) fn is_the_clocks_fault(&self) -> bool {
         let is_valid_there = self.there.as_ref().is_some_and(|there| there.is_valid_then);
         is_valid_there || self.clock_is_behind && !self.is_expired
+    }
+
+    /// What of the device's clock is left to find out.
+    pub(super) fn clock(&self) -> Clock {
+        match (&self.there, self.clock_is_behind) {
+            (_, true) => Clock::Behind,
+            (Some(_), false) => Clock::Agreed,
+            (None, false) => Clock::Unknown,
+        }
     }
 
     /// What was seen of the two clocks.

@@ -29,6 +29,8 @@ pub(super) struct Answer {
     pub(super) used: Option<String>,
     /// `Outbound TCP 8883 is silently dropped at hop 2. That is confirmed; it is up to the firewall's owner.`
     pub(super) cause: Option<String>,
+    /// `A proxy is configured here (http://proxy.test:3128), and the direct way is stopped. ...`
+    pub(super) proxy: Option<String>,
 }
 
 impl Answer {
@@ -36,15 +38,16 @@ impl Answer {
         let (standing, counted) = counted(report, index);
         Self {
             standing,
-            counted: format!("{}: {counted}.", shown(&report.hub.host)),
+            counted: format!("{}: {counted}.", report.label_and_host()),
             used: report.recommendation.as_ref().map(|recommended| format!("Use {}.", recommended.protocol.label())),
             cause: parts::chief(report).map(told),
+            proxy: parts::proxy(report),
         }
     }
 
     /// In one paragraph.
     pub(super) fn sentences(&self) -> String {
-        let rest = [&self.used, &self.cause].into_iter().flatten();
+        let rest = [&self.used, &self.cause, &self.proxy].into_iter().flatten();
         rest.fold(self.counted.clone(), |told, sentence| told + " " + sentence)
     }
 }

@@ -37,7 +37,9 @@ const COLUMNS: [Column; 24] = [
     ("place", |row| row.first(|cause| cause.location.as_ref().map(place).unwrap_or_default())),
     ("evidence", |row| row.first(|cause| cause.words().evidence.join("; "))),
     ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),
-    ("to_do", |row| row.first(|cause| cause.words().fix.clone())),
+    ("to_do", |row| {
+        row.first(|cause| cause.words().to_do.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>().join(" "))
+    }),
     ("name", |row| row.report.planned("name")),
     ("site", |row| row.report.planned("site")),
     ("contact", |row| row.report.planned("contact")),

@@ -33,7 +33,8 @@ pub(super) struct Cause<'a> {
 pub(super) struct Words {
     pub(super) title: String,
     pub(super) evidence: Vec<String>,
-    pub(super) fix: String,
+    /// In order, each behind the words that lead to it.
+    pub(super) to_do: Vec<(String, String)>,
 }
 
 impl<'a> Cause<'a> {
@@ -45,7 +46,7 @@ impl<'a> Cause<'a> {
         self.words.get_or_init(|| Words {
             title: shown(&self.finding.title()),
             evidence: self.finding.evidence().iter().map(|line| shown(line)).collect(),
-            fix: shown(&self.finding.fix()),
+            to_do: parts::to_do(self.finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
         })
     }
 }

@@ -10,7 +10,7 @@ use super::{
     Check, Report,
     index::{Cause, Index},
     parts, plan,
-    text::{self, owner, place, shown},
+    text::{self, place, shown},
 };
 use crate::{
     diagnosis::Verdict,
@@ -144,10 +144,10 @@ fn explained(index: &Index<'_>, cause: &Cause<'_>) -> String {
     lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
     lines.extend(cause.words().evidence.iter().map(|line| format!("- {line}")));
     lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
-    lines.push(match index.root(cause) {
-        Some(root) => format!("It follows from: {}", root.code),
-        None => format!("To do, for {}: {}", owner(cause.owner), cause.words().fix),
-    });
+    match index.root(cause) {
+        Some(root) => lines.push(format!("It follows from: {}", root.code)),
+        None => lines.extend(cause.words().to_do.iter().map(|(lead, what)| format!("{lead}: {what}"))),
+    }
     lines.join("\n")
 }
 

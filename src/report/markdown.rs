@@ -6,7 +6,7 @@ use super::{
     Audit, Check, Concerned, Report, Summary, audit,
     index::Index,
     parts, plan,
-    text::{self, owner, place, shown},
+    text::{self, place, shown},
 };
 use crate::{
     diagnosis::{Finding, Verdict},
@@ -66,14 +66,18 @@ fn actions(out: &mut String, summary: &Summary) {
     }
     for (action, number) in summary.actions.iter().zip(1..) {
         let (whom, effect) = (escaped(&audit::for_whom(action)), audit::effect(action));
-        let _ = writeln!(out, "{number}. {} For {whom}: {effect}.", escaped(&action.what));
+        let what = match &action.first_step {
+            Some(first) => format!("{} Then: {}", escaped(first), escaped(&action.what)),
+            None => escaped(&action.what),
+        };
+        let _ = writeln!(out, "{number}. {what} For {whom}: {effect}{}.", escaped(&audit::of_whom(action, usize::MAX)));
     }
     if !summary.unexplained.is_empty() {
         let _ = writeln!(out, "\n## Stopped without a known cause\n");
     }
-    for Concerned { host, checks } in &summary.unexplained {
+    for Concerned { host, name, checks } in &summary.unexplained {
         let checks: Vec<String> = checks.iter().map(|id| escaped(id.as_str())).collect();
-        let _ = writeln!(out, "- {}: {}", escaped(host), checks.join(", "));
+        let _ = writeln!(out, "- {}: {}", escaped(name.as_ref().unwrap_or(host)), checks.join(", "));
     }
 }
 
@@ -102,10 +106,13 @@ fn verdicts(report: &Report, protocol: Protocol) -> String {
 }
 
 fn hub(out: &mut String, report: &Report, heading: &str) {
-    let _ = writeln!(out, "{heading} {}\n", escaped(&report.hub.host));
+    let _ = writeln!(out, "{heading} {}\n", escaped(&report.label_and_host()));
     let from = report.vantage.host.as_deref().map(|host| format!(" from {}", escaped(host))).unwrap_or_default();
     let (at, tool) = (escaped(&report.started_at), escaped(&format!("{} {}", report.tool.name, report.tool.version)));
     let _ = writeln!(out, "Checked{from} at {at} by {tool}.\n");
+    for (key, said) in plan::besides(report) {
+        let _ = writeln!(out, "{key}: {}\n", escaped(&said));
+    }
     row(out, ["verdict", "protocol", "port", "time", "result"]);
     row(out, ["---", "---", "---:", "---:", "---"]);
     for check in parts::sorted(report) {
@@ -146,6 +153,9 @@ pub(super) fn verdict(verdict: Verdict) -> String {
 }
 
 fn advice(out: &mut String, report: &Report) {
+    if let Some(proxy) = parts::proxy(report) {
+        let _ = writeln!(out, "\n{}", escaped(&proxy));
+    }
     let Some(recommendation) = &report.recommendation else {
         let _ = writeln!(out, "\n**{}**", parts::nothing(report));
         return;
@@ -173,10 +183,14 @@ fn cause(out: &mut String, heading: &str, finding: &Finding, index: &Index<'_>) 
     if let Some(others) = parts::alternatives(finding) {
         let _ = writeln!(out, "\nIt could also be: {others}.");
     }
-    let _ = match index.root(finding) {
-        Some(root) => writeln!(out, "\nIt follows from: {}.", root.code),
-        None => writeln!(out, "\n**To do, for {}:** {}", owner(finding.owner), escaped(&finding.fix())),
-    };
+    match index.root(finding) {
+        Some(root) => _ = writeln!(out, "\nIt follows from: {}.", root.code),
+        None => {
+            for (lead, what) in parts::to_do(finding) {
+                let _ = writeln!(out, "\n**{lead}:** {}", escaped(&what));
+            }
+        }
+    }
     let _ = writeln!(out, "\nMore: `hubreach explain {}`", finding.code);
 }
 

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     Check, Report,
-    text::{shown, sure},
+    text::{owner, shown, sure},
 };
 use crate::{
-    diagnosis::{Finding, Recommendation, SdkSettings, Severity, Verdict},
+    diagnosis::{Code, Finding, Recommendation, SdkSettings, Severity, Verdict},
     observation::{Attempt, Outcome, Stage},
     target::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
 };
@@ -60,8 +60,8 @@ pub(super) fn stages(attempt: &Attempt) -> Vec<Climbed> {
 /// What keeps the report from being complete, and what was required, a sentence each.
 pub(super) fn limits(report: &Report) -> Vec<String> {
     let depth = match report.depth {
-        Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more than that."),
-        Depth::Tls => Some("Checked to the TLS handshake only (--depth tls): allowed means no more than that."),
+        Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more."),
+        Depth::Tls => Some("Checked to the TLS handshake only (--depth tls): allowed means no more."),
         Depth::Exchange => None,
     };
     let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
@@ -124,9 +124,16 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
     named.into_iter().filter_map(|(sdk, setting)| Some((sdk, shown(setting.as_deref()?)))).collect()
 }
 
-/// What stops or troubles something, and what is merely good to know.
+/// What stops or troubles something, and what is merely good to know. A configured proxy is told with the answer.
 pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
-    report.findings.iter().partition(|finding| finding.severity != Severity::Info)
+    let told = report.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
+    told.partition(|finding| finding.severity != Severity::Info)
+}
+
+/// Where the direct way is stopped, a configured proxy may be the way that devices are to take: that changes what to do.
+pub(super) fn proxy(report: &Report) -> Option<String> {
+    let finding = report.findings.iter().find(|finding| finding.code == Code::ProxyConfigured)?;
+    Some(format!("{}. {}", shown(&finding.title()), shown(&finding.fix())))
 }
 
 /// The cause that matters most: the gravest that follows from no other. A name that became an address all the same troubles
@@ -146,6 +153,14 @@ pub(super) fn weight(finding: &Finding) -> String {
 pub(super) fn alternatives(finding: &Finding) -> Option<String> {
     let others: Vec<&str> = finding.alternatives.iter().map(|code| code.id()).collect();
     (!others.is_empty()).then(|| others.join(", "))
+}
+
+/// What to do about a cause, in order: what whoever stands before the device does first, and what its owner does then, each
+/// behind the words that lead to it.
+pub(super) fn to_do(finding: &Finding) -> Vec<(String, String)> {
+    let first = finding.first_step().map(|step| ("To do first".to_owned(), step));
+    let then = (format!("To do, for {}", owner(finding.owner)), finding.fix());
+    first.into_iter().chain([then]).collect()
 }
 
 /// Each code that `hubreach explain` has more to say of, once.

@@ -68,6 +68,12 @@ impl Report {
     }
 }
 
+/// What the plan says of a target beside its name and place: whom to tell of it, and what is worth knowing.
+pub(super) fn besides(report: &Report) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let said = [("Contact", report.planned("contact")), ("Note", report.planned("note"))];
+    said.into_iter().filter(|(_, said)| !said.is_empty())
+}
+
 /// The keys that the plan has a word under for any of `reports`.
 pub(super) fn keys(reports: &[Report]) -> Vec<&'static str> {
     let all = PlanEntry::default().said().map(|(key, _)| key);

@@ -107,7 +107,7 @@ pub struct ExpectedFinding {
     /// The code of the finding that it depends on.
     pub depends_on: Option<Code>,
     pub title: Option<String>,
-    /// Part of the fix.
+    /// Part of the fix, or of what is done before it.
     pub fix: Option<String>,
     /// `null` means none; left out, any will do.
     #[serde(default, deserialize_with = "present")]
@@ -375,7 +375,8 @@ impl Expected {
                 assert_eq!(finding.title(), *title);
             }
             if let Some(fix) = &expected.fix {
-                assert!(finding.fix().contains(fix), "{}", finding.fix());
+                let steps: Vec<String> = finding.first_step().into_iter().chain([finding.fix()]).collect();
+                assert!(steps.join(" ").contains(fix), "{steps:?}");
             }
             if let Some(location) = &expected.location {
                 assert_eq!(finding.location, *location, "{code}");

@@ -30,7 +30,7 @@ fn main() -> ExitCode {
         ("every_code_has_a_made_case_of_its_name", made::every_code_has_one_of_its_name),
         ("every_code_was_recorded", cases::every_code_was_recorded),
         ("every_case_has_its_scenario", cases::every_case_has_its_scenario),
-        ("a_common_fault_fits_a_screen", cases::a_common_fault_fits_a_screen),
+        ("one_cause_fits_a_screen", cases::one_cause_fits_a_screen),
         (
             "the_vendors_guidance_decides_among_what_is_allowed",
             recommendation::the_vendors_guidance_decides_among_what_is_allowed,

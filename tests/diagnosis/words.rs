@@ -45,6 +45,7 @@ pub fn assert_well_said(diagnosis: &Diagnosis) {
     let findings = diagnosis.findings.iter().flat_map(|finding| {
         let mut said = finding.evidence();
         said.extend([finding.title(), finding.fix()]);
+        said.extend(finding.first_step());
         said
     });
     let advice = diagnosis.recommendation.iter();

@@ -70,7 +70,7 @@ fn a_site_on_the_screen() {
 #[test]
 fn a_site_in_markdown() {
     let text = site::audit().render(Format::Markdown);
-    let (before, _) = text.split_once("\n## pump-01").expect("a section for each hub");
+    let (before, _) = text.split_once("\n## Pump 1, Leeds (pump-01").expect("a section for each hub");
     let (_, after) = text.rsplit_once("\n## ").expect("a signature");
     insta::assert_snapshot!(format!("{before}\n...\n## {after}"));
 }
@@ -267,9 +267,35 @@ fn what_does_not_exist_is_not_ready_though_nothing_is_required_of_it() {
 }
 
 #[test]
+fn each_action_names_its_hubs() {
+    let audit = site::audit();
+    let (text, page) = (screen(&few()), audit.render(Format::Html));
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("1 more, of 3 hubs: Pump 1, Leeds; pump-12.azure-devices.net; camera-01"), "{words}");
+    for target in audit.summary.actions.iter().flat_map(|action| &action.targets) {
+        let name = target.name.as_ref().unwrap_or(&target.host);
+        assert!(page.contains(name), "{name}");
+    }
+    assert!(audit.summary.actions[0].targets.iter().any(|target| target.name.as_deref() == Some("Pump 1, Leeds")));
+}
+
+#[test]
+fn a_proxy_that_may_be_meant_is_told_with_the_answer() {
+    let audit = Audit::of(vec![samples::healthy(), samples::recorded("proxy-configured", "hub.test")]);
+    let text = screen(&audit);
+    let (head, _) = text.split_once("\n\n").expect("a table");
+    assert!(head.contains("A proxy is configured here (http://proxy.test:3128)"), "{text}");
+    for format in [Format::Html, Format::Markdown] {
+        assert_eq!(audit.render(format).matches("A proxy is configured here").count(), 1, "{format}");
+    }
+}
+
+#[test]
 fn nothing_to_ask_for_many() {
-    let ticket = Audit::of(vec![samples::healthy(), samples::unresolved()]).render(Format::Ticket);
+    let ticket = Audit::of(vec![samples::healthy(), samples::healthy()]).render(Format::Ticket);
     assert_eq!(ticket, "Nothing to ask of this network: nothing in it is known to stop any of 2 hubs.\n");
+    let ticket = Audit::of(vec![samples::healthy(), samples::unresolved()]).render(Format::Ticket);
+    assert!(ticket.contains("To do, for whoever runs this device: Check the spelling of"), "{ticket}");
 }
 
 #[test]
@@ -405,8 +431,7 @@ proptest! {
 /// What stops nothing today is told all the same, once for all whom it will trouble.
 #[test]
 fn warnings_of_ready_targets_are_told() {
-    let recorded = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/revocation-unreachable/report.json");
-    let read = Report::from_json(&std::fs::read_to_string(recorded).expect("recorded")).expect("a report");
+    let read = samples::recorded("revocation-unreachable", "hub.test");
     let of = |host: &str| {
         let mut seen = read.observations();
         seen.hub.host = host.to_owned();

@@ -2,7 +2,7 @@
 
 use hubreach::{
     diagnosis::Location,
-    report::{Format, render},
+    report::{Format, Report, render},
 };
 
 use crate::support::{samples, site};

@@ -33,7 +33,7 @@ pub fn unresolved() -> Report {
 }
 
 /// A run of the lab, as if its hub were called `host`.
-fn recorded(name: &str, host: &str) -> Report {
+pub fn recorded(name: &str, host: &str) -> Report {
     Recorded::of_host(name, host).expect("a run that was kept").report().clone()
 }
 

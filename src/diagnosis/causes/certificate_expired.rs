@@ -5,8 +5,12 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, occurrence::Occurrence, scope::Scope,
-        validity::OutOfTime, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        occurrence::Occurrence,
+        scope::Scope,
+        validity::{Clock, OutOfTime},
+        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -16,6 +20,8 @@ pub(crate) struct CertificateExpired {
     /// The subject of the authority's certificate whose period it is, where it is not the hub's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     authority: Option<String>,
+    #[serde(skip)]
+    clock: Clock,
 }
 
 impl CauseKind for CertificateExpired {
@@ -39,23 +45,37 @@ impl CauseKind for CertificateExpired {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        if let Some(authority) = &self.authority {
-            return format!(
-                "Compare this device's clock with one that you trust (a time server of yours, a telephone); if it is right, the \
-                 hub's owner must serve a chain that is valid: with the certificate that has come in the place of {authority}, \
-                 or one issued anew. Never set a clock back to make a certificate valid."
-            );
+    fn fix(&self, scope: &Scope) -> String {
+        const NEVER: &str = "Never set a clock back to make a certificate valid.";
+        match &self.authority {
+            Some(authority) => format!(
+                "Serve a chain of {} that is valid: with the certificate that has come in the place of {authority}, or one \
+                 issued anew. {NEVER}",
+                scope.host()
+            ),
+            None => format!("Renew the certificate of {}. {NEVER}", scope.host()),
         }
-        "Compare this device's clock with one that you trust (a time server of yours, a telephone); if it is right, the hub's \
-         owner must renew the certificate. Never set a clock back to make a certificate valid."
-            .to_owned()
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        self.clock.first_step()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.authority == other.authority
+    }
+
+    /// What one sighting leaves open, another may have settled.
+    fn merge(&mut self, other: &Self) {
+        if self.clock == Clock::Unknown {
+            self.clock = other.clock;
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
-        let cause = Self { authority: out_of_time.authority() };
+        let cause = Self { authority: out_of_time.authority(), clock: out_of_time.clock() };
         let occurrence = match (&out_of_time.there, out_of_time.clock_is_behind) {
             // If it was expired at the earlier time, it is expired now.
             (_, true) if out_of_time.holds_key => Occurrence::confirmed(cause),

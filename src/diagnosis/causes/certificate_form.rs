@@ -66,13 +66,13 @@ impl CauseKind for CertificateForm {
         let who = self.form.map_or("", Form::refused_by);
         if let Some(authority) = &self.authority {
             return format!(
-                "The hub's owner should have the certificate of {} issued by another authority than {authority}, or that one's \
+                "Have the certificate of {} issued by another authority than {authority}, or that one's \
                  certificate issued anew as an authority's.{who}",
                 scope.host()
             );
         }
         format!(
-            "The hub's owner should have the certificate of {} issued anew, as a server's certificate of version 3 with that \
+            "Have the certificate of {} issued anew, as a server's certificate of version 3 with that \
              name as a subject alternative name.{who}",
             scope.host()
         )

@@ -5,8 +5,12 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, occurrence::Occurrence, scope::Scope,
-        validity::OutOfTime, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        occurrence::Occurrence,
+        scope::Scope,
+        validity::{Clock, OutOfTime},
+        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -16,6 +20,8 @@ pub(crate) struct CertificateNotYetValid {
     /// The subject of the authority's certificate whose period it is, where it is not the hub's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     authority: Option<String>,
+    #[serde(skip)]
+    clock: Clock,
 }
 
 impl CauseKind for CertificateNotYetValid {
@@ -38,16 +44,32 @@ impl CauseKind for CertificateNotYetValid {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Compare this device's clock with one that you trust (a time server of yours, a telephone) first; if it is right, the \
-         hub's owner must look at the certificate."
-            .to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Look at the certificate of {}, or at the clock of whoever issued it: its time has not begun.",
+            scope.host()
+        )
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        self.clock.first_step()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.authority == other.authority
+    }
+
+    /// What one sighting leaves open, another may have settled.
+    fn merge(&mut self, other: &Self) {
+        if self.clock == Clock::Unknown {
+            self.clock = other.clock;
+        }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context)
             .filter(|out_of_time| !out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
-        let cause = Self { authority: out_of_time.authority() };
+        let cause = Self { authority: out_of_time.authority(), clock: out_of_time.clock() };
         let occurrence = match &out_of_time.there {
             // As it is by both clocks, whichever of them is right.
             Some(_) => Occurrence::likely(cause),

@@ -51,7 +51,7 @@ impl CauseKind for CertificateWeak {
 
     fn fix(&self, scope: &Scope) -> String {
         format!(
-            "The hub's owner must have the certificate of {} issued anew, with a key of at least RSA 2048 or P-256 and a \
+            "Have the certificate of {} issued anew, with a key of at least RSA 2048 or P-256 and a \
              signature over SHA-256.",
             scope.host()
         )

@@ -54,9 +54,7 @@ impl CauseKind for ChainIncomplete {
             true => " This device has that certificate besides; others will not.",
             false => "",
         };
-        format!(
-            "The hub's owner must serve the full chain: the server's certificate and every intermediate (`fullchain.pem`).{here}"
-        )
+        format!("Serve the full chain: the server's certificate and every intermediate (`fullchain.pem`).{here}")
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -52,9 +52,11 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Nothing to do for a device with one connection. Where many devices share one address, ask the firewall's owner to raise \
-         the limit of connections for each source."
-            .to_owned()
+        "Where many devices share one address, raise the limit of connections for each source.".to_owned()
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some("Nothing to do for a device with one connection.".to_owned())
     }
 
     fn is_same(&self, _: &Self) -> bool {

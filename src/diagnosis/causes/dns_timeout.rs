@@ -57,10 +57,7 @@ impl CauseKind for DnsTimeout {
 
     fn fix(&self, _: &Scope) -> String {
         let fix = match self.what {
-            What::Servers => {
-                "Check that this device has the right name servers (DHCP, resolv.conf) and that UDP and TCP port 53 to them are \
-                 open. With a known address, `--address` tests the hub without DNS."
-            }
+            What::Servers => "Let this device reach its name servers: UDP and TCP port 53, and the way back.",
             What::Forwarder => {
                 "Start the forwarder again (`systemctl status systemd-resolved`, dnsmasq, the container engine), or name the \
                  servers behind it in resolv.conf. With a known address, `--address` tests the hub without DNS."
@@ -75,6 +72,12 @@ impl CauseKind for DnsTimeout {
             }
         };
         fix.to_owned()
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = "Check that this device has the right name servers (DHCP, resolv.conf). With a known address, `--address` \
+                    tests the hub without DNS.";
+        (self.what == What::Servers).then(|| step.to_owned())
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {

@@ -51,25 +51,24 @@ impl CauseKind for HelloRewritten {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let meanwhile = match self.lets_tls_12_through {
-            true => " Until then devices that offer TLS 1.2 alone work, and those that offer TLS 1.3 too do not.",
-            false => "",
-        };
-        let version = self.version(scope);
         if self.arrives {
             return format!(
-                "The hub's owner should update the TLS of {} on {}: it marks its answers as if TLS 1.3 had not been offered \
-                 (RFC 8446, 4.1.3).{meanwhile}",
+                "Update the TLS of {} on {}: it marks its answers as if TLS 1.3 had not been offered (RFC 8446, 4.1.3).",
                 scope.host(),
                 scope.tcp()
             );
         }
         format!(
-            "Exempt {} from TLS inspection on {}, or update the box that inspects: it changes hellos that offer {version}. If \
-             nothing here does so, ask the hub's owner for what stands in front of the hub.{meanwhile}",
+            "Exempt {} from TLS inspection on {}, or update the box that inspects. If nothing here does so, ask the hub's owner for \
+             what stands in front of the hub.",
             scope.host(),
             scope.tcp()
         )
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = "Use devices that offer TLS 1.2 alone meanwhile: those with TLS 1.3 fail.";
+        self.lets_tls_12_through.then(|| step.to_owned())
     }
 
     fn is_same(&self, other: &Self) -> bool {

@@ -103,9 +103,9 @@ impl CauseKind for IcmpReject {
                 let at = scope.place().or_else(|| self.offender.map(|offender| offender.to_string()));
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
-            Says::ByTheHub => format!(
-                "Ask the hub's owner to offer {tcp} of {host}, and to let this network in: the hub's own address rejects it."
-            ),
+            Says::ByTheHub => {
+                format!("Offer {tcp} of {host}, and let this network in: the hub's own address rejects it.")
+            }
             Says::NoWay => format!(
                 "Find out why {} answers \"{}\" to {tcp} of {host}: a route is missing there, or the machine behind it is \
                  down.",
@@ -113,7 +113,7 @@ impl CauseKind for IcmpReject {
                 self.icmp.as_deref().unwrap_or("unreachable")
             ),
             Says::Absent => format!(
-                "Ask the hub's owner whether {host} is up, and whether that is still its address: {} is the last router before \
+                "See whether {host} is up, and whether that is still its address: {} is the last router before \
                  it, and looks for it in vain.",
                 sender(self.offender)
             ),

@@ -56,10 +56,17 @@ impl CauseKind for Intermittent {
 
     fn fix(&self, scope: &Scope) -> String {
         format!(
-            "Ask the hub's owner to look at every machine that serves {} behind {}: one of them does not answer. Compare from \
-             another network first: if nothing fails there, something here stops a part of the connections.",
+            "Look at every machine that serves {} behind {}: one of them does not answer.",
             scope.tcp(),
             scope.host()
+        )
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some(
+            "Compare from another network: if nothing fails there, something here stops a part of the connections, and this \
+             network's administrator is to be asked."
+                .to_owned(),
         )
     }
 

@@ -121,8 +121,13 @@ pub(crate) trait CauseKind: fmt::Debug + Clone + Default + PartialEq + Serialize
     /// The cause in a line, without a full stop.
     fn title(&self, scope: &Scope) -> String;
 
-    /// What to do, in whole sentences.
+    /// What its owner does about it, in whole sentences.
     fn fix(&self, scope: &Scope) -> String;
+
+    /// What whoever stands before the device does before the owner is asked; `None` where nothing is left to find out.
+    fn first_step(&self, _scope: &Scope) -> Option<String> {
+        None
+    }
 
     /// What to do, as data; by default what [`Self::fix`] says and nothing else.
     fn remedy(&self) -> Remedy {
@@ -223,6 +228,12 @@ macro_rules! causes {
             pub(crate) fn fix(&self, scope: &Scope) -> String {
                 match self {
                     $(Self::$Cause(cause) => cause.fix(scope),)*
+                }
+            }
+
+            pub(crate) fn first_step(&self, scope: &Scope) -> Option<String> {
+                match self {
+                    $(Self::$Cause(cause) => cause.first_step(scope),)*
                 }
             }
 
@@ -386,9 +397,6 @@ fn add<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], most: usize) {
 
 fn facts(cause: &impl Serialize) -> Map<String, Value> {
     let Ok(Value::Object(facts)) = serde_json::to_value(cause) else { return Map::new() };
-    let bounded = |(name, value)| match value {
-        Value::String(text) => (name, Value::String(clipped(&text))),
-        other => (name, other),
-    };
-    facts.into_iter().map(bounded).collect()
+    let bounded = |value| if let Value::String(text) = &value { Value::String(clipped(text)) } else { value };
+    facts.into_iter().map(|(name, value)| (name, bounded(value))).collect()
 }

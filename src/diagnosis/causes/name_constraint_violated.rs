@@ -46,10 +46,7 @@ impl CauseKind for NameConstraintViolated {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        format!(
-            "The hub's owner must have the certificate of {} issued by an authority that may sign for that name.",
-            scope.host()
-        )
+        format!("Have the certificate of {} issued by an authority that may sign for that name.", scope.host())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -51,15 +51,22 @@ impl CauseKind for NoProtocolReply {
     fn fix(&self, scope: &Scope) -> String {
         if self.lost {
             return format!(
-                "Compare from another network: if it works there, ask this network's firewall owner to let connections to {} \
-                 of {} pass to their end, and not only their beginning; if not, show the evidence to the hub's owner.",
+                "Let connections to {} of {} pass to their end, and not only their beginning.",
                 scope.tcp(),
                 scope.host()
             );
         }
-        "Try again later and from another network; if it fails here alone, show the evidence to this network's administrator, \
-         otherwise to the hub's owner."
-            .to_owned()
+        format!("Find out why {} of {} accepts connections, and TLS, and then says nothing.", scope.tcp(), scope.host())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = match self.lost {
+            true => "Compare from another network: if it does not work there either, ask the hub's owner instead.",
+            false => {
+                "Try again later and from another network: if it fails here alone, ask this network's administrator instead."
+            }
+        };
+        Some(step.to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -46,10 +46,16 @@ impl CauseKind for NotTls {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Check host and port; if they are right, find what answers in the hub's place: the first bytes in the evidence usually \
-         name it."
-            .to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        format!(
+            "Find what answers in the place of {} on {}: the first bytes in the evidence usually name it.",
+            scope.host(),
+            scope.tcp()
+        )
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some("Check host and port.".to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -46,14 +46,15 @@ impl CauseKind for PeerClosed {
 
     fn fix(&self, _: &Scope) -> String {
         match self.of_a_vendor {
-            true => "Look at the hub's IP filter, public network access and quota; if those are fine, compare from another \
-                     network."
-                .to_owned(),
+            true => "Look at the hub's IP filter, public network access and quota.".to_owned(),
             false => "Look into the hub's own log: brokers end a connection so for a client, user or virtual host that they do \
-                      not take, without a CONNACK, and hubs for an IP filter, disabled public access or a quota. If that says \
-                      nothing, compare from another network."
+                      not take, without a CONNACK, and hubs for an IP filter, disabled public access or a quota."
                 .to_owned(),
         }
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some("Compare from another network: if it works there, ask this network's administrator instead.".to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

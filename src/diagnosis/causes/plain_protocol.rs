@@ -68,16 +68,23 @@ impl CauseKind for PlainProtocol {
         let (host, tcp) = (scope.host(), scope.tcp());
         match self.speaks {
             Some(Speaks::ProxyHeader) => format!(
-                "Ask the hub's owner to send devices to the load balancer in front of {host}, or to switch the PROXY protocol \
-                 off on the listener on {tcp}."
+                "Send devices to the load balancer in front of {host}, or switch the PROXY protocol off on the listener on {tcp}."
             ),
-            Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => format!(
-                "Check host and port: {speaks} is no protocol of a hub. If both are right, ask the hub's owner where {tcp} of \
-                 {host} leads."
-            ),
-            _ => format!(
-                "Ask the hub's owner to give the listener on {tcp} of {host} a certificate. Until then let no device send its \
-                 credentials there: everybody on the way could read them."
+            Some(Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc) => {
+                format!("Say where {tcp} of {host} leads, and where its hub is.")
+            }
+            _ => format!("Give the listener on {tcp} of {host} a certificate."),
+        }
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        match self.speaks {
+            Some(Speaks::ProxyHeader) => None,
+            Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => {
+                Some(format!("Check host and port: {speaks} is no protocol of a hub."))
+            }
+            _ => Some(
+                "Let no device send its credentials there until then: everybody on the way could read them.".to_owned(),
             ),
         }
     }

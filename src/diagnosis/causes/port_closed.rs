@@ -70,10 +70,9 @@ impl CauseKind for PortClosed {
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
         match self.whose {
-            Whose::Unknown => format!(
-                "Compare from another network: refused there too, the hub does not offer {tcp}; not refused there, this \
-                 network's firewall owner must allow it to {host}."
-            ),
+            Whose::Unknown => {
+                format!("Let {host} offer {tcp}: nothing there listens on it, or it is refused in its place.")
+            }
             Whose::TheHubs => {
                 format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
             }
@@ -87,6 +86,12 @@ impl CauseKind for PortClosed {
                  kind with `--kind`, or what is to be tested with `--protocol`."
             ),
         }
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = "Compare from another network: refused there too, the hub does not offer it; not refused there, this network's \
+                    firewall owner is to be asked instead.";
+        (self.whose == Whose::Unknown).then(|| step.to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -57,12 +57,17 @@ impl CauseKind for ProtocolMismatch {
     fn fix(&self, scope: &Scope) -> String {
         if self.is_older_amqp {
             return format!(
-                "Devices of {} need AMQP 1.0: ask the hub's owner to switch it on (RabbitMQ before 4.0: the plugin \
-                 rabbitmq_amqp1_0), or use a client of AMQP 0-9-1.",
+                "Switch AMQP 1.0 on at {} (RabbitMQ before 4.0: the plugin rabbitmq_amqp1_0), which its devices need; or have \
+                 them use AMQP 0-9-1.",
                 scope.host()
             );
         }
-        "Check host, port and `--kind`; the first bytes of the answer usually name what speaks there.".to_owned()
+        format!("Say what is served on {} of {}, and where its hub is.", scope.tcp(), scope.host())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = "Check host, port and `--kind`: the first bytes of the answer usually name what speaks there.";
+        (!self.is_older_amqp).then(|| step.to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -41,12 +41,8 @@ impl CauseKind for ProxyConfigured {
         format!("A proxy is configured here ({}), and the direct way is stopped", scope.or_word("PROXY", &self.proxy))
     }
 
-    fn fix(&self, scope: &Scope) -> String {
-        format!(
-            "Ask whether devices here are to use the proxy {}. If so, give it to them: through a proxy they need a WebSocket \
-             variant or HTTPS. If not, the direct way has to be opened.",
-            scope.or_word("PROXY", &self.proxy)
-        )
+    fn fix(&self, _: &Scope) -> String {
+        "Ask whether devices are to use it: through it they need a WebSocket variant or HTTPS.".to_owned()
     }
 
     /// Where a proxy is the only way out, its side alone knows the names of the world.

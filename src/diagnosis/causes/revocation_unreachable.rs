@@ -67,26 +67,30 @@ impl CauseKind for RevocationUnreachable {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let who = "Windows (Schannel) and .NET devices ask there where their revocation check is on; OpenSSL and mbedTLS do \
-                   not by default. Where no device here checks revocation, nothing need be done.";
         if self.only_names && !scope.is_general() {
-            return format!(
-                "Have the name servers answer for {}. If other networks find no address there either, tell the hub's owner: \
-                 its certificates name what devices cannot find. {who}",
-                self.hosts()
-            );
+            return format!("Have the name servers answer for {}.", self.hosts());
         }
         let at = self.rejected_by.map(|router| format!(" at {router}")).unwrap_or_default();
         let to = match self.port() {
             Some(port) => format!("TCP {port} to {} (by name; addresses can change)", self.hosts()),
             None => format!("TCP to {} (by name; addresses can change)", self.named()),
         };
-        let first = if self.may_be_down {
-            "Compare from another network first: what answers nowhere is down itself. Else allow"
-        } else {
-            "Allow"
+        format!("Allow outbound {}{at}.", scope.or_word("TCP 80 to HOSTS (by name)", to))
+    }
+
+    fn first_step(&self, scope: &Scope) -> Option<String> {
+        let elsewhere = match (self.only_names && !scope.is_general(), self.may_be_down) {
+            (true, _) => {
+                " If other networks find no address there either, tell the hub's owner: its certificates name what devices \
+                 cannot find."
+            }
+            (false, true) => " Compare from another network: what answers nowhere is down itself.",
+            (false, false) => "",
         };
-        format!("{first} outbound {}{at}. {who}", scope.or_word("TCP 80 to HOSTS (by name)", to))
+        Some(format!(
+            "Find out whether devices here check revocation: Windows (Schannel) and .NET devices do where that is switched on, \
+             OpenSSL and mbedTLS do not by default. Where none does, nothing need be done.{elsewhere}"
+        ))
     }
 
     fn device(&self) -> Option<IpAddr> {

@@ -102,8 +102,8 @@ impl CauseKind for SilentDrop {
                 Remedy::open(scope, &at)
             ),
             By::NearTheHub => format!(
-                "Ask the hub's owner first whether the service on {tcp} takes connections, and whether the hub's own firewall \
-                 lets this network in. If it does: {}",
+                "See whether the service on {tcp} takes connections, and whether the hub's own firewall lets this network in. \
+                 If it does: {}",
                 Remedy::open(scope, &at)
             ),
             By::TheHub => format!(

@@ -40,9 +40,12 @@ impl CauseKind for TlsAlert {
         format!("TLS on {} is refused with the alert {}", scope.tcp(), scope.or_word("ALERT", &self.alert))
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Compare from another network: if it works there, ask this network's firewall owner; if not, the hub's owner."
-            .to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        format!("Find out why TLS on {} of {} ends with this alert.", scope.tcp(), scope.host())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some("Compare from another network: if it works there, ask this network's firewall owner instead.".to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -54,19 +54,26 @@ impl CauseKind for TlsReset {
     fn fix(&self, scope: &Scope) -> String {
         if self.the_hub.is_some() {
             return format!(
-                "Ask the hub's owner first what ends TLS on {} of {}: a listener that waits for something else than TLS, a load \
-                 balancer without a server behind it, or an IP filter at the hub, is like that. If all is well there, compare \
-                 from another network.",
+                "Look for what ends TLS on {} of {}: a listener that waits for something else than TLS, a load balancer without a \
+                 server behind it, or an IP filter at the hub, is like that.",
                 scope.tcp(),
                 scope.host()
             );
         }
         format!(
-            "Compare from another network: if it works there, ask this network's firewall owner to allow TLS to {} on {}; if \
-             not, the hub's owner must look: an IP filter at the hub ends connections so, too.",
+            "Allow TLS to {} on {}. Where other networks fail too, it is the hub's owner who must look: an IP filter at the hub \
+             ends connections so, too.",
             scope.host(),
             scope.tcp()
         )
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = match self.the_hub.is_some() {
+            true => "Compare from another network: if it works there, ask this network's firewall owner instead.",
+            false => "Compare from another network: if it works there, it is this network that ends TLS.",
+        };
+        Some(step.to_owned())
     }
 
     fn remedy(&self) -> Remedy {

@@ -40,10 +40,12 @@ impl CauseKind for TlsSilent {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Compare from another network: if it works there, show this evidence to this network's administrator; if not, to the \
-         hub's owner."
-            .to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        format!("Find out why {} of {} accepts connections and never answers TLS.", scope.tcp(), scope.host())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        Some("Compare from another network: if it works there, ask this network's administrator instead.".to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

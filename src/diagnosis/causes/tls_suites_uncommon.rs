@@ -85,34 +85,35 @@ impl CauseKind for TlsSuitesUncommon {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, tcp) = (scope.host(), scope.tcp());
-        let (enable, devices) = match self.lack() {
-            Lack::Group | Lack::GroupOrSignature => (
-                "the group x25519 or P-256, and signatures with SHA-256",
-                "Devices whose library has the group may connect, such as those with OpenSSL.",
-            ),
-            Lack::Cbc => (
-                "ECDHE with AES-GCM or ChaCha20",
-                "Devices that still offer CBC suites may connect, such as those with OpenSSL or mbed TLS; those with rustls, \
-                 or with CBC switched off, cannot.",
-            ),
-            Lack::StaticRsa => (
-                "ECDHE with AES-GCM or ChaCha20",
-                "Devices that still offer RSA key exchange may connect, such as those with OpenSSL; those with rustls or a \
-                 current Go cannot.",
-            ),
-            Lack::Dhe => (
-                "ECDHE with AES-GCM or ChaCha20",
-                "Devices that offer DHE may connect, such as those with OpenSSL; those with rustls or Go cannot.",
-            ),
-            Lack::Broken => (
-                "ECDHE with AES-GCM or ChaCha20",
-                "Its cipher is broken: current libraries do not offer it unless they are told to, and only old devices \
-                 connect.",
-            ),
-            Lack::Rare => ("ECDHE with AES-GCM or ChaCha20", "Devices whose library offers that suite may connect."),
+        let enable = match self.lack() {
+            Lack::Group | Lack::GroupOrSignature => "the group x25519 or P-256, and signatures with SHA-256",
+            Lack::Cbc | Lack::StaticRsa | Lack::Dhe | Lack::Broken | Lack::Rare => "ECDHE with AES-GCM or ChaCha20",
         };
-        format!("The hub's owner should enable {enable} on {tcp} of {host}. {devices} Try with a device of that kind.")
+        format!("Enable {enable} on {} of {}.", scope.tcp(), scope.host())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let devices = match self.lack() {
+            Lack::Group | Lack::GroupOrSignature => {
+                "Devices whose library has the group may connect, such as those with OpenSSL."
+            }
+            Lack::Cbc => {
+                "Devices that still offer CBC suites may connect, such as those with OpenSSL or mbed TLS; those with rustls, or \
+                 with CBC switched off, cannot."
+            }
+            Lack::StaticRsa => {
+                "Devices that still offer RSA key exchange may connect, such as those with OpenSSL; those with rustls or a \
+                 current Go cannot."
+            }
+            Lack::Dhe => {
+                "Devices that offer DHE may connect, such as those with OpenSSL; those with rustls or Go cannot."
+            }
+            Lack::Broken => {
+                "Its cipher is broken: current libraries do not offer it unless they are told to, and only old devices connect."
+            }
+            Lack::Rare => "Devices whose library offers that suite may connect.",
+        };
+        Some(format!("Try with a device of yours. {devices}"))
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -64,7 +64,8 @@ impl CauseKind for TlsVersionUnsupported {
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "The hub's owner must enable TLS 1.2 or 1.3; if TLS is inspected on the way, the security team must.".to_owned()
+        "Enable TLS 1.2 or 1.3 at the hub; where TLS is inspected on the way, the security team must do so there."
+            .to_owned()
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

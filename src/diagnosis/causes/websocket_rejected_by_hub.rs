@@ -51,13 +51,10 @@ impl CauseKind for WebsocketRejectedByHub {
         }
         match self.status {
             200..=299 => format!(
-                "A web page is served there: ask the owner of {host} for the path of its WebSocket, and give that with \
-                 `--ws-path`; a reverse proxy before it must pass `Upgrade` and `Connection` on."
+                "A web page is served there: say which path of {host} is its WebSocket's; a reverse proxy before it must pass \
+                 `Upgrade` and `Connection` on."
             ),
-            300..=399 => format!(
-                "The answer leads to another place (`location` in the evidence): check the name {host} against its owner's, \
-                 and `--ws-path`."
-            ),
+            300..=399 => format!("Say where the WebSocket of {host} is: the answer leads to another place."),
             400 | 426 => format!(
                 "At {host}: the request came there without its upgrade, or with one that is not wanted. A reverse proxy \
                  must pass `Upgrade` and `Connection` on, with HTTP/1.1; a broker must know the subprotocol."
@@ -66,8 +63,19 @@ impl CauseKind for WebsocketRejectedByHub {
                 "Look at what {host} lets in: an IP filter, a rule of its web firewall, the origins and the path that it takes."
             ),
             500..=599 => format!("Look into the log of {host}: the server itself fails at this request."),
-            _ => "Enable the protocol at the hub; for a broker of another make, try `--ws-path` first.".to_owned(),
+            _ => format!("Enable the protocol at {host}."),
         }
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = match self.status {
+            _ if self.came_through_a_proxy => return None,
+            200..=299 => "Try another path with `--ws-path`, where you know it.",
+            300..=399 => "Check the name, and `--ws-path`, against `location` in the evidence.",
+            400 | 403 | 426 | 500..=599 => return None,
+            _ => "For a broker of another make, try `--ws-path`.",
+        };
+        Some(step.to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

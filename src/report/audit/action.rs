@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{Code, Confidence, Owner, alike},
     report::{
         Report,
+        text::shown,
         way::{self, FindingRef, findings},
     },
     target::CheckId,
@@ -23,7 +24,10 @@ pub struct Action {
     pub device: Option<String>,
     /// Where that is, in words, and no more precisely than was seen.
     pub place: Option<String>,
-    /// What to do, a sentence.
+    /// What whoever stands before the devices does first, in sentences.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_step: Option<String>,
+    /// What the owner does, in sentences.
     pub what: String,
     /// The causes that it mends.
     pub codes: Vec<Code>,
@@ -46,6 +50,9 @@ pub struct Action {
 pub struct Concerned {
     /// The hub's host.
     pub host: String,
+    /// What its plan calls it, and where it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// The ids of the checks.
     pub checks: Vec<CheckId>,
 }
@@ -154,6 +161,7 @@ impl<'a> Group<'a> {
                 .find_map(|sighting| sighting.finding.device())
                 .map(|device| device.to_string()),
             place: way::place(&self.sightings),
+            first_step: alike::first_step(&findings(&self.sightings)),
             what: alike::fix(&findings(&self.sightings), Some(&ports)),
             codes: self.codes.into_iter().collect(),
             confidence: self.confidence,
@@ -177,7 +185,10 @@ impl<'a> Targets<'a> {
     }
 
     fn told(self) -> Vec<Concerned> {
-        let told = self.0.into_iter().map(|(report, checks)| Concerned { host: report.hub.host.clone(), checks });
+        let told = self.0.into_iter().map(|(report, checks)| {
+            let (host, name) = (report.hub.host.clone(), report.label());
+            Concerned { name: (name != shown(&host)).then_some(name), host, checks }
+        });
         told.collect()
     }
 }

@@ -7,7 +7,7 @@ use anstyle::Style;
 
 use super::{
     Audit, table, warnings,
-    words::{effect, for_whom},
+    words::{effect, for_whom, of_whom},
 };
 use crate::{
     diagnosis::{Verdict, scope::some},
@@ -28,6 +28,8 @@ pub(super) const DIM: Style = Style::new().dimmed();
 
 /// The most actions: these mend the most.
 const MOST_ACTIONS: usize = 5;
+/// The most hubs that an action names.
+const MOST_HUBS: usize = 12;
 /// The most lots of targets whose causes are told.
 const MOST_REASONS: usize = 20;
 
@@ -53,6 +55,9 @@ fn headline(page: &mut Page, audit: &Audit) {
     if !pace.is_empty() {
         page.wrapped("", "  ", &pace.join(" "));
     }
+    if let Some(proxy) = audit.reports.iter().find_map(parts::proxy) {
+        page.wrapped("", "  ", &proxy);
+    }
     if let Some(first) = audit.reports.first() {
         let from = first.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
         let took = text::duration(summary.duration_ms);
@@ -77,8 +82,15 @@ fn actions(page: &mut Page, audit: &Audit) {
     for (at, action) in actions.iter().take(MOST_ACTIONS).enumerate() {
         let before = format!("{}. ", at + 1);
         let indent = " ".repeat(before.len());
-        page.wrapped(&before, &indent, &shown(&action.what));
-        page.wrapped(&indent, &indent, &format!("For {}: {}.", for_whom(action), effect(action)));
+        match &action.first_step {
+            Some(first) => {
+                page.wrapped(&before, &indent, &shown(first));
+                page.wrapped(&format!("{indent}Then: "), &indent, &shown(&action.what));
+            }
+            None => page.wrapped(&before, &indent, &shown(&action.what)),
+        }
+        let (whom, effect) = (for_whom(action), effect(action));
+        page.wrapped(&indent, &indent, &format!("For {whom}: {effect}{}.", of_whom(action, MOST_HUBS)));
     }
     if actions.len() > MOST_ACTIONS {
         let more = count(actions.len() - MOST_ACTIONS, "more action");

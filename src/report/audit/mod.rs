@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use action::{Action, Concerned};
 pub(super) use matrix::Required;
 pub use pace::{Bears, Pace, PaceLimit, Strain};
-pub(super) use words::{effect, for_whom};
+pub(super) use words::{effect, for_whom, of_whom};
 
 use super::{
     Format, Report, Screen, Tool, brief, csv,

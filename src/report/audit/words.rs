@@ -27,12 +27,34 @@ pub(in crate::report) fn effect(action: &Action) -> String {
         (some, all) if some == all => " (all required)".to_owned(),
         (some, _) => format!(" ({some} required)"),
     };
-    let hosts: BTreeSet<&str> = action.targets.iter().map(|target| target.host.as_str()).collect();
     let alone = (action.checks > 0).then(|| format!(" {}{required}", count(action.checks, "check")));
     let partly = (action.partly > 0).then(|| match action.checks {
         0 => format!(", together with something else, {}", count(action.partly, "check")),
         _ => format!(" and, together with something else, {} more", action.partly),
     });
     let (alone, partly) = (alone.unwrap_or_default(), partly.unwrap_or_default());
-    format!("{sure}{alone}{partly}, of {}", count(hosts.len(), "hub"))
+    format!("{sure}{alone}{partly}")
+}
+
+/// `, of 3 hubs: ` and each by the name that the plan has for it, no more than `most`; without what the action names anyway.
+pub(in crate::report) fn of_whom(action: &Action, most: usize) -> String {
+    let mut names = names(action);
+    let hubs = names.len();
+    let is_named = names.iter().all(|name| action.what.contains(name.as_str()));
+    let more = hubs.saturating_sub(most);
+    names.truncate(most);
+    names.extend((more > 0).then(|| format!("{more} more")));
+    match (hubs, is_named) {
+        (1, true) => String::new(),
+        (1, false) => format!(", of {}", names.join("")),
+        (_, true) => format!(", of {}", count(hubs, "hub")),
+        (_, false) => format!(", of {}: {}", count(hubs, "hub"), names.join("; ")),
+    }
+}
+
+/// One for each host.
+fn names(action: &Action) -> Vec<String> {
+    let mut known: BTreeSet<&str> = BTreeSet::new();
+    let hubs = action.targets.iter().filter(|target| known.insert(&target.host));
+    hubs.map(|target| shown(target.name.as_deref().unwrap_or(&target.host))).collect()
 }

@@ -52,9 +52,12 @@ struct Tally {
 
 /// Something to do, for whom, and what it is good for.
 struct Action {
+    first: Option<String>,
     what: String,
     whom: String,
     effect: String,
+    /// The hubs that it is for.
+    hubs: String,
 }
 
 /// A protocol, and the hub's checks in it.
@@ -88,6 +91,8 @@ struct Hub {
 }
 
 struct Advice {
+    /// A proxy that devices may have to use.
+    proxy: Option<String>,
     used: String,
     reason: String,
     settings: Vec<(&'static str, String)>,
@@ -105,8 +110,8 @@ struct Cause {
     alternatives: Option<String>,
     /// The code of the cause that it follows from.
     root: Option<&'static str>,
-    owner: &'static str,
-    fix: String,
+    /// In order, each behind the words that lead to it.
+    to_do: Vec<(String, String)>,
     code: &'static str,
 }
 
@@ -114,7 +119,7 @@ impl Page {
     pub(super) fn of_one(report: &Report) -> Self {
         let alone = std::slice::from_ref(report);
         Self {
-            title: format!("Connectivity of {}", shown(&report.hub.host)),
+            title: format!("Connectivity of {}", report.label_and_host()),
             made: made(report, &report.started_at, &report.tool),
             is_audit: false,
             met: report.requirement.met,
@@ -187,12 +192,22 @@ fn tally(reports: &[Report]) -> Vec<Tally> {
 }
 
 fn action(action: &audit::Action) -> Action {
-    Action { what: shown(&action.what), whom: audit::for_whom(action), effect: audit::effect(action) }
+    Action {
+        first: action.first_step.as_deref().map(shown),
+        what: shown(&action.what),
+        whom: audit::for_whom(action),
+        effect: audit::effect(action),
+        hubs: audit::of_whom(action, usize::MAX),
+    }
 }
 
 fn unexplained(summary: &Summary) -> Vec<(String, String)> {
     let told = |ids: &[CheckId]| ids.iter().map(|id| shown(id.as_str())).collect::<Vec<_>>().join(", ");
-    summary.unexplained.iter().map(|concerned| (shown(&concerned.host), told(&concerned.checks))).collect()
+    summary
+        .unexplained
+        .iter()
+        .map(|concerned| (shown(concerned.name.as_ref().unwrap_or(&concerned.host)), told(&concerned.checks)))
+        .collect()
 }
 
 fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
@@ -235,8 +250,14 @@ fn standing(report: &Report) -> (&'static str, &'static str) {
 
 fn advice(report: &Report) -> Advice {
     match &report.recommendation {
-        None => Advice { used: parts::nothing(report).to_owned(), reason: String::new(), settings: Vec::new() },
+        None => Advice {
+            proxy: parts::proxy(report),
+            used: parts::nothing(report).to_owned(),
+            reason: String::new(),
+            settings: Vec::new(),
+        },
         Some(recommendation) => Advice {
+            proxy: parts::proxy(report),
             used: format!("Use {}.", recommendation.protocol.label()),
             reason: parts::advice(recommendation, shown),
             settings: parts::named(&recommendation.settings),
@@ -256,8 +277,7 @@ fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>) -> Cau
         evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
         alternatives: parts::alternatives(finding),
         root: index.root(finding).map(|root| root.code.id()),
-        owner: owner(finding.owner),
-        fix: shown(&finding.fix()),
+        to_do: parts::to_do(finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
         code: finding.code.id(),
     }
 }

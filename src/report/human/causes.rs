@@ -36,13 +36,20 @@ fn to_do(page: &mut Page, chief: Option<&Finding>) {
     let Some(chief) = chief else { return };
     page.part();
     let _ = writeln!(page, "{BOLD}To do{BOLD:#}");
-    match chief.owner {
-        Owner::Nobody | Owner::Operator => page.wrapped("  ", "  ", &shown(&chief.fix())),
-        whose => page.wrapped("  ", "  ", &format!("For {}: {}", owner(whose), shown(&chief.fix()))),
+    let first = chief.first_step();
+    if let Some(first) = &first {
+        page.wrapped("  ", "  ", &shown(first));
     }
-    if ticket::is_for_the_network(chief) {
-        page.wrapped("  ", "    ", "The request, ready to send: the same with --format ticket");
-    }
+    let what = shown(&chief.fix_in_short());
+    let what = match chief.owner {
+        Owner::Nobody | Owner::Operator => what,
+        whose => {
+            let request = if ticket::is_for_the_network(chief) { " (--format ticket prints the request)" } else { "" };
+            let send = if first.is_some() { "Then send" } else { "Send" };
+            format!("{send} to {}{request}: {what}", owner(whose))
+        }
+    };
+    page.wrapped("  ", "  ", &what);
 }
 
 fn why(page: &mut Page, finding: &Finding) {
@@ -124,5 +131,7 @@ fn cause(page: &mut Page, number: usize, finding: &Finding, index: &Index<'_>) {
         // What mends the cause mends this too.
         return page.wrapped(&indent, &indent, &format!("It follows from: {}.", cause.code));
     }
-    page.wrapped(&format!("{indent}To do, for {}: ", owner(finding.owner)), &indent, &shown(&finding.fix()));
+    for (lead, what) in parts::to_do(finding) {
+        page.wrapped(&format!("{indent}{lead}: "), &indent, &shown(&what));
+    }
 }

@@ -15,7 +15,7 @@ use super::{
     Report,
     answer::{Answer, Standing},
     index::Index,
-    parts,
+    parts, plan,
     screen::{Page, Screen},
     text::shown,
 };
@@ -28,6 +28,9 @@ pub(super) fn render(report: &Report, screen: Screen) -> String {
     let index = Index::of(report);
     let mut page = Page::new(screen);
     answer(&mut page, &Answer::of(report, &index));
+    for (key, said) in plan::besides(report) {
+        page.wrapped("", "  ", &format!("{key}: {said}"));
+    }
     page.part();
     rows(&mut page, report, &index, screen);
     limits(&mut page, report);
@@ -62,11 +65,7 @@ pub(super) fn colour(verdict: Verdict) -> Style {
 }
 
 fn limits(page: &mut Page, report: &Report) {
-    let lines = parts::limits(report);
-    if !lines.is_empty() {
-        page.part();
-    }
-    for line in lines {
+    for line in parts::limits(report) {
         page.wrapped("", "", &line);
     }
 }

@@ -26,10 +26,11 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
         let told = match index.causes(check).first() {
             Some(cause) if is_well => format!("warning: {}", cause.code),
             None if is_well => String::new(),
-            _ if before_it == Some(&check.summary) => "the same".to_owned(),
             _ => shown(&check.summary),
         };
-        before_it = Some(&check.summary);
+        let is_said = !told.is_empty() && before_it.as_ref() == Some(&told);
+        before_it = Some(told.clone());
+        let told = if is_said { "the same".to_owned() } else { told };
         let (name, port, took) = (label(check), check.seen.port, duration(check));
         let lines = match page.columns() >= TABLE {
             true => {
