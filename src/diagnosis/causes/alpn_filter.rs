@@ -8,7 +8,7 @@ use super::{CauseKind, sni_filter::comparable};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, remedy::Remedy, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -46,10 +46,6 @@ impl CauseKind for AlpnFilter {
             scope.host(),
             scope.tcp()
         )
-    }
-
-    fn remedy(&self) -> Remedy {
-        Remedy::OpenAfter
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {

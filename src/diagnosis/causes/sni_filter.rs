@@ -14,7 +14,6 @@ use crate::{
         ladder::Ended,
         occurrence::Occurrence,
         phrases, place,
-        remedy::Remedy,
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
     },
@@ -50,16 +49,12 @@ impl CauseKind for SniFilter {
 
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
-        let Some(place) = scope.place() else { return format!("Allow TLS to {host} on {tcp}.") };
         let edge = match self.near_the_hub {
             true => " So near the hub its own edge may be what stops it: ask the hub's owner too.",
             false => "",
         };
-        format!("Exempt {host} from the rule that stops TLS on {tcp} by its name, at {place}.{edge}")
-    }
-
-    fn remedy(&self) -> Remedy {
-        Remedy::OpenAfter
+        let at = scope.place().map(|place| format!(", at {place}")).unwrap_or_default();
+        format!("Exempt {host} from the rule that stops TLS on {tcp} by its name{at}.{edge}")
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
@@ -117,7 +112,7 @@ fn only_the_hubs(
 }
 
 fn stopped_at(context: AttemptContext<'_>, location: Location, occurrence: Occurrence) -> AttemptVerdict {
-    let summary = format!("stopped by the hub's name at {}", phrases::place(&location));
+    let summary = format!("stopped by name at {}", phrases::place(&location));
     let occurrence = occurrence.evidence(Seen::EndsAt { port: context.port(), hop: location.hop });
     AttemptVerdict::blocked(summary, occurrence.located(Some(location)))
 }

@@ -3,41 +3,37 @@
 
 mod request;
 mod rules;
+mod verify;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::collections::BTreeSet;
 
-use self::request::{Request, checks};
+use self::request::Request;
 use super::{
-    Report,
+    Report, parts, plan,
     screen::{Page, Screen},
     text::{count, shown},
     way::FindingRef,
 };
 use crate::{
-    diagnosis::{Code, Finding, Owner, Severity},
-    target::Protocol,
+    diagnosis::{Finding, Owner, Severity, remedy::Remedy},
+    observation::Stage,
 };
-
-/// The most commands that are given where there are many hubs.
-const MOST_COMMANDS: usize = 5;
 
 pub(super) fn render(title: Option<&str>, reports: &[Report], screen: Screen) -> String {
     let requests = requests(reports);
     if requests.is_empty() {
-        return nothing(reports);
+        return nothing(reports, screen);
     }
     let mut page = Page::new(screen.for_mail());
     let about = title.map(|title| format!(" ({})", shown(title))).unwrap_or_default();
-    page.wrapped("", "  ", &format!("Request: let {} through{about}", hubs(&requests)));
+    page.wrapped("", "  ", &format!("Request: {}{about}", asked(&requests)));
     for request in &requests {
         page.push("\n");
         request.write(&mut page);
     }
+    places(&mut page, reports, &requests);
     page.push("\n");
-    verification(&mut page, &requests);
+    verify::write(&mut page, &requests);
     page.into_text()
 }
 
@@ -70,12 +66,77 @@ pub(super) fn is_for_the_network(finding: &Finding) -> bool {
     theirs && finding.severity != Severity::Info && finding.depends_on.is_none()
 }
 
-fn nothing(reports: &[Report]) -> String {
+/// Whoever stands before the device can do more than this network's people, or the hub's.
+fn nothing(reports: &[Report], screen: Screen) -> String {
     let whom = match reports {
         [one] => shown(&one.hub.host),
         reports => format!("any of {}", count(reports.len(), "hub")),
     };
-    format!("Nothing to ask of this network: nothing in it is known to stop {whom}.\n")
+    let mut out = Page::new(screen.for_mail());
+    let errors = reports.iter().flat_map(|report| &report.findings).filter(|finding| {
+        finding.severity == Severity::Error && finding.owner != Owner::Nobody && finding.depends_on.is_none()
+    });
+    let mut told: Vec<String> = Vec::new();
+    for finding in errors {
+        for (lead, what) in parts::to_do(finding) {
+            let line = format!("{lead}: {}", shown(&what));
+            if !told.contains(&line) {
+                told.push(line);
+            }
+        }
+    }
+    match told.is_empty() {
+        true => {
+            out.wrapped("", "  ", &format!("Nothing to ask of this network: nothing in it is known to stop {whom}."))
+        }
+        false => {
+            out.wrapped(
+                "",
+                "  ",
+                &format!("Nothing to ask of this network's people: what stops {whom} is up to others."),
+            );
+            out.part();
+        }
+    }
+    told.iter().for_each(|line| out.wrapped("", "  ", line));
+    out.into_text()
+}
+
+/// What all of them come to.
+fn asked(requests: &[Request<'_>]) -> String {
+    let hubs = hubs(requests);
+    let findings = || requests.iter().flat_map(|request| &request.sightings).map(|sighting| sighting.finding);
+    let is_all = |is: &dyn Fn(&Finding) -> bool| findings().all(is);
+    if is_all(&|finding| matches!(finding.remedy(), Remedy::Open | Remedy::OpenAfter)) {
+        format!("let {hubs} through")
+    } else if is_all(&|finding| finding.remedy() == Remedy::Exempt) {
+        format!("exempt {hubs} from TLS inspection")
+    } else if is_all(&|finding| finding.stage == Stage::Resolve) {
+        format!("let the name server answer for {hubs}")
+    } else {
+        format!("mend the way to {hubs}")
+    }
+}
+
+/// What the plan says of the hubs, for whoever has to find them.
+fn places(page: &mut Page, reports: &[Report], requests: &[Request<'_>]) {
+    let asked: BTreeSet<&str> = requests.iter().flat_map(Request::hosts).collect();
+    let told = reports.iter().filter(|report| asked.contains(report.hub.host.as_str()));
+    let told: BTreeSet<String> = told.filter_map(placed).collect();
+    if told.is_empty() {
+        return;
+    }
+    page.push("\nWhere that is:\n");
+    told.iter().for_each(|line| page.wrapped("  ", "    ", line));
+}
+
+/// `pump-01.azure-devices.net: Pump 1, Leeds. Contact: Control room. Note: behind the gate.`
+fn placed(report: &Report) -> Option<String> {
+    let (host, label) = (shown(&report.hub.host), report.label());
+    let named = (label != host).then_some(label);
+    let besides = plan::besides(report).map(|(key, said)| format!("{key}: {said}"));
+    let told: Vec<String> = named.into_iter().chain(besides).collect();
+    (!told.is_empty()).then(|| format!("{host}: {}.", told.join(". ")))
 }
 
 /// The hub by its name, or how many they are.
@@ -85,68 +146,4 @@ fn hubs(requests: &[Request<'_>]) -> String {
         (1, Some(host)) => shown(host),
         (several, _) => count(several, "hub"),
     }
-}
-
-fn verification(page: &mut Page, requests: &[Request<'_>]) {
-    page.wrapped("", "  ", "To verify, on the same machine (exit status 0 when all is open):");
-    let hubs = protocols(requests);
-    if hubs.len() > 1 {
-        let _ = writeln!(page, "  hubreach audit PLAN");
-        page.wrapped("", "  ", "with the plan that was audited, or a hub at a time:");
-    }
-    for (host, protocols) in hubs.iter().take(MOST_COMMANDS) {
-        let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
-        let _ = writeln!(
-            page,
-            "  hubreach {} --protocol {} --require all{}",
-            shown(host),
-            protocols.join(","),
-            besides(requests, host)
-        );
-    }
-    and_more(page, hubs.len());
-    let doors = doors(requests);
-    let _ = if doors.is_empty() { Ok(()) } else { writeln!(page, "or, without hubreach:") };
-    for (host, port) in doors.iter().take(MOST_COMMANDS) {
-        let host = shown(host);
-        let _ = writeln!(page, "  openssl s_client -connect {host}:{port} -servername {host} </dev/null");
-    }
-    and_more(page, doors.len());
-}
-
-fn and_more(page: &mut Page, commands: usize) {
-    if commands > MOST_COMMANDS {
-        let _ = writeln!(page, "  and so for the other {}", commands - MOST_COMMANDS);
-    }
-}
-
-/// The option without which a check does not see what was found of this hub.
-fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
-    let mut of_it = requests.iter().flat_map(|request| &request.sightings).filter(|one| one.report.hub.host == host);
-    let is_asked_for = |one: &FindingRef<'_>| one.finding.code == Code::RevocationUnreachable;
-    if of_it.any(is_asked_for) { " --companions" } else { "" }
-}
-
-/// What is stopped of each hub.
-fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protocol>> {
-    let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
-    for sighting in requests.iter().flat_map(|request| &request.sightings) {
-        let protocols = checks(sighting).map(|check| check.seen.protocol);
-        hubs.entry(&sighting.report.hub.host).or_default().extend(protocols);
-    }
-    hubs
-}
-
-/// A hub and a port for each thing that is stopped: of one hub the first, of several one for each port.
-fn doors<'a>(requests: &[Request<'a>]) -> Vec<(&'a str, u16)> {
-    let sightings = || requests.iter().flat_map(|request| &request.sightings);
-    let mut doors: Vec<(&str, u16)> = Vec::new();
-    for sighting in sightings() {
-        for port in checks(sighting).map(|check| check.seen.port) {
-            if !doors.iter().any(|(_, known)| *known == port) {
-                doors.push((&sighting.report.hub.host, port));
-            }
-        }
-    }
-    doors
 }

@@ -48,29 +48,29 @@ impl<'a> Request<'a> {
     pub(super) fn write(&self, page: &mut Page) {
         let at = way::place(&self.sightings).map(|place| format!(", at {place}")).unwrap_or_default();
         page.wrapped("", "  ", &format!("To {}{at}:", owner(self.first().owner)));
-        let asked: [(&str, &[Remedy]); 2] = [
-            ("allow, outbound", &[Remedy::Open, Remedy::OpenAfter]),
-            ("exempt from TLS inspection", &[Remedy::Exempt]),
+        let asked: [(&str, &str, &[Remedy]); 2] = [
+            ("allow, outbound", "Allow", &[Remedy::Open, Remedy::OpenAfter]),
+            ("exempt from TLS inspection", "Exempt", &[Remedy::Exempt]),
         ];
-        for (what, remedies) in asked {
+        for (what, verb, remedies) in asked {
             let rules = rules::of(&self.sightings, remedies, |report, check| !is_optional(report, check));
             if !rules.is_empty() {
                 page.part();
                 page.wrapped("  ", "    ", &format!("Please {what}, from {}:", self.source()));
-                rules::write(page, &rules);
+                rules::write(page, &rules, verb);
             }
         }
-        for (what, remedies) in asked {
+        for (what, verb, remedies) in asked {
             let rules = rules::of(&self.sightings, remedies, is_optional);
             if !rules.is_empty() {
                 page.push("\n");
                 page.wrapped("  ", "    ", &format!("Optional, not required of us: {what}, from {}:", self.source()));
-                rules::write(page, &rules);
+                rules::write(page, &rules, verb);
             }
         }
         for alike in self.alike() {
-            page.push("\n");
-            reason(page, &alike);
+            page.part();
+            reason(page, &alike, &self.source());
         }
     }
 
@@ -118,16 +118,24 @@ fn is_optional(report: &Report, check: &Check) -> bool {
 }
 
 /// What is wrong, alike for several hubs or for one, with the evidence of the first few.
-fn reason(page: &mut Page, lot: &[FindingRef<'_>]) {
+fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     let [first, ..] = lot else { return };
     let together = findings(lot);
     let title = shown(&alike::title(&together));
+    let (fix, remedy) = (shown(&alike::fix(&together, None)), first.finding.remedy());
+    // What no rule expresses is asked in words of its own.
+    if remedy == Remedy::Own {
+        page.wrapped("  What we ask for: ", "    ", &fix);
+    }
     page.wrapped("  What is wrong: ", "    ", &format!("{title} ({}).", first.finding.code));
-    page.wrapped("  What to do: ", "    ", &shown(&alike::fix(&together, None)));
+    if matches!(remedy, Remedy::Open | Remedy::OpenAfter) {
+        page.wrapped("  What to do: ", "    ", &fix);
+    }
     for FindingRef { report, finding } in lot.iter().take(MOST_EVIDENCE) {
         let of = if lot.len() > 1 { format!(", of {}", shown(&report.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
-        page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}:", shown(&report.started_at)));
+        let from = if remedy == Remedy::Own { format!(", from {source}") } else { String::new() };
+        page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}{from}:", shown(&report.started_at)));
         for evidence in finding.evidence() {
             page.wrapped("  - ", "    ", &shown(&evidence));
         }

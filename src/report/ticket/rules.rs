@@ -58,7 +58,8 @@ fn reports<'a>(sightings: &[FindingRef<'a>]) -> Vec<&'a Report> {
     reports
 }
 
-pub(super) fn write(page: &mut Page, rules: &Rules<'_>) {
+/// `verb` is what is asked for.
+pub(super) fn write(page: &mut Page, rules: &Rules<'_>, verb: &str) {
     for (port, hubs) in rules {
         let before = format!("    TCP {port:<5} ");
         match hubs.iter().next() {
@@ -69,7 +70,7 @@ pub(super) fn write(page: &mut Page, rules: &Rules<'_>) {
             _ => several(page, &before, hubs),
         }
     }
-    page.wrapped("  ", "  ", &by_name(rules));
+    page.wrapped("  ", "  ", &by_name(rules, verb));
 }
 
 /// A line for each hub, to be copied into a rule.
@@ -89,26 +90,26 @@ fn labels(protocols: &BTreeSet<Protocol>) -> String {
 }
 
 /// A hub's address changes: a rule that lists it is out of date one day.
-fn by_name(rules: &Rules<'_>) -> String {
+fn by_name(rules: &Rules<'_>, verb: &str) -> String {
     let mut hubs: BTreeMap<&str, &Report> = BTreeMap::new();
     for (host, asked) in rules.iter().flat_map(|(_, hubs)| hubs) {
         hubs.insert(host, asked.report);
     }
     match hubs.values().next() {
-        Some(report) if hubs.len() == 1 => by_its_name(report),
-        _ => format!("Allow them by name{}: their addresses can change.", tags(&hubs)),
+        Some(report) if hubs.len() == 1 => by_its_name(report, verb),
+        _ => format!("{verb} them by name{}: their addresses can change.", tags(&hubs)),
     }
 }
 
-fn by_its_name(report: &Report) -> String {
+fn by_its_name(report: &Report, verb: &str) -> String {
     let tag =
         report.hub.kind.facts().service_tag.map(|tag| format!(" or by the service tag {tag}")).unwrap_or_default();
     let today: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
     let resolved = report.resolution.outcome == Outcome::Ok;
     match (today.as_slice(), resolved) {
-        ([], _) => format!("Allow it by name{tag}: its address can change."),
-        (today, true) => format!("Allow it by name{tag}: its address can change. Today it is {}.", today.join(", ")),
-        (today, false) => format!("Allow it by name{tag}: its address can change. Tested was {}.", today.join(", ")),
+        ([], _) => format!("{verb} it by name{tag}: its address can change."),
+        (today, true) => format!("{verb} it by name{tag}: its address can change. Today it is {}.", today.join(", ")),
+        (today, false) => format!("{verb} it by name{tag}: its address can change. Tested was {}.", today.join(", ")),
     }
 }
 
