@@ -27,7 +27,7 @@ const TOP: usize = 34;
 /// Room for the names of the stops.
 const NAMES: usize = 340;
 /// As long as fits there; the page has it whole elsewhere.
-const LONGEST_NAME: usize = 44;
+const LONGEST_NAME: usize = 42;
 /// Between two lines.
 const COLUMN: usize = 62;
 
@@ -37,6 +37,8 @@ const COLUMN: usize = 62;
 pub(super) struct Picture {
     width: usize,
     height: usize,
+    /// Where the stops' lines begin, behind their names.
+    rail: usize,
     stops: Vec<Stop>,
     lines: Vec<Line>,
     /// The same in words.
@@ -178,7 +180,8 @@ impl Picture {
         let lines = ports.iter().enumerate().map(|(at, (port, end))| line(NAMES + at * COLUMN, *port, end, last));
         Self {
             width: NAMES + ports.len() * COLUMN,
-            height: last + ROW,
+            height: last + ROW / 2,
+            rail: NAMES - COLUMN / 3,
             lines: lines.collect(),
             told: ports.iter().map(|(port, end)| told(*port, end)).collect::<Vec<_>>().join(" "),
             stops,
