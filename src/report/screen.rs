@@ -28,6 +28,11 @@ impl Screen {
         Self { columns: columns.clamp(Self::FEWEST, Self::MOST), unfolded }
     }
 
+    /// The narrowest that is written for.
+    pub(super) fn narrowest() -> Self {
+        Self::new(Self::FEWEST, false)
+    }
+
     /// For what is pasted into mails and tickets: no wider than these are.
     pub(super) fn for_mail(self) -> Self {
         Self { columns: self.columns.min(Self::USUAL), ..self }

@@ -4,7 +4,7 @@ use anstream::adapter::strip_str;
 use askama::Template;
 
 use super::{
-    Format, TraceReport, local_time,
+    Format, Screen, TraceReport, local_time,
     path::{self, Picture},
     text::shown,
 };
@@ -16,6 +16,8 @@ pub(super) struct TracePage {
     made: String,
     pictures: Vec<Picture>,
     table: String,
+    /// The same for a telephone.
+    narrow: String,
 }
 
 impl TracePage {
@@ -26,7 +28,12 @@ impl TracePage {
             title: format!("Paths to {}", shown(&report.host)),
             made: format!("Traced {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version)),
             pictures: path::of_trace(report),
-            table: strip_str(&report.render(Format::Human)).to_string(),
+            table: as_text(report, Screen::FILE),
+            narrow: as_text(report, Screen::narrowest()),
         }
     }
+}
+
+fn as_text(report: &TraceReport, screen: Screen) -> String {
+    strip_str(&report.render_on(screen, Format::Human)).to_string()
 }
