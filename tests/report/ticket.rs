@@ -45,7 +45,7 @@ fn of_the_lab(name: &str) -> String {
 /// What is asked, and how it is seen to be done, fits the cause.
 #[test]
 fn a_ticket_speaks_of_its_cause() {
-    let cases: [(&str, &[&str], &[&str]); 8] = [
+    let cases: [(&str, &[&str], &[&str]); 12] = [
         (
             "silent-drop-r2",
             &["let hub.test through", "Please allow, outbound", "TCP 8883  to hub.test", "openssl"],
@@ -82,10 +82,14 @@ fn a_ticket_speaks_of_its_cause() {
             &["--companions", "no word of revocation-unreachable", "curl --max-time 9 http://crl.trust.test/"],
             &["openssl", "TCP 8883"],
         ),
+        ("hello-rewritten", &["no word of hello-rewritten", "-tls1_3"], &["allow, outbound"]),
+        ("hello-rewritten-to-tls-1-1", &["-tls1_2"], &["-tls1_3"]),
+        ("tcp-reset-r2", &["What to do: Allow outbound TCP 5671"], &["Compare from"]),
+        ("transparent-hole", &["ask for: Exempt hub.test from it on TCP 8883"], &["Nothing to do"]),
         ("connection-limit-drop", &["no word of connection-limit"], &["openssl", "allow, outbound"]),
         (
             "captive-portal",
-            &["Nothing to ask of this network's people", "Open a browser in this network and sign in"],
+            &["Nothing to ask of this network yet", "Open a browser in this network and sign in"],
             &["openssl"],
         ),
     ];

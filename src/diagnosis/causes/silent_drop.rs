@@ -96,7 +96,7 @@ impl CauseKind for SilentDrop {
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
         match self.by {
-            By::ThePath => Remedy::open(scope, &at),
+            By::ThePath | By::OutOfReach => Remedy::open(scope, &at),
             By::ThePathOrTheHub => format!(
                 "{} The hub's own firewall may be what drops it: ask the hub's owner too.",
                 Remedy::open(scope, &at)
@@ -110,10 +110,6 @@ impl CauseKind for SilentDrop {
                 "Look at {host} itself first: its own firewall, or a service on {tcp} that takes no more connections. Between it \
                  and this machine stand a switch or an access point at most."
             ),
-            By::OutOfReach => format!(
-                "Find out first whether anything at all reaches {host} from here; if so, allow outbound {tcp} to it (by name; \
-                 its address can change){at}."
-            ),
             By::TheTunnel => format!(
                 "Look at {} first: whether its other end is up, and whether packets to {host} belong into it; if not, correct \
                  the routes of this machine that lead there. If other traffic comes back through it, whoever runs the network \
@@ -125,6 +121,11 @@ impl CauseKind for SilentDrop {
                  connections."
             ),
         }
+    }
+
+    fn first_step(&self, scope: &Scope) -> Option<String> {
+        let step = || format!("Find out whether anything at all reaches {} from here.", scope.host());
+        (self.by == By::OutOfReach).then(step)
     }
 
     fn remedy(&self) -> Remedy {

@@ -46,16 +46,13 @@ impl CauseKind for TcpReset {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        match self.near_the_hub {
-            false => Remedy::open(scope, &scope.at_place()),
-            true => format!(
-                "Compare from another network: refused there too, the hub or its own edge does not offer {}; not refused \
-                 there, whoever runs {} must allow it to {}.",
-                scope.tcp(),
-                scope.place().unwrap_or_else(|| "that place on the path".to_owned()),
-                scope.host()
-            ),
-        }
+        Remedy::open(scope, &scope.at_place())
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step =
+            "Compare from another network: refused there too, it is the hub or its own edge that does not offer it.";
+        self.near_the_hub.then(|| step.to_owned())
     }
 
     fn remedy(&self) -> Remedy {

@@ -52,7 +52,10 @@ impl CauseKind for TransparentProxy {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        format!("Nothing to do while TLS works behind it; otherwise exempt {} from it.", scope.host())
+        match self.is_mute {
+            false => format!("Nothing to do while TLS works behind it; otherwise exempt {} from it.", scope.host()),
+            true => format!("Exempt {} from it on {}, or have it pass what comes there on.", scope.host(), scope.tcp()),
+        }
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {

@@ -93,7 +93,7 @@ fn nothing(reports: &[Report], screen: Screen) -> String {
             out.wrapped(
                 "",
                 "  ",
-                &format!("Nothing to ask of this network's people: what stops {whom} is up to others."),
+                &format!("Nothing to ask of this network yet: what stops {whom} is for others to look at first."),
             );
             out.part();
         }

@@ -143,7 +143,10 @@ impl Proof {
         let fact = |key: &str| finding.facts().get(key).and_then(Value::as_str).map(shown);
         match finding.code {
             Code::TlsIntercepted => Some(Self::Tls { options: String::new(), issuer: Some(fact("issuer")) }),
-            Code::HelloRewritten => tls(" -tls1_3".to_owned()),
+            Code::HelloRewritten => tls(match fact("hidden").as_deref() {
+                Some("TLS 1.2") => " -tls1_2".to_owned(),
+                _ => " -tls1_3".to_owned(),
+            }),
             Code::AlpnFilter => tls(fact("alpn").map(|alpn| format!(" -alpn {alpn}")).unwrap_or_default()),
             Code::RevocationUnreachable => Some(Self::Fetch(addresses(finding))),
             _ if finding.stage == Stage::Resolve || finding.owner == Owner::DnsAdmin => Some(Self::Name),
