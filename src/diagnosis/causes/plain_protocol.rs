@@ -83,9 +83,7 @@ impl CauseKind for PlainProtocol {
             Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => {
                 Some(format!("Check host and port: {speaks} is no protocol of a hub."))
             }
-            _ => Some(
-                "Let no device send its credentials there until then: everybody on the way could read them.".to_owned(),
-            ),
+            _ => Some("Let no device send its credentials there: everybody on the way could read them.".to_owned()),
         }
     }
 
