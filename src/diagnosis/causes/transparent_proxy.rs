@@ -52,9 +52,15 @@ impl CauseKind for TransparentProxy {
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        let host = scope.host();
         match self.is_mute {
-            false => format!("Nothing to do while TLS works behind it; otherwise exempt {} from it.", scope.host()),
-            true => format!("Exempt {} from it on {}, or have it pass what comes there on.", scope.host(), scope.tcp()),
+            false => format!("Nothing to do while TLS works behind it; otherwise exempt {host} from it."),
+            true => format!(
+                "Have the box{} let {} to {host} pass as it is, or see why its own connections to the hub fail: it takes those \
+                 of this device, and nothing comes of them.",
+                scope.at_place(),
+                scope.tcp()
+            ),
         }
     }
 
