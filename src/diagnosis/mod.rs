@@ -20,6 +20,7 @@ mod http_answers;
 mod icmp;
 mod ladder;
 mod names;
+mod nat;
 mod occurrence;
 mod peer;
 mod phrases;

@@ -11,6 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         crowd::{self, Crowded},
         evidence::Statement,
+        nat,
         occurrence::Occurrence,
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
@@ -23,6 +24,9 @@ pub(crate) struct ConnectionLimit {
     /// The connection, counted from 1, at which it begins; `None` where rounds at once showed no number.
     #[serde(skip_serializing_if = "Option::is_none")]
     begins_at: Option<usize>,
+    /// Addresses are translated on the way.
+    #[serde(skip)]
+    translated: bool,
 }
 
 impl CauseKind for ConnectionLimit {
@@ -52,7 +56,14 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Where many devices share one address, raise the limit of connections for each source.".to_owned()
+        let nat = match self.translated {
+            true => {
+                " Addresses are translated (NAT) on the way from here: the limit may be that of its table, or of the ports that a \
+                 provider gives to each customer; whoever runs it can widen them."
+            }
+            false => "",
+        };
+        format!("Where many devices share one address, raise the limit of connections for each source.{nat}")
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
@@ -65,11 +76,15 @@ impl CauseKind for ConnectionLimit {
 
     fn merge(&mut self, other: &Self) {
         self.begins_at = self.begins_at.or(other.begins_at);
+        self.translated |= other.translated;
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) {
-            let occurrence = Occurrence::possible(Self { begins_at: None }, &[Code::Intermittent]);
+            let occurrence = Occurrence::possible(
+                Self { begins_at: None, translated: nat::is_translated(context) },
+                &[Code::Intermittent],
+            );
             return verdict.with(occurrence.evidence(Seen::RefusesWhatWorks { port: context.port() }));
         }
         if verdict.reach != Reach::Allowed {
@@ -81,11 +96,11 @@ impl CauseKind for ConnectionLimit {
             (Crowded::No | Crowded::TooSlow { .. }, _) | (Crowded::Delayed, None) => return verdict,
             (Crowded::Stopped { .. } | Crowded::Delayed, Some((taken, crowd))) => {
                 let (rounds, of) = (crowd.together.len(), crowd.ports.len());
-                Occurrence::likely(Self { begins_at: Some(taken.saturating_add(1)) }).evidence(Seen::Rounds {
-                    rounds,
-                    taken,
-                    of,
+                Occurrence::likely(Self {
+                    begins_at: Some(taken.saturating_add(1)),
+                    translated: nat::is_translated(context),
                 })
+                .evidence(Seen::Rounds { rounds, taken, of })
             }
             // One of several machines looks the same while it is not found out.
             (Crowded::Stopped { .. }, None)
@@ -93,7 +108,10 @@ impl CauseKind for ConnectionLimit {
             {
                 return verdict;
             }
-            (Crowded::Stopped { .. }, None) => Occurrence::possible(Self { begins_at: None }, &[Code::Intermittent]),
+            (Crowded::Stopped { .. }, None) => Occurrence::possible(
+                Self { begins_at: None, translated: nat::is_translated(context) },
+                &[Code::Intermittent],
+            ),
         };
         let occurrence = match crowd::fared(context) {
             Crowded::Stopped { crowd } => occurrence.evidence(Seen::Alone { port: context.port(), crowd }),

@@ -11,6 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         crowd,
         evidence::Statement,
+        nat,
         occurrence::Occurrence,
         place::ResetFrom,
         scope::Scope,
@@ -26,6 +27,9 @@ pub(crate) struct Intermittent {
     failed: usize,
     /// How many tries were made, one after another.
     tries: usize,
+    /// Addresses are translated on the way.
+    #[serde(skip)]
+    translated: bool,
 }
 
 impl CauseKind for Intermittent {
@@ -55,8 +59,15 @@ impl CauseKind for Intermittent {
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        let nat = match self.translated {
+            true => {
+                " Addresses are translated (NAT) on the way from here: a table of connections that is full fails so for every hub; \
+                 whoever runs that router restarts it, or gives it more room."
+            }
+            false => "",
+        };
         format!(
-            "Look at every machine that serves {} behind {}: one of them does not answer.",
+            "Look at every machine that serves {} behind {}: one of them does not answer.{nat}",
             scope.tcp(),
             scope.host()
         )
@@ -112,7 +123,7 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
     let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
     // Where every try failed, the connection that the port took before is one of them.
     let before = made > 0 && failed == made && context.comparisons.is_taken(context.address(), context.port());
-    let cause = Intermittent { failed, tries: made + usize::from(before) };
+    let cause = Intermittent { failed, tries: made + usize::from(before), translated: nat::is_translated(context) };
     let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
     let occurrence = match context.reset_from() {
         ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),

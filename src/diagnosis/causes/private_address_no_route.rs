@@ -14,6 +14,7 @@ use crate::{
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
+        nat::{is_private, is_public},
         occurrence::Occurrence,
         place,
         scope::Scope,
@@ -102,30 +103,6 @@ fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
     let (hop, router) = met.find(|(_, router)| is_public(*router))?;
     let occurrence = Occurrence::likelier_than(PrivateAddressNoRoute::of(address), Code::SilentDrop);
     Some(occurrence.evidence(Seen::PublicRouter { address, router, hop }))
-}
-
-/// Addresses that the Internet has no way to, because everybody may use them.
-fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_private(),
-        IpAddr::V6(address) => address.is_unique_local(),
-    }
-}
-
-/// Whether a router bears an address of the Internet; providers have routers with shared ones too (RFC 6598).
-fn is_public(router: IpAddr) -> bool {
-    match router {
-        IpAddr::V4(router) => {
-            let [first, second, ..] = router.octets();
-            let is_shared = first == 100 && (64..128).contains(&second);
-            !(router.is_private()
-                || router.is_loopback()
-                || router.is_link_local()
-                || router.is_unspecified()
-                || is_shared)
-        }
-        IpAddr::V6(router) => router.segments().first().is_some_and(|first| first & 0xe000 == 0x2000),
-    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
