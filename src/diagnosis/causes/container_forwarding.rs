@@ -93,6 +93,28 @@ impl CauseKind for ContainerForwarding {
         let summary = format!("stopped at the container engine's gateway {gateway}");
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(Some(location))))
     }
+
+    /// Where some packets get out: who stops the others at the gateway does so as the machine that this container runs on.
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let gateway = |cause: &Occurrence| match (cause.code(), &cause.location) {
+            (Code::IcmpReject, Some(location)) if location.address == cause.cause.device() => {
+                may_be_the_engines(context, location)
+            }
+            (Code::TcpReset, Some(location)) => may_be_the_engines(context, location),
+            _ => None,
+        };
+        verdict.explained(|cause| match gateway(&cause) {
+            Some(gateway) => cause.owner(Owner::Operator).no_more_than_likely().evidence(EnginesGateway { gateway }),
+            None => cause,
+        })
+    }
+}
+
+/// Whether something is stopped at the gateway that a container engine may have made, or on the way to it, or right behind: who
+/// of the machine, the engine and the network does so, does not show from inside.
+pub(super) fn may_be_the_engines(context: AttemptContext<'_>, location: &Location) -> Option<IpAddr> {
+    let gateway = engines_gateway(context.network()?, context.address())?;
+    (location.hop <= 1 && location.address.is_none_or(|address| address == gateway)).then_some(gateway)
 }
 
 /// The gateway to an address, where a container engine may have made it: its end of a pair of virtual interfaces.
@@ -138,6 +160,25 @@ fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
 fn end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
     let mut met = place::met_towards(context).peekable();
     met.peek().is_some() && met.all(|(hop, by)| hop == 1 && by == Some(gateway))
+}
+
+/// What stands at the first hop, where it is one that a container engine made.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct EnginesGateway {
+    pub(super) gateway: IpAddr,
+}
+
+impl Statement for EnginesGateway {}
+
+impl fmt::Display for EnginesGateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} at hop 1 is the gateway that this container was given: rules of the machine behind it, and of the engine there, \
+             look from here like the network's",
+            self.gateway
+        )
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]

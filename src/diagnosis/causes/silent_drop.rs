@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     CauseKind,
+    container_forwarding::{self, EnginesGateway},
     local_block::{self, Kernel},
 };
 use crate::{
@@ -13,6 +14,7 @@ use crate::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
+        nat,
         occurrence::Occurrence,
         phrases,
         place::{self, AddressSilence, Silence},
@@ -55,8 +57,12 @@ enum By {
     TheHub,
     /// Nobody: the address may be out of reach altogether.
     OutOfReach,
+    /// The same, where a router translates addresses.
+    BehindNat,
     /// The tunnel that carries them, or what stands behind it.
     TheTunnel,
+    /// The machine that this container runs on, whose gateway this is, the engine there, or the network right behind.
+    TheEngine(IpAddr),
     /// This machine's own address: there is no path.
     ThisMachine,
 }
@@ -72,16 +78,16 @@ impl CauseKind for SilentDrop {
             back. Firewalls do this by default to what their rules do not allow, and a tunnel (VPN) whose other end is gone does \
             it to everything.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish: packets that may take only a few \
-            hops are answered by the routers where these run out, up to one, while those to a port that works are answered by \
-            the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
-            the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two ports \
-            take different paths, or behind a port that works only because a box answers for it. Routers that do not answer, \
-            or limit how often they do, make the place less precise. Where they vanish between the last router and the hub it \
-            is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Where no port of the address \
-            answers, UDP and ICMP show the path: if they go on where SYNs end, it is `likely` there; if they end there too, it \
-            is `possible`, there or further on. Where the packets leave by a tunnel of this machine's, and nothing at all came \
-            back through it, it is `possible`, and the tunnel is looked at first. Without a place it is `likely` where another \
-            port of the same address answers, else `possible`. Needs Linux.",
+            hops are answered by the routers where these run out, up to one, while those to a port that works are answered \
+            by the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
+            the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two \
+            ports take different paths, or behind a port that works only because a box answers for it. Where they vanish \
+            between the last router and the hub it is `possible`, and the hub's owner is asked first: a service that hangs \
+            looks the same. Where no port of the address answers, UDP and ICMP show the path: if they go on where SYNs end, \
+            it is `likely` there; if they end there too, it is `possible`, there or further on. Where the packets leave by a \
+            tunnel of this machine's, and nothing at all came back through it, it is `possible`, and the tunnel is looked at \
+            first. Without a place it is `likely` where another port of the same address answers, else `possible`. Needs \
+            Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -110,11 +116,20 @@ impl CauseKind for SilentDrop {
                 "Look at {host} itself first: its own firewall, or a service on {tcp} that takes no more connections. Between it \
                  and this machine stand a switch or an access point at most."
             ),
+            By::BehindNat => format!(
+                "Restart the router that translates addresses (NAT), or look at its table: one that is full or stale lets \
+                 nothing new out. If other devices behind it reach the hub's network: allow outbound {tcp} to {host}{at}."
+            ),
             By::TheTunnel => format!(
                 "Look at {} first: whether its other end is up, and whether packets to {host} belong into it; if not, correct \
                  the routes of this machine that lead there. If other traffic comes back through it, whoever runs the network \
                  behind it must let {tcp} through.",
                 self.tunnel()
+            ),
+            By::TheEngine(gateway) => format!(
+                "Look first on the machine that this container runs on, {gateway}: its FORWARD rules (DOCKER-USER, ufw, firewalld), \
+                 and the engine's or cluster's network policies for {tcp}. Run hubreach on that machine itself, too: where {tcp} \
+                 fails there as well, it is the network's firewall that must let it out."
             ),
             By::ThisMachine => format!(
                 "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
@@ -124,15 +139,18 @@ impl CauseKind for SilentDrop {
     }
 
     fn first_step(&self, scope: &Scope) -> Option<String> {
-        let step = || format!("Find out whether anything at all reaches {} from here.", scope.host());
-        (self.by == By::OutOfReach).then(step)
+        match self.by {
+            By::OutOfReach => Some(format!("Find out whether anything at all reaches {} from here.", scope.host())),
+            By::BehindNat => Some("Find out whether other devices behind the same router reach anything.".to_owned()),
+            _ => None,
+        }
     }
 
     fn remedy(&self) -> Remedy {
         match self.by {
             By::ThePath => Remedy::Open,
-            By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach => Remedy::OpenAfter,
-            By::TheHub | By::TheTunnel | By::ThisMachine => Remedy::Own,
+            By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach | By::BehindNat => Remedy::OpenAfter,
+            By::TheHub | By::TheTunnel | By::TheEngine(_) | By::ThisMachine => Remedy::Own,
         }
     }
 
@@ -166,11 +184,15 @@ impl CauseKind for SilentDrop {
                 (told, somewhere(context, sent, syns).evidence(Seen::NoPlace { port: path.failing.port, silence }))
             }
         };
-        let occurrence = match way_out::unused(context) {
-            Some(other) if !matches!(context.reference(), Reference::Answers(_)) => occurrence.evidence(other),
-            _ => occurrence,
-        };
+        let unused = way_out::unused(context).filter(|_| !matches!(context.reference(), Reference::Answers(_)));
+        let occurrence = unused.into_iter().fold(occurrence, Occurrence::evidence);
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)))
+    }
+}
+
+impl By {
+    fn out_of_reach(context: AttemptContext<'_>) -> Self {
+        if nat::is_translated(context) { Self::BehindNat } else { Self::OutOfReach }
     }
 }
 
@@ -192,9 +214,8 @@ fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occu
         Reference::Answers(port) => {
             suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Seen::ReferenceAnswers { address, port })
         }
-        Reference::NoneAnswers => {
-            Occurrence::possible(cause(by(By::OutOfReach), None), &[other]).evidence(Seen::NoneAnswers { address })
-        }
+        Reference::NoneAnswers => Occurrence::possible(cause(by(By::out_of_reach(context)), None), &[other])
+            .evidence(Seen::NoneAnswers { address }),
         Reference::NoneTried => {
             Occurrence::possible(cause(by(By::ThePath), None), &[other]).evidence(Seen::NoneTried { address })
         }
@@ -211,11 +232,7 @@ fn in_a_tunnel(context: AttemptContext<'_>, tunnel: &Interface, sent: bool, syns
     let seen = Seen::InATunnel { address, tunnel: name.clone() };
     let cause = SilentDrop { syns, reference_port: None, tunnel: Some(name), by: By::TheTunnel };
     let occurrence = Occurrence::possible(cause, &[other]).owner(Owner::Operator).evidence(seen);
-    let occurrence = match way_out::unused(context) {
-        Some(other) => occurrence.evidence(other),
-        None => occurrence,
-    };
-    (summary, occurrence)
+    (summary, way_out::unused(context).into_iter().fold(occurrence, Occurrence::evidence))
 }
 
 /// Unless they are known to have left it, a rule on this machine that drops what it sends looks the same.
@@ -255,7 +272,7 @@ fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(
         AddressSilence::Behind { location } => {
             let seen = Seen::AllEnd { address, last_router: location.hop };
             let summary = format!("nothing answers behind hop {}", location.hop);
-            let occurrence = Occurrence::possible(cause(By::OutOfReach), &[Code::DnsHijack]);
+            let occurrence = Occurrence::possible(cause(By::out_of_reach(context)), &[Code::DnsHijack]);
             (summary, occurrence.evidence(seen).located(Some(location)))
         }
         AddressSilence::Unclear => return None,
@@ -271,28 +288,39 @@ fn stopped_at(
 ) -> Occurrence {
     let reference_port = path.reference.as_ref().map(|reference| reference.port);
     let here = context.is_this_machine();
-    let by = match (here, or_the_hub) {
-        (true, _) => By::ThisMachine,
-        (false, true) if location.next.as_ref().is_some_and(|next| next.hop > location.hop + 1) => By::ThePathOrTheHub,
-        (false, true) => By::NearTheHub,
-        (false, false) => By::ThePath,
+    let by = match (here, or_the_hub, container_forwarding::may_be_the_engines(context, &location)) {
+        (true, ..) => By::ThisMachine,
+        (false, true, _) if location.next.as_ref().is_some_and(|next| next.hop > location.hop + 1) => {
+            By::ThePathOrTheHub
+        }
+        (false, true, _) => By::NearTheHub,
+        (false, false, Some(gateway)) => By::TheEngine(gateway),
+        (false, false, None) => By::ThePath,
     };
     let cause = SilentDrop { syns, reference_port, tunnel: None, by };
     let occurrence = match (sent, by) {
         // A service that hangs, or is full, looks the same, and so does a host that drops what it does not offer.
         (true, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed]),
         (false, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed, Code::LocalBlock]),
-        (true, By::ThePathOrTheHub) => Occurrence::likely(cause),
+        (true, By::ThePathOrTheHub | By::TheEngine(_)) => Occurrence::likely(cause),
         (true, _) => Occurrence::confirmed(cause),
         (false, _) => suspected(cause, sent),
     };
     let reach = Seen::Reach { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
     let occurrence = match by {
         By::ThisMachine => occurrence.owner(Owner::Operator),
+        By::TheEngine(gateway) => occurrence.owner(Owner::Operator).evidence(EnginesGateway { gateway }),
         By::NearTheHub => occurrence.owner(Owner::HubOwner),
-        By::ThePath | By::ThePathOrTheHub | By::TheHub | By::TheTunnel | By::OutOfReach => occurrence,
+        _ => occurrence,
     };
     occurrence.evidence(reach).located(Some(location))
+}
+
+fn answered_up_to(port: u16, last_router: u8) -> String {
+    match last_router {
+        0 => format!("no router answers SYNs to port {port}"),
+        hop => format!("SYNs to port {port} are answered by routers up to hop {hop}"),
+    }
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -333,24 +361,18 @@ impl fmt::Display for Seen {
                 "packets to {address} leave by {tunnel}, a tunnel, and nothing comes back through it: nothing of the hub's, and \
                  no router's answer"
             ),
-            Self::OthersGoOn { port, last_router } => {
-                write!(f, "no port of the address answers; ")?;
-                match last_router {
-                    0 => write!(f, "no router answers SYNs to port {port}")?,
-                    hop => write!(f, "SYNs to port {port} are answered by routers up to hop {hop}")?,
-                }
-                write!(f, ", and packets of another kind by the hops behind that too")
-            }
+            Self::OthersGoOn { port, last_router } => write!(
+                f,
+                "no port of the address answers; {}, and packets of another kind by the hops behind that too",
+                answered_up_to(*port, *last_router)
+            ),
             Self::AllEnd { address, last_router } => write!(
                 f,
                 "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
                  they end there, or further on"
             ),
             Self::Reach { port, last_router, reference_port, of } => {
-                match last_router {
-                    0 => write!(f, "no router answers SYNs to port {port}")?,
-                    hop => write!(f, "SYNs to port {port} are answered by routers up to hop {hop}")?,
-                }
+                write!(f, "{}", answered_up_to(*port, *last_router))?;
                 match (reference_port, of) {
                     (Some(reference), Some(of)) => {
                         write!(f, "; port {reference} of the same address answers at hop {of}")
@@ -364,20 +386,13 @@ impl fmt::Display for Seen {
             Self::NoPlace { port, silence } => match silence {
                 Silence::Beyond { last_router } => write!(
                     f,
-                    "SYNs to port {port} are answered by routers up to hop {last_router}, as far as a port that works shows \
-                     the path: nobody on it can be named"
+                    "{}, as far as a port that works shows the path: nobody on it can be named",
+                    answered_up_to(*port, *last_router)
                 ),
-                Silence::NoReference { last_router: 0 } => {
-                    write!(f, "no router on the way answers SYNs to port {port} either")
+                Silence::NoReference { last_router } => {
+                    write!(f, "{}, and no port that works shows what comes behind", answered_up_to(*port, *last_router))
                 }
-                Silence::NoReference { last_router } => write!(
-                    f,
-                    "SYNs to port {port} are answered by routers up to hop {last_router}, and no port that works shows what \
-                     comes behind"
-                ),
-                Silence::AtOdds => {
-                    write!(f, "some SYNs to port {port} got further than others: no place can be named")
-                }
+                Silence::AtOdds => write!(f, "some SYNs to port {port} got further than others: no place can be named"),
                 Silence::At { .. } | Silence::Unclear => {
                     write!(f, "too few routers answered to say where on the path")
                 }
