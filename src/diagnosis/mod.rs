@@ -21,6 +21,7 @@ mod icmp;
 mod ladder;
 mod names;
 mod nat;
+mod near_name;
 mod occurrence;
 mod peer;
 mod phrases;

@@ -10,6 +10,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
+        near_name::{self, Near},
         occurrence::Occurrence,
         refusal::Refusal,
         scope::Scope,
@@ -35,6 +36,9 @@ pub(crate) struct CertificateNameMismatch {
     name: Option<String>,
     #[serde(skip)]
     asked: Asked,
+    /// One of its names that comes close to what was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    near: Option<Near>,
 }
 
 /// What the hub was asked for by.
@@ -56,7 +60,7 @@ impl CauseKind for CertificateNameMismatch {
         forgery: Forgery::AnyoneOnPath,
         explanation: "A certificate of another name: the hostname is wrong, or the address belongs to another \
             machine. Where an address was given in place of the hub's name, certificates seldom hold it: give the name, and \
-            the address with `--address`.",
+            the address with `--address`. A wildcard stands for one label: `*.example.net` is not for `a.b.example.net`.",
         proof: "The name is not among the certificate's own, and the chain leads to a trusted root, or to none that is known \
             to sign this hub. That the name server sent us to another machine (`dns-hijack`) is not ruled out in this \
             version, which leaves it `possible`; where an address was given, no name server was asked.",
@@ -72,7 +76,10 @@ impl CauseKind for CertificateNameMismatch {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
+    fn fix(&self, scope: &Scope) -> String {
+        if let Some(near) = &self.near {
+            return near.advice(scope);
+        }
         match (self.asked, &self.name) {
             (Asked::Name, _) => {
                 "Check the hostname, and that its address is the hub's: what other name servers and `--address` say."
@@ -113,7 +120,8 @@ impl CauseKind for CertificateNameMismatch {
         let names = if names.is_empty() { NO_NAME.to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
         let seen = Seen { names: names.clone(), is_anchored };
-        let cause = Self { names, name, asked };
+        let near = if asked == Asked::Name { near_name::nearest(&context.seen.hub.host, all) } else { None };
+        let cause = Self { names, name, asked, near };
         let occurrence = match asked {
             Asked::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
             Asked::Address(_) => Occurrence::likely(cause),
