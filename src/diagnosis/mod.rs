@@ -17,6 +17,7 @@ mod family;
 mod finding;
 mod group;
 mod http_answers;
+mod hub_error;
 mod icmp;
 mod ladder;
 mod names;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, hub_unavailable};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
@@ -72,7 +72,9 @@ impl CauseKind for AuthenticationRefused {
                 connack if connack.meaning() == Meaning::Login => Refusal::Connack(connack),
                 _ => return verdict,
             },
-            ExchangeEvidence::Https { response } if matches!(response.status, 401 | 403) => {
+            ExchangeEvidence::Https { response }
+                if matches!(response.status, 401 | 403) && !hub_unavailable::says_so(context, response) =>
+            {
                 Refusal::Http { status: response.status }
             }
             _ => return verdict,

@@ -12,6 +12,7 @@ use crate::{
         connack::{Connack, Meaning},
         evidence::Statement,
         http_answers::Answered,
+        hub_error::HubError,
         ladder::Ended,
         occurrence::Occurrence,
         phrases::{self, tls_version},
@@ -29,6 +30,9 @@ pub(crate) struct HubUnavailable {
     /// Its HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// What its own error code says beside that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<HubError>,
 }
 
 impl CauseKind for HubUnavailable {
@@ -42,8 +46,9 @@ impl CauseKind for HubUnavailable {
             no refusal of a login: an IP filter, disabled public access, a quota, a rate limit or a hub that moved answers so, \
             and so does a hub that was asked for by another name than its own.",
         proof: "The answer: a CONNACK that says so (return code 3; of MQTT 5 the reasons 0x88 to 0x8B, 0x96 to 0x98, 0x9C, \
-            0x9D, 0x9F and 0xA0), HTTP 429, or 503 with the hub's own error code, inside TLS that proves the hub; `likely` in \
-            any other.",
+            0x9D, 0x9F and 0xA0), HTTP 429, 503 with the hub's own error code, or any error with one that says so \
+            (IotHubSuspended, IotHubNotFound, IotHubQuotaExceeded, ThrottlingException), inside TLS that proves the hub; `likely` \
+            in any other.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -52,6 +57,26 @@ impl CauseKind for HubUnavailable {
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
+        match self.error {
+            Some(HubError::Suspended) => {
+                return format!(
+                    "Ask the owner of {host} to look at the hub's subscription: it is suspended, as when a spending limit is \
+                     reached. No network has to be changed."
+                );
+            }
+            Some(HubError::NotFound) => {
+                return format!(
+                    "Check the hub's name, and ask its owner whether {host} still exists, and in which cloud."
+                );
+            }
+            Some(HubError::QuotaExceeded) => {
+                return format!(
+                    "Ask the owner of {host} to add units, or have devices send less: the messages that it takes in a day are \
+                     used up. No network has to be changed."
+                );
+            }
+            Some(HubError::Throttled) | None => {}
+        }
         match (self.connack, self.status) {
             (Some(0x9c | 0x9d), _) => {
                 format!("Ask the owner of {host} for the server that devices are to use in its place.")
@@ -59,7 +84,7 @@ impl CauseKind for HubUnavailable {
             (Some(0x8a | 0x98), _) => {
                 format!("Ask the owner of {host} whether this site's address or its devices are banned there.")
             }
-            (Some(0x89 | 0x96 | 0x97 | 0x9f | 0xa0), _) | (_, Some(429)) => format!(
+            _ if self.is_asked_too_often() => format!(
                 "Look at the quota, the throttling and the connection rate of {host}; devices must wait longer before they \
                  connect again."
             ),
@@ -76,7 +101,7 @@ impl CauseKind for HubUnavailable {
         let is_its_own = says_so(context, &evidence.response);
         (is_its_own && !context.is_intercepted()).then(|| {
             let seen = Answered::to_upgrade(context, *status, Some(&evidence.response));
-            let occurrence = of(context, Self { connack: None, status: Some(*status) }).at(Stage::Upgrade);
+            let occurrence = of(context, Self::answered(&evidence.response)).at(Stage::Upgrade);
             let summary = format!("{}, hub answered {status}", tls_version(context));
             AttemptVerdict::allowed(summary).with(occurrence.evidence(seen))
         })
@@ -89,12 +114,12 @@ impl CauseKind for HubUnavailable {
                 let connack = Connack(*return_code);
                 (connack.meaning() == Meaning::Unavailable).then(|| {
                     let seen = Said { port: context.port(), connack, identity: context.identity() };
-                    of(context, Self { connack: Some(connack.0), status: None }).evidence(seen)
+                    of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(seen)
                 })
             }
             ExchangeEvidence::Https { response } => says_so(context, response).then(|| {
                 let seen = Answered::to_request(context, response);
-                of(context, Self { connack: None, status: Some(response.status) }).evidence(seen)
+                of(context, Self::answered(response)).evidence(seen)
             }),
             ExchangeEvidence::Amqp { .. } => None,
         };
@@ -106,22 +131,34 @@ impl CauseKind for HubUnavailable {
 }
 
 impl HubUnavailable {
+    fn answered(response: &HttpResponse) -> Self {
+        Self { connack: None, status: Some(response.status), error: HubError::of(response) }
+    }
+
+    fn is_asked_too_often(&self) -> bool {
+        let said_by_mqtt = matches!(self.connack, Some(0x89 | 0x96 | 0x97 | 0x9f | 0xa0));
+        said_by_mqtt || self.status == Some(429) || self.error == Some(HubError::Throttled)
+    }
+
     fn said(&self) -> String {
         match (self.connack, self.status) {
             (Some(code), _) => Connack(code).to_string(),
-            (None, Some(status)) => format!("HTTP {status}"),
+            (None, Some(status)) => match self.error {
+                Some(error) => format!("HTTP {status}, {}", error.words()),
+                None => format!("HTTP {status}"),
+            },
             (None, None) => String::new(),
         }
     }
 }
 
 /// Whether an HTTP answer says so in the hub's name. What stands before a hub answers 503 too, without the hub's error code.
-fn says_so(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
+pub(super) fn says_so(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
     let hubs_own = is_the_hubs(context.seen.hub.kind, response);
     match response.status {
         429 => hubs_own || context.is_verified(),
         503 => hubs_own,
-        _ => false,
+        _ => hubs_own && HubError::of(response).is_some(),
     }
 }
 
