@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, not_tls::AnsweredWith};
+use super::{Cause, CauseKind, not_tls::AnsweredWith};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
@@ -31,6 +31,9 @@ pub(crate) struct CaptivePortal {
     /// That of its answer inside TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
+    /// The host of the login page, where the answer in clear sends there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    portal: Option<String>,
 }
 
 impl CauseKind for CaptivePortal {
@@ -44,15 +47,27 @@ impl CauseKind for CaptivePortal {
         proof: "Two signs of it: clear HTTP on a TLS port, HTTP status 511, or a redirect to another host where \
             the hub itself is asked for in clear (a redirect of the same host to https is none). One sign is `likely`, and so \
             it is where something on the path stops every port that nobody answers with such a page, while port 80 sends to \
-            a login.",
+            a login, or where the certificate shown in the hub's place is of the host that port 80 sends to, or its domain.",
     };
 
     fn title(&self, _: &Scope) -> String {
-        "A login page of this network stands in the hub's place".to_owned()
+        match &self.portal {
+            None => "A login page of this network stands in the hub's place".to_owned(),
+            Some(portal) => format!("A login page of this network, {portal}, stands in the hub's place"),
+        }
     }
 
     fn fix(&self, _: &Scope) -> String {
-        "Open a browser in this network and sign in, or use a network without a login page.".to_owned()
+        let at = self.portal.as_ref().map(|portal| format!(" at {portal}")).unwrap_or_default();
+        format!("Open a browser in this network and sign in{at}, or use a network without a login page.")
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.status == other.status
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.portal = self.portal.take().or_else(|| other.portal.clone());
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
@@ -63,13 +78,13 @@ impl CauseKind for CaptivePortal {
             {
                 let response = evidence.map(|evidence| &evidence.response);
                 let seen = Answered::to_upgrade(context, NETWORK_AUTHENTICATION_REQUIRED, response);
-                let cause = Self { status: Some(NETWORK_AUTHENTICATION_REQUIRED) };
+                let cause = Self { status: Some(NETWORK_AUTHENTICATION_REQUIRED), portal: None };
                 Some(AttemptVerdict::blocked("a login page answers", Occurrence::likely(cause).evidence(seen)))
             }
             Ended::Answered(ExchangeEvidence::Https { response })
                 if response.status == NETWORK_AUTHENTICATION_REQUIRED && !context.is_answer_of_the_hub(response) =>
             {
-                let cause = Self { status: Some(response.status) };
+                let cause = Self { status: Some(response.status), portal: None };
                 let seen = Answered::not_the_hubs(context, response);
                 Some(AttemptVerdict::blocked(seen.summary(), Occurrence::likely(cause).evidence(seen)))
             }
@@ -80,18 +95,21 @@ impl CauseKind for CaptivePortal {
     /// What the answer in clear adds to the verdict of an attempt that something else than the hub answered.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(sign) = Sign::of(context).filter(|_| verdict.reach == Reach::Blocked) else { return verdict };
-        if !context.comparisons.has_connected() && verdict.causes.iter().any(is_a_block) {
-            return behind_the_login(sign, verdict, is_a_block, Occurrence::likely(Self::default()));
+        // What a login page has taken was not taken by the hub.
+        let nobody_else = sign.shows_itself || !context.comparisons.has_connected();
+        if nobody_else && verdict.causes.iter().any(is_a_block) {
+            let portal = Occurrence::likely(cause_of(&sign));
+            return behind_the_login(sign, verdict, is_a_block, portal);
         }
-        if !context.comparisons.has_connected() && sign.to.is_some() && verdict.causes.iter().any(is_a_refusal) {
-            let portal = Occurrence::possible(Self::default(), &[Code::PortClosed]);
+        if nobody_else && sign.to.is_some() && verdict.causes.iter().any(is_a_refusal) {
+            let portal = Occurrence::possible(cause_of(&sign), &[Code::PortClosed]);
             return behind_the_login(sign, verdict, is_a_refusal, portal);
         }
-        let portal = |stage| Occurrence::confirmed(Self::default()).at(stage).evidence(sign.clone());
+        let portal = |stage| Occurrence::confirmed(cause_of(&sign)).at(stage).evidence(sign.clone());
         let mut found = None;
         let causes = verdict.causes.into_iter().map(|cause| match (cause.code(), &sign.to) {
             // The second sign of the two.
-            (Code::CaptivePortal, _) => cause.proved().evidence(sign.clone()),
+            (Code::CaptivePortal, _) => sign.named(cause.proved()).evidence(sign.clone()),
             (
                 Code::NotTls
                 | Code::TlsIntercepted
@@ -107,6 +125,12 @@ impl CauseKind for CaptivePortal {
                 found = Some(portal(cause.stage).no_more_than_likely());
                 cause.following(Code::CaptivePortal)
             }
+            // The machine of a wrong address may send to itself, too.
+            (Code::CertificateUntrusted | Code::CertificateNameMismatch, Some(_)) if sign.shows_itself => {
+                let portal = Occurrence::likelier_than(cause_of(&sign), Code::DnsHijack);
+                found = Some(portal.at(cause.stage).evidence(sign.clone()));
+                cause.following(Code::CaptivePortal)
+            }
             // The wrong machine, or a hub of its own ways, may have a web server that redirects.
             (
                 Code::NotTls | Code::CertificateUntrusted | Code::CertificateNameMismatch | Code::GatewayBlockPage,
@@ -117,6 +141,10 @@ impl CauseKind for CaptivePortal {
         let causes: Vec<Occurrence> = causes.collect();
         AttemptVerdict { causes: found.into_iter().chain(causes).collect(), ..verdict }
     }
+}
+
+fn cause_of(sign: &Sign) -> CaptivePortal {
+    CaptivePortal { status: None, portal: sign.to.clone() }
 }
 
 /// Whether it says that somebody on the path lets nothing through.
@@ -199,6 +227,8 @@ struct Sign {
     status: u16,
     /// Another host that it sends to; else it names itself a portal's.
     to: Option<String>,
+    /// Whether who answers TLS in the hub's place shows a certificate of that host, or of its domain.
+    shows_itself: bool,
 }
 
 impl Sign {
@@ -210,7 +240,16 @@ impl Sign {
             300..=399 => Some(clipped(&elsewhere(response, host)?)),
             _ => return None,
         };
-        Some(Self { host: clipped(host), status: response.status, to })
+        let shows_itself = to.as_ref().is_some_and(|to| !is_kin(to, host) && shows_a_certificate_of(context, to));
+        Some(Self { host: clipped(host), status: response.status, to, shows_itself })
+    }
+
+    /// A portal of which the first sign has not told the name.
+    fn named(&self, mut occurrence: Occurrence) -> Occurrence {
+        if let Cause::CaptivePortal(portal) = &mut occurrence.cause {
+            portal.portal = self.to.clone();
+        }
+        occurrence
     }
 }
 
@@ -218,13 +257,38 @@ impl Statement for Sign {}
 
 impl fmt::Display for Sign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, status, to } = self;
+        let Self { host, status, to, shows_itself } = self;
         write!(f, "http://{host}/ is answered HTTP {status}, ")?;
         match to {
-            None => write!(f, "which a portal alone answers (network authentication required)"),
-            Some(to) => write!(f, "to {to}"),
+            None => write!(f, "which a portal alone answers (network authentication required)")?,
+            Some(to) => write!(f, "to {to}")?,
+        }
+        match shows_itself {
+            true => write!(f, ", and the certificate that is shown in the hub's place is of that host or its domain"),
+            false => Ok(()),
         }
     }
+}
+
+/// Whether any attempt met a certificate of a host, or of another in its domain.
+fn shows_a_certificate_of(context: AttemptContext<'_>, host: &str) -> bool {
+    let attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
+    let own = attempts.filter_map(|attempt| attempt.tls.evidence()?.chain.first());
+    own.flat_map(|own| &own.names).any(|name| is_kin(name.trim_start_matches("*."), host))
+}
+
+/// Whether two hosts are one, or in one domain, as whoever registers them has it: of two labels, or of three behind such as
+/// `co.uk`.
+fn is_kin(one: &str, other: &str) -> bool {
+    fn domain(name: &str) -> Option<String> {
+        let labels: Vec<&str> = name.split('.').collect();
+        let of_a_registry = labels.len() > 2 && labels[labels.len() - 2].len() <= 3;
+        let parts = if of_a_registry { 3 } else { 2 };
+        let is_a_name =
+            labels.len() >= parts && labels.iter().any(|label| label.bytes().any(|byte| !byte.is_ascii_digit()));
+        is_a_name.then(|| labels[labels.len() - parts..].join(".").to_ascii_lowercase())
+    }
+    one.eq_ignore_ascii_case(other) || domain(one).is_some_and(|one| Some(one) == domain(other))
 }
 
 /// The host that a redirect leads to, where it is not the hub.
