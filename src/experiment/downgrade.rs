@@ -14,7 +14,7 @@ use crate::{
     observation::{Answer, Climb, Hellos, Rung, TlsFailure},
     probe::{
         Bench, connect,
-        tls::{self, Versions},
+        tls::{self, Patience, Versions},
         verify::Tolerance,
     },
 };
@@ -60,7 +60,7 @@ fn is_downgraded(climb: &Climb) -> bool {
 async fn ends_well(bench: &Bench<'_>, peer: SocketAddr) -> Option<bool> {
     let (roots, host) = (bench.board.roots()?, &bench.target.host);
     let (_, tcp) = connect::connect(bench.run, peer).await;
-    let offer = (Tolerance::Identity, Versions::BothFor12);
+    let offer = (Tolerance::Identity, Versions::BothFor12, Patience::Stage);
     let (rung, _) = tls::handshake(bench.run, tcp?, host, None, &roots, offer).await;
     // What is seen before the signature was not compared yet.
     let is_signed = rung.evidence()?.trust.as_ref()?.signature_verified == Some(true);

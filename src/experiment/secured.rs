@@ -10,7 +10,7 @@ use crate::{
     probe::{
         Bench,
         roots::Roots,
-        tls::{self, Versions},
+        tls::{self, Patience, Versions},
         transport::Transport,
         verify::Tolerance,
     },
@@ -25,7 +25,8 @@ pub(super) async fn secured(
     tolerance: Tolerance,
 ) -> Option<Transport> {
     let versions = versions_to_offer(&bench.board.situation(), peer);
-    let shaken = tls::handshake(bench.run, tcp, &bench.target.host, alpn, roots, (tolerance, versions)).await;
+    let how = (tolerance, versions, Patience::Stage);
+    let shaken = tls::handshake(bench.run, tcp, &bench.target.host, alpn, roots, how).await;
     shaken.1.map(Transport::tls)
 }
 

@@ -20,7 +20,7 @@ use super::{
     roots::Roots,
     run::Run,
     tap::Tap,
-    tls::{self, Versions},
+    tls::{self, Patience, Versions},
     transport::Transport,
     upgrade,
     verify::Tolerance,
@@ -156,7 +156,9 @@ impl<'a> Ladder<'a> {
         };
 
         let mut stream;
-        (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both).await;
+        // What is made again for comparison is not to wait for longer than what it is compared with did.
+        let patience = if place.is_some() { Patience::Late } else { Patience::Stage };
+        (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
         if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
             && let Some((rung, tls)) = self.without_tls_13(peer, endpoint.alpn).await
         {
@@ -196,15 +198,22 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    async fn shake_hands(&self, tcp: TcpStream, alpn: Option<&'static str>, versions: Versions) -> Handshake {
-        tls::handshake(self.run, tcp, self.host, alpn, self.roots, (Tolerance::Identity, versions)).await
+    async fn shake_hands(
+        &self,
+        tcp: TcpStream,
+        alpn: Option<&'static str>,
+        versions: Versions,
+        patience: Patience,
+    ) -> Handshake {
+        let how = (Tolerance::Identity, versions, patience);
+        tls::handshake(self.run, tcp, self.host, alpn, self.roots, how).await
     }
 
     /// As a device that has TLS 1.2 alone, on a connection of its own; `None` where the peer does not show itself to such a
     /// device either.
     async fn without_tls_13(&self, peer: SocketAddr, alpn: Option<&'static str>) -> Option<Handshake> {
         let tcp = self.connect(peer).await.1?;
-        let (mut rung, stream) = self.shake_hands(tcp, alpn, Versions::Only12).await;
+        let (mut rung, stream) = self.shake_hands(tcp, alpn, Versions::Only12, Patience::Stage).await;
         if let Rung::Ok { evidence, .. } | Rung::Failed { evidence: Some(evidence), .. } = &mut rung {
             evidence.downgraded = true;
         }

@@ -84,6 +84,12 @@ impl Run {
         self.patience
     }
 
+    /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE`]: half of what is
+    /// left; the other half is for finding out why.
+    pub(crate) fn for_a_late_answer(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now()) / 2
+    }
+
     /// When it must end, as things stand.
     fn ends(&self) -> Instant {
         self.deadline.max((self.moves.last() + STAGE).min(self.latest))

@@ -48,6 +48,15 @@ impl Versions {
     }
 }
 
+/// How long a peer is waited for that says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// For as long as any stage.
+    Stage,
+    /// For longer, where its system has acknowledged our hello: a busy server, or a link that takes its time, is late and no more.
+    Late,
+}
+
 /// Shakes hands; the stream comes with the rung where the identity lets more be sent.
 pub(crate) async fn handshake(
     run: &Run,
@@ -55,7 +64,7 @@ pub(crate) async fn handshake(
     host: &HubHost,
     alpn: Option<&'static str>,
     roots: &Roots,
-    (tolerance, versions): (Tolerance, Versions),
+    (tolerance, versions, patience): (Tolerance, Versions, Patience),
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
     let began = Instant::now();
     let (provider, tap) = match versions {
@@ -78,7 +87,15 @@ pub(crate) async fn handshake(
     };
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
-    let outcome = run.while_moving(&mut connecting).await;
+    let mut outcome = run.while_moving(&mut connecting).await;
+    let has_taken_all = |tap: &Tap| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
+    if patience == Patience::Late
+        && matches!(outcome, Err(Overrun::Stage))
+        && memory.received() == 0
+        && connecting.get_ref().is_some_and(has_taken_all)
+    {
+        outcome = run.within(run.for_a_late_answer(), &mut connecting).await;
+    }
     match outcome {
         Ok(Ok(stream)) => {
             let evidence = negotiated(evidence(host, alpn, &recorder), &stream);

@@ -33,6 +33,8 @@ pub use rewrite::Rewrite;
 pub enum Middlebox {
     /// Connects on, and copies what comes.
     Relay,
+    /// The same, but the first answer is held for so many milliseconds.
+    Late { milliseconds: u64 },
     /// Takes every connection, and never makes one of its own.
     Hole,
     /// Opens TLS.
@@ -131,6 +133,7 @@ async fn treat(
 ) -> io::Result<()> {
     match middlebox {
         Middlebox::Relay => relay::copy(near, to).await,
+        Middlebox::Late { milliseconds } => relay::copy_late(near, to, Duration::from_millis(milliseconds)).await,
         Middlebox::Hole => {
             // The connection stays open, and silent.
             let _near = near;
