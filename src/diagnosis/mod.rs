@@ -30,6 +30,7 @@ mod place;
 mod presented;
 mod recommend;
 mod refusal;
+mod rejection;
 pub(crate) mod remedy;
 pub(crate) mod scope;
 pub(crate) mod text;

@@ -9,7 +9,7 @@ use std::{
 use super::{
     Experiment,
     hello::{Hello, NEUTRAL},
-    limited_hello::{Sender, patience},
+    limited_hello::{Sender, is_called_unreachable, patience},
     view::View,
 };
 use crate::{
@@ -55,12 +55,16 @@ impl Experiment for Plan {
         let mut survey = Survey::new(peer, patience, began);
         // What was seen until the time is up counts.
         let _ = bench.run.within(BUDGET, compare(&mut survey, &mut own, &mut other)).await;
-        Some(HelloPath { path: survey.into_trace(), own: own.into_trace(), other: other.into_trace() })
+        let rejection = match is_called_unreachable(&bench.board.situation(), peer) {
+            true => own.rejection(bench).await,
+            false => None,
+        };
+        Some(HelloPath { path: survey.into_trace(), own: own.into_trace(), other: other.into_trace(), rejection })
     }
 }
 
 /// Whether another name is always answered, and the hub's never.
-fn is_filtered_by_name(hellos: &Hellos) -> bool {
+pub(super) fn is_filtered_by_name(hellos: &Hellos) -> bool {
     let answered = |trial: &HelloTrial| matches!(trial.answer, Answer::ServerHello { .. });
     let named = || hellos.trials.iter().filter(|trial| trial.server_name.is_some());
     let (other, own): (Vec<_>, Vec<_>) = named().partition(|trial| trial.server_name.as_deref() == Some(NEUTRAL));

@@ -60,7 +60,7 @@ impl Experiment for Plan {
 fn is_cut_at_the_first_message(view: View<'_>, climb: &Climb) -> bool {
     match climb.attempt.tls.failure() {
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
-        Some(TlsFailure::TimedOut { bytes_received: 0, acknowledged }) => *acknowledged != Some(false),
+        Some(TlsFailure::TimedOut { bytes_received: 0, acknowledged, .. }) => *acknowledged != Some(false),
         Some(TlsFailure::NotTls { first_bytes }) => first_bytes.look_like_http(),
         Some(_) => false,
         None => view.waits_long(climb, Stage::Tls),

@@ -9,10 +9,16 @@ use std::{
 
 use futures_util::future::join_all;
 use socket2::SockRef;
-use tokio::{io::Interest, net::TcpStream, time::timeout};
+use tokio::{
+    io::Interest,
+    net::TcpStream,
+    time::{sleep, timeout},
+};
+
+use super::view::endpoint;
 
 use crate::{
-    observation::{HelloProbe, HelloTrace, HopAnswer, millis},
+    observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Situation, TlsFailure, millis},
     probe::{
         Bench, connect, os,
         path::{self, FURTHEST},
@@ -22,6 +28,20 @@ use crate::{
 
 /// A record's header and the type of the message in it (RFC 8446, sections 4 and 5.1).
 const BEGINNING: usize = 6;
+
+/// Routers send so many ICMP errors to one machine, and each hello that they reject has asked for one: as a rule there is another
+/// every second.
+const RATION: Duration = Duration::from_millis(1200);
+const TRIES: u32 = 3;
+
+/// Whether an ICMP error answered the hello of a climb to `peer`.
+pub(super) fn is_called_unreachable(situation: &Situation, peer: SocketAddr) -> bool {
+    situation
+        .climbs
+        .iter()
+        .filter(|climb| endpoint(climb) == peer)
+        .any(|climb| matches!(climb.attempt.tls.failure(), Some(TlsFailure::TimedOut { unreachable: true, .. })))
+}
 
 /// How long an answer is waited for at this address.
 pub(super) fn patience(bench: &Bench<'_>, address: IpAddr) -> Duration {
@@ -77,6 +97,20 @@ impl Sender {
             (true, false) => Some(handshake),
             _ => path::highest_ttl(async |ttl| self.ends(ttl).await).await,
         }
+    }
+
+    /// Who rejects one, where an ICMP error is known to have done so.
+    pub(super) async fn rejection(&self, bench: &Bench<'_>) -> Option<Rejection> {
+        let asked = bench.run.within((RATION + self.patience) * TRIES, async {
+            for _ in 0..TRIES {
+                sleep(RATION).await;
+                if let Some(rejection) = connect::rejection(self.peer, &self.hello, self.patience).await {
+                    return Some(rejection);
+                }
+            }
+            None
+        });
+        asked.await.ok().flatten()
     }
 
     /// What was seen.

@@ -52,6 +52,10 @@ pub enum TlsFailure {
         bytes_received: u64,
         /// Whether the peer's TCP acknowledged all that we sent; `None` where the system does not tell.
         acknowledged: Option<bool>,
+        /// Whether an ICMP error called the peer unreachable since it last acknowledged anything; by whom, and in which words, an
+        /// established connection is not told.
+        #[serde(default, skip_serializing_if = "is_false")]
+        unreachable: bool,
     },
     /// The peer closed the connection (FIN) before the end.
     Closed {

@@ -13,7 +13,7 @@ use super::{
     os,
     run::{Overrun, Run},
 };
-use crate::observation::{ConnectEvidence, ConnectFailure, Rung, millis};
+use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, Rung, millis};
 
 /// When a second connection is started beside a silent first: late enough to cost a healthy network nothing, early
 /// enough for its own retransmissions to rescue a lossy link.
@@ -90,6 +90,24 @@ async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, Co
         answer = first.answer(peer) => answer.map(|()| None),
         answer = second.answer(peer) => answer.map(|()| Some(second)),
     }
+}
+
+/// The ICMP error, if any, that answers a SYN with `data` in it. Of an established connection the system keeps no such error, and
+/// a rule that looks at content does not look at whether the SYN brought it.
+pub(crate) async fn rejection(peer: SocketAddr, data: &[u8], patience: Duration) -> Option<Rejection> {
+    let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP)).ok()?;
+    socket.set_nonblocking(true).ok()?;
+    if !os::hear_icmp(&socket, peer.ip()) {
+        return None;
+    }
+    os::connect_with_data(&socket, peer, data).ok()?;
+    let stream = TcpStream::from_std(socket.into()).ok()?;
+    // Whichever way it ends, what the error queue holds is the answer.
+    let _ = tokio::time::timeout(patience, stream.writable()).await;
+    let own = stream.local_addr().ok().map(|local| local.ip());
+    end_by_reset(&stream);
+    let os::IcmpError { icmp_type, code, offender } = os::icmp_error(&stream)?;
+    Some(Rejection { icmp_type, code, offender, from_this_machine: offender.is_some() && offender == own })
 }
 
 fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, ConnectFailure> {

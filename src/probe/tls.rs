@@ -187,6 +187,8 @@ fn timed_out(tap: Option<&Tap>, recorder: &Recorder, memory: &Memory) -> TlsFail
     TlsFailure::TimedOut {
         bytes_received: memory.received(),
         acknowledged: tap.and_then(|tap| os::tcp_state(tap.stream())).map(|state| state.unacknowledged == 0),
+        // What does not end a connection is kept with it (RFC 5461): where ICMP errors are read at all, that is the last of them.
+        unreachable: tap.is_some_and(|tap| tap.stream().take_error().is_ok_and(|error| error.is_some())),
     }
 }
 

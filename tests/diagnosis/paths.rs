@@ -3,23 +3,27 @@
 use std::net::IpAddr;
 
 use hubreach::observation::{
-    AddressPath, Experiment, ExperimentRecord, ExperimentResult, HelloPath, HelloProbe, HelloTrace, HopAnswer,
-    LocalDrops, LocalRound, PacketKind, Path, PathProbe, ProbeAnswer, ReversePath, ReversePathRound, Trace,
+    AddressPath, DroppedHello, Experiment, ExperimentRecord, ExperimentResult, HelloPath, HelloProbe, HelloTrace,
+    HopAnswer, LocalDrops, LocalRound, PacketKind, Path, PathProbe, ProbeAnswer, Rejection, ReversePath,
+    ReversePathRound, Trace,
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 /// Experiments about ports of `addresses`.
 pub fn experiments(addresses: Vec<IpAddr>) -> impl Strategy<Value = Vec<Experiment>> {
-    let result =
-        prop_oneof![
-            path(addresses.clone()).prop_map(ExperimentResult::Path),
-            (vec(path(addresses.clone()), 0..3), vec(trace(addresses.clone()), 0..3))
-                .prop_map(|(ports, others)| ExperimentResult::AddressPath(AddressPath { ports, others })),
-            reverse_path(addresses.clone()).prop_map(ExperimentResult::ReversePath),
-            vec(round(addresses.clone()), 0..4).prop_map(|rounds| ExperimentResult::LocalDrops(LocalDrops { rounds })),
-            (trace(addresses), hellos(), hellos())
-                .prop_map(|(path, own, other)| ExperimentResult::HelloPath(HelloPath { path, own, other })),
-        ];
+    let result = prop_oneof![
+        path(addresses.clone()).prop_map(ExperimentResult::Path),
+        (vec(path(addresses.clone()), 0..3), vec(trace(addresses.clone()), 0..3))
+            .prop_map(|(ports, others)| ExperimentResult::AddressPath(AddressPath { ports, others })),
+        reverse_path(addresses.clone()).prop_map(ExperimentResult::ReversePath),
+        vec(round(addresses.clone()), 0..4).prop_map(|rounds| ExperimentResult::LocalDrops(LocalDrops { rounds })),
+        (trace(addresses.clone()), hellos(), hellos(), option::of(rejection(addresses.clone()))).prop_map(
+            |(path, own, other, rejection)| ExperimentResult::HelloPath(HelloPath { path, own, other, rejection })
+        ),
+        (trace(addresses.clone()), hellos(), option::of(rejection(addresses))).prop_map(|(path, hellos, rejection)| {
+            ExperimentResult::DroppedHello(DroppedHello { path, hellos, rejection })
+        }),
+    ];
     let experiment = result.prop_map(|result| Experiment {
         started_after_ms: 1.0,
         duration_ms: 1.0,
@@ -42,6 +46,14 @@ fn reverse_path(addresses: Vec<IpAddr>) -> impl Strategy<Value = ReversePath> {
         filtering: vec!["eth0".to_owned()],
         rounds,
     })
+}
+
+fn rejection(addresses: Vec<IpAddr>) -> impl Strategy<Value = Rejection> {
+    let router = IpAddr::from([10, 77, 2, 2]);
+    let offender = option::of(prop_oneof![Just(router), select(addresses)]);
+    (select(vec![1_u8, 3, 11]), select(vec![0_u8, 1, 3, 9, 10, 13]), offender, any::<bool>()).prop_map(
+        |(icmp_type, code, offender, from_this_machine)| Rejection { icmp_type, code, offender, from_this_machine },
+    )
 }
 
 fn port() -> impl Strategy<Value = u16> {

@@ -272,8 +272,11 @@ fn chain_verdict() -> impl Strategy<Value = ChainVerdict> {
 
 fn tls_failure() -> impl Strategy<Value = TlsFailure> {
     prop_oneof![
-        (few_bytes(), option::of(any::<bool>()))
-            .prop_map(|(bytes_received, acknowledged)| TlsFailure::TimedOut { bytes_received, acknowledged }),
+        (few_bytes(), option::of(any::<bool>()), any::<bool>()).prop_map(
+            |(bytes_received, acknowledged, unreachable)| {
+                TlsFailure::TimedOut { bytes_received, acknowledged, unreachable }
+            }
+        ),
         few_bytes().prop_map(|bytes_received| TlsFailure::Closed { bytes_received }),
         few_bytes().prop_map(|bytes_received| TlsFailure::Reset { bytes_received }),
         first_bytes().prop_map(|first_bytes| TlsFailure::NotTls { first_bytes }),

@@ -87,7 +87,7 @@ fn every_failure_to_connect() {
 #[test]
 fn every_failure_of_tls() {
     for failure in [
-        TlsFailure::TimedOut { bytes_received: 7, acknowledged: Some(true) },
+        TlsFailure::TimedOut { bytes_received: 7, acknowledged: Some(true), unreachable: false },
         TlsFailure::Closed { bytes_received: 0 },
         TlsFailure::Reset { bytes_received: 0 },
         TlsFailure::NotTls { first_bytes: bytes() },

@@ -200,7 +200,7 @@ fn optional(host: &str) -> Report {
 
 /// TLS never comes.
 fn mute() -> Attempt {
-    let failure = TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(true) };
+    let failure = TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(true), unreachable: false };
     Attempt {
         connect: ok(connected()),
         tls: Rung::Failed { duration_ms: 5000.0, failure, evidence: None },

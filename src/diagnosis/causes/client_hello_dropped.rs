@@ -1,6 +1,6 @@
 //! The ClientHello is never acknowledged.
 
-use std::fmt;
+use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
@@ -13,15 +13,27 @@ use crate::{
         evidence::Statement,
         ladder::Ended,
         occurrence::Occurrence,
+        phrases, place,
+        rejection::{self, HelloRejected, Unattributed},
         scope::Scope,
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Stage, TlsFailure},
+    observation::{Stage, TlsFailure, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct ClientHelloDropped {}
+pub(crate) struct ClientHelloDropped {
+    /// The ICMP error that answers it, in the RFC's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icmp: Option<String>,
+    /// Who sent that, by its own account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offender: Option<IpAddr>,
+    /// So near the hub, its own edge may be what stops it.
+    #[serde(skip)]
+    near_the_hub: bool,
+}
 
 impl CauseKind for ClientHelloDropped {
     const ENTRY: Entry = Entry {
@@ -31,51 +43,96 @@ impl CauseKind for ClientHelloDropped {
         owner: Owner::NetworkAdmin,
         forgery: Forgery::OnlyTheAccused,
         explanation: "The TCP connection was made, but the ClientHello that follows never arrives: something on the path lets \
-            empty packets through and stops those with content.",
+            empty packets through and stops those with content, without a word or with an ICMP error.",
         proof: "The hello is retransmitted without being acknowledged, whatever the name in it and the segment size; with \
-            less it is `possible`.",
+            less it is `possible`. The place, where it is known: hellos that may take only a few hops end before SYNs to the same \
+            port do. Where a router rejects it, the ICMP error that answers a SYN with the same hello in it, and one that answers \
+            hellos on connections that stand (needs Linux).",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The first TLS message to {} is never acknowledged", scope.tcp())
+        match self.offender {
+            None => format!("The first TLS message to {} is never acknowledged", scope.tcp()),
+            Some(offender) => format!("{offender} rejects the first TLS message to {}", scope.tcp()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
+        if self.offender.is_some() {
+            return format!(
+                "Let TLS to {host} on {tcp} pass{at}: it lets connections open, and rejects what is sent on them."
+            );
+        }
+        let edge = match self.near_the_hub {
+            true => " So near the hub its own edge may be what drops it: ask the hub's owner too.",
+            false => "",
+        };
         format!(
-            "Find what drops data on {} to {}: the connection opens, and packets with content are lost.",
-            scope.tcp(),
-            scope.host()
+            "Find what drops data on {tcp} to {host}{at}: the connection opens, and packets with content are lost.{edge}"
         )
     }
 
+    fn device(&self) -> Option<IpAddr> {
+        self.offender
+    }
+
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false) }) = context.ended() else {
+        let Ended::Tls(TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false), .. }) = context.ended()
+        else {
             return None;
         };
+        let port = context.port();
+        let seen = Seen::NotAcknowledged { port, took_ms: context.took_ms() };
+        if let Some(rejected) = HelloRejected::of(context) {
+            let (icmp, offender) = (Some(rejected.error.name()), Some(rejected.offender));
+            let summary = format!("our first message is rejected by {}: {}", rejected.offender, rejected.error.name());
+            let cause = Self { icmp, offender, near_the_hub: false };
+            let occurrence = Occurrence::confirmed(cause).owner(Owner::FirewallOwner).evidence(rejected.said(port));
+            return Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(rejected.location)));
+        }
+        let paths = context.comparisons.paths_to(context.address());
+        let unattributed = rejection::is_called_unreachable(context);
+        let dropped = context.shown::<kind::DroppedHello>().filter(|_| !unattributed);
+        let location = dropped.and_then(|dropped| place::hello_drop(dropped, paths));
+        let cause = Self { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()), ..Self::default() };
         let whatever_the_name = matches!(context.names_compared(), SniComparison::Alike | SniComparison::NoneSent);
         let occurrence = match context.segments_compared() == Segments::NoCure && whatever_the_name {
-            true => Occurrence::confirmed(Self {}),
-            false => Occurrence::possible(Self {}, &[Code::SniFilter, Code::TransparentProxy]),
+            true => Occurrence::confirmed(cause),
+            false => Occurrence::possible(cause, &[Code::SniFilter, Code::TransparentProxy]),
         };
-        let seen = Seen { port: context.port(), took_ms: context.took_ms() };
-        Some(AttemptVerdict::blocked(
-            format!("TLS stalls: our first message is not acknowledged in {}", spoken(seen.took_ms)),
-            without_it(context, occurrence).evidence(seen),
-        ))
+        let occurrence = without_it(context, occurrence).evidence(seen);
+        let occurrence = if unattributed { occurrence.evidence(Unattributed { port }) } else { occurrence };
+        let summary = format!("TLS stalls: our first message is not acknowledged in {}", spoken(context.took_ms()));
+        Some(match location {
+            None => AttemptVerdict::blocked(summary, occurrence),
+            Some(location) => AttemptVerdict::blocked(
+                format!("our first message is dropped at {}", phrases::place(&location)),
+                occurrence.evidence(Seen::EndsAt { port, hop: location.hop }).located(Some(location)),
+            ),
+        })
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    port: u16,
-    took_ms: f64,
+enum Seen {
+    NotAcknowledged { port: u16, took_ms: f64 },
+    EndsAt { port: u16, hop: u8 },
 }
 
 impl Statement for Seen {}
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let took = spoken(self.took_ms);
-        write!(f, "the ClientHello to port {} is retransmitted and not acknowledged in {took}", self.port)
+        match self {
+            Self::NotAcknowledged { port, took_ms } => {
+                let took = spoken(*took_ms);
+                write!(f, "the ClientHello to port {port} is retransmitted and not acknowledged in {took}")
+            }
+            Self::EndsAt { port, hop } => write!(
+                f,
+                "hellos to port {port} that may take only a few hops get no further than hop {hop}, SYNs to it do"
+            ),
+        }
     }
 }

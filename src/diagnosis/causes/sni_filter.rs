@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity,
+        Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         client_hellos::{Segments, SniComparison},
         evidence::Statement,
         ladder::Ended,
         occurrence::Occurrence,
         phrases, place,
+        rejection::{self, HelloRejected},
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
     },
@@ -40,7 +41,8 @@ impl CauseKind for SniFilter {
         explanation: "The connection is made, but a firewall reads the hub's name in the first TLS message and stops it.",
         proof: "The same address and port answers a hello with another name at the same moment and never the one with the \
             hub's, twice each, and smaller segments do not mend it. Nothing is sent after those hellos. The place, where it is \
-            known: hellos that may take only a few hops, with both names (needs Linux).",
+            known: hellos that may take only a few hops, with both names, or the ICMP error that answers a SYN with the hub's \
+            name in it (needs Linux).",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -94,7 +96,12 @@ fn only_the_hubs(
     }
     let silent = matches!(failure, TlsFailure::TimedOut { acknowledged, .. } if *acknowledged != Some(false));
     let paths = context.comparisons.paths_to(context.address());
-    let location = context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, paths));
+    let rejected = HelloRejected::of(context);
+    let location = match &rejected {
+        Some(rejected) => rejected.location.clone(),
+        None if rejection::is_called_unreachable(context) => None,
+        None => context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, paths)),
+    };
     let cause = SniFilter { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()) };
     let occurrence = match times {
         // The other name's certificate may be the smaller one.
@@ -105,16 +112,17 @@ fn only_the_hubs(
         _ => Occurrence::likely(cause),
     };
     let occurrence = occurrence.evidence_of(verdict.causes).evidence(seen);
-    match location {
-        Some(location) => stopped_at(context, location, occurrence),
-        None => AttemptVerdict::blocked(format!("stopped by the hub's name: {}", verdict.summary), occurrence),
-    }
-}
-
-fn stopped_at(context: AttemptContext<'_>, location: Location, occurrence: Occurrence) -> AttemptVerdict {
-    let summary = format!("stopped by name at {}", phrases::place(&location));
-    let occurrence = occurrence.evidence(Seen::EndsAt { port: context.port(), hop: location.hop });
-    AttemptVerdict::blocked(summary, occurrence.located(Some(location)))
+    let port = context.port();
+    let occurrence = match (&rejected, &location) {
+        (Some(rejected), _) => occurrence.evidence(rejected.said(port)),
+        (None, Some(location)) => occurrence.evidence(Seen::EndsAt { port, hop: location.hop }),
+        (None, None) => occurrence,
+    };
+    let summary = match &location {
+        Some(location) => format!("stopped by name at {}", phrases::place(location)),
+        None => format!("stopped by the hub's name: {}", verdict.summary),
+    };
+    AttemptVerdict::blocked(summary, occurrence.located(location))
 }
 
 #[derive(Debug, Clone, PartialEq)]

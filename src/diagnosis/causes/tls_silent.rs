@@ -49,7 +49,9 @@ impl CauseKind for TlsSilent {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::TimedOut { bytes_received, acknowledged }) = context.ended() else { return None };
+        let Ended::Tls(TlsFailure::TimedOut { bytes_received, acknowledged, .. }) = context.ended() else {
+            return None;
+        };
         let (port, took_ms) = (context.port(), context.took_ms());
         let took = spoken(took_ms);
         let (summary, occurrence, seen) = match bytes_received {

@@ -11,7 +11,7 @@ use std::net::IpAddr;
 use super::{Location, NextHop, attempt_context::AttemptContext, peer::Peer};
 use crate::observation::{Path, ProbeAnswer, Trace, hops_taken, kind};
 pub(super) use address::{AddressSilence, address_reset, address_silence};
-pub(super) use name::name_filter;
+pub(super) use name::{hello_drop, name_filter};
 use way::Way;
 
 /// So many hops before the hub, what answers in its stead may be its own edge: a load balancer, an address translator.

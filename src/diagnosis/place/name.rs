@@ -3,17 +3,13 @@
 use super::{ResetFrom, Silence, reset, silence, way::Way};
 use crate::{
     diagnosis::{Location, NextHop},
-    observation::{HelloPath, HelloTrace, HopAnswer, Path, PathProbe, ProbeAnswer, Trace},
+    observation::{DroppedHello, HelloPath, HelloTrace, HopAnswer, Path, PathProbe, ProbeAnswer, Trace},
 };
 
-/// Between which hops hellos with the hub's name end while those with another go on. Routers are named by the SYNs of
-/// `paths` to the same port.
+/// Between which hops hellos with the hub's name end while those with another go on.
 pub(in crate::diagnosis) fn name_filter(seen: &HelloPath, paths: &[&Path]) -> Option<Location> {
-    let Trace { address, port, .. } = seen.path;
-    let same_port = super::ways(paths, address).filter(|way| way.0.port == port);
-    let syns: Vec<Way<'_>> = std::iter::once(Way(&seen.path)).chain(same_port).collect();
-    let router = |ttl: u8| syns.iter().find_map(|way| way.router(ttl));
-    let path = Path { on_link: None, failing: trace(seen, &seen.own), reference: Some(trace(seen, &seen.other)) };
+    let failing = trace(&seen.path, &seen.own);
+    let path = Path { on_link: None, failing, reference: Some(trace(&seen.path, &seen.other)) };
     let location = match path.failing.probes.iter().any(|probe| probe.answer == ProbeAnswer::Reset) {
         true => match reset(&path, None) {
             ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
@@ -24,12 +20,30 @@ pub(in crate::diagnosis) fn name_filter(seen: &HelloPath, paths: &[&Path]) -> Op
             _ => None,
         },
     }?;
+    Some(with_routers(location, &seen.path, paths))
+}
+
+/// Between which hops hellos end while SYNs to the same port go on.
+pub(in crate::diagnosis) fn hello_drop(seen: &DroppedHello, paths: &[&Path]) -> Option<Location> {
+    let failing = trace(&seen.path, &seen.hellos);
+    let path = Path { on_link: None, failing, reference: Some(seen.path.clone()) };
+    match silence(&path, None) {
+        Silence::At { location, .. } => Some(with_routers(location, &seen.path, paths)),
+        _ => None,
+    }
+}
+
+/// Hellos name no router; the SYNs to the same port do, those of `paths` too.
+fn with_routers(location: Location, syns: &Trace, paths: &[&Path]) -> Location {
+    let same_port = super::ways(paths, syns.address).filter(|way| way.0.port == syns.port);
+    let syns: Vec<Way<'_>> = std::iter::once(Way(syns)).chain(same_port).collect();
+    let router = |ttl: u8| syns.iter().find_map(|way| way.router(ttl));
     let next = location.next.map(|next| NextHop { address: next.address.or_else(|| router(next.hop)), ..next });
-    Some(Location { address: router(location.hop), next, ..location })
+    Location { address: router(location.hop), next, ..location }
 }
 
 /// Hellos as if they were SYNs.
-fn trace(seen: &HelloPath, hellos: &HelloTrace) -> Trace {
+fn trace(syns: &Trace, hellos: &HelloTrace) -> Trace {
     let probes = hellos.probes.iter().filter_map(|probe| {
         let answer = match probe.answer {
             HopAnswer::TimeExceeded => ProbeAnswer::TimeExceeded { from: None },
@@ -40,6 +54,6 @@ fn trace(seen: &HelloPath, hellos: &HelloTrace) -> Trace {
         };
         Some(PathProbe { ttl: probe.ttl, flow: probe.flow, sent_ms: probe.sent_ms, round_trip_ms: None, answer })
     });
-    let Trace { packets, address, port, .. } = seen.path;
+    let Trace { packets, address, port, .. } = *syns;
     Trace { packets, address, port, probes: probes.collect(), answer_ttl: None }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Measured, path::Trace};
+use super::{Facts, Measured, dropped_hello::Rejection, path::Trace};
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,6 +13,9 @@ pub struct HelloPath {
     pub own: HelloTrace,
     /// With a name that nobody filters.
     pub other: HelloTrace,
+    /// Who rejects a hello with the hub's name, and how.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<Rejection>,
 }
 
 impl Facts for HelloPath {
@@ -47,7 +50,8 @@ pub struct HelloProbe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HopAnswer {
-    /// Its hops ran out; by which router, an established connection is not told.
+    /// Its hops ran out; by which router, an established connection is not told, nor whether an ICMP error that calls the hub
+    /// unreachable was another.
     TimeExceeded,
     /// A ServerHello.
     ServerHello,

@@ -108,6 +108,10 @@ macro_rules! experiments {
                 /// Whether this machine itself drops what it sends.
                 LocalDrops(LocalDrops) = "local-drops", made by local_drops;
             }
+            dropped_hello {
+                /// Where on the path a hello ends that is never acknowledged, whatever the name in it.
+                DroppedHello(DroppedHello) = "dropped-hello", made by dropped_hello;
+            }
             hello_path {
                 /// Where on the path a hello with the hub's name is stopped.
                 HelloPath(HelloPath) = "hello-path", made by hello_path;

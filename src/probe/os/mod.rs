@@ -24,9 +24,9 @@ pub(crate) use name_files::{
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range, raise_descriptors,
-    stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, hear_icmp,
+    host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 #[cfg(all(fuzzing, target_os = "linux"))]
 pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
@@ -37,9 +37,9 @@ pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connections_to, counters, gateway, hear_icmp, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range, raise_descriptors,
-    stop_hearing_icmp, tcp_state,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, hear_icmp,
+    host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.

@@ -41,6 +41,10 @@ pub(crate) fn ignore_below(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
     Err(io::ErrorKind::Unsupported.into())
 }
 
+pub(crate) fn connect_with_data(_: &Socket, _: SocketAddr, _: &[u8]) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
 pub(crate) fn on_link(_: IpAddr) -> Option<bool> {
     None
 }

@@ -19,7 +19,7 @@ use socket2::Socket;
 use tokio::net::TcpStream;
 
 pub(crate) use counters::counters;
-pub(crate) use hops::{TRACES_PATHS, ignore_below, limit_hops, on_link, own_addresses};
+pub(crate) use hops::{TRACES_PATHS, connect_with_data, ignore_below, limit_hops, on_link, own_addresses};
 pub(crate) use local_network::local_network;
 pub(crate) use ports::{connections_to, port_range};
 
