@@ -3,7 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     time::Duration,
 };
 
@@ -11,7 +11,9 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::roots::Roots;
 use crate::{
-    observation::{Attempt, Climb, Experiment, LocalNetwork, Resolution, Rung, Situation, Stage, Waiting},
+    observation::{
+        Answer, Attempt, Climb, Experiment, LocalNetwork, Resolution, Rung, Situation, Stage, Waiting, kind,
+    },
     target::{Check, Depth},
 };
 
@@ -54,6 +56,14 @@ impl Board {
     /// What is known now.
     pub(crate) fn situation(&self) -> Situation {
         self.situation.borrow().clone()
+    }
+
+    /// Whether an experiment has got a ServerHello there.
+    pub(super) fn answers_a_hello(&self, peer: SocketAddr) -> bool {
+        let situation = self.situation.borrow();
+        let compared = situation.facts::<kind::ServerName>().chain(situation.facts::<kind::SegmentSize>());
+        let mut there = compared.filter(|hellos| (hellos.address, hellos.port) == (peer.ip(), peer.port()));
+        there.any(|hellos| hellos.trials.iter().any(|trial| matches!(trial.answer, Answer::ServerHello { .. })))
     }
 
     /// The roots, once they are read, which is before the first climb begins.

@@ -157,7 +157,9 @@ impl<'a> Ladder<'a> {
 
         let mut stream;
         // What is made again for comparison is not to wait for longer than what it is compared with did.
-        let patience = if place.is_some() { Patience::Late } else { Patience::Stage };
+        let answers_others = || self.board.answers_a_hello(peer);
+        let late = Patience::Late { answers_others: &answers_others };
+        let patience = if place.is_some() { late } else { Patience::Stage };
         (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
         if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
             && let Some((rung, tls)) = self.without_tls_13(peer, endpoint.alpn).await
@@ -203,7 +205,7 @@ impl<'a> Ladder<'a> {
         tcp: TcpStream,
         alpn: Option<&'static str>,
         versions: Versions,
-        patience: Patience,
+        patience: Patience<'_>,
     ) -> Handshake {
         let how = (Tolerance::Identity, versions, patience);
         tls::handshake(self.run, tcp, self.host, alpn, self.roots, how).await

@@ -49,12 +49,13 @@ impl Versions {
 }
 
 /// How long a peer is waited for that says nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Patience {
+#[derive(Clone, Copy)]
+pub(crate) enum Patience<'a> {
     /// For as long as any stage.
     Stage,
     /// For longer, where its system has acknowledged our hello: a busy server, or a link that takes its time, is late and no more.
-    Late,
+    /// Not so where hellos of another kind are known to be answered: then this one's is no late one.
+    Late { answers_others: &'a dyn Fn() -> bool },
 }
 
 /// Shakes hands; the stream comes with the rung where the identity lets more be sent.
@@ -64,7 +65,7 @@ pub(crate) async fn handshake(
     host: &HubHost,
     alpn: Option<&'static str>,
     roots: &Roots,
-    (tolerance, versions, patience): (Tolerance, Versions, Patience),
+    (tolerance, versions, patience): (Tolerance, Versions, Patience<'_>),
 ) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
     let began = Instant::now();
     let (provider, tap) = match versions {
@@ -89,7 +90,8 @@ pub(crate) async fn handshake(
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let mut outcome = run.while_moving(&mut connecting).await;
     let has_taken_all = |tap: &Tap| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
-    if patience == Patience::Late
+    if let Patience::Late { answers_others } = patience
+        && !answers_others()
         && matches!(outcome, Err(Overrun::Stage))
         && memory.received() == 0
         && connecting.get_ref().is_some_and(has_taken_all)
