@@ -17,12 +17,14 @@ pub(super) struct HelloRejected {
     pub(super) offender: IpAddr,
     pub(super) error: IcmpError,
     pub(super) location: Option<Location>,
+    /// The hub's own address says so, or somebody in its name.
+    pub(super) by_the_hub: bool,
 }
 
 impl HelloRejected {
     /// Who rejects the hello of this attempt, whether for the hub's name or whatever that is. Firewalls may reject any SYN with
-    /// content in it, as few send one: the hello of the connection that stood must have been, too. What the hub itself, or this
-    /// machine, says is nobody's rule on the path.
+    /// content in it, as few send one: the hello of the connection that stood must have been, too. What this machine says of
+    /// itself is nobody's rule on the path.
     pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
         let by_name = context.shown::<kind::HelloPath>().map(|seen| (&seen.path, seen.rejection.as_ref()));
         let of_any = context.shown::<kind::DroppedHello>().map(|seen| (&seen.path, seen.rejection.as_ref()));
@@ -30,12 +32,12 @@ impl HelloRejected {
             [by_name, of_any].into_iter().flatten().find_map(|(syns, rejection)| Some((syns, rejection?)))?;
         let Rejection { icmp_type, code, offender, from_this_machine } = *rejection;
         let error = IcmpError { icmp_type, code, v6: context.address().is_ipv6() };
-        let offender = offender.filter(|offender| *offender != context.address() && !from_this_machine)?;
+        let offender = offender.filter(|_| !from_this_machine)?;
         let is_a_rule = error.blame() != Blame::Routing;
         (is_a_rule && is_called_unreachable(context)).then(|| {
             let own = Path { on_link: None, failing: syns.clone(), reference: None };
             let known = context.all_shown::<kind::Path>().chain([&own]).find_map(|path| place::sender(path, offender));
-            Self { offender, error, location: known }
+            Self { offender, error, location: known, by_the_hub: offender == context.address() }
         })
     }
 

@@ -30,6 +30,9 @@ pub(crate) struct ClientHelloDropped {
     /// Who sent that, by its own account.
     #[serde(skip_serializing_if = "Option::is_none")]
     offender: Option<IpAddr>,
+    /// The hub's own address says so.
+    #[serde(skip)]
+    by_the_hub: bool,
     /// So near the hub, its own edge may be what stops it.
     #[serde(skip)]
     near_the_hub: bool,
@@ -59,6 +62,12 @@ impl CauseKind for ClientHelloDropped {
 
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
+        if self.by_the_hub {
+            return format!(
+                "Ask the hub's owner to let what this network sends on {tcp} of {host} in: connections open there, and the hub's \
+                 own address rejects what is sent on them."
+            );
+        }
         if self.offender.is_some() {
             return format!(
                 "Let TLS to {host} on {tcp} pass{at}: it lets connections open, and rejects what is sent on them."
@@ -87,8 +96,12 @@ impl CauseKind for ClientHelloDropped {
         if let Some(rejected) = HelloRejected::of(context) {
             let (icmp, offender) = (Some(rejected.error.name()), Some(rejected.offender));
             let summary = format!("our first message is rejected by {}: {}", rejected.offender, rejected.error.name());
-            let cause = Self { icmp, offender, near_the_hub: false };
-            let occurrence = Occurrence::confirmed(cause).owner(Owner::FirewallOwner).evidence(rejected.said(port));
+            let cause = Self { icmp, offender, by_the_hub: rejected.by_the_hub, near_the_hub: false };
+            let occurrence = match rejected.by_the_hub {
+                true => Occurrence::confirmed(cause).owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath),
+                false => Occurrence::confirmed(cause).owner(Owner::FirewallOwner),
+            };
+            let occurrence = occurrence.evidence(rejected.said(port));
             return Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(rejected.location)));
         }
         let paths = context.comparisons.paths_to(context.address());

@@ -114,6 +114,9 @@ fn only_the_hubs(
     let occurrence = occurrence.evidence_of(verdict.causes).evidence(seen);
     let port = context.port();
     let occurrence = match (&rejected, &location) {
+        (Some(rejected), _) if rejected.by_the_hub => {
+            occurrence.owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath).evidence(rejected.said(port))
+        }
         (Some(rejected), _) => occurrence.evidence(rejected.said(port)),
         (None, Some(location)) => occurrence.evidence(Seen::EndsAt { port, hop: location.hop }),
         (None, None) => occurrence,

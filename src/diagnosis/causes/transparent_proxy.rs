@@ -37,7 +37,7 @@ impl CauseKind for TransparentProxy {
         explanation: "Container gateways, satellite links and clouds do this too: by itself it is a fact, not a fault. It is one \
             where the handshake succeeds and nothing comes of it.",
         proof: "SYNs that may take too few hops to reach the hub are answered with a handshake: another port of the same address \
-            is two hops further away at least, or the address is on no link of this machine and the first hop answers. Looked \
+            is two hops further away at least, or the address is on no link of this machine and the first hop answers, from no further. Looked \
             for only where something fails. Needs Linux.",
     };
 
@@ -141,7 +141,9 @@ impl fmt::Display for Seen {
                     Because::Routers { hop } => {
                         write!(f, "on the way to another port of {address}, routers answer up to hop {hop}")
                     }
-                    Because::NotOnLink => write!(f, "{address} is not on a link of this machine"),
+                    Because::NotOnLink => {
+                        write!(f, "{address} is not on a link of this machine, and the answer passed no router")
+                    }
                 }
             }
             Self::FromTheHub { port } => {

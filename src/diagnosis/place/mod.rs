@@ -239,8 +239,13 @@ pub(super) fn early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Early
     if i16::from(furthest) - i16::from(hop) >= EDGE {
         return early(None, Because::Routers { hop: furthest });
     }
+    // Gateways that set the TTL of what they forward let every packet arrive: their hub's answers come from further away.
+    let comes_from_there = || {
+        let own = ways(paths, address).filter(|way| way.0.port == port);
+        own.filter_map(|way| way.0.answer_ttl).any(|ttl| hops_taken(ttl) == 0)
+    };
     match (hop, is_on_link(paths, address)) {
-        (1, Some(false)) => early(None, Because::NotOnLink),
+        (1, Some(false)) if comes_from_there() => early(None, Because::NotOnLink),
         _ => None,
     }
 }
