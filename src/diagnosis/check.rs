@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use super::{
-    Severity, Verdict,
+    Family, Severity, Verdict,
     attempt_context::AttemptContext,
     causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
     comparisons::Comparisons,
@@ -13,7 +13,7 @@ use super::{
     text::clipped,
     verdict::{AttemptVerdict, Reach},
 };
-use crate::observation::{CheckSeen, ConnectFailure, Observations, kind};
+use crate::observation::{Attempt, CheckSeen, ConnectFailure, Observations, kind};
 
 /// The verdict of one check.
 pub(super) struct Judged {
@@ -55,6 +55,10 @@ pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
 
 fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: &'a CheckSeen) -> Vec<Tried> {
     let judged = |attempt| ladder::judge(AttemptContext { seen, comparisons, check, attempt });
+    let tried = |family: Family| {
+        check.attempts.iter().any(|attempt| is_tried(attempt) && Family::of(attempt.address) == family)
+    };
+    let both_families = tried(Family::V4) && tried(Family::V6);
     let tried = check.attempts.iter().map(|attempt| {
         let context = AttemptContext { seen, comparisons, check, attempt };
         // Nobody is judged by what fails in a crowd and works alone.
@@ -63,11 +67,18 @@ fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: 
             (None, Some(again)) => twice(judged(attempt), judged(&again.attempt)),
             (None, None) => judged(attempt),
         };
+        let family = both_families.then(|| Family::of(attempt.address));
+        let verdict = verdict.explained(|cause| cause.over(family));
         let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
         let speaks = verdict.reach == Reach::Blocked && (comparisons.connects(attempt.address) || refused);
         Tried { address: attempt.address, verdict, ends: ends(context), speaks }
     });
     tried.collect()
+}
+
+/// Whether packets went to an address, or this machine would have sent them.
+fn is_tried(attempt: &Attempt) -> bool {
+    attempt.connect.is_ok() || attempt.connect.failure().is_some_and(|failure| *failure != ConnectFailure::NoRoute)
 }
 
 /// Where the packets to an address end, by the path to whichever of its ports was traced.

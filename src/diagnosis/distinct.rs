@@ -21,11 +21,25 @@ impl<T: Clone + Eq + Hash> Distinct<T> {
         }
     }
 
+    /// Whether both hold the same, in whichever order.
+    pub(super) fn is_same_set(&self, other: &Self) -> bool {
+        self.known == other.known
+    }
+
     pub(super) fn first(&self) -> Option<&T> {
         self.all.first()
     }
 
     pub(super) fn into_vec(self) -> Vec<T> {
         self.all
+    }
+}
+
+/// Adds what is not there yet, as long as there is room.
+pub(super) fn add_new<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], most: usize) {
+    for other in others {
+        if !all.contains(other) && all.len() < most {
+            all.push(other.clone());
+        }
     }
 }

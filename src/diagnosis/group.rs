@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{
-    Code, Finding, Location, distinct::Distinct, evidence::Evidence, occurrence::Occurrence, scope::Scope, told::Told,
+    Code, Finding, Location, Severity, distinct::Distinct, evidence::Evidence, occurrence::Occurrence, scope::Scope,
+    told::Told,
 };
 use crate::{observation::Observations, target::CheckId};
 
@@ -48,6 +49,7 @@ pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec
             }
         }
     }
+    let mut groups = united(groups);
     let mut order: HashMap<&CheckId, usize> = HashMap::new();
     for (at, check) in seen.checks.iter().enumerate() {
         order.entry(&check.id).or_insert(at);
@@ -66,6 +68,22 @@ pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec
         finding.depends_on = root;
     }
     findings
+}
+
+/// One fault at one device is one finding, though the device has an address in each family: where it concerns the same ports.
+fn united(groups: Vec<Group>) -> Vec<Group> {
+    let mut united: Vec<Group> = Vec::new();
+    for group in groups {
+        let near = united.len().saturating_sub(MOST_COMPARED);
+        let is_of = |known: &&mut Group| {
+            known.occurrence.is_the_other_familys(&group.occurrence) && known.ports.is_same_set(&group.ports)
+        };
+        match united[near..].iter_mut().find(is_of) {
+            Some(known) => known.take_in(group),
+            None => united.push(group),
+        }
+    }
+    united
 }
 
 /// Findings that others follow from, each with the checks that it affects.
@@ -117,6 +135,18 @@ impl Group {
         self.occurrence.merge(&occurrence);
     }
 
+    /// All sightings of the same cause over the other address family.
+    fn take_in(&mut self, other: Self) {
+        let Self { occurrence, checks, ports, places, sightings, evidence, unsaid } = other;
+        self.sightings += sightings;
+        checks.into_vec().iter().for_each(|check| self.checks.add(check));
+        ports.into_vec().iter().for_each(|port| self.ports.add(port));
+        places.into_vec().iter().for_each(|place| self.places.add(place));
+        self.hear(evidence);
+        self.unsaid += unsaid;
+        self.occurrence.merge(&occurrence);
+    }
+
     fn count(&mut self, check: &CheckId, port: u16, place: Option<&Location>, evidence: Vec<Evidence>) {
         self.sightings += 1;
         self.checks.add(check);
@@ -146,6 +176,9 @@ impl Group {
     fn finding(self, number: usize, host: &str, order: impl Fn(&CheckId) -> Option<usize>) -> Finding {
         let Self { occurrence, checks, ports, places, sightings, evidence, unsaid } = self;
         let occurrence = occurrence.after(sightings);
+        // What hinders nothing is nobody's to look for over one family alone, and what counts connections counts those of both.
+        let is_of_one = occurrence.severity != Severity::Info && occurrence.code() != Code::ConnectionLimit;
+        let family = occurrence.family.filter(|_| is_of_one);
         let mut affects = checks.into_vec();
         affects.sort_by_key(order);
         Finding {
@@ -161,7 +194,7 @@ impl Group {
             depends_on: None,
             told: Told::Judged {
                 cause: occurrence.cause,
-                scope: Scope::of(host, ports.into_vec(), places.into_vec()),
+                scope: Scope::of(host, ports.into_vec(), places.into_vec()).over(family),
                 evidence,
                 unsaid,
             },

@@ -1,7 +1,7 @@
 //! A cause as one attempt shows it: what all causes have in common.
 
 use super::{
-    Code, Confidence, Forgery, Location, Owner, Severity,
+    Code, Confidence, Family, Forgery, Location, Owner, Severity,
     causes::Cause,
     evidence::{Evidence, Statement},
 };
@@ -21,6 +21,8 @@ pub(super) struct Occurrence {
     pub(super) owner: Owner,
     /// Where on the path, if known. Causes at different places are different causes.
     pub(super) location: Option<Location>,
+    /// The address family over which it was seen, where the other was tried too.
+    pub(super) family: Option<Family>,
     pub(super) evidence: Vec<Evidence>,
     /// Whether seeing it at a second attempt completes the proof.
     twice_confirms: bool,
@@ -45,6 +47,7 @@ impl Occurrence {
             alternatives: Vec::new(),
             owner: entry.owner,
             location: None,
+            family: None,
             evidence: Vec::new(),
             twice_confirms: false,
             again: false,
@@ -149,6 +152,11 @@ impl Occurrence {
         Self { location, ..self }
     }
 
+    /// Seen over this address family, where the other was tried too.
+    pub(super) fn over(self, family: Option<Family>) -> Self {
+        Self { family, ..self }
+    }
+
     pub(super) fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
@@ -208,6 +216,15 @@ impl Occurrence {
         }
     }
 
+    /// Whether both are one fault at one device, which has an address in each family.
+    pub(super) fn is_the_other_familys(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.owner, one.follows, one.severity);
+        let are_apart = matches!((self.family, other.family), (Some(one), Some(other)) if one != other);
+        let is_one_place =
+            matches!((&self.location, &other.location), (Some(one), Some(other)) if is_same_place(one, other));
+        are_apart && is_one_place && key(self) == key(other) && self.cause.is_alike_over_another_family(&other.cause)
+    }
+
     /// Takes in another sighting of the same cause, its evidence apart. The least sure speaks for all.
     pub(super) fn merge(&mut self, other: &Self) {
         self.cause.merge(&other.cause);
@@ -221,6 +238,7 @@ impl Occurrence {
         if self.location.is_none() {
             self.location.clone_from(&other.location);
         }
+        self.family = self.family.filter(|family| other.family == Some(*family));
         for alternative in &other.alternatives {
             if !self.alternatives.contains(alternative) {
                 self.alternatives.push(*alternative);

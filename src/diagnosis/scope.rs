@@ -3,7 +3,7 @@
 use std::fmt::Display;
 
 use super::{
-    Location,
+    Family, Location,
     distinct::Distinct,
     phrases::{behind, devices},
     text::{clipped, listed},
@@ -19,11 +19,18 @@ pub(crate) struct Scope {
     ports: Vec<u16>,
     /// Where on the path, if known: one for each address family, or more where hubs are reached over different paths.
     places: Vec<Location>,
+    /// The one address family over which it was seen, though both were tried.
+    family: Option<Family>,
 }
 
 impl Scope {
     pub(crate) fn of(host: &str, ports: Vec<u16>, places: Vec<Location>) -> Self {
-        Self { hosts: vec![clipped(host)], ports, places }
+        Self { hosts: vec![clipped(host)], ports, places, family: None }
+    }
+
+    /// The same, over this address family alone.
+    pub(crate) fn over(self, family: Option<Family>) -> Self {
+        Self { family, ..self }
     }
 
     /// Of no hub in particular.
@@ -34,12 +41,16 @@ impl Scope {
     /// What is said of all of them.
     pub(crate) fn together<'a>(scopes: impl IntoIterator<Item = &'a Self>) -> Self {
         let (mut hosts, mut ports, mut places) = (Distinct::default(), Distinct::default(), Distinct::default());
+        let mut families = Vec::new();
         for scope in scopes {
+            families.push(scope.family);
             scope.hosts.iter().for_each(|host| hosts.add(host));
             scope.ports.iter().for_each(|port| ports.add(port));
             scope.places.iter().for_each(|place| places.add(place));
         }
-        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), places: places.into_vec() }
+        families.dedup();
+        let family = if let [one] = families.as_slice() { *one } else { None };
+        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), places: places.into_vec(), family }
     }
 
     /// The same, at these ports alone.
@@ -73,12 +84,17 @@ impl Scope {
         }
     }
 
-    /// `TCP 8883`, `TCP 8883 and 5671`.
+    /// `TCP 8883`, `TCP 8883 and 5671 over IPv6`.
     pub(crate) fn tcp(&self) -> String {
         match self.ports.as_slice() {
             [] => "TCP PORTS".to_owned(),
-            ports => format!("TCP {}", listed(ports)),
+            ports => format!("TCP {}{}", listed(ports), self.over_family()),
         }
+    }
+
+    /// ` over IPv6`, where it is so over that alone.
+    pub(super) fn over_family(&self) -> String {
+        self.family.map(|family| format!(" over {family}")).unwrap_or_default()
     }
 
     /// `TCP 8883 is`, `TCP 8883 and 5671 are`.
@@ -140,6 +156,10 @@ mod tests {
             (two.host(), two.tcp_is()),
             ("each of a.test and b.test".to_owned(), "TCP 8883 and 5671 are".to_owned())
         );
+        let over_v6 = Scope::of("a.test", vec![8883], Vec::new()).over(Some(Family::V6));
+        assert_eq!(over_v6.tcp_is(), "TCP 8883 over IPv6 is");
+        assert_eq!(Scope::together([&over_v6, &over_v6]).tcp(), "TCP 8883 over IPv6");
+        assert_eq!(Scope::together([&over_v6, &one]).tcp(), "TCP 8883");
         assert_eq!(Scope::general().tcp(), "TCP PORTS");
         assert_eq!(
             (one.or_word("STATUS", 404), Scope::general().or_word("STATUS", 0)),

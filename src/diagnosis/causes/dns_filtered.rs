@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        distinct,
         evidence::Statement,
         names::{NameServer, Names, Origin, is_internal, is_no_hosts, is_of_a_filter},
         occurrence::Occurrence,
@@ -80,8 +81,8 @@ impl CauseKind for DnsFiltered {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        super::add(&mut self.servers, &other.servers, MOST_ADDRESSES);
+        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        distinct::add_new(&mut self.servers, &other.servers, MOST_ADDRESSES);
     }
 
     /// The name is denied, and the server says that this is on purpose.

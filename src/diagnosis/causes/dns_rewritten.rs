@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        distinct,
         evidence::Statement,
         names::{Controls, MadeUp, NameServer, Origin},
         occurrence::Occurrence,
@@ -73,7 +74,7 @@ impl CauseKind for DnsRewritten {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {

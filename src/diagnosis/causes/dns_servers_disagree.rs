@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        distinct,
         evidence::Statement,
         names::{NameServer, Names, Origin},
         occurrence::Occurrence,
@@ -116,8 +117,8 @@ impl CauseKind for DnsServersDisagree {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.right, &other.right, MOST_SERVERS);
-        super::add(&mut self.wrong, &other.wrong, MOST_SERVERS);
+        distinct::add_new(&mut self.right, &other.right, MOST_SERVERS);
+        distinct::add_new(&mut self.wrong, &other.wrong, MOST_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity,
+        Entry, Forgery, Owner, Severity, distinct,
         evidence::Statement,
         names::{NameServer, ServerAnswer},
         occurrence::Occurrence,
@@ -67,7 +67,7 @@ impl CauseKind for DnsTruncated {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.servers, &other.servers, MOST_SERVERS);
+        distinct::add_new(&mut self.servers, &other.servers, MOST_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity,
+        Entry, Forgery, Owner, Severity, distinct,
         names::{NameServer, Said, answered_unchecked, is_of_validation},
         occurrence::Occurrence,
         scope::Scope,
@@ -68,8 +68,8 @@ impl CauseKind for DnssecFailure {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.servers, &other.servers, MOST_SERVERS);
-        super::add(&mut self.extended_errors, &other.extended_errors, MOST_SERVERS);
+        distinct::add_new(&mut self.servers, &other.servers, MOST_SERVERS);
+        distinct::add_new(&mut self.extended_errors, &other.extended_errors, MOST_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {

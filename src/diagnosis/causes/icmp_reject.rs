@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity,
+        Code, Entry, Family, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
@@ -32,8 +32,20 @@ pub(crate) struct IcmpReject {
     icmp_code: Option<u8>,
     /// Who sent it, by its own account.
     offender: Option<IpAddr>,
+    /// What the same device says over the other address family.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_family: Option<OtherFamily>,
     #[serde(skip)]
     says: Says,
+}
+
+/// The error of the same device over the other address family.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct OtherFamily {
+    icmp: String,
+    icmp_type: u8,
+    icmp_code: u8,
+    offender: IpAddr,
 }
 
 /// What the error comes to.
@@ -76,7 +88,7 @@ impl CauseKind for IcmpReject {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let icmp = self.icmp.as_deref().unwrap_or("an ICMP error");
+        let (icmp, sender) = (self.words(), self.sender());
         match self.says {
             Says::DeadNeighbour => format!(
                 "The next device on the way to {}, usually the gateway, does not answer on the link",
@@ -84,23 +96,23 @@ impl CauseKind for IcmpReject {
             ),
             Says::DeadHub => format!("{} does not answer on this machine's own network", scope.host()),
             Says::Absent => {
-                format!("{} finds nobody at the address of {}: {icmp}", sender(self.offender), scope.host())
+                format!("{} finds nobody at the address of {}: {icmp}", sender, scope.host())
             }
             Says::TooFar => {
-                format!("Packets to {} come to no end: {} says {icmp}", scope.host(), sender(self.offender))
+                format!("Packets to {} come to no end: {} says {icmp}", scope.host(), sender)
             }
             Says::Unreachable => format!("Outbound {} reported as unreachable by something on the way", scope.tcp_is()),
             Says::Forbidden | Says::ByTheHub | Says::NoWay => {
-                format!("Outbound {} rejected by {}: {icmp}", scope.tcp_is(), sender(self.offender))
+                format!("Outbound {} rejected by {}: {icmp}", scope.tcp_is(), sender)
             }
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, tcp) = (scope.host(), scope.tcp());
+        let (host, tcp, sender) = (scope.host(), scope.tcp(), self.sender());
         match self.says {
             Says::Forbidden => {
-                let at = scope.place().or_else(|| self.offender.map(|offender| offender.to_string()));
+                let at = scope.place().or_else(|| self.offender.map(|_| self.sender()));
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
             Says::ByTheHub => {
@@ -109,18 +121,18 @@ impl CauseKind for IcmpReject {
             Says::NoWay => format!(
                 "Find out why {} answers \"{}\" to {tcp} of {host}: a route is missing there, or the machine behind it is \
                  down.",
-                sender(self.offender),
-                self.icmp.as_deref().unwrap_or("unreachable")
+                sender,
+                self.words()
             ),
             Says::Absent => format!(
                 "See whether {host} is up, and whether that is still its address: {} is the last router before \
                  it, and looks for it in vain.",
-                sender(self.offender)
+                sender
             ),
             Says::TooFar => format!(
                 "Ask whoever runs {} and the router before it to look at their routes to {host}: as a rule packets go round \
                  between two of them. A device on the way that lowers the TTL looks the same.",
-                sender(self.offender)
+                sender
             ),
             Says::DeadHub => format!(
                 "Check that {host} is switched on and joined to this network, and that this is still its address. Between the \
@@ -154,6 +166,26 @@ impl CauseKind for IcmpReject {
         self.offender
     }
 
+    fn is_alike_over_another_family(&self, other: &Self) -> bool {
+        self.says == other.says && self.offender.is_some() && other.offender.is_some()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if self.offender == other.offender || self.other_family.is_some() {
+            return;
+        }
+        if let IcmpReject {
+            icmp: Some(icmp),
+            icmp_type: Some(icmp_type),
+            icmp_code: Some(icmp_code),
+            offender: Some(offender),
+            ..
+        } = other.clone()
+        {
+            self.other_family = Some(OtherFamily { icmp, icmp_type, icmp_code, offender });
+        }
+    }
+
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (address, port) = (context.address(), context.port());
         match context.attempt.connect.failure()? {
@@ -183,6 +215,25 @@ impl CauseKind for IcmpReject {
                 Some(AttemptVerdict::blocked("unreachable, as something on the way says", occurrence))
             }
             _ => None,
+        }
+    }
+}
+
+impl IcmpReject {
+    /// The error in the RFCs' words; where ICMP and ICMPv6 have other words for it, in both.
+    fn words(&self) -> String {
+        let own = self.icmp.as_deref().unwrap_or("an ICMP error");
+        match self.other_family.as_ref().filter(|other| other.icmp != own) {
+            Some(other) => format!("{own} ({}: {})", Family::of(other.offender), other.icmp),
+            None => own.to_owned(),
+        }
+    }
+
+    /// Who sent it, by each of its addresses.
+    fn sender(&self) -> String {
+        match &self.other_family {
+            Some(other) => format!("{} and {}", sender(self.offender), other.offender),
+            None => sender(self.offender),
         }
     }
 }
@@ -258,7 +309,7 @@ fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAd
 const LOOKED_FOR_MS: f64 = 900.0;
 
 /// How long the last router before the address looked for it in vain, in milliseconds.
-fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
+pub(super) fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
     let said = no_way(context).filter(|said| said.error == error && error.is_a_dead_neighbour())?;
     (said.after_ms >= LOOKED_FOR_MS).then_some(said.after_ms)
 }
@@ -293,7 +344,7 @@ fn is_on_link(network: &LocalNetwork, address: IpAddr) -> bool {
 
 fn of(error: IcmpError, says: Says) -> IcmpReject {
     let (icmp_type, icmp_code) = (Some(error.icmp_type), Some(error.code));
-    IcmpReject { icmp: Some(error.name()), icmp_type, icmp_code, offender: None, says }
+    IcmpReject { icmp: Some(error.name()), icmp_type, icmp_code, says, ..IcmpReject::default() }
 }
 
 fn sender(offender: Option<IpAddr>) -> String {

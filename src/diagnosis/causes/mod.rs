@@ -145,6 +145,11 @@ pub(crate) trait CauseKind: fmt::Debug + Clone + Default + PartialEq + Serialize
         self == other
     }
 
+    /// Whether both are one cause at one device, which has an address in each family and speaks ICMP and ICMPv6.
+    fn is_alike_over_another_family(&self, other: &Self) -> bool {
+        self.is_same(other)
+    }
+
     /// Takes in what another sighting of the same cause knows more.
     fn merge(&mut self, _other: &Self) {}
 
@@ -252,6 +257,13 @@ macro_rules! causes {
             pub(crate) fn is_same(&self, other: &Self) -> bool {
                 match (self, other) {
                     $((Self::$Cause(one), Self::$Cause(other)) => one.is_same(other),)*
+                    _ => false,
+                }
+            }
+
+            pub(super) fn is_alike_over_another_family(&self, other: &Self) -> bool {
+                match (self, other) {
+                    $((Self::$Cause(one), Self::$Cause(other)) => one.is_alike_over_another_family(other),)*
                     _ => false,
                 }
             }
@@ -384,15 +396,6 @@ causes! {
     transparent_proxy::TransparentProxy,
     // What else is to be known where the direct way is stopped.
     proxy_configured::ProxyConfigured,
-}
-
-/// Adds what is not there yet, as long as there is room.
-fn add<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], most: usize) {
-    for other in others {
-        if !all.contains(other) && all.len() < most {
-            all.push(other.clone());
-        }
-    }
 }
 
 fn facts(cause: &impl Serialize) -> Map<String, Value> {

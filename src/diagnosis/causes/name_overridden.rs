@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        distinct,
         evidence::Statement,
         names::{Origin, is_internal},
         occurrence::Occurrence,
@@ -80,8 +81,8 @@ impl CauseKind for NameOverridden {
 
     fn merge(&mut self, other: &Self) {
         self.lines.extend(other.lines.iter().filter(|line| !self.lines.contains(line)).copied().collect::<Vec<_>>());
-        super::add(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        super::add(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
+        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        distinct::add_new(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
         self.may_be_meant &= other.may_be_meant;
     }
 

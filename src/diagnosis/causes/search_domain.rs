@@ -9,6 +9,7 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        distinct,
         evidence::Statement,
         names::{NameServer, Origin},
         occurrence::Occurrence,
@@ -74,8 +75,8 @@ impl CauseKind for SearchDomain {
     }
 
     fn merge(&mut self, other: &Self) {
-        super::add(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        super::add(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
+        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        distinct::add_new(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
