@@ -15,8 +15,8 @@ use super::{
 };
 use crate::{
     observation::{
-        Attempt, ExchangeEvidence, Experiment, ExperimentKind, ExperimentResult, HelloDistance, Identity, Measured,
-        Observations, Outcome, Path, Subject, hops_taken, kind,
+        Alone, Attempt, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, Experiment, ExperimentKind,
+        ExperimentResult, HelloDistance, Identity, Measured, Observations, Outcome, Path, Subject, hops_taken, kind,
     },
     target::Protocol,
 };
@@ -40,6 +40,7 @@ pub(super) struct Comparisons<'a> {
     answers_by: HashSet<&'a str>,
     strangers: HashSet<IpAddr>,
     strain: HashMap<IpAddr, Strain>,
+    silent_then_let_in: bool,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
     answered: HashSet<Protocol>,
@@ -51,6 +52,8 @@ pub(super) struct Comparisons<'a> {
 pub(super) struct Strain {
     /// Something was answered late there.
     pub(super) late: bool,
+    /// A connection was answered after a SYN of its own that was not.
+    pub(super) let_in_later: bool,
     /// Of several tries or looks alone at a port there, some failed: one of several machines behind the address may be dead, or
     /// something counts by the second.
     pub(super) mixed: bool,
@@ -103,6 +106,7 @@ impl<'a> Comparisons<'a> {
             answers_by: HashSet::new(),
             strangers: HashSet::new(),
             strain: HashMap::new(),
+            silent_then_let_in: false,
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
             answered: HashSet::new(),
@@ -176,6 +180,11 @@ impl<'a> Comparisons<'a> {
         self.strain.get(&address).copied().unwrap_or_default()
     }
 
+    /// Whether something that was silent beside others was let in alone, and something else after SYNs that were not answered.
+    pub(super) fn lets_in_alone_later(&self) -> bool {
+        self.silent_then_let_in && self.strain.values().any(|strain| strain.let_in_later)
+    }
+
     /// What is known of whoever ends hellos to `port`, at whichever address.
     pub(super) fn hello_end(&self, port: u16) -> Option<HelloEnd> {
         self.hello_ends.get(&port).copied()
@@ -234,6 +243,16 @@ impl<'a> Comparisons<'a> {
 
     /// What was tried once more, alone or not.
     fn add_later_attempts(&mut self, run: &Observations) {
+        let was_silent = |alone: &Alone| {
+            let of_it = |check: &&CheckSeen| check.id == alone.check;
+            let mut attempts = run.checks.iter().filter(of_it).flat_map(|check| &check.attempts);
+            attempts.any(|attempt| {
+                attempt.address == alone.attempt.address
+                    && matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }))
+            })
+        };
+        let mut let_in = run.facts::<kind::Alone>().filter(|alone| alone.attempt.connect.is_ok()).take(MOST);
+        self.silent_then_let_in = let_in.any(was_silent);
         let ports: HashMap<_, _> = run.checks.iter().map(|check| (&check.id, check.port)).collect();
         for tries in run.facts::<kind::Tries>() {
             self.strain.entry(tries.address).or_default().mixed |= tries.are_mixed();
@@ -258,6 +277,7 @@ impl<'a> Comparisons<'a> {
         let address = attempt.address;
         let strain = self.strain.entry(address).or_default();
         strain.late |= attempt.was_answered_late();
+        strain.let_in_later |= attempt.connect.success().is_some_and(ConnectEvidence::was_let_in_later);
         strain.silent_beside += usize::from(attempt.silent_at().is_some());
         match attempt.connect.outcome() {
             Outcome::Ok => {

@@ -1,6 +1,11 @@
 //! How a check fares beside the run's other connections, and alone.
 
-use super::{attempt_context::AttemptContext, comparisons::Strain, verdict::AttemptVerdict};
+use super::{
+    attempt_context::AttemptContext,
+    comparisons::Strain,
+    place::{self, Silence},
+    verdict::AttemptVerdict,
+};
 use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Rung, Trace, Tries, kind};
 
 /// Of a look alone that met no answer: so long two SYNs or three were sent.
@@ -56,6 +61,9 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
         let summary = format!("failed beside other checks; {arrived} of {made} tries alone went through");
         return Some(AttemptVerdict::allowed(summary));
     }
+    if is_counted(context) || waits_its_turn(context) {
+        return Some(AttemptVerdict::unknown("not let in beside other checks: something counts the connections"));
+    }
     if is_refused_like_what_works(context) {
         return Some(AttemptVerdict::unknown(
             "refused, as a port that works was too: something counts the connections",
@@ -66,6 +74,32 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
             "failed beside other checks, where answers are late or fail now and then; not seen to fail alone",
         )
     })
+}
+
+/// Whether an attempt did not connect where something counts the connections, and lets them in one after another.
+pub(super) fn is_counted(context: AttemptContext<'_>) -> bool {
+    context.attempt.connect.failure().is_some_and(failed_by_the_network)
+        && context.comparisons.is_taken(context.address(), context.port())
+        && context.shown::<kind::Crowd>().is_some_and(|crowd| crowd.takes_the_first_alone() && crowd.works_in_turn())
+}
+
+/// Whether an attempt did not connect where others had to wait before they did, its own port's among them. A dead machine behind
+/// a load balancer answers no SYN of a connection that was given to it; what counts by the second lets in later what it did not
+/// at first.
+pub(super) fn waits_its_turn(context: AttemptContext<'_>) -> bool {
+    let at_address = context.comparisons.strain(context.address()).let_in_later;
+    (at_address && is_contradicted(context) && !some_tries_fail(context)) || is_rationed(context)
+}
+
+/// Whether nothing tells that it is this port which is silent: elsewhere in the run what was silent is let in alone, and what was
+/// not answered at first is later. A look at one is beside looks at others then, too.
+fn is_rationed(context: AttemptContext<'_>) -> bool {
+    let is_silent = matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+    let is_placed = |path| matches!(place::silence(path, context.reference_of(path)), Silence::At { .. });
+    is_silent
+        && context.comparisons.lets_in_alone_later()
+        && context.comparisons.connects(context.address())
+        && !context.all_shown::<kind::Path>().any(is_placed)
 }
 
 /// Whether an attempt was refused where ports that work are refused now and then: that says nothing of its port.
@@ -103,7 +137,7 @@ fn own_tries(context: AttemptContext<'_>) -> impl Iterator<Item = &Tries> {
 /// Whether what failed was not seen to fail alone in the same way, at an address that is answered late: there packets are lost, or
 /// wait for others, and one of them tells nothing. Where connections there fail now and then, only several tries tell.
 fn is_undecided(context: AttemptContext<'_>) -> bool {
-    let Strain { late, mixed, silent_beside, silent_alone } = context.comparisons.strain(context.address());
+    let Strain { late, mixed, silent_beside, silent_alone, .. } = context.comparisons.strain(context.address());
     (late || mixed)
         && match context.attempt.connect.failure() {
             Some(failure) if mixed => failed_by_the_network(failure) && !all_tries_fail(context),

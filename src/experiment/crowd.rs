@@ -15,7 +15,7 @@ use super::{
     view::{View, arrived, endpoint},
 };
 use crate::{
-    observation::{Climb, Crowd, kind},
+    observation::{Climb, ConnectEvidence, Crowd, ENOUGH_IN_TURN, Situation, kind},
     probe::{Bench, connect::Dial},
 };
 
@@ -24,6 +24,8 @@ const FIRST_ANSWER: Duration = Duration::from_millis(600);
 /// After all were ended, and between two that come one after another: what counts by the second begins anew.
 const BETWEEN_ROUNDS: Duration = Duration::from_millis(1600);
 const BETWEEN: Duration = Duration::from_millis(400);
+/// The same, where an answer came a second late: so long what counts by the second takes for another.
+const BETWEEN_SECONDS: Duration = Duration::from_millis(1150);
 /// As many as a run opens at once, and no more.
 const MOST: usize = 8;
 /// Without a limit that is seen, the same in all rounds, nothing is said.
@@ -39,7 +41,9 @@ impl Experiment for Plan {
     type Facts = Crowd;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let crowded = view.ended().filter(move |climb| was_crowded_out(view, climb) || waited_for_others(view, climb));
+        let crowded = view.ended().filter(move |climb| {
+            was_crowded_out(view, climb) || waited_for_others(view, climb) || works_alone_later(view, climb)
+        });
         let addresses: BTreeSet<IpAddr> = crowded.map(|climb| climb.attempt.address).collect();
         addresses.into_iter().take(1).map(|address| Self { address })
     }
@@ -68,13 +72,14 @@ impl Experiment for Plan {
             together: Vec::new(),
             in_turn: Vec::new(),
         };
+        let between = if was_let_in_later(&situation, self.address) { BETWEEN_SECONDS } else { BETWEEN };
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, look(&peers, &mut crowd)).await;
+        let _ = bench.run.within(BUDGET, look(&peers, between, &mut crowd)).await;
         (!crowd.together.is_empty()).then_some(crowd)
     }
 }
 
-async fn look(peers: &[SocketAddr], crowd: &mut Crowd) {
+async fn look(peers: &[SocketAddr], between: Duration, crowd: &mut Crowd) {
     for round in 0..ROUNDS {
         sleep(BETWEEN_ROUNDS).await;
         crowd.together.push(together(peers).await);
@@ -83,13 +88,11 @@ async fn look(peers: &[SocketAddr], crowd: &mut Crowd) {
             return;
         }
     }
-    if crowd.limit().is_none() {
-        return;
-    }
-    sleep(BETWEEN_ROUNDS).await;
-    for peer in peers {
+    sleep(BETWEEN_ROUNDS.min(between)).await;
+    let enough = if between == BETWEEN { peers.len() } else { ENOUGH_IN_TURN };
+    for peer in peers.iter().take(enough) {
         crowd.in_turn.extend(together(std::slice::from_ref(peer)).await);
-        sleep(BETWEEN).await;
+        sleep(between).await;
     }
 }
 
@@ -111,6 +114,28 @@ fn was_crowded_out(view: View<'_>, climb: &Climb) -> bool {
     !arrived(climb, view.situation)
         && view.shown::<kind::Alone>(climb).any(|alone| alone.attempt.connect.is_ok())
         && tries.is_some_and(|tries| !tries.tries.is_empty() && tries.failures() == 0)
+}
+
+/// Whether a climb failed, and was let in when it was made again alone, where others had to wait for their turn.
+fn works_alone_later(view: View<'_>, climb: &Climb) -> bool {
+    !climb.attempt.connect.is_ok()
+        && view.shown::<kind::Alone>(climb).any(|alone| alone.attempt.connect.is_ok())
+        && is_suspected(view, climb.attempt.address)
+}
+
+/// Whether something that counts connections by the second is suspected at an address, and nobody has looked yet.
+pub(super) fn is_suspected(view: View<'_>, address: IpAddr) -> bool {
+    let at_once = |climb: &Climb| climb.attempt.connect.success()?.retransmits.map(|again| again == 0);
+    let climbs = || view.situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+    was_let_in_later(view.situation, address) && climbs().any(|climb| at_once(climb) == Some(true))
+}
+
+/// Whether a connection to the address was answered after a SYN of its own that was not: a dead machine behind a load balancer
+/// answers no SYN of a connection that was given to it.
+fn was_let_in_later(situation: &Situation, address: IpAddr) -> bool {
+    let climbs = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+    let mut connected = climbs.filter_map(|climb| climb.attempt.connect.success());
+    connected.any(ConnectEvidence::was_let_in_later)
 }
 
 /// Whether the first SYN of a climb was not answered while those of others to the same address were.

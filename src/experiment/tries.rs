@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep, timeout};
 use super::{
     Company, Experiment,
     alone::was_cancelled,
+    crowd,
     view::{View, arrived, endpoint},
 };
 use crate::{
@@ -48,7 +49,12 @@ impl Experiment for Plan {
                 addresses_at_ease.insert(tries.address);
             }
         }
-        let two_outcomes = view.ended().filter(move |climb| has_two_outcomes(view, climb));
+        // What counts by the second counts tries, too.
+        let counted = move |climb: &&Climb| match view.situation.facts::<kind::Crowd>().next() {
+            Some(crowd) => crowd.takes_the_first_alone() && crowd.works_in_turn(),
+            None => crowd::is_suspected(view, climb.attempt.address),
+        };
+        let two_outcomes = view.ended().filter(move |climb| has_two_outcomes(view, climb) && !counted(climb));
         // Where all tries at an address have arrived, it was the crowd: other ports of it tell no more.
         let wanted = two_outcomes.filter(move |climb| {
             let peer = endpoint(climb);

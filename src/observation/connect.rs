@@ -20,6 +20,11 @@ impl ConnectEvidence {
     pub fn was_sent_again(&self) -> bool {
         self.hedged || self.retransmits.is_some_and(|again| again > 0)
     }
+
+    /// Whether the same connection was answered after all, rather than another in its place.
+    pub fn was_let_in_later(&self) -> bool {
+        !self.hedged && self.retransmits.is_some_and(|again| again > 0)
+    }
 }
 
 /// How a TCP handshake fails.

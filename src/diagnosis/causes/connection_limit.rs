@@ -16,7 +16,7 @@ use crate::{
         scope::Scope,
         verdict::{AttemptVerdict, Reach},
     },
-    observation::{Stage, kind},
+    observation::{Crowd, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -80,38 +80,36 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        if verdict.reach == Reach::Unknown && crowd::is_counted(context) {
+            let shown = context.shown::<kind::Crowd>();
+            return match shown.and_then(|crowd| Self::by_rounds(context, crowd)) {
+                Some(occurrence) => verdict.with(occurrence),
+                None => verdict,
+            };
+        }
+        if verdict.reach == Reach::Unknown && crowd::waits_its_turn(context) {
+            let seen = Seen::LetInLater { port: context.port(), is_taken: crowd::is_contradicted(context) };
+            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
+            return verdict.with(occurrence.evidence(seen));
+        }
         if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) {
-            let occurrence = Occurrence::possible(
-                Self { begins_at: None, translated: nat::is_translated(context) },
-                &[Code::Intermittent],
-            );
+            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
             return verdict.with(occurrence.evidence(Seen::RefusesWhatWorks { port: context.port() }));
         }
         if verdict.reach != Reach::Allowed {
             return verdict;
         }
-        let crowd = context.shown::<kind::Crowd>().filter(|crowd| crowd.works_in_turn());
-        let limit = crowd.and_then(|crowd| Some((crowd.limit()?, crowd)));
+        let limit = context.shown::<kind::Crowd>().and_then(|crowd| Self::by_rounds(context, crowd));
         let occurrence = match (crowd::fared(context), limit) {
             (Crowded::No | Crowded::TooSlow { .. }, _) | (Crowded::Delayed, None) => return verdict,
-            (Crowded::Stopped { .. } | Crowded::Delayed, Some((taken, crowd))) => {
-                let (rounds, of) = (crowd.together.len(), crowd.ports.len());
-                Occurrence::likely(Self {
-                    begins_at: Some(taken.saturating_add(1)),
-                    translated: nat::is_translated(context),
-                })
-                .evidence(Seen::Rounds { rounds, taken, of })
-            }
+            (Crowded::Stopped { .. } | Crowded::Delayed, Some(occurrence)) => occurrence,
             // One of several machines looks the same while it is not found out.
             (Crowded::Stopped { .. }, None)
                 if crowd::some_tries_fail(context) && !crowd::refuses_what_works(context) =>
             {
                 return verdict;
             }
-            (Crowded::Stopped { .. }, None) => Occurrence::possible(
-                Self { begins_at: None, translated: nat::is_translated(context) },
-                &[Code::Intermittent],
-            ),
+            (Crowded::Stopped { .. }, None) => Occurrence::possible(Self::of(context, None), &[Code::Intermittent]),
         };
         let occurrence = match crowd::fared(context) {
             Crowded::Stopped { crowd } => occurrence.evidence(Seen::Alone { port: context.port(), crowd }),
@@ -121,12 +119,31 @@ impl CauseKind for ConnectionLimit {
     }
 }
 
+impl ConnectionLimit {
+    fn of(context: AttemptContext<'_>, begins_at: Option<usize>) -> Self {
+        Self { begins_at, translated: nat::is_translated(context) }
+    }
+
+    /// What rounds of connections at once show, where one after another they are let in.
+    fn by_rounds(context: AttemptContext<'_>, crowd: &Crowd) -> Option<Occurrence> {
+        let (rounds, of) = (crowd.together.len(), crowd.ports.len());
+        let by = |begins_at| Occurrence::likely(Self::of(context, begins_at));
+        match crowd.limit() {
+            _ if !crowd.works_in_turn() => None,
+            Some(taken) => Some(by(Some(taken.saturating_add(1))).evidence(Seen::Rounds { rounds, taken, of })),
+            None => crowd.takes_the_first_alone().then(|| by(None).evidence(Seen::BySeconds { rounds, of })),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 enum Seen {
     Alone { port: u16, crowd: u32 },
     Late { port: u16 },
     RefusesWhatWorks { port: u16 },
     Rounds { rounds: usize, taken: usize, of: usize },
+    BySeconds { rounds: usize, of: usize },
+    LetInLater { port: u16, is_taken: bool },
 }
 
 impl Statement for Seen {}
@@ -147,6 +164,21 @@ impl fmt::Display for Seen {
                 f,
                 "port {port} was refused, and right afterwards so was a port of the same address that took a connection before"
             ),
+            Self::BySeconds { rounds, of } => write!(
+                f,
+                "in each of {rounds} rounds of {of} connections at once the first were taken and none behind them, now more and \
+                 now fewer; one after another, a second apart, all were"
+            ),
+            Self::LetInLater { port, is_taken } => {
+                match is_taken {
+                    true => write!(f, "port {port} took another connection")?,
+                    false => write!(f, "port {port} was silent beside others, of which some were let in alone")?,
+                }
+                write!(
+                    f,
+                    "; one was answered after SYNs of its own that were not, as where something counts by the second"
+                )
+            }
             Self::Rounds { rounds, taken, of } => write!(
                 f,
                 "in each of {rounds} rounds of {of} connections at once the first {taken} were taken and the others not; one \

@@ -15,9 +15,12 @@ pub struct Crowd {
     pub ports: Vec<u16>,
     /// Rounds in which all were begun at once and held: whether each was taken within the time of a first answer.
     pub together: Vec<Vec<bool>>,
-    /// The same connections one after another, each ended before the next: whether each was taken.
+    /// The first of the same connections one after another, each ended before the next: whether each was taken.
     pub in_turn: Vec<bool>,
 }
+
+/// So many connections in turn, or all where they are fewer, show that one alone is let in.
+pub const ENOUGH_IN_TURN: usize = 3;
 
 impl Crowd {
     /// How many connections are let in together, where each round shows the same: the first so many are taken and none behind
@@ -29,9 +32,16 @@ impl Crowd {
         steady.then_some(first)
     }
 
+    /// Whether in each round the first ones are taken and none behind them, be it as many each time or not: what counts by the
+    /// second has as many to give as the last ones left.
+    pub fn takes_the_first_alone(&self) -> bool {
+        self.together.len() > 1 && self.together.iter().all(|round| taken_first(round).is_some())
+    }
+
     /// Whether it is a number of connections, and nothing else, that stops them.
     pub fn works_in_turn(&self) -> bool {
-        self.in_turn.len() == self.ports.len() && self.in_turn.iter().all(|taken| *taken)
+        let enough = ENOUGH_IN_TURN.min(self.ports.len());
+        !self.in_turn.is_empty() && self.in_turn.len() >= enough && self.in_turn.iter().all(|taken| *taken)
     }
 }
 
@@ -72,5 +82,16 @@ mod tests {
             assert_eq!(crowd(by_chance).limit(), None, "{by_chance:?}");
         }
         assert!(crowd(&[]).works_in_turn());
+        assert!(!Crowd { in_turn: vec![true; 2], ..crowd(&[]) }.works_in_turn());
+    }
+
+    #[test]
+    fn what_counts_by_the_second_takes_fewer_at_a_second_time() {
+        let (more, fewer, scattered) =
+            ([true, true, true, false], [true, false, false, false], [true, false, true, false]);
+        assert!(crowd(&[&more, &fewer]).takes_the_first_alone());
+        assert!(!crowd(&[&more, &scattered]).takes_the_first_alone());
+        assert!(!crowd(&[&more]).takes_the_first_alone(), "once may be by chance");
+        assert!(!crowd(&[&more, &[true; 4]]).takes_the_first_alone());
     }
 }
