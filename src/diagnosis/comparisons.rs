@@ -229,6 +229,10 @@ impl<'a> Comparisons<'a> {
             let known = self.hello_ends.entry(distance.path.port).or_insert(end);
             *known = (*known).max(end);
         }
+        if let ExperimentResult::ReferencePort(seen) = result {
+            let ports = if seen.taken == Some(true) { &mut self.connected } else { &mut self.not_connected };
+            ports.entry(seen.address).or_default().add(seen.port);
+        }
         if let ExperimentResult::Path(path) = result {
             let to = path.failing.address;
             let other = path.reference.as_ref().map(|trace| trace.address).filter(|other| *other != to);

@@ -10,7 +10,7 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{
-    Experiment, path,
+    Experiment, path, reference_port,
     view::{View, endpoint},
 };
 use crate::{
@@ -42,6 +42,7 @@ impl Experiment for Plan {
         let silent = move |address: &IpAddr| {
             let mut climbs = climbs(view, *address).peekable();
             path::has_no_reference(view, *address)
+                && !reference_port::is_awaited(view, *address)
                 && climbs.peek().is_some()
                 && climbs.all(|climb| path::is_stopped_without_a_word(view, climb))
         };

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Experiment,
+    Experiment, reference_port,
     view::{LONG, View, endpoint},
 };
 use crate::{
@@ -48,7 +48,7 @@ impl Experiment for Plan {
         let stopped = view.situation.climbs.iter().filter(move |climb| {
             let address = climb.attempt.address;
             let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
-            may_be && is_quiet(view, address.is_ipv6())
+            may_be && is_quiet(view, address.is_ipv6()) && !reference_port::is_awaited(view, address)
         });
         let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
         // Of an address of which no port answers, other packets than SYNs have to show the path.
@@ -77,9 +77,9 @@ impl Experiment for Plan {
         let rejected =
             situation.climbs.iter().any(|climb| endpoint(climb) == self.failing && rejecter(climb).is_some());
         let (began, patience) =
-            (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(round_trip)) });
+            (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(|(_, took)| took)) });
         let mut failing = Survey::new(self.failing, patience, began);
-        let mut reference = reference.map(|climb| Survey::new(endpoint(climb), patience, began));
+        let mut reference = reference.map(|(peer, _)| Survey::new(peer, patience, began));
         let compare = async {
             match &mut reference {
                 Some(reference) => compare(&mut failing, reference).await,
@@ -188,9 +188,10 @@ async fn later(work: impl Future<Output = ()>) {
     work.await;
 }
 
-/// A port that completes the handshake: of the same address if there is one, else the same of another; rather one where the
-/// hub is known to answer, rather one whose TLS is up, rather the web's.
-fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
+/// A port that completes the handshake, and how long that took: of the same address if there is one, else the same of another;
+/// rather one where the hub is known to answer, rather one whose TLS is up, rather the web's. Where none that is checked does,
+/// the one that was opened to compare with.
+fn reference(situation: &Situation, failing: SocketAddr) -> Option<(SocketAddr, Option<Duration>)> {
     let others = situation.climbs.iter().filter(|climb| {
         let address = climb.attempt.address;
         let comparable = address == failing.ip() || climb.check.endpoint.port == failing.port();
@@ -199,13 +200,15 @@ fn reference(situation: &Situation, failing: SocketAddr) -> Option<&Climb> {
             && address.is_ipv6() == failing.is_ipv6()
             && comparable
     });
-    others.min_by_key(|climb| {
+    let checked = others.min_by_key(|climb| {
         let Climb { check, attempt, .. } = climb;
         let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
         let is_the_hub = trust.is_some_and(|trust| matches!(trust.identity, Identity::Proven | Identity::Trusted));
         let is_up = attempt.tls.is_ok();
         (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != WEB)
-    })
+    });
+    let opened = || reference_port::opened(situation, failing.ip()).map(|(peer, took)| (peer, Some(took)));
+    checked.map(|climb| (endpoint(climb), round_trip(climb))).or_else(opened)
 }
 
 fn round_trip(climb: &Climb) -> Option<Duration> {

@@ -31,6 +31,28 @@ fn where_nothing_answers_the_wait_is_longer() {
     assert_eq!(kinds(&dropped, 2100), ["portal", "address-path", "reverse-path", "local-drops"]);
 }
 
+#[test]
+fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
+    let mut lone = situation(&json!([]));
+    lone.climbs.retain(|climb| climb.check.endpoint.port == 8883);
+    lone.climbs.iter_mut().for_each(|climb| waits(climb, Stage::Connect, 10));
+    assert_eq!(kinds(&lone, 900), [""; 0]);
+    assert_eq!(kinds(&lone, 1050), ["reference-port"]);
+    assert!(!kinds(&lone, 2100).contains(&"address-path"), "that port may yet show the path");
+    let came_to = |taken: Value| {
+        let seen = json!({
+            "kind": "reference-port", "started_after_ms": 1010.0, "duration_ms": 20.0, "address": ADDRESS, "port": 443,
+            "taken": taken, "took_ms": 20.0
+        });
+        serde_json::from_value(seen).expect("an experiment")
+    };
+    lone.experiments = vec![came_to(json!(true))];
+    assert_eq!(traced(&lone, 2100), ["40.83.12.4:8883"]);
+    lone.experiments = vec![came_to(Value::Null)];
+    assert_eq!(traced(&lone, 2100), [""; 0]);
+    assert!(kinds(&lone, 2100).contains(&"address-path"), "other packets than SYNs have to");
+}
+
 /// 700 ms there and back, and a SYN lost: it is answered 1.7 s after it was first sent.
 #[test]
 fn a_slow_link_that_loses_a_syn_is_not_traced() {

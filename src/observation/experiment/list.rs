@@ -92,6 +92,10 @@ macro_rules! experiments {
                 /// Whether what this machine sends in full packets arrives.
                 Upstream(Upstream) = "upstream", made by upstream;
             }
+            reference_port {
+                /// Whether the likeliest port answers, where it is not checked and none that is does.
+                ReferencePort(ReferencePort) = "reference-port", made by reference_port;
+            }
             path {
                 /// Where on the path SYNs end.
                 Path(Path) = "path", made by path;

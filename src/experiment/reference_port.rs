@@ -1,0 +1,86 @@
+//! A port to compare with, where the only ones that are checked get no answer: the one that is let out most often. It is the
+//! hub's own address still, and nothing is asked of it but the TCP handshake.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Experiment,
+    view::{LONG, View, endpoint},
+};
+use crate::{
+    observation::{Climb, ConnectFailure, ReferencePort, Situation, Stage, kind, millis},
+    probe::{Bench, connect::Dial},
+};
+
+/// The port that is let out most often.
+const LIKELIEST: u16 = 443;
+/// Long enough for a second SYN, should the first be lost; paths are traced thereafter.
+const PATIENCE: Duration = Duration::from_millis(1300);
+/// What stands on the way to one address of a family stands on the way to the next.
+const MOST_ADDRESSES: usize = 2;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    address: IpAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = ReferencePort;
+
+    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+        let addresses: BTreeSet<IpAddr> = view.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
+        let of_family = |v6: bool| addresses.iter().filter(move |address| address.is_ipv6() == v6).take(MOST_ADDRESSES);
+        let wanted = of_family(false).chain(of_family(true)).filter(|address| is_wanted(view, **address));
+        wanted.map(|address| Self { address: *address }).collect::<Vec<_>>().into_iter()
+    }
+
+    async fn perform(&self, bench: &Bench<'_>) -> Option<ReferencePort> {
+        let (began, peer) = (Instant::now(), SocketAddr::new(self.address, LIKELIEST));
+        let taken = match Dial::start(peer, None) {
+            Ok(dial) => {
+                let taken = bench.run.within(PATIENCE * 2, dial.is_taken(peer, PATIENCE)).await.ok().flatten();
+                dial.drop_at_once();
+                taken
+            }
+            Err(_) => None,
+        };
+        Some(ReferencePort { address: self.address, port: LIKELIEST, taken, took_ms: millis(began.elapsed()) })
+    }
+}
+
+/// Whether it is wanted of an address and has not come yet: until then nobody knows how its path can be shown.
+pub(super) fn is_awaited(view: View<'_>, address: IpAddr) -> bool {
+    is_wanted(view, address) && !view.situation.facts::<kind::ReferencePort>().any(|seen| seen.address == address)
+}
+
+/// The port that took a connection, and how long that took.
+pub(super) fn opened(situation: &Situation, address: IpAddr) -> Option<(SocketAddr, Duration)> {
+    let seen = situation.facts::<kind::ReferencePort>().find(|seen| seen.address == address)?;
+    let took = Duration::try_from_secs_f64(seen.took_ms / 1000.0).unwrap_or_default();
+    (seen.taken == Some(true)).then_some((SocketAddr::new(address, seen.port), took))
+}
+
+/// Whether every port of an address that is checked is stopped without a word, none of them is the likeliest, and no other address
+/// of the family shows the path.
+fn is_wanted(view: View<'_>, address: IpAddr) -> bool {
+    let of_family = |climb: &&Climb| climb.attempt.address.is_ipv6() == address.is_ipv6();
+    let any_connects = view.situation.climbs.iter().filter(of_family).any(|climb| climb.attempt.connect.is_ok());
+    let mut climbs = view.situation.climbs.iter().filter(|climb| climb.attempt.address == address).peekable();
+    !address.is_loopback()
+        && !any_connects
+        && climbs.peek().is_some()
+        && climbs.all(|climb| endpoint(climb).port() != LIKELIEST && is_stopped(view, climb))
+}
+
+fn is_stopped(view: View<'_>, climb: &Climb) -> bool {
+    match climb.attempt.connect.failure() {
+        Some(failure) => {
+            matches!(failure, ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true })
+        }
+        None => view.waits_at(climb, Stage::Connect).is_some_and(|waited| waited >= LONG),
+    }
+}
