@@ -14,13 +14,16 @@ use crate::{
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
+        names::Answers,
         nat::{is_private, is_public},
         occurrence::Occurrence,
-        place,
+        place::{self, AddressSilence},
         scope::Scope,
+        text::clipped,
         verdict::AttemptVerdict,
+        way_out,
     },
-    observation::{ConnectFailure, Stage},
+    observation::{ConnectFailure, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -42,7 +45,8 @@ impl CauseKind for PrivateAddressNoRoute {
             the Internet, which knows no way to it.",
         proof: "A router answers that it has no route to the network of that address. Where routers with public \
             addresses stand on the way and nobody answers behind them, it is `likely`: some companies use public \
-            addresses inside.",
+            addresses inside. So it is where the name is an alias of a private endpoint (`privatelink`), and packets of every \
+            kind to its address come to nothing at one place; where only silence is known of it, it is `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -57,20 +61,26 @@ impl CauseKind for PrivateAddressNoRoute {
         )
     }
 
+    /// Whichever addresses a private network has, one join leads to all.
+    fn is_same(&self, _: &Self) -> bool {
+        true
+    }
+
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let address = context.address();
+        let endpoint = PrivateEndpoint::of(context);
         if !is_private(address) || matches!(context.reference(), Reference::Answers(_)) {
             return None;
         }
         let occurrence = match context.attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, offender: Some(router), from_this_machine: false } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-                said(address, *router, error)?
+                said(context, *router, error, endpoint)?
             }
             // Routers ration what they say, and what one said of the address holds for every port of it.
             ConnectFailure::TimedOut { .. } => match icmp_reject::no_way(context) {
-                Some(OfTheAddress { error, offender, .. }) => said(address, offender, error)?,
-                None => led_out(context)?,
+                Some(OfTheAddress { error, offender, .. }) => said(context, offender, error, endpoint)?,
+                None => led_out(context).or_else(|| led_nowhere(context, endpoint?))?,
             },
             _ => return None,
         };
@@ -85,15 +95,82 @@ impl PrivateAddressNoRoute {
 }
 
 /// What a router's word for a private address comes to.
-fn said(address: IpAddr, router: IpAddr, error: IcmpError) -> Option<Occurrence> {
+fn said(
+    context: AttemptContext<'_>,
+    router: IpAddr,
+    error: IcmpError,
+    endpoint: Option<PrivateEndpoint>,
+) -> Option<Occurrence> {
+    let address = context.address();
     let cause = PrivateAddressNoRoute::of(address);
     let occurrence = match error.blame() {
         _ if router == address => return None,
         Blame::Routing if error.is_a_missing_route() => Occurrence::confirmed(cause),
         Blame::Routing | Blame::Policy if is_public(router) => Occurrence::likely(cause),
+        // The last router before an endpoint that is gone looks for it first.
+        Blame::Routing if endpoint.is_some() && icmp_reject::looked_for_ms(context, error).is_none() => {
+            Occurrence::likelier_than(cause, Code::IcmpReject)
+        }
         _ => return None,
     };
-    Some(occurrence.evidence(Seen::RouterSays { address, router, error }))
+    let occurrence = occurrence.evidence(Seen::RouterSays { address, router, error });
+    Some(match endpoint {
+        Some(endpoint) => occurrence.evidence(endpoint),
+        None => occurrence,
+    })
+}
+
+/// Nobody says anything of the address of a private endpoint. Where packets of another kind go on, the network is joined and a
+/// rule stops the ports; through a tunnel it may be joined, too.
+fn led_nowhere(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option<Occurrence> {
+    let address = context.address();
+    let is_there = place::met_towards(context).any(|(_, router)| router.is_none() || router == Some(address));
+    if is_there || context.is_this_machine() || way_out::silent_tunnel(context).is_some() {
+        return None;
+    }
+    let cause = PrivateAddressNoRoute::of(address);
+    let end = context.shown::<kind::AddressPath>().map(place::address_silence);
+    let occurrence = match end {
+        Some(AddressSilence::OnLink | AddressSilence::At { .. }) => return None,
+        Some(AddressSilence::Behind { location }) => Occurrence::likelier_than(cause, Code::SilentDrop)
+            .evidence(Seen::AllEnd { address, last_router: location.hop }),
+        Some(AddressSilence::Unclear) | None => {
+            Occurrence::possible(cause, &[Code::SilentDrop]).evidence(Seen::Silent { address })
+        }
+    };
+    Some(occurrence.evidence(endpoint))
+}
+
+/// What the alias of a private endpoint holds: Azure's zones begin with it, AWS's end so.
+const PRIVATE_LABEL: &str = "privatelink";
+const PRIVATE_ENDING: &str = ".vpce.amazonaws.com";
+
+/// The alias by which the hub's name leads to a private endpoint.
+#[derive(Debug, Clone, PartialEq)]
+struct PrivateEndpoint {
+    alias: String,
+}
+
+impl PrivateEndpoint {
+    fn of(context: AttemptContext<'_>) -> Option<Self> {
+        let answers = context.comparisons.names.as_ref().and_then(|names| names.answers.as_ref());
+        let asked = answers.map(Answers::aliases).unwrap_or_default();
+        let alias = context.seen.resolution.cname.iter().chain(asked).find(|alias| is_private_endpoints(alias))?;
+        Some(Self { alias: clipped(alias.trim_end_matches('.')) })
+    }
+}
+
+fn is_private_endpoints(alias: &str) -> bool {
+    let alias = alias.trim_end_matches('.').to_ascii_lowercase();
+    alias.split('.').any(|label| label == PRIVATE_LABEL) || alias.ends_with(PRIVATE_ENDING)
+}
+
+impl Statement for PrivateEndpoint {}
+
+impl fmt::Display for PrivateEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the hub's name is an alias of {}, a private endpoint", self.alias)
+    }
 }
 
 /// Nobody says anything, and the packets pass a router of the Internet.
@@ -109,6 +186,8 @@ fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
 enum Seen {
     RouterSays { address: IpAddr, router: IpAddr, error: IcmpError },
     PublicRouter { address: IpAddr, router: IpAddr, hop: u8 },
+    AllEnd { address: IpAddr, last_router: u8 },
+    Silent { address: IpAddr },
 }
 
 impl Statement for Seen {}
@@ -124,6 +203,12 @@ impl fmt::Display for Seen {
                 "{address} is private, and packets to it pass {router} at hop {hop}, a router with a public address, as on \
                  the way to the Internet"
             ),
+            Self::AllEnd { address, last_router } => write!(
+                f,
+                "{address} is private, and packets of every kind to it are answered by routers up to hop {last_router}, and by \
+                 nobody behind"
+            ),
+            Self::Silent { address } => write!(f, "{address} is private, and no port of it answers"),
         }
     }
 }
