@@ -205,6 +205,11 @@ impl<'a> Comparisons<'a> {
         self.peers.get(&(address, port)).copied()
     }
 
+    /// Whether the hub shows itself on any port of `address`.
+    pub(super) fn is_the_hubs(&self, address: IpAddr) -> bool {
+        self.peers.iter().any(|((at, _), peer)| *at == address && *peer == Peer::Hub)
+    }
+
     /// Whether the hub answered in `protocol`, wherever.
     pub(super) fn answered(&self, protocol: Protocol) -> bool {
         self.answered.contains(&protocol)

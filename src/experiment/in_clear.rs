@@ -49,8 +49,17 @@ impl Experiment for Plan {
             Protocol::Https | Protocol::MqttWs | Protocol::AmqpWs => ClearProtocol::Http,
         });
         // Brokers alone do not say what they speak when they are spoken to in another tongue.
-        let protocols: BTreeSet<ClearProtocol> = own.chain([ClearProtocol::Mqtt]).collect();
-        let questions = join_all(protocols.into_iter().map(|protocol| ask(bench, self.peer, protocol))).await;
+        let mut protocols: BTreeSet<ClearProtocol> = own.chain([ClearProtocol::Mqtt]).collect();
+        let situation = bench.board.situation();
+        let mut climbs = situation.climbs.iter().filter(|climb| endpoint(climb) == self.peer);
+        if climbs.any(|climb| matches!(climb.attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))) {
+            protocols.insert(ClearProtocol::Http);
+        }
+        let mut questions = join_all(protocols.iter().map(|protocol| ask(bench, self.peer, *protocol))).await;
+        // What is answered in HTTP though nobody asked in it.
+        if !protocols.contains(&ClearProtocol::Http) && questions.iter().any(is_answered_in_http) {
+            questions.push(ask(bench, self.peer, ClearProtocol::Http).await);
+        }
         Some(InClear { address: self.peer.ip(), port: self.peer.port(), questions })
     }
 }
@@ -65,6 +74,10 @@ fn is_cut_at_the_first_message(view: View<'_>, climb: &Climb) -> bool {
         Some(_) => false,
         None => view.waits_long(climb, Stage::Tls),
     }
+}
+
+fn is_answered_in_http(question: &ClearQuestion) -> bool {
+    matches!(&question.reply, ClearReply::Bytes { first_bytes } if first_bytes.look_like_http())
 }
 
 async fn ask(bench: &Bench<'_>, peer: SocketAddr, protocol: ClearProtocol) -> ClearQuestion {

@@ -8,10 +8,10 @@ use super::{CauseKind, not_tls::AnsweredWith};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
-        evidence::Statement, http_answers::is_like_a_gateways, ladder::Ended, occurrence::Occurrence, scope::Scope,
-        verdict::AttemptVerdict,
+        evidence::Statement, http_answers::is_like_a_gateways, ladder::Ended, occurrence::Occurrence, place,
+        scope::Scope, verdict::AttemptVerdict,
     },
-    observation::{ClearProtocol, ClearQuestion, ClearReply, Stage, TlsFailure, kind},
+    observation::{ClearAnswer, ClearProtocol, ClearQuestion, ClearReply, HttpResponse, Stage, TlsFailure, kind},
 };
 
 /// Fewer hellos behind a header say little.
@@ -22,6 +22,9 @@ pub(crate) struct PlainProtocol {
     /// What the port speaks, or waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaks: Option<Speaks>,
+    /// Who answers may stand on the path: anybody has pages to show.
+    #[serde(skip)]
+    or_on_the_path: bool,
 }
 
 /// What a port speaks in TLS's place.
@@ -52,7 +55,8 @@ impl CauseKind for PlainProtocol {
             belongs to another service, which greets whoever connects.",
         proof: "TLS comes to nothing whatever the hello says, and a harmless question in clear is answered in the port's own \
             protocol, or its greeting is a well-known one; or the same hello behind a PROXY header is answered, each time. It is \
-            `likely`, for anybody on the path can answer in clear.",
+            `likely`, for anybody on the path can answer in clear. HTTP is what portals and boxes that block answer, too: it is \
+            `likely` where the port answers from as far away as one on which the hub shows its certificate, else `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -73,15 +77,22 @@ impl CauseKind for PlainProtocol {
             Some(Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc) => {
                 format!("Say where {tcp} of {host} leads, and where its hub is.")
             }
+            Some(Speaks::Http) if self.or_on_the_path => format!(
+                "If the same answers on other networks, give the listener on {tcp} of {host} a certificate; if not, a box of this \
+                 network answers in the hub's place, and has to pass {tcp} on."
+            ),
             _ => format!("Give the listener on {tcp} of {host} a certificate."),
         }
     }
 
-    fn first_step(&self, _: &Scope) -> Option<String> {
+    fn first_step(&self, scope: &Scope) -> Option<String> {
         match self.speaks {
             Some(Speaks::ProxyHeader) => None,
             Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => {
                 Some(format!("Check host and port: {speaks} is no protocol of a hub."))
+            }
+            Some(Speaks::Http) if self.or_on_the_path => {
+                Some(format!("Compare from another network, to find out who answers on {}.", scope.tcp()))
             }
             _ => Some("Let no device send its credentials there: everybody on the way could read them.".to_owned()),
         }
@@ -94,7 +105,7 @@ impl CauseKind for PlainProtocol {
             Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
                 let speaks = match greeting(first_bytes.as_slice()) {
                     Some(speaks) => speaks,
-                    None if first_bytes.look_like_http() => in_clear(context)?,
+                    None if first_bytes.look_like_http() => Speaks::Http,
                     None => return None,
                 };
                 (speaks, Seen::Greets(AnsweredWith { port, first_bytes: first_bytes.clone() }))
@@ -115,16 +126,45 @@ impl CauseKind for PlainProtocol {
             speaks => format!("speaks {speaks} in clear, without TLS"),
         };
         let greets = matches!(seen, Seen::Greets(_));
-        let cause = Self { speaks: Some(speaks) };
         let occurrence = match speaks {
-            // Login pages are served in clear, too.
-            Speaks::Http if greets => Occurrence::possible(cause, &[Code::CaptivePortal]),
-            _ => Occurrence::likely(cause),
+            Speaks::Http => web_server(context, greets)?,
+            _ => Occurrence::likely(Self { speaks: Some(speaks), or_on_the_path: false }),
         };
         let occurrence = occurrence.evidence(seen);
         let occurrence = if greets { occurrence } else { occurrence.evidence(Seen::NoTls { port }) };
         Some(AttemptVerdict::blocked(summary, occurrence))
     }
+}
+
+/// HTTP in clear, which login pages and boxes that block are served in, too: whose it is shows from how far away it comes.
+fn web_server(context: AttemptContext<'_>, greets: bool) -> Option<Occurrence> {
+    let (comparisons, address, port) = (context.comparisons, context.address(), context.port());
+    let paths = comparisons.paths_to(address);
+    if place::early(paths, address, port).is_some() {
+        return None;
+    }
+    let cause = |or_on_the_path| PlainProtocol { speaks: Some(Speaks::Http), or_on_the_path };
+    if comparisons.is_the_hubs(address) && place::answers_from_the_hub(paths, address, port) {
+        return Some(Occurrence::likely(cause(false)).evidence(Seen::FromTheHub { port }));
+    }
+    let asked = context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions);
+    let answers = asked.filter_map(|question| match &question.reply {
+        ClearReply::Http { response } => Some(response),
+        _ => None,
+    });
+    let portal = context.shown::<kind::Portal>().and_then(|portal| match &portal.answer {
+        ClearAnswer::Answered { response } => Some(response),
+        _ => None,
+    });
+    // Web servers say 400 in clear where they speak TLS, too.
+    let is_a_services = |response: &HttpResponse| !is_like_a_gateways(response) && (greets || response.status != 400);
+    let mut answers = answers.peekable();
+    let is_one =
+        answers.peek().is_some() && answers.all(is_a_services) && portal.is_none_or(|page| !is_like_a_gateways(page));
+    is_one.then(|| {
+        let others = [Code::CaptivePortal, Code::GatewayBlockPage];
+        Occurrence::possible(cause(true), &others).owner(Owner::NetworkAdmin)
+    })
 }
 
 /// In what a question in clear was answered.
@@ -134,8 +174,6 @@ fn in_clear(context: AttemptContext<'_>) -> Option<Speaks> {
 
 fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speaks> {
     match reply {
-        // Web servers say 400 in clear where they speak TLS; login pages and boxes that block answer for everybody.
-        ClearReply::Http { response } if response.status == 400 || is_like_a_gateways(response) => None,
         ClearReply::Http { .. } => Some(Speaks::Http),
         ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
             // A CONNACK holds two bytes, of which the first is a flag, or with the properties of MQTT 5 a few more.
@@ -192,6 +230,7 @@ enum Seen {
     Answered { port: u16, speaks: Speaks },
     BehindHeader { port: u16 },
     NoTls { port: u16 },
+    FromTheHub { port: u16 },
 }
 
 impl Statement for Seen {}
@@ -204,6 +243,10 @@ impl fmt::Display for Seen {
             Self::BehindHeader { port } => {
                 write!(f, "behind a header of the PROXY protocol port {port} answers the same TLS hello")
             }
+            Self::FromTheHub { port } => write!(
+                f,
+                "port {port} answers from as far away as one of the same address on which the hub shows its certificate"
+            ),
             Self::NoTls { port } => write!(f, "a TLS hello to port {port} gets nothing, whatever name it holds"),
         }
     }
@@ -212,7 +255,7 @@ impl fmt::Display for Seen {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::observation::{FirstBytes, HttpResponse};
+    use crate::observation::FirstBytes;
 
     #[test]
     fn only_what_is_known_is_named() {
@@ -229,26 +272,5 @@ mod tests {
         assert_eq!(asked(ClearProtocol::Amqp, &[0x20, 2, 0, 5]), None);
         assert_eq!(asked(ClearProtocol::Mqtt, &[0x15, 3, 1, 0, 2]), None, "a TLS alert");
         assert_eq!(asked(ClearProtocol::Mqtt, b"  220 welcome"), None, "a space is no CONNACK");
-    }
-
-    #[test]
-    fn a_web_server_that_asks_for_tls_speaks_tls() {
-        let asked = |status| {
-            let response = HttpResponse {
-                minor_version: 1,
-                status,
-                reason: String::new(),
-                headers: Vec::new().into_iter().collect(),
-                body_start: String::new(),
-            };
-            let reply = ClearReply::Http { response };
-            spoken(&ClearQuestion { protocol: ClearProtocol::Http, duration_ms: 1.0, reply })
-        };
-        for status in [200, 401, 404] {
-            assert_eq!(asked(status), Some(Speaks::Http), "{status}");
-        }
-        for status in [400, 302, 403, 451, 503, 511] {
-            assert_eq!(asked(status), None, "{status}");
-        }
     }
 }
