@@ -105,9 +105,9 @@ impl Why {
 /// Whether nobody answers, whichever way they are asked.
 fn is_mute(asked: &[&Said]) -> bool {
     let silent = |said: &&Said| {
-        matches!(said.answer, ServerAnswer::Silence | ServerAnswer::Unreachable | ServerAnswer::Elsewhere(_))
+        matches!(said.answer, ServerAnswer::Silence | ServerAnswer::Unreachable(_) | ServerAnswer::Elsewhere(_))
     };
-    let nobody_serves = asked.iter().all(|said| said.answer == ServerAnswer::Unreachable);
+    let nobody_serves = asked.iter().all(|said| matches!(said.answer, ServerAnswer::Unreachable(_)));
     let whichever_way = nobody_serves || asked.iter().all(|said| said.was_asked_in_a_stream());
     !asked.is_empty() && asked.iter().all(silent) && whichever_way
 }

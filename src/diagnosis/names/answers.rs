@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     MOST, extended_error,
+    rejected::Rejected,
     server::{NameServer, Upstreams},
 };
 use crate::{
@@ -39,8 +40,8 @@ pub(in crate::diagnosis) enum ServerAnswer {
     Elsewhere(IpAddr),
     /// What came is no answer.
     Garbage,
-    /// Nobody serves there.
-    Unreachable,
+    /// It cannot be reached, or nobody serves there, as somebody says who may be known.
+    Unreachable(Option<Rejected>),
     /// Nothing came.
     Silence,
 }
@@ -174,6 +175,14 @@ impl Said {
         }
     }
 
+    /// Who rejected the question, where that is all that is known.
+    pub(in crate::diagnosis) fn rejected(&self) -> Option<Rejected> {
+        match self.answer {
+            ServerAnswer::Unreachable(rejected) => rejected,
+            _ => None,
+        }
+    }
+
     pub(in crate::diagnosis) fn was_asked_in_a_stream(&self) -> bool {
         self.in_a_stream
     }
@@ -199,7 +208,7 @@ fn rank(answer: &ServerAnswer) -> u8 {
         ServerAnswer::Truncated => 3,
         ServerAnswer::Elsewhere(_) => 4,
         ServerAnswer::Garbage => 5,
-        ServerAnswer::Unreachable => 6,
+        ServerAnswer::Unreachable(_) => 6,
         ServerAnswer::Silence => 7,
     }
 }
@@ -217,7 +226,9 @@ fn answer_of(query: &DnsQuery) -> ServerAnswer {
         },
         DnsAnswer::Elsewhere { from } => ServerAnswer::Elsewhere(*from),
         DnsAnswer::Malformed => ServerAnswer::Garbage,
-        DnsAnswer::Unreachable { .. } => ServerAnswer::Unreachable,
+        DnsAnswer::Unreachable { icmp, .. } => {
+            ServerAnswer::Unreachable(icmp.and_then(|icmp| Rejected::of(query.server, icmp)))
+        }
         DnsAnswer::Silent | DnsAnswer::Cancelled => ServerAnswer::Silence,
     }
 }
@@ -254,7 +265,10 @@ impl fmt::Display for Said {
                 "{server} is asked for {record} and the answer comes from {from}, which no resolver takes for an answer"
             )?,
             ServerAnswer::Garbage => write!(f, "{server} sends what is no answer for {record}")?,
-            ServerAnswer::Unreachable => write!(f, "{server} cannot be reached for {record}")?,
+            ServerAnswer::Unreachable(None) => write!(f, "{server} cannot be reached for {record}")?,
+            ServerAnswer::Unreachable(Some(rejected)) => {
+                write!(f, "{server} cannot be reached for {record}: {rejected}")?;
+            }
             ServerAnswer::Silence => {
                 let waited = spoken(self.took_ms);
                 write!(f, "{server} is silent over UDP and TCP for {record} (UDP was waited for {waited})")?;

@@ -6,6 +6,7 @@ mod extended_error;
 mod made_up;
 mod nat64;
 mod origin;
+mod rejected;
 mod server;
 mod unchecked;
 
@@ -16,5 +17,6 @@ pub(super) use answers::{Answers, Said, ServerAnswer};
 pub(super) use extended_error::{is_of_a_filter, is_of_validation};
 pub(super) use made_up::{Controls, MadeUp};
 pub(super) use origin::{Names, Origin, is_internal, is_no_hosts};
+pub(super) use rejected::Rejected;
 pub(super) use server::NameServer;
 pub(super) use unchecked::answered_unchecked;

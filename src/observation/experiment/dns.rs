@@ -95,11 +95,28 @@ pub enum DnsAnswer {
     Unreachable {
         /// Those words.
         message: String,
+        /// The ICMP error behind them, where the system tells.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        icmp: Option<Rejection>,
     },
     /// Bytes that are no answer to the question.
     Malformed,
     /// The run's deadline or the user ended it.
     Cancelled,
+}
+
+/// An ICMP or ICMPv6 error that answers a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// ICMP or ICMPv6 type.
+    #[serde(rename = "type")]
+    pub icmp_type: u8,
+    /// ICMP or ICMPv6 code.
+    pub code: u8,
+    /// Who sent it.
+    pub offender: Option<IpAddr>,
+    /// Whether that is this machine itself.
+    pub from_this_machine: bool,
 }
 
 /// A server's answer. Over UDP, anybody on the way to the server can send one in its place.

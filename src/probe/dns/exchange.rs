@@ -15,7 +15,7 @@ use tokio::{
 
 use super::message::Question;
 use crate::{
-    observation::{DnsAnswer, DnsQuery, DnsTransport, millis},
+    observation::{DnsAnswer, DnsQuery, DnsTransport, Rejection, millis},
     probe::{
         os, random,
         run::{Overrun, Run},
@@ -85,7 +85,7 @@ fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
     match outcome {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => DnsAnswer::Silent,
-        Ok(Err(error)) => DnsAnswer::Unreachable { message: error.to_string() },
+        Ok(Err(error)) => DnsAnswer::Unreachable { message: error.to_string(), icmp: None },
         Err(Overrun::Stage) => DnsAnswer::Silent,
         Err(Overrun::Run) => DnsAnswer::Cancelled,
     }
@@ -104,26 +104,32 @@ async fn datagrams(
     let mut strangers = 0;
     let mut elsewhere: Option<IpAddr> = None;
     let mut heard = async || loop {
-        let (length, from) = socket.inner.recv_from(&mut buffer).await?;
+        let (length, from) = match socket.inner.recv_from(&mut buffer).await {
+            Ok(received) => received,
+            Err(error) => return socket.rejected(server, &error),
+        };
         match read(&buffer[..length]) {
-            Some(answer) if is_same(from, server) => return io::Result::Ok(answer),
+            Some(answer) if is_same(from, server) => return answer,
             Some(DnsAnswer::Answered(_)) => elsewhere = Some(from.ip()),
             _ => {}
         }
         strangers += 1;
         if strangers > MOST_STRANGERS {
-            return Ok(DnsAnswer::Malformed);
+            return DnsAnswer::Malformed;
         }
     };
     for wait in waits {
-        socket.send(question).await?;
+        // What was told of a question before is told to whoever sends the next.
+        if let Err(error) = socket.send(question).await {
+            return Ok(socket.rejected(server, &error));
+        }
         if let Ok(answer) = timeout(*wait, heard()).await {
-            return answer;
+            return Ok(answer);
         }
     }
     tokio::select! {
         biased;
-        answer = heard() => return answer,
+        answer = heard() => return Ok(answer),
         () = over => {}
     }
     Ok(elsewhere.map_or(DnsAnswer::Silent, |from| DnsAnswer::Elsewhere { from }))
@@ -159,6 +165,15 @@ impl Datagrams {
             Some(server) => self.inner.send_to(question, server).await,
             None => self.inner.send(question).await,
         }
+    }
+
+    /// What an error of the socket says, and who said it.
+    fn rejected(&self, server: SocketAddr, error: &io::Error) -> DnsAnswer {
+        let icmp = os::icmp_error(&self.inner).map(|os::IcmpError { icmp_type, code, offender }| {
+            let own = os::source_towards(server.ip()).ok();
+            Rejection { icmp_type, code, offender, from_this_machine: offender.is_some() && offender == own }
+        });
+        DnsAnswer::Unreachable { message: error.to_string(), icmp }
     }
 }
 
