@@ -147,12 +147,14 @@ impl Occurrence {
 pub(super) struct Asked {
     took_ms: f64,
     resolvers: Vec<String>,
+    unused: Vec<String>,
 }
 
 impl Asked {
     pub(super) fn of(run: &Observations) -> Self {
         let resolvers = run.vantage.resolvers.iter().map(|resolver| clipped(resolver)).collect();
-        Self { took_ms: run.resolution.duration_ms.unwrap_or_default(), resolvers }
+        let unused = run.vantage.unused_resolvers.iter().map(|resolver| clipped(resolver)).collect();
+        Self { took_ms: run.resolution.duration_ms.unwrap_or_default(), resolvers, unused }
     }
 }
 
@@ -164,6 +166,10 @@ impl fmt::Display for Asked {
         match self.resolvers.as_slice() {
             [] => Ok(()),
             resolvers => write!(f, "; the name servers asked are {}", listed(resolvers)),
+        }?;
+        match self.unused.as_slice() {
+            [] => Ok(()),
+            unused => write!(f, ", and not {}: systems' resolvers ask the first three of a list alone", listed(unused)),
         }
     }
 }

@@ -18,8 +18,11 @@ pub struct Vantage {
     pub os: String,
     /// The default gateway, where the system tells.
     pub gateway: Option<IpAddr>,
-    /// The name servers configured, where the system tells.
+    /// The name servers that the system asks, where it tells.
     pub resolvers: Vec<String>,
+    /// Those configured behind them, which no program here asks: systems' resolvers take the first three (resolv.conf(5)).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unused_resolvers: Vec<String>,
     /// The proxy configured, without its credentials.
     pub proxy: Option<String>,
     /// The environment variable that names it.

@@ -301,6 +301,10 @@ fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<L
             [] => machine.resolvers.unwrap_or_default(),
             named => named.iter().map(ToString::to_string).collect(),
         },
+        unused_resolvers: match settings.resolvers.as_slice() {
+            [] => machine.unused_resolvers,
+            _ => Vec::new(),
+        },
         proxy_source: proxy.as_ref().map(|proxy| proxy.variable.to_owned()),
         proxy: proxy.map(|proxy| proxy.url),
         trust_store: roots.trust_store(),

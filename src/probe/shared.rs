@@ -12,6 +12,7 @@ use tokio::{sync::OnceCell, time::timeout};
 use super::{
     Pem, Settings, SetupError,
     asked::Asked,
+    dns,
     kept::{Kept, NotRead},
     os,
     roots::{Roots, RootsError},
@@ -40,8 +41,10 @@ struct All {
 pub(super) struct Machine {
     pub(super) host: Option<String>,
     pub(super) gateway: Option<IpAddr>,
-    /// The name servers configured, as written; `None` where they are not known.
+    /// The name servers that the system asks, as written; `None` where they are not known.
     pub(super) resolvers: Option<Vec<String>>,
+    /// Those configured behind them, which it does not ask.
+    pub(super) unused_resolvers: Vec<String>,
 }
 
 /// Where roots come from.
@@ -57,8 +60,11 @@ impl Shared {
     /// for now.
     pub(super) async fn look_around(&self) {
         let look = || {
-            let resolvers = os::resolver_config().map(|config| config.servers);
-            Ok(Machine { host: os::host_name(), gateway: os::gateway(), resolvers })
+            let (resolvers, unused_resolvers) = match os::resolver_config().map(|config| dns::asked(config.servers)) {
+                Some((asked, unused)) => (Some(asked), unused),
+                None => (None, Vec::new()),
+            };
+            Ok(Machine { host: os::host_name(), gateway: os::gateway(), resolvers, unused_resolvers })
         };
         if timeout(FILES, self.0.machine.get(look)).await.is_err() {
             tracing::debug!("this machine's own configuration cannot be read in time");
@@ -68,7 +74,8 @@ impl Shared {
     /// What was [learnt](Self::look_around) last.
     pub(super) fn machine(&self) -> Machine {
         let known = self.0.machine.last();
-        known.unwrap_or_else(|| Machine { host: os::host_name(), gateway: os::gateway(), resolvers: None })
+        let (resolvers, unused_resolvers) = (None, Vec::new());
+        known.unwrap_or_else(|| Machine { host: os::host_name(), gateway: os::gateway(), resolvers, unused_resolvers })
     }
 
     /// The roots that `settings` name, else this machine's and those built in for the hub. Takes milliseconds where they

@@ -204,6 +204,7 @@ impl Case {
                 os: "linux".to_owned(),
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],
+                unused_resolvers: Vec::new(),
                 proxy: self.proxy.clone(),
                 proxy_source: self.proxy.as_ref().map(|_| "HTTPS_PROXY".to_owned()),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },

@@ -75,6 +75,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 os: "linux".to_owned(),
                 gateway: None,
                 resolvers: vec![host.clone()],
+                unused_resolvers: Vec::new(),
                 proxy: roots.is_none().then(|| "http://proxy.test:3128".to_owned()),
                 proxy_source: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 0 },

@@ -138,6 +138,7 @@ impl Sample {
                 os: "linux".to_owned(),
                 gateway: Some(ip("10.20.0.254")),
                 resolvers: vec!["10.20.0.53".to_owned()],
+                unused_resolvers: Vec::new(),
                 proxy: None,
                 proxy_source: None,
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
