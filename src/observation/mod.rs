@@ -11,6 +11,7 @@ mod experiment;
 mod http;
 mod lack;
 mod local_network;
+mod rejection;
 mod resolution;
 mod revocation;
 mod rung;
@@ -36,6 +37,7 @@ pub use lack::{ASKED_IN_VAIN_MS, Lack};
 pub use local_network::{
     ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, LocalNetwork, LocalRoute, Neighbour, Overlap, Way,
 };
+pub use rejection::Rejection;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};
 pub use rung::{Outcome, Rung, millis};

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
+use crate::observation::Rejection;
 
 /// Queries and what each got.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -103,20 +104,6 @@ pub enum DnsAnswer {
     Malformed,
     /// The run's deadline or the user ended it.
     Cancelled,
-}
-
-/// An ICMP or ICMPv6 error that answers a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejection {
-    /// ICMP or ICMPv6 type.
-    #[serde(rename = "type")]
-    pub icmp_type: u8,
-    /// ICMP or ICMPv6 code.
-    pub code: u8,
-    /// Who sent it.
-    pub offender: Option<IpAddr>,
-    /// Whether that is this machine itself.
-    pub from_this_machine: bool,
 }
 
 /// A server's answer. Over UDP, anybody on the way to the server can send one in its place.

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Facts, Measured, dropped_hello::Rejection, path::Trace};
+use super::{Facts, Measured, path::Trace};
+use crate::observation::Rejection;
 
 /// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
