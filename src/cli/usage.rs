@@ -118,16 +118,22 @@ pub fn is_health(argv: &[OsString]) -> bool {
     command(argv).is_some_and(|word| word == "health")
 }
 
-/// The first word that says more than how much is told on stderr.
+/// The first word that says more than how much is told, and in what colours.
 pub fn command(argv: &[OsString]) -> Option<&OsStr> {
-    let is_volume = |word: &OsStr| {
-        matches!(word.to_str(), Some("--quiet" | "--verbose"))
-            || word
-                .to_str()
-                .and_then(|word| word.strip_prefix('-'))
-                .is_some_and(|flags| !flags.is_empty() && flags.chars().all(|flag| matches!(flag, 'q' | 'v')))
+    let is_volume = |word: &str| {
+        let flags = word.strip_prefix('-').filter(|flags| !flags.is_empty());
+        matches!(word, "--quiet" | "--verbose")
+            || word.starts_with("--color=")
+            || flags.is_some_and(|flags| flags.chars().all(|flag| matches!(flag, 'q' | 'v')))
     };
-    argv.iter().skip(1).map(OsString::as_os_str).find(|word| !is_volume(word))
+    let mut words = argv.iter().skip(1).map(OsString::as_os_str);
+    loop {
+        match words.next()? {
+            word if word == "--color" => drop(words.next()),
+            word if word.to_str().is_some_and(is_volume) => {}
+            word => return Some(word),
+        }
+    }
 }
 
 /// A command's name, or an option that only the program itself has.
@@ -201,6 +207,9 @@ mod tests {
             ("hubreach a.example -v", "hubreach check a.example -v"),
             ("hubreach -qv --require all a.example", "hubreach check -qv --require all a.example"),
             ("hubreach -v demo", "hubreach -v demo"),
+            ("hubreach --color never demo", "hubreach --color never demo"),
+            ("hubreach --color=never -q demo", "hubreach --color=never -q demo"),
+            ("hubreach --color never a.example", "hubreach check --color never a.example"),
             ("hubreach --help", "hubreach --help"),
             ("hubreach check demo", "hubreach check demo"),
         ] {

@@ -195,7 +195,8 @@ pub fn listen(text: &str) -> Result<Listen, &'static str> {
     let text = text.trim();
     let with_port = text.parse().map(|address: SocketAddr| (address.ip(), Some(address.port())));
     let told = |_| "type an IP address, with a port or without, for example 0.0.0.0, 127.0.0.1:9877 or [::]:9877";
-    with_port.or_else(|_| text.parse().map(|ip| (ip, None))).map_err(told)
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    with_port.or_else(|_| bare.parse().map(|ip| (ip, None))).map_err(told)
 }
 
 /// `/mqtt`, or `any`.
@@ -233,5 +234,26 @@ pub fn diff_output(text: &str) -> Result<PathBuf, &'static str> {
     match DiffFormat::of_path(&path) {
         Some(_) => Ok(path),
         None => Err("the suffix says the format: type one of FILE.txt, FILE.json, FILE.md"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_to_listen_on_has_a_port_or_none() {
+        for (typed, ip, port) in [
+            ("0.0.0.0", "0.0.0.0", None),
+            ("127.0.0.1:9877", "127.0.0.1", Some(9877)),
+            ("::1", "::1", None),
+            ("[::]", "::", None),
+            (" [::]:0 ", "::", Some(0)),
+        ] {
+            assert_eq!(listen(typed), Ok((ip.parse().expect(ip), port)), "{typed}");
+        }
+        for typed in ["", "9877", ":9877", "localhost", "127.0.0.1:", "127.0.0.1:65536"] {
+            assert!(listen(typed).is_err(), "{typed}");
+        }
     }
 }

@@ -26,15 +26,17 @@ pub fn candidates(words: &[OsString]) -> Candidates {
     whole.build();
     let argv: Vec<OsString> = once(&OsString::from("hubreach")).chain(before).cloned().collect();
     let is_first = usage::command(&argv).is_none();
-    if is_first && !typed.starts_with('-') {
-        return beginning_with(&typed, commands(&whole));
-    }
     let mut cursor = Cursor::at(&whole);
-    let argv = usage::with_default_command(argv);
+    let argv = if is_first { argv } else { usage::with_default_command(argv) };
     argv.iter().skip(1).for_each(|word| cursor.pass(&word.to_string_lossy()));
+    let is_option = is_first && cursor.pending.is_none() && typed.starts_with('-');
+    if is_option {
+        // The options of the default command need not wait for its hub.
+        cursor.pass("check");
+    }
     match cursor.candidates(&typed) {
         // What only the program itself has.
-        Candidates::Words(mut words) if is_first => {
+        Candidates::Words(mut words) if is_option => {
             let own: Vec<_> = whole.get_arguments().filter_map(option).filter(|own| !words.contains(own)).collect();
             words.extend(own);
             beginning_with(&typed, words)
@@ -221,6 +223,8 @@ mod tests {
             ("serve --port ", "mqtt= amqp= https="),
             ("trace --format ", "human json html"),
             ("--color ", "auto always never"),
+            ("--color never expl", "explain"),
+            ("--color=n", "--color=never"),
             ("--timeout ", ""),
             ("--nonsense=", ""),
         ] {
