@@ -17,10 +17,16 @@ mod screen;
 #[cfg(target_os = "linux")]
 mod shells;
 
+/// They wait more than they work.
+#[cfg(target_os = "linux")]
+const AT_ONCE: usize = 6;
+
 #[cfg(target_os = "linux")]
 fn main() -> std::process::ExitCode {
     let trials = [asking::trials(), progress::trials(), shells::trials()];
-    libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials.into_iter().flatten().collect()).exit_code()
+    let mut arguments = libtest_mimic::Arguments::from_args();
+    arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
 
 #[cfg(not(target_os = "linux"))]

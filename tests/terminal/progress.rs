@@ -11,7 +11,8 @@ use super::{
 };
 
 /// What stands in lines of progress, and in no answer.
-const GHOSTS: [&str; 6] = ["resolving", "connecting", "finding out why", "of 2 tested", "answered up to", "^C"];
+const GHOSTS: [&str; 7] =
+    ["resolving", "connecting", "finding out why", "of 2 tested", "waiting for", "answered up to", "^C"];
 
 pub fn trials() -> Vec<Trial> {
     let missing = missing(&["setsid"]);
@@ -19,7 +20,9 @@ pub fn trials() -> Vec<Trial> {
         trial("nothing_is_left_of_a_check_s_progress", missing.clone(), nothing_is_left_of_a_check),
         trial("nothing_is_left_of_an_audit_s_progress", missing.clone(), nothing_is_left_of_an_audit),
         trial("nothing_is_left_of_a_trace_s_progress", missing.clone(), nothing_is_left_of_a_trace),
-        trial("nothing_is_left_where_the_size_changes", missing.clone(), nothing_is_left_where_the_size_changes),
+        trial("a_resized_check_leaves_nothing", missing.clone(), a_check_leaves_nothing_where_the_size_changes),
+        trial("a_resized_audit_leaves_nothing", missing.clone(), an_audit_leaves_nothing_where_the_size_changes),
+        trial("a_resized_trace_leaves_nothing", missing.clone(), a_trace_leaves_nothing_where_the_size_changes),
         trial("who_reads_ascii_alone_gets_no_more", missing.clone(), who_reads_ascii_alone_gets_no_more),
         trial("a_terminal_without_a_cursor_gets_lines", missing.clone(), a_terminal_without_a_cursor_gets_lines),
         trial("what_is_over_soon_shows_no_progress", missing.clone(), what_is_over_soon_shows_no_progress),
@@ -54,36 +57,46 @@ fn nothing_is_left_of_a_check() {
     }
 }
 
-/// In the middle of a check, an audit and a trace; on terminals that wrap anew what they show, and on others.
-fn nothing_is_left_where_the_size_changes() {
+/// A name that no narrow terminal has room for.
+const LONG: &str = "a-name-that-is-far-longer-than-a-narrow-terminal-is-wide.test";
+
+fn a_check_leaves_nothing_where_the_size_changes() {
+    let (_listener, port) = silent();
+    let port = format!("mqtt={port},mqtt-ws={port}");
+    let fixed = ["check", LONG, "--kind", "mqtt-broker", "--port", &port, "--address", "127.0.0.1", "--timeout", "1h"];
+    nothing_is_left_where_the_size_changes(&fixed, "finding out why", &LONG[..20]);
+}
+
+fn an_audit_leaves_nothing_where_the_size_changes() {
+    let (_listener, port) = silent();
+    let port = format!("mqtt={port}");
+    let fixed = ["audit", LONG, "b.test", "--kind", "mqtt-broker", "--protocol", "mqtt", "--port", &port];
+    let args = [&fixed[..], &["--address", "127.0.0.1", "--timeout", "1h"]].concat();
+    nothing_is_left_where_the_size_changes(&args, "waiting for", "0 of 2 targets");
+}
+
+fn a_trace_leaves_nothing_where_the_size_changes() {
     let server = UdpSocket::bind("127.0.0.1:0").expect("loopback");
     let server = server.local_addr().expect("bound").to_string();
-    let (_listener, port) = silent();
-    let ports = ["mqtt", "mqtt-ws"].map(|protocol| format!("{protocol}={port}"));
-    let long = "a-name-that-is-far-longer-than-a-narrow-terminal-is-wide.test";
-    let fixed = ["--kind", "mqtt-broker", "--port", &ports.join(","), "--address", "127.0.0.1", "--timeout", "1h"];
-    let check = [&["check", long][..], &fixed].concat();
-    let audit = [&["audit", long, "b.test"][..], &fixed].concat();
-    let trace = ["trace", long, "--kind", "mqtt-broker", "--resolver", &server, "--timeout", "1h"].to_vec();
-    for (args, shown, first) in [
-        (&check, "finding out why", &long[..20]),
-        (&audit, "waiting for", "0 of 2 targets"),
-        (&trace, "resolving the name", &long[..20]),
-    ] {
-        for is_wrapped in [true, false] {
-            let args: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
-            let mut terminal = Terminal::start(&args);
-            terminal.shows(shown);
-            for columns in [40, 100, 60, 40] {
-                terminal.widen(NonZeroU16::new(columns).expect("not zero"), is_wrapped);
-                let drawn = terminal.states();
-                // Drawn once more at least, in the new size.
-                until(Duration::from_secs(10), || (terminal.states() > drawn + 1).then_some(()));
-            }
-            terminal.press(b"\x03");
-            let (_, screen) = terminal.end();
-            assert_clean(&screen, first);
+    let args = ["trace", LONG, "--kind", "mqtt-broker", "--resolver", &server, "--timeout", "1h"];
+    nothing_is_left_where_the_size_changes(&args, "resolving the name", &LONG[..20]);
+}
+
+/// On terminals that wrap anew what they show, and on others; `shown` is in the lines of progress, `first` in the answer.
+fn nothing_is_left_where_the_size_changes(args: &[&str], shown: &str, first: &str) {
+    let args: Vec<String> = args.iter().map(|word| (*word).to_owned()).collect();
+    for is_wrapped in [true, false] {
+        let mut terminal = Terminal::start(&args);
+        terminal.shows(shown);
+        for columns in [40, 100, 60, 40] {
+            terminal.widen(NonZeroU16::new(columns).expect("not zero"), is_wrapped);
+            let drawn = terminal.states();
+            // Drawn once more at least, in the new size.
+            until(Duration::from_secs(10), || (terminal.states() > drawn + 1).then_some(()));
         }
+        terminal.press(b"\x03");
+        let (_, screen) = terminal.end();
+        assert_clean(&screen, first);
     }
 }
 

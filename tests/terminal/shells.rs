@@ -47,6 +47,7 @@ pub fn trials() -> Vec<Trial> {
     let bash = missing(&["setsid", "bash"]).or_else(bash_completion);
     vec![
         trial("bash_completes_what_is_meant", bash, bash_completes),
+        trial("an_old_bash_completes_files", missing(&["bash"]), an_old_bash_completes_files),
         trial("zsh_completes_what_is_meant", missing(&["setsid", "zsh"]), zsh_completes),
         trial("fish_completes_what_is_meant", missing(&["fish"]), fish_completes),
     ]
@@ -121,6 +122,20 @@ fn bash_completes() {
     let home = Home::with("bash", ".local/share/bash-completion/completions/hubreach");
     home.write(".bashrc", &format!("PS1='ready>'\n. {BASH_COMPLETION}\n"));
     home.type_all("bash", &["--noprofile", "-i"]);
+}
+
+/// Bash 3 of macOS has no `compopt`.
+fn an_old_bash_completes_files() {
+    let home = Home::with("bash", "completions");
+    for (last, completed) in [("--ca site-p", "site-plan.toml"), ("man --dir site-d", "site-days"), ("site-p", "")] {
+        let mut bash = command("bash");
+        let script =
+            ". ~/completions; compopt() { return 1; }; COMP_WORDS=(hubreach $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+            _hubreach hubreach; echo \"${COMPREPLY[*]}\"";
+        home.start(bash.args(["--norc", "-c", script, "bash", last]));
+        let (status, offered, stderr) = read(&bash.output().expect("runs"));
+        assert_eq!((status, stderr.as_str(), offered.trim_end()), (0, "", completed), "{last}");
+    }
 }
 
 fn zsh_completes() {

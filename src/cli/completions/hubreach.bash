@@ -1,7 +1,7 @@
 # Completions of hubreach for bash, which ask the program itself.
 
 _hubreach() {
-    local i word before current=${COMP_WORDS[COMP_CWORD]} words=()
+    local i word before listed= current=${COMP_WORDS[COMP_CWORD]} words=()
     # Bash takes = and : for the ends of words.
     for ((i = 1; i <= COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
@@ -17,14 +17,19 @@ _hubreach() {
     COMPREPLY=()
     while IFS=$'\t' read -r word _; do
         case $word in
-            :files) compopt -o default 2>/dev/null || local IFS=$'\n' COMPREPLY=($(compgen -f -- "$current")) ;;
-            :directories) compopt -o dirnames 2>/dev/null || local IFS=$'\n' COMPREPLY=($(compgen -d -- "$current")) ;;
+            :files) compopt -o default 2>/dev/null || listed=f ;;
+            :directories) compopt -o dirnames 2>/dev/null || listed=d ;;
             *)
                 COMPREPLY+=("${word#"$before"}")
                 [[ $word == *= ]] && compopt -o nospace 2>/dev/null
                 ;;
         esac
     done < <("${1/#\~/$HOME}" completions bash -- "${words[@]}" 2>/dev/null)
+    # Bash 3, as macOS has it, cannot be told to do it itself.
+    if [[ -n $listed ]]; then
+        local IFS=$'\n'
+        COMPREPLY=($(compgen "-$listed" -- "$current"))
+    fi
 }
 
 complete -F _hubreach hubreach
