@@ -21,6 +21,7 @@ mod serve;
 mod support;
 mod trace;
 mod typed;
+mod widths;
 
 use std::process::Output;
 
