@@ -20,6 +20,9 @@ pub(crate) struct ClockWrong {
     /// Seconds by which it is ahead of what the other end says.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead_s: Option<i64>,
+    /// No clock that says such a time is right.
+    #[serde(skip)]
+    is_certain: bool,
 }
 
 impl CauseKind for ClockWrong {
@@ -41,6 +44,11 @@ impl CauseKind for ClockWrong {
     }
 
     fn fix(&self, _: &Scope) -> String {
+        if self.is_certain {
+            return "Set this device's clock by one that you trust (a time server of yours, a telephone), never by what the hub's \
+                    certificate or its network would have it, and give the device a time server that it can reach."
+                .to_owned();
+        }
         "Compare this device's clock with one that you trust (a time server of yours, a telephone). If it is wrong, set it by \
          that one, never by what the hub's certificate or its network would have it, and give the device a time server that it \
          can reach. If it is right, do not touch it: then it is the certificate that is not valid."
@@ -51,14 +59,19 @@ impl CauseKind for ClockWrong {
         true
     }
 
+    fn merge(&mut self, other: &Self) {
+        self.is_certain |= other.is_certain;
+    }
+
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let out_of_time = OutOfTime::of(context).filter(OutOfTime::is_the_clocks_fault)?;
         let ahead_s = out_of_time.there.as_ref().map(|there| there.ahead_s);
-        let cause = Self { ahead_s };
-        let occurrence = match (out_of_time.clock_is_behind, out_of_time.is_expired) {
-            (true, false) => Occurrence::confirmed(cause),
-            (_, is_expired) => {
-                let code = if is_expired { Code::CertificateExpired } else { Code::CertificateNotYetValid };
+        let is_certain = out_of_time.clock_is_behind && !out_of_time.is_expired;
+        let cause = Self { ahead_s, is_certain };
+        let occurrence = match is_certain {
+            true => Occurrence::confirmed(cause),
+            false => {
+                let code = if out_of_time.is_expired { Code::CertificateExpired } else { Code::CertificateNotYetValid };
                 Occurrence::likelier_than(cause, code).forgeable_by(Forgery::AnyoneOnPath)
             }
         };

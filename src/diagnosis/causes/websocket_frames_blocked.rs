@@ -18,7 +18,11 @@ use crate::{
 const EVERY_FRAME: usize = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub(crate) struct WebsocketFramesBlocked {}
+pub(crate) struct WebsocketFramesBlocked {
+    /// Whoever intercepts TLS speaks WebSocket in the hub's place.
+    #[serde(skip)]
+    is_intercepted: bool,
+}
 
 impl CauseKind for WebsocketFramesBlocked {
     const ENTRY: Entry = Entry {
@@ -38,9 +42,19 @@ impl CauseKind for WebsocketFramesBlocked {
         format!("WebSocket opens on {}, but nothing answers inside", scope.tcp())
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "If TLS is inspected on the way, ask that gateway's administrator; otherwise show the evidence to the hub's owner."
-            .to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        match self.is_intercepted {
+            true => format!("Let the frames of WebSockets to {} pass, and their answers.", scope.host()),
+            false => format!(
+                "Look at what stands between the WebSocket of {} and the service behind it: nothing answers inside.",
+                scope.host()
+            ),
+        }
+    }
+
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        let step = "Compare from another network: if it works there, ask this network's administrator instead.";
+        (!self.is_intercepted).then(|| step.to_owned())
     }
 
     /// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where no frame
@@ -55,10 +69,11 @@ impl CauseKind for WebsocketFramesBlocked {
             _ => Protocol::Amqp,
         };
         let silent: Vec<Told> = frames(context, FrameOutcome::Silent).collect();
+        let cause = Self { is_intercepted: context.is_intercepted() };
         let occurrence = match (context.answered(natively), silent.len() == EVERY_FRAME) {
-            (true, true) => Occurrence::confirmed(Self {}),
-            (true, false) => Occurrence::likely(Self {}),
-            (false, _) => Occurrence::possible(Self {}, &[Code::NoProtocolReply]),
+            (true, true) => Occurrence::confirmed(cause),
+            (true, false) => Occurrence::likely(cause),
+            (false, _) => Occurrence::possible(cause, &[Code::NoProtocolReply]),
         };
         let occurrence = match context.answered(natively) {
             true => occurrence.evidence(Seen::Natively { protocol: natively }),
