@@ -92,3 +92,19 @@ fn local_time_stands_beside_utc() {
     report.vantage.utc_offset_minutes = None;
     assert!(made(&report).contains(" at 2026-11-22T14:03:11.250Z by"), "as older files have it");
 }
+
+/// What five checks show alike is one line on the page of many hubs; their cells hold all of it.
+#[test]
+fn a_page_of_many_hubs_tells_nothing_twice() {
+    let intercepted = || samples::recorded("tls-intercepted", "hub.test");
+    let below_the_table = |page: &str| page.split("<article").skip(1).map(str::to_owned).collect::<Vec<_>>().join("");
+    let presented = |page: &str| page.matches("the certificate presented is for CN=hub.test").count();
+    let (alone, beside) =
+        (intercepted().render(Format::Html), render(&[intercepted(), samples::healthy()], Format::Html));
+    assert!(presented(&below_the_table(&alone)) > 1, "{alone}");
+    assert_eq!(presented(&below_the_table(&beside)), 1, "{beside}");
+    assert!(presented(&beside) > 5, "the cells hold all: {beside}");
+    let page = render(&[samples::field(), samples::recorded("two-faults", "hub.test")], Format::Html);
+    assert_eq!(page.matches("It pushes to the device like MQTT").count(), 1, "{page}");
+    assert!(page.contains("<b>Use MQTT over WebSocket.</b> As for contoso.azure-devices.net."), "{page}");
+}

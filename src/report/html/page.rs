@@ -90,6 +90,7 @@ struct Hub {
     notes: Vec<String>,
 }
 
+#[derive(Clone, PartialEq)]
 struct Advice {
     /// A proxy that devices may have to use.
     proxy: Option<String>,
@@ -131,6 +132,8 @@ impl Page {
 
     pub(super) fn new(summary: &Summary, reports: &[Report]) -> Self {
         let columns = parts::protocols(reports);
+        // The cells of the table hold all that was seen; of many hubs no more is told twice.
+        let say = if reports.len() > 1 { Finding::evidence_in_short } else { Finding::evidence };
         // What is not ready comes first; otherwise the plan's order stays.
         let mut sorted: Vec<&Report> = reports.iter().collect();
         sorted.sort_by_key(|report| (report.requirement.met, report.is_ready()));
@@ -151,7 +154,9 @@ impl Page {
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
             well: reports.iter().filter(|report| parts::is_well(report)).map(Report::label_and_host).collect(),
-            hubs: sorted.into_iter().enumerate().map(|(at, report)| hub(at, report, &columns)).collect(),
+            hubs: told_once(
+                sorted.into_iter().enumerate().map(|(at, report)| hub(at, report, &columns, say)).collect(),
+            ),
             columns: columns.iter().map(|protocol| protocol.label()).collect(),
         }
     }
@@ -210,11 +215,30 @@ fn unexplained(summary: &Summary) -> Vec<(String, String)> {
         .collect()
 }
 
-fn hub(at: usize, report: &Report, columns: &[Protocol]) -> Hub {
+/// The same advice in full for the first hub that it is for, and for the others in a word.
+fn told_once(mut hubs: Vec<Hub>) -> Vec<Hub> {
+    let mut known: Vec<(Advice, String)> = Vec::new();
+    for hub in hubs.iter_mut().filter(|hub| !hub.is_well && !hub.advice.reason.is_empty()) {
+        let advice = Advice { proxy: None, ..hub.advice.clone() };
+        match known.iter().find(|(one, _)| *one == advice) {
+            Some((_, first)) => {
+                hub.advice.reason = format!("As for {first}.");
+                hub.advice.settings.clear();
+            }
+            None => known.push((advice, if hub.name.is_empty() { hub.host.clone() } else { hub.name.clone() })),
+        }
+    }
+    hubs
+}
+
+/// How a cause's evidence is told.
+type Say = fn(&Finding) -> Vec<String>;
+
+fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
     let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
     let (causes, notes) = parts::causes_and_notes(report);
     let index = Index::of(report);
-    let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index));
+    let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index, say));
     Hub {
         host: shown(&report.hub.host),
         name: report.planned("name"),
@@ -265,7 +289,7 @@ fn advice(report: &Report) -> Advice {
     }
 }
 
-fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>) -> Cause {
+fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>, say: Say) -> Cause {
     Cause {
         anchor: anchor(hub, finding),
         number,
@@ -274,7 +298,7 @@ fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>) -> Cau
         weight: parts::weight(finding),
         affected: index.affected(&finding.affects),
         place: finding.location.as_ref().map(place),
-        evidence: finding.evidence().iter().map(|line| shown(line)).collect(),
+        evidence: say(finding).iter().map(|line| shown(line)).collect(),
         alternatives: parts::alternatives(finding),
         root: index.root(finding).map(|root| root.code.id()),
         to_do: parts::to_do(finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
