@@ -128,7 +128,10 @@ impl Occurrence {
     }
 
     /// Something else was valid by this device's clock at the same moment.
-    pub(super) fn clock_is_right(self) -> Self {
+    pub(super) fn clock_is_right(mut self) -> Self {
+        if let Cause::CertificateExpired(expired) = &mut self.cause {
+            expired.not_by_the_clock();
+        }
         self.not(Code::ClockWrong)
     }
 

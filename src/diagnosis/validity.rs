@@ -31,6 +31,8 @@ pub(super) enum Clock {
     Unknown,
     /// By another clock, too, the certificate is not valid.
     Agreed,
+    /// By this clock, the certificate that another of the hub's addresses shows is valid.
+    FitsAnother,
     /// It is behind.
     Behind,
 }
@@ -44,7 +46,7 @@ impl Clock {
                  it by that one, and nobody has to be asked."
                     .to_owned(),
             ),
-            Self::Agreed => None,
+            Self::Agreed | Self::FitsAnother => None,
             Self::Behind => {
                 Some("This device's clock is behind: set it by one that you trust, which mends nothing here.".to_owned())
             }

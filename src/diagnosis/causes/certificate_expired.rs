@@ -24,6 +24,13 @@ pub(crate) struct CertificateExpired {
     clock: Clock,
 }
 
+impl CertificateExpired {
+    /// Another of the hub's addresses shows a certificate that is valid by the same clock.
+    pub(in crate::diagnosis) fn not_by_the_clock(&mut self) {
+        self.clock = Clock::FitsAnother;
+    }
+}
+
 impl CauseKind for CertificateExpired {
     const ENTRY: Entry = Entry {
         word: "certificate-expired",
@@ -47,6 +54,12 @@ impl CauseKind for CertificateExpired {
 
     fn fix(&self, scope: &Scope) -> String {
         const NEVER: &str = "Never set a clock back to make a certificate valid.";
+        if self.clock == Clock::FitsAnother {
+            return format!(
+                "See to the machine behind that address of {}: others of its addresses show a certificate that is valid.",
+                scope.host()
+            );
+        }
         match &self.authority {
             Some(authority) => format!(
                 "Serve a chain of {} that is valid: with the certificate that has come in the place of {authority}, or one \
