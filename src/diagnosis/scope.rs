@@ -102,6 +102,11 @@ impl Scope {
         format!("{} {}", self.tcp(), if self.ports.len() > 1 { "are" } else { "is" })
     }
 
+    /// `TCP 8883 speaks`, `TCP 8883 and 5671 speak`: with the verb for several.
+    pub(crate) fn tcp_does(&self, verb: &str) -> String {
+        format!("{} {verb}{}", self.tcp(), if self.ports.len() > 1 { "" } else { "s" })
+    }
+
     /// Whose rules are to be looked at, where that is known: ` at 10.20.0.1 (hop 2) or the device behind it`.
     pub(crate) fn at_place(&self) -> String {
         self.place().map(|place| format!(" at {place}")).unwrap_or_default()
@@ -160,6 +165,10 @@ mod tests {
         assert_eq!(over_v6.tcp_is(), "TCP 8883 over IPv6 is");
         assert_eq!(Scope::together([&over_v6, &over_v6]).tcp(), "TCP 8883 over IPv6");
         assert_eq!(Scope::together([&over_v6, &one]).tcp(), "TCP 8883");
+        assert_eq!(
+            (one.tcp_does("wait"), two.tcp_does("wait")),
+            ("TCP 8883 waits".to_owned(), "TCP 8883 and 5671 wait".to_owned())
+        );
         assert_eq!(Scope::general().tcp(), "TCP PORTS");
         assert_eq!(
             (one.or_word("STATUS", 404), Scope::general().or_word("STATUS", 0)),

@@ -60,11 +60,13 @@ impl CauseKind for PlainProtocol {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let tcp = scope.tcp();
+        let speaks = scope.tcp_does("speak");
         match self.speaks {
-            Some(Speaks::ProxyHeader) => format!("{tcp} waits for a load balancer's PROXY header before TLS"),
-            Some(speaks) => format!("{tcp} speaks {speaks} in clear, without TLS"),
-            None => format!("{tcp} speaks its protocol in clear, without TLS"),
+            Some(Speaks::ProxyHeader) => {
+                format!("{} for a load balancer's PROXY header before TLS", scope.tcp_does("wait"))
+            }
+            Some(protocol) => format!("{speaks} {protocol} in clear, without TLS"),
+            None => format!("{speaks} its protocol in clear, without TLS"),
         }
     }
 
