@@ -171,7 +171,7 @@ fn behind_the_login(
     blocks.retain(|block| block.code() != Code::ContainerForwarding);
     let stage = blocks.first().map_or(Stage::Connect, |block| block.stage);
     let portal = portal.at(stage).evidence(sign).evidence_of(blocks);
-    let summary = "stopped; a login page waits on port 80".to_owned();
+    let summary = "stopped; login page on port 80".to_owned();
     AttemptVerdict { summary, causes: std::iter::once(portal).chain(others).collect(), ..verdict }
 }
 

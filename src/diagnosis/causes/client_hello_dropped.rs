@@ -95,7 +95,7 @@ impl CauseKind for ClientHelloDropped {
         let seen = Seen::NotAcknowledged { port, took_ms: context.took_ms() };
         if let Some(rejected) = HelloRejected::of(context) {
             let (icmp, offender) = (Some(rejected.error.name()), Some(rejected.offender));
-            let summary = format!("our first message is rejected by {}: {}", rejected.offender, rejected.error.name());
+            let summary = format!("TLS rejected by {}: {}", rejected.offender, rejected.error.name());
             let cause = Self { icmp, offender, by_the_hub: rejected.by_the_hub, near_the_hub: false };
             let occurrence = match rejected.by_the_hub {
                 true => Occurrence::confirmed(cause).owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath),
@@ -120,7 +120,7 @@ impl CauseKind for ClientHelloDropped {
         Some(match location {
             None => AttemptVerdict::blocked(summary, occurrence),
             Some(location) => AttemptVerdict::blocked(
-                format!("our first message is dropped at {}", phrases::place(&location)),
+                format!("TLS dropped at {}", phrases::place(&location)),
                 occurrence.evidence(Seen::EndsAt { port, hop: location.hop }).located(Some(location)),
             ),
         })

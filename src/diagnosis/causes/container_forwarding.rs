@@ -174,8 +174,7 @@ impl fmt::Display for EnginesGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} at hop 1 is the gateway that this container was given: rules of the machine behind it, and of the engine there, \
-             look from here like the network's",
+            "{} at hop 1 is this container's gateway: rules of the machine behind it look from here like the network's",
             self.gateway
         )
     }

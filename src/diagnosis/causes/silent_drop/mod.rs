@@ -1,9 +1,12 @@
 //! Nothing answers the SYNs: who drops them, and where.
 
-use std::{fmt, net::IpAddr};
+mod seen;
+
+use std::net::IpAddr;
 
 use serde::Serialize;
 
+use self::seen::Seen;
 use super::{
     CauseKind,
     container_forwarding::{self, EnginesGateway},
@@ -13,7 +16,6 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
-        evidence::Statement,
         nat,
         occurrence::Occurrence,
         phrases,
@@ -127,9 +129,8 @@ impl CauseKind for SilentDrop {
                 self.tunnel()
             ),
             By::TheEngine(gateway) => format!(
-                "Look first on the machine that this container runs on, {gateway}: its FORWARD rules (DOCKER-USER, ufw, firewalld), \
-                 and the engine's or cluster's network policies for {tcp}. Run hubreach on that machine itself, too: where {tcp} \
-                 fails there as well, it is the network's firewall that must let it out."
+                "Look on the machine that this container runs on, {gateway}: its FORWARD rules (DOCKER-USER, ufw, firewalld) and \
+                 network policies for {tcp}. If hubreach fails there too, the network's firewall must let it out."
             ),
             By::ThisMachine => format!(
                 "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
@@ -314,89 +315,4 @@ fn stopped_at(
         _ => occurrence,
     };
     occurrence.evidence(reach).located(Some(location))
-}
-
-fn answered_up_to(port: u16, last_router: u8) -> String {
-    match last_router {
-        0 => format!("no router answers SYNs to port {port}"),
-        hop => format!("SYNs to port {port} are answered by routers up to hop {hop}"),
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Seen {
-    ReferenceAnswers { address: IpAddr, port: u16 },
-    NoneAnswers { address: IpAddr },
-    NoneTried { address: IpAddr },
-    OnLink { address: IpAddr },
-    InATunnel { address: IpAddr, tunnel: String },
-    OthersGoOn { port: u16, last_router: u8 },
-    AllEnd { address: IpAddr, last_router: u8 },
-    Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
-    NoPlace { port: u16, silence: Silence },
-}
-
-impl Statement for Seen {}
-
-impl fmt::Display for Seen {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::ReferenceAnswers { address, port } => {
-                write!(f, "the same address, {address}, answers on port {port}")
-            }
-            Self::NoneAnswers { address } => {
-                write!(f, "no other port of {address} answers either: the address itself may be out of reach")
-            }
-            Self::NoneTried { address } => {
-                write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
-            }
-            Self::OnLink { address } => {
-                write!(
-                    f,
-                    "{address} is on a link of this machine: no router stands before it; none of its ports answers"
-                )
-            }
-            Self::InATunnel { address, tunnel } => write!(
-                f,
-                "packets to {address} leave by {tunnel}, a tunnel, and nothing comes back through it: nothing of the hub's, and \
-                 no router's answer"
-            ),
-            Self::OthersGoOn { port, last_router } => write!(
-                f,
-                "no port of the address answers; {}, and packets of another kind by the hops behind that too",
-                answered_up_to(*port, *last_router)
-            ),
-            Self::AllEnd { address, last_router } => write!(
-                f,
-                "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
-                 they end there, or further on"
-            ),
-            Self::Reach { port, last_router, reference_port, of } => {
-                write!(f, "{}", answered_up_to(*port, *last_router))?;
-                match (reference_port, of) {
-                    (Some(reference), Some(of)) => {
-                        write!(f, "; port {reference} of the same address answers at hop {of}")
-                    }
-                    (Some(reference), None) => {
-                        write!(f, "; to port {reference} of the same address routers behind that answer")
-                    }
-                    (None, _) => Ok(()),
-                }
-            }
-            Self::NoPlace { port, silence } => match silence {
-                Silence::Beyond { last_router } => write!(
-                    f,
-                    "{}, as far as a port that works shows the path: nobody on it can be named",
-                    answered_up_to(*port, *last_router)
-                ),
-                Silence::NoReference { last_router } => {
-                    write!(f, "{}, and no port that works shows what comes behind", answered_up_to(*port, *last_router))
-                }
-                Silence::AtOdds => write!(f, "some SYNs to port {port} got further than others: no place can be named"),
-                Silence::At { .. } | Silence::Unclear => {
-                    write!(f, "too few routers answered to say where on the path")
-                }
-            },
-        }
-    }
 }

@@ -1,0 +1,90 @@
+//! What was seen of SYNs that nothing answers.
+
+use std::{fmt, net::IpAddr};
+
+use crate::diagnosis::{evidence::Statement, place::Silence};
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Seen {
+    ReferenceAnswers { address: IpAddr, port: u16 },
+    NoneAnswers { address: IpAddr },
+    NoneTried { address: IpAddr },
+    OnLink { address: IpAddr },
+    InATunnel { address: IpAddr, tunnel: String },
+    OthersGoOn { port: u16, last_router: u8 },
+    AllEnd { address: IpAddr, last_router: u8 },
+    Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
+    NoPlace { port: u16, silence: Silence },
+}
+
+impl Statement for Seen {}
+
+impl fmt::Display for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ReferenceAnswers { address, port } => {
+                write!(f, "the same address, {address}, answers on port {port}")
+            }
+            Self::NoneAnswers { address } => {
+                write!(f, "no other port of {address} answers either: the address itself may be out of reach")
+            }
+            Self::NoneTried { address } => {
+                write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
+            }
+            Self::OnLink { address } => {
+                write!(
+                    f,
+                    "{address} is on a link of this machine: no router stands before it; none of its ports answers"
+                )
+            }
+            Self::InATunnel { address, tunnel } => write!(
+                f,
+                "packets to {address} leave by {tunnel}, a tunnel, and nothing comes back through it: nothing of the hub's, and \
+                 no router's answer"
+            ),
+            Self::OthersGoOn { port, last_router } => write!(
+                f,
+                "no port of the address answers; {}, and packets of another kind by the hops behind that too",
+                answered_up_to(*port, *last_router)
+            ),
+            Self::AllEnd { address, last_router } => write!(
+                f,
+                "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
+                 they end there, or further on"
+            ),
+            Self::Reach { port, last_router, reference_port, of } => {
+                write!(f, "{}", answered_up_to(*port, *last_router))?;
+                match (reference_port, of) {
+                    (Some(reference), Some(of)) => {
+                        write!(f, "; port {reference} of the same address answers at hop {of}")
+                    }
+                    (Some(reference), None) => {
+                        write!(f, "; to port {reference} of the same address routers behind that answer")
+                    }
+                    (None, _) => Ok(()),
+                }
+            }
+            Self::NoPlace { port, silence } => match silence {
+                Silence::Beyond { last_router } => write!(
+                    f,
+                    "{}, as far as a port that works shows the path: nobody on it can be named",
+                    answered_up_to(*port, *last_router)
+                ),
+                Silence::NoReference { last_router } => {
+                    write!(f, "{}, and no port that works shows what comes behind", answered_up_to(*port, *last_router))
+                }
+                Silence::AtOdds => write!(f, "some SYNs to port {port} got further than others: no place can be named"),
+                Silence::At { .. } | Silence::Unclear => {
+                    write!(f, "too few routers answered to say where on the path")
+                }
+            },
+        }
+    }
+}
+
+fn answered_up_to(port: u16, last_router: u8) -> String {
+    match last_router {
+        0 => format!("no router answers SYNs to port {port}"),
+        hop => format!("SYNs to port {port} are answered by routers up to hop {hop}"),
+    }
+}
