@@ -6,8 +6,16 @@ use std::net::IpAddr;
 use super::attempt_context::AttemptContext;
 use crate::observation::Way;
 
+/// The prefix of addresses that stand for IPv4 ones behind a translator (RFC 6052, section 2.1).
+const NAT64: u128 = 0x64_ff9b << 64;
+
 /// Whether this machine's own address is one with which nobody gets to the hub's.
 pub(super) fn is_translated(context: AttemptContext<'_>) -> bool {
+    if let IpAddr::V6(v6) = context.address()
+        && v6.to_bits() >> 32 == NAT64
+    {
+        return true;
+    }
     let way = context.network().and_then(|network| network.way_to(context.address()));
     let Some(Way::Found { source, .. }) = way else { return false };
     // Between private networks, private addresses are routed as any other.

@@ -59,26 +59,29 @@ impl CauseKind for Intermittent {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let nat = match self.translated {
-            true => {
-                " Addresses are translated (NAT) on the way from here: a table of connections that is full fails so for every hub; \
-                 whoever runs that router restarts it, or gives it more room."
-            }
-            false => "",
-        };
-        format!(
-            "Look at every machine that serves {} behind {}: one of them does not answer.{nat}",
+        let machines = format!(
+            "Look at every machine that serves {} behind {}: one of them does not answer.",
             scope.tcp(),
             scope.host()
-        )
+        );
+        match self.translated {
+            false => machines,
+            true => format!(
+                "If nothing fails on another network, restart the router here that translates addresses (NAT), or have its table \
+                 widened: a full one fails so for every hub. Else: {machines}"
+            ),
+        }
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
-        Some(
-            "Compare from another network: if nothing fails there, something here stops a part of the connections, and this \
-             network's administrator is to be asked."
-                .to_owned(),
-        )
+        let here = match self.translated {
+            true => "Compare from another network.",
+            false => {
+                "Compare from another network: if nothing fails there, something here stops a part of the connections, and this \
+                 network's administrator is to be asked."
+            }
+        };
+        Some(here.to_owned())
     }
 
     fn is_same(&self, _: &Self) -> bool {
