@@ -50,6 +50,9 @@ fn is_in_or_is(host: &str, zone: &str) -> bool {
 
 /// Whether `below` is `name` behind one more label. What has two labels in all is a zone for anybody.
 fn is_below(below: &str, name: &str) -> bool {
+    if below.strip_prefix("www.") == Some(name) {
+        return true;
+    }
     let rest = below.strip_suffix(name).and_then(|rest| rest.strip_suffix('.'));
     name.matches('.').count() > 1 && rest.is_some_and(|label| !label.is_empty() && !label.contains(['.', '*']))
 }
@@ -92,7 +95,8 @@ mod tests {
             ("a.azure-devices.net", "*.net", None),
             ("broker.site.example", "www.broker.site.example", prefix("www.broker.site.example")),
             ("www.broker.site.example", "broker.site.example", prefix("broker.site.example")),
-            ("broker.example", "www.broker.example", None),
+            ("broker.example", "www.broker.example", prefix("www.broker.example")),
+            ("broker.example", "mqtt.broker.example", None),
             ("contosso.azure-devices.net", "contoso.azure-devices.net", typo("contoso.azure-devices.net")),
             ("cotnoso.azure-devices.net", "contoso.azure-devices.net", typo("contoso.azure-devices.net")),
             ("contoso.azure-device.net", "contoso.azure-devices.net", typo("contoso.azure-devices.net")),

@@ -22,6 +22,9 @@ use crate::{
 /// What engines give to containers unless they are told otherwise: Docker, Podman.
 const BY_DEFAULT: [([u8; 4], u8); 2] = [([172, 17, 0, 1], 16), ([10, 88, 0, 1], 16)];
 
+/// What Calico gives to each pod of a cluster, whose own network holds nobody else.
+const OF_PODS: [u8; 4] = [169, 254, 1, 1];
+
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ContainerForwarding {
     /// The gateway that the engine gave.
@@ -111,10 +114,13 @@ impl CauseKind for ContainerForwarding {
 }
 
 /// Whether something is stopped at the gateway that a container engine may have made, or on the way to it, or right behind: who
-/// of the machine, the engine and the network does so, does not show from inside.
+/// of the machine, the engine and the network does so, does not show from inside. The first hop is that machine, by whichever of
+/// its addresses it answers.
 pub(super) fn may_be_the_engines(context: AttemptContext<'_>, location: &Location) -> Option<IpAddr> {
-    let gateway = engines_gateway(context.network()?, context.address())?;
-    (location.hop <= 1 && location.address.is_none_or(|address| address == gateway)).then_some(gateway)
+    if location.hop > 1 {
+        return None;
+    }
+    engines_gateway(context.network()?, context.address())
 }
 
 /// The gateway to an address, where a container engine may have made it: its end of a pair of virtual interfaces.
@@ -127,9 +133,10 @@ fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
         let inside = interface.addresses.iter().any(|own| own.prefix == *prefix && own.holds(*gateway));
         *gateway == IpAddr::from(*usual) && inside
     });
+    let is_a_pods = *gateway == IpAddr::from(OF_PODS) && interface.addresses.iter().any(|own| own.prefix == 32);
     // In a container there may be networks that its engine knows nothing of.
     let is_the_engines = interface.addresses.iter().any(|own| network.named_in_hosts.contains(&own.address));
-    (by_default || is_the_engines && !network.container.is_empty()).then_some(*gateway)
+    (by_default || is_a_pods || is_the_engines && !network.container.is_empty()).then_some(*gateway)
 }
 
 /// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.
