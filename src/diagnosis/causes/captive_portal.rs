@@ -143,6 +143,11 @@ impl CauseKind for CaptivePortal {
     }
 }
 
+/// Where the answer in clear sends whoever asks for the hub, if to another host.
+pub(super) fn sends_to(context: AttemptContext<'_>) -> Option<String> {
+    Sign::of(context)?.to
+}
+
 fn cause_of(sign: &Sign) -> CaptivePortal {
     CaptivePortal { status: None, portal: sign.to.clone() }
 }

@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
+use super::{CauseKind, captive_portal};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
@@ -25,6 +25,9 @@ const MOST_ADDRESSES: usize = 20;
 pub(crate) struct DnsHijack {
     /// What the name server gives for the hub.
     addresses: Vec<IpAddr>,
+    /// Where its web server sends whoever asks for the hub.
+    #[serde(skip)]
+    sends_to: Option<String>,
 }
 
 impl CauseKind for DnsHijack {
@@ -48,7 +51,15 @@ impl CauseKind for DnsHijack {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        format!("Resolve {} truthfully, or let this device use another name server.", scope.host())
+        let host = scope.host();
+        match &self.sends_to {
+            None => format!("Resolve {host} truthfully, or let this device use another name server."),
+            Some(page) => format!(
+                "Open http://{page}/ in a browser in this network, as port 80 at that address sends there. If it asks to sign in, do \
+                 so: until then such networks give that address for every name. Otherwise resolve {host} truthfully, or let this \
+                 device use another name server."
+            ),
+        }
     }
 
     fn is_same(&self, _: &Self) -> bool {
@@ -56,6 +67,7 @@ impl CauseKind for DnsHijack {
     }
 
     fn merge(&mut self, other: &Self) {
+        self.sends_to = self.sends_to.take().or_else(|| other.sends_to.clone());
         for address in &other.addresses {
             if !self.addresses.contains(address) && self.addresses.len() < MOST_ADDRESSES {
                 self.addresses.push(*address);
@@ -79,14 +91,26 @@ impl CauseKind for DnsHijack {
             return elsewhere.into_iter().chain(beside).take(1).cloned().fold(verdict, or_hijack);
         };
         let certificate = context.trust().is_some();
-        let cause = DnsHijack { addresses: vec![address] };
+        let cause = DnsHijack::of(context);
+        let owner = cause.owner();
         let occurrence = match certificate {
             true => Occurrence::confirmed(cause),
             // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
             false => Occurrence::likely(cause),
         };
-        let occurrence = occurrence.evidence(lie.clone()).evidence(NotTheHubs { address, certificate });
+        let occurrence = occurrence.owner(owner).evidence(lie.clone()).evidence(NotTheHubs { address, certificate });
         verdict.led_astray(occurrence, format!("the name server gives {address}, which is not the hub's"))
+    }
+}
+
+impl DnsHijack {
+    fn of(context: AttemptContext<'_>) -> Self {
+        Self { addresses: vec![context.address()], sends_to: captive_portal::sends_to(context) }
+    }
+
+    /// A login is looked for first: who runs the device can do that.
+    fn owner(&self) -> Owner {
+        if self.sends_to.is_some() { Owner::Operator } else { Owner::NetworkAdmin }
     }
 }
 
@@ -103,13 +127,14 @@ fn of_every_name(context: AttemptContext<'_>, verdict: AttemptVerdict, address: 
     });
     let is_the_hub = context.comparisons.names.as_ref().is_some_and(|names| names.hub_shows_at(address));
     let Some((wrong, nowhere)) = lies.filter(|_| !is_the_hub) else { return verdict };
-    let cause = DnsHijack { addresses: vec![address] };
+    let cause = DnsHijack::of(context);
+    let owner = cause.owner();
     let occurrence = match context.comparisons.has_strangers_certificate(address) {
         true => Occurrence::confirmed(cause).evidence(NotTheHubs { address, certificate: true }),
         false => Occurrence::likely(cause),
     };
     verdict.led_astray(
-        occurrence.evidence(wrong.clone()).evidence(nowhere.clone()),
+        occurrence.owner(owner).evidence(wrong.clone()).evidence(nowhere.clone()),
         format!("the name server gives {address} for every name"),
     )
 }
