@@ -40,16 +40,20 @@ impl CauseKind for ConnectionLimit {
             number. This program opens several at once; a device has one or two, and each works alone. Firewalls, routers and \
             hubs that guard against floods do this.",
         proof: "What failed beside other connections works alone, and in two rounds of connections begun at once the same number \
-            is taken and none behind it, while one after another all are: then it is `likely`, for who counts does not show. \
-            With less it is `possible`: so it is where a port that works is refused as well soon afterwards. What was refused then \
-            is `unknown`.",
+            is taken and none behind it, while one after another all are: then it is `likely`, for who counts does not show. So \
+            it is where now more and now fewer are taken, and those a second apart are. With less it is `possible`: so it is \
+            where a port that works is refused as well soon afterwards, and where one that took another connection is silent, \
+            while others are let in after SYNs that were not. What was refused then, or silent, is `unknown`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
         match self.begins_at {
             Some(begins_at) if !scope.is_general() => {
-                let taken = begins_at.saturating_sub(1);
-                format!("Of several connections at once to {}, no more than {taken} are let in", scope.host())
+                let are_let_in = match begins_at.saturating_sub(1) {
+                    1 => "one alone is let in".to_owned(),
+                    taken => format!("no more than {taken} are let in"),
+                };
+                format!("Of several connections at once to {}, {are_let_in}", scope.host())
             }
             _ => format!("Several connections at once to {} are not all let in", scope.host()),
         }
@@ -179,11 +183,14 @@ impl fmt::Display for Seen {
                     "; one was answered after SYNs of its own that were not, as where something counts by the second"
                 )
             }
-            Self::Rounds { rounds, taken, of } => write!(
-                f,
-                "in each of {rounds} rounds of {of} connections at once the first {taken} were taken and the others not; one \
-                 after another all were"
-            ),
+            Self::Rounds { rounds, taken, of } => {
+                let first = if *taken == 1 { "the first was".to_owned() } else { format!("the first {taken} were") };
+                write!(
+                    f,
+                    "in each of {rounds} rounds of {of} connections at once {first} taken and the others not; one after another \
+                     all were"
+                )
+            }
         }
     }
 }
