@@ -80,8 +80,8 @@ impl CauseKind for PlainProtocol {
                 format!("Say where {tcp} of {host} leads, and where its hub is.")
             }
             Some(Speaks::Http) if self.or_on_the_path => format!(
-                "If the same answers on other networks, give the listener on {tcp} of {host} a certificate; if not, a box of this \
-                 network answers in the hub's place, and has to pass {tcp} on."
+                "Let {tcp} to {host} pass: a box of this network may answer in its place. If the same answers on other networks, \
+                 its listener there needs a certificate."
             ),
             _ => format!("Give the listener on {tcp} of {host} a certificate."),
         }
@@ -125,7 +125,7 @@ impl CauseKind for PlainProtocol {
         };
         let summary = match speaks {
             Speaks::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
-            speaks => format!("speaks {speaks} in clear, without TLS"),
+            speaks => format!("speaks {speaks} in clear"),
         };
         let greets = matches!(seen, Seen::Greets(_));
         let occurrence = match speaks {

@@ -63,7 +63,7 @@ impl CauseKind for TlsSilent {
                     None => occurrence.or(Code::ClientHelloDropped),
                 };
                 let arrived = acknowledged.is_some();
-                let summary = format!("TLS stalls: no answer to our first message in {took}");
+                let summary = format!("TLS stalls: silent for {took}");
                 (summary, occurrence, Seen::NotAByte { port, arrived, took_ms })
             }
             some => {

@@ -56,8 +56,7 @@ impl CauseKind for TransparentProxy {
         match self.is_mute {
             false => format!("Nothing to do while TLS works behind it; otherwise exempt {host} from it."),
             true => format!(
-                "Have the box{} let {} to {host} pass as it is, or see why its own connections to the hub fail: it takes those \
-                 of this device, and nothing comes of them.",
+                "Have the box{} pass {} to {host} as it is, or see why its own connections to the hub fail.",
                 scope.at_place(),
                 scope.tcp()
             ),
