@@ -93,7 +93,8 @@ impl Plan {
                 let began = Instant::now();
                 let attempt = ladder.climb_alone(check, self.address, PATIENCE).await;
                 let failed_at = if attempt.has_arrived(depth) { None } else { Some(failed_at(&attempt)) };
-                let answered = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+                let connects = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+                let answered = connects && attempt.silent_at().is_none();
                 let one = Try { failed_at, answered, duration_ms: millis(began.elapsed()) };
                 (!was_cancelled(&attempt)).then_some(one)
             });

@@ -85,7 +85,7 @@ fn a_ticket_speaks_of_its_cause() {
         ("hello-rewritten", &["no word of hello-rewritten", "-tls1_3"], &["allow, outbound"]),
         ("hello-rewritten-to-tls-1-1", &["-tls1_2"], &["-tls1_3"]),
         ("tcp-reset-r2", &["What to do: Allow outbound TCP 5671"], &["Compare from"]),
-        ("transparent-hole", &["ask for: pass TCP 8883 to hub.test as it is"], &["Nothing to do"]),
+        ("transparent-hole", &["ask for: Have the box"], &["Nothing to do"]),
         ("connection-limit-drop", &["no word of connection-limit"], &["openssl", "allow, outbound"]),
         (
             "captive-portal",

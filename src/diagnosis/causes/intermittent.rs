@@ -113,7 +113,7 @@ impl CauseKind for Intermittent {
         let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
         let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
         // What counts connections counts the tries too.
-        if crowd::refuses_what_works(context) {
+        if crowd::refuses_what_works(context) || is_by_chance(context, tries) {
             return verdict;
         }
         let most = tries.tries.len() >= crowd::ENOUGH_TRIES && tries.failures() * 2 > tries.tries.len();
@@ -136,6 +136,14 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
         0 => occurrence,
         _ => occurrence.evidence(Seen::Tries { address: context.address(), port: context.port(), failed, made }),
     }
+}
+
+/// Whether one try alone was silent where packets get lost: one that was taken and then met silence, or one to an address that
+/// answers SYNs late. A dead machine behind a load balancer takes nothing, and answers no SYN sent again.
+fn is_by_chance(context: AttemptContext<'_>, tries: &Tries) -> bool {
+    let mut failed = tries.tries.iter().filter_map(|one| Some((one.failed_at?, one.answered)));
+    let (Some((stage, false)), None) = (failed.next(), failed.next()) else { return false };
+    stage != Stage::Connect || context.comparisons.strain(context.address()).let_in_later
 }
 
 /// Whether the check is one that must be allowed, and none will do in its place.
