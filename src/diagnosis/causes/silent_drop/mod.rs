@@ -80,16 +80,16 @@ impl CauseKind for SilentDrop {
             back. Firewalls do this by default to what their rules do not allow, and a tunnel (VPN) whose other end is gone does \
             it to everything.",
         proof: "Repeated SYNs without an answer, and the place on the path where they vanish: packets that may take only a few \
-            hops are answered by the routers where these run out, up to one, while those to a port that works are answered \
-            by the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at \
-            the next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two \
-            ports take different paths, or behind a port that works only because a box answers for it. Where they vanish \
-            between the last router and the hub it is `possible`, and the hub's owner is asked first: a service that hangs \
-            looks the same. Where no port of the address answers, UDP and ICMP show the path: if they go on where SYNs end, \
-            it is `likely` there; if they end there too, it is `possible`, there or further on. Where the packets leave by a \
-            tunnel of this machine's, and nothing at all came back through it, it is `possible`, and the tunnel is looked at \
-            first. Without a place it is `likely` where another port of the same address answers, else `possible`. Needs \
-            Linux.",
+            hops are answered by the routers where these run out, up to one, while those to a port that works are answered by \
+            the hops behind it too, before and after. Who drops what it should forward looks like who never lets it in at the \
+            next hop: both are named. No place is claimed where several tries disagree (load balancing), where the two ports \
+            take different paths, or behind a port that works only because a box answers for it. Routers that do not answer, \
+            or limit how often they do, make the place less precise. Where they vanish between the last router and the hub it \
+            is `possible`, and the hub's owner is asked first: a service that hangs looks the same. Where no port of the \
+            address answers, UDP and ICMP show the path: if they go on where SYNs end, it is `likely` there; if they end \
+            there too, it is `possible`, there or further on. Where the packets leave by a tunnel of this machine's, and \
+            nothing at all came back through it, it is `possible`, and the tunnel is looked at first. Without a place it is \
+            `likely` where another port of the same address answers, else `possible`. Needs Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
