@@ -15,6 +15,8 @@ pub(super) enum Meaning {
     Login,
     /// The broker is there, and serves nobody, or not this device, for reasons of its own.
     Unavailable,
+    /// It speaks another version of MQTT than our CONNECT, which is of 3.1.1.
+    Version,
     /// Something in our CONNECT is not to its taste.
     Other,
 }
@@ -22,7 +24,7 @@ pub(super) enum Meaning {
 /// Every code of both standards that says no. What MQTT 5 has for other packets than a CONNACK is told too: brokers differ.
 const CODES: &[(u8, Meaning, &str)] = &[
     (0x00, Meaning::Accepted, "accepted"),
-    (0x01, Meaning::Other, "unacceptable protocol version"),
+    (0x01, Meaning::Version, "unacceptable protocol version"),
     (0x02, Meaning::Login, "identifier rejected"),
     (0x03, Meaning::Unavailable, "server unavailable"),
     (0x04, Meaning::Login, "bad user name or password"),
@@ -31,7 +33,7 @@ const CODES: &[(u8, Meaning, &str)] = &[
     (0x81, Meaning::Other, "malformed packet"),
     (0x82, Meaning::Other, "protocol error"),
     (0x83, Meaning::Other, "implementation specific error"),
-    (0x84, Meaning::Other, "unsupported protocol version"),
+    (0x84, Meaning::Version, "unsupported protocol version"),
     (0x85, Meaning::Login, "client identifier not valid"),
     (0x86, Meaning::Login, "bad user name or password"),
     (0x87, Meaning::Login, "not authorized"),
@@ -98,7 +100,7 @@ mod tests {
             (3, Meaning::Unavailable, "CONNACK 3 (server unavailable)"),
             (5, Meaning::Login, "CONNACK 5 (not authorized)"),
             (6, Meaning::Other, "CONNACK 6 (a code of no standard)"),
-            (0x84, Meaning::Other, "CONNACK 0x84 (unsupported protocol version)"),
+            (0x84, Meaning::Version, "CONNACK 0x84 (unsupported protocol version)"),
             (0x97, Meaning::Unavailable, "CONNACK 0x97 (quota exceeded)"),
             (0xff, Meaning::Other, "CONNACK 0xff (a code of no standard)"),
         ] {

@@ -44,15 +44,20 @@ impl CauseKind for HubUnavailable {
         forgery: Forgery::Nobody,
         explanation: "The hub itself answers, so the network works; but it says that it does not serve, or not from here. That is \
             no refusal of a login: an IP filter, disabled public access, a quota, a rate limit or a hub that moved answers so, \
-            and so does a hub that was asked for by another name than its own.",
+            and so does a hub that was asked for by another name than its own. One that speaks another version of MQTT says that \
+            (information).",
         proof: "The answer: a CONNACK that says so (return code 3; of MQTT 5 the reasons 0x88 to 0x8B, 0x96 to 0x98, 0x9C, \
-            0x9D, 0x9F and 0xA0), HTTP 429, 503 with the hub's own error code, or any error with one that says so \
+            0x9D, 0x9F and 0xA0; of versions 1 and 0x84), HTTP 429, 503 with the hub's own error code, or any error with one that says so \
             (IotHubSuspended, IotHubNotFound, IotHubQuotaExceeded, ThrottlingException), inside TLS that proves the hub; `likely` \
             in any other.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The hub answers, but does not serve: {}", scope.or_word("ANSWER", self.said()))
+        let answer = scope.or_word("ANSWER", self.said());
+        match self.connack {
+            Some(0x01 | 0x84) => format!("The hub speaks another version of MQTT: {answer}"),
+            _ => format!("The hub answers, but does not serve: {answer}"),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -78,6 +83,10 @@ impl CauseKind for HubUnavailable {
             Some(HubError::Throttled) | None => {}
         }
         match (self.connack, self.status) {
+            (Some(0x01 | 0x84), _) => format!(
+                "Nothing to do in the network. This program speaks MQTT 3.1.1, and {host} another version, 5 as a rule: see that \
+                 the devices are set to the same."
+            ),
             (Some(0x9c | 0x9d), _) => {
                 format!("Ask the owner of {host} for the server that devices are to use in its place.")
             }
@@ -112,9 +121,14 @@ impl CauseKind for HubUnavailable {
         let occurrence = match evidence {
             ExchangeEvidence::Mqtt { return_code, .. } => {
                 let connack = Connack(*return_code);
-                (connack.meaning() == Meaning::Unavailable).then(|| {
+                matches!(connack.meaning(), Meaning::Unavailable | Meaning::Version).then(|| {
                     let seen = Said { port: context.port(), connack, identity: context.identity() };
-                    of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(seen)
+                    let occurrence = of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(seen);
+                    match connack.meaning() {
+                        // Devices may well speak the other one.
+                        Meaning::Version => occurrence.owner(Owner::Operator).severity(Severity::Info),
+                        _ => occurrence,
+                    }
                 })
             }
             ExchangeEvidence::Https { response } => says_so(context, response).then(|| {
