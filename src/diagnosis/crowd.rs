@@ -6,7 +6,7 @@ use super::{
     place::{self, Silence},
     verdict::AttemptVerdict,
 };
-use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Rung, Trace, Tries, kind};
+use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, Crowd, Rung, Trace, Tries, kind};
 
 /// Of a look alone that met no answer: so long two SYNs or three were sent.
 const LONG_LOOK_MS: f64 = 3000.0;
@@ -74,6 +74,15 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
             "failed beside other checks, where answers are late or fail now and then; not seen to fail alone",
         )
     })
+}
+
+/// What connections at once to the attempt's address showed, where the run's own, begun in the same order, show the same: on a
+/// link that loses packets, rounds look like a limit now and then.
+pub(super) fn borne_out<'a>(context: AttemptContext<'a>) -> Option<&'a Crowd> {
+    let at_once = |attempt: &Attempt| attempt.connect.success().is_some_and(|evidence| !evidence.was_sent_again());
+    let attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
+    let own: Vec<bool> = attempts.filter(|attempt| attempt.address == context.address()).map(at_once).collect();
+    context.shown::<kind::Crowd>().filter(|crowd| crowd.is_borne_out_by(&own))
 }
 
 /// Whether an attempt did not connect where something counts the connections, and lets them in one after another.

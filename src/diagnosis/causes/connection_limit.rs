@@ -103,9 +103,13 @@ impl CauseKind for ConnectionLimit {
         if verdict.reach != Reach::Allowed {
             return verdict;
         }
-        let limit = context.shown::<kind::Crowd>().and_then(|crowd| Self::by_rounds(context, crowd));
+        let crowd = crowd::borne_out(context);
+        let limit = crowd.and_then(|crowd| Self::by_rounds(context, crowd));
+        let is_steady = crowd.is_some_and(|crowd| crowd.limit().is_some());
         let occurrence = match (crowd::fared(context), limit) {
             (Crowded::No | Crowded::TooSlow { .. }, _) | (Crowded::Delayed, None) => return verdict,
+            // Where SYNs are lost by chance, some are late as well.
+            (Crowded::Delayed, Some(_)) if !is_steady => return verdict,
             (Crowded::Stopped { .. } | Crowded::Delayed, Some(occurrence)) => occurrence,
             // One of several machines looks the same while it is not found out.
             (Crowded::Stopped { .. }, None)

@@ -38,6 +38,15 @@ impl Crowd {
         self.together.len() > 1 && self.together.iter().all(|round| taken_first(round).is_some())
     }
 
+    /// Whether one more round of the same connections shows the same.
+    pub fn is_borne_out_by(&self, round: &[bool]) -> bool {
+        match (self.limit(), taken_first(round)) {
+            (Some(limit), Some(taken)) => limit == taken,
+            (None, taken) => taken.is_some(),
+            (Some(_), None) => false,
+        }
+    }
+
     /// Whether it is a number of connections, and nothing else, that stops them.
     pub fn works_in_turn(&self) -> bool {
         let enough = ENOUGH_IN_TURN.min(self.ports.len());
