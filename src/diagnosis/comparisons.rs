@@ -127,12 +127,17 @@ impl<'a> Comparisons<'a> {
 
     /// What the experiments of this kind showed of `subject`, in the order of the run.
     pub(super) fn shown<K: ExperimentKind>(&self, subject: Subject<'a>) -> Vec<&'a K::Facts> {
-        let Some(of_kind) = self.shown.get(K::WORD) else { return Vec::new() };
+        self.results(K::WORD, subject).into_iter().filter_map(|(_, result)| K::facts(result)).collect()
+    }
+
+    /// Apart from [`Self::shown`], which the program holds once for each kind.
+    fn results(&self, kind: &str, subject: Subject<'a>) -> Vec<(usize, &'a ExperimentResult)> {
+        let Some(of_kind) = self.shown.get(kind) else { return Vec::new() };
         let mut found: Vec<_> =
             subject.part_of().iter().filter_map(|measured| of_kind.get(measured)).flatten().copied().collect();
         found.sort_by_key(|(at, _)| *at);
         found.dedup_by_key(|(at, _)| *at);
-        found.into_iter().filter_map(|(_, result)| K::facts(result)).collect()
+        found
     }
 
     /// The paths that were traced to an address.

@@ -340,7 +340,18 @@ causes! {
 }
 
 fn facts(cause: &impl Serialize) -> Map<String, Value> {
-    let Ok(Value::Object(facts)) = serde_json::to_value(cause) else { return Map::new() };
-    let bounded = |value| if let Value::String(text) = &value { Value::String(clipped(text)) } else { value };
-    facts.into_iter().map(|(name, value)| (name, bounded(value))).collect()
+    match serde_json::to_value(cause) {
+        Ok(Value::Object(facts)) => bounded(facts),
+        _ => Map::new(),
+    }
+}
+
+/// Apart from [`facts`], which the program holds once for each cause.
+fn bounded(mut facts: Map<String, Value>) -> Map<String, Value> {
+    for value in facts.values_mut() {
+        if let Value::String(text) = value {
+            *text = clipped(text);
+        }
+    }
+    facts
 }
