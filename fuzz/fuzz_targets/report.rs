@@ -3,7 +3,7 @@
 
 use hubreach::{
     Report, diagnose,
-    report::{Document, Format, render},
+    report::{Document, Format, Screen, render},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -13,6 +13,9 @@ fuzz_target!(|text: &str| {
         Document::Report(report) => vec![(**report).clone()],
         Document::Audit(audit) => audit.reports.clone(),
     };
+    for screen in [Screen::new(40, false), Screen::new(120, true)] {
+        assert!(!document.render_on(screen, Format::Human).is_empty());
+    }
     for format in Format::all() {
         let written = render(&reports, format);
         assert!(written.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t' | '\r' | '\x1b')), "{format}");
