@@ -182,14 +182,35 @@ fn one_line(error: &clap::Error, command: &str, secret: bool) -> String {
         if line.starts_with("Usage:") || line.starts_with("For more information") {
             break;
         }
-        parts.push(line.trim_start_matches("error: ").trim_start_matches("tip: "));
+        let part = line.trim_start_matches("error: ").trim_start_matches("tip: ");
+        // No value that is typed here begins with a dash: after `--` it would be taken for a hub.
+        if !part.starts_with("to pass '-") {
+            parts.push(part);
+        }
     }
-    let see_help = matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument);
-    let mut line = parts.join("; ").replace(":; ", ": ");
-    if see_help {
-        line.push_str(&format!("; see `hubreach {command} --help`"));
+    let line = parts.join("; ").replace(":; ", ": ");
+    let line =
+        match line.split_once("[possible values: ").and_then(|(before, rest)| Some((before, rest.split_once(']')?))) {
+            Some((before, (values, after))) => format!("{before}use one of: {values}{after}"),
+            None => line,
+        };
+    match error.kind() {
+        ErrorKind::UnknownArgument if is_another_hub(error, command) => {
+            format!("{line}; one hub is checked at a time, `hubreach audit` takes many: see `hubreach audit --help`")
+        }
+        ErrorKind::UnknownArgument | ErrorKind::MissingRequiredArgument => {
+            format!("{line}; see `hubreach {command} --help`")
+        }
+        ErrorKind::InvalidSubcommand => format!("{line}; see `hubreach --help`"),
+        _ => line,
     }
-    line
+}
+
+/// Whether a second hub was typed for a command that takes one.
+fn is_another_hub(error: &clap::Error, command: &str) -> bool {
+    let argument = error.get(ContextKind::InvalidArg);
+    let is_a_word = matches!(argument, Some(ContextValue::String(word)) if !word.starts_with('-'));
+    is_a_word && matches!(command, "check" | "health" | "trace")
 }
 
 #[cfg(test)]

@@ -56,7 +56,10 @@ fn each_says_what_to_type_instead() {
         (&["a.example", "--format", "pdf"], "human, json"),
         (&["a.example", "--ca", "/nonexistent/ca.pem", "--address", "127.0.0.1"], "PEM"),
         (&["a.example", "--depht", "tls"], "--depth"),
-        (&["a.example", "b.example"], "hubreach check --help"),
+        (&["a.example", "b.example"], "hubreach audit --help"),
+        (&["explain", "silent-drop", "tcp-reset"], "hubreach explain --help"),
+        (&["help", "gremlins"], "hubreach --help"),
+        (&["a.example", "--role", "gatway"], "use one of: device, gateway"),
         (&["chekc", "a.example"], "did you mean: hubreach check?"),
         (&["audti", "plan.toml"], "did you mean: hubreach audit?"),
         (&["dmo"], "did you mean: hubreach demo?"),
@@ -77,6 +80,11 @@ fn each_says_what_to_type_instead() {
     ] {
         let line = complaint(args);
         assert!(line.contains(hint), "{args:?}: {line}");
+    }
+    // What begins with a dash is a mistyped option, and never a hub to be had behind `--`.
+    for option in ["--timeout=", "-x"] {
+        let line = complaint(&["a.example", option, "-5"]);
+        assert!(!line.contains("-- -"), "{line}");
     }
 }
 
