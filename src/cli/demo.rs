@@ -58,8 +58,20 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
         Ok::<_, Failure>(report?)
     })??;
     output::stdout_until(report.render_on(screen(volume), Format::Human))?;
-    output::stdout(NEXT)?;
+    output::stdout(&narrowed(NEXT, screen(volume).columns()))?;
     Ok(Status::Met)
+}
+
+/// Each line in as many as such a screen needs.
+fn narrowed(text: &str, columns: usize) -> String {
+    let options = textwrap::Options::new(columns)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let fitted = |line: &str| {
+        let indent = if line.starts_with(' ') { "    " } else { "" };
+        textwrap::fill(line, options.clone().subsequent_indent(indent)) + "\n"
+    };
+    text.lines().map(fitted).collect()
 }
 
 /// One port drops, one is closed, one upgrade is refused, the rest works.

@@ -28,6 +28,11 @@ impl Screen {
         Self { columns: columns.clamp(Self::FEWEST, Self::MOST), unfolded }
     }
 
+    /// How many columns are written for.
+    pub fn columns(self) -> usize {
+        self.columns
+    }
+
     /// The narrowest that is written for.
     pub(super) fn narrowest() -> Self {
         Self::new(Self::FEWEST, false)

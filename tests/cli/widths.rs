@@ -34,7 +34,8 @@ fn what_is_printed_is_as_wide_as_the_screen() {
     let ports = format!("mqtt={},amqp={},https={}", free(), free(), free());
     let trace = ["trace", "hub.example", "--address", "127.0.0.1", "--kind", "azure-iot-hub", "--port", &ports];
     let saved = ["diagnose", after.as_str(), "--output", text.as_str()];
-    let commands: [&[&str]; 5] = [
+    let commands: [&[&str]; 6] = [
+        &["demo"],
         &["diff", before.as_str(), after.as_str()],
         &saved,
         &check,
