@@ -7,11 +7,11 @@ use std::{
 
 use super::rules;
 use crate::{
-    diagnosis::{Finding, alike, remedy::Remedy},
+    diagnosis::{Confidence, Finding, alike, remedy::Remedy},
     report::{
-        Check, Report,
+        Check, Report, parts,
         screen::Page,
-        text::{count, owner, shown},
+        text::{self, count, owner, shown},
         way::{self, FindingRef, findings},
     },
     target::Requirement,
@@ -111,6 +111,15 @@ impl<'a> Request<'a> {
     }
 }
 
+/// What whoever is asked must know where the proof is not complete.
+fn doubt(finding: &Finding) -> String {
+    let others = parts::alternatives(finding).map(|others| format!(" It could also be: {others}.")).unwrap_or_default();
+    match finding.confidence {
+        Confidence::Confirmed => others,
+        unproved => format!(" That is {}, not proved.{others}", text::sure(unproved)),
+    }
+}
+
 /// Whether a check can do without, by what the user says is required. Where any one will do, nobody has said which.
 fn is_optional(report: &Report, check: &Check) -> bool {
     let spec = &report.requirement.spec;
@@ -127,7 +136,7 @@ fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     if remedy == Remedy::Own {
         page.wrapped("  What we ask for: ", "    ", &fix);
     }
-    page.wrapped("  What is wrong: ", "    ", &format!("{title} ({}).", first.finding.code));
+    page.wrapped("  What is wrong: ", "    ", &format!("{title} ({}).{}", first.finding.code, doubt(first.finding)));
     if matches!(remedy, Remedy::Open | Remedy::OpenAfter) {
         page.wrapped("  What to do: ", "    ", &fix);
     }
