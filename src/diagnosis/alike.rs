@@ -2,14 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{
-    Finding, Location,
-    causes::Cause,
-    phrases::behind,
-    remedy::Remedy,
-    scope::Scope,
-    told::{Told, with_family},
-};
+use super::{Finding, Location, causes::Cause, phrases::behind, remedy::Remedy, scope::Scope, told::Told};
 
 impl Finding {
     /// What is to be done, as data.
@@ -69,7 +62,7 @@ fn are_mended_alike(one: &Cause, other: &Cause) -> bool {
 /// What is wrong, said of all of `findings`, which are alike.
 pub(crate) fn title(findings: &[&Finding]) -> String {
     match told_together(findings) {
-        Some((cause, scope)) => with_family(cause.title(&scope), &scope),
+        Some((cause, scope)) => scope.narrowed(cause.title(&scope)),
         None => findings.first().map(|first| first.title()).unwrap_or_default(),
     }
 }

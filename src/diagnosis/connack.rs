@@ -71,6 +71,11 @@ impl Connack {
         CODES.iter().find(|(code, ..)| *code == self.0)
     }
 
+    /// In the standard's words.
+    pub(super) fn name(self) -> &'static str {
+        self.known().map_or("a code of no standard", |(.., name)| name)
+    }
+
     /// What follows from it; from a code of no standard, nothing.
     pub(super) fn meaning(self) -> Meaning {
         self.known().map_or(Meaning::Other, |(_, meaning, _)| *meaning)
@@ -84,8 +89,7 @@ impl fmt::Display for Connack {
             code @ ..0x80 => write!(f, "CONNACK {code}")?,
             code => write!(f, "CONNACK {code:#04x}")?,
         }
-        let name = self.known().map_or("a code of no standard", |(.., name)| name);
-        write!(f, " ({name})")
+        write!(f, " ({})", self.name())
     }
 }
 

@@ -194,7 +194,9 @@ impl Group {
             depends_on: None,
             told: Told::Judged {
                 cause: occurrence.cause,
-                scope: Scope::of(host, ports.into_vec(), places.into_vec()).over(family),
+                scope: Scope::of(host, ports.into_vec(), places.into_vec())
+                    .over(family)
+                    .alone_at(occurrence.alone_at.filter(|_| is_of_one)),
                 evidence,
                 unsaid,
             },

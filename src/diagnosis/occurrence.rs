@@ -1,5 +1,7 @@
 //! A cause as one attempt shows it: what all causes have in common.
 
+use std::net::IpAddr;
+
 use super::{
     Code, Confidence, Family, Forgery, Location, Owner, Severity,
     causes::Cause,
@@ -23,6 +25,8 @@ pub(super) struct Occurrence {
     pub(super) location: Option<Location>,
     /// The address family over which it was seen, where the other was tried too.
     pub(super) family: Option<Family>,
+    /// The one address of the hub at which it was seen, while another is the hub.
+    pub(super) alone_at: Option<IpAddr>,
     pub(super) evidence: Vec<Evidence>,
     /// Whether seeing it at a second attempt completes the proof.
     twice_confirms: bool,
@@ -48,6 +52,7 @@ impl Occurrence {
             owner: entry.owner,
             location: None,
             family: None,
+            alone_at: None,
             evidence: Vec::new(),
             twice_confirms: false,
             again: false,
@@ -160,6 +165,11 @@ impl Occurrence {
         Self { family, ..self }
     }
 
+    /// Seen at this address, while another of the hub's works.
+    pub(super) fn alone_at(self, address: IpAddr) -> Self {
+        Self { alone_at: Some(address), ..self }
+    }
+
     pub(super) fn severity(self, severity: Severity) -> Self {
         Self { severity, ..self }
     }
@@ -181,7 +191,7 @@ impl Occurrence {
 
     /// A second attempt at the same check and address showed the same.
     pub(super) fn seen_again(self) -> Self {
-        Self { again: true, ..self }.evidence("the same once more came to the same")
+        Self { again: true, ..self }.evidence("a second try came to the same")
     }
 
     /// Whether it says that something else than the hub answers.
@@ -242,6 +252,7 @@ impl Occurrence {
             self.location.clone_from(&other.location);
         }
         self.family = self.family.filter(|family| other.family == Some(*family));
+        self.alone_at = self.alone_at.filter(|address| other.alone_at == Some(*address));
         for alternative in &other.alternatives {
             if !self.alternatives.contains(alternative) {
                 self.alternatives.push(*alternative);

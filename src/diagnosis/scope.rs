@@ -1,6 +1,6 @@
 //! Of which hubs, ports and places a cause is told: one of each, or several. Here sentences learn singular and plural.
 
-use std::fmt::Display;
+use std::{fmt::Display, net::IpAddr};
 
 use super::{
     Family, Location,
@@ -21,16 +21,23 @@ pub(crate) struct Scope {
     places: Vec<Location>,
     /// The one address family over which it was seen, though both were tried.
     family: Option<Family>,
+    /// The one address of a hub at which it was seen, while another works.
+    alone_at: Option<IpAddr>,
 }
 
 impl Scope {
     pub(crate) fn of(host: &str, ports: Vec<u16>, places: Vec<Location>) -> Self {
-        Self { hosts: vec![clipped(host)], ports, places, family: None }
+        Self { hosts: vec![clipped(host)], ports, places, family: None, alone_at: None }
     }
 
     /// The same, over this address family alone.
     pub(crate) fn over(self, family: Option<Family>) -> Self {
         Self { family, ..self }
+    }
+
+    /// The same, at this address alone.
+    pub(crate) fn alone_at(self, alone_at: Option<IpAddr>) -> Self {
+        Self { alone_at, ..self }
     }
 
     /// Of no hub in particular.
@@ -41,16 +48,19 @@ impl Scope {
     /// What is said of all of them.
     pub(crate) fn together<'a>(scopes: impl IntoIterator<Item = &'a Self>) -> Self {
         let (mut hosts, mut ports, mut places) = (Distinct::default(), Distinct::default(), Distinct::default());
-        let mut families = Vec::new();
+        let (mut families, mut addresses) = (Vec::new(), Vec::new());
         for scope in scopes {
             families.push(scope.family);
+            addresses.push(scope.alone_at);
             scope.hosts.iter().for_each(|host| hosts.add(host));
             scope.ports.iter().for_each(|port| ports.add(port));
             scope.places.iter().for_each(|place| places.add(place));
         }
         families.dedup();
+        addresses.dedup();
         let family = if let [one] = families.as_slice() { *one } else { None };
-        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), places: places.into_vec(), family }
+        let alone_at = if let [one] = addresses.as_slice() { *one } else { None };
+        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), places: places.into_vec(), family, alone_at }
     }
 
     /// The same, at these ports alone.
@@ -95,6 +105,16 @@ impl Scope {
     /// ` over IPv6`, where it is so over that alone.
     pub(super) fn over_family(&self) -> String {
         self.family.map(|family| format!(" over {family}")).unwrap_or_default()
+    }
+
+    /// A title that says over which address family it is so, or at which address, where that is not all.
+    pub(super) fn narrowed(&self, title: String) -> String {
+        match (self.family, self.alone_at) {
+            (Some(family), _) if title.contains(&format!(" over {family}")) => title,
+            (Some(family), _) => format!("{title} (over {family})"),
+            (None, Some(address)) => format!("{title} (for {address} alone)"),
+            (None, None) => title,
+        }
     }
 
     /// `TCP 8883 is`, `TCP 8883 and 5671 are`.
@@ -164,6 +184,10 @@ mod tests {
         let over_v6 = Scope::of("a.test", vec![8883], Vec::new()).over(Some(Family::V6));
         assert_eq!(over_v6.tcp_is(), "TCP 8883 over IPv6 is");
         assert_eq!(Scope::together([&over_v6, &over_v6]).tcp(), "TCP 8883 over IPv6");
+        let at_one = one.clone().alone_at(Some([10, 1, 2, 3].into()));
+        assert_eq!(at_one.narrowed("It is shut".to_owned()), "It is shut (for 10.1.2.3 alone)");
+        assert_eq!(Scope::together([&at_one, &one]).narrowed("It is shut".to_owned()), "It is shut");
+        assert_eq!(over_v6.narrowed("It is shut".to_owned()), "It is shut (over IPv6)");
         assert_eq!(Scope::together([&over_v6, &one]).tcp(), "TCP 8883");
         assert_eq!(
             (one.tcp_does("wait"), two.tcp_does("wait")),

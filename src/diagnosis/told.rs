@@ -37,7 +37,7 @@ pub(super) struct Texts {
 impl Told {
     pub(super) fn title(&self) -> String {
         match self {
-            Self::Judged { cause, scope, .. } => with_family(cause.title(scope), scope),
+            Self::Judged { cause, scope, .. } => scope.narrowed(cause.title(scope)),
             Self::Read(texts) => texts.title.clone(),
         }
     }
@@ -98,12 +98,6 @@ impl Told {
             fix: self.fix(),
         }
     }
-}
-
-/// A title that says over which address family it is so, where that is not all.
-pub(super) fn with_family(title: String, scope: &Scope) -> String {
-    let over = scope.over_family();
-    if title.contains(&over) { title } else { format!("{title} ({})", over.trim_start()) }
 }
 
 /// What was judged here is compared as data, what was read by its words.

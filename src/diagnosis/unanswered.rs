@@ -33,7 +33,7 @@ impl fmt::Display for Unanswered {
     }
 }
 
-pub(super) fn spoken_syns(syns: Option<u64>) -> String {
+fn spoken_syns(syns: Option<u64>) -> String {
     match syns {
         Some(1) => "1 SYN".to_owned(),
         Some(syns) => format!("{syns} SYNs"),

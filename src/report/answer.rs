@@ -1,5 +1,7 @@
 //! The answer before all else: how much gets through, what to use, what stops the rest, and who can mend that.
 
+use std::net::IpAddr;
+
 use super::{
     Check, Report,
     index::Index,
@@ -39,7 +41,13 @@ impl Answer {
         Self {
             standing,
             counted: format!("{}: {counted}.", report.label_and_host()),
-            used: report.recommendation.as_ref().map(|recommended| format!("Use {}.", recommended.protocol.label())),
+            // What was tested alone is named already.
+            used: report
+                .recommendation
+                .as_ref()
+                .map(|recommended| recommended.protocol.label())
+                .filter(|label| !counted.starts_with(label))
+                .map(|label| format!("Use {label}.")),
             cause: parts::chief(report).map(told),
             proxy: parts::proxy(report),
         }
@@ -64,6 +72,7 @@ fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
         ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.seen.protocol.label())),
         (all, 0) if is_known => (Standing::None, format!("none of {} protocols gets through", all.len())),
         (_, 0) => (Standing::Unknown, "no protocol is known to get through".to_owned()),
+        (_, 2) if offered.len() == 2 => (Standing::All, "both protocols get through".to_owned()),
         (all, through) if through == all.len() => (Standing::All, format!("all {through} protocols get through")),
         (all, 1) => (Standing::Some, format!("1 of {} protocols gets through", all.len())),
         (all, through) => (Standing::Some, format!("{through} of {} protocols get through", all.len())),
@@ -79,19 +88,47 @@ fn told(finding: &Finding) -> String {
         whose => format!("; it is up to {}", owner(whose)),
     };
     let sure = text::sure(finding.confidence);
-    format!("{warning}{}{}. That is {sure}{whose}.", shown(&finding.title()), at(finding))
+    format!("{warning}{}. That is {sure}{whose}.", placed(finding))
 }
 
-/// ` at hop 2 of 9 (10.20.0.1)`, or how far that is where the title names it.
-pub(super) fn at(finding: &Finding) -> String {
-    let Some(location) = &finding.location else { return String::new() };
+/// What is wrong and where: `... dropped at hop 2 of 9 (10.20.0.1)`, or `rejected by 10.20.0.1 (hop 2): ...` where the title
+/// itself names the place.
+pub(super) fn placed(finding: &Finding) -> String {
+    let title = shown(&finding.title());
+    let Some(location) = &finding.location else { return title };
     // That it is this machine, every such title says.
     if location.hop == 0 && location.next.is_none() {
-        return String::new();
+        return title;
     }
-    let is_named = location.address.is_some_and(|address| finding.title().contains(&address.to_string()));
-    match is_named && location.next.is_none() {
-        true => format!(" at hop {}", location.hop),
-        false => format!(" at {}", place(location)),
+    let named = location.address.filter(|_| location.next.is_none()).and_then(|address| end_of(&title, address));
+    match named {
+        Some(end) => format!("{} (hop {}){}", &title[..end], location.hop, &title[end..]),
+        None => format!("{title} at {}", place(location)),
+    }
+}
+
+/// Where `address` ends in the text, which may hold others that begin or end like it.
+fn end_of(text: &str, address: IpAddr) -> Option<usize> {
+    let address = address.to_string();
+    let belongs = |next: char| next.is_ascii_hexdigit() || next == '.';
+    text.match_indices(&address).find_map(|(start, found)| {
+        let end = start + found.len();
+        let is_whole = !text[..start].ends_with(|before: char| belongs(before) || before == ':')
+            && !text[end..].starts_with(belongs);
+        is_whole.then_some(end)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_found_whole() {
+        let end = |text: &str, address: &str| end_of(text, address.parse().unwrap());
+        assert_eq!(end("by 10.77.1.10 and 10.77.1.1: no", "10.77.1.1"), Some(27));
+        assert_eq!(end("by 110.77.1.1", "10.77.1.1"), None);
+        assert_eq!(end("by fd77:1::1: no", "fd77:1::1"), Some(12));
+        assert_eq!(end("by fd77:1::12", "fd77:1::1"), None);
     }
 }

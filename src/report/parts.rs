@@ -90,12 +90,19 @@ fn left_out(report: &Report) -> Option<String> {
         report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
     let v4 = tried.iter().filter(|address| address.is_ipv4()).count();
     let (tried, of_a_family, found) = (tried.len(), v4.max(tried.len() - v4), report.resolution.addresses.len());
-    let how = match of_a_family >= MOST_ADDRESSES {
-        true => format!("; of a family no more than {MOST_ADDRESSES} are"),
-        false => " (--all-addresses)".to_owned(),
+    let found_v6 = report.resolution.addresses.iter().filter(|address| address.is_ipv6()).count();
+    let how = match (v4, tried - v4) {
+        _ if of_a_family >= MOST_ADDRESSES => format!("; of a family no more than {MOST_ADDRESSES} are"),
+        // What the end of the run left out is said beside.
+        _ if report.partial || report.deadline_reached => String::new(),
+        // One family was asked for.
+        (0, _) if found_v6 < found => ", and none over IPv4 (-6)".to_owned(),
+        (_, 0) if found_v6 > 0 => ", and none over IPv6 (-4)".to_owned(),
+        _ => "; --all-addresses tries all".to_owned(),
     };
     // None at all were tried where the run ended first.
-    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses were tried{how}."))
+    let were = if tried == 1 { "was" } else { "were" };
+    (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses {were} tried{how}."))
 }
 
 /// What to say where there is nothing to recommend.

@@ -2,7 +2,7 @@
 
 use hubreach::{
     Report,
-    diagnosis::Diagnosis,
+    diagnosis::{Diagnosis, Owner},
     observation::Observations,
     report::{Format, Screen},
 };
@@ -48,6 +48,10 @@ pub fn assert_well_said(diagnosis: &Diagnosis) {
         said.extend(finding.first_step());
         said
     });
+    for finding in &diagnosis.findings {
+        let is_sent_to_itself = finding.owner == Owner::HubOwner && finding.fix().starts_with("Ask ");
+        assert!(!is_sent_to_itself, "the hub's owner is told to ask the hub's owner: {}", finding.fix());
+    }
     let advice = diagnosis.recommendation.iter();
     let advice = advice.flat_map(|recommended| [&recommended.reason].into_iter().chain(&recommended.caveats).cloned());
     for said in summaries.chain(findings).chain(advice) {

@@ -31,9 +31,14 @@ impl CauseKind for AddressFamilyBroken {
 
     fn title(&self, scope: &Scope) -> String {
         format!(
-            "{} to {} does not work, though the other address family does",
+            "{} to {} does not work, though {} does",
             family(self.family, scope),
-            scope.host()
+            scope.host(),
+            match self.family {
+                Some(Family::V4) => "IPv6",
+                Some(Family::V6) => "IPv4",
+                None => "the other address family",
+            }
         )
     }
 

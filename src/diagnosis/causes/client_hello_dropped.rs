@@ -55,7 +55,7 @@ impl CauseKind for ClientHelloDropped {
 
     fn title(&self, scope: &Scope) -> String {
         match self.offender {
-            None => format!("The first TLS message to {} is never acknowledged", scope.tcp()),
+            None => format!("The first TLS message to {} is lost", scope.tcp()),
             Some(offender) => format!("{offender} rejects the first TLS message to {}", scope.tcp()),
         }
     }
@@ -64,8 +64,8 @@ impl CauseKind for ClientHelloDropped {
         let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
         if self.by_the_hub {
             return format!(
-                "Ask the hub's owner to let what this network sends on {tcp} of {host} in: connections open there, and the hub's \
-                 own address rejects what is sent on them."
+                "Let what this network sends on {tcp} of {host} in: connections open there, and the hub's own address rejects \
+                 what is sent on them."
             );
         }
         if self.offender.is_some() {

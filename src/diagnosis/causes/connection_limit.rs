@@ -50,7 +50,7 @@ impl CauseKind for ConnectionLimit {
         match self.begins_at {
             Some(begins_at) if !scope.is_general() => {
                 let are_let_in = match begins_at.saturating_sub(1) {
-                    1 => "one alone is let in".to_owned(),
+                    1 => "only one is let in".to_owned(),
                     taken => format!("no more than {taken} are let in"),
                 };
                 format!("Of several connections at once to {}, {are_let_in}", scope.host())

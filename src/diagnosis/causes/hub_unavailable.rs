@@ -60,24 +60,26 @@ impl CauseKind for HubUnavailable {
         }
     }
 
+    fn first_step(&self, _: &Scope) -> Option<String> {
+        (self.error == Some(HubError::NotFound)).then(|| "Check the spelling of the hub's name.".to_owned())
+    }
+
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
         match self.error {
             Some(HubError::Suspended) => {
                 return format!(
-                    "Ask the owner of {host} to look at the hub's subscription: it is suspended, as when a spending limit is \
-                     reached. No network has to be changed."
+                    "Look at the subscription of {host}: it is suspended, as when a spending limit is reached. No network has to be \
+                     changed."
                 );
             }
             Some(HubError::NotFound) => {
-                return format!(
-                    "Check the hub's name, and ask its owner whether {host} still exists, and in which cloud."
-                );
+                return format!("Say whether {host} still exists, and in which cloud.");
             }
             Some(HubError::QuotaExceeded) => {
                 return format!(
-                    "Ask the owner of {host} to add units, or have devices send less: the messages that it takes in a day are \
-                     used up. No network has to be changed."
+                    "Add units to {host}, or have devices send less: the messages that it takes in a day are used up. No network has \
+                     to be changed."
                 );
             }
             Some(HubError::Throttled) | None => {}
@@ -88,10 +90,10 @@ impl CauseKind for HubUnavailable {
                  the devices are set to the same."
             ),
             (Some(0x9c | 0x9d), _) => {
-                format!("Ask the owner of {host} for the server that devices are to use in its place.")
+                format!("Say which server devices are to use in the place of {host}.")
             }
             (Some(0x8a | 0x98), _) => {
-                format!("Ask the owner of {host} whether this site's address or its devices are banned there.")
+                format!("See whether {host} bans this site's address or its devices.")
             }
             _ if self.is_asked_too_often() => format!(
                 "Look at the quota, the throttling and the connection rate of {host}; devices must wait longer before they \
@@ -156,7 +158,7 @@ impl HubUnavailable {
 
     fn said(&self) -> String {
         match (self.connack, self.status) {
-            (Some(code), _) => Connack(code).to_string(),
+            (Some(code), _) => Connack(code).name().to_owned(),
             (None, Some(status)) => match self.error {
                 Some(error) => format!("HTTP {status}, {}", error.words()),
                 None => format!("HTTP {status}"),

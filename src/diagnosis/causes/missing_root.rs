@@ -89,7 +89,8 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHeld { roots } => {
-                write!(f, "the chain ends at an issuer that this device's trust store ({roots} roots) does not hold")
+                let s = if *roots == 1 { "" } else { "s" };
+                write!(f, "the chain ends at an issuer that this device's trust store ({roots} root{s}) does not hold")
             }
             Self::Missing { root, sha256 } => write!(f, "the missing root is {root}, SHA-256 {sha256}"),
         }

@@ -71,10 +71,10 @@ impl CauseKind for PortClosed {
         let (host, tcp) = (scope.host(), scope.tcp());
         match self.whose {
             Whose::Unknown => {
-                format!("Let {host} offer {tcp}: nothing there listens on it, or it is refused in its place.")
+                format!("Let {host} offer {tcp}: nothing there listens, or it is refused in its place.")
             }
             Whose::TheHubs => {
-                format!("Let {host} offer {tcp}: nothing there listens on it, or its own firewall resets it.")
+                format!("Let {host} offer {tcp}: nothing there listens, or its own firewall resets it.")
             }
             Whose::ThisMachinesOnALink => format!(
                 "Correct the address of {host}, which is this machine itself (name server, hosts file, `--address`); or, if \
@@ -100,6 +100,7 @@ impl CauseKind for PortClosed {
         let (summary, occurrence) = if context.address().is_loopback() {
             let occurrence = Occurrence::confirmed(cause(Whose::ThisMachines))
                 .forgeable_by(Forgery::Nobody)
+                .owner(Owner::Operator)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
             ("refused: nothing listens there", occurrence)
         } else if context.is_this_machine() {

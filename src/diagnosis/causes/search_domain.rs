@@ -121,7 +121,11 @@ impl Statement for SearchList {}
 impl fmt::Display for SearchList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let domains: Vec<String> = self.domains.iter().map(|domain| clipped(domain)).collect();
-        write!(f, "resolv.conf appends {} to names of fewer than {} dots first", listed(&domains), self.ndots)
+        let names = match self.ndots {
+            1 => "names without a dot".to_owned(),
+            ndots => format!("names of fewer than {ndots} dots"),
+        };
+        write!(f, "resolv.conf appends {} to {names} first", listed(&domains))
     }
 }
 

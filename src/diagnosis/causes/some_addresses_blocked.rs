@@ -107,7 +107,7 @@ pub(in crate::diagnosis) fn of_one_alone(address: IpAddr, verdict: AttemptVerdic
     let of_it = |cause: Occurrence| {
         let severity = cause.severity.max(Severity::Warning);
         // Another address's certificate is valid by the same clock.
-        cause.severity(severity).clock_is_right().evidence(Seen::Alone { address })
+        cause.severity(severity).clock_is_right().alone_at(address).evidence(Seen::Alone { address })
     };
     verdict.causes.into_iter().map(of_it).collect()
 }

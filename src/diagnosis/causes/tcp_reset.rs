@@ -42,17 +42,25 @@ impl CauseKind for TcpReset {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("Outbound {} reset by a device on the path", scope.tcp_is())
+        match is_met_here(scope) {
+            true => format!("Outbound {} reset", scope.tcp_is()),
+            false => format!("Outbound {} reset by a device on the path", scope.tcp_is()),
+        }
     }
 
     fn fix(&self, scope: &Scope) -> String {
         Remedy::open(scope, &scope.at_place())
     }
 
-    fn first_step(&self, _: &Scope) -> Option<String> {
-        let step =
-            "Compare from another network: refused there too, it is the hub or its own edge that does not offer it.";
-        self.near_the_hub.then(|| step.to_owned())
+    fn first_step(&self, scope: &Scope) -> Option<String> {
+        let step = match (self.near_the_hub, is_met_here(scope)) {
+            (true, _) => {
+                "Compare from another network: refused there too, it is the hub or its own edge that does not offer it."
+            }
+            (false, true) => "Look at this machine's own firewall: a rule there that resets looks the same from here.",
+            (false, false) => return None,
+        };
+        Some(step.to_owned())
     }
 
     fn remedy(&self) -> Remedy {
@@ -96,6 +104,11 @@ impl CauseKind for TcpReset {
             ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
         }
     }
+}
+
+/// Whether the reset comes from this machine or the first device behind it.
+fn is_met_here(scope: &Scope) -> bool {
+    scope.places().iter().any(|place| place.hop == 0)
 }
 
 #[derive(Debug, Clone, PartialEq)]

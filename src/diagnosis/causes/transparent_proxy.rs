@@ -45,7 +45,7 @@ impl CauseKind for TransparentProxy {
         match self.is_mute {
             false => "A box on the path completes the TCP handshake in the hub's place".to_owned(),
             true => format!(
-                "A box on the path completes the handshake on {} in the hub's place, and TLS never comes",
+                "TLS never begins on {}: connections are taken, in the hub's place, by a box on the path",
                 scope.tcp()
             ),
         }
@@ -89,7 +89,7 @@ impl CauseKind for TransparentProxy {
         match is_mute {
             // What the rules for TLS suspect of the path behind the box is the box's to explain.
             true => AttemptVerdict::blocked(
-                format!("connected at hop {hop}, not by the hub, and TLS never comes"),
+                format!("connected at hop {hop}, not by the hub, and TLS never begins"),
                 occurrence.severity(Severity::Error).evidence_of(verdict.causes),
             ),
             false => verdict.with(occurrence),

@@ -7,7 +7,7 @@ use crate::{
     diagnosis::{Code, Finding, Owner},
     report::{
         Report,
-        answer::at,
+        answer::placed,
         index::Index,
         parts,
         screen::Page,
@@ -68,14 +68,7 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
     let others = causes.into_iter().filter(|cause| chief != Some(cause) && index.root(cause).is_none());
     let notes = notes.into_iter().filter(|note| note.code != Code::AuthenticationRefused);
     let others = others.map(|cause| {
-        format!(
-            "{}{}; {} ({}), for {}.",
-            shown(&cause.title()),
-            at(cause),
-            parts::weight(cause),
-            cause.code,
-            owner(cause.owner)
-        )
+        format!("{}; {} ({}), for {}.", placed(cause), parts::weight(cause), cause.code, owner(cause.owner))
     });
     let caveats = report.recommendation.iter().flat_map(|recommended| &recommended.caveats);
     let lines: Vec<(&str, String)> = others

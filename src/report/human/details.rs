@@ -1,7 +1,7 @@
 //! What was measured, for whoever wants to see it: each address stage by stage, who vouches for the peer, and what was tried
 //! to find out why.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
 use super::BOLD;
 use crate::{
@@ -49,31 +49,31 @@ fn climbed(attempt: &Attempt, port: u16) -> String {
     format!("{address}: {}", stages.collect::<Vec<_>>().join(", "))
 }
 
-/// Each certificate once, however many checks saw it.
+/// Each certificate once, however many checks saw it; and once those of which the same is told, as where each is made anew.
 fn peers(page: &mut Page, report: &Report) {
     let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
-    let mut seen: Vec<&str> = Vec::new();
+    let (mut seen, mut told): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
     for tls in attempts.filter_map(|attempt| attempt.tls.evidence()) {
-        let Some(own) = tls.chain.first() else { continue };
-        if !seen.contains(&own.sha256.as_str()) {
-            seen.push(&own.sha256);
-            page.wrapped("  ", "    ", &peer(tls, own));
+        let Some(own) = tls.chain.first().filter(|own| seen.insert(&own.sha256)) else { continue };
+        let peer = peer(tls, own);
+        match told.iter_mut().find(|(known, _)| *known == peer) {
+            Some((_, times)) => *times += 1,
+            None => told.push((peer, 1)),
         }
+    }
+    for (peer, times) in told {
+        let others = if times > 1 { format!("; {} more like it", times - 1) } else { String::new() };
+        page.wrapped("  ", "    ", &format!("certificate of {peer}{others}"));
     }
 }
 
 fn peer(tls: &TlsEvidence, own: &Certificate) -> String {
     let with = [&tls.version, &tls.cipher_suite, &tls.key_exchange].into_iter().flatten();
     let with: Vec<String> = with.map(|text| shown(text)).collect();
+    let with = if with.is_empty() { String::new() } else { format!("; {}", with.join(", ")) };
     let key = own.key.as_ref().map(|key| format!(", {}", spoken(key))).unwrap_or_default();
     let of = |text: &Option<String>| text.as_deref().map_or_else(|| "unknown".to_owned(), shown);
-    format!(
-        "certificate of {}, issued by {}, valid until {}{key}; {}",
-        of(&own.subject),
-        of(&own.issuer),
-        of(&own.not_after),
-        with.join(", ")
-    )
+    format!("{}, issued by {}, valid until {}{key}{with}", of(&own.subject), of(&own.issuer), of(&own.not_after))
 }
 
 /// `RSA key of 2048 bits`; older devices know no other kind.

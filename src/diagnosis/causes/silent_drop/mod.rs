@@ -23,7 +23,7 @@ use crate::{
         remedy::Remedy,
         scope::Scope,
         text::{clipped, spoken},
-        unanswered::{Unanswered, spoken_syns},
+        unanswered::Unanswered,
         verdict::AttemptVerdict,
         way_out,
     },
@@ -111,7 +111,7 @@ impl CauseKind for SilentDrop {
             ),
             By::NearTheHub => format!(
                 "See whether the service on {tcp} takes connections, and whether the hub's own firewall lets this network in. \
-                 If it does: {}",
+                 If it does, a firewall on the way to it is left, for whoever runs that: {}",
                 Remedy::open(scope, &at)
             ),
             By::TheHub => format!(
@@ -174,7 +174,7 @@ impl CauseKind for SilentDrop {
             let (summary, occurrence) = in_a_tunnel(context, tunnel, sent, syns);
             return Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)));
         }
-        let told = format!("silently dropped: {}, no answer in {}", spoken_syns(syns), spoken(unanswered.took_ms));
+        let told = format!("silently dropped: no answer in {}", spoken(unanswered.took_ms));
         let (summary, occurrence) = match place {
             Some((path, Silence::At { location, or_the_hub })) => (
                 format!("silently dropped at {}", phrases::place(&location)),
