@@ -30,6 +30,14 @@ impl Finding {
         self.location.as_ref().and_then(|location| location.address).or(named)
     }
 
+    /// The one address of the hub at which it shows, while another works.
+    pub(crate) fn alone_at(&self) -> Option<IpAddr> {
+        match &self.told {
+            Told::Judged { scope, .. } => scope.address(),
+            Told::Read(_) => None,
+        }
+    }
+
     /// Whether one person mends both in one way, at one device. The names of hubs, the ports and what is behind the device are
     /// left out of account: one person opens many ports to many hubs at once.
     pub(crate) fn is_mended_like(&self, other: &Self) -> bool {

@@ -40,6 +40,10 @@ impl Scope {
         Self { alone_at, ..self }
     }
 
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.alone_at
+    }
+
     /// Of no hub in particular.
     pub(crate) fn general() -> Self {
         Self::default()

@@ -89,7 +89,11 @@ fn a_ticket_speaks_of_its_cause() {
             &["What to do: Allow outbound TCP 5671", "That is possible, not proved. It could also be: port-closed."],
             &["Compare from"],
         ),
-        ("one-port-of-one-address", &["TCP 8883 is silently dropped (for 10.77.4.3 alone)"], &["not proved"]),
+        (
+            "one-port-of-one-address",
+            &["TCP 8883 is silently dropped (for 10.77.4.3 alone)", "-connect 10.77.4.3:8883 -servername hub.test"],
+            &["not proved"],
+        ),
         ("transparent-hole", &["ask for: Have the box"], &["Nothing to do"]),
         ("connection-limit-drop", &["no word of connection-limit"], &["openssl", "allow, outbound"]),
         (

@@ -42,10 +42,13 @@ impl CauseKind for TcpReset {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match is_met_here(scope) {
-            true => format!("Outbound {} reset", scope.tcp_is()),
-            false => format!("Outbound {} reset by a device on the path", scope.tcp_is()),
-        }
+        let by = match (self.near_the_hub, is_met_here(scope)) {
+            // The hub's own edge may have sent it.
+            (true, _) => " close to the hub",
+            (false, true) => "",
+            (false, false) => " by a device on the path",
+        };
+        format!("Outbound {} reset{by}", scope.tcp_is())
     }
 
     fn fix(&self, scope: &Scope) -> String {

@@ -1,6 +1,9 @@
 //! How to see that what was asked for is done: with this program, and without it by what shows that very cause.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+};
 
 use serde_json::Value;
 
@@ -157,11 +160,16 @@ impl Proof {
         }
     }
 
-    fn handshake(&self, FindingRef { report, .. }: &FindingRef<'_>, port: u16) -> String {
+    fn handshake(&self, FindingRef { report, finding }: &FindingRef<'_>, port: u16) -> String {
         let Self::Tls { options, issuer } = self else { return String::new() };
         let host = shown(&report.hub.host);
+        // Another of the hub's addresses would show nothing.
+        let at = match finding.alone_at() {
+            Some(address) => SocketAddr::new(address, port).to_string(),
+            None => format!("{host}:{port}"),
+        };
         let seen = if issuer.is_some() { " 2>/dev/null | openssl x509 -noout -issuer" } else { "" };
-        format!("openssl s_client -connect {host}:{port} -servername {host}{options} </dev/null{seen}")
+        format!("openssl s_client -connect {at} -servername {host}{options} </dev/null{seen}")
     }
 
     fn expected(&self) -> String {
