@@ -29,6 +29,9 @@ pub(crate) struct TlsIntercepted {
     /// The peer shows a certificate whose key it does not hold.
     #[serde(skip)]
     without_key: bool,
+    /// The hub's own authority may have signed it.
+    #[serde(skip)]
+    may_be_the_hubs: bool,
 }
 
 impl CauseKind for TlsIntercepted {
@@ -73,6 +76,22 @@ impl CauseKind for TlsIntercepted {
         }
     }
 
+    fn first_step(&self, scope: &Scope) -> Option<String> {
+        let issuer = self.issuer.as_ref().filter(|_| self.may_be_the_hubs)?;
+        Some(format!(
+            "Ask the hub's owner whether {issuer} signs the certificate of {}: if so, nothing is intercepted.",
+            scope.host()
+        ))
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.issuer, self.without_key) == (&other.issuer, other.without_key)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.may_be_the_hubs |= other.may_be_the_hubs;
+    }
+
     fn remedy(&self) -> Remedy {
         if self.without_key { Remedy::Own } else { Remedy::Exempt }
     }
@@ -80,7 +99,7 @@ impl CauseKind for TlsIntercepted {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         match context.refusal()? {
             Refusal::WithoutKey => {
-                let cause = Self { issuer: None, without_key: true };
+                let cause = Self { without_key: true, ..Self::default() };
                 let seen = Seen::WrongSignature { port: context.port() };
                 Some(AttemptVerdict::blocked(
                     "what answers does not hold the key of its certificate",
@@ -88,19 +107,21 @@ impl CauseKind for TlsIntercepted {
                 ))
             }
             Refusal::Foreign(trust) => {
-                let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+                let cause = Self::by(top_issuer(context));
                 let signs_others = context.made_to_order().is_some();
                 let occurrence = match signs_others || leads_to_another_root(trust) && !is_its_own_root(context) {
                     true => Occurrence::confirmed(cause),
                     // The hub's own mistake in its chain, or a default certificate that it shows, would look the same.
-                    false => Occurrence::possible(cause, &[Code::CertificateUntrusted]),
+                    false => {
+                        Occurrence::possible(Self { may_be_the_hubs: true, ..cause }, &[Code::CertificateUntrusted])
+                    }
                 };
                 let refused = Seen::NothingWasSent { device: store_word(&trust.device) };
                 Some(refused_here(foreign_chain(context, trust, occurrence).evidence(refused)))
             }
             // A private authority of the hub's has no certificate for a stranger's name.
             Refusal::MadeToOrder(trust) => {
-                let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+                let cause = Self::by(top_issuer(context));
                 let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
                 let occurrence = signed_on_the_spot(context, occurrence);
                 Some(refused_here(occurrence.evidence(Seen::DeviceSays { device: store_word(&trust.device) })))
@@ -117,7 +138,7 @@ impl CauseKind for TlsIntercepted {
             Reach::Allowed | Reach::Unknown | Reach::NoRoute => Severity::Warning,
             Reach::Blocked | Reach::Declined => Severity::Error,
         };
-        let cause = Self { issuer: Some(top_issuer(context)), without_key: false };
+        let cause = Self::by(top_issuer(context));
         let occurrence = match leads_to_another_root(trust) {
             // That is the proof; a chain at fault in another way is less.
             true => Occurrence::confirmed(cause),
@@ -132,6 +153,12 @@ impl CauseKind for TlsIntercepted {
                 Severity::Error | Severity::Warning => cause.following(Code::TlsIntercepted),
             })
             .with(occurrence)
+    }
+}
+
+impl TlsIntercepted {
+    fn by(issuer: String) -> Self {
+        Self { issuer: Some(issuer), ..Self::default() }
     }
 }
 
