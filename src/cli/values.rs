@@ -2,6 +2,7 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
 };
 
@@ -186,6 +187,11 @@ fn any_port(text: &str) -> Result<(Protocol, u16), String> {
     let protocol = protocol.parse::<Protocol>().map_err(|error| error.to_string())?;
     let port = port.trim().parse::<u16>();
     Ok((protocol, port.map_err(|_| format!("a port is a number from 1 to 65535, for example {protocol}=18883"))?))
+}
+
+/// How many at a time.
+pub fn count(text: &str) -> Result<NonZeroUsize, &'static str> {
+    text.trim().parse().map_err(|_| "type a number of 1 or more, for example 8")
 }
 
 /// Where to serve: an address, and the port where one is given.

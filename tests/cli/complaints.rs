@@ -59,6 +59,8 @@ fn each_says_what_to_type_instead() {
         (&["a.example", "b.example"], "hubreach audit --help"),
         (&["explain", "silent-drop", "tcp-reset"], "hubreach explain --help"),
         (&["help", "gremlins"], "hubreach --help"),
+        (&["audit", "a.example", "--jobs", "0"], "a number of 1 or more"),
+        (&["exporter", "a.example", "--max-probes", "many"], "a number of 1 or more"),
         (&["a.example", "--role", "gatway"], "use one of: device, gateway"),
         (&["chekc", "a.example"], "did you mean: hubreach check?"),
         (&["audti", "plan.toml"], "did you mean: hubreach audit?"),

@@ -165,7 +165,7 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub how: How,
     /// How many targets are tested at a time
-    #[arg(long, value_name = "N", default_value_t = audit::JOBS, help_heading = "How to test")]
+    #[arg(long, value_name = "N", default_value_t = audit::JOBS, value_parser = values::count, help_heading = "How to test")]
     pub jobs: NonZeroUsize,
     #[command(flatten)]
     pub trust: Trust,
@@ -304,7 +304,8 @@ pub struct ExporterArgs {
     #[arg(long, value_name = "PATTERN", value_delimiter = ',', help_heading = "Service")]
     pub allow: Vec<HubPattern>,
     /// Probes under way at a time; the next is refused, with 503
-    #[arg(long, value_name = "N", default_value_t = exporter::MOST_PROBES, help_heading = "Service")]
+    #[arg(long, value_name = "N", default_value_t = exporter::MOST_PROBES, value_parser = values::count)]
+    #[arg(help_heading = "Service")]
     pub max_probes: NonZeroUsize,
     #[command(flatten)]
     pub what: What,
