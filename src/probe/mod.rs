@@ -294,7 +294,7 @@ fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<L
     let proxy = environment::proxy(host, |name| std::env::var(name).ok());
     Vantage {
         host: machine.host,
-        utc_offset_minutes: os::utc_offset_minutes(now()),
+        utc_offset_minutes: settings.shared.utc_offset_minutes(),
         os: std::env::consts::OS.to_owned(),
         gateway: machine.gateway,
         resolvers: match settings.resolvers.as_slice() {

@@ -12,7 +12,7 @@ use tokio::{sync::OnceCell, time::timeout};
 use super::{
     Pem, Settings, SetupError,
     asked::Asked,
-    dns,
+    clock, dns,
     kept::{Kept, NotRead},
     os,
     roots::{Roots, RootsError},
@@ -22,7 +22,7 @@ use crate::{
     target::{HubHost, roots::RootPem},
 };
 
-/// How long the files may take that say how this machine resolves names: they are small.
+/// How long the files may take that say how this machine resolves names, and what time it is there: they are small.
 pub(super) const FILES: Duration = Duration::from_millis(250);
 
 /// What was read already. Settings that are cloned from each other share it.
@@ -32,6 +32,7 @@ pub struct Shared(Arc<All>);
 #[derive(Debug, Default)]
 struct All {
     machine: Kept<Machine, Infallible>,
+    utc_offset_minutes: Kept<Option<i32>, Infallible>,
     asked: Asked,
     roots: Mutex<Vec<(Source, Kept<Roots, RootsError>)>>,
 }
@@ -45,6 +46,13 @@ pub(super) struct Machine {
     pub(super) resolvers: Option<Vec<String>>,
     /// Those configured behind them, which it does not ask.
     pub(super) unused_resolvers: Vec<String>,
+}
+
+impl Machine {
+    /// What the kernel knows: it keeps nobody waiting.
+    fn without_files() -> Self {
+        Self { host: os::host_name(), gateway: os::gateway(), ..Self::default() }
+    }
 }
 
 /// Where roots come from.
@@ -64,18 +72,27 @@ impl Shared {
                 Some((asked, unused)) => (Some(asked), unused),
                 None => (None, Vec::new()),
             };
-            Ok(Machine { host: os::host_name(), gateway: os::gateway(), resolvers, unused_resolvers })
+            Ok(Machine { resolvers, unused_resolvers, ..Machine::without_files() })
         };
-        if timeout(FILES, self.0.machine.get(look)).await.is_err() {
+        // The system reads that from files, too.
+        let offset = || Ok(os::utc_offset_minutes(clock::now()));
+        let (looked, told) = tokio::join!(
+            timeout(FILES, self.0.machine.get(look)),
+            timeout(FILES, self.0.utc_offset_minutes.get(offset))
+        );
+        if looked.is_err() || told.is_err() {
             tracing::debug!("this machine's own configuration cannot be read in time");
         }
     }
 
+    /// Minutes by which local time is ahead of UTC, where that was [learnt](Self::look_around).
+    pub(super) fn utc_offset_minutes(&self) -> Option<i32> {
+        self.0.utc_offset_minutes.last().flatten()
+    }
+
     /// What was [learnt](Self::look_around) last.
     pub(super) fn machine(&self) -> Machine {
-        let known = self.0.machine.last();
-        let (resolvers, unused_resolvers) = (None, Vec::new());
-        known.unwrap_or_else(|| Machine { host: os::host_name(), gateway: os::gateway(), resolvers, unused_resolvers })
+        self.0.machine.last().unwrap_or_else(Machine::without_files)
     }
 
     /// The roots that `settings` name, else this machine's and those built in for the hub. Takes milliseconds where they

@@ -68,7 +68,7 @@ pub(crate) async fn trace(
         deadline_reached: run.deadline_reached(),
         partial: run.was_stopped(),
         from: os::host_name(),
-        utc_offset_minutes: os::utc_offset_minutes(clock::now()),
+        utc_offset_minutes: settings.shared.utc_offset_minutes(),
         host: target.host.to_string(),
         resolution: resolution.unwrap_or_else(cancelled),
         ports,

@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         trial("roots_that_never_come_are_given_up_at_a_signal", None, roots_are_given_up_at_a_signal),
         trial("a_plan_that_never_comes_is_given_up_at_a_signal", None, plans_are_given_up_at_a_signal),
         trial("one_target_s_roots_never_come", None, one_target_s_roots_never_come),
+        trial("local_time_that_never_comes_is_unknown", None, local_time_is_unknown),
     ]
 }
 
@@ -117,6 +118,27 @@ fn plans_are_given_up_at_a_signal() {
         assert!(took < Duration::from_secs(1), "{word}: {took:?}");
         assert!(stderr.contains("was still being read") && stderr.lines().count() == 1, "{word}: {stderr}");
         drop(kept_open);
+    }
+}
+
+/// Where the files of time zones are on a file system that hangs, say.
+fn local_time_is_unknown() {
+    let stalled = stalled("zone");
+    for name in ["check", "trace"] {
+        let mut args = vec![name, "hub.test", "--address", "127.0.0.1", "--kind", "mqtt-broker", "--timeout", "2s"];
+        let port = format!("mqtt={}", closed());
+        args.extend(["--format", "json", "--port", &port, "--protocol", "mqtt"]);
+        let mut command = hubreach(&args);
+        command.env("TZ", &stalled.path).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("runs");
+        let (_, took) = end(&mut child, Duration::from_secs(10));
+        let output = child.wait_with_output().expect("ended");
+        let report = String::from_utf8_lossy(&output.stdout);
+        assert!(took < Duration::from_millis(2200), "{name}: {took:?}");
+        assert!(report.contains("\"started_at\"") && !report.contains("utc_offset_minutes"), "{name}: {report}");
+        let told = hubreach(&args).env("TZ", "XST-2").output().expect("runs");
+        let report = String::from_utf8_lossy(&told.stdout);
+        assert!(report.contains("\"utc_offset_minutes\": 120"), "{name}: {report}");
     }
 }
 
