@@ -103,7 +103,7 @@ pub fn target(hub: Option<&str>, choices: &Choices, addresses: &[IpAddr]) -> Res
 
 /// A file stands where a hub belongs.
 fn not_a_hub(file: &str) -> Failure {
-    Failure::input(match (Path::new(file).is_file(), file::is_report(file)) {
+    Failure::input(match (Path::new(file).exists(), file::is_report(file)) {
         (false, _) => format!("there is no file {file}; type a hub's hostname, or the path of a file that exists"),
         (true, true) => format!("{file} is a file; type: hubreach diagnose {file}"),
         (true, false) => format!("{file} is a file; type: hubreach audit {file}"),

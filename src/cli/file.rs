@@ -14,6 +14,9 @@ use hubreach::wire::text;
 
 use self::beside::Refused;
 
+/// What is written to a stream at a time, in bytes: little enough to see a slow reader read.
+pub const PIECE: usize = 4096;
+
 /// The text of a file of at most `largest` bytes; `-` is stdin.
 pub fn read(path: &Path, largest: u64) -> io::Result<String> {
     let source: Box<dyn Read> = match path == Path::new("-") {
@@ -38,8 +41,12 @@ pub fn is_meant(word: &str) -> bool {
     !is_url && (is_suffix || (path.is_file() && (word.contains(['/', '\\']) || !word.contains('.'))))
 }
 
-/// Whether the file is a report of a check or an audit, which is an object of JSON.
+/// Whether the file is a report of a check or an audit, which is an object of JSON. A pipe is not looked into: that would wait
+/// for its writer, and take from whoever reads it then.
 pub fn is_report(word: &str) -> bool {
+    if !Path::new(word).is_file() {
+        return false;
+    }
     let mut start = Vec::new();
     let read = File::open(word).and_then(|file| file.take(64).read_to_end(&mut start));
     read.is_ok() && start.trim_ascii_start().starts_with(b"{")
@@ -54,11 +61,18 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         }
         Err(error) => Err(error),
         Ok(found) if found.is_file() => replace(path, bytes),
-        Ok(_) => {
-            let mut stream = File::options().write(true).open(path)?;
-            stream.write_all(bytes).and_then(|()| stream.flush())
-        }
+        Ok(_) => write_stream(path, bytes, &|_| ()),
     }
+}
+
+/// Writes `bytes` to what is no file, telling how many of them its reader has taken.
+pub fn write_stream(path: &Path, bytes: &[u8], taken: &dyn Fn(usize)) -> io::Result<()> {
+    let mut stream = File::options().write(true).open(path)?;
+    for piece in bytes.chunks(PIECE) {
+        stream.write_all(piece)?;
+        taken(piece.len());
+    }
+    stream.flush()
 }
 
 /// Whether [`write`] has a chance, before there is anything to be written. What is there stays, and nothing is left beside it.

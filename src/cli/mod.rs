@@ -31,6 +31,7 @@ mod topic;
 mod trace;
 mod usage;
 mod values;
+mod waiting;
 mod words;
 
 use std::{ffi::OsString, future::Future};

@@ -8,10 +8,13 @@ use std::{
 use anstream::{AutoStream, adapter::strip_str};
 use hubreach::{report::Format, target::redacted};
 
-use super::{args::Output, exit::Failure, file, printer::Printer, stderr, usage};
-
-/// What is written to stdout at a time, in bytes: little enough to see a slow reader read.
-const PIECE: usize = 4096;
+use super::{
+    args::Output,
+    exit::Failure,
+    file,
+    printer::{self, Printer},
+    stderr, usage,
+};
 
 /// Writes what is rendered to every file asked for, each in its format, and has stdout to `print`; all are tried before a failure
 /// is told. `events`, lines of NDJSON which stdout has had already, stand before the report in files of that format.
@@ -51,7 +54,11 @@ pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    file::write(path, text.as_bytes()).map_err(|error| Failure::cannot_run(not_written("--output", path, &error)))
+    let written = match file::is_stream(path) {
+        true => printer::write_to(path, text.as_bytes().to_vec())?,
+        false => file::write(path, text.as_bytes()),
+    };
+    written.map_err(|error| Failure::cannot_run(not_written("--output", path, &error)))
 }
 
 /// Whether the files can be written, before minutes are spent on what is to stand in them.
@@ -102,7 +109,7 @@ pub fn print(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
     let mut stream = AutoStream::auto(io::stdout().lock());
     let (mut rest, mut printed) = (text, Ok(()));
     while printed.is_ok() && !rest.is_empty() {
-        let mut end = rest.len().min(PIECE);
+        let mut end = rest.len().min(file::PIECE);
         while !rest.is_char_boundary(end) {
             end -= 1;
         }

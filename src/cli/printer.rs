@@ -1,8 +1,9 @@
-//! Stdout for a run: printed by a thread of its own, so that a reader who reads nothing holds up neither the run, nor the
-//! files of the report, nor the end that the user asks for.
+//! Stdout for a run, and pipes that are to get a report: written to by a thread of its own, so that a reader who reads nothing
+//! holds up neither the run, nor the files of the report, nor the end that the user asks for.
 
 use std::{
     io,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -13,7 +14,7 @@ use std::{
 
 use super::{
     exit::{Failure, Status},
-    output, signals,
+    file, output, signals,
     stderr::{LOOK, PATIENCE},
 };
 
@@ -65,27 +66,53 @@ impl Printer {
     pub fn end(self) -> Result<(), Failure> {
         let Some(Thread { texts, ended, taken }) = self.thread else { return Ok(()) };
         drop(texts);
-        let (mut seen, mut since) = (taken.load(Ordering::Relaxed), Instant::now());
-        loop {
-            match ended.recv_timeout(LOOK) {
-                Ok(printed) => return printed.map_err(|error| output::not_printed(&error)),
-                Err(RecvTimeoutError::Disconnected) => return Ok(()),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            let now = taken.load(Ordering::Relaxed);
-            match signals::first() {
-                Some(signal) if now == seen => {
-                    if since.elapsed() >= PATIENCE {
-                        return Err(not_read(Status::Ended(signal)));
-                    }
-                }
-                _ => (seen, since) = (now, Instant::now()),
+        match wait(&ended, &taken) {
+            Ok(printed) => printed.map_err(|error| output::not_printed(&error)),
+            Err(status) => {
+                let message = "stdout was not read to the end; read all of it, or give --output FILE".to_owned();
+                Err(Failure { status, message })
             }
         }
     }
 }
 
-fn not_read(status: Status) -> Failure {
-    let message = "stdout was not read to the end; read all of it, or give --output FILE".to_owned();
-    Failure { status, message }
+/// Writes `bytes` to the pipe or device at `path`, and waits as [`Printer::end`] does.
+pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, Failure> {
+    let (tell, ended) = mpsc::channel();
+    let taken = Arc::new(AtomicUsize::new(0));
+    let (to, text, count) = (path.to_owned(), bytes.clone(), Arc::clone(&taken));
+    let writing = signals::spawn("output", move || {
+        // Nobody waits for it where the user has ended the program.
+        let _ = tell.send(file::write_stream(&to, &text, &|bytes| {
+            count.fetch_add(bytes, Ordering::Relaxed);
+        }));
+    });
+    if writing.is_err() {
+        return Ok(file::write_stream(path, &bytes, &|_| ()));
+    }
+    wait(&ended, &taken).map_err(|status| {
+        let message = format!("{} was not read to the end; read all of it, or give --output a file", path.display());
+        Failure { status, message }
+    })
+}
+
+/// Waits until a thread has `ended`; once the user wants the end, only as long as its reader has `taken` something of late.
+fn wait(ended: &Receiver<io::Result<()>>, taken: &AtomicUsize) -> Result<io::Result<()>, Status> {
+    let (mut seen, mut since) = (taken.load(Ordering::Relaxed), Instant::now());
+    loop {
+        match ended.recv_timeout(LOOK) {
+            Ok(written) => return Ok(written),
+            Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
+            Err(RecvTimeoutError::Timeout) => {}
+        }
+        let now = taken.load(Ordering::Relaxed);
+        match signals::first() {
+            Some(signal) if now == seen => {
+                if since.elapsed() >= PATIENCE {
+                    return Err(Status::Ended(signal));
+                }
+            }
+            _ => (seen, since) = (now, Instant::now()),
+        }
+    }
 }

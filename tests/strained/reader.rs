@@ -14,7 +14,11 @@ use hubreach::report::{self, Report};
 use libtest_mimic::Trial;
 use nix::{
     fcntl::{FcntlArg, OFlag, fcntl},
-    sys::signal::Signal::{self, SIGHUP, SIGINT, SIGTERM},
+    sys::{
+        signal::Signal::{self, SIGHUP, SIGINT, SIGTERM},
+        stat::Mode,
+    },
+    unistd::mkfifo,
 };
 
 use super::program::{PROGRAM, about, closed, command, end, send, silent, trial, until};
@@ -30,6 +34,7 @@ pub fn trials() -> Vec<Trial> {
         trial("files_are_there_although_nobody_reads", None, files_are_there_although_nobody_reads),
         trial("a_run_is_ended_although_nobody_reads", None, a_run_is_ended_although_nobody_reads),
         trial("an_audit_is_ended_by_each_signal", None, an_audit_is_ended_by_each_signal),
+        trial("nobody_opens_the_pipe_of_a_report", None, nobody_opens_the_pipe_of_a_report),
         trial("nobody_reads_stderr", None, nobody_reads_stderr),
         trial("a_log_is_whole", None, a_log_is_whole),
         trial("a_second_signal_ends_at_once", None, a_second_signal_ends_at_once),
@@ -131,6 +136,26 @@ fn an_audit_is_ended_by_each_signal() {
         assert!(reports.len() == 1 && reports[0].partial, "{signal}");
         let screen = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(screen.contains("Cut short: 1 of 2 targets"), "{signal}: {screen}");
+    }
+}
+
+/// A pipe that nobody has opened yet keeps its writer waiting even before a byte.
+fn nobody_opens_the_pipe_of_a_report() {
+    let dir = tempfile::tempdir().expect("temporary directory");
+    let pipe = dir.path().join("report.html");
+    mkfifo(&pipe, Mode::S_IRWXU).expect("a pipe");
+    for (name, (signal, status)) in ["check", "audit", "trace"].iter().zip(SIGNALS) {
+        let file = dir.path().join(format!("{name}.json"));
+        // A trace writes to one after the other.
+        let outputs = ["--output", file.to_str().expect("UTF-8"), "--output", pipe.to_str().expect("UTF-8")];
+        let mut child = start(&about(name, closed(), &outputs), Stdio::null());
+        until(SOON, || fs::metadata(&file).ok());
+        // It waits for whoever is to read.
+        std::thread::sleep(Duration::from_millis(300));
+        assert!(child.try_wait().expect("known").is_none(), "{name}");
+        send(&child, signal);
+        let (ended, _) = end(&mut child, SOON);
+        assert_eq!(ended.code(), Some(status), "{name}: {ended}");
     }
 }
 

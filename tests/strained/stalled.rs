@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         trial("a_plan_that_never_comes_is_given_up_at_a_signal", None, plans_are_given_up_at_a_signal),
         trial("one_target_s_roots_never_come", None, one_target_s_roots_never_come),
         trial("local_time_that_never_comes_is_unknown", None, local_time_is_unknown),
+        trial("a_pipe_of_a_list_is_read_from_its_beginning", None, a_pipe_is_read_from_its_beginning),
     ]
 }
 
@@ -102,9 +103,11 @@ fn roots_are_given_up_at_a_signal() {
 }
 
 fn plans_are_given_up_at_a_signal() {
-    let stalled = stalled("site.toml");
-    for word in [stalled.word(), "-".to_owned()] {
-        let mut audit = hubreach(&["audit", &word]);
+    let (plan, list, before) = (stalled("site.toml"), stalled("hubs.txt"), stalled("before.json"));
+    let (plan, list, before) = (plan.word(), list.word(), before.word());
+    for words in [vec![&*plan], vec!["-"], vec![&list], vec!["hub.test", "--baseline", &before]] {
+        let word = words.join(" ");
+        let mut audit = hubreach(&[&["audit"], &*words].concat());
         // Nothing comes, and it does not end.
         audit.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = audit.spawn().expect("runs");
@@ -140,6 +143,17 @@ fn local_time_is_unknown() {
         let report = String::from_utf8_lossy(&told.stdout);
         assert!(report.contains("\"utc_offset_minutes\": 120"), "{name}: {report}");
     }
+}
+
+fn a_pipe_is_read_from_its_beginning() {
+    let list = stalled("hubs.txt");
+    let mut audit =
+        hubreach(&["audit", &list.word(), "--address", "127.0.0.1", "--depth", "connect", "--format", "csv"]);
+    let child = audit.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("runs");
+    std::fs::write(&list.path, "first.test\nsecond.test\n").expect("it is read");
+    let output = child.wait_with_output().expect("ended");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(report.contains("first.test") && report.contains("second.test"), "{output:?}");
 }
 
 /// The roots of one target stall only once the audit runs: they were there when the plan was read.

@@ -1,7 +1,6 @@
 //! `hubreach audit`: many hubs, and reports to sign.
 
 mod baseline;
-mod input;
 mod plan;
 mod progress;
 
@@ -28,7 +27,7 @@ use super::{
 pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
-    let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan)).transpose()?;
+    let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan, &signals)).transpose()?;
     output::try_out(&args.output.output)?;
     run_since(before.as_ref(), &plan, args.jobs, &args.output, volume, &signals)
 }

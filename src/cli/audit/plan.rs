@@ -1,13 +1,13 @@
 //! What was typed becomes a plan: a plan file, hubs, or a list of hubs on stdin.
 
-use std::path::Path;
+use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::{
-    super::{args::AuditArgs, check, exit::Failure, file, signals::Signals},
-    input,
-};
+use super::super::{args::AuditArgs, check, exit::Failure, file, signals::Signals, waiting};
+
+/// Far above any plan, in bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
     let settings = check::settings(&args.how, &args.trust, &args.judgement);
@@ -43,7 +43,7 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signa
             "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
         )));
     }
-    let text = input::read(path, signals)?.map_err(|error| {
+    let text = waiting::read(path, signals, text)?.map_err(|error| {
         Failure::input(format!(
             "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
             path.display()
@@ -63,7 +63,7 @@ fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan
             "{name} is no list of hubs; if it is a report, type: hubreach diagnose {name}"
         )));
     }
-    let text = input::read(path, signals)?
+    let text = waiting::read(path, signals, text)?
         .map_err(|error| Failure::input(format!("cannot read {name}: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
@@ -73,6 +73,10 @@ fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan
         true => Err(Failure::input(format!("{name} names no hub; give a list of hubs, one a line"))),
         false => Ok(plan),
     }
+}
+
+fn text(path: &Path) -> io::Result<String> {
+    file::read(path, LARGEST)
 }
 
 fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, Failure> {
