@@ -19,6 +19,11 @@ pub const PIECE: usize = 4096;
 
 /// The text of a file of at most `largest` bytes; `-` is stdin.
 pub fn read(path: &Path, largest: u64) -> io::Result<String> {
+    bytes(path, largest).and_then(|bytes| text::text(bytes).map_err(io::Error::other))
+}
+
+/// The same, as it is.
+pub fn bytes(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let source: Box<dyn Read> = match path == Path::new("-") {
         true => Box::new(io::stdin().lock()),
         false => Box::new(File::open(path)?),
@@ -27,7 +32,7 @@ pub fn read(path: &Path, largest: u64) -> io::Result<String> {
     source.take(largest + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > largest {
         true => Err(io::Error::other("it is larger than any such file")),
-        false => text::text(bytes).map_err(io::Error::other),
+        false => Ok(bytes),
     }
 }
 

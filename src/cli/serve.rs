@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt::Write,
-    fs, io,
+    io,
     net::{IpAddr, SocketAddr},
     path::Path,
 };
@@ -26,6 +26,9 @@ use super::{
 /// What is served, on which port by default, and on which without privileges or competition.
 const SERVED: [(Protocol, u16, u16); 3] =
     [(Protocol::Mqtt, 8883, 18883), (Protocol::Amqp, 5671, 15671), (Protocol::Https, 443, 8443)];
+
+/// Far above any chain or key, in bytes.
+const LARGEST_PEM: u64 = 1 << 20;
 
 pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
     if let Some((protocol, _)) = args.port.iter().find(|(protocol, _)| protocol.subprotocol().is_some()) {
@@ -97,7 +100,7 @@ fn identity(args: &ServeArgs) -> Result<ServerIdentity, Failure> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let read = fs::read(path).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
+    let read = file::bytes(path, LARGEST_PEM).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
     read.map_err(|error| Failure::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
 }
 

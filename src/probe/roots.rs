@@ -1,7 +1,8 @@
 //! Which roots stand for the device, and which for the hub.
 
 use std::{
-    io,
+    fs::File,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -15,6 +16,9 @@ use crate::{
     target::{redacted, roots::RootPem},
     wire::text,
 };
+
+/// The most bytes of a file of roots: all that the world trusts take less than a quarter of a MiB.
+const LARGEST: u64 = 16 << 20;
 
 /// The two sets of roots that a chain is judged by.
 #[derive(Debug, Clone)]
@@ -96,14 +100,20 @@ fn given(pem: &Pem) -> Result<Store, RootsError> {
     let (found, path) = match pem {
         Pem::Text(text) => (certificates(text.as_bytes()).collect(), Path::new("the text given")),
         Pem::File(path) => {
-            let read = std::fs::read(path);
-            let read = read.and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
+            let read = read(path).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
             let bytes = read.map_err(|error| RootsError::Unreadable { path: path.clone(), source: Arc::new(error) })?;
             (certificates(&bytes).collect::<Vec<_>>(), path.as_path())
         }
     };
     let store = Store::of(found);
     if store.is_empty() { Err(RootsError::Empty { path: path.to_owned() }) } else { Ok(store) }
+}
+
+/// Devices and pipes may have no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST { Err(io::Error::other("it is larger than any such file")) } else { Ok(bytes) }
 }
 
 fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {

@@ -23,6 +23,7 @@ pub fn trials() -> Vec<Trial> {
         trial("a_plan_that_never_comes_is_given_up_at_a_signal", None, plans_are_given_up_at_a_signal),
         trial("one_target_s_roots_never_come", None, one_target_s_roots_never_come),
         trial("local_time_that_never_comes_is_unknown", None, local_time_is_unknown),
+        trial("files_without_end_are_refused", None, files_without_end_are_refused),
         trial("a_pipe_of_a_list_is_read_from_its_beginning", None, a_pipe_is_read_from_its_beginning),
     ]
 }
@@ -142,6 +143,22 @@ fn local_time_is_unknown() {
         let told = hubreach(&args).env("TZ", "XST-2").output().expect("runs");
         let report = String::from_utf8_lossy(&told.stdout);
         assert!(report.contains("\"utc_offset_minutes\": 120"), "{name}: {report}");
+    }
+}
+
+fn files_without_end_are_refused() {
+    let endless = "/dev/zero";
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--cert", endless, "--key", endless];
+    let mut all = vec![serve.map(str::to_owned).to_vec()];
+    all.extend(["--ca", "--hub-ca"].map(|option| about("check", closed(), &[option, endless])));
+    for args in all {
+        let mut command = command(PROGRAM);
+        let mut child = command.args(&args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("runs");
+        let (status, _) = end(&mut child, Duration::from_secs(10));
+        let output = child.wait_with_output().expect("ended");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(status.code(), Some(2), "{args:?}: {stderr}");
+        assert!(stderr.contains("it is larger than any such file"), "{args:?}: {stderr}");
     }
 }
 
