@@ -176,7 +176,7 @@ fn is_its_own_root(context: AttemptContext<'_>) -> bool {
 }
 
 fn refused_here(occurrence: Occurrence) -> AttemptVerdict {
-    AttemptVerdict::blocked("TLS is intercepted, with a certificate this device refuses", occurrence)
+    AttemptVerdict::blocked("intercepted: this device refuses the certificate", occurrence)
 }
 
 fn foreign_chain(context: AttemptContext<'_>, trust: &Trust, occurrence: Occurrence) -> Occurrence {
