@@ -125,7 +125,7 @@ fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {
 fn native() -> Result<(Store, RootSource), RootsError> {
     let found = rustls_native_certs::load_native_certs();
     for error in found.errors {
-        tracing::debug!(%error, "part of the trust store was not read");
+        tracing::debug!(error = %redacted(&error.to_string()), "part of the trust store was not read");
         // What is missing on that account would be missed in the peer's chain.
         if let ErrorKind::Io { inner: source, path } = error.kind
             && os::lacks_descriptors(&source)

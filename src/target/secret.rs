@@ -44,7 +44,8 @@ pub fn redacted_page(text: &str) -> Cow<'_, str> {
 
 /// The credentials that what stands around them, or their own form, shows.
 fn recognised(text: &str) -> impl Iterator<Item = Range<usize>> {
-    values(text).chain(users(text)).chain(announced(text)).chain(web_tokens(text)).chain(private_keys(text))
+    let named = values(text).chain(codes(text)).chain(users(text));
+    named.chain(announced(text)).chain(web_tokens(text)).chain(private_keys(text))
 }
 
 fn without(text: &str, mut secrets: Vec<Range<usize>>) -> Cow<'_, str> {
@@ -141,6 +142,13 @@ fn values(text: &str) -> impl Iterator<Item = Range<usize>> {
                 }
             }
         })
+    })
+}
+
+/// `?code=...` of an address: a key of Azure Functions, or what a sign-in hands over. Elsewhere codes are those of errors.
+fn codes(text: &str) -> impl Iterator<Item = Range<usize>> {
+    ["?code=", "&code="].into_iter().flat_map(move |name| {
+        text.match_indices(name).map(move |(at, _)| at + name.len()..at + name.len() + value(&text[at + name.len()..]))
     })
 }
 
@@ -322,6 +330,7 @@ mod tests {
             ("the check mqtt:443@direct of a@b.c", "the check mqtt:443@direct of a@b.c"),
             (r#"{"access_token": "a b\"c", "type": 1}"#, r#"{"access_token": "(not shown)"c", "type": 1}"#),
             ("Client-Secret: abc, x", "Client-Secret: (not shown), x"),
+            ("https://a.net/api/f?code=abc&x=1, code=5", "https://a.net/api/f?code=(not shown)&x=1, code=5"),
             ("Bearer abcdefghijklmnop123 and Basic realm=\"x\"", "Bearer (not shown) and Basic realm=\"x\""),
             ("Negotiate TlRMTVNTUAACAAAADAAMADg=", "Negotiate (not shown)"),
             ("x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.s1g y", "x (not shown) y"),

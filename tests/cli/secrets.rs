@@ -69,6 +69,35 @@ fn those_of_a_proxy_in_the_environment() {
     assert_kept(&(stdout + &stderr), "a proxy");
 }
 
+/// What stands in the wrong variable is a path that leads nowhere, which the log tells.
+#[test]
+fn those_in_the_place_of_the_trust_store() {
+    let port = format!("https={}", closed());
+    for variable in ["SSL_CERT_FILE", "SSL_CERT_DIR"] {
+        for value in [format!("HostName=a.test;SharedAccessKey={SECRET}"), BARE_KEY.to_owned()] {
+            let mut command =
+                hubreach(&["check", "a.test", "--address", "127.0.0.1", "--protocol", "https", "--port", &port]);
+            command.env(variable, value).env("HUBREACH_LOG", "debug,hubreach=trace");
+            let (status, stdout, stderr) = read(&command.output().expect("runs"));
+            assert_eq!(status, 1, "{stderr}");
+            assert!(stderr.contains("part of the trust store was not read"), "{stderr}");
+            assert_kept(&(stdout + &stderr), variable);
+        }
+    }
+}
+
+/// The key of a function, as portals show it.
+#[test]
+fn those_in_an_address_in_the_wrong_place() {
+    let address = format!("https://a.test/api/f?code={SECRET}");
+    for args in [vec!["diagnose", &*address], vec!["explain", &address], vec!["check", "a.test", "--kind", &address]] {
+        let (status, stdout, stderr) = read(&hubreach(&args).output().expect("runs"));
+        assert_eq!(status, 2, "{args:?}: {stderr}");
+        assert!(stderr.contains("(not shown"), "{args:?}: {stderr}");
+        assert_kept(&(stdout + &stderr), &address);
+    }
+}
+
 #[test]
 fn those_in_a_plan() {
     let dir = tempfile::tempdir().expect("temporary directory");
