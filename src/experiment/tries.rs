@@ -13,7 +13,7 @@ use super::{
     view::{View, arrived, endpoint},
 };
 use crate::{
-    observation::{Attempt, Climb, ConnectFailure, Rung, Stage, Tries, Try, kind, millis},
+    observation::{Attempt, Climb, ConnectFailure, Rung, Stage, TlsFailure, Tries, Try, kind, millis},
     probe::{Bench, ladder::Ladder},
     target::{Check, CheckId, Depth},
 };
@@ -128,6 +128,9 @@ fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
         // One connection was never answered, and another was at once.
         return evidence.hedged && quick_elsewhere(view, climb);
     }
+    if shows_another_face(view, climb) {
+        return true;
+    }
     let connects = climb.attempt.connect.is_ok();
     let at_address = |tries: &&Tries| tries.address == climb.attempt.address;
     let is_silent = matches!(climb.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
@@ -142,6 +145,22 @@ fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
         attempt.has_arrived(view.situation.depth) || (!connects && attempt.connect.is_ok())
     });
     contradicted || alone
+}
+
+/// Whether TLS failed, or showed a certificate that is not accepted, though another connection met the hub there: of several machines
+/// behind one address, one may have an old certificate, or none.
+fn shows_another_face(view: View<'_>, climb: &Climb) -> bool {
+    let attempt = &climb.attempt;
+    if attempt.tls.failure().is_none() || attempt.silent_at().is_some() {
+        return false;
+    }
+    let is_refused = matches!(attempt.tls.failure(), Some(TlsFailure::NotAccepted));
+    view.ended().any(|other| {
+        // What reads the application protocol may choose by it.
+        let is_alike = other.check.endpoint.alpn == climb.check.endpoint.alpn;
+        let is_there = endpoint(other) == endpoint(climb) || is_refused && other.attempt.address == attempt.address;
+        is_alike && is_there && other.attempt.shows_the_hub()
+    })
 }
 
 /// Whether the address answered another connection of the run within a second: the link loses little.
