@@ -11,7 +11,7 @@ use super::{
     causes::icmp_reject::OfTheAddress,
     names::{Controls, Names},
     peer::Peer,
-    way_out,
+    turns, way_out,
 };
 use crate::{
     observation::{
@@ -23,6 +23,9 @@ use crate::{
 
 /// The most experiments of one kind on the same thing that are looked at: no run makes as many.
 const MOST: usize = 64;
+
+/// An attempt that takes no longer than this has ended before a SYN beside it is sent for the third time.
+const SOON_MS: f64 = 2000.0;
 
 /// All that an attempt is compared with.
 pub(super) struct Comparisons<'a> {
@@ -60,6 +63,11 @@ pub(super) struct Strain {
     /// So many attempts met silence past the TCP handshake beside others, and so many alone.
     pub(super) silent_beside: usize,
     pub(super) silent_alone: usize,
+    /// A connection arrived soon, and was ended: it counted no longer.
+    pub(super) arrived_soon: bool,
+    /// One that works when it is made again failed beside others, of which a later one was taken at once: what counts connections
+    /// lets in the first of them.
+    pub(super) out_of_turn: bool,
 }
 
 /// What is known of whoever ends a TLS hello. Of two addresses the later in this list counts: one hub has one kind of listener.
@@ -122,6 +130,9 @@ impl<'a> Comparisons<'a> {
             }
         }
         comparisons.add_later_attempts(run);
+        for address in turns::out_of_turn(run) {
+            comparisons.strain.entry(address).or_default().out_of_turn = true;
+        }
         comparisons
     }
 
@@ -293,6 +304,7 @@ impl<'a> Comparisons<'a> {
         strain.late |= attempt.was_answered_late();
         strain.let_in_later |= attempt.connect.success().is_some_and(ConnectEvidence::was_let_in_later);
         strain.silent_beside += usize::from(attempt.silent_at().is_some());
+        strain.arrived_soon |= attempt.has_arrived(run.depth) && attempt.took_ms() < SOON_MS;
         match attempt.connect.outcome() {
             Outcome::Ok => {
                 self.taken.insert((address, port));

@@ -14,6 +14,9 @@ const LONG_LOOK_MS: f64 = 3000.0;
 /// Fewer tries, as where the deadline cuts them short, accuse nobody: two lost packets look like one that is refused.
 pub(super) const ENOUGH_TRIES: usize = 6;
 
+/// SYNs sent again, the last some four seconds after the first.
+const MANY_SYNS_AGAIN: u32 = 3;
+
 /// What the company of other connections did to a check.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Crowded {
@@ -116,9 +119,27 @@ pub(super) fn is_refused_like_what_works(context: AttemptContext<'_>) -> bool {
     matches!(context.attempt.connect.failure(), Some(ConnectFailure::Refused { .. })) && refuses_what_works(context)
 }
 
+/// Whether a check failed, and what counts connections would not have stopped it: it let in others that came later, or kept one out
+/// for long while nothing else was open. Where SYNs are answered late, packets may have been lost.
+pub(super) fn is_stopped_whatever_its_turn(context: AttemptContext<'_>) -> bool {
+    let strain = context.comparisons.strain(context.address());
+    strain.out_of_turn || (is_silent_for_long(context) && strain.arrived_soon && !strain.let_in_later)
+}
+
+/// Whether none of many SYNs of a check was answered, though its port took another connection.
+fn is_silent_for_long(context: AttemptContext<'_>) -> bool {
+    let first = context.check.attempts.iter().find(|attempt| attempt.address == context.address());
+    let failure = first.and_then(|attempt| attempt.connect.failure());
+    matches!(failure, Some(ConnectFailure::TimedOut { retransmits: Some(again) }) if *again >= MANY_SYNS_AGAIN)
+        && context.comparisons.is_taken(context.address(), context.port())
+}
+
 /// Whether a port of the address that took a connection of the run refused all others when its path was looked at.
 pub(super) fn refuses_what_works(context: AttemptContext<'_>) -> bool {
     let (comparisons, address) = (context.comparisons, context.address());
+    if comparisons.strain(address).out_of_turn {
+        return false;
+    }
     let references = comparisons.paths_to(address).iter().filter_map(|path| path.reference.as_ref());
     let mut that_work =
         references.filter(|trace| trace.address == address && comparisons.is_taken(address, trace.port));

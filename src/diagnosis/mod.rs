@@ -35,6 +35,7 @@ pub(crate) mod remedy;
 pub(crate) mod scope;
 pub(crate) mod text;
 mod told;
+mod turns;
 mod unanswered;
 mod unresolved;
 mod validity;

@@ -115,6 +115,11 @@ impl Occurrence {
         self
     }
 
+    /// Whether it is this, or may be.
+    pub(super) fn mentions(&self, code: Code) -> bool {
+        self.code() == code || self.alternatives.contains(&code)
+    }
+
     /// An alternative that was ruled out.
     pub(super) fn not(mut self, alternative: Code) -> Self {
         self.alternatives.retain(|code| *code != alternative);

@@ -59,6 +59,13 @@ impl Attempt {
             || [tls, upgrade, exchange].into_iter().flatten().any(|took_ms| took_ms > LATE_ANSWER_MS)
     }
 
+    /// How long all its stages took together, in milliseconds.
+    pub fn took_ms(&self) -> f64 {
+        let upgrade = self.upgrade.as_ref().and_then(Rung::duration_ms);
+        let stages = [self.connect.duration_ms(), self.tls.duration_ms(), upgrade, self.exchange.duration_ms()];
+        stages.into_iter().flatten().sum()
+    }
+
     /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.
     pub fn shows_the_hub(&self) -> bool {
         let trust = self.tls.evidence().and_then(|tls| tls.trust.as_ref());

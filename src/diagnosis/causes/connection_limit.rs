@@ -113,7 +113,8 @@ impl CauseKind for ConnectionLimit {
             (Crowded::Stopped { .. } | Crowded::Delayed, Some(occurrence)) => occurrence,
             // One of several machines looks the same while it is not found out.
             (Crowded::Stopped { .. }, None)
-                if crowd::some_tries_fail(context) && !crowd::refuses_what_works(context) =>
+                if crowd::is_stopped_whatever_its_turn(context)
+                    || (crowd::some_tries_fail(context) && !crowd::refuses_what_works(context)) =>
             {
                 return verdict;
             }

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity,
+        Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
-        crowd,
+        crowd::{self, Crowded},
         evidence::Statement,
         nat,
         occurrence::Occurrence,
@@ -27,6 +27,9 @@ pub(crate) struct Intermittent {
     failed: usize,
     /// How many tries were made, one after another.
     tries: usize,
+    /// Those that failed did so in TLS: another certificate was shown, or none.
+    #[serde(skip)]
+    in_tls: bool,
     /// Addresses are translated on the way.
     #[serde(skip)]
     translated: bool,
@@ -40,11 +43,13 @@ impl CauseKind for Intermittent {
         owner: Owner::HubOwner,
         forgery: Forgery::OnlyAtTheHub,
         explanation: "Of several connections to one address and port some fail and others work, though nothing else is under way. \
-            One of several machines behind the address is dead or overloaded, or something on the path stops a part of all \
-            connections. Devices fail now and then, and succeed when they try again.",
+            One of several machines behind the address is dead or overloaded, or has another certificate than the others; or \
+            something on the path stops a part of all connections. Devices fail now and then, and succeed when they try again.",
         proof: "At least six tries, one after another and with nothing beside them. It is `confirmed` where the failures are \
-            resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show. \
-            What was refused while another check of the same port went through is `unknown`.",
+            resets that come from as far away as the hub's answers; else it is `possible`, for who fails does not show. So it is \
+            where all tries arrive, and the one that failed beside others failed although what counts connections would have let \
+            it in. Where tries fail in TLS alone, and nobody signs for every name on the spot, it is `likely`. What was refused \
+            while another check of the same port went through is `unknown`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -59,12 +64,10 @@ impl CauseKind for Intermittent {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let machines = format!(
-            "Look at every machine that serves {} behind {}: one of them does not answer.",
-            scope.tcp(),
-            scope.host()
-        );
-        match self.translated {
+        let what = if self.in_tls { "shows another certificate, or none" } else { "does not answer" };
+        let machines =
+            format!("Look at every machine that serves {} behind {}: one of them {what}.", scope.tcp(), scope.host());
+        match self.translated && !self.in_tls {
             false => machines,
             true => format!(
                 "If nothing fails on another network, restart the router here that translates addresses (NAT), or have its table \
@@ -74,9 +77,10 @@ impl CauseKind for Intermittent {
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
-        let here = match self.translated {
-            true => "Compare from another network.",
-            false => {
+        let here = match (self.in_tls, self.translated) {
+            (true, _) => "Compare from another network: if nothing fails there, the security team here is to be asked.",
+            (false, true) => "Compare from another network.",
+            (false, false) => {
                 "Compare from another network: if nothing fails there, something here stops a part of the connections, and this \
                  network's administrator is to be asked."
             }
@@ -110,6 +114,7 @@ impl CauseKind for Intermittent {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let verdict = stopped_whatever_its_turn(context, of_one_machine(context, verdict));
         let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
         let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
         // What counts connections counts the tries too.
@@ -126,10 +131,15 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
     let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
     // Where every try failed, the connection that the port took before is one of them.
     let before = made > 0 && failed == made && context.comparisons.is_taken(context.address(), context.port());
-    let cause = Intermittent { failed, tries: made + usize::from(before), translated: nat::is_translated(context) };
+    let in_tls = tries.is_some_and(fail_in_tls);
+    let translated = nat::is_translated(context);
+    let cause = Intermittent { failed, tries: made + usize::from(before), in_tls, translated };
     let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
     let occurrence = match context.reset_from() {
-        ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered => Occurrence::confirmed(cause),
+        ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered && !in_tls => {
+            Occurrence::confirmed(cause)
+        }
+        _ if in_tls => Occurrence::likely(cause),
         _ => Occurrence::possible(cause, &[Code::ConnectionLimit, Code::SilentDrop]),
     };
     match made {
@@ -146,6 +156,52 @@ fn is_by_chance(context: AttemptContext<'_>, tries: &Tries) -> bool {
     stage != Stage::Connect || context.comparisons.strain(context.address()).let_in_later
 }
 
+/// What TLS came to once, where it met the hub when the same was tried again and again: one of several machines behind the address is
+/// not like the others. Who signs for every name on the spot is none of them.
+fn of_one_machine(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+    let attempt = context.attempt;
+    let failed_in_tls = attempt.tls.failure().is_some() && attempt.silent_at().is_none();
+    let intercepts =
+        |cause: &Occurrence| cause.code() == Code::TlsIntercepted && cause.confidence() == Confidence::Confirmed;
+    let tries = context.shown::<kind::Tries>().filter(|tries| tries.failures() < tries.tries.len());
+    let Some(tries) = tries.filter(|tries| tries.failures() == 0 || fail_in_tls(tries)) else { return verdict };
+    if !failed_in_tls || verdict.reach != Reach::Blocked || verdict.causes.iter().any(intercepts) {
+        return verdict;
+    }
+    let (failed, made) = (tries.failures(), tries.tries.len());
+    // Where all tries met the hub, the connection before them is the one that did not.
+    let counted =
+        Intermittent { failed: failed.max(1), tries: made + usize::from(failed == 0), in_tls: true, translated: false };
+    let codes = verdict.causes.iter().map(Occurrence::code).collect();
+    let seen =
+        Seen::OneMachine { address: context.address(), port: context.port(), met_the_hub: made - failed, made, codes };
+    let may_intercept = verdict.causes.iter().any(|cause| cause.mentions(Code::TlsIntercepted));
+    let occurrence = Occurrence::likely(counted).evidence(seen).evidence_of(verdict.causes);
+    let occurrence = if may_intercept { occurrence.or(Code::TlsIntercepted) } else { occurrence };
+    let summary = format!("{}; {} of {made} tries met the hub", verdict.summary, made - failed);
+    let reached = match tries.check == context.check.id {
+        true => AttemptVerdict::allowed(summary),
+        // Another check's tries say what the port is like, not whether this protocol is answered.
+        false => AttemptVerdict::unknown(summary),
+    };
+    reached.with(occurrence)
+}
+
+/// Whether all tries that failed did so in TLS.
+fn fail_in_tls(tries: &Tries) -> bool {
+    tries.failures() > 0 && tries.tries.iter().filter_map(|one| one.failed_at).all(|stage| stage == Stage::Tls)
+}
+
+/// One that failed beside others, and works alone, though nothing that counts connections would have stopped it.
+fn stopped_whatever_its_turn(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+    let works_alone = verdict.reach == Reach::Allowed && matches!(crowd::fared(context), Crowded::Stopped { .. });
+    if !works_alone || crowd::some_tries_fail(context) || !crowd::is_stopped_whatever_its_turn(context) {
+        return verdict;
+    }
+    let seen = Seen::OutOfTurn { port: context.port(), address: context.address() };
+    verdict.with(occurrence(context, None).evidence(seen))
+}
+
 /// Whether the check is one that must be allowed, and none will do in its place.
 fn is_required(context: AttemptContext<'_>) -> bool {
     match &context.seen.requirement {
@@ -159,6 +215,8 @@ fn is_required(context: AttemptContext<'_>) -> bool {
 enum Seen {
     Tries { address: IpAddr, port: u16, failed: usize, made: usize },
     Contradicted { address: IpAddr, port: u16, refused: bool },
+    OutOfTurn { address: IpAddr, port: u16 },
+    OneMachine { address: IpAddr, port: u16, met_the_hub: usize, made: usize, codes: Vec<Code> },
 }
 
 impl Statement for Seen {}
@@ -170,6 +228,20 @@ impl fmt::Display for Seen {
                 f,
                 "of {made} connections to {address} port {port}, one after another and with nothing beside them, {failed} came \
                  to nothing"
+            ),
+            Self::OneMachine { address, port, met_the_hub, made, codes } => {
+                let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
+                write!(
+                    f,
+                    "one connection to {address} port {port} came to {}; of {made} tries of the same, one after another, \
+                     {met_the_hub} met the hub",
+                    codes.join(", ")
+                )
+            }
+            Self::OutOfTurn { address, port } => write!(
+                f,
+                "a connection to {address} port {port} failed and another of it did not; what counts connections would not have \
+                 chosen so: it takes the first, and those that come after they have ended"
             ),
             Self::Contradicted { address, port, refused } => {
                 let how = if *refused { "refused" } else { "not answered" };
