@@ -45,9 +45,15 @@ impl CauseKind for DnsTruncated {
 
     fn title(&self, scope: &Scope) -> String {
         match self.fits_with_edns {
-            false => format!("The answer for {} does not fit into a datagram, and TCP port 53 is closed", scope.host()),
+            false => format!(
+                "The answer for {} does not fit into a datagram, and TCP port 53 cannot be reached",
+                scope.host()
+            ),
             true => {
-                format!("The answer for {} fits only into larger datagrams, and TCP port 53 is closed", scope.host())
+                format!(
+                    "The answer for {} fits only into larger datagrams, and TCP port 53 cannot be reached",
+                    scope.host()
+                )
             }
         }
     }
@@ -76,7 +82,7 @@ impl CauseKind for DnsTruncated {
         let mut servers: Vec<NameServer> = truncated.map(|said| said.server).collect();
         servers.dedup();
         let occurrence = Occurrence::confirmed(Self { servers, fits_with_edns: false }).said_by(&answers);
-        Some(("the name server's answer does not fit, and TCP 53 is closed", occurrence))
+        Some(("the name server's answer does not fit, and TCP 53 gives none", occurrence))
     }
 
     /// The system's resolver, which asks for no larger datagrams, did without.
