@@ -63,6 +63,8 @@ pub(super) struct Strain {
     /// So many attempts met silence past the TCP handshake beside others, and so many alone.
     pub(super) silent_beside: usize,
     pub(super) silent_alone: usize,
+    /// One failed beside others, of which a later one was taken at once.
+    pub(super) before_one_taken: bool,
     /// A connection arrived soon, and was ended: it counted no longer.
     pub(super) arrived_soon: bool,
     /// One that works when it is made again failed beside others, of which a later one was taken at once: what counts connections
@@ -130,8 +132,9 @@ impl<'a> Comparisons<'a> {
             }
         }
         comparisons.add_later_attempts(run);
-        for address in turns::out_of_turn(run) {
-            comparisons.strain.entry(address).or_default().out_of_turn = true;
+        for (address, works_later) in turns::out_of_turn(run) {
+            let strain = comparisons.strain.entry(address).or_default();
+            (strain.before_one_taken, strain.out_of_turn) = (true, works_later);
         }
         comparisons
     }

@@ -68,9 +68,10 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
         return Some(AttemptVerdict::unknown("not let in beside other checks: something counts the connections"));
     }
     if is_refused_like_what_works(context) {
-        return Some(AttemptVerdict::unknown(
-            "refused, as a port that works was too: something counts the connections",
-        ));
+        return Some(AttemptVerdict::unknown(match context.comparisons.strain(context.address()).before_one_taken {
+            true => "refused, as a port that works was too",
+            false => "refused, as a port that works was too: something counts the connections",
+        }));
     }
     is_undecided(context).then(|| {
         AttemptVerdict::unknown(

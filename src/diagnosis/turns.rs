@@ -12,13 +12,10 @@ use crate::{
     target::CheckId,
 };
 
-/// The addresses at which a connection that works by itself failed beside others, though a later one was taken at once: at the same
-/// port, or at another where it was the first of its own.
-pub(super) fn out_of_turn(run: &Observations) -> HashSet<IpAddr> {
+/// The addresses at which a connection failed beside others, though a later one was taken at once: at the same port, or at another
+/// where it was the first of its own. And whether any of them there works by itself: a port that is closed is refused in any turn.
+pub(super) fn out_of_turn(run: &Observations) -> HashMap<IpAddr, bool> {
     let works = working_later(run);
-    if works.is_empty() {
-        return HashSet::new();
-    }
     let mut first_of_port = HashMap::new();
     let (mut last_taken, mut last_taken_of_port) = (HashMap::new(), HashMap::new());
     let in_turn =
@@ -34,11 +31,14 @@ pub(super) fn out_of_turn(run: &Observations) -> HashSet<IpAddr> {
         let of_port = (attempt.address, port);
         let is_before = |taken: Option<&usize>| taken.is_some_and(|taken| at < *taken);
         is_stopped(attempt)
-            && works.contains(&(&run.checks[at].id, attempt.address))
             && (is_before(last_taken_of_port.get(&of_port))
                 || first_of_port.get(&of_port) == Some(&at) && is_before(last_taken.get(&attempt.address)))
     };
-    in_turn().filter(is_out_of_turn).map(|(_, _, attempt)| attempt.address).collect()
+    let mut found = HashMap::new();
+    for (at, _, attempt) in in_turn().filter(is_out_of_turn) {
+        *found.entry(attempt.address).or_default() |= works.contains(&(&run.checks[at].id, attempt.address));
+    }
+    found
 }
 
 /// A check's first attempt at each address.

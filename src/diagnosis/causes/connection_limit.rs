@@ -96,7 +96,8 @@ impl CauseKind for ConnectionLimit {
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
             return verdict.with(occurrence.evidence(seen));
         }
-        if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) {
+        let is_in_turn = !context.comparisons.strain(context.address()).before_one_taken;
+        if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) && is_in_turn {
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
             return verdict.with(occurrence.evidence(Seen::RefusesWhatWorks { port: context.port() }));
         }

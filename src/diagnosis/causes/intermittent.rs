@@ -194,6 +194,11 @@ fn fail_in_tls(tries: &Tries) -> bool {
 
 /// One that failed beside others, and works alone, though nothing that counts connections would have stopped it.
 fn stopped_whatever_its_turn(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+    let strain = context.comparisons.strain(context.address());
+    let refused = verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context);
+    if refused && strain.before_one_taken {
+        return verdict.with(occurrence(context, None).evidence(Seen::BeforeOneTaken { port: context.port() }));
+    }
     let works_alone = verdict.reach == Reach::Allowed && matches!(crowd::fared(context), Crowded::Stopped { .. });
     if !works_alone || crowd::some_tries_fail(context) || !crowd::is_stopped_whatever_its_turn(context) {
         return verdict;
@@ -216,6 +221,7 @@ enum Seen {
     Tries { address: IpAddr, port: u16, failed: usize, made: usize },
     Contradicted { address: IpAddr, port: u16, refused: bool },
     OutOfTurn { address: IpAddr, port: u16 },
+    BeforeOneTaken { port: u16 },
     OneMachine { address: IpAddr, port: u16, met_the_hub: usize, made: usize, codes: Vec<Code> },
 }
 
@@ -228,6 +234,11 @@ impl fmt::Display for Seen {
                 f,
                 "of {made} connections to {address} port {port}, one after another and with nothing beside them, {failed} came \
                  to nothing"
+            ),
+            Self::BeforeOneTaken { port } => write!(
+                f,
+                "port {port} was refused, and a connection of the same moment that came after it was not; right afterwards a port \
+                 of the same address was refused that took a connection before"
             ),
             Self::OneMachine { address, port, met_the_hub, made, codes } => {
                 let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
