@@ -181,6 +181,9 @@ impl CauseKind for SilentDrop {
                 stopped_at(context, path, (location, or_the_hub), sent, syns),
             ),
             None => ended(context, sent, syns).unwrap_or_else(|| (told, somewhere(context, sent, syns))),
+            Some((path, _)) if path.on_link == Some(true) && !context.is_this_machine() => {
+                (told, on_this_link(context, sent, syns))
+            }
             Some((path, silence)) => {
                 (told, somewhere(context, sent, syns).evidence(Seen::NoPlace { port: path.failing.port, silence }))
             }
@@ -225,6 +228,22 @@ fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occu
     if here { occurrence.owner(Owner::Operator) } else { occurrence }
 }
 
+/// On a link of this machine no firewall stands between: it is one end or the other.
+fn on_this_link(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
+    let address = context.address();
+    let reference_port = match context.reference() {
+        Reference::Answers(port) => Some(port),
+        Reference::NoneAnswers | Reference::NoneTried => None,
+    };
+    let cause = SilentDrop { syns, reference_port, tunnel: None, by: By::TheHub };
+    let others: &[Code] = if sent { &[Code::PortClosed] } else { &[Code::PortClosed, Code::LocalBlock] };
+    let occurrence = Occurrence::possible(cause, others).owner(Owner::HubOwner).evidence(Seen::OnLink { address });
+    match reference_port {
+        Some(port) => occurrence.evidence(Seen::ReferenceAnswers { address, port }),
+        None => occurrence,
+    }
+}
+
 /// With a tunnel through which nothing comes back: whether its end is gone or somebody behind it drops them does not show.
 fn in_a_tunnel(context: AttemptContext<'_>, tunnel: &Interface, sent: bool, syns: Option<u64>) -> (String, Occurrence) {
     let (address, name) = (context.address(), clipped(&tunnel.name));
@@ -259,7 +278,8 @@ fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(
             "the hub, on this machine's own link, does not answer".to_owned(),
             or_here(Occurrence::possible(cause(By::TheHub), &[Code::PortClosed]), 0)
                 .owner(Owner::HubOwner)
-                .evidence(Seen::OnLink { address }),
+                .evidence(Seen::OnLink { address })
+                .evidence(Seen::NoneAnswers { address }),
         ),
         AddressSilence::At { location, or_the_hub } => {
             let seen = Seen::OthersGoOn { port, last_router: location.hop };

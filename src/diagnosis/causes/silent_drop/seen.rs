@@ -32,10 +32,7 @@ impl fmt::Display for Seen {
                 write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
             }
             Self::OnLink { address } => {
-                write!(
-                    f,
-                    "{address} is on a link of this machine: no router stands before it; none of its ports answers"
-                )
+                write!(f, "{address} is on a link of this machine: no router stands before it")
             }
             Self::InATunnel { address, tunnel } => write!(
                 f,
