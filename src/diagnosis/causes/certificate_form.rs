@@ -96,10 +96,20 @@ impl CauseKind for CertificateForm {
             Some(form) => {
                 let cause = Self { form: Some(form), authority: None };
                 let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
+                let occurrence = if is_pinned(context) { occurrence.evidence(Seen::Pinned) } else { occurrence };
                 verdict.with(occurrence.evidence(Seen::Unusual(form)))
             }
             None => verdict,
         }
+    }
+}
+
+/// Whether the device's store holds the server's own certificate, as where it was copied there.
+fn is_pinned(context: AttemptContext<'_>) -> bool {
+    let path = context.trust().map(|trust| trust.device.path.as_slice());
+    match (path, context.chain()) {
+        (Some([only]), [own, ..]) => only.sha256.as_ref() == Some(&own.sha256),
+        _ => false,
     }
 }
 
@@ -151,6 +161,7 @@ impl Form {
 enum Seen {
     Refused { certificate: Option<String>, flaw: Flaw },
     Unusual(Form),
+    Pinned,
 }
 
 impl Statement for Seen {}
@@ -167,6 +178,12 @@ impl fmt::Display for Seen {
             }
             Self::Unusual(Form::Flawed(flaw)) => {
                 write!(f, "this device accepts the chain, although {}", flaw_word(*flaw))
+            }
+            Self::Pinned => {
+                write!(
+                    f,
+                    "it is the very certificate that this device's trust store holds (pinned): that is why it is trusted"
+                )
             }
             Self::Unusual(form) => write!(f, "this device accepts the certificate, which {}", form.told()),
         }

@@ -26,7 +26,10 @@ impl fmt::Display for Seen {
                 write!(f, "the same address, {address}, answers on port {port}")
             }
             Self::NoneAnswers { address } => {
-                write!(f, "no other port of {address} answers either: the address itself may be out of reach")
+                write!(
+                    f,
+                    "no other port of {address} takes a connection either: the address itself may be out of reach"
+                )
             }
             Self::NoneTried { address } => {
                 write!(f, "no other port of {address} was tried, so nothing shows that it can be reached at all")
