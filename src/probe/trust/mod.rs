@@ -7,6 +7,7 @@ mod constraints;
 mod host;
 mod library;
 mod path;
+mod remembered;
 mod rules;
 mod signature;
 mod store;
@@ -110,10 +111,16 @@ impl<'a> Chain<'a> {
 
     /// What the roots of `store` say at a time. Certificates in `helpers` may stand between, trusted or not.
     fn judged_by(&self, store: &Store, helpers: Option<&Store>, now: UnixTime) -> StoreVerdict {
+        if let Some(verdict) = store.remembered.verdict(self.presented, now) {
+            return verdict;
+        }
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let library = match library::judge(self.presented, &self.sent, store, &self.algorithms, now) {
             Ok(used) => match self.held_against_the_rules(&used, seconds) {
-                Some(verdict) => return verdict,
+                Some(verdict) => {
+                    store.remembered.keep(self.presented, now, &verdict);
+                    return verdict;
+                }
                 None => ChainVerdict::Trusted,
             },
             Err(verdict) => verdict,

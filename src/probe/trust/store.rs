@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
+use super::remembered::Remembered;
 use crate::wire::x509::{Name, subject_of};
 
 /// A set of roots. They are kept as they were read, and are looked into only when a chain leads to one of them.
@@ -12,6 +13,7 @@ pub(crate) struct Store {
     certificates: Vec<Held>,
     /// Roots of which there are but name and key.
     bare: &'static [TrustAnchor<'static>],
+    pub(super) remembered: Remembered,
 }
 
 #[derive(Debug)]
@@ -29,12 +31,12 @@ impl Store {
             let start = subject.as_ptr().addr() - der.as_ptr().addr();
             Some(Held { subject: start..start + subject.len(), der })
         });
-        Self { certificates: held.collect(), bare: &[] }
+        Self { certificates: held.collect(), ..Self::default() }
     }
 
     /// The public roots that are built into this program.
     pub(crate) fn public() -> Self {
-        Self { certificates: Vec::new(), bare: webpki_roots::TLS_SERVER_ROOTS }
+        Self { bare: webpki_roots::TLS_SERVER_ROOTS, ..Self::default() }
     }
 
     pub(crate) fn len(&self) -> usize {

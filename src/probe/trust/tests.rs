@@ -190,6 +190,26 @@ fn a_pinned_certificate_is_trusted_even_an_authoritys() {
 }
 
 #[test]
+fn what_a_store_remembers_is_of_that_chain_at_that_time() {
+    let root = new_root("Root");
+    let (own, other) = (root.signs_server(), new_root("Stranger").signs_server());
+    let store = Store::of([root.der.clone()]);
+    let algorithms = aws_lc_rs::default_provider().signature_verification_algorithms;
+    let strict = |der: &CertificateDer<'static>, at| {
+        Chain::new(std::slice::from_ref(der), &[], algorithms).judged_by(&store, None, at).strict
+    };
+    let later = UnixTime::since_unix_epoch(Duration::from_secs(NOW.as_secs() + 10_000 * 365 * 86_400));
+    for _ in 0..2 {
+        assert_eq!([strict(&own.der, NOW), strict(&own.der, NOW)], [Trusted; 2]);
+        assert_eq!(strict(&other.der, NOW), UnknownIssuer);
+        assert_eq!(strict(&own.der, later), Expired);
+    }
+    let verdicts =
+        [(); 2].map(|()| Chain::new(std::slice::from_ref(&own.der), &[], algorithms).judged_by(&store, None, NOW));
+    assert_eq!(verdicts[0], verdicts[1], "as it was judged");
+}
+
+#[test]
 fn only_time_fails_only_where_nothing_else_does() {
     let root = new_root("Root");
     let own = root.signs("hub.test", |params| {
