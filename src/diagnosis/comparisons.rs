@@ -9,14 +9,16 @@ use std::{
 use super::{
     attempt_context::{Reference, is_the_hubs},
     causes::icmp_reject::OfTheAddress,
+    crowd,
     names::{Controls, Names},
     peer::Peer,
     turns, way_out,
 };
 use crate::{
     observation::{
-        Alone, Attempt, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, Experiment, ExperimentKind,
-        ExperimentResult, HelloDistance, Identity, Measured, Observations, Outcome, Path, Subject, hops_taken, kind,
+        Alone, Attempt, CheckSeen, ConnectEvidence, ConnectFailure, Crowd, ExchangeEvidence, Experiment,
+        ExperimentKind, ExperimentResult, HelloDistance, Identity, Measured, Observations, Outcome, Path, Subject,
+        hops_taken, kind,
     },
     target::Protocol,
 };
@@ -43,6 +45,7 @@ pub(super) struct Comparisons<'a> {
     answers_by: HashSet<&'a str>,
     strangers: HashSet<IpAddr>,
     strain: HashMap<IpAddr, Strain>,
+    borne_out: HashMap<IpAddr, &'a Crowd>,
     silent_then_let_in: bool,
     hello_ends: HashMap<u16, HelloEnd>,
     quickest_ms: f64,
@@ -116,6 +119,7 @@ impl<'a> Comparisons<'a> {
             answers_by: HashSet::new(),
             strangers: HashSet::new(),
             strain: HashMap::new(),
+            borne_out: crowd::borne_out(run),
             silent_then_let_in: false,
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
@@ -197,6 +201,11 @@ impl<'a> Comparisons<'a> {
     /// How the address fares with so many connections at once.
     pub(super) fn strain(&self, address: IpAddr) -> Strain {
         self.strain.get(&address).copied().unwrap_or_default()
+    }
+
+    /// What connections at once to an address showed, where the run's own bear it out.
+    pub(super) fn borne_out(&self, address: IpAddr) -> Option<&'a Crowd> {
+        self.borne_out.get(&address).copied()
     }
 
     /// Whether something that was silent beside others was let in alone, and something else after SYNs that were not answered.

@@ -83,6 +83,20 @@ fn crafted_names(servers: usize) -> Value {
     report
 }
 
+/// A kept run in which something counts connections, with as many checks that it let in, each at the same address.
+fn crafted_crowd(checks: usize) -> Value {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/connection-limit-drop/report.json");
+    let mut report: Value = serde_json::from_str(&fs::read_to_string(path).expect("kept")).expect("JSON");
+    let check = report["checks"][0].clone();
+    let checks = (0..checks).map(|number| {
+        let mut check = check.clone();
+        check["id"] = json!(format!("mqtt-{number}@direct"));
+        check
+    });
+    (report["checks"], report["findings"]) = (checks.collect(), json!([]));
+    report
+}
+
 /// So often it is measured before it is believed.
 const TRIES: usize = 5;
 
@@ -97,8 +111,9 @@ fn took(args: &[&str], expected: i32) -> Duration {
     once().min(once())
 }
 
-/// Writes one file of few parts and one of many, and sees what reading them in every way takes.
-fn takes_as_long_as_it_is(what: &str, craft: impl Fn(usize) -> Value) {
+/// Writes one file of few parts and one of many, and sees what reading them in every way takes, and that `diagnose` ends with
+/// `status`.
+fn takes_as_long_as_it_is(what: &str, status: i32, craft: impl Fn(usize) -> Value) {
     let dir = tempfile::tempdir().expect("temporary directory");
     let written = [FEW, MANY].map(|parts| {
         let path = dir.path().join(format!("{parts}.json"));
@@ -113,7 +128,7 @@ fn takes_as_long_as_it_is(what: &str, craft: impl Fn(usize) -> Value) {
         let measure = || {
             written.each_ref().map(|path| {
                 let twice = if command[0] == "diff" { vec![path.as_str(); 2] } else { vec![path.as_str()] };
-                let expected = i32::from(command[0] != "diff");
+                let expected = if command[0] == "diff" { 0 } else { status };
                 took(&[command.as_slice(), &twice].concat(), expected)
             })
         };
@@ -126,11 +141,16 @@ fn takes_as_long_as_it_is(what: &str, craft: impl Fn(usize) -> Value) {
 
 #[test]
 fn judging_and_comparing_many_silent_checks_takes_as_long_as_they_are_many() {
-    takes_as_long_as_it_is("checks of one address", |checks| crafted(checks, false));
-    takes_as_long_as_it_is("checks with addresses of their own", |checks| crafted(checks, true));
+    takes_as_long_as_it_is("checks of one address", 1, |checks| crafted(checks, false));
+    takes_as_long_as_it_is("checks with addresses of their own", 1, |checks| crafted(checks, true));
 }
 
 #[test]
 fn judging_many_name_servers_takes_as_long_as_they_are_many() {
-    takes_as_long_as_it_is("name servers", crafted_names);
+    takes_as_long_as_it_is("name servers", 1, crafted_names);
+}
+
+#[test]
+fn judging_a_crowd_takes_as_long_as_it_is_large() {
+    takes_as_long_as_it_is("checks that were let in", 0, crafted_crowd);
 }

@@ -104,7 +104,7 @@ impl CauseKind for ConnectionLimit {
         if verdict.reach != Reach::Allowed {
             return verdict;
         }
-        let crowd = crowd::borne_out(context);
+        let crowd = context.comparisons.borne_out(context.address());
         let limit = crowd.and_then(|crowd| Self::by_rounds(context, crowd));
         let is_steady = crowd.is_some_and(|crowd| crowd.limit().is_some());
         let occurrence = match (crowd::fared(context), limit) {
