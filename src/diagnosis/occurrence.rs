@@ -139,9 +139,7 @@ impl Occurrence {
 
     /// Something else was valid by this device's clock at the same moment.
     pub(super) fn clock_is_right(mut self) -> Self {
-        if let Cause::CertificateExpired(expired) = &mut self.cause {
-            expired.not_by_the_clock();
-        }
+        self.cause.clock_is_right();
         self.not(Code::ClockWrong)
     }
 

@@ -9,7 +9,7 @@ use super::{
     icmp::{Blame, IcmpError},
     place,
 };
-use crate::observation::{Path, Rejection, TlsFailure, kind};
+use crate::observation::{Path, Rejection, kind};
 
 /// A router that says of hellos, and of none of the SYNs beside them, that they may not pass.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,7 +71,7 @@ impl fmt::Display for Said {
 /// Whether an ICMP error answered the hello of an attempt. Whoever sends those answers so many a second: what it keeps silent of is
 /// not dropped elsewhere.
 pub(super) fn is_called_unreachable(context: AttemptContext<'_>) -> bool {
-    matches!(context.attempt.tls.failure(), Some(TlsFailure::TimedOut { unreachable: true, .. }))
+    context.attempt.was_called_unreachable()
 }
 
 /// An ICMP error of which nobody knows the sender.

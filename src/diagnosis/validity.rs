@@ -38,6 +38,13 @@ pub(super) enum Clock {
 }
 
 impl Clock {
+    /// What one sighting leaves open, another may have settled.
+    pub(super) fn merge(&mut self, other: Self) {
+        if *self == Self::Unknown {
+            *self = other;
+        }
+    }
+
     /// What whoever stands before the device does about it.
     pub(super) fn first_step(self) -> Option<String> {
         match self {

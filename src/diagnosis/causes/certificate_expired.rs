@@ -24,13 +24,6 @@ pub(crate) struct CertificateExpired {
     clock: Clock,
 }
 
-impl CertificateExpired {
-    /// Another of the hub's addresses shows a certificate that is valid by the same clock.
-    pub(in crate::diagnosis) fn not_by_the_clock(&mut self) {
-        self.clock = Clock::FitsAnother;
-    }
-}
-
 impl CauseKind for CertificateExpired {
     const ENTRY: Entry = Entry {
         word: "certificate-expired",
@@ -78,11 +71,12 @@ impl CauseKind for CertificateExpired {
         self.authority == other.authority
     }
 
-    /// What one sighting leaves open, another may have settled.
+    fn clock_is_right(&mut self) {
+        self.clock = Clock::FitsAnother;
+    }
+
     fn merge(&mut self, other: &Self) {
-        if self.clock == Clock::Unknown {
-            self.clock = other.clock;
-        }
+        self.clock.merge(other.clock);
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

@@ -59,11 +59,8 @@ impl CauseKind for CertificateNotYetValid {
         self.authority == other.authority
     }
 
-    /// What one sighting leaves open, another may have settled.
     fn merge(&mut self, other: &Self) {
-        if self.clock == Clock::Unknown {
-            self.clock = other.clock;
-        }
+        self.clock.merge(other.clock);
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {

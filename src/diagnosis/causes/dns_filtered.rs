@@ -11,7 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         distinct,
         evidence::Statement,
-        names::{NameServer, Names, Origin, is_internal, is_no_hosts, is_of_a_filter},
+        names::{NameServer, Names, Origin, is_no_hosts, is_of_a_filter, is_private},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -114,7 +114,7 @@ impl CauseKind for DnsFiltered {
             Proof::Loopback if is_of_a_cloud => Occurrence::confirmed(cause),
             Proof::Loopback => Occurrence::likelier_than(cause, Code::PortClosed),
             // A cloud has no such address; any other may be the hub's, and a box on the path show the page.
-            Proof::Page if is_internal(address) && is_of_a_cloud => {
+            Proof::Page if is_private(address) && is_of_a_cloud => {
                 Occurrence::likelier_than(cause, Code::CertificateNameMismatch)
             }
             Proof::Page => Occurrence::possible(cause, &[Code::GatewayBlockPage, Code::CertificateNameMismatch]),

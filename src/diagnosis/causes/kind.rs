@@ -49,6 +49,9 @@ pub(crate) trait CauseKind: fmt::Debug + Clone + Default + PartialEq + Serialize
         self.is_same(other)
     }
 
+    /// Takes in that this device's clock is not what is wrong: by it, what another of the hub's addresses shows is valid.
+    fn clock_is_right(&mut self) {}
+
     /// Takes in what another sighting of the same cause knows more.
     fn merge(&mut self, _other: &Self) {}
 

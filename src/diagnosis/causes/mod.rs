@@ -216,6 +216,12 @@ macro_rules! causes {
                 }
             }
 
+            pub(super) fn clock_is_right(&mut self) {
+                match self {
+                    $(Self::$Cause(cause) => cause.clock_is_right(),)*
+                }
+            }
+
             /// Figures and names by which programs can tell findings apart.
             pub(crate) fn facts(&self) -> Map<String, Value> {
                 match self {

@@ -11,7 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         distinct,
         evidence::Statement,
-        names::{Origin, is_internal},
+        names::{Origin, is_private},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
@@ -98,7 +98,7 @@ impl CauseKind for NameOverridden {
         }
         let works = names.hub_shows_at(address);
         let found = names.hub_found_at();
-        let may_be_meant = is_internal(address) && !servers_give.iter().copied().any(is_internal);
+        let may_be_meant = is_private(address) && !servers_give.iter().copied().any(is_private);
         let cause =
             Self { path: path.clone(), lines: vec![line], addresses: vec![address], servers_give, works, may_be_meant };
         let occurrence = match found {

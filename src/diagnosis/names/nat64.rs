@@ -43,6 +43,11 @@ impl Nat64 {
     }
 }
 
+/// Whether `address` stands for an IPv4 one by the prefix that is the same everywhere.
+pub(in crate::diagnosis) fn is_well_known_nat64(address: IpAddr) -> bool {
+    matches!(address, IpAddr::V6(v6) if masked(v6, WELL_KNOWN.length) == WELL_KNOWN.network)
+}
+
 fn masked(address: Ipv6Addr, length: u8) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> length))
 }

@@ -148,8 +148,8 @@ impl<'a> Names<'a> {
     }
 }
 
-/// Whether an address belongs to a network's inside.
-pub(in crate::diagnosis) fn is_internal(address: IpAddr) -> bool {
+/// Whether an address is one that the Internet has no way to, because everybody may use it (RFC 1918, RFC 4193).
+pub(in crate::diagnosis) fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => v4.is_private(),
         IpAddr::V6(v6) => v6.is_unique_local(),

@@ -231,16 +231,16 @@ fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occu
 /// On a link of this machine no firewall stands between: it is one end or the other.
 fn on_this_link(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
     let address = context.address();
-    let reference_port = match context.reference() {
-        Reference::Answers(port) => Some(port),
-        Reference::NoneAnswers | Reference::NoneTried => None,
-    };
-    let cause = SilentDrop { syns, reference_port, tunnel: None, by: By::TheHub };
+    let cause = |reference_port| SilentDrop { syns, reference_port, tunnel: None, by: By::TheHub };
     let others: &[Code] = if sent { &[Code::PortClosed] } else { &[Code::PortClosed, Code::LocalBlock] };
-    let occurrence = Occurrence::possible(cause, others).owner(Owner::HubOwner).evidence(Seen::OnLink { address });
-    match reference_port {
-        Some(port) => occurrence.evidence(Seen::ReferenceAnswers { address, port }),
-        None => occurrence,
+    let hubs = |reference_port| {
+        let occurrence = Occurrence::possible(cause(reference_port), others);
+        occurrence.owner(Owner::HubOwner).evidence(Seen::OnLink { address })
+    };
+    match context.reference() {
+        Reference::Answers(port) => hubs(Some(port)).evidence(Seen::ReferenceAnswers { address, port }),
+        Reference::NoneAnswers => hubs(None).evidence(Seen::NoneAnswers { address }),
+        Reference::NoneTried => hubs(None),
     }
 }
 
@@ -274,13 +274,9 @@ fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(
         false => occurrence.or(Code::LocalBlock),
     };
     Some(match place::address_silence(context.shown::<kind::AddressPath>()?) {
-        AddressSilence::OnLink => (
-            "the hub, on this machine's own link, does not answer".to_owned(),
-            or_here(Occurrence::possible(cause(By::TheHub), &[Code::PortClosed]), 0)
-                .owner(Owner::HubOwner)
-                .evidence(Seen::OnLink { address })
-                .evidence(Seen::NoneAnswers { address }),
-        ),
+        AddressSilence::OnLink => {
+            ("the hub, on this machine's own link, does not answer".to_owned(), on_this_link(context, sent, syns))
+        }
         AddressSilence::At { location, or_the_hub } => {
             let seen = Seen::OthersGoOn { port, last_router: location.hop };
             let summary = format!("silently dropped at {}", phrases::place(&location));
