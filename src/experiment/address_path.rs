@@ -46,12 +46,7 @@ impl Experiment for Plan {
                 && climbs.peek().is_some()
                 && climbs.all(|climb| path::is_stopped_without_a_word(view, climb))
         };
-        let of_family = |v6: bool| {
-            let addresses: BTreeSet<IpAddr> = view.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
-            addresses.into_iter().filter(move |address| address.is_ipv6() == v6).take(MOST_ADDRESSES)
-        };
-        let addresses: Vec<IpAddr> = of_family(false).chain(of_family(true)).collect();
-        addresses.into_iter().filter(silent).map(|address| Self { address }).collect::<Vec<_>>().into_iter()
+        view.addresses_of_each_family(MOST_ADDRESSES).filter(silent).map(|address| Self { address })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<AddressPath> {

@@ -9,7 +9,6 @@ use std::{
 
 use super::{
     Experiment,
-    hello::Hello,
     hello_path::is_filtered_by_name,
     limited_hello::{Sender, is_called_unreachable, patience},
     view::{View, endpoint},
@@ -45,9 +44,7 @@ impl Experiment for Plan {
     async fn perform(&self, bench: &Bench<'_>) -> Option<DroppedHello> {
         let (began, peer) = (Instant::now(), self.peer);
         let patience = patience(bench, peer.ip());
-        let usual = Hello::usual(bench);
-        let hello = usual.first_flight(&bench.board.roots()?).ok()?;
-        let mut hellos = Sender::new(peer, usual.name.unwrap_or_default(), hello, patience, began);
+        let mut hellos = Sender::usual(bench, peer, patience, began)?;
         let mut survey = Survey::new(peer, patience, began);
         // Whoever rejects one is asked for nothing else meanwhile.
         let rejection = match is_called_unreachable(&bench.board.situation(), peer) {

@@ -10,7 +10,6 @@ use std::{
 
 use super::{
     Experiment,
-    hello::Hello,
     limited_hello::{Sender, patience},
     view::{View, endpoint},
 };
@@ -40,9 +39,7 @@ impl Experiment for Plan {
     async fn perform(&self, bench: &Bench<'_>) -> Option<HelloDistance> {
         let (began, peer) = (Instant::now(), self.peer);
         let patience = patience(bench, peer.ip());
-        let usual = Hello::usual(bench);
-        let hello = usual.first_flight(&bench.board.roots()?).ok()?;
-        let hellos = Sender::new(peer, usual.name.unwrap_or_default(), hello, patience, began);
+        let hellos = Sender::usual(bench, peer, patience, began)?;
         let survey = Survey::new(peer, patience, began);
         let mut distance = Distance { survey, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.

@@ -15,10 +15,9 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::view::endpoint;
-
+use super::{hello::Hello, view::endpoint};
 use crate::{
-    observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Situation, TlsFailure, millis},
+    observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Situation, millis},
     probe::{
         Bench, connect, os,
         path::{self, FURTHEST},
@@ -36,11 +35,7 @@ const TRIES: u32 = 3;
 
 /// Whether an ICMP error answered the hello of a climb to `peer`.
 pub(super) fn is_called_unreachable(situation: &Situation, peer: SocketAddr) -> bool {
-    situation
-        .climbs
-        .iter()
-        .filter(|climb| endpoint(climb) == peer)
-        .any(|climb| matches!(climb.attempt.tls.failure(), Some(TlsFailure::TimedOut { unreachable: true, .. })))
+    situation.climbs.iter().any(|climb| endpoint(climb) == peer && climb.attempt.was_called_unreachable())
 }
 
 /// How long an answer is waited for at this address.
@@ -66,6 +61,13 @@ impl Sender {
     pub(super) fn new(peer: SocketAddr, name: &str, hello: Vec<u8>, patience: Duration, began: Instant) -> Self {
         let trace = HelloTrace { server_name: name.to_owned(), probes: Vec::new() };
         Self { peer, patience, began, hello, trace }
+    }
+
+    /// Of hellos as every attempt sends them; `None` where this device's roots are not known yet.
+    pub(super) fn usual(bench: &Bench<'_>, peer: SocketAddr, patience: Duration, began: Instant) -> Option<Self> {
+        let usual = Hello::usual(bench);
+        let hello = usual.first_flight(&bench.board.roots()?).ok()?;
+        Some(Self::new(peer, usual.name.unwrap_or_default(), hello, patience, began))
     }
 
     /// One for each of `ttls`, all at once.

@@ -2,7 +2,6 @@
 //! hub's own address still, and nothing is asked of it but the TCP handshake.
 
 use std::{
-    collections::BTreeSet,
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
@@ -32,10 +31,8 @@ impl Experiment for Plan {
     type Facts = ReferencePort;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let addresses: BTreeSet<IpAddr> = view.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
-        let of_family = |v6: bool| addresses.iter().filter(move |address| address.is_ipv6() == v6).take(MOST_ADDRESSES);
-        let wanted = of_family(false).chain(of_family(true)).filter(|address| is_wanted(view, **address));
-        wanted.map(|address| Self { address: *address }).collect::<Vec<_>>().into_iter()
+        let addresses = view.addresses_of_each_family(MOST_ADDRESSES);
+        addresses.filter(move |address| is_wanted(view, *address)).map(|address| Self { address })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<ReferencePort> {

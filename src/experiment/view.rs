@@ -1,6 +1,10 @@
 //! What is known at one moment, as the experiments look at it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use crate::{
     observation::{
@@ -36,6 +40,13 @@ pub(super) struct View<'a> {
 }
 
 impl<'a> View<'a> {
+    /// The first addresses of each family that are tried, so many at most, IPv4 first.
+    pub(super) fn addresses_of_each_family(self, most: usize) -> impl Iterator<Item = IpAddr> {
+        let all: BTreeSet<IpAddr> = self.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
+        let (v6, v4): (Vec<_>, Vec<_>) = all.into_iter().partition(IpAddr::is_ipv6);
+        v4.into_iter().take(most).chain(v6.into_iter().take(most))
+    }
+
     /// Every climb that has ended.
     pub(super) fn ended(self) -> impl Iterator<Item = &'a Climb> {
         self.situation.climbs.iter().filter(|climb| climb.has_ended())

@@ -50,6 +50,11 @@ impl Attempt {
         matches!(self.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
     }
 
+    /// Whether an ICMP error called the peer unreachable while its part of the TLS handshake was waited for in vain.
+    pub fn was_called_unreachable(&self) -> bool {
+        matches!(self.tls.failure(), Some(TlsFailure::TimedOut { unreachable: true, .. }))
+    }
+
     /// Whether something was answered, and only after a SYN was sent again or after seconds: packets are lost, or wait for others.
     pub fn was_answered_late(&self) -> bool {
         let upgrade = self.upgrade.as_ref().filter(|upgrade| upgrade.is_ok()).and_then(Rung::duration_ms);

@@ -106,8 +106,7 @@ pub(crate) async fn rejection(peer: SocketAddr, data: &[u8], patience: Duration)
     let _ = tokio::time::timeout(patience, stream.writable()).await;
     let own = stream.local_addr().ok().map(|local| local.ip());
     end_by_reset(&stream);
-    let os::IcmpError { icmp_type, code, offender } = os::icmp_error(&stream)?;
-    Some(Rejection { icmp_type, code, offender, from_this_machine: offender.is_some() && offender == own })
+    os::icmp_error(&stream).map(|error| error.recorded(own))
 }
 
 fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, ConnectFailure> {
@@ -167,9 +166,9 @@ impl Dial {
             Err(error) => error,
         };
         tracing::debug!(%peer, %error, "connect failed");
-        if let Some(os::IcmpError { icmp_type, code, offender }) = os::icmp_error(&self.stream) {
+        if let Some(error) = os::icmp_error(&self.stream) {
             let own = self.stream.local_addr().ok().map(|local| local.ip());
-            let from_this_machine = offender.is_some() && offender == own;
+            let Rejection { icmp_type, code, offender, from_this_machine } = error.recorded(own);
             return Err(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine });
         }
         Err(match error.kind() {

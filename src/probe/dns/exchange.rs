@@ -15,7 +15,7 @@ use tokio::{
 
 use super::message::Question;
 use crate::{
-    observation::{DnsAnswer, DnsQuery, DnsTransport, Rejection, millis},
+    observation::{DnsAnswer, DnsQuery, DnsTransport, millis},
     probe::{
         os, random,
         run::{Overrun, Run},
@@ -169,10 +169,8 @@ impl Datagrams {
 
     /// What an error of the socket says, and who said it.
     fn rejected(&self, server: SocketAddr, error: &io::Error) -> DnsAnswer {
-        let icmp = os::icmp_error(&self.inner).map(|os::IcmpError { icmp_type, code, offender }| {
-            let own = os::source_towards(server.ip()).ok();
-            Rejection { icmp_type, code, offender, from_this_machine: offender.is_some() && offender == own }
-        });
+        let icmp = os::icmp_error(&self.inner);
+        let icmp = icmp.map(|error| error.recorded(os::source_towards(server.ip()).ok()));
         DnsAnswer::Unreachable { message: error.to_string(), icmp }
     }
 }

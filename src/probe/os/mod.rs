@@ -11,7 +11,7 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
 };
 
-use crate::observation::Way;
+use crate::observation::{Rejection, Way};
 pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
 pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
@@ -48,6 +48,14 @@ pub(crate) struct IcmpError {
     pub(crate) icmp_type: u8,
     pub(crate) code: u8,
     pub(crate) offender: Option<IpAddr>,
+}
+
+impl IcmpError {
+    /// For the record, where this machine's own address on the way is `own`.
+    pub(crate) fn recorded(self, own: Option<IpAddr>) -> Rejection {
+        let Self { icmp_type, code, offender } = self;
+        Rejection { icmp_type, code, offender, from_this_machine: offender.is_some() && offender == own }
+    }
 }
 
 /// What the kernel knows of a TCP connection.
