@@ -9,13 +9,13 @@ use std::{error::Error, process::ExitCode};
 use hubreach::{
     Settings,
     diagnosis::Verdict,
-    target::{Choices, HubHost, Target},
+    hub::{HubHost, Target, TargetOptions},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let host = std::env::args().nth(1).unwrap_or_default();
-    let target = Target::new(HubHost::parse(&host)?, &Choices::default())?;
+    let target = Target::new(HubHost::parse(&host)?, &TargetOptions::default())?;
 
     // Runs until done or until the settings' deadline; a program that may want to end it sooner passes another future.
     let report = hubreach::check(&target, &Settings::default(), std::future::pending(), &|_| ()).await?;

@@ -8,13 +8,13 @@ use std::{error::Error, time::Duration};
 
 use hubreach::{
     Settings,
-    target::{Choices, HubHost, Target},
+    hub::{HubHost, Target, TargetOptions},
 };
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
     let host = std::env::args().nth(1).unwrap_or_default();
-    let target = Target::new(HubHost::parse(&host)?, &Choices::default())?;
+    let target = Target::new(HubHost::parse(&host)?, &TargetOptions::default())?;
 
     let stop = tokio::time::sleep(Duration::from_secs(5));
     let observations = hubreach::observe(&target, &Settings::default(), stop, &|event| {

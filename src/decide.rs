@@ -2,16 +2,16 @@
 
 use crate::{
     diagnosis::{Code, Diagnosis, Severity, Verdict, diagnose},
+    hub::{CheckId, Protocol, Requirement, Route},
     probe::Bench,
-    target::{CheckId, Protocol, Requirement, Route},
 };
 
-/// Watches the climbs, and stops the run once what may still come cannot change whether the requirement is met. Where
+/// Watches the attempts, and stops the run once what may still come cannot change whether the requirement is met. Where
 /// experiments are wanted, a requirement that is lost is left to them.
 pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
     let mut ended = 0;
     while !bench.board.is_complete() {
-        let so_far = bench.board.situation().climbs.iter().filter(|climb| climb.has_ended()).count();
+        let so_far = bench.board.situation().attempts.iter().filter(|tracked| tracked.has_ended()).count();
         if so_far > ended {
             ended = so_far;
             let decided = bench.so_far().and_then(|so_far| {
@@ -21,7 +21,7 @@ pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
                 decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending, assumed)
             });
             if decided.is_some_and(|met| met || !bench.settings.experiments) {
-                return bench.run.enough();
+                return bench.run.finish_early();
             }
         }
         bench.board.changed().await;

@@ -10,9 +10,9 @@ use rustls::{
 
 use crate::{
     experiment, exporter,
+    hub::roots,
     observation::{DnsAnswer, FirstBytes, Identity},
     probe::{self, Pem, Settings, certificate, os, roots::Roots, tls, trust},
-    target::roots,
 };
 
 /// What a name server sends.

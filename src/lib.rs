@@ -1,7 +1,7 @@
 //! `hubreach` answers, from where it runs: which of this IoT hub's protocols does this network let out, what stops the
 //! others, and who has to change what?
 //!
-//! The flow, room by room: a [`target`] says what to check, [`probe`] climbs the ladder of stages and records
+//! The flow, room by room: a [`target`] says what to check, [`probe`] attempts the stages and records
 //! [`observation`]s, experiments tell apart what looks the same at first, [`diagnosis`] judges them without any I/O, and [`report`] says it. [`check`] is all of it at once.
 //!
 //! ```no_run
@@ -25,20 +25,20 @@ pub mod exporter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+pub mod hub;
 pub mod observation;
 pub mod probe;
 pub mod report;
 pub mod responder;
-pub mod target;
 pub mod wire;
 
 use std::future::Future;
 
 pub use diagnosis::diagnose;
+use hub::Target;
 use observation::{Observations, Traces};
 pub use probe::{Event, Settings, SetupError};
 pub use report::Report;
-use target::Target;
 
 /// Makes every check of `target` at once, and experiments beside them where something fails; records what is seen. Opens at
 /// most two connections for each check and address, and two more where a stage past the TCP handshake stands still;

@@ -1,7 +1,7 @@
 //! Whatever is typed for a hub: refused without being repeated, or read again as the same from how it is written.
 #![no_main]
 
-use hubreach::target::HubHost;
+use hubreach::hub::HubHost;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {

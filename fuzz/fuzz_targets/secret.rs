@@ -1,7 +1,7 @@
 //! Whatever stands around it, a credential in one of the known forms is not shown; and nothing else breaks.
 #![no_main]
 
-use hubreach::target::{redacted, redacted_page};
+use hubreach::hub::{redacted, redacted_page};
 use libfuzzer_sys::fuzz_target;
 
 const SECRET: &str = "c2VjcmV0LXNlY3JldC1zZWNyZXQ";

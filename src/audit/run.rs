@@ -277,7 +277,7 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
         let before = standing(first);
         let (arrived, allowed) = (Cell::new(0), allowed(first));
         let count = |event: &probe::Event| {
-            if let probe::Event::CheckDone { climbed: true, .. } = event {
+            if let probe::Event::CheckDone { completed: true, .. } = event {
                 arrived.set(arrived.get() + 1);
             }
         };

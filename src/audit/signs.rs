@@ -8,7 +8,7 @@ use std::{
 use crate::{
     diagnosis::Verdict,
     observation::{
-        Attempt, ConnectEvidence, ConnectFailure, Ending, ExchangeFailure, Outcome, ResolveFailure, Rung, Stage,
+        Attempt, ConnectEvidence, ConnectFailure, Ending, ExchangeFailure, Outcome, ResolveFailure, Stage, StageResult,
         TlsFailure, UpgradeFailure, kind,
     },
     report::{Report, Strain},
@@ -80,8 +80,8 @@ impl Signs {
             (Stage::Tls, attempt.tls.outcome(), attempt.tls.failure().and_then(at_tls)),
             (
                 Stage::Upgrade,
-                upgrade.map_or(Outcome::NotReached, Rung::outcome),
-                upgrade.and_then(Rung::failure).and_then(at_upgrade),
+                upgrade.map_or(Outcome::NotReached, StageResult::outcome),
+                upgrade.and_then(StageResult::failure).and_then(at_upgrade),
             ),
             (Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.failure().and_then(at_exchange)),
         ];

@@ -5,15 +5,15 @@ use std::{net::IpAddr, path::Path};
 use hubreach::{
     Report,
     audit::{JOBS, Plan},
+    hub::{HubHost, HubKind, Target, TargetOptions, TypedError, TypedHub},
     observation::{kind, revocation_addresses},
     probe::{Event, Settings},
-    target::{Choices, HubHost, HubKind, Target, TypedError, TypedHub},
 };
 
 use super::{
-    args::{CheckArgs, How, Judgement, Trust, Volume},
+    args::{CheckArgs, How, JudgingArgs, Trust, Verbosity},
     ask, audit, block_on, demo,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     file, output,
     progress::Progress,
     screen::screen,
@@ -25,18 +25,18 @@ use super::{
 /// Azure's limit for a hub's short name.
 const LONGEST_HUB_NAME: usize = 50;
 
-pub fn run(args: &CheckArgs, volume: &Volume) -> Result<Status, Failure> {
+pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let hub = args.hub.clone().or_else(ask::hub);
     if hub.as_deref() == Some(ask::DEMO) && args.hub.is_none() {
         return demo::run(volume);
     }
-    let target = target(hub.as_deref(), &args.what.choices(), &args.how.addresses.address)?;
+    let target = target(hub.as_deref(), &args.what.options(), &args.how.addresses.address)?;
     let settings = Settings {
         large_hello: args.large_hello,
         companions: args.companions,
         ..settings(&args.how, &args.trust, &args.judgement)
     };
-    settings.fit(&target).map_err(Failure::input)?;
+    settings.validate(&target).map_err(CliError::input)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {
         // Each host has a report of its own, as in an audit.
@@ -87,23 +87,23 @@ fn untested(report: &Report) -> Option<String> {
 }
 
 /// The hub that was typed, and what is to be tested of it.
-pub fn target(hub: Option<&str>, choices: &Choices, addresses: &[IpAddr]) -> Result<Target, Failure> {
+pub fn target(hub: Option<&str>, options: &TargetOptions, addresses: &[IpAddr]) -> Result<Target, CliError> {
     if let Some(file) = hub.filter(|hub| file::is_meant(hub)) {
         return Err(not_a_hub(file));
     }
-    let refused = |error: TypedError| Failure::input(error.to_string());
+    let refused = |error: TypedError| CliError::input(error.to_string());
     let typed = TypedHub::parse(hub.unwrap_or_default()).map_err(refused)?;
     let host = &typed.host;
-    let meant = choices.kind.is_some() || !addresses.is_empty() || host.name() == Some("localhost");
+    let meant = options.kind.is_some() || !addresses.is_empty() || host.name() == Some("localhost");
     if host.is_bare() && !meant {
-        return Err(Failure::input(bare(host)));
+        return Err(CliError::input(bare(host)));
     }
-    typed.target(choices).map_err(refused)
+    typed.target(options).map_err(refused)
 }
 
 /// A file stands where a hub belongs.
-fn not_a_hub(file: &str) -> Failure {
-    Failure::input(match (Path::new(file).exists(), file::is_report(file)) {
+fn not_a_hub(file: &str) -> CliError {
+    CliError::input(match (Path::new(file).exists(), file::is_report(file)) {
         (false, _) => format!("there is no file {file}; type a hub's hostname, or the path of a file that exists"),
         (true, true) => format!("{file} is a file; type: hubreach diagnose {file}"),
         (true, false) => format!("{file} is a file; type: hubreach audit {file}"),
@@ -123,7 +123,7 @@ fn bare(host: &HubHost) -> String {
 }
 
 /// How it is to be tested.
-pub fn settings(how: &How, trust: &Trust, judgement: &Judgement) -> Settings {
+pub fn settings(how: &How, trust: &Trust, judgement: &JudgingArgs) -> Settings {
     Settings {
         depth: how.depth.into(),
         experiments: !how.no_experiments,

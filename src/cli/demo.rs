@@ -3,19 +3,19 @@
 use std::{collections::BTreeMap, io, net::Ipv4Addr, time::Duration};
 
 use hubreach::{
+    hub::{HubHost, Protocol, Target, TargetOptions},
     probe::{Pem, Settings},
     report::Format,
     responder::{
-        Behaviour, CertificateAuthority, Door, Responder, ResponderConfig, ServerIdentity, Upgrade, Validity,
+        Behaviour, CertificateAuthority, PortMode, Responder, ResponderConfig, ServerIdentity, Upgrade, Validity,
         WebSocketBehaviour,
     },
-    target::{Choices, HubHost, Protocol, Target},
 };
 
 use super::{
-    args::Volume,
+    args::Verbosity,
     block_on,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
     progress::Progress,
     screen::screen,
@@ -35,14 +35,14 @@ What to try next:
   hubreach check --help                    requirements, JSON, other brokers
 ";
 
-pub fn run(volume: &Volume) -> Result<Status, Failure> {
+pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
     let signals = Signals::listen(Status::of_any);
     let report = block_on(async {
         let authority = CertificateAuthority::new().map_err(fault)?;
         let identity = authority.issue(&[HOST.to_owned()], Validity::default()).map_err(fault)?;
         let hub = troubled(identity).await.map_err(|error| {
-            Failure::lacking(&error).unwrap_or_else(|| {
-                Failure::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
+            CliError::lacking(&error).unwrap_or_else(|| {
+                CliError::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
             })
         })?;
         let settings = Settings {
@@ -55,7 +55,7 @@ pub fn run(volume: &Volume) -> Result<Status, Failure> {
         let target = target(&hub)?;
         let progress = Progress::start(&target, Format::Human, volume);
         let report = hubreach::check(&target, &settings, signals.told(), &|event| progress.show(event)).await;
-        Ok::<_, Failure>(report?)
+        Ok::<_, CliError>(report?)
     })??;
     output::stdout_until(report.render_on(screen(volume), Format::Human))?;
     output::stdout(&narrowed(NEXT, screen(volume).columns()))?;
@@ -77,21 +77,21 @@ fn narrowed(text: &str, columns: usize) -> String {
 /// One port drops, one is closed, one upgrade is refused, the rest works.
 async fn troubled(identity: ServerIdentity) -> io::Result<Responder> {
     let missing = Upgrade::Refuse { status: 404, headers: Vec::new(), body: String::new() };
-    let trouble = |mqtt: Door| Behaviour {
+    let trouble = |mqtt: PortMode| Behaviour {
         mqtt_port: mqtt.into(),
-        amqp_port: Door::Closed.into(),
+        amqp_port: PortMode::Closed.into(),
         amqp_ws: WebSocketBehaviour { upgrade: missing.clone(), ..WebSocketBehaviour::default() },
         ..Behaviour::default()
     };
     let start = |mqtt| Responder::start(ResponderConfig::loopback(identity.clone()).behaving(trouble(mqtt)));
-    match start(Door::SynDrop).await {
+    match start(PortMode::SynDrop).await {
         // Only some systems drop what a full queue cannot hold; elsewhere the port accepts and stays silent.
-        Err(error) if error.kind() == io::ErrorKind::Unsupported => start(Door::Silent).await,
+        Err(error) if error.kind() == io::ErrorKind::Unsupported => start(PortMode::Silent).await,
         other => other,
     }
 }
 
-fn target(hub: &Responder) -> Result<Target, Failure> {
+fn target(hub: &Responder) -> Result<Target, CliError> {
     let at = [
         (Protocol::Mqtt, hub.mqtt()),
         (Protocol::Amqp, hub.amqp()),
@@ -101,9 +101,9 @@ fn target(hub: &Responder) -> Result<Target, Failure> {
     ];
     let ports: BTreeMap<_, _> = at.into_iter().filter_map(|(protocol, at)| Some((protocol, at?.port()))).collect();
     let host = HubHost::parse(HOST).map_err(fault)?;
-    Target::new(host, &Choices { ports, ..Choices::default() }).map_err(fault)
+    Target::new(host, &TargetOptions { ports, ..TargetOptions::default() }).map_err(fault)
 }
 
-fn fault(error: impl std::error::Error) -> Failure {
-    Failure::cannot_run(format!("internal fault: {error}; please report it"))
+fn fault(error: impl std::error::Error) -> CliError {
+    CliError::cannot_run(format!("internal fault: {error}; please report it"))
 }

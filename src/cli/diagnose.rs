@@ -1,13 +1,13 @@
 //! `hubreach diagnose`: judge saved observations again, with no network.
 
 use super::{
-    args::{DiagnoseArgs, Volume},
-    exit::{Failure, Status},
+    args::{DiagnoseArgs, Verbosity},
+    exit::{CliError, Status},
     output, saved,
     screen::screen,
 };
 
-pub fn run(args: &DiagnoseArgs, volume: &Volume) -> Result<Status, Failure> {
+pub fn run(args: &DiagnoseArgs, volume: &Verbosity) -> Result<Status, CliError> {
     output::try_out(&args.output.output)?;
     let document = saved::document(&args.file)?.judged_again();
     let render = |format| document.render(format);

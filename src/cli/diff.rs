@@ -8,21 +8,21 @@ use hubreach::report::{
 };
 
 use super::{
-    args::{DiffArgs, Volume},
-    exit::{Failure, Status},
+    args::{DiffArgs, Verbosity},
+    exit::{CliError, Status},
     output, saved,
     screen::screen,
     values::DiffFormat,
 };
 
-pub fn run(args: &DiffArgs, volume: &Volume) -> Result<Status, Failure> {
+pub fn run(args: &DiffArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let is_stdin = |path: &Path| path == Path::new("-");
     if is_stdin(&args.before) && is_stdin(&args.after) {
-        return Err(Failure::input("only one of the two can be read from stdin; give a file for the other"));
+        return Err(CliError::input("only one of the two can be read from stdin; give a file for the other"));
     }
     output::try_out(&args.output)?;
     let (before, after) = (saved::document(&args.before)?, saved::document(&args.after)?);
-    let diff = diff::compare(before.reports(), after.reports()).map_err(|error| Failure::input(error.to_string()))?;
+    let diff = diff::compare(before.reports(), after.reports()).map_err(|error| CliError::input(error.to_string()))?;
     let mut done = output::stdout(&render(&diff, args.format, screen(volume)));
     for path in &args.output {
         let format = DiffFormat::of_path(path).unwrap_or(args.format);

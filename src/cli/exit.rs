@@ -53,12 +53,12 @@ impl Status {
 
 /// Why a command did not do its work, in one line that says what to do.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CliError {
     pub status: Status,
     pub message: String,
 }
 
-impl Failure {
+impl CliError {
     /// The user gave something that cannot be used.
     pub fn input(message: impl Into<String>) -> Self {
         Self { status: Status::Usage, message: message.into() }
@@ -75,7 +75,7 @@ impl Failure {
     }
 }
 
-impl From<SetupError> for Failure {
+impl From<SetupError> for CliError {
     fn from(error: SetupError) -> Self {
         if matches!(error, SetupError::Interrupted) {
             let signal = first().unwrap_or(Signal::Interrupt);

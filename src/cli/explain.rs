@@ -9,14 +9,14 @@ use textwrap::Options;
 
 use super::{
     args::ExplainArgs,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
     topic::{Topic, VerdictText},
 };
 
 const WIDTH: usize = 80;
 
-pub fn run(args: &ExplainArgs) -> Result<Status, Failure> {
+pub fn run(args: &ExplainArgs) -> Result<Status, CliError> {
     let text = match args.code {
         Some(Topic::Code(code)) => explanation(code),
         Some(Topic::Verdict(verdict)) => of_verdict(verdict),
@@ -106,7 +106,7 @@ fn sentence(words: &str) -> String {
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
-/// Every code, as an attempt climbs.
+/// Every code, as an attempt attempts.
 fn by_stage() -> Vec<Code> {
     let mut codes = Code::ALL.to_vec();
     codes.sort_by_key(|code| code.entry().stage);

@@ -9,14 +9,14 @@ use std::{
 use hubreach::{
     audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
+    hub::TypedHub,
     probe::Settings,
-    target::TypedHub,
 };
 
 use super::{
-    args::{ExporterArgs, Volume},
+    args::{ExporterArgs, Verbosity},
     block_on, check,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
     signals::Signals,
 };
@@ -24,7 +24,7 @@ use super::{
 /// Where Prometheus looks, unless it is told otherwise.
 const PORT: u16 = 9877;
 
-pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
+pub fn run(args: &ExporterArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let address = SocketAddr::new(args.listen.0, args.listen.1.unwrap_or(PORT));
     let config = config(args, most_probes(args.max_probes, volume))?;
     let exporter = block_on(Exporter::new(config))??;
@@ -42,26 +42,26 @@ pub fn run(args: &ExporterArgs, volume: &Volume) -> Result<Status, Failure> {
     })?
 }
 
-fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, Failure> {
-    let choices = args.what.choices();
+fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, CliError> {
+    let options = args.what.options();
     let settings = Settings { requirement: args.require.clone(), ..args.trust.of(args.how.settings()) };
     // A hub that cannot be probed as the options say is better told now than at each scrape.
     let hub = |hub: &String| {
         // Each scrape names the hub alone: what it is tested for must hold for all of them.
         if TypedHub::parse(hub).is_ok_and(|typed| typed.has_endpoint()) {
-            return Err(Failure::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
+            return Err(CliError::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
         }
-        let target = check::target(Some(hub), &choices, &args.how.address)?;
-        settings.fit(&target).map_err(Failure::input)?;
-        Ok::<_, Failure>(target.host)
+        let target = check::target(Some(hub), &options, &args.how.address)?;
+        settings.validate(&target).map_err(CliError::input)?;
+        Ok::<_, CliError>(target.host)
     };
     let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;
     let allowed = Allowed::new(hubs, args.allow.clone());
-    Ok(ExporterConfig { allowed, choices, settings, most_probes, limits: Limits::default() })
+    Ok(ExporterConfig { allowed, options, settings, most_probes, limits: Limits::default() })
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.
-fn most_probes(wanted: NonZeroUsize, volume: &Volume) -> NonZeroUsize {
+fn most_probes(wanted: NonZeroUsize, volume: &Verbosity) -> NonZeroUsize {
     let most = audit::jobs(wanted);
     if most < wanted && !volume.quiet {
         output::note(&format!(
@@ -77,26 +77,26 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> Failure {
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> CliError {
     match error.kind() {
-        io::ErrorKind::AddrInUse => Failure::cannot_run(format!(
+        io::ErrorKind::AddrInUse => CliError::cannot_run(format!(
             "port {} of {} is in use; type --listen {}, or stop what uses it",
             address.port(),
             address.ip(),
             SocketAddr::new(address.ip(), address.port().checked_add(1).unwrap_or(PORT))
         )),
-        io::ErrorKind::PermissionDenied => Failure::cannot_run(format!(
+        io::ErrorKind::PermissionDenied => CliError::cannot_run(format!(
             "port {} needs privileges here; type --listen {}",
             address.port(),
             SocketAddr::new(address.ip(), PORT)
         )),
-        io::ErrorKind::AddrNotAvailable => Failure::input(format!(
+        io::ErrorKind::AddrNotAvailable => CliError::input(format!(
             "no interface of this machine has the address {}; type --listen 0.0.0.0:{} for all of them",
             address.ip(),
             address.port()
         )),
-        _ => Failure::lacking(error).unwrap_or_else(|| {
-            Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen"))
+        _ => CliError::lacking(error).unwrap_or_else(|| {
+            CliError::cannot_run(format!("cannot listen on {address}: {error}; type another --listen"))
         }),
     }
 }

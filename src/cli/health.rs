@@ -5,31 +5,31 @@ use hubreach::Settings;
 use super::{
     args::HealthArgs,
     block_on, check,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output, service,
     signals::Signals,
 };
 
-pub fn run(args: &HealthArgs) -> Result<Status, Failure> {
+pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     // The image's health check comes with `hubreach serve` and `hubreach exporter`, too: without a hub of its own it asks whether
     // they run, and they are the container.
     if let (None, Some(service)) = (&args.hub, service::of_container()) {
         output::stdout_until(format!("healthy: hubreach {service} runs; no hub is given to check\n"))?;
         return Ok(Status::Met);
     }
-    let mut choices = args.what.choices();
-    if choices.protocols.is_empty() {
+    let mut options = args.what.options();
+    if options.protocols.is_empty() {
         // What is not required need not be bothered.
-        choices.protocols = args.require.named().collect();
+        options.protocols = args.require.named().collect();
     }
-    let target = check::target(args.hub.as_deref(), &choices, &args.how.address)?;
+    let target = check::target(args.hub.as_deref(), &options, &args.how.address)?;
     let settings = Settings {
         depth: args.depth.into(),
         experiments: args.experiments,
         requirement: args.require.clone(),
         ..args.trust.of(args.how.settings())
     };
-    settings.fit(&target).map_err(Failure::input)?;
+    settings.validate(&target).map_err(CliError::input)?;
     let signals = Signals::listen(Status::of_health);
     let report = block_on(hubreach::decide(&target, &settings, signals.told(), &|_| ()))?;
     let report = report?;

@@ -5,18 +5,18 @@ use std::io;
 use anstream::{AutoStream, ColorChoice};
 use tracing_subscriber::{filter::Targets, fmt, prelude::*};
 
-use super::{args::Volume, exit::Failure, stderr};
+use super::{args::Verbosity, exit::CliError, stderr};
 
 const VARIABLE: &str = "HUBREACH_LOG";
 
 /// Starts it: `-q` wins over the environment.
-pub fn start(volume: &Volume) -> Result<(), Failure> {
+pub fn start(volume: &Verbosity) -> Result<(), CliError> {
     let wanted = match volume.quiet {
         true => "error".to_owned(),
         false => std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| "warn".to_owned()),
     };
     let filter: Targets = wanted.parse().map_err(|_| {
-        Failure::input(format!("{VARIABLE} is no filter; set it to a level such as debug, or to hubreach=trace,warn"))
+        CliError::input(format!("{VARIABLE} is no filter; set it to a level such as debug, or to hubreach=trace,warn"))
     })?;
     let colour = AutoStream::choice(&io::stderr()) != ColorChoice::Never;
     let lines = fmt::layer()

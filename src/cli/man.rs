@@ -7,11 +7,11 @@ use clap_mangen::Man;
 
 use super::{
     args::{CheckArgs, Cli, ManArgs},
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     file, output,
 };
 
-pub fn run(args: &ManArgs) -> Result<Status, Failure> {
+pub fn run(args: &ManArgs) -> Result<Status, CliError> {
     match &args.dir {
         Some(dir) => {
             let mut command = Cli::command().disable_help_subcommand(true);
@@ -21,12 +21,12 @@ pub fn run(args: &ManArgs) -> Result<Status, Failure> {
             made.map_err(|error| output::refused("--dir", dir, &error))?;
             output::try_one_out("--dir", &dir.join(Man::new(command.clone()).get_filename()))?;
             let written = write_all(&command, dir);
-            written.map_err(|error| Failure::cannot_run(output::not_written("--dir", dir, &error)))?;
+            written.map_err(|error| CliError::cannot_run(output::not_written("--dir", dir, &error)))?;
         }
         None => {
             // `check` is the default command: the main page has its options.
             let page = page(&Man::new(CheckArgs::augment_args(Cli::command())));
-            output::raw(&page.map_err(|error| Failure::cannot_run(error.to_string()))?)?;
+            output::raw(&page.map_err(|error| CliError::cannot_run(error.to_string()))?)?;
         }
     }
     Ok(Status::Met)

@@ -30,9 +30,9 @@ mod stream;
 mod topic;
 mod trace;
 mod usage;
+mod value_parser;
 mod values;
 mod waiting;
-mod words;
 
 use std::{ffi::OsString, future::Future};
 
@@ -40,7 +40,7 @@ pub use exit::leave;
 
 use self::{
     args::Command,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
 };
 
 /// Does what `argv` asks for.
@@ -72,17 +72,17 @@ fn run_any(argv: Vec<OsString>) -> Status {
         Command::Man(args) => man::run(&args),
     });
     done.unwrap_or_else(|failure| {
-        output::complain(&failure);
+        output::report_error(&failure);
         failure.status
     })
 }
 
 /// Runs `work` on this thread. What blocks on threads of its own may outlive it: [`leave`] ends it.
-fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+fn block_on<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| {
-        Failure::lacking(&error)
-            .unwrap_or_else(|| Failure::cannot_run(format!("internal fault: {error}; please report it")))
+        CliError::lacking(&error)
+            .unwrap_or_else(|| CliError::cannot_run(format!("internal fault: {error}; please report it")))
     })?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();

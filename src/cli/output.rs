@@ -6,11 +6,11 @@ use std::{
 };
 
 use anstream::{AutoStream, adapter::strip_str};
-use hubreach::{report::Format, target::redacted};
+use hubreach::{hub::redacted, report::Format};
 
 use super::{
     args::Output,
-    exit::Failure,
+    exit::CliError,
     file,
     printer::{self, Printer},
     stderr, usage,
@@ -22,14 +22,14 @@ pub fn deliver_as(
     render: &dyn Fn(Format) -> String,
     events: &str,
     to: &Output,
-    print: impl FnOnce() -> Result<(), Failure>,
-) -> Result<(), Failure> {
+    print: impl FnOnce() -> Result<(), CliError>,
+) -> Result<(), CliError> {
     // What may wait for a reader comes last, so that all else is there by then.
     let (pipes, files): (Vec<_>, Vec<_>) = to.output.iter().partition(|path| file::is_stream(path));
     let save_all = |paths: &[&PathBuf]| {
         // All are tried before the first failure is told.
         let saved: Vec<_> = paths.iter().map(|path| save_as(path, render, events, to.format)).collect();
-        saved.into_iter().collect::<Result<(), Failure>>()
+        saved.into_iter().collect::<Result<(), CliError>>()
     };
     let saved = save_all(&files);
     // What is good to know stands above the report.
@@ -38,7 +38,7 @@ pub fn deliver_as(
     saved.and(printed).and(save_all(&pipes))
 }
 
-fn save_as(path: &Path, render: &dyn Fn(Format) -> String, events: &str, otherwise: Format) -> Result<(), Failure> {
+fn save_as(path: &Path, render: &dyn Fn(Format) -> String, events: &str, otherwise: Format) -> Result<(), CliError> {
     let format = Format::of_path(path).unwrap_or(otherwise);
     match format {
         Format::Human => save(path, &render(format)),
@@ -49,30 +49,30 @@ fn save_as(path: &Path, render: &dyn Fn(Format) -> String, events: &str, otherwi
 }
 
 /// Writes `text` to a file, without colour.
-pub fn save(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn save(path: &Path, text: &str) -> Result<(), CliError> {
     write(path, &strip_str(text).to_string())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
+fn write(path: &Path, text: &str) -> Result<(), CliError> {
     let written = match file::is_stream(path) {
         true => printer::write_to(path, text.as_bytes().to_vec())?,
         false => file::write(path, text.as_bytes()),
     };
-    written.map_err(|error| Failure::cannot_run(not_written("--output", path, &error)))
+    written.map_err(|error| CliError::cannot_run(not_written("--output", path, &error)))
 }
 
 /// Whether the files can be written, before minutes are spent on what is to stand in them.
-pub fn try_out(files: &[PathBuf]) -> Result<(), Failure> {
+pub fn try_out(files: &[PathBuf]) -> Result<(), CliError> {
     files.iter().try_for_each(|path| try_one_out("--output", path))
 }
 
 /// The same of the file that `option` names.
-pub fn try_one_out(option: &str, path: &Path) -> Result<(), Failure> {
+pub fn try_one_out(option: &str, path: &Path) -> Result<(), CliError> {
     file::try_out(path).map_err(|error| refused(option, path, &error))
 }
 
 /// Another path would do, or else this machine is at fault: a full disk, for instance.
-pub fn refused(option: &str, path: &Path, error: &io::Error) -> Failure {
+pub fn refused(option: &str, path: &Path, error: &io::Error) -> CliError {
     let is_path = matches!(
         error.kind(),
         ErrorKind::NotFound
@@ -85,7 +85,7 @@ pub fn refused(option: &str, path: &Path, error: &io::Error) -> Failure {
             | ErrorKind::InvalidInput
     );
     let message = not_written(option, path, error);
-    if is_path { Failure::input(message) } else { Failure::cannot_run(message) }
+    if is_path { CliError::input(message) } else { CliError::cannot_run(message) }
 }
 
 /// What to say of a file that `option` names.
@@ -94,12 +94,12 @@ pub fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
 }
 
 /// Prints on stdout, in colour where it is wanted.
-pub fn stdout(text: &str) -> Result<(), Failure> {
+pub fn stdout(text: &str) -> Result<(), CliError> {
     print(text, &|_| ()).map_err(|error| not_printed(&error))
 }
 
 /// Prints on stdout, as long as it takes anything once the user wants the end.
-pub fn stdout_until(text: String) -> Result<(), Failure> {
+pub fn stdout_until(text: String) -> Result<(), CliError> {
     let printer = Printer::start();
     printer.print(text).and(printer.end())
 }
@@ -121,17 +121,17 @@ pub fn print(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
     printed.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
 }
 
-pub fn not_printed(error: &io::Error) -> Failure {
-    Failure::cannot_run(format!("cannot write to stdout: {error}; give the output a place with room"))
+pub fn not_printed(error: &io::Error) -> CliError {
+    CliError::cannot_run(format!("cannot write to stdout: {error}; give the output a place with room"))
 }
 
 /// Prints bytes that are for a program on stdout.
-pub fn raw(bytes: &[u8]) -> Result<(), Failure> {
+pub fn raw(bytes: &[u8]) -> Result<(), CliError> {
     stdout(&String::from_utf8_lossy(bytes))
 }
 
 /// One line on stderr: why the program did not do what it was asked.
-pub fn complain(failure: &Failure) {
+pub fn report_error(failure: &CliError) {
     say("error", &redacted(&usage::redact(&failure.message)));
 }
 

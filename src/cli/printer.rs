@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     file, output, signals,
     stderr::{LOOK, PATIENCE},
 };
@@ -51,7 +51,7 @@ impl Printer {
     }
 
     /// Takes `text` to be printed, and waits for nothing. What went wrong is told by [`Printer::end`].
-    pub fn print(&self, text: String) -> Result<(), Failure> {
+    pub fn print(&self, text: String) -> Result<(), CliError> {
         match &self.thread {
             Some(thread) => {
                 // A thread that has ended had a reason, which is told at the end.
@@ -63,21 +63,21 @@ impl Printer {
     }
 
     /// Waits until all is printed; once the user wants the end, only as long as the reader takes something.
-    pub fn end(self) -> Result<(), Failure> {
+    pub fn end(self) -> Result<(), CliError> {
         let Some(Thread { texts, ended, taken }) = self.thread else { return Ok(()) };
         drop(texts);
         match wait(&ended, &taken) {
             Ok(printed) => printed.map_err(|error| output::not_printed(&error)),
             Err(status) => {
                 let message = "stdout was not read to the end; read all of it, or give --output FILE".to_owned();
-                Err(Failure { status, message })
+                Err(CliError { status, message })
             }
         }
     }
 }
 
 /// Writes `bytes` to the pipe or device at `path`, and waits as [`Printer::end`] does.
-pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, Failure> {
+pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, CliError> {
     let (tell, ended) = mpsc::channel();
     let taken = Arc::new(AtomicUsize::new(0));
     let (to, text, count) = (path.to_owned(), bytes.clone(), Arc::clone(&taken));
@@ -92,7 +92,7 @@ pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, Failure> 
     }
     wait(&ended, &taken).map_err(|status| {
         let message = format!("{} was not read to the end; read all of it, or give --output a file", path.display());
-        Failure { status, message }
+        CliError { status, message }
     })
 }
 

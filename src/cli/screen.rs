@@ -5,10 +5,10 @@ use std::io;
 use hubreach::report::Screen;
 use terminal_size::{Width, terminal_size_of};
 
-use super::args::Volume;
+use super::args::Verbosity;
 
 /// As wide as stdout's terminal, or as `COLUMNS` says; unfolded where the user asks for more.
-pub fn screen(volume: &Volume) -> Screen {
+pub fn screen(volume: &Verbosity) -> Screen {
     let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok()).filter(|columns| *columns > 0);
     let seen = || {
         terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns)).filter(|columns| *columns > 0)

@@ -9,16 +9,16 @@ use std::{
 };
 
 use hubreach::{
+    hub::{Protocol, redacted},
     probe,
     responder::{CertificateAuthority, IdentityError, Responder, ResponderConfig, ServerIdentity, Validity, WsPath},
-    target::{Protocol, redacted},
     wire::text,
 };
 
 use super::{
     args::ServeArgs,
     block_on,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     file, output,
     signals::Signals,
 };
@@ -30,9 +30,9 @@ const SERVED: [(Protocol, u16, u16); 3] =
 /// Far above any chain or key, in bytes.
 const LARGEST_PEM: u64 = 1 << 20;
 
-pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
+pub fn run(args: &ServeArgs) -> Result<Status, CliError> {
     if let Some((protocol, _)) = args.port.iter().find(|(protocol, _)| protocol.subprotocol().is_some()) {
-        return Err(Failure::input(format!(
+        return Err(CliError::input(format!(
             "{protocol} is served on the port of https; type --port https=8443 to change it"
         )));
     }
@@ -53,7 +53,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
         // Only now: the root of another that serves here already may stand there.
         if let (Some(path), Some(pem)) = (&args.ca_out, identity.ca_pem()) {
             let written = file::write(path, pem.as_bytes());
-            written.map_err(|error| Failure::cannot_run(output::not_written("--ca-out", path, &error)))?;
+            written.map_err(|error| CliError::cannot_run(output::not_written("--ca-out", path, &error)))?;
         }
         let signals = Signals::listen(Status::of_any);
         output::stdout(&redacted(&invitation(args, &responders)))?;
@@ -63,12 +63,12 @@ pub fn run(args: &ServeArgs) -> Result<Status, Failure> {
 }
 
 /// The ports that were chosen.
-fn ports(args: &ServeArgs) -> Result<BTreeMap<Protocol, u16>, Failure> {
+fn ports(args: &ServeArgs) -> Result<BTreeMap<Protocol, u16>, CliError> {
     let mut ports: BTreeMap<_, _> = args.port.iter().copied().collect();
     if let Some(port) = args.listen.1
         && ports.insert(Protocol::Https, port).is_some_and(|other| other != port)
     {
-        return Err(Failure::input("--listen and --port give HTTPS two ports; leave one of them out"));
+        return Err(CliError::input("--listen and --port give HTTPS two ports; leave one of them out"));
     }
     Ok(ports)
 }
@@ -85,23 +85,23 @@ fn config(args: &ServeArgs, identity: &ServerIdentity, protocol: Protocol, addre
     config
 }
 
-fn identity(args: &ServeArgs) -> Result<ServerIdentity, Failure> {
+fn identity(args: &ServeArgs) -> Result<ServerIdentity, CliError> {
     if let (Some(cert), Some(key)) = (&args.cert, &args.key) {
         let (chain, secret) = (read(cert)?, read(key)?);
         return ServerIdentity::from_pem(&chain, &secret).map_err(|error| {
-            Failure::input(format!("{error}; give --cert a PEM chain, the server's first, and --key its PEM key"))
+            CliError::input(format!("{error}; give --cert a PEM chain, the server's first, and --key its PEM key"))
         });
     }
     let made = CertificateAuthority::new().and_then(|authority| authority.issue(&names(args), Validity::default()));
     made.map_err(|error| match error {
-        IdentityError::Make(_) => Failure::input(format!("{error}; give --name hostnames or IP addresses")),
-        _ => Failure::cannot_run(error.to_string()),
+        IdentityError::Make(_) => CliError::input(format!("{error}; give --name hostnames or IP addresses")),
+        _ => CliError::cannot_run(error.to_string()),
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     let read = file::bytes(path, LARGEST_PEM).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
-    read.map_err(|error| Failure::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
+    read.map_err(|error| CliError::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
 }
 
 fn names(args: &ServeArgs) -> Vec<String> {
@@ -115,24 +115,24 @@ fn names(args: &ServeArgs) -> Vec<String> {
     names
 }
 
-fn cannot_listen(protocol: Protocol, address: SocketAddr, other: u16, error: &io::Error) -> Failure {
+fn cannot_listen(protocol: Protocol, address: SocketAddr, other: u16, error: &io::Error) -> CliError {
     let instead = format!("type --port {protocol}={other}");
     match error.kind() {
-        io::ErrorKind::PermissionDenied => Failure::cannot_run(format!(
+        io::ErrorKind::PermissionDenied => CliError::cannot_run(format!(
             "port {} needs privileges here; {instead} (and tell it to the check), or run it with them",
             address.port()
         )),
-        io::ErrorKind::AddrInUse => Failure::cannot_run(format!(
+        io::ErrorKind::AddrInUse => CliError::cannot_run(format!(
             "port {} of {} is in use; {instead}, or stop what uses it",
             address.port(),
             address.ip()
         )),
-        io::ErrorKind::AddrNotAvailable => Failure::input(format!(
+        io::ErrorKind::AddrNotAvailable => CliError::input(format!(
             "no interface of this machine has the address {}; type --listen 0.0.0.0 for all of them",
             address.ip()
         )),
-        _ => Failure::lacking(error).unwrap_or_else(|| {
-            Failure::cannot_run(format!("cannot listen on {address}: {error}; type another --listen or --port"))
+        _ => CliError::lacking(error).unwrap_or_else(|| {
+            CliError::cannot_run(format!("cannot listen on {address}: {error}; type another --listen or --port"))
         }),
     }
 }

@@ -7,7 +7,7 @@ use hubreach::{
     report::{self, Format, Report, Screen},
 };
 
-use super::{args::Output, exit::Failure, output, printer::Printer};
+use super::{args::Output, exit::CliError, output, printer::Printer};
 
 /// The events of a run.
 pub struct Stream {
@@ -19,7 +19,7 @@ pub struct Stream {
 #[derive(Default)]
 struct Told {
     kept: String,
-    failure: Option<Failure>,
+    failure: Option<CliError>,
 }
 
 impl Stream {
@@ -48,7 +48,7 @@ impl Stream {
     }
 
     /// Writes the report to where it belongs, behind the events.
-    pub fn end(self, report: Report, to: &Output, screen: Screen) -> Result<(), Failure> {
+    pub fn end(self, report: Report, to: &Output, screen: Screen) -> Result<(), CliError> {
         let Told { kept, failure } = self.told.into_inner();
         let printer = self.live.unwrap_or_else(Printer::start);
         output::deliver_as(&|format| report.render(format), &kept, to, || match failure {

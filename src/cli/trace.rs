@@ -5,9 +5,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hubreach::{observation::Outcome, probe::Event, report::TraceReport};
 
 use super::{
-    args::{TraceArgs, Volume},
+    args::{TraceArgs, Verbosity},
     block_on, check,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
     progress::Area,
     screen::screen,
@@ -15,10 +15,10 @@ use super::{
     values::TraceFormat,
 };
 
-pub fn run(args: &TraceArgs, volume: &Volume) -> Result<Status, Failure> {
-    let target = check::target(args.hub.as_deref(), &args.what.choices(), &args.how.address)?;
+pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
+    let target = check::target(args.hub.as_deref(), &args.what.options(), &args.how.address)?;
     let settings = args.how.settings();
-    settings.fit(&target).map_err(Failure::input)?;
+    settings.validate(&target).map_err(CliError::input)?;
     output::try_out(&args.output)?;
     let message = Arc::new(Mutex::new("resolving the name".to_owned()));
     let drawn = Arc::clone(&message);

@@ -11,12 +11,12 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
-use hubreach::target::looks_secret;
+use hubreach::hub::looks_secret;
 
 use super::{
     alike::alike,
     args::{AuditArgs, Cli, Command},
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     file, help, output,
 };
 
@@ -77,13 +77,13 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
         _ => {
             let name = command(&argv).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let misspelt = first.filter(|word| !word.starts_with('-')).and_then(|word| meant_command(&word));
-            let failure = Failure::input(match misspelt {
+            let failure = CliError::input(match misspelt {
                 Some(meant) => {
                     format!("no command is called so; did you mean: hubreach {meant}? See `hubreach --help`")
                 }
                 None => one_line(&error, &name, secrets(argv).next().is_some()),
             });
-            output::complain(&failure);
+            output::report_error(&failure);
             failure.status
         }
     })

@@ -8,14 +8,14 @@ use std::{
 
 use anstream::ColorChoice;
 use clap::ValueEnum;
-pub use hubreach::probe::words::{address, name_server, timeout};
+pub use hubreach::probe::parse::{address, name_server, timeout};
 use hubreach::{
+    hub::{self, HubKind, KINDS, Protocol, Requirement},
     report::Format,
     responder::WsPath,
-    target::{self, HubKind, KINDS, Protocol, Requirement},
 };
 
-use super::{topic::Topic, words::Words};
+use super::{topic::Topic, value_parser::Words};
 
 /// How a difference is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -63,7 +63,7 @@ impl Color {
     }
 }
 
-/// [`target::Depth`] as it is typed.
+/// [`hub::Depth`] as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Depth {
     /// The TCP handshake
@@ -74,7 +74,7 @@ pub enum Depth {
     Exchange,
 }
 
-impl From<Depth> for target::Depth {
+impl From<Depth> for hub::Depth {
     fn from(depth: Depth) -> Self {
         match depth {
             Depth::Connect => Self::Connect,
@@ -117,7 +117,7 @@ impl From<TraceFormat> for Format {
     }
 }
 
-/// [`target::Role`] as it is typed.
+/// [`hub::Role`] as it is typed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Role {
     /// One device with a connection of its own
@@ -126,7 +126,7 @@ pub enum Role {
     Gateway,
 }
 
-impl From<Role> for target::Role {
+impl From<Role> for hub::Role {
     fn from(role: Role) -> Self {
         match role {
             Role::Device => Self::Device,

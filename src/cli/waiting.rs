@@ -7,7 +7,7 @@ use tokio::sync::oneshot;
 
 use super::{
     block_on,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     signals::{self, Signal, Signals},
 };
 
@@ -16,7 +16,7 @@ pub fn read<T: Send + 'static>(
     path: &Path,
     signals: &Signals,
     read: impl FnOnce(&Path) -> T + Clone + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<T, CliError> {
     let (give, done) = oneshot::channel();
     let (owned, beside) = (path.to_owned(), read.clone());
     let reading = signals::spawn("input", move || {
@@ -33,12 +33,12 @@ pub fn read<T: Send + 'static>(
             done = done => Ok(done),
         }
     })??;
-    done.map_err(|_| Failure::cannot_run("internal fault: a reader ended early; please report it"))
+    done.map_err(|_| CliError::cannot_run("internal fault: a reader ended early; please report it"))
 }
 
-fn interrupted(path: &Path) -> Failure {
+fn interrupted(path: &Path) -> CliError {
     let source = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
-    Failure {
+    CliError {
         status: Status::Ended(signals::first().unwrap_or(Signal::Interrupt)),
         message: format!("interrupted before anything was tested: {source} was still being read"),
     }

@@ -4,23 +4,23 @@ use std::net::IpAddr;
 
 use super::{
     comparisons::Comparisons,
+    location::{self, ResetFrom},
     peer::Peer,
-    place::{self, ResetFrom},
 };
 use crate::{
+    hub::{HubKind, Protocol, ResponseSignature},
     observation::{
-        Attempt, CheckSeen, Ending, ExperimentKind, HttpResponse, Identity, LocalNetwork, Observations, Path, Subject,
-        TlsEvidence, Trace, Trust, kind,
+        Attempt, CheckObservations, Ending, ExperimentKind, HttpResponse, Identity, LocalNetwork, Observations, Path,
+        Subject, TlsEvidence, Trace, Trust, kind,
     },
-    target::{HubKind, Mark, Protocol},
 };
 
 /// One attempt, with the run around it for comparison.
 #[derive(Clone, Copy)]
 pub(super) struct AttemptContext<'a> {
-    pub(super) seen: &'a Observations,
+    pub(super) observations: &'a Observations,
     pub(super) comparisons: &'a Comparisons<'a>,
-    pub(super) check: &'a CheckSeen,
+    pub(super) check: &'a CheckObservations,
     pub(super) attempt: &'a Attempt,
 }
 
@@ -46,7 +46,7 @@ impl<'a> AttemptContext<'a> {
 
     /// This machine's own network, where it was looked at.
     pub(super) fn network(&self) -> Option<&'a LocalNetwork> {
-        self.seen.vantage.network.as_ref()
+        self.observations.vantage.network.as_ref()
     }
 
     /// Whether packets to the address never leave this machine: no path leads there.
@@ -73,14 +73,14 @@ impl<'a> AttemptContext<'a> {
 
     /// Where the RST of its port comes from, as far as its path was traced.
     pub(super) fn reset_from(&self) -> ResetFrom {
-        self.shown::<kind::Path>().map_or(ResetFrom::Unclear, |path| place::reset(path, self.reference_of(path)))
+        self.shown::<kind::Path>().map_or(ResetFrom::Unclear, |path| location::reset(path, self.reference_of(path)))
     }
 
     /// Who answers at the port that a path is compared with. Whose handshakes are completed on the way, is not the hub.
     pub(super) fn reference_of(&self, path: &Path) -> Option<Peer> {
         let Trace { address, port, .. } = path.reference.as_ref()?;
         let paths = self.comparisons.paths_to(*address);
-        match place::completed_early(paths, *address, *port) {
+        match location::completed_early(paths, *address, *port) {
             Some(_) => Some(Peer::Stranger),
             None => self.comparisons.peer(*address, *port),
         }
@@ -143,12 +143,12 @@ impl<'a> AttemptContext<'a> {
 /// Whether an HTTP answer looks like the hub's: an error that bears what only the product has a reason to send.
 pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
     let body = response.body_start.trim_start();
-    let bears = |mark: &Mark| match mark {
-        Mark::Header(name) => response.header(name).is_some(),
-        Mark::Body(words) => body.contains(words),
-        Mark::Object(words) => body.starts_with('{') && words.iter().all(|word| body.contains(word)),
+    let bears = |mark: &ResponseSignature| match mark {
+        ResponseSignature::Header(name) => response.header(name).is_some(),
+        ResponseSignature::Body(words) => body.contains(words),
+        ResponseSignature::Object(words) => body.starts_with('{') && words.iter().all(|word| body.contains(word)),
     };
-    (400..600).contains(&response.status) && kind.facts().marks.iter().any(bears)
+    (400..600).contains(&response.status) && kind.facts().response_signatures.iter().any(bears)
 }
 
 /// Whether a farewell came inside TLS, and so from the peer itself.

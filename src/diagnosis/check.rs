@@ -5,18 +5,19 @@ use std::{collections::BTreeMap, net::IpAddr};
 use super::{
     Family, Severity, Verdict,
     attempt_context::AttemptContext,
+    attempt_end,
     causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
     comparisons::Comparisons,
-    crowd, ladder,
+    crowd,
+    location::{self, Ends},
     occurrence::Occurrence,
-    place::{self, Ends},
     text::clipped,
-    verdict::{AttemptVerdict, Reach},
+    verdict::{AttemptOutcome, AttemptVerdict},
 };
-use crate::observation::{Attempt, CheckSeen, ConnectFailure, Observations, kind};
+use crate::observation::{Attempt, CheckObservations, ConnectFailure, Observations, kind};
 
 /// The verdict of one check.
-pub(super) struct Judged {
+pub(super) struct JudgedCheck {
     pub(super) verdict: Verdict,
     /// Whether the hub is to offer this at all, as far as is known.
     pub(super) is_offered: bool,
@@ -25,7 +26,7 @@ pub(super) struct Judged {
 }
 
 /// One address of a check, and what it came to.
-struct Tried {
+struct JudgedAttempt {
     address: IpAddr,
     verdict: AttemptVerdict,
     /// Where on the path its packets end, if clearly before the hub.
@@ -35,8 +36,8 @@ struct Tried {
 }
 
 /// A check that had no address to go to.
-pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judged {
-    Judged {
+pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> JudgedCheck {
+    JudgedCheck {
         verdict: Verdict::Unknown,
         is_offered: true,
         summary: clipped(summary),
@@ -46,21 +47,26 @@ pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> Judge
 
 /// The verdict of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
 /// one fault, not one for each port.
-pub(super) fn judge_all(seen: &Observations) -> Vec<Judged> {
-    let comparisons = Comparisons::of(seen);
-    let tried: Vec<Vec<Tried>> = seen.checks.iter().map(|check| try_all(seen, &comparisons, check)).collect();
+pub(super) fn judge_all(observations: &Observations) -> Vec<JudgedCheck> {
+    let comparisons = Comparisons::of(observations);
+    let tried: Vec<Vec<JudgedAttempt>> =
+        observations.checks.iter().map(|check| try_all(observations, &comparisons, check)).collect();
     let dead = dead(&tried);
-    port_closed::forgive(seen, tried.into_iter().map(|tried| judge(tried, &dead)).collect())
+    port_closed::forgive(observations, tried.into_iter().map(|tried| judge(tried, &dead)).collect())
 }
 
-fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: &'a CheckSeen) -> Vec<Tried> {
-    let judged = |attempt| ladder::judge(AttemptContext { seen, comparisons, check, attempt });
+fn try_all<'a>(
+    observations: &'a Observations,
+    comparisons: &'a Comparisons<'a>,
+    check: &'a CheckObservations,
+) -> Vec<JudgedAttempt> {
+    let judged = |attempt| attempt_end::judge(AttemptContext { observations, comparisons, check, attempt });
     let tried = |family: Family| {
         check.attempts.iter().any(|attempt| is_tried(attempt) && Family::of(attempt.address) == family)
     };
     let both_families = tried(Family::V4) && tried(Family::V6);
     let tried = check.attempts.iter().map(|attempt| {
-        let context = AttemptContext { seen, comparisons, check, attempt };
+        let context = AttemptContext { observations, comparisons, check, attempt };
         // Nobody is judged by what fails in a crowd and works alone.
         let verdict = match (crowd::judged_by(context), context.shown::<kind::Repeat>()) {
             (Some(alone), _) => judged(alone),
@@ -70,8 +76,8 @@ fn try_all<'a>(seen: &'a Observations, comparisons: &'a Comparisons<'a>, check: 
         let family = both_families.then(|| Family::of(attempt.address));
         let verdict = verdict.explained(|cause| cause.over(family));
         let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
-        let speaks = verdict.reach == Reach::Blocked && (comparisons.connects(attempt.address) || refused);
-        Tried { address: attempt.address, verdict, ends: ends(context), speaks }
+        let speaks = verdict.outcome == AttemptOutcome::Blocked && (comparisons.connects(attempt.address) || refused);
+        JudgedAttempt { address: attempt.address, verdict, ends: ends(context), speaks }
     });
     tried.collect()
 }
@@ -84,12 +90,12 @@ fn is_tried(attempt: &Attempt) -> bool {
 /// Where the packets to an address end, by the path to whichever of its ports was traced.
 fn ends(context: AttemptContext<'_>) -> Option<Ends> {
     let paths = context.comparisons.paths_to(context.address()).iter().copied();
-    paths.filter(|path| path.failing.address == context.address()).find_map(place::ends_before_the_hub)
+    paths.filter(|path| path.failing.address == context.address()).find_map(location::ends_before_the_hub)
 }
 
-/// What the same climb came to twice. What shows again is no accident; what does not is worth a warning and no more.
+/// What the same attempt came to twice. What shows again is no accident; what does not is worth a warning and no more.
 fn twice(first: AttemptVerdict, second: AttemptVerdict) -> AttemptVerdict {
-    if second.reach == Reach::Allowed {
+    if second.outcome == AttemptOutcome::Allowed {
         let once = |cause: Occurrence| {
             let severity = cause.severity.max(Severity::Warning);
             cause.severity(severity).evidence("the same once more went through")
@@ -116,11 +122,11 @@ enum WhyDead {
 
 /// Addresses that, alone or with their whole family, are blocked wherever they were tried to the end, while others are allowed
 /// somewhere.
-fn dead(tried: &[Vec<Tried>]) -> Dead {
+fn dead(tried: &[Vec<JudgedAttempt>]) -> Dead {
     let (mut addresses, mut v4, mut v6) = (BTreeMap::<IpAddr, Fares>::new(), Fares::default(), Fares::default());
-    for Tried { address, verdict, .. } in tried.iter().flatten().filter(|tried| !tried.speaks) {
-        addresses.entry(*address).or_default().count(verdict.reach);
-        if address.is_ipv6() { &mut v6 } else { &mut v4 }.count(verdict.reach);
+    for JudgedAttempt { address, verdict, .. } in tried.iter().flatten().filter(|tried| !tried.speaks) {
+        addresses.entry(*address).or_default().count(verdict.outcome);
+        if address.is_ipv6() { &mut v6 } else { &mut v4 }.count(verdict.outcome);
     }
     let why = |(address, fares): (IpAddr, Fares)| {
         let (family, other) = if address.is_ipv6() { (&v6, &v4) } else { (&v4, &v6) };
@@ -143,12 +149,12 @@ struct Fares {
 }
 
 impl Fares {
-    fn count(&mut self, reach: Reach) {
-        match reach {
-            Reach::Blocked => self.blocked = true,
-            Reach::Allowed => self.allowed = true,
-            Reach::Declined => self.declined = true,
-            Reach::NoRoute | Reach::Unknown => {}
+    fn count(&mut self, outcome: AttemptOutcome) {
+        match outcome {
+            AttemptOutcome::Blocked => self.blocked = true,
+            AttemptOutcome::Allowed => self.allowed = true,
+            AttemptOutcome::Declined => self.declined = true,
+            AttemptOutcome::NoRoute | AttemptOutcome::Unknown => {}
         }
     }
 
@@ -163,52 +169,58 @@ impl Fares {
 /// - one was cut short: nothing can be said of the check;
 /// - one is blocked;
 /// - there is no route to any of them: nothing was sent, so nothing is known of the network.
-const DECISIVE: [Reach; 5] = [Reach::Allowed, Reach::Declined, Reach::Unknown, Reach::Blocked, Reach::NoRoute];
+const DECISIVE: [AttemptOutcome; 5] = [
+    AttemptOutcome::Allowed,
+    AttemptOutcome::Declined,
+    AttemptOutcome::Unknown,
+    AttemptOutcome::Blocked,
+    AttemptOutcome::NoRoute,
+];
 
-fn judge(tried: Vec<Tried>, dead: &Dead) -> Judged {
-    let leading = DECISIVE.into_iter().find_map(|reach| {
-        let mut with = tried.iter().filter(|one| one.verdict.reach == reach);
+fn judge(tried: Vec<JudgedAttempt>, dead: &Dead) -> JudgedCheck {
+    let leading = DECISIVE.into_iter().find_map(|outcome| {
+        let mut with = tried.iter().filter(|one| one.verdict.outcome == outcome);
         let first = with.clone().next()?;
         Some(with.find(|one| !dead.contains_key(&one.address)).unwrap_or(first))
     });
     let Some(leading) = leading else {
         return without_address("no address to try", None);
     };
-    let verdict = match leading.verdict.reach {
-        Reach::Allowed => Verdict::Allowed,
-        Reach::Declined => Verdict::Declined,
-        Reach::Blocked => Verdict::Blocked,
-        Reach::Unknown | Reach::NoRoute => Verdict::Unknown,
+    let verdict = match leading.verdict.outcome {
+        AttemptOutcome::Allowed => Verdict::Allowed,
+        AttemptOutcome::Declined => Verdict::Declined,
+        AttemptOutcome::Blocked => Verdict::Blocked,
+        AttemptOutcome::Unknown | AttemptOutcome::NoRoute => Verdict::Unknown,
     };
     let summary = leading.verdict.summary.clone();
     // Where dead addresses are all that a check has to show, their own causes are what stops the check.
     let explained = if dead.contains_key(&leading.address) { &Dead::new() } else { dead };
-    Judged { verdict, is_offered: true, summary, causes: causes(tried, verdict, explained) }
+    JudgedCheck { verdict, is_offered: true, summary, causes: causes(tried, verdict, explained) }
 }
 
 /// The causes of every address, those that another explains or that do not matter put in their place.
-fn causes(tried: Vec<Tried>, of_check: Verdict, dead: &Dead) -> Vec<Occurrence> {
-    let only_without_route = tried.iter().all(|one| one.verdict.reach == Reach::NoRoute);
+fn causes(tried: Vec<JudgedAttempt>, of_check: Verdict, dead: &Dead) -> Vec<Occurrence> {
+    let only_without_route = tried.iter().all(|one| one.verdict.outcome == AttemptOutcome::NoRoute);
     let mut causes = Vec::new();
-    for Tried { address, verdict, ends, speaks } in tried {
-        match (verdict.reach, dead.get(&address)) {
-            (Reach::NoRoute, _) if only_without_route => {
+    for JudgedAttempt { address, verdict, ends, speaks } in tried {
+        match (verdict.outcome, dead.get(&address)) {
+            (AttemptOutcome::NoRoute, _) if only_without_route => {
                 causes.extend(verdict.causes.into_iter().map(address_family_unavailable::fatal));
             }
-            (Reach::Blocked, _) if speaks && of_check == Verdict::Allowed => {
+            (AttemptOutcome::Blocked, _) if speaks && of_check == Verdict::Allowed => {
                 causes.extend(some_addresses_blocked::of_one_alone(address, verdict));
             }
-            (Reach::Blocked, Some(WhyDead::Family)) => {
+            (AttemptOutcome::Blocked, Some(WhyDead::Family)) => {
                 causes.extend(address_family_broken::in_place_of(address, verdict));
             }
-            (Reach::Blocked, Some(WhyDead::Address)) => {
+            (AttemptOutcome::Blocked, Some(WhyDead::Address)) => {
                 causes.extend(some_addresses_blocked::in_place_of(address, verdict, ends))
             }
-            (Reach::Blocked | Reach::Declined, None) if of_check == Verdict::Allowed => {
+            (AttemptOutcome::Blocked | AttemptOutcome::Declined, None) if of_check == Verdict::Allowed => {
                 causes.extend(some_addresses_blocked::in_place_of(address, verdict, ends));
             }
             // What this machine lacks for one address hinders nothing while another works.
-            (Reach::Unknown, _) if of_check == Verdict::Allowed => {
+            (AttemptOutcome::Unknown, _) if of_check == Verdict::Allowed => {
                 let lesser = |cause: Occurrence| {
                     let severity = cause.severity.max(Severity::Warning);
                     cause.severity(severity)

@@ -46,11 +46,11 @@ pub(super) enum Versions<'a> {
 
 impl<'a> AttemptContext<'a> {
     pub(super) fn names_compared(&self) -> SniComparison {
-        if self.seen.hub.host.parse::<IpAddr>().is_ok() {
+        if self.observations.hub.host.parse::<IpAddr>().is_ok() {
             return SniComparison::NoneSent;
         }
         let Some(trials) = self.trials::<kind::ServerName>() else { return SniComparison::NotKnown };
-        let host = Some(self.seen.hub.host.as_str());
+        let host = Some(self.observations.hub.host.as_str());
         let is_own = |trial: &&HelloTrial| trial.server_name.as_deref() == host;
         let (own, others): (Vec<&HelloTrial>, Vec<&HelloTrial>) = sent(trials).partition(is_own);
         // Where an answer to the hub's own name began, and be it in smaller segments, no filter has stopped the name.

@@ -15,12 +15,12 @@ use super::{
     turns, way_out,
 };
 use crate::{
+    hub::Protocol,
     observation::{
-        Alone, Attempt, CheckSeen, ConnectEvidence, ConnectFailure, Crowd, ExchangeEvidence, Experiment,
+        Alone, Attempt, CheckObservations, ConnectEvidence, ConnectFailure, Crowd, ExchangeEvidence, Experiment,
         ExperimentKind, ExperimentResult, HelloDistance, Identity, Measured, Observations, Outcome, Path, Subject,
         hops_taken, kind,
     },
-    target::Protocol,
 };
 
 /// The most experiments of one kind on the same thing that are looked at: no run makes as many.
@@ -262,9 +262,9 @@ impl<'a> Comparisons<'a> {
             let known = self.hello_ends.entry(distance.path.port).or_insert(end);
             *known = (*known).max(end);
         }
-        if let ExperimentResult::ReferencePort(seen) = result {
-            let ports = if seen.taken == Some(true) { &mut self.connected } else { &mut self.not_connected };
-            ports.entry(seen.address).or_default().add(seen.port);
+        if let ExperimentResult::ReferencePort(observed) = result {
+            let ports = if observed.taken == Some(true) { &mut self.connected } else { &mut self.not_connected };
+            ports.entry(observed.address).or_default().add(observed.port);
         }
         if let ExperimentResult::Path(path) = result {
             let to = path.failing.address;
@@ -281,7 +281,7 @@ impl<'a> Comparisons<'a> {
     /// What was tried once more, alone or not.
     fn add_later_attempts(&mut self, run: &Observations) {
         let was_silent = |alone: &Alone| {
-            let of_it = |check: &&CheckSeen| check.id == alone.check;
+            let of_it = |check: &&CheckObservations| check.id == alone.check;
             let mut attempts = run.checks.iter().filter(of_it).flat_map(|check| &check.attempts);
             attempts.any(|attempt| {
                 attempt.address == alone.attempt.address

@@ -5,11 +5,11 @@ use std::{collections::HashMap, net::IpAddr};
 use super::{
     attempt_context::AttemptContext,
     comparisons::Strain,
-    place::{self, Silence},
+    location::{self, Silence},
     verdict::AttemptVerdict,
 };
 use crate::observation::{
-    Alone, Attempt, ConnectEvidence, ConnectFailure, Crowd, Observations, Rung, Trace, Tries, kind,
+    Alone, Attempt, ConnectEvidence, ConnectFailure, Crowd, Observations, StageResult, Trace, Tries, kind,
 };
 
 /// Of a look alone that met no answer: so long two SYNs or three were sent.
@@ -39,14 +39,14 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
     let Some(first) = context.check.attempts.iter().find(|attempt| attempt.address == context.address()) else {
         return Crowded::No;
     };
-    if first.has_arrived(context.seen.depth) {
+    if first.has_arrived(context.observations.depth) {
         let again = first.connect.success().is_some_and(ConnectEvidence::was_sent_again);
         return if again { Crowded::Delayed } else { Crowded::No };
     }
     match works_alone(context) {
         None if arrived_in_tries(context).is_some() => {
             // A run has one attempt at least for each check.
-            Crowded::Stopped { crowd: u32::try_from(context.seen.checks.len()).unwrap_or(u32::MAX) }
+            Crowded::Stopped { crowd: u32::try_from(context.observations.checks.len()).unwrap_or(u32::MAX) }
         }
         None => Crowded::No,
         Some(Alone { crowd, .. }) if first.silent_at().is_some() => Crowded::TooSlow { crowd: *crowd },
@@ -58,7 +58,7 @@ pub(super) fn fared(context: AttemptContext<'_>) -> Crowded {
 pub(super) fn judged_by(context: AttemptContext<'_>) -> Option<&Attempt> {
     let looks = || context.all_shown::<kind::Alone>().map(|alone| &*alone.attempt);
     let further = |attempt: &&Attempt| !context.attempt.connect.is_ok() && attempt.connect.is_ok();
-    looks().find(|attempt| attempt.has_arrived(context.seen.depth)).or_else(|| looks().find(further))
+    looks().find(|attempt| attempt.has_arrived(context.observations.depth)).or_else(|| looks().find(further))
 }
 
 /// What is said where neither the crowd nor one look alone decides.
@@ -115,7 +115,7 @@ pub(super) fn waits_its_turn(context: AttemptContext<'_>) -> bool {
 /// not answered at first is later. A look at one is beside looks at others then, too.
 fn is_rationed(context: AttemptContext<'_>) -> bool {
     let is_silent = matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
-    let is_placed = |path| matches!(place::silence(path, context.reference_of(path)), Silence::At { .. });
+    let is_placed = |path| matches!(location::silence(path, context.reference_of(path)), Silence::At { .. });
     is_silent
         && context.comparisons.lets_in_alone_later()
         && context.comparisons.connects(context.address())
@@ -188,7 +188,7 @@ fn is_undecided(context: AttemptContext<'_>) -> bool {
 fn fails_alone(context: AttemptContext<'_>, failure: &ConnectFailure) -> bool {
     let is_silence = |failure: &ConnectFailure| matches!(failure, ConnectFailure::TimedOut { .. });
     let alike = |alone: &Alone| {
-        let Rung::Failed { failure: now, duration_ms, .. } = &alone.attempt.connect else { return false };
+        let StageResult::Failed { failure: now, duration_ms, .. } = &alone.attempt.connect else { return false };
         failed_by_the_network(now)
             && is_silence(now) == is_silence(failure)
             && (!is_silence(now) || *duration_ms >= LONG_LOOK_MS)
@@ -211,7 +211,7 @@ pub(super) fn some_tries_fail(context: AttemptContext<'_>) -> bool {
 }
 
 fn works_alone(context: AttemptContext<'_>) -> Option<&Alone> {
-    context.all_shown::<kind::Alone>().find(|alone| alone.attempt.has_arrived(context.seen.depth))
+    context.all_shown::<kind::Alone>().find(|alone| alone.attempt.has_arrived(context.observations.depth))
 }
 
 /// Whether the same address and port took a connection of the run, which this attempt was refused, or not answered.

@@ -10,7 +10,7 @@ use crate::observation::Stage;
 pub struct Entry {
     /// Its name in JSON and for `explain`.
     pub word: &'static str,
-    /// Where on the ladder it shows.
+    /// At which stage it shows.
     pub stage: Stage,
     /// How much it hurts, unless the finding knows better.
     pub severity: Severity,

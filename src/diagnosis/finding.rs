@@ -9,8 +9,8 @@ use super::{
     told::{Told, Wire},
 };
 use crate::{
+    hub::{CheckId, Protocol, Route},
     observation::Stage,
-    target::{CheckId, Protocol, Route},
 };
 
 /// The verdict of one run.
@@ -63,7 +63,7 @@ pub struct Finding {
     pub severity: Severity,
     /// How sure the evidence makes it.
     pub confidence: Confidence,
-    /// Where on the ladder it shows.
+    /// At which stage it shows.
     pub stage: Stage,
     /// The checks it concerns.
     pub affects: Vec<CheckId>,

@@ -6,7 +6,7 @@ use super::{
     Code, Finding, Location, Severity, distinct::Distinct, evidence::Evidence, occurrence::Occurrence, scope::Scope,
     told::Told,
 };
-use crate::{observation::Observations, target::CheckId};
+use crate::{hub::CheckId, observation::Observations};
 
 /// The most findings of one code with which another is compared: no run has as many, and what somebody wrote costs no more than
 /// its length.
@@ -16,7 +16,7 @@ const MOST_COMPARED: usize = 64;
 const MOST_EVIDENCE: usize = 8;
 
 /// An occurrence with the check and the port at which it was seen.
-pub(super) struct Sighting<'a> {
+pub(super) struct CheckOccurrence<'a> {
     pub(super) check: &'a CheckId,
     pub(super) port: u16,
     pub(super) occurrence: Occurrence,
@@ -34,7 +34,7 @@ struct Group {
 }
 
 /// Merges what is the same cause, orders the findings by gravity, and ties symptoms to what causes them.
-pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec<Finding> {
+pub(super) fn findings(observations: &Observations, sightings: Vec<CheckOccurrence<'_>>) -> Vec<Finding> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
     for sighting in sightings {
@@ -51,7 +51,7 @@ pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec
     }
     let mut groups = united(groups);
     let mut order: HashMap<&CheckId, usize> = HashMap::new();
-    for (at, check) in seen.checks.iter().enumerate() {
+    for (at, check) in observations.checks.iter().enumerate() {
         order.entry(&check.id).or_insert(at);
     }
     let order = |id: &CheckId| order.get(id).copied();
@@ -59,8 +59,11 @@ pub(super) fn findings(seen: &Observations, sightings: Vec<Sighting<'_>>) -> Vec
     groups
         .sort_by_key(|group| (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(order)));
     let follows: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.follows).collect();
-    let mut findings: Vec<Finding> =
-        groups.into_iter().zip(1..).map(|(group, number)| group.finding(number, &seen.hub.host, order)).collect();
+    let mut findings: Vec<Finding> = groups
+        .into_iter()
+        .zip(1..)
+        .map(|(group, number)| group.finding(number, &observations.hub.host, order))
+        .collect();
     let roots = Roots::among(&findings, &follows);
     let roots: Vec<Option<String>> =
         findings.iter().zip(follows).map(|(symptom, code)| roots.of(symptom, code?)).collect();
@@ -113,7 +116,7 @@ impl<'a> Roots<'a> {
 }
 
 impl Group {
-    fn of(Sighting { check, port, mut occurrence }: Sighting<'_>) -> Self {
+    fn of(CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) -> Self {
         let evidence = std::mem::take(&mut occurrence.evidence);
         let mut group = Self {
             occurrence,
@@ -129,7 +132,7 @@ impl Group {
         group
     }
 
-    fn add(&mut self, Sighting { check, port, mut occurrence }: Sighting<'_>) {
+    fn add(&mut self, CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) {
         let evidence = std::mem::take(&mut occurrence.evidence);
         self.count(check, port, occurrence.location.as_ref(), evidence);
         self.occurrence.merge(&occurrence);

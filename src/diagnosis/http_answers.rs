@@ -78,8 +78,9 @@ impl fmt::Display for Answered {
 impl AttemptContext<'_> {
     /// Where the peer is not proven to be the hub, only an answer that looks like the hub's counts as its own.
     pub(super) fn is_answer_of_the_hub(&self, response: &HttpResponse) -> bool {
-        let kind = self.seen.hub.kind;
-        let by_its_look = is_the_hubs(kind, response) || kind.facts().marks.is_empty() && !is_like_a_gateways(response);
+        let kind = self.observations.hub.kind;
+        let by_its_look =
+            is_the_hubs(kind, response) || kind.facts().response_signatures.is_empty() && !is_like_a_gateways(response);
         self.identity() == Some(Identity::Proven) || by_its_look
     }
 }

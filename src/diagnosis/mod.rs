@@ -3,6 +3,7 @@
 
 pub(crate) mod alike;
 mod attempt_context;
+mod attempt_end;
 mod causes;
 mod check;
 mod client_hellos;
@@ -19,14 +20,13 @@ mod group;
 mod http_answers;
 mod hub_error;
 mod icmp;
-mod ladder;
+mod location;
 mod names;
 mod nat;
 mod near_name;
 mod occurrence;
 mod peer;
 mod phrases;
-mod place;
 mod presented;
 mod recommend;
 mod refusal;
@@ -50,40 +50,42 @@ pub use finding::{
     Verdict,
 };
 
-use self::{check::Judged, family::Family, group::Sighting, unresolved::Asked};
+use self::{check::JudgedCheck, family::Family, group::CheckOccurrence, unresolved::Asked};
 use crate::observation::{Observations, Outcome};
 
-pub use place::{completed_early, place};
+pub use location::{completed_early, locate};
 
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
-pub fn diagnose(seen: &Observations) -> Diagnosis {
-    let judged: Vec<Judged> = match (seen.resolution.outcome, causes::of_resolution(seen)) {
+pub fn diagnose(observations: &Observations) -> Diagnosis {
+    let judged: Vec<JudgedCheck> = match (observations.resolution.outcome, causes::of_resolution(observations)) {
         // Without a network the lookup was not waited for.
         (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
-            let occurrence = occurrence.evidence(Asked::of(seen));
-            seen.checks.iter().map(|_| check::without_address(summary, Some(occurrence.clone()))).collect()
+            let occurrence = occurrence.evidence(Asked::of(observations));
+            observations.checks.iter().map(|_| check::without_address(summary, Some(occurrence.clone()))).collect()
         }
-        (Outcome::Cancelled, _) => {
-            seen.checks.iter().map(|_| check::without_address("cut short while the name was resolved", None)).collect()
-        }
-        _ => check::judge_all(seen),
+        (Outcome::Cancelled, _) => observations
+            .checks
+            .iter()
+            .map(|_| check::without_address("cut short while the name was resolved", None))
+            .collect(),
+        _ => check::judge_all(observations),
     };
-    let of_run = causes::of_run(seen);
-    let offered = seen.checks.iter().zip(&judged).filter(|(_, judged)| judged.is_offered);
+    let of_run = causes::of_run(observations);
+    let offered = observations.checks.iter().zip(&judged).filter(|(_, judged)| judged.is_offered);
     let standing: Vec<_> =
         offered.map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed)).collect();
-    let sightings = seen.checks.iter().zip(&judged).flat_map(|(check, judged)| {
-        judged.causes.iter().chain(&of_run).map(|occurrence| Sighting {
+    let sightings = observations.checks.iter().zip(&judged).flat_map(|(check, judged)| {
+        judged.causes.iter().chain(&of_run).map(|occurrence| CheckOccurrence {
             check: &check.id,
             port: check.port,
             occurrence: occurrence.clone(),
         })
     });
     Diagnosis {
-        findings: group::findings(seen, sightings.collect()),
-        recommendation: recommend::recommend(seen, &judged),
-        requirement_met: seen.requirement.is_met(&standing),
-        verdicts: seen
+        findings: group::findings(observations, sightings.collect()),
+        recommendation: recommend::recommend(observations, &judged),
+        requirement_met: observations.requirement.is_met(&standing),
+        verdicts: observations
             .checks
             .iter()
             .zip(judged)

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use super::{attempt_context::AttemptContext, names::is_well_known_nat64};
-use crate::observation::Way;
+use crate::observation::KernelRoute;
 
 /// Whether this machine's own address is one with which nobody gets to the hub's.
 pub(super) fn is_translated(context: AttemptContext<'_>) -> bool {
@@ -12,7 +12,7 @@ pub(super) fn is_translated(context: AttemptContext<'_>) -> bool {
         return true;
     }
     let way = context.network().and_then(|network| network.way_to(context.address()));
-    let Some(Way::Found { source, .. }) = way else { return false };
+    let Some(KernelRoute::Found { source, .. }) = way else { return false };
     // Between private networks, private addresses are routed as any other.
     source.is_ipv4() && !source.is_loopback() && !is_public(*source) && is_public(context.address())
 }

@@ -144,8 +144,8 @@ impl Occurrence {
     }
 
     /// Something that was seen, as data.
-    pub(super) fn evidence(mut self, seen: impl Statement) -> Self {
-        self.evidence.push(Evidence::of(seen));
+    pub(super) fn evidence(mut self, observed: impl Statement) -> Self {
+        self.evidence.push(Evidence::of(observed));
         self
     }
 

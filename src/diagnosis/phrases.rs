@@ -27,7 +27,7 @@ pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
 }
 
 /// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.
-pub(super) fn place(location: &Location) -> String {
+pub(super) fn located(location: &Location) -> String {
     let Location { hop, address, next, .. } = location;
     let here = match (hop, address) {
         (0, _) => "this machine".to_owned(),

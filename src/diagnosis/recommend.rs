@@ -1,10 +1,10 @@
 //! What to use here, by the vendor's guidance: MQTT for a device with its own connection, AMQP for a gateway that
 //! multiplexes devices over one, WebSocket where the network is closed to all but web traffic, HTTPS as a last resort.
 
-use super::{Code, Recommendation, SdkSettings, Verdict, check::Judged};
+use super::{Code, Recommendation, SdkSettings, Verdict, check::JudgedCheck};
 use crate::{
-    observation::{CheckSeen, Observations},
-    target::{HubKind, Protocol, Role, ats_name},
+    hub::{HubKind, Protocol, Role, ats_name},
+    observation::{CheckObservations, Observations},
 };
 
 /// The order of preference for one device.
@@ -17,7 +17,7 @@ const BY_CERTIFICATE: [Protocol; 5] =
 
 /// One check that is allowed, and what is to be said against it.
 struct Allowed<'a> {
-    check: &'a CheckSeen,
+    check: &'a CheckObservations,
     /// The hub says that it does not serve.
     is_unavailable: bool,
     /// A box opens its TLS, so that no device's certificate gets through.
@@ -25,16 +25,16 @@ struct Allowed<'a> {
 }
 
 /// The best of what is allowed.
-pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recommendation> {
-    let facts = seen.hub.kind.facts();
-    let order = match seen.role {
+pub(super) fn recommend(observations: &Observations, judged: &[JudgedCheck]) -> Option<Recommendation> {
+    let facts = observations.hub.kind.facts();
+    let order = match observations.role {
         _ if facts.login_by_certificate => BY_CERTIFICATE,
         Role::Device => DEVICE,
         Role::Gateway => GATEWAY,
     };
-    let is_allowed = |judged: &Judged| judged.verdict == Verdict::Allowed;
+    let is_allowed = |judged: &JudgedCheck| judged.verdict == Verdict::Allowed;
     let allowed = || {
-        seen.checks.iter().zip(judged).filter(|(_, judged)| is_allowed(judged)).map(|(check, judged)| {
+        observations.checks.iter().zip(judged).filter(|(_, judged)| is_allowed(judged)).map(|(check, judged)| {
             let says = |code| judged.causes.iter().any(|cause| cause.code() == code);
             Allowed { check, is_unavailable: says(Code::HubUnavailable), is_inspected: says(Code::TlsIntercepted) }
         })
@@ -46,10 +46,10 @@ pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recomm
     let best = allowed().min_by_key(rank)?;
     let (protocol, route) = (best.check.protocol, best.check.route);
     // Where the hub offers it on several ports, the protocol alone does not say how.
-    let ports = seen.checks.iter().filter(|other| (other.protocol, other.route) == (protocol, route)).count();
+    let ports = observations.checks.iter().filter(|other| (other.protocol, other.route) == (protocol, route)).count();
     let port = (ports > 1).then_some(best.check.port);
     let is_stopped = |better: &Protocol| {
-        let of_it = || seen.checks.iter().zip(judged).filter(|(check, _)| check.protocol == *better);
+        let of_it = || observations.checks.iter().zip(judged).filter(|(check, _)| check.protocol == *better);
         of_it().any(|(_, judged)| judged.is_offered) && !of_it().any(|(_, judged)| is_allowed(judged))
     };
     let preferred_but_stopped: Vec<String> = order
@@ -59,7 +59,7 @@ pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recomm
         .map(|better| better.label().to_owned())
         .collect();
     let settings = if facts.azure_sdk { azure_settings(protocol) } else { SdkSettings::default() };
-    let mut reason = reason(protocol, port, facts.endpoints.len() == 1, seen.role, &preferred_but_stopped);
+    let mut reason = reason(protocol, port, facts.endpoints.len() == 1, observations.role, &preferred_but_stopped);
     let websocket_too = allowed().any(|other| other.check.protocol == Protocol::MqttWs);
     let silenced: Vec<&str> = order
         .into_iter()
@@ -71,12 +71,12 @@ pub(super) fn recommend(seen: &Observations, judged: &[Judged]) -> Option<Recomm
         let (silenced, is) = (super::text::listed(&silenced), if silenced.len() > 1 { "are" } else { "is" });
         reason += &format!(" {silenced} {is} let out too, but the hub says there that it does not serve.");
     }
-    Some(Recommendation { protocol, route, reason, caveats: caveats(seen, &best, websocket_too), settings })
+    Some(Recommendation { protocol, route, reason, caveats: caveats(observations, &best, websocket_too), settings })
 }
 
 /// What is to be known of it by those for whom it does not work.
-fn caveats(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
-    let kind = seen.hub.kind;
+fn caveats(observations: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
+    let kind = observations.hub.kind;
     let mut said = Vec::new();
     if best.is_unavailable {
         said.push("But the hub itself says that it does not serve.".to_owned());
@@ -103,7 +103,7 @@ fn caveats(seen: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<
         }
         _ => {}
     }
-    if let Some(ats) = ats_name(&seen.hub.host).filter(|_| kind == HubKind::AwsIotCore) {
+    if let Some(ats) = ats_name(&observations.hub.host).filter(|_| kind == HubKind::AwsIotCore) {
         said.push(format!("This name is AWS's legacy endpoint: give devices {ats}, whose authority they hold."));
     }
     said

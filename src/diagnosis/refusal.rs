@@ -1,6 +1,6 @@
 //! Why we refused to go on with what a peer showed of itself.
 
-use super::{attempt_context::AttemptContext, ladder::Ended};
+use super::{attempt_context::AttemptContext, attempt_end::AttemptEnd};
 use crate::observation::{Certificate, Flaw, Trust};
 
 /// The first of these that holds.
@@ -32,8 +32,8 @@ impl<'a> AttemptContext<'a> {
         let ended = self.ended();
         let without_key = self.trust().is_some_and(|trust| trust.signature_verified == Some(false));
         match ended {
-            Ended::Tls(_) | Ended::NotAccepted if without_key => return Some(Refusal::WithoutKey),
-            Ended::NotAccepted => {}
+            AttemptEnd::Tls(_) | AttemptEnd::NotAccepted if without_key => return Some(Refusal::WithoutKey),
+            AttemptEnd::NotAccepted => {}
             _ => return None,
         }
         let Some(trust) = self.trust() else { return Some(Refusal::NotRecorded) };

@@ -7,7 +7,7 @@ use super::{
     attempt_context::AttemptContext,
     evidence::Statement,
     icmp::{Blame, IcmpError},
-    place,
+    location,
 };
 use crate::observation::{Path, Rejection, kind};
 
@@ -26,8 +26,9 @@ impl HelloRejected {
     /// content in it, as few send one: the hello of the connection that stood must have been, too. What this machine says of
     /// itself is nobody's rule on the path.
     pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let by_name = context.shown::<kind::HelloPath>().map(|seen| (&seen.path, seen.rejection.as_ref()));
-        let of_any = context.shown::<kind::DroppedHello>().map(|seen| (&seen.path, seen.rejection.as_ref()));
+        let by_name = context.shown::<kind::HelloPath>().map(|observed| (&observed.path, observed.rejection.as_ref()));
+        let of_any =
+            context.shown::<kind::DroppedHello>().map(|observed| (&observed.path, observed.rejection.as_ref()));
         let (syns, rejection) =
             [by_name, of_any].into_iter().flatten().find_map(|(syns, rejection)| Some((syns, rejection?)))?;
         let Rejection { icmp_type, code, offender, from_this_machine } = *rejection;
@@ -36,7 +37,8 @@ impl HelloRejected {
         let is_a_rule = error.blame() != Blame::Routing;
         (is_a_rule && is_called_unreachable(context)).then(|| {
             let own = Path { on_link: None, failing: syns.clone(), reference: None };
-            let known = context.all_shown::<kind::Path>().chain([&own]).find_map(|path| place::sender(path, offender));
+            let known =
+                context.all_shown::<kind::Path>().chain([&own]).find_map(|path| location::sender(path, offender));
             Self { offender, error, location: known, by_the_hub: offender == context.address() }
         })
     }

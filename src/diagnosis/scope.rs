@@ -133,11 +133,11 @@ impl Scope {
 
     /// Whose rules are to be looked at, where that is known: ` at 10.20.0.1 (hop 2) or the device behind it`.
     pub(crate) fn at_place(&self) -> String {
-        self.place().map(|place| format!(" at {place}")).unwrap_or_default()
+        self.located().map(|place| format!(" at {place}")).unwrap_or_default()
     }
 
     /// In full where every hub shows the same place in its address family, else no more than they agree on.
-    pub(super) fn place(&self) -> Option<String> {
+    pub(super) fn located(&self) -> Option<String> {
         let first = self.places.first()?;
         let of = |v6: bool| self.places.iter().filter(move |place| is_v6(place) == v6).count();
         match of(true) <= 1 && of(false) <= 1 {

@@ -7,7 +7,7 @@ use super::{
     Code, Confidence, Finding, Location, Owner, Severity, causes::Cause, evidence::Evidence, phrases::devices,
     scope::Scope,
 };
-use crate::{observation::Stage, target::CheckId};
+use crate::{hub::CheckId, observation::Stage};
 
 /// The content of a finding.
 #[derive(Debug, Clone)]

@@ -8,8 +8,8 @@ use std::{
 };
 
 use crate::{
+    hub::CheckId,
     observation::{Attempt, ConnectFailure, Observations, Tries, kind},
-    target::CheckId,
 };
 
 /// The addresses at which a connection failed beside others, though a later one was taken at once: at the same port, or at another

@@ -20,7 +20,7 @@ pub(super) struct OutOfTime {
     pub(super) there: Option<There>,
     /// Whether the peer holds the certificate's key, and has not just shown what anybody can.
     pub(super) holds_key: bool,
-    seen: Seen,
+    observed: Observed,
 }
 
 /// What is known of the device's clock where it is not what is wrong.
@@ -90,13 +90,13 @@ impl OutOfTime {
             clock_is_behind: now.as_str() < RELEASED,
             there: own.and_then(|own| There::of(context, own)),
             holds_key: trust.signature_verified == Some(true),
-            seen: Seen { authority, period, now },
+            observed: Observed { authority, period, now },
         })
     }
 
     /// The subject of the certificate that is out of time, where it is an authority's and not the hub's own.
     pub(super) fn authority(&self) -> Option<String> {
-        self.seen.authority.clone()
+        self.observed.authority.clone()
     }
 
     /// Whether the clock, and not the certificate, is what is wrong, as far as can be seen.
@@ -117,7 +117,7 @@ impl OutOfTime {
     /// What was seen of the two clocks.
     pub(super) fn told(&self, occurrence: Occurrence) -> Occurrence {
         let there = self.there.clone().into_iter();
-        let occurrence = there.fold(occurrence.evidence(self.seen.clone()), Occurrence::evidence);
+        let occurrence = there.fold(occurrence.evidence(self.observed.clone()), Occurrence::evidence);
         if self.clock_is_behind { occurrence.evidence(Behind) } else { occurrence }
     }
 }
@@ -177,15 +177,15 @@ impl fmt::Display for There {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     authority: Option<String>,
     period: Option<(String, String)>,
     now: String,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.authority {
             Some(authority) => write!(f, "only the validity period of {authority} fails: ")?,

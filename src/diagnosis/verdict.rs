@@ -5,7 +5,7 @@ use crate::observation::Stage;
 
 /// How far the hub's answer got.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(super) enum AttemptOutcome {
     /// The hub answered, as far as the depth asks.
     Allowed,
     /// No answer of the hub that this device can accept got through.
@@ -21,7 +21,7 @@ pub(super) enum Reach {
 /// The verdict of one attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AttemptVerdict {
-    pub(super) reach: Reach,
+    pub(super) outcome: AttemptOutcome,
     /// A few words for the line of the check.
     pub(super) summary: String,
     pub(super) causes: Vec<Occurrence>,
@@ -29,23 +29,23 @@ pub(super) struct AttemptVerdict {
 
 impl AttemptVerdict {
     pub(super) fn allowed(summary: impl AsRef<str>) -> Self {
-        Self::new(Reach::Allowed, summary.as_ref(), None)
+        Self::new(AttemptOutcome::Allowed, summary.as_ref(), None)
     }
 
     pub(super) fn blocked(summary: impl AsRef<str>, cause: Occurrence) -> Self {
-        Self::new(Reach::Blocked, summary.as_ref(), Some(cause))
+        Self::new(AttemptOutcome::Blocked, summary.as_ref(), Some(cause))
     }
 
     pub(super) fn declined(summary: impl AsRef<str>, cause: Occurrence) -> Self {
-        Self::new(Reach::Declined, summary.as_ref(), Some(cause))
+        Self::new(AttemptOutcome::Declined, summary.as_ref(), Some(cause))
     }
 
     pub(super) fn no_route(summary: impl AsRef<str>, cause: Occurrence) -> Self {
-        Self::new(Reach::NoRoute, summary.as_ref(), Some(cause))
+        Self::new(AttemptOutcome::NoRoute, summary.as_ref(), Some(cause))
     }
 
     pub(super) fn unknown(summary: impl AsRef<str>) -> Self {
-        Self::new(Reach::Unknown, summary.as_ref(), None)
+        Self::new(AttemptOutcome::Unknown, summary.as_ref(), None)
     }
 
     pub(super) fn with(mut self, cause: Occurrence) -> Self {
@@ -67,7 +67,7 @@ impl AttemptVerdict {
             None => cause.following(code).owner(owner).no_more_than_likely(),
         });
         let causes = std::iter::once(root).chain(symptoms).collect();
-        Self { reach: self.reach, summary: clipped(summary.as_ref()), causes }
+        Self { outcome: self.outcome, summary: clipped(summary.as_ref()), causes }
     }
 
     /// Whether that is said of it already.
@@ -80,7 +80,7 @@ impl AttemptVerdict {
         self.causes.iter().any(Occurrence::is_of_a_stranger)
     }
 
-    fn new(reach: Reach, summary: &str, cause: Option<Occurrence>) -> Self {
-        Self { reach, summary: clipped(summary), causes: cause.into_iter().collect() }
+    fn new(outcome: AttemptOutcome, summary: &str, cause: Option<Occurrence>) -> Self {
+        Self { outcome, summary: clipped(summary), causes: cause.into_iter().collect() }
     }
 }

@@ -2,8 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{attempt_context::AttemptContext, evidence::Statement, place, text::clipped};
-use crate::observation::{Attempt, ConnectFailure, Interface, Outcome, Way};
+use super::{attempt_context::AttemptContext, evidence::Statement, location, text::clipped};
+use crate::observation::{Attempt, ConnectFailure, Interface, KernelRoute, Outcome};
 
 /// Whether somebody else than this machine answered an attempt to connect.
 pub(super) fn is_answered(attempt: &Attempt) -> bool {
@@ -19,12 +19,12 @@ pub(super) fn is_answered(attempt: &Attempt) -> bool {
 pub(super) fn silent_tunnel(context: AttemptContext<'_>) -> Option<&Interface> {
     let (own, address) = (context.network()?, context.address());
     let tunnel = own.tunnel_towards(address)?;
-    let is_resolved = context.seen.resolution.outcome == Outcome::Ok;
+    let is_resolved = context.observations.resolution.outcome == Outcome::Ok;
     let mut servers = own.resolvers.iter().map(|server| &server.way);
-    let is_resolver_in_it =
-        servers.any(|way| matches!(way, Way::Found { interface: Some(interface), .. } if *interface == tunnel.name));
+    let is_resolver_in_it = servers
+        .any(|way| matches!(way, KernelRoute::Found { interface: Some(interface), .. } if *interface == tunnel.name));
     let speaks = context.comparisons.answers_by(&tunnel.name)
-        || place::met_towards(context).next().is_some()
+        || location::met_towards(context).next().is_some()
         || (is_resolved && is_resolver_in_it);
     (!speaks).then_some(tunnel)
 }

@@ -14,10 +14,10 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{AddressPath, Climb, PacketKind, Path, ProbeAnswer},
+    observation::{AddressPath, PacketKind, Path, ProbeAnswer, TrackedAttempt},
     probe::{
         Bench, os,
-        path::{Survey, Until, patience},
+        path::{PathTracer, Until, patience},
     },
 };
 
@@ -40,11 +40,11 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let silent = move |address: &IpAddr| {
-            let mut climbs = climbs(view, *address).peekable();
+            let mut attempts = attempts(view, *address).peekable();
             path::has_no_reference(view, *address)
                 && !reference_port::is_awaited(view, *address)
-                && climbs.peek().is_some()
-                && climbs.all(|climb| path::is_stopped_without_a_word(view, climb))
+                && attempts.peek().is_some()
+                && attempts.all(|tracked| path::is_stopped_without_a_word(view, tracked))
         };
         view.addresses_of_each_family(MOST_ADDRESSES).filter(silent).map(|address| Self { address })
     }
@@ -54,31 +54,31 @@ impl Experiment for Plan {
             return None;
         }
         let situation = bench.board.situation();
-        let climbs = situation.climbs.iter().filter(|climb| climb.attempt.address == self.address);
-        let peers: BTreeSet<SocketAddr> = climbs.map(endpoint).collect();
+        let attempts = situation.attempts.iter().filter(|tracked| tracked.attempt.address == self.address);
+        let peers: BTreeSet<SocketAddr> = attempts.map(endpoint).collect();
         let (began, patience) = (Instant::now(), patience(None));
-        let mut failing: Vec<Survey> =
-            peers.into_iter().take(MOST_PORTS).map(|peer| Survey::new(peer, patience, began)).collect();
-        let mut others =
-            [PacketKind::IcmpEcho, PacketKind::Udp].map(|packets| Survey::by(packets, self.address, patience, began));
+        let mut failing: Vec<PathTracer> =
+            peers.into_iter().take(MOST_PORTS).map(|peer| PathTracer::new(peer, patience, began)).collect();
+        let mut others = [PacketKind::IcmpEcho, PacketKind::Udp]
+            .map(|packets| PathTracer::by(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
         let _ = bench.run.within(BUDGET, compare(first, rest, &mut others)).await;
-        let others = others.into_iter().map(Survey::into_trace).filter(|trace| trace.was_sent()).collect();
+        let others = others.into_iter().map(PathTracer::into_trace).filter(|trace| trace.was_sent()).collect();
         let on_link = os::on_link(self.address);
-        let path = |failing: Survey| Path { on_link, failing: failing.into_trace(), reference: None };
+        let path = |failing: PathTracer| Path { on_link, failing: failing.into_trace(), reference: None };
         Some(AddressPath { ports: failing.into_iter().map(path).collect(), others })
     }
 }
 
-fn climbs(view: View<'_>, address: IpAddr) -> impl Iterator<Item = &Climb> {
-    view.situation.climbs.iter().filter(move |climb| climb.attempt.address == address)
+fn attempts(view: View<'_>, address: IpAddr) -> impl Iterator<Item = &TrackedAttempt> {
+    view.situation.attempts.iter().filter(move |tracked| tracked.attempt.address == address)
 }
 
 /// The other packets come first and last: their answers show that those of the failing ports could have come too. A router
 /// answers but some packets a second, so only the first port is followed all the way, and the others looked for where that
 /// one ends.
-async fn compare(first: &mut Survey, rest: &mut [Survey], others: &mut [Survey]) {
+async fn compare(first: &mut PathTracer, rest: &mut [PathTracer], others: &mut [PathTracer]) {
     join_all(others.iter_mut().map(|other| other.explore(1, Until::Silence { at_least: 0 }))).await;
     let known = others.iter().map(reach).max().unwrap_or_default();
     first.explore(1, Until::Silence { at_least: known }).await;
@@ -87,20 +87,20 @@ async fn compare(first: &mut Survey, rest: &mut [Survey], others: &mut [Survey])
     let behind = end.max(known);
     tokio::join!(
         first.again(2, 1..=behind),
-        join_all(rest.iter_mut().map(|survey| survey.again(1, parting()))),
+        join_all(rest.iter_mut().map(|tracer| tracer.again(1, parting()))),
         later(join_all(others.iter_mut().map(|other| {
             let reach = reach(other).max(end);
             other.again(2, 1..=reach)
         }))),
     );
     // By now, routers that answer only so many times a second have drawn breath.
-    let holes = first.holes(end.min(known), 1);
+    let gaps = first.gaps(end.min(known), 1);
     tokio::join!(
-        first.again(3, holes),
-        join_all(rest.iter_mut().map(|survey| survey.again(2, parting()))),
+        first.again(3, gaps),
+        join_all(rest.iter_mut().map(|tracer| tracer.again(2, parting()))),
         later(join_all(others.iter_mut().map(|other| {
-            let holes = other.holes(reach(other), 2);
-            other.again(3, holes)
+            let gaps = other.gaps(reach(other), 2);
+            other.again(3, gaps)
         }))),
     );
     if first.got(&ProbeAnswer::Reset) {
@@ -109,13 +109,13 @@ async fn compare(first: &mut Survey, rest: &mut [Survey], others: &mut [Survey])
 }
 
 /// As far as anything answered.
-fn reach(survey: &Survey) -> u8 {
-    survey.arrival().unwrap_or(survey.last_router())
+fn reach(tracer: &PathTracer) -> u8 {
+    tracer.arrival().unwrap_or(tracer.last_router())
 }
 
 /// Where the path was answered last, or the first hop that was not.
-fn end(survey: &Survey) -> u8 {
-    survey.arrival().unwrap_or(survey.last_router().saturating_add(1))
+fn end(tracer: &PathTracer) -> u8 {
+    tracer.arrival().unwrap_or(tracer.last_router().saturating_add(1))
 }
 
 async fn later<T>(work: impl Future<Output = T>) {

@@ -1,4 +1,4 @@
-//! The same climb alone: a check that failed while other connections of ours were open, or opening, may have failed for them.
+//! The same attempt alone: a check that failed while other connections of ours were open, or opening, may have failed for them.
 //! Made when all else has ended.
 
 use std::{net::IpAddr, time::Duration};
@@ -10,12 +10,12 @@ use super::{
     view::{View, arrived, failure},
 };
 use crate::{
+    hub::{CheckId, Depth},
     observation::{
-        Alone, Attempt, Climb, ConnectFailure, Ending, ExchangeFailure, Outcome, Rung, TlsFailure, Trace, Tries,
-        UpgradeFailure, kind,
+        Alone, Attempt, ConnectFailure, Ending, ExchangeFailure, Outcome, StageResult, TlsFailure, Trace,
+        TrackedAttempt, Tries, UpgradeFailure, kind,
     },
-    probe::{Bench, ladder::Ladder},
-    target::{CheckId, Depth},
+    probe::{Bench, attempt::StageRunner},
 };
 
 /// How long a port that kept silent is asked once more. It has been asked for five seconds, for the larger part of them while
@@ -30,7 +30,7 @@ const REST: Duration = Duration::from_millis(40);
 /// What counts connections by the second has forgotten those before it; and so long a look takes that is the last.
 const LONG_REST: Duration = Duration::from_millis(1600);
 const PATIENCE: Duration = Duration::from_millis(3200);
-/// A second climb begins beside a first that stands still for so long: where the others have arrived by then, it is alone.
+/// A second attempt begins beside a first that stands still for so long: where the others have arrived by then, it is alone.
 const SECOND_CLIMB_MS: f64 = 2000.0;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,16 +45,16 @@ impl Experiment for Plan {
     type Facts = Alone;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let failed = view.ended().filter(move |climb| may_have_been_crowded_out(view, climb));
-        failed.map(move |climb| Self {
-            check: climb.check.id.clone(),
-            address: climb.attempt.address,
-            again: deserves_another_look(view, climb),
+        let failed = view.ended().filter(move |tracked| may_have_been_crowded_out(view, tracked));
+        failed.map(move |tracked| Self {
+            check: tracked.check.id.clone(),
+            address: tracked.attempt.address,
+            again: deserves_another_look(view, tracked),
         })
     }
 
     fn company(&self, view: View<'_>) -> Company {
-        match view.ended().find(|climb| self.is_of(climb)).is_some_and(is_silent) {
+        match view.ended().find(|tracked| self.is_of(tracked)).is_some_and(is_silent) {
             true => Company::ItsLike,
             false if self.again => Company::Nobody,
             false => Company::NobodyYet,
@@ -65,10 +65,11 @@ impl Experiment for Plan {
         let roots = bench.board.roots()?;
         let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
         let situation = bench.board.situation();
-        let climb = situation.climbs.iter().find(|climb| self.is_of(climb))?;
-        let before = situation.climbs.iter().take_while(|climb| !self.is_of(climb)).filter(|climb| is_silent(climb));
+        let tracked = situation.attempts.iter().find(|tracked| self.is_of(tracked))?;
+        let before =
+            situation.attempts.iter().take_while(|tracked| !self.is_of(tracked)).filter(|tracked| is_silent(tracked));
         let after = APART * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
-        let patience = match climb.attempt.connect.failure() {
+        let patience = match tracked.attempt.connect.failure() {
             Some(_) if self.again => {
                 sleep(LONG_REST + after).await;
                 PATIENCE
@@ -78,69 +79,69 @@ impl Experiment for Plan {
                 LAST_LOOK.saturating_sub(after)
             }
             Some(_) => {
-                sleep(REST + millis_of(climb)).await;
-                REFUSAL + millis_of(climb) * 4
+                sleep(REST + millis_of(tracked)).await;
+                REFUSAL + millis_of(tracked) * 4
             }
             // What is left of the crowd on a narrow link is as late as its last answers were.
-            None => LAST_LOOK + (millis_of(climb) * 4).max(handshake_of(climb) * 2),
+            None => LAST_LOOK + (millis_of(tracked) * 4).max(handshake_of(tracked) * 2),
         };
-        let attempt = Ladder::new(bench, &roots).climb_alone(check, self.address, patience).await;
-        let crowd = u32::try_from(situation.climbs.len()).unwrap_or(u32::MAX);
+        let attempt = StageRunner::new(bench, &roots).attempt_alone(check, self.address, patience).await;
+        let crowd = u32::try_from(situation.attempts.len()).unwrap_or(u32::MAX);
         (!was_cancelled(&attempt)).then(|| Alone { check: check.id.clone(), crowd, attempt: Box::new(attempt) })
     }
 }
 
 impl Plan {
-    fn is_of(&self, climb: &Climb) -> bool {
-        climb.check.id == self.check && climb.attempt.address == self.address
+    fn is_of(&self, tracked: &TrackedAttempt) -> bool {
+        tracked.check.id == self.check && tracked.attempt.address == self.address
     }
 }
 
 /// Whether one look alone failed, and proves nothing: the port has answered several tries of another check since, or the address
 /// is answered late, so that a packet was perhaps lost or still waited; or a port that works was refused as well since, as where
 /// something counts connections by the second.
-fn deserves_another_look(view: View<'_>, climb: &Climb) -> bool {
-    let mut looks = view.shown::<kind::Alone>(climb).map(|alone| &alone.attempt);
+fn deserves_another_look(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let mut looks = view.shown::<kind::Alone>(tracked).map(|alone| &alone.attempt);
     let (Some(look), None) = (looks.next(), looks.next()) else { return false };
-    if climb.attempt.connect.is_ok() || look.has_arrived(view.situation.depth) {
+    if tracked.attempt.connect.is_ok() || look.has_arrived(view.situation.depth) {
         return false;
     }
-    let some_arrived = |tries: &Tries| tries.check != climb.check.id && tries.failures() < tries.tries.len();
-    let at_address = |other: &&Climb| other.attempt.address == climb.attempt.address;
+    let some_arrived = |tries: &Tries| tries.check != tracked.check.id && tries.failures() < tries.tries.len();
+    let at_address = |other: &&TrackedAttempt| other.attempt.address == tracked.attempt.address;
     let is_late = view.ended().filter(at_address).any(|other| other.attempt.was_answered_late());
     let references = view.situation.facts::<kind::Path>().filter_map(|path| path.reference.as_ref());
-    let mut of_address = references.filter(|trace| trace.address == climb.attempt.address);
+    let mut of_address = references.filter(|trace| trace.address == tracked.attempt.address);
     match look.connect.failure() {
         Some(ConnectFailure::Refused { .. }) if of_address.any(Trace::is_reset_throughout) => true,
-        Some(_) => is_late || view.shown::<kind::Tries>(climb).any(some_arrived),
+        Some(_) => is_late || view.shown::<kind::Tries>(tracked).any(some_arrived),
         None => is_late && look.silent_at().is_some(),
     }
 }
 
-/// How long the TCP handshake of a climb took, or its refusal.
-fn millis_of(climb: &Climb) -> Duration {
-    let took_ms = climb.attempt.connect.duration_ms().unwrap_or_default().clamp(0.0, 1500.0);
+/// How long the TCP handshake of an attempt took, or its refusal.
+fn millis_of(tracked: &TrackedAttempt) -> Duration {
+    let took_ms = tracked.attempt.connect.duration_ms().unwrap_or_default().clamp(0.0, 1500.0);
     Duration::try_from_secs_f64(took_ms / 1000.0).unwrap_or_default()
 }
 
 /// How long its TLS handshake took, if it ended well.
-fn handshake_of(climb: &Climb) -> Duration {
-    let took_ms = climb.attempt.tls.duration_ms().filter(|_| climb.attempt.tls.is_ok()).unwrap_or_default();
+fn handshake_of(tracked: &TrackedAttempt) -> Duration {
+    let took_ms = tracked.attempt.tls.duration_ms().filter(|_| tracked.attempt.tls.is_ok()).unwrap_or_default();
     Duration::try_from_secs_f64(took_ms.clamp(0.0, 5000.0) / 1000.0).unwrap_or_default()
 }
 
-fn is_silent(climb: &Climb) -> bool {
-    matches!(climb.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }))
+fn is_silent(tracked: &TrackedAttempt) -> bool {
+    matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }))
 }
 
-/// Whether a climb failed in a way in which too many connections, or too many bytes, make one fail.
-fn may_have_been_crowded_out(view: View<'_>, climb: &Climb) -> bool {
-    let others = || view.situation.climbs.iter().filter(move |other| !std::ptr::eq(*other, climb));
-    if others().next().is_none() || arrived(climb, view.situation) {
+/// Whether an attempt failed in a way in which too many connections, or too many bytes, make one fail.
+fn may_have_been_crowded_out(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let others = || view.situation.attempts.iter().filter(move |other| !std::ptr::eq(*other, tracked));
+    if others().next().is_none() || arrived(tracked, view.situation) {
         return false;
     }
-    let at_address = || others().filter(|other| other.attempt.address == climb.attempt.address);
-    let attempt = &climb.attempt;
+    let at_address = || others().filter(|other| other.attempt.address == tracked.attempt.address);
+    let attempt = &tracked.attempt;
     match attempt.connect.failure() {
         Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { .. }) => {
             return at_address().any(|other| other.attempt.connect.is_ok());
@@ -151,35 +152,35 @@ fn may_have_been_crowded_out(view: View<'_>, climb: &Climb) -> bool {
         Some(_) => return false,
         None => {}
     }
-    if is_cut(climb) {
+    if is_cut(tracked) {
         return true;
     }
-    // Silence. Where the others had arrived before the second climb, that one was alone; where one look alone has met the same
+    // Silence. Where the others had arrived before the second attempt, that one was alone; where one look alone has met the same
     // silence, the others would.
     let crowded = view.situation.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
     let alone = view.situation.facts::<kind::Alone>();
     let known = alone.filter(|alone| alone.attempt.address == attempt.address);
-    is_mute(climb) && crowded && !known.into_iter().any(|alone| alone.attempt.silent_at().is_some())
+    is_mute(tracked) && crowded && !known.into_iter().any(|alone| alone.attempt.silent_at().is_some())
 }
 
-fn took_ms(climb: &Climb) -> f64 {
-    let attempt = &climb.attempt;
-    let upgrade = attempt.upgrade.as_ref().and_then(Rung::duration_ms);
+fn took_ms(tracked: &TrackedAttempt) -> f64 {
+    let attempt = &tracked.attempt;
+    let upgrade = attempt.upgrade.as_ref().and_then(StageResult::duration_ms);
     let stages = [attempt.connect.duration_ms(), attempt.tls.duration_ms(), upgrade, attempt.exchange.duration_ms()];
     stages.into_iter().flatten().sum()
 }
 
 /// Whether the connection was ended before an answer.
-fn is_cut(climb: &Climb) -> bool {
-    let attempt = &climb.attempt;
+fn is_cut(tracked: &TrackedAttempt) -> bool {
+    let attempt = &tracked.attempt;
     let ended = |ending: &Ending| matches!(ending, Ending::Fin | Ending::Reset | Ending::CloseNotify);
     matches!(attempt.tls.failure(), Some(TlsFailure::Closed { .. } | TlsFailure::Reset { .. }))
         || matches!(failure(attempt.upgrade.as_ref()), Some(UpgradeFailure::Ended(ending)) if ended(ending))
         || matches!(attempt.exchange.failure(), Some(ExchangeFailure::Ended(ending)) if ended(ending))
 }
 
-fn is_mute(climb: &Climb) -> bool {
-    climb.attempt.silent_at().is_some()
+fn is_mute(tracked: &TrackedAttempt) -> bool {
+    tracked.attempt.silent_at().is_some()
 }
 
 /// Whether the end of the run cut it short: then it shows nothing.

@@ -23,8 +23,8 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let stopped = view.situation.climbs.iter().filter(move |climb| is_stopped_by_hello(view, climb));
-        stopped.filter_map(|climb| Some(Self { peer: endpoint(climb), own: climb.check.endpoint.alpn? }))
+        let stopped = view.situation.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
+        stopped.filter_map(|tracked| Some(Self { peer: endpoint(tracked), own: tracked.check.endpoint.alpn? }))
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {

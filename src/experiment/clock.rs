@@ -19,7 +19,8 @@ use super::{
     view::View,
 };
 use crate::{
-    observation::{Climb, Clock, TlsEvidence, TlsFailure, VerdictThen},
+    hub::Protocol,
+    observation::{Clock, TlsEvidence, TlsFailure, TrackedAttempt, VerdictThen},
     probe::{
         Bench,
         clock::{self, timestamp},
@@ -29,7 +30,6 @@ use crate::{
         trust::Chain,
         verify::Tolerance,
     },
-    target::Protocol,
 };
 
 /// Where HTTP is spoken in clear.
@@ -44,7 +44,7 @@ impl Experiment for Plan {
     type Facts = Clock;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter_map(|climb| only_time_fails(climb).map(|_| Self { address: climb.attempt.address }))
+        view.ended().filter_map(|tracked| only_time_fails(tracked).map(|_| Self { address: tracked.attempt.address }))
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Clock> {
@@ -67,7 +67,7 @@ impl Experiment for Plan {
             return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
         };
         let situation = bench.board.situation();
-        let of_address = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
+        let of_address = situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
         let mut verdicts: Vec<VerdictThen> = Vec::new();
         for tls in of_address.filter_map(only_time_fails) {
             let verdict = judged_at(tls, &roots, date);
@@ -78,9 +78,9 @@ impl Experiment for Plan {
 }
 
 /// What TLS showed of a peer of which nothing but the validity period fails.
-fn only_time_fails(climb: &Climb) -> Option<&TlsEvidence> {
-    matches!(climb.attempt.tls.failure(), Some(TlsFailure::NotAccepted)).then_some(())?;
-    let tls = climb.attempt.tls.evidence()?;
+fn only_time_fails(tracked: &TrackedAttempt) -> Option<&TlsEvidence> {
+    matches!(tracked.attempt.tls.failure(), Some(TlsFailure::NotAccepted)).then_some(())?;
+    let tls = tracked.attempt.tls.evidence()?;
     let trust = tls.trust.as_ref()?;
     (trust.name_matches && trust.authority().is_only_time()).then_some(tls)
 }

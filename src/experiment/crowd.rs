@@ -15,7 +15,7 @@ use super::{
     view::{View, arrived, endpoint},
 };
 use crate::{
-    observation::{Climb, ConnectEvidence, Crowd, ENOUGH_IN_TURN, Situation, kind},
+    observation::{ConnectEvidence, Crowd, ENOUGH_IN_TURN, Situation, TrackedAttempt, kind},
     probe::{Bench, connect::Dial},
 };
 
@@ -41,10 +41,10 @@ impl Experiment for Plan {
     type Facts = Crowd;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let crowded = view.ended().filter(move |climb| {
-            was_crowded_out(view, climb) || waited_for_others(view, climb) || works_alone_later(view, climb)
+        let crowded = view.ended().filter(move |tracked| {
+            was_crowded_out(view, tracked) || waited_for_others(view, tracked) || works_alone_later(view, tracked)
         });
-        let addresses: BTreeSet<IpAddr> = crowded.map(|climb| climb.attempt.address).collect();
+        let addresses: BTreeSet<IpAddr> = crowded.map(|tracked| tracked.attempt.address).collect();
         addresses.into_iter().take(1).map(|address| Self { address })
     }
 
@@ -55,13 +55,13 @@ impl Experiment for Plan {
     async fn perform(&self, bench: &Bench<'_>) -> Option<Crowd> {
         let situation = bench.board.situation();
         let mut peers: Vec<SocketAddr> =
-            situation.climbs.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
+            situation.attempts.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
         // Ports that nobody lets through count for nothing.
         let works = |peer: &SocketAddr| {
-            let at = |climb: &&Climb| endpoint(climb) == *peer;
-            situation.climbs.iter().filter(at).any(|climb| climb.attempt.connect.is_ok())
+            let at = |tracked: &&TrackedAttempt| endpoint(tracked) == *peer;
+            situation.attempts.iter().filter(at).any(|tracked| tracked.attempt.connect.is_ok())
                 || situation.facts::<kind::Alone>().any(|alone| {
-                    let port = situation.climbs.iter().find(|climb| climb.check.id == alone.check).map(endpoint);
+                    let port = situation.attempts.iter().find(|tracked| tracked.check.id == alone.check).map(endpoint);
                     port == Some(*peer) && alone.attempt.connect.is_ok()
                 })
         };
@@ -108,41 +108,41 @@ async fn together(peers: &[SocketAddr]) -> Vec<bool> {
     taken
 }
 
-/// Whether a climb failed, and all tries alone arrived.
-fn was_crowded_out(view: View<'_>, climb: &Climb) -> bool {
-    let tries = view.situation.facts::<kind::Tries>().find(|tries| tries.address == climb.attempt.address);
-    !arrived(climb, view.situation)
-        && view.shown::<kind::Alone>(climb).any(|alone| alone.attempt.connect.is_ok())
+/// Whether an attempt failed, and all tries alone arrived.
+fn was_crowded_out(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let tries = view.situation.facts::<kind::Tries>().find(|tries| tries.address == tracked.attempt.address);
+    !arrived(tracked, view.situation)
+        && view.shown::<kind::Alone>(tracked).any(|alone| alone.attempt.connect.is_ok())
         && tries.is_some_and(|tries| !tries.tries.is_empty() && tries.failures() == 0)
 }
 
-/// Whether a climb failed, and was let in when it was made again alone, where others had to wait for their turn.
-fn works_alone_later(view: View<'_>, climb: &Climb) -> bool {
-    !climb.attempt.connect.is_ok()
-        && view.shown::<kind::Alone>(climb).any(|alone| alone.attempt.connect.is_ok())
-        && is_suspected(view, climb.attempt.address)
+/// Whether an attempt failed, and was let in when it was made again alone, where others had to wait for their turn.
+fn works_alone_later(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    !tracked.attempt.connect.is_ok()
+        && view.shown::<kind::Alone>(tracked).any(|alone| alone.attempt.connect.is_ok())
+        && is_suspected(view, tracked.attempt.address)
 }
 
 /// Whether something that counts connections by the second is suspected at an address, and nobody has looked yet.
 pub(super) fn is_suspected(view: View<'_>, address: IpAddr) -> bool {
-    let at_once = |climb: &Climb| climb.attempt.connect.success()?.retransmits.map(|again| again == 0);
-    let climbs = || view.situation.climbs.iter().filter(|climb| climb.attempt.address == address);
-    was_let_in_later(view.situation, address) && climbs().any(|climb| at_once(climb) == Some(true))
+    let at_once = |tracked: &TrackedAttempt| tracked.attempt.connect.success()?.retransmits.map(|again| again == 0);
+    let attempts = || view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+    was_let_in_later(view.situation, address) && attempts().any(|tracked| at_once(tracked) == Some(true))
 }
 
 /// Whether a connection to the address was answered after a SYN of its own that was not: a dead machine behind a load balancer
 /// answers no SYN of a connection that was given to it.
 fn was_let_in_later(situation: &Situation, address: IpAddr) -> bool {
-    let climbs = situation.climbs.iter().filter(|climb| climb.attempt.address == address);
-    let mut connected = climbs.filter_map(|climb| climb.attempt.connect.success());
+    let attempts = situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+    let mut connected = attempts.filter_map(|tracked| tracked.attempt.connect.success());
     connected.any(ConnectEvidence::was_let_in_later)
 }
 
-/// Whether the first SYN of a climb was not answered while those of others to the same address were.
-fn waited_for_others(view: View<'_>, climb: &Climb) -> bool {
-    let sent_again = |climb: &Climb| climb.attempt.connect.success()?.retransmits;
-    let siblings = view.ended().filter(|other| other.attempt.address == climb.attempt.address);
-    sent_again(climb).is_some_and(|again| again > 0)
+/// Whether the first SYN of an attempt was not answered while those of others to the same address were.
+fn waited_for_others(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let sent_again = |tracked: &TrackedAttempt| tracked.attempt.connect.success()?.retransmits;
+    let siblings = view.ended().filter(|other| other.attempt.address == tracked.attempt.address);
+    sent_again(tracked).is_some_and(|again| again > 0)
         && siblings.filter(|other| sent_again(other) == Some(0)).count() > 0
-        && view.situation.climbs.iter().all(|climb| arrived(climb, view.situation))
+        && view.situation.attempts.iter().all(|tracked| arrived(tracked, view.situation))
 }

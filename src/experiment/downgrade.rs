@@ -11,7 +11,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Answer, Climb, Hellos, Rung, TlsFailure},
+    observation::{Answer, Hellos, StageResult, TlsFailure, TrackedAttempt},
     probe::{
         Bench, connect,
         tls::{self, Patience, Versions},
@@ -28,7 +28,7 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter(|climb| is_downgraded(climb)).map(|climb| Self { peer: endpoint(climb) })
+        view.ended().filter(|tracked| is_downgraded(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -51,8 +51,8 @@ impl Experiment for Plan {
     }
 }
 
-fn is_downgraded(climb: &Climb) -> bool {
-    let tls = &climb.attempt.tls;
+fn is_downgraded(tracked: &TrackedAttempt) -> bool {
+    let tls = &tracked.attempt.tls;
     matches!(tls.failure(), Some(TlsFailure::Downgraded)) || tls.evidence().is_some_and(|tls| tls.downgraded)
 }
 
@@ -61,13 +61,13 @@ async fn ends_well(bench: &Bench<'_>, peer: SocketAddr) -> Option<bool> {
     let (roots, host) = (bench.board.roots()?, &bench.target.host);
     let (_, tcp) = connect::connect(bench.run, peer).await;
     let offer = (Tolerance::Identity, Versions::BothFor12, Patience::Stage);
-    let (rung, _) = tls::handshake(bench.run, tcp?, host, None, &roots, offer).await;
+    let (stage_result, _) = tls::handshake(bench.run, tcp?, host, None, &roots, offer).await;
     // What is seen before the signature was not compared yet.
-    let is_signed = rung.evidence()?.trust.as_ref()?.signature_verified == Some(true);
-    match rung {
-        Rung::Ok { .. } => Some(true),
+    let is_signed = stage_result.evidence()?.trust.as_ref()?.signature_verified == Some(true);
+    match stage_result {
+        StageResult::Ok { .. } => Some(true),
         // Some servers do not say what they found to be wrong.
-        Rung::Failed {
+        StageResult::Failed {
             failure:
                 TlsFailure::Alert { .. } | TlsFailure::Invalid { .. } | TlsFailure::Closed { .. } | TlsFailure::Reset { .. },
             ..

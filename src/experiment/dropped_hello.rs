@@ -14,10 +14,10 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, DroppedHello, TlsFailure, kind},
+    observation::{DroppedHello, TlsFailure, TrackedAttempt, kind},
     probe::{
         Bench, os,
-        path::{Survey, Until},
+        path::{PathTracer, Until},
     },
 };
 
@@ -32,53 +32,54 @@ impl Experiment for Plan {
     type Facts = DroppedHello;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let dropped = view.ended().filter(|climb| is_never_acknowledged(climb) && !climb.attempt.address.is_loopback());
+        let dropped =
+            view.ended().filter(|tracked| is_never_acknowledged(tracked) && !tracked.attempt.address.is_loopback());
         // Routers answer so many times a second: a filter of names has an experiment of its own, which asks them as well.
-        let of_any_name = dropped.filter(move |climb| {
-            let mut compared = view.shown::<kind::ServerName>(climb).peekable();
-            is_without_a_name(climb) || compared.peek().is_some() && !compared.any(is_filtered_by_name)
+        let of_any_name = dropped.filter(move |tracked| {
+            let mut compared = view.shown::<kind::ServerName>(tracked).peekable();
+            is_without_a_name(tracked) || compared.peek().is_some() && !compared.any(is_filtered_by_name)
         });
-        of_any_name.filter(|_| os::TRACES_PATHS).map(|climb| Self { peer: endpoint(climb) })
+        of_any_name.filter(|_| os::TRACES_PATHS).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<DroppedHello> {
         let (began, peer) = (Instant::now(), self.peer);
         let patience = patience(bench, peer.ip());
         let mut hellos = Sender::usual(bench, peer, patience, began)?;
-        let mut survey = Survey::new(peer, patience, began);
+        let mut tracer = PathTracer::new(peer, patience, began);
         // Whoever rejects one is asked for nothing else meanwhile.
         let rejection = match is_called_unreachable(&bench.board.situation(), peer) {
             true => hellos.rejection(bench).await,
             false => {
                 // What was seen until the time is up counts.
-                let _ = bench.run.within(BUDGET, compare(&mut survey, &mut hellos)).await;
+                let _ = bench.run.within(BUDGET, compare(&mut tracer, &mut hellos)).await;
                 None
             }
         };
-        Some(DroppedHello { path: survey.into_trace(), hellos: hellos.into_trace(), rejection })
+        Some(DroppedHello { path: tracer.into_trace(), hellos: hellos.into_trace(), rejection })
     }
 }
 
-fn is_never_acknowledged(climb: &Climb) -> bool {
-    let failure = climb.attempt.tls.failure();
+fn is_never_acknowledged(tracked: &TrackedAttempt) -> bool {
+    let failure = tracked.attempt.tls.failure();
     matches!(failure, Some(TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false), .. }))
 }
 
 /// Whether the hello has no name that could be compared: the hub is addressed by IP.
-fn is_without_a_name(climb: &Climb) -> bool {
-    climb.attempt.tls.evidence().is_some_and(|tls| tls.server_name.is_none())
+fn is_without_a_name(tracked: &TrackedAttempt) -> bool {
+    tracked.attempt.tls.evidence().is_some_and(|tls| tls.server_name.is_none())
 }
 
 /// SYNs come first and last: their answers show that those to the hellos could have come too.
-async fn compare(survey: &mut Survey, hellos: &mut Sender) {
-    survey.explore(1, Until::Answer).await;
-    let Some(hub) = survey.arrival() else { return };
+async fn compare(tracer: &mut PathTracer, hellos: &mut Sender) {
+    tracer.explore(1, Until::Answer).await;
+    let Some(hub) = tracer.arrival() else { return };
     hellos.send(1, (1..=hub).collect()).await;
-    survey.again(2, 1..=hub).await;
+    tracer.again(2, 1..=hub).await;
     // Once more around where they end.
     let end = hellos.end();
     let around = BTreeSet::from([end.saturating_sub(1), end, end.saturating_add(1), hub]);
     let around: Vec<u8> = around.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect();
     hellos.send(2, around.clone()).await;
-    survey.again(3, around).await;
+    tracer.again(3, around).await;
 }

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use crate::{
+    hub::HubHost,
     observation::HttpResponse,
     probe::{
         response::{self, NoResponse, USER_AGENT, host_header},
         transport::Transport,
     },
-    target::HubHost,
 };
 
 /// How long a connection, a handshake and an answer may take together.

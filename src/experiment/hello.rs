@@ -29,7 +29,7 @@ use crate::{
         clock::Clock,
         connect, os,
         roots::Roots,
-        run::Overrun,
+        run::Timeout,
         tls::{Versions, alert_name, is_not_tls, is_server_hello, small_hello},
         verify::{Recorder, Tolerance},
     },
@@ -103,7 +103,7 @@ pub(super) enum Until {
 }
 
 impl<'a> Hello<'a> {
-    /// As the climbs send it, but for what the caller changes.
+    /// As the attempts send it, but for what the caller changes.
     pub(super) fn usual(bench: &'a Bench<'_>) -> Self {
         let name = bench.target.host.name();
         Self {
@@ -215,8 +215,8 @@ impl<'a> Hello<'a> {
         let answer = match heard.await {
             Ok(Some(answer)) => answer,
             Ok(None) => Answer::NotConnected,
-            Err(Overrun::Run) => Answer::Cancelled,
-            Err(Overrun::Stage) => match tcp.as_ref() {
+            Err(Timeout::Run) => Answer::Cancelled,
+            Err(Timeout::Stage) => match tcp.as_ref() {
                 None => Answer::NotConnected,
                 Some(stream) => silent(stream, &flight),
             },

@@ -14,10 +14,10 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, HelloDistance, TlsFailure},
+    observation::{HelloDistance, TlsFailure, TrackedAttempt},
     probe::{
         Bench, os,
-        path::{Survey, Until},
+        path::{PathTracer, Until},
     },
 };
 
@@ -32,32 +32,32 @@ impl Experiment for Plan {
     type Facts = HelloDistance;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let ended = view.ended().filter(|climb| os::TRACES_PATHS && !climb.attempt.address.is_loopback());
-        ended.filter(|climb| is_ended_at_once(climb)).map(|climb| Self { peer: endpoint(climb) })
+        let ended = view.ended().filter(|tracked| os::TRACES_PATHS && !tracked.attempt.address.is_loopback());
+        ended.filter(|tracked| is_ended_at_once(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<HelloDistance> {
         let (began, peer) = (Instant::now(), self.peer);
         let patience = patience(bench, peer.ip());
         let hellos = Sender::usual(bench, peer, patience, began)?;
-        let survey = Survey::new(peer, patience, began);
-        let mut distance = Distance { survey, hellos, unprompted: true, end_ttl: None };
+        let tracer = PathTracer::new(peer, patience, began);
+        let mut distance = Distance { tracer, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.
         let _ = bench.run.within(BUDGET, distance.measure()).await;
-        let Distance { survey, hellos, unprompted, end_ttl } = distance;
+        let Distance { tracer, hellos, unprompted, end_ttl } = distance;
         let mut hellos = hellos.into_trace();
         if unprompted {
             // They prove nothing: each would have come to the same without arriving.
             hellos.probes.clear();
         }
-        Some(HelloDistance { path: survey.into_trace(), hellos, unprompted, end_ttl })
+        Some(HelloDistance { path: tracer.into_trace(), hellos, unprompted, end_ttl })
     }
 }
 
 /// Whether the connection ended with the peer's first word, or without one.
-fn is_ended_at_once(climb: &Climb) -> bool {
-    let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
-    match climb.attempt.tls.failure() {
+fn is_ended_at_once(tracked: &TrackedAttempt) -> bool {
+    let before_the_certificate = tracked.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
+    match tracked.attempt.tls.failure() {
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
         Some(TlsFailure::Alert { .. }) => before_the_certificate,
         Some(TlsFailure::NotTls { .. }) => true,
@@ -66,7 +66,7 @@ fn is_ended_at_once(climb: &Climb) -> bool {
 }
 
 struct Distance {
-    survey: Survey,
+    tracer: PathTracer,
     hellos: Sender,
     unprompted: bool,
     end_ttl: Option<u8>,
@@ -74,13 +74,13 @@ struct Distance {
 
 impl Distance {
     async fn measure(&mut self) {
-        let Self { survey, hellos, unprompted, end_ttl } = self;
-        survey.explore(1, Until::Answer).await;
-        let Some(hub) = survey.arrival() else { return };
+        let Self { tracer, hellos, unprompted, end_ttl } = self;
+        tracer.explore(1, Until::Answer).await;
+        let Some(hub) = tracer.arrival() else { return };
         let mut first = hellos.clone();
         let says_something = async { hellos.says_something_unprompted().await };
         let ((), (), spoke) =
-            tokio::join!(survey.again(2, 1..=hub), first.send(1, (1..=hub).collect()), says_something);
+            tokio::join!(tracer.again(2, 1..=hub), first.send(1, (1..=hub).collect()), says_something);
         (*hellos, *unprompted) = (first, spoke);
         if !spoke {
             // Once more around where they end.
@@ -88,8 +88,8 @@ impl Distance {
             let around: BTreeSet<u8> = [end.saturating_sub(1), end, hub].into();
             hellos.send(2, around.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect()).await;
         }
-        survey.measure_answers().await;
-        if let Some(handshake) = survey.answer_ttl() {
+        tracer.measure_answers().await;
+        if let Some(handshake) = tracer.answer_ttl() {
             *end_ttl = hellos.end_ttl(handshake).await;
         }
     }

@@ -16,7 +16,7 @@ use crate::{
     observation::{Answer, HelloPath, HelloTrial, Hellos, kind},
     probe::{
         Bench, os,
-        path::{Survey, Until},
+        path::{PathTracer, Until},
     },
 };
 
@@ -52,14 +52,14 @@ impl Experiment for Plan {
             Some(Sender::new(peer, name, hello, patience, began))
         };
         let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
-        let mut survey = Survey::new(peer, patience, began);
+        let mut tracer = PathTracer::new(peer, patience, began);
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, compare(&mut survey, &mut own, &mut other)).await;
+        let _ = bench.run.within(BUDGET, compare(&mut tracer, &mut own, &mut other)).await;
         let rejection = match is_called_unreachable(&bench.board.situation(), peer) {
             true => own.rejection(bench).await,
             false => None,
         };
-        Some(HelloPath { path: survey.into_trace(), own: own.into_trace(), other: other.into_trace(), rejection })
+        Some(HelloPath { path: tracer.into_trace(), own: own.into_trace(), other: other.into_trace(), rejection })
     }
 }
 
@@ -72,10 +72,10 @@ pub(super) fn is_filtered_by_name(hellos: &Hellos) -> bool {
 }
 
 /// The other name comes first and last: its answers show that those to the hub's own could have come too.
-async fn compare(survey: &mut Survey, own: &mut Sender, other: &mut Sender) {
-    survey.explore(1, Until::Answer).await;
-    let Some(hub) = survey.arrival() else { return };
-    survey.again(2, 1..=hub).await;
+async fn compare(tracer: &mut PathTracer, own: &mut Sender, other: &mut Sender) {
+    tracer.explore(1, Until::Answer).await;
+    let Some(hub) = tracer.arrival() else { return };
+    tracer.again(2, 1..=hub).await;
     tokio::join!(other.send(1, (1..=hub).collect()), later(own.send(1, (1..=hub).collect())));
     // Once more around where they part.
     let parting = own.end();

@@ -23,8 +23,8 @@ impl Experiment for Plan {
 
     /// Only where the user asks for it: nothing is wrong here.
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let well = view.ended().filter(move |climb| view.large_hello && climb.attempt.tls.is_ok());
-        well.map(|climb| Self { peer: endpoint(climb) })
+        let well = view.ended().filter(move |tracked| view.large_hello && tracked.attempt.tls.is_ok());
+        well.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {

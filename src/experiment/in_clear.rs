@@ -15,11 +15,12 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
+    hub::{HubHost, Protocol},
     observation::{
-        ClearProtocol, ClearQuestion, ClearReply, Climb, Ending, FirstBytes, InClear, Stage, TlsFailure, millis,
+        ClearProtocol, ClearQuestion, ClearReply, Ending, FirstBytes, InClear, Stage, TlsFailure, TrackedAttempt,
+        millis,
     },
-    probe::{Bench, connect, random, response::NoResponse, run::Overrun, transport::Transport},
-    target::{HubHost, Protocol},
+    probe::{Bench, connect, random, response::NoResponse, run::Timeout, transport::Transport},
     wire::{Parsed, amqp, mqtt},
 };
 
@@ -37,8 +38,8 @@ impl Experiment for Plan {
     type Facts = InClear;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let cut = view.situation.climbs.iter().filter(move |climb| is_cut_at_the_first_message(view, climb));
-        cut.map(|climb| Self { peer: endpoint(climb) })
+        let cut = view.situation.attempts.iter().filter(move |tracked| is_cut_at_the_first_message(view, tracked));
+        cut.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<InClear> {
@@ -51,8 +52,8 @@ impl Experiment for Plan {
         // Brokers alone do not say what they speak when they are spoken to in another tongue.
         let mut protocols: BTreeSet<ClearProtocol> = own.chain([ClearProtocol::Mqtt]).collect();
         let situation = bench.board.situation();
-        let mut climbs = situation.climbs.iter().filter(|climb| endpoint(climb) == self.peer);
-        if climbs.any(|climb| matches!(climb.attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))) {
+        let mut attempts = situation.attempts.iter().filter(|tracked| endpoint(tracked) == self.peer);
+        if attempts.any(|tracked| matches!(tracked.attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))) {
             protocols.insert(ClearProtocol::Http);
         }
         let mut questions = join_all(protocols.iter().map(|protocol| ask(bench, self.peer, *protocol))).await;
@@ -66,13 +67,13 @@ impl Experiment for Plan {
 
 /// Whether the peer ended TLS, or kept silent, before it said a word, or speaks HTTP in clear. What else speaks first has
 /// said what it is.
-fn is_cut_at_the_first_message(view: View<'_>, climb: &Climb) -> bool {
-    match climb.attempt.tls.failure() {
+fn is_cut_at_the_first_message(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.tls.failure() {
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
         Some(TlsFailure::TimedOut { bytes_received: 0, acknowledged, .. }) => *acknowledged != Some(false),
         Some(TlsFailure::NotTls { first_bytes }) => first_bytes.look_like_http(),
         Some(_) => false,
-        None => view.waits_long(climb, Stage::Tls),
+        None => view.waits_long(tracked, Stage::Tls),
     }
 }
 
@@ -91,8 +92,8 @@ async fn ask(bench: &Bench<'_>, peer: SocketAddr, protocol: ClearProtocol) -> Cl
     });
     let reply = match asked.await {
         Ok(reply) => reply,
-        Err(Overrun::Stage) => ClearReply::Silent,
-        Err(Overrun::Run) => ClearReply::Cancelled,
+        Err(Timeout::Stage) => ClearReply::Silent,
+        Err(Timeout::Run) => ClearReply::Cancelled,
     };
     ClearQuestion { protocol, duration_ms: millis(began.elapsed()), reply }
 }

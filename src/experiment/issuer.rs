@@ -9,7 +9,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, Identity},
+    observation::{Hellos, Identity, TrackedAttempt},
     probe::Bench,
 };
 
@@ -22,7 +22,7 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter(|climb| is_strange(climb)).map(|climb| Self { peer: endpoint(climb) })
+        view.ended().filter(|tracked| is_strange(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -33,8 +33,8 @@ impl Experiment for Plan {
 }
 
 /// Whether somebody else than the hub's authority signed for its name.
-fn is_strange(climb: &Climb) -> bool {
-    let trust = climb.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
+fn is_strange(tracked: &TrackedAttempt) -> bool {
+    let trust = tracked.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     trust.is_some_and(|trust| match trust.identity {
         Identity::Intercepted => true,
         Identity::Foreign | Identity::Unverified => trust.authority().is_unknown_issuer(),

@@ -33,16 +33,17 @@ const BEGINNING: usize = 6;
 const RATION: Duration = Duration::from_millis(1200);
 const TRIES: u32 = 3;
 
-/// Whether an ICMP error answered the hello of a climb to `peer`.
+/// Whether an ICMP error answered the hello of an attempt to `peer`.
 pub(super) fn is_called_unreachable(situation: &Situation, peer: SocketAddr) -> bool {
-    situation.climbs.iter().any(|climb| endpoint(climb) == peer && climb.attempt.was_called_unreachable())
+    situation.attempts.iter().any(|tracked| endpoint(tracked) == peer && tracked.attempt.was_called_unreachable())
 }
 
 /// How long an answer is waited for at this address.
 pub(super) fn patience(bench: &Bench<'_>, address: IpAddr) -> Duration {
-    let climbs = bench.board.situation().climbs;
-    let connected = climbs.iter().filter(|climb| climb.attempt.address == address && climb.attempt.connect.is_ok());
-    let fastest = connected.filter_map(|climb| climb.attempt.connect.duration_ms()).min_by(f64::total_cmp);
+    let attempts = bench.board.situation().attempts;
+    let connected =
+        attempts.iter().filter(|tracked| tracked.attempt.address == address && tracked.attempt.connect.is_ok());
+    let fastest = connected.filter_map(|tracked| tracked.attempt.connect.duration_ms()).min_by(f64::total_cmp);
     path::patience(fastest.and_then(|millis| Duration::try_from_secs_f64(millis / 1000.0).ok()))
 }
 
@@ -136,7 +137,7 @@ impl Sender {
 
     async fn say(&self, stream: &TcpStream, ttl: u8) -> io::Result<HopAnswer> {
         let (socket, peer) = (SockRef::from(stream), self.peer.ip());
-        os::hear_icmp(&socket, peer);
+        os::enable_recverr(&socket, peer);
         os::limit_hops(&socket, peer, ttl)?;
         // A fresh connection has room for a hello.
         stream.try_write(&self.hello)?;

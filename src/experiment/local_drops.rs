@@ -14,7 +14,7 @@ use crate::{
 };
 
 const BUDGET: Duration = Duration::from_millis(3500);
-/// SYNs of one round: more than other programs will have fail in the same moment, and than our own climbs have under way.
+/// SYNs of one round: more than other programs will have fail in the same moment, and than our own attempts have under way.
 const SYNS: u32 = 6;
 /// Ports of each address family that are looked at; what a machine drops, it drops by port.
 const MOST_PORTS: usize = 3;
@@ -30,9 +30,9 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         view.situation
-            .climbs
+            .attempts
             .iter()
-            .any(|climb| !climb.attempt.address.is_loopback() && view.waits_for_its_handshake(climb))
+            .any(|tracked| !tracked.attempt.address.is_loopback() && view.waits_for_its_handshake(tracked))
             .then_some(Self)
             .into_iter()
     }
@@ -49,12 +49,12 @@ impl Experiment for Plan {
 
 /// One address of each family for each port that waits for its handshake.
 fn silent(situation: &Situation) -> Vec<SocketAddr> {
-    let waits = situation.climbs.iter().filter(|climb| {
-        !climb.attempt.address.is_loopback() && climb.waits.is_some_and(|waits| waits.stage == Stage::Connect)
+    let waits = situation.attempts.iter().filter(|tracked| {
+        !tracked.attempt.address.is_loopback() && tracked.waits.is_some_and(|waits| waits.stage == Stage::Connect)
     });
     let mut found: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();
-    for climb in waits {
-        let peer = SocketAddr::new(climb.attempt.address, climb.check.endpoint.port);
+    for tracked in waits {
+        let peer = SocketAddr::new(tracked.attempt.address, tracked.check.endpoint.port);
         found.entry((peer.port(), peer.is_ipv6())).or_insert(peer);
     }
     found.into_values().take(MOST_PORTS * 2).collect()

@@ -1,5 +1,5 @@
 //! What to try NEXT: one file an experiment. Each says, from what is known so far, where it would tell two causes apart
-//! (a pure decision), and how it is made. They run beside the climbs, under the same deadline; where nothing is wrong,
+//! (a pure decision), and how it is made. They run beside the attempts, under the same deadline; where nothing is wrong,
 //! or merely slow, none runs.
 
 mod ask;
@@ -19,11 +19,11 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use self::view::View;
 use crate::{
-    observation::{self, Climb, ExperimentRecord, ExperimentResult, Facts, Situation, experiments, millis},
+    observation::{self, ExperimentRecord, ExperimentResult, Facts, Situation, TrackedAttempt, experiments, millis},
     probe::{Bench, Event},
 };
 
-/// How often waiting climbs are looked at: what waits for long is itself an observation.
+/// How often waiting attempts are looked at: what waits for long is itself an observation.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// One way to tell causes apart: the type holds what one experiment of it measures. Each file has one, called `Plan`.
@@ -47,7 +47,7 @@ trait Experiment: Debug + Clone + Eq + Hash {
 /// What may be under way while an experiment is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Company {
-    /// Climbs, and any other experiment.
+    /// Makes an attempt, and any other experiment.
     Anything,
     /// Others that ask for the same, once all else has ended.
     ItsLike,
@@ -105,7 +105,7 @@ macro_rules! declare {
 
 experiments!(declare);
 
-/// Watches the climbs and makes every experiment that is wanted, until all of both have ended.
+/// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
 pub(crate) async fn experiment(bench: &Bench<'_>) {
     if !bench.settings.experiments {
         return;
@@ -162,16 +162,17 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
     }
 }
 
-/// The situation with what climbs came to alone in the place of what they came to in a crowd.
+/// The situation with what attempts came to alone in the place of what they came to in a crowd.
 fn settled(situation: &Situation) -> Situation {
     let mut settled = situation.clone();
     for alone in situation.facts::<observation::kind::Alone>() {
-        let of_it =
-            |climb: &&mut Climb| climb.check.id == alone.check && climb.attempt.address == alone.attempt.address;
+        let of_it = |tracked: &&mut TrackedAttempt| {
+            tracked.check.id == alone.check && tracked.attempt.address == alone.attempt.address
+        };
         if alone.attempt.has_arrived(situation.depth)
-            && let Some(climb) = settled.climbs.iter_mut().find(of_it)
+            && let Some(tracked) = settled.attempts.iter_mut().find(of_it)
         {
-            climb.attempt = (*alone.attempt).clone();
+            tracked.attempt = (*alone.attempt).clone();
         }
     }
     settled

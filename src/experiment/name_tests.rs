@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::tests::{ADDRESS, attempt, connected, failed, kinds, ok, shown, situation};
-use crate::observation::{Climb, Experiment, Outcome, Resolution, ResolutionSource, ResolveFailure, Situation};
+use crate::observation::{
+    Experiment, Outcome, Resolution, ResolutionSource, ResolveFailure, Situation, TrackedAttempt,
+};
 
 const NAME: &str = "contoso.azure-devices.net";
 /// All that is asked about the name once.
@@ -61,13 +63,13 @@ fn a_run_in_which_every_check_arrives_somewhere_asks_nothing() {
     let mut healthy = resolved(situation(&json!([connected(31.0), tls, exchange])), ResolutionSource::System);
     assert_eq!(about_names(&healthy), [""; 0]);
     let no_route = json!([failed("connect", &json!({ "kind": "no-route" }), &Value::Null)]);
-    let others = healthy.climbs.iter().map(|climb| {
+    let others = healthy.attempts.iter().map(|tracked| {
         let mut attempt = attempt(&no_route);
         attempt.address = "2001:db8::1".parse().expect("an address");
-        Climb { attempt, ..climb.clone() }
+        TrackedAttempt { attempt, ..tracked.clone() }
     });
     let others: Vec<_> = others.collect();
-    healthy.climbs.extend(others);
+    healthy.attempts.extend(others);
     assert_eq!(about_names(&healthy), [""; 0], "a family without a route");
 }
 
@@ -122,7 +124,7 @@ fn where_a_server_says_otherwise_the_hub_is_looked_for_there() {
         assert_eq!(about_names(&failing).contains(&"other-address"), wanted, "{address}");
     }
     let tls = ok("tls", 40.0, &shown("trusted", true, "proven"));
-    failing.climbs[0].attempt = attempt(&json!([connected(31.0), tls]));
+    failing.attempts[0].attempt = attempt(&json!([connected(31.0), tls]));
     failing.experiments = vec![sources(&[]), says("192.0.2.7")];
     assert!(!about_names(&failing).contains(&"other-address"), "the hub is where the system says");
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     observation::{OtherAddress, kind},
-    probe::{Bench, ladder::Ladder},
+    probe::{Bench, attempt::StageRunner},
 };
 
 /// The address of each of two servers, in both families.
@@ -26,7 +26,8 @@ impl Experiment for Plan {
     type Facts = OtherAddress;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let wanted = is_by_name(view) && view.is_failing() && !view.ended().any(|climb| climb.attempt.shows_the_hub());
+        let wanted =
+            is_by_name(view) && view.is_failing() && !view.ended().any(|tracked| tracked.attempt.shows_the_hub());
         others(view).into_iter().filter(move |_| wanted).map(|address| Self { address })
     }
 
@@ -37,7 +38,7 @@ impl Experiment for Plan {
         let roots = bench.board.roots()?;
         let checks = &bench.target.checks;
         let check = checks.iter().find(|check| check.endpoint.port == LIKELIEST).or_else(|| checks.first())?;
-        let attempt = Ladder::new(bench, &roots).climb_again(check, self.address).await;
+        let attempt = StageRunner::new(bench, &roots).attempt_again(check, self.address).await;
         Some(OtherAddress { check: check.id.clone(), attempt: Box::new(attempt) })
     }
 }

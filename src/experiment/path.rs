@@ -12,10 +12,10 @@ use super::{
     view::{LONG, View, endpoint},
 };
 use crate::{
-    observation::{Climb, ConnectFailure, Identity, Path, ProbeAnswer, Situation, Stage, TlsFailure},
+    observation::{ConnectFailure, Identity, Path, ProbeAnswer, Situation, Stage, TlsFailure, TrackedAttempt},
     probe::{
         Bench, os,
-        path::{Survey, Until, patience},
+        path::{PathTracer, Until, patience},
     },
 };
 
@@ -40,29 +40,31 @@ impl Experiment for Plan {
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
         let mut addresses: Vec<IpAddr> = Vec::new();
-        for Climb { attempt, .. } in &view.situation.climbs {
+        for TrackedAttempt { attempt, .. } in &view.situation.attempts {
             if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
                 addresses.push(attempt.address);
             }
         }
-        let stopped = view.situation.climbs.iter().filter(move |climb| {
-            let address = climb.attempt.address;
-            let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, climb);
+        let stopped = view.situation.attempts.iter().filter(move |tracked| {
+            let address = tracked.attempt.address;
+            let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, tracked);
             may_be && is_quiet(view, address.is_ipv6()) && !reference_port::is_awaited(view, address)
         });
-        let (rejected, silent): (Vec<&Climb>, Vec<&Climb>) = stopped.partition(|climb| rejecter(climb).is_some());
+        let (rejected, silent): (Vec<&TrackedAttempt>, Vec<&TrackedAttempt>) =
+            stopped.partition(|tracked| rejecter(tracked).is_some());
         // Of an address of which no port answers, other packets than SYNs have to show the path.
-        let some_are_rejected = |address: IpAddr| rejected.iter().any(|climb| climb.attempt.address == address);
-        let silent: Vec<&Climb> = silent
+        let some_are_rejected = |address: IpAddr| rejected.iter().any(|tracked| tracked.attempt.address == address);
+        let silent: Vec<&TrackedAttempt> = silent
             .into_iter()
-            .filter(|climb| {
-                let address = climb.attempt.address;
+            .filter(|tracked| {
+                let address = tracked.attempt.address;
                 some_are_rejected(address) || !has_no_reference(view, address)
             })
             .collect();
         // Who rejects several ports of an address stands at one place.
         let mut rejecters = BTreeSet::new();
-        let rejected = rejected.into_iter().filter(|climb| rejecters.insert((climb.attempt.address, rejecter(climb))));
+        let rejected =
+            rejected.into_iter().filter(|tracked| rejecters.insert((tracked.attempt.address, rejecter(tracked))));
         let endpoints: BTreeSet<SocketAddr> = rejected.chain(silent).map(endpoint).collect();
         endpoints.into_iter().map(|failing| Self { failing })
     }
@@ -75,11 +77,11 @@ impl Experiment for Plan {
         let reference = reference(&situation, self.failing);
         // Who rejects has said so; how far away that is, is worth one look.
         let rejected =
-            situation.climbs.iter().any(|climb| endpoint(climb) == self.failing && rejecter(climb).is_some());
+            situation.attempts.iter().any(|tracked| endpoint(tracked) == self.failing && rejecter(tracked).is_some());
         let (began, patience) =
             (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(|(_, took)| took)) });
-        let mut failing = Survey::new(self.failing, patience, began);
-        let mut reference = reference.map(|(peer, _)| Survey::new(peer, patience, began));
+        let mut failing = PathTracer::new(self.failing, patience, began);
+        let mut reference = reference.map(|(peer, _)| PathTracer::new(peer, patience, began));
         let compare = async {
             match &mut reference {
                 Some(reference) => compare(&mut failing, reference).await,
@@ -94,56 +96,56 @@ impl Experiment for Plan {
         // What was seen until the time is up counts.
         let _ = bench.run.within(BUDGET, compare).await;
         let failing = failing.into_trace();
-        Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(Survey::into_trace) })
+        Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(PathTracer::into_trace) })
     }
 }
 
 /// Whether nothing that works can be compared with the ports of an address.
 pub(super) fn has_no_reference(view: View<'_>, address: IpAddr) -> bool {
-    let climbs = view.situation.climbs.iter().filter(|climb| climb.attempt.address == address);
-    climbs.map(endpoint).all(|failing| reference(view.situation, failing).is_none())
+    let attempts = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+    attempts.map(endpoint).all(|failing| reference(view.situation, failing).is_none())
 }
 
-/// Whether a climb is stopped by silence or a reset, which leave open by whom.
-pub(super) fn is_stopped_without_a_word(view: View<'_>, climb: &Climb) -> bool {
-    let family = climb.attempt.address.is_ipv6();
-    !climb.attempt.address.is_loopback()
+/// Whether an attempt is stopped by silence or a reset, which leave open by whom.
+pub(super) fn is_stopped_without_a_word(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let family = tracked.attempt.address.is_ipv6();
+    !tracked.attempt.address.is_loopback()
         && is_quiet(view, family)
-        && rejecter(climb).is_none()
-        && !climb.attempt.connect.is_ok()
-        && is_stopped(view, climb)
+        && rejecter(tracked).is_none()
+        && !tracked.attempt.connect.is_ok()
+        && is_stopped(view, tracked)
 }
 
-/// Who rejected a climb by an ICMP error.
-fn rejecter(climb: &Climb) -> Option<IpAddr> {
-    match climb.attempt.connect.failure() {
+/// Who rejected an attempt by an ICMP error.
+fn rejecter(tracked: &TrackedAttempt) -> Option<IpAddr> {
+    match tracked.attempt.connect.failure() {
         Some(ConnectFailure::Icmp { offender, .. }) => *offender,
         _ => None,
     }
 }
 
-/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to a climb must not
+/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to an attempt must not
 /// be used up by an experiment.
 fn is_quiet(view: View<'_>, v6: bool) -> bool {
-    let family = view.situation.climbs.iter().filter(|climb| climb.attempt.address.is_ipv6() == v6);
-    family.filter_map(|climb| view.waits_at(climb, Stage::Connect)).all(|waited| waited >= LONG)
+    let family = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv6() == v6);
+    family.filter_map(|tracked| view.waits_at(tracked, Stage::Connect)).all(|waited| waited >= LONG)
 }
 
 /// Whether something between here and the hub may be what stops it.
-fn is_stopped(view: View<'_>, climb: &Climb) -> bool {
-    match climb.attempt.connect.failure() {
+fn is_stopped(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.connect.failure() {
         Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true }) => true,
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
         Some(_) => false,
-        None => view.waits_for_its_handshake(climb) || leads_nowhere(view, climb),
+        None => view.waits_for_its_handshake(tracked) || leads_nowhere(view, tracked),
     }
 }
 
 /// A handshake that leads nowhere may have been made by a box on the path.
-fn leads_nowhere(view: View<'_>, climb: &Climb) -> bool {
-    view.waits_long(climb, Stage::Tls)
+fn leads_nowhere(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    view.waits_long(tracked, Stage::Tls)
         || matches!(
-            climb.attempt.tls.failure(),
+            tracked.attempt.tls.failure(),
             Some(
                 TlsFailure::NotTls { .. }
                     | TlsFailure::TimedOut { bytes_received: 0, .. }
@@ -154,7 +156,7 @@ fn leads_nowhere(view: View<'_>, climb: &Climb) -> bool {
 }
 
 /// The reference comes first and last: its answers show that those of the failing port could have come too.
-async fn compare(failing: &mut Survey, reference: &mut Survey) {
+async fn compare(failing: &mut PathTracer, reference: &mut PathTracer) {
     reference.explore(1, Until::Answer).await;
     let arrival = reference.arrival().unwrap_or_default();
     failing.explore(1, Until::Silence { at_least: arrival }).await;
@@ -164,14 +166,14 @@ async fn compare(failing: &mut Survey, reference: &mut Survey) {
     }
     tokio::join!(failing.again(2, 1..=end(failing).max(arrival)), later(reference.again(2, 1..=arrival)));
     // By now, routers that answer only so many times a second have drawn breath.
-    let (holes, witnesses) = (failing.holes(end(failing).min(arrival), 1), reference.holes(arrival, 2));
-    tokio::join!(failing.again(3, holes), later(reference.again(3, witnesses)));
+    let (gaps, corroborates) = (failing.gaps(end(failing).min(arrival), 1), reference.gaps(arrival, 2));
+    tokio::join!(failing.again(3, gaps), later(reference.again(3, corroborates)));
     if failing.got(&ProbeAnswer::Reset) && reference.got(&ProbeAnswer::SynAck) {
         tokio::join!(failing.measure_answers(), reference.measure_answers());
     }
 }
 
-async fn explore(failing: &mut Survey, rejected: bool) {
+async fn explore(failing: &mut PathTracer, rejected: bool) {
     failing.explore(1, Until::Silence { at_least: 0 }).await;
     if !rejected {
         failing.again(2, 1..=end(failing)).await;
@@ -179,8 +181,8 @@ async fn explore(failing: &mut Survey, rejected: bool) {
 }
 
 /// Where the path was answered last, or the first hop that was not.
-fn end(survey: &Survey) -> u8 {
-    survey.arrival().unwrap_or(survey.last_router().saturating_add(1))
+fn end(tracer: &PathTracer) -> u8 {
+    tracer.arrival().unwrap_or(tracer.last_router().saturating_add(1))
 }
 
 async fn later(work: impl Future<Output = ()>) {
@@ -192,25 +194,25 @@ async fn later(work: impl Future<Output = ()>) {
 /// rather one where the hub is known to answer, rather one whose TLS is up, rather the web's. Where none that is checked does,
 /// the one that was opened to compare with.
 fn reference(situation: &Situation, failing: SocketAddr) -> Option<(SocketAddr, Option<Duration>)> {
-    let others = situation.climbs.iter().filter(|climb| {
-        let address = climb.attempt.address;
-        let comparable = address == failing.ip() || climb.check.endpoint.port == failing.port();
-        climb.attempt.connect.is_ok()
-            && endpoint(climb) != failing
+    let others = situation.attempts.iter().filter(|tracked| {
+        let address = tracked.attempt.address;
+        let comparable = address == failing.ip() || tracked.check.endpoint.port == failing.port();
+        tracked.attempt.connect.is_ok()
+            && endpoint(tracked) != failing
             && address.is_ipv6() == failing.is_ipv6()
             && comparable
     });
-    let checked = others.min_by_key(|climb| {
-        let Climb { check, attempt, .. } = climb;
+    let checked = others.min_by_key(|tracked| {
+        let TrackedAttempt { check, attempt, .. } = tracked;
         let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
         let is_the_hub = trust.is_some_and(|trust| matches!(trust.identity, Identity::Proven | Identity::Trusted));
         let is_up = attempt.tls.is_ok();
         (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != WEB)
     });
     let opened = || reference_port::opened(situation, failing.ip()).map(|(peer, took)| (peer, Some(took)));
-    checked.map(|climb| (endpoint(climb), round_trip(climb))).or_else(opened)
+    checked.map(|tracked| (endpoint(tracked), round_trip(tracked))).or_else(opened)
 }
 
-fn round_trip(climb: &Climb) -> Option<Duration> {
-    Duration::try_from_secs_f64(climb.attempt.connect.duration_ms()? / 1000.0).ok()
+fn round_trip(tracked: &TrackedAttempt) -> Option<Duration> {
+    Duration::try_from_secs_f64(tracked.attempt.connect.duration_ms()? / 1000.0).ok()
 }

@@ -13,7 +13,8 @@ use super::{
 };
 use crate::{
     observation::{
-        ClearAnswer, Climb, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, Trust, UpgradeFailure,
+        ClearAnswer, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, TrackedAttempt, Trust,
+        UpgradeFailure,
     },
     probe::{Bench, connect, response::NoResponse, transport::Transport},
 };
@@ -30,7 +31,7 @@ impl Experiment for Plan {
     type Facts = Portal;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let foreign = view.ended().filter(|climb| is_foreign(climb)).map(|climb| climb.attempt.address);
+        let foreign = view.ended().filter(|tracked| is_foreign(tracked)).map(|tracked| tracked.attempt.address);
         foreign.chain(closed_addresses(view)).map(|address| Self { address })
     }
 
@@ -56,30 +57,31 @@ impl Experiment for Plan {
 
 /// Every address to which there is a way, where no port of any lets TLS begin.
 fn closed_addresses(view: View<'_>) -> BTreeSet<IpAddr> {
-    let climbs = || {
-        let no_way = |climb: &Climb| matches!(climb.attempt.connect.failure(), Some(ConnectFailure::NoRoute));
-        view.situation.climbs.iter().filter(move |climb| !climb.attempt.address.is_loopback() && !no_way(climb))
+    let attempts = || {
+        let no_way =
+            |tracked: &TrackedAttempt| matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::NoRoute));
+        view.situation.attempts.iter().filter(move |tracked| !tracked.attempt.address.is_loopback() && !no_way(tracked))
     };
-    match climbs().all(|climb| is_stopped_before_tls(view, climb)) {
-        true => climbs().map(|climb| climb.attempt.address).collect(),
+    match attempts().all(|tracked| is_stopped_before_tls(view, tracked)) {
+        true => attempts().map(|tracked| tracked.attempt.address).collect(),
         false => BTreeSet::new(),
     }
 }
 
-fn is_stopped_before_tls(view: View<'_>, climb: &Climb) -> bool {
-    match climb.attempt.connect.failure() {
+fn is_stopped_before_tls(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.connect.failure() {
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
         Some(failure) => matches!(
             failure,
             ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { .. } | ConnectFailure::Unreachable
         ),
-        None => view.waits_for_its_handshake(climb) || is_stopped_by_hello(view, climb),
+        None => view.waits_for_its_handshake(tracked) || is_stopped_by_hello(view, tracked),
     }
 }
 
 /// Whether something else than the hub seems to answer.
-pub(super) fn is_foreign(climb: &Climb) -> bool {
-    let attempt = &climb.attempt;
+pub(super) fn is_foreign(tracked: &TrackedAttempt) -> bool {
+    let attempt = &tracked.attempt;
     let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     match attempt.tls.failure() {
         Some(TlsFailure::NotTls { .. } | TlsFailure::Invalid { .. } | TlsFailure::Flood { .. }) => return true,

@@ -13,7 +13,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, Preface, TlsFailure, kind},
+    observation::{Hellos, Preface, TlsFailure, TrackedAttempt, kind},
     probe::Bench,
 };
 
@@ -26,8 +26,8 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let ended = view.ended().filter(move |climb| is_ended_by_a_mute_peer(view, climb));
-        ended.map(|climb| Self { peer: endpoint(climb) })
+        let ended = view.ended().filter(move |tracked| is_ended_by_a_mute_peer(view, tracked));
+        ended.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -37,13 +37,13 @@ impl Experiment for Plan {
     }
 }
 
-fn is_ended_by_a_mute_peer(view: View<'_>, climb: &Climb) -> bool {
+fn is_ended_by_a_mute_peer(view: View<'_>, tracked: &TrackedAttempt) -> bool {
     let ended = matches!(
-        climb.attempt.tls.failure(),
+        tracked.attempt.tls.failure(),
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 })
     );
-    let by_itself = view.shown::<kind::HelloDistance>(climb).any(|distance| distance.ends_as_far_away_as_it_began());
-    let mut asked = view.shown::<kind::InClear>(climb).peekable();
+    let by_itself = view.shown::<kind::HelloDistance>(tracked).any(|distance| distance.ends_as_far_away_as_it_began());
+    let mut asked = view.shown::<kind::InClear>(tracked).peekable();
     let is_mute = asked.peek().is_some()
         && !asked.any(|asked| asked.questions.iter().any(|question| question.reply.is_an_answer()));
     ended && by_itself && is_mute

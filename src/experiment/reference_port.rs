@@ -11,7 +11,7 @@ use super::{
     view::{LONG, View, endpoint},
 };
 use crate::{
-    observation::{Climb, ConnectFailure, ReferencePort, Situation, Stage, kind, millis},
+    observation::{ConnectFailure, ReferencePort, Situation, Stage, TrackedAttempt, kind, millis},
     probe::{Bench, connect::Dial},
 };
 
@@ -64,20 +64,20 @@ pub(super) fn opened(situation: &Situation, address: IpAddr) -> Option<(SocketAd
 /// Whether every port of an address that is checked is stopped without a word, none of them is the likeliest, and no other address
 /// of the family shows the path.
 fn is_wanted(view: View<'_>, address: IpAddr) -> bool {
-    let of_family = |climb: &&Climb| climb.attempt.address.is_ipv6() == address.is_ipv6();
-    let any_connects = view.situation.climbs.iter().filter(of_family).any(|climb| climb.attempt.connect.is_ok());
-    let mut climbs = view.situation.climbs.iter().filter(|climb| climb.attempt.address == address).peekable();
+    let of_family = |tracked: &&TrackedAttempt| tracked.attempt.address.is_ipv6() == address.is_ipv6();
+    let any_connects = view.situation.attempts.iter().filter(of_family).any(|tracked| tracked.attempt.connect.is_ok());
+    let mut attempts = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address).peekable();
     !address.is_loopback()
         && !any_connects
-        && climbs.peek().is_some()
-        && climbs.all(|climb| endpoint(climb).port() != LIKELIEST && is_stopped(view, climb))
+        && attempts.peek().is_some()
+        && attempts.all(|tracked| endpoint(tracked).port() != LIKELIEST && is_stopped(view, tracked))
 }
 
-fn is_stopped(view: View<'_>, climb: &Climb) -> bool {
-    match climb.attempt.connect.failure() {
+fn is_stopped(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.connect.failure() {
         Some(failure) => {
             matches!(failure, ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true })
         }
-        None => view.waits_at(climb, Stage::Connect).is_some_and(|waited| waited >= LONG),
+        None => view.waits_at(tracked, Stage::Connect).is_some_and(|waited| waited >= LONG),
     }
 }

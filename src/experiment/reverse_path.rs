@@ -11,7 +11,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, ReversePath, ReversePathRound},
+    observation::{ReversePath, ReversePathRound, TrackedAttempt},
     probe::{Bench, connect::Dial, os},
 };
 
@@ -31,11 +31,12 @@ impl Experiment for Plan {
 
     /// Linux filters and counts IPv4 alone.
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let climbs = || view.situation.climbs.iter().filter(|climb| climb.attempt.address.is_ipv4());
-        let answered = climbs().any(|climb| climb.attempt.connect.is_ok());
-        let silent = |climb: &&Climb| !climb.attempt.address.is_loopback() && view.waits_for_its_handshake(climb);
+        let attempts = || view.situation.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv4());
+        let answered = attempts().any(|tracked| tracked.attempt.connect.is_ok());
+        let silent =
+            |tracked: &&TrackedAttempt| !tracked.attempt.address.is_loopback() && view.waits_for_its_handshake(tracked);
         // The same one at each look.
-        let first = climbs().filter(silent).map(endpoint).min();
+        let first = attempts().filter(silent).map(endpoint).min();
         first.filter(|_| !answered).map(|peer| Self { peer }).into_iter()
     }
 

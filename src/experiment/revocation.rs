@@ -17,9 +17,9 @@ use super::{
 use crate::{
     observation::{
         ConnectFailure, Ending, Outcome, ResolveFailure, Revocation, RevocationAddress, RevocationReply,
-        RevocationServer, Rung, millis, revocation_addresses,
+        RevocationServer, StageResult, millis, revocation_addresses,
     },
-    probe::{Bench, connect, guard, resolve, response::NoResponse, run::Overrun, transport::Transport},
+    probe::{Bench, connect, guard, resolve, response::NoResponse, run::Timeout, transport::Transport},
 };
 
 /// A resolver that takes longer keeps a device waiting, too.
@@ -40,8 +40,8 @@ impl Experiment for Plan {
 
     /// Only where the user asks for it: nothing is wrong here.
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let ended = view.ended().filter(|climb| view.companions && climb.attempt.tls.is_ok());
-        let addresses = revocation_addresses(ended.filter_map(|climb| climb.attempt.tls.evidence()));
+        let ended = view.ended().filter(|tracked| view.companions && tracked.attempt.tls.is_ok());
+        let addresses = revocation_addresses(ended.filter_map(|tracked| tracked.attempt.tls.evidence()));
         (!addresses.is_empty()).then_some(Self { addresses }).into_iter()
     }
 
@@ -106,7 +106,7 @@ async fn addresses(bench: &Bench<'_>, server: &RevocationAddress) -> Result<Vec<
         return Err(RevocationReply::NotResolved { failure: ResolveFailure::NoAddress });
     }
     let situation = bench.board.situation();
-    let is_the_hubs = |address| situation.climbs.iter().any(|climb| climb.attempt.address == address);
+    let is_the_hubs = |address| situation.attempts.iter().any(|tracked| tracked.attempt.address == address);
     let may_be_asked = |address: &IpAddr| is_the_hubs(*address) || guard::first_inner(&[*address]).is_none();
     let first: Vec<IpAddr> = first.into_iter().filter(may_be_asked).collect();
     if first.is_empty() { Err(RevocationReply::NotAsked) } else { Ok(first) }
@@ -128,8 +128,8 @@ async fn look_up(bench: &Bench<'_>, name: &str) -> Result<Vec<IpAddr>, Revocatio
             let found: Vec<IpAddr> = dns.queries.iter().flat_map(|query| query.addresses()).copied().collect();
             if found.is_empty() { Err(failed(resolve::denial(&dns))) } else { Ok(found) }
         }
-        Err(Overrun::Stage) => Err(failed(ResolveFailure::TimedOut)),
-        Ok(None) | Err(Overrun::Run) => Err(RevocationReply::Cancelled),
+        Err(Timeout::Stage) => Err(failed(ResolveFailure::TimedOut)),
+        Ok(None) | Err(Timeout::Run) => Err(RevocationReply::Cancelled),
     }
 }
 
@@ -156,7 +156,7 @@ async fn ask_any(
 
 async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) -> RevocationReply {
     let tcp = match connect::connect(bench.run, SocketAddr::new(address, server.port)).await {
-        (Rung::Failed { failure, .. }, _) => return RevocationReply::NotConnected { failure },
+        (StageResult::Failed { failure, .. }, _) => return RevocationReply::NotConnected { failure },
         (_, Some(tcp)) => tcp,
         (_, None) => return RevocationReply::Cancelled,
     };
@@ -172,7 +172,7 @@ async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) 
         }
         Ok(Err(NoResponse::Ended(Ending::Reset))) => RevocationReply::Reset,
         Ok(Err(NoResponse::Ended(_))) => RevocationReply::Closed,
-        Err(Overrun::Stage) => RevocationReply::Silent,
-        Err(Overrun::Run) => RevocationReply::Cancelled,
+        Err(Timeout::Stage) => RevocationReply::Silent,
+        Err(Timeout::Run) => RevocationReply::Cancelled,
     }
 }

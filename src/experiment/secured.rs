@@ -1,4 +1,4 @@
-//! TLS once more with a peer that a climb got on with, for what is to be tried inside.
+//! TLS once more with a peer that an attempt got on with, for what is to be tried inside.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use tokio::net::TcpStream;
 
 use super::view::endpoint;
 use crate::{
-    observation::{Climb, Situation},
+    observation::{Situation, TrackedAttempt},
     probe::{
         Bench,
         roots::Roots,
@@ -30,11 +30,12 @@ pub(super) async fn secured(
     shaken.1.map(Transport::tls)
 }
 
-/// What a handshake with `peer` must offer to get past where its climb did.
+/// What a handshake with `peer` must offer to get past where its attempt did.
 fn versions_to_offer(situation: &Situation, peer: SocketAddr) -> Versions {
-    let is_downgraded =
-        |climb: &&Climb| endpoint(climb) == peer && climb.attempt.tls.evidence().is_some_and(|tls| tls.downgraded);
-    match situation.climbs.iter().find(is_downgraded) {
+    let is_downgraded = |tracked: &&TrackedAttempt| {
+        endpoint(tracked) == peer && tracked.attempt.tls.evidence().is_some_and(|tls| tls.downgraded)
+    };
+    match situation.attempts.iter().find(is_downgraded) {
         Some(_) => Versions::Only12,
         None => Versions::Both,
     }

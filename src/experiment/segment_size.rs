@@ -11,7 +11,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, Stage, TlsFailure},
+    observation::{Hellos, Stage, TlsFailure, TrackedAttempt},
     probe::{Bench, os},
 };
 
@@ -28,11 +28,11 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let silent = move |climb: &&Climb| {
-            let timed_out = matches!(climb.attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }));
-            os::CLAMPS_SEGMENTS && (timed_out || view.waits_long(climb, Stage::Tls))
+        let silent = move |tracked: &&TrackedAttempt| {
+            let timed_out = matches!(tracked.attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }));
+            os::CLAMPS_SEGMENTS && (timed_out || view.waits_long(tracked, Stage::Tls))
         };
-        view.situation.climbs.iter().filter(silent).map(|climb| Self { peer: endpoint(climb) })
+        view.situation.attempts.iter().filter(silent).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {

@@ -18,8 +18,8 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let stopped = view.situation.climbs.iter().filter(move |climb| is_stopped_by_hello(view, climb));
-        stopped.map(|climb| Self { peer: endpoint(climb) })
+        let stopped = view.situation.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
+        stopped.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {

@@ -8,23 +8,23 @@ use serde_json::{Value, json};
 
 use super::{ExperimentPlan, view::View};
 use crate::{
-    observation::{Attempt, Climb, Experiment, Situation, Stage, Waiting},
-    target::{Choices, HubHost, Target},
+    hub::{HubHost, Target, TargetOptions},
+    observation::{Attempt, Experiment, Situation, Stage, TrackedAttempt, Waiting},
 };
 
 pub(super) const ADDRESS: &str = "40.83.12.4";
 
-/// One climb for each protocol of a hub, each showing `stages`.
+/// One attempt for each protocol of a hub, each showing `stages`.
 pub(super) fn situation(stages: &Value) -> Situation {
     let host = HubHost::parse("contoso.azure-devices.net").expect("a host");
-    let target = Target::new(host, &Choices::default()).expect("a target");
-    let climb = |check: &crate::target::Check| Climb {
+    let target = Target::new(host, &TargetOptions::default()).expect("a target");
+    let tracked = |check: &crate::hub::Check| TrackedAttempt {
         check: check.clone(),
         attempt: attempt(stages),
         waits: None,
         fills_a_segment: false,
     };
-    Situation { climbs: target.checks.iter().map(climb).collect(), ..Situation::default() }
+    Situation { attempts: target.checks.iter().map(tracked).collect(), ..Situation::default() }
 }
 
 pub(super) fn attempt(stages: &Value) -> Attempt {
@@ -86,9 +86,9 @@ fn a_slow_network_wants_none() {
     {
         let stages = if round_trip == 0 { json!([]) } else { json!([connected(f64::from(round_trip))]) };
         let mut slow = situation(&stages);
-        for climb in &mut slow.climbs {
+        for tracked in &mut slow.attempts {
             let since = Duration::from_millis(if stage == Stage::Exchange { 2100 } else { u64::from(round_trip) });
-            climb.waits = Some(Waiting { stage, since });
+            tracked.waits = Some(Waiting { stage, since });
         }
         assert_eq!(kinds(&slow, now), [""; 0], "{stage}");
     }
@@ -168,12 +168,12 @@ fn a_long_message_that_is_not_answered_is_sent_in_smaller_segments() {
     for (acknowledged, lost) in [(json!(false), true), (Value::Null, true), (json!(true), false)] {
         let mut mute = mute(&acknowledged);
         assert!(!asked(&mute, 100), "no message was long");
-        mute.climbs[0].fills_a_segment = true;
+        mute.attempts[0].fills_a_segment = true;
         assert_eq!(asked(&mute, 100), lost && crate::probe::os::CLAMPS_SEGMENTS);
     }
     let mut waiting = situation(&json!([connected(31.0), tls()]));
-    waits(&mut waiting.climbs[0], Stage::Exchange, 80);
-    waiting.climbs[0].fills_a_segment = true;
+    waits(&mut waiting.attempts[0], Stage::Exchange, 80);
+    waiting.attempts[0].fills_a_segment = true;
     assert!(!asked(&waiting, 1080));
     assert_eq!(asked(&waiting, 1200), crate::probe::os::CLAMPS_SEGMENTS);
 }
@@ -183,10 +183,10 @@ fn a_portal_is_looked_for_where_nothing_gets_through() {
     let refused = failed("connect", &json!({ "kind": "refused", "icmp_ruled_out": true }), &Value::Null);
     let mut closed = situation(&json!([refused]));
     assert!(kinds(&closed, 100).contains(&"portal"));
-    waits(&mut closed.climbs[2], Stage::Connect, 10);
+    waits(&mut closed.attempts[2], Stage::Connect, 10);
     assert!(!kinds(&closed, 1500).contains(&"portal"), "one may yet be answered");
     assert!(kinds(&closed, 2100).contains(&"portal"));
-    closed.climbs[2] = situation(&json!([connected(20.0)])).climbs.remove(2);
+    closed.attempts[2] = situation(&json!([connected(20.0)])).attempts.remove(2);
     assert!(!kinds(&closed, 2100).contains(&"portal"), "one stands");
 }
 
@@ -209,17 +209,17 @@ fn an_address_that_fails_beside_one_that_answers_is_tried_twice() {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
     let mut other = attempt(&json!([failed("connect", &refused, &Value::Null)]));
     other.address = "40.83.12.5".parse().expect("an address");
-    let check = two.climbs[0].check.clone();
-    two.climbs.push(Climb { check, attempt: other, waits: None, fills_a_segment: false });
+    let check = two.attempts[0].check.clone();
+    two.attempts.push(TrackedAttempt { check, attempt: other, waits: None, fills_a_segment: false });
     assert_eq!(kinds(&two, 100), ["path"], "no address has arrived yet");
-    two.depth = crate::target::Depth::Connect;
+    two.depth = crate::hub::Depth::Connect;
     assert!(kinds(&two, 100).contains(&"repeat"));
 }
 
-fn waits(climb: &mut Climb, stage: Stage, since_ms: u64) {
-    climb.waits = Some(Waiting { stage, since: Duration::from_millis(since_ms) });
+fn waits(tracked: &mut TrackedAttempt, stage: Stage, since_ms: u64) {
+    tracked.waits = Some(Waiting { stage, since: Duration::from_millis(since_ms) });
     if stage == Stage::Connect {
-        climb.attempt = attempt(&json!([]));
+        tracked.attempt = attempt(&json!([]));
     }
 }
 
@@ -258,18 +258,18 @@ fn of_hellos(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
     kinds(situation, now_ms).into_iter().filter(|kind| hellos.contains(kind)).collect()
 }
 
-/// A climb to AWS's MQTT on 443 and one to the same port without ALPN, each showing `stages`, waiting or not.
+/// An attempt to AWS's MQTT on 443 and one to the same port without ALPN, each showing `stages`, waiting or not.
 fn at_aws(stages: &Value, waits: Option<Waiting>) -> Situation {
     let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
-    let target = Target::new(host, &Choices::default()).expect("a target");
+    let target = Target::new(host, &TargetOptions::default()).expect("a target");
     let on_443 = target.checks.iter().filter(|check| check.endpoint.port == 443).take(2);
-    let climb = |check: &crate::target::Check| Climb {
+    let tracked = |check: &crate::hub::Check| TrackedAttempt {
         check: check.clone(),
         attempt: attempt(stages),
         waits,
         fills_a_segment: false,
     };
-    Situation { climbs: on_443.map(climb).collect(), ..Situation::default() }
+    Situation { attempts: on_443.map(tracked).collect(), ..Situation::default() }
 }
 
 #[test]
@@ -297,7 +297,7 @@ fn what_ends_a_hello_is_compared_with_other_hellos() {
     assert_eq!(seen(&json!({ "kind": "downgraded" })).0, ["downgrade"]);
 }
 
-/// A climb that went on with TLS 1.2 alone asks whose the mark was, however well it ended.
+/// An attempt that went on with TLS 1.2 alone asks whose the mark was, however well it ended.
 #[test]
 fn a_mark_is_looked_into_where_the_climb_went_on() {
     let with = |downgraded: bool| {

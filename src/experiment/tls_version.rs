@@ -10,7 +10,7 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Climb, Hellos, TlsFailure},
+    observation::{Hellos, TlsFailure, TrackedAttempt},
     probe::{Bench, tls::Versions},
 };
 
@@ -27,7 +27,9 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.ended().filter(|climb| is_refused(climb) || is_odd(climb)).map(|climb| Self { peer: endpoint(climb) })
+        view.ended()
+            .filter(|tracked| is_refused(tracked) || is_odd(tracked))
+            .map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -40,19 +42,19 @@ impl Experiment for Plan {
 }
 
 /// Whether the answer does not fit the hello, as if another had arrived: then it may be one version that is not let through.
-fn is_odd(climb: &Climb) -> bool {
+fn is_odd(tracked: &TrackedAttempt) -> bool {
     const MISSING_EXTENSION: u8 = 109;
-    let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
+    let before_the_certificate = tracked.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
     before_the_certificate
         && matches!(
-            climb.attempt.tls.failure(),
+            tracked.attempt.tls.failure(),
             Some(TlsFailure::Invalid { .. } | TlsFailure::Alert { code: MISSING_EXTENSION, .. })
         )
 }
 
-/// Whether a climb's hello was refused in a way that may be about what it offers.
-pub(super) fn is_refused(climb: &Climb) -> bool {
-    match climb.attempt.tls.failure() {
+/// Whether an attempt's hello was refused in a way that may be about what it offers.
+pub(super) fn is_refused(tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.tls.failure() {
         Some(TlsFailure::Alert { code, .. }) => OF_VERSIONS.contains(code),
         Some(TlsFailure::Incompatible { .. }) => true,
         _ => false,

@@ -13,9 +13,9 @@ use super::{
     view::{View, arrived, endpoint},
 };
 use crate::{
-    observation::{Attempt, Climb, ConnectFailure, Rung, Stage, TlsFailure, Tries, Try, kind, millis},
-    probe::{Bench, ladder::Ladder},
-    target::{Check, CheckId, Depth},
+    hub::{Check, CheckId, Depth},
+    observation::{Attempt, ConnectFailure, Stage, StageResult, TlsFailure, TrackedAttempt, Tries, Try, kind, millis},
+    probe::{Bench, attempt::StageRunner},
 };
 
 /// Fewer say little of one in three.
@@ -50,21 +50,21 @@ impl Experiment for Plan {
             }
         }
         // What counts by the second counts tries, too.
-        let counted = move |climb: &&Climb| match view.situation.facts::<kind::Crowd>().next() {
+        let counted = move |tracked: &&TrackedAttempt| match view.situation.facts::<kind::Crowd>().next() {
             Some(crowd) => crowd.takes_the_first_alone() && crowd.works_in_turn(),
-            None => crowd::is_suspected(view, climb.attempt.address),
+            None => crowd::is_suspected(view, tracked.attempt.address),
         };
-        let two_outcomes = view.ended().filter(move |climb| has_two_outcomes(view, climb) && !counted(climb));
+        let two_outcomes = view.ended().filter(move |tracked| has_two_outcomes(view, tracked) && !counted(tracked));
         // Where all tries at an address have arrived, it was the crowd: other ports of it tell no more.
-        let wanted = two_outcomes.filter(move |climb| {
-            let peer = endpoint(climb);
-            let known = view.shown::<kind::Tries>(climb).next().is_some();
+        let wanted = two_outcomes.filter(move |tracked| {
+            let peer = endpoint(tracked);
+            let known = view.shown::<kind::Tries>(tracked).next().is_some();
             (known || !addresses_at_ease.contains(&peer.ip())) && endpoints.insert(peer) && endpoints.len() <= MOST
         });
-        wanted.map(|climb| Self {
-            check: climb.check.id.clone(),
-            address: climb.attempt.address,
-            port: climb.check.endpoint.port,
+        wanted.map(|tracked| Self {
+            check: tracked.check.id.clone(),
+            address: tracked.attempt.address,
+            port: tracked.check.endpoint.port,
         })
     }
 
@@ -75,23 +75,23 @@ impl Experiment for Plan {
     async fn perform(&self, bench: &Bench<'_>) -> Option<Tries> {
         let roots = bench.board.roots()?;
         let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
-        let ladder = Ladder::new(bench, &roots);
+        let runner = StageRunner::new(bench, &roots);
         let depth = bench.settings.depth;
         let mut tries = Vec::new();
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, self.look(&ladder, check, depth, &mut tries)).await;
+        let _ = bench.run.within(BUDGET, self.look(&runner, check, depth, &mut tries)).await;
         let Self { check, address, port } = self.clone();
         (!tries.is_empty()).then_some(Tries { check, address, port, tries })
     }
 }
 
 impl Plan {
-    async fn look(&self, ladder: &Ladder<'_>, check: &Check, depth: Depth, tries: &mut Vec<Try>) {
+    async fn look(&self, runner: &StageRunner<'_>, check: &Check, depth: Depth, tries: &mut Vec<Try>) {
         let mut silent = FuturesOrdered::new();
         for _ in 0..TRIES {
             let mut one = Box::pin(async {
                 let began = Instant::now();
-                let attempt = ladder.climb_alone(check, self.address, PATIENCE).await;
+                let attempt = runner.attempt_alone(check, self.address, PATIENCE).await;
                 let failed_at = if attempt.has_arrived(depth) { None } else { Some(failed_at(&attempt)) };
                 let connects = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
                 let answered = connects && attempt.silent_at().is_none();
@@ -119,28 +119,28 @@ fn failed_at(attempt: &Attempt) -> Stage {
     }
 }
 
-/// Whether a climb ended otherwise than the same look at the same port: when it was made again alone, on its own second
+/// Whether an attempt ended otherwise than the same look at the same port: when it was made again alone, on its own second
 /// connection, or in another check; or may have, where another port of the address has.
-fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
-    if let Rung::Ok { evidence, .. } = &climb.attempt.connect
-        && arrived(climb, view.situation)
+fn has_two_outcomes(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    if let StageResult::Ok { evidence, .. } = &tracked.attempt.connect
+        && arrived(tracked, view.situation)
     {
         // One connection was never answered, and another was at once.
-        return evidence.hedged && quick_elsewhere(view, climb);
+        return evidence.hedged && quick_elsewhere(view, tracked);
     }
-    if shows_another_face(view, climb) {
+    if shows_another_face(view, tracked) {
         return true;
     }
-    let connects = climb.attempt.connect.is_ok();
-    let at_address = |tries: &&Tries| tries.address == climb.attempt.address;
-    let is_silent = matches!(climb.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+    let connects = tracked.attempt.connect.is_ok();
+    let at_address = |tries: &&Tries| tries.address == tracked.attempt.address;
+    let is_silent = matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
     // Behind an address of which one machine is dead, a port that nobody answered may have met that one.
     if is_silent && view.situation.facts::<kind::Tries>().filter(at_address).any(Tries::are_mixed) {
         return true;
     }
-    let other_check = |other: &Climb| endpoint(other) == endpoint(climb) && other.attempt.connect.is_ok();
+    let other_check = |other: &TrackedAttempt| endpoint(other) == endpoint(tracked) && other.attempt.connect.is_ok();
     let contradicted = !connects && view.ended().any(other_check);
-    let alone = view.shown::<kind::Alone>(climb).any(|alone| {
+    let alone = view.shown::<kind::Alone>(tracked).any(|alone| {
         let attempt = &alone.attempt;
         attempt.has_arrived(view.situation.depth) || (!connects && attempt.connect.is_ok())
     });
@@ -149,23 +149,23 @@ fn has_two_outcomes(view: View<'_>, climb: &Climb) -> bool {
 
 /// Whether TLS failed, or showed a certificate that is not accepted, though another connection met the hub there: of several machines
 /// behind one address, one may have an old certificate, or none.
-fn shows_another_face(view: View<'_>, climb: &Climb) -> bool {
-    let attempt = &climb.attempt;
+fn shows_another_face(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let attempt = &tracked.attempt;
     if attempt.tls.failure().is_none() || attempt.silent_at().is_some() {
         return false;
     }
     let is_refused = matches!(attempt.tls.failure(), Some(TlsFailure::NotAccepted));
     view.ended().any(|other| {
         // What reads the application protocol may choose by it.
-        let is_alike = other.check.endpoint.alpn == climb.check.endpoint.alpn;
-        let is_there = endpoint(other) == endpoint(climb) || is_refused && other.attempt.address == attempt.address;
+        let is_alike = other.check.endpoint.alpn == tracked.check.endpoint.alpn;
+        let is_there = endpoint(other) == endpoint(tracked) || is_refused && other.attempt.address == attempt.address;
         is_alike && is_there && other.attempt.shows_the_hub()
     })
 }
 
 /// Whether the address answered another connection of the run within a second: the link loses little.
-fn quick_elsewhere(view: View<'_>, climb: &Climb) -> bool {
-    let address = climb.attempt.address;
+fn quick_elsewhere(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let address = tracked.attempt.address;
     view.ended().any(|other| {
         let connect = &other.attempt.connect;
         let at_once = connect.success().is_some_and(|evidence| evidence.retransmits == Some(0) && !evidence.hedged);

@@ -10,17 +10,18 @@ use futures_util::future::join_all;
 
 use super::{Experiment, secured::secured, segment_size::SIZES, view::View};
 use crate::{
+    hub::{Check, CheckId, Protocol},
     observation::{
-        Attempt, Climb, ExchangeFailure, Rung, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, millis,
+        Attempt, ExchangeFailure, Stage, StageResult, TrackedAttempt, UpgradeFailure, Upstream, UpstreamAnswer,
+        UpstreamTrial, millis,
     },
     probe::{
         Bench, connect, first_message, os, random,
         roots::Roots,
-        run::Overrun,
+        run::Timeout,
         transport::{ETHERNET, Transport},
         verify::Tolerance,
     },
-    target::{Check, CheckId, Protocol},
     wire::websocket,
 };
 
@@ -37,8 +38,9 @@ impl Experiment for Plan {
     type Facts = Upstream;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let lost = view.situation.climbs.iter().filter(move |climb| os::CLAMPS_SEGMENTS && may_be_lost(view, climb));
-        lost.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+        let lost =
+            view.situation.attempts.iter().filter(move |tracked| os::CLAMPS_SEGMENTS && may_be_lost(view, tracked));
+        lost.map(|tracked| Self { check: tracked.check.id.clone(), address: tracked.attempt.address })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Upstream> {
@@ -50,21 +52,22 @@ impl Experiment for Plan {
 }
 
 /// Whether the message that fills a segment is not answered.
-fn may_be_lost(view: View<'_>, climb: &Climb) -> bool {
-    let acknowledged = match &climb.attempt {
+fn may_be_lost(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let acknowledged = match &tracked.attempt {
         Attempt {
-            upgrade: Some(Rung::Failed { failure: UpgradeFailure::TimedOut { acknowledged, .. }, .. }), ..
+            upgrade: Some(StageResult::Failed { failure: UpgradeFailure::TimedOut { acknowledged, .. }, .. }),
+            ..
         }
         | Attempt {
             upgrade: None,
-            exchange: Rung::Failed { failure: ExchangeFailure::TimedOut { acknowledged, .. }, .. },
+            exchange: StageResult::Failed { failure: ExchangeFailure::TimedOut { acknowledged, .. }, .. },
             ..
         } => *acknowledged,
         _ => Some(true),
     };
     // Past TLS a WebSocket begins with its upgrade.
-    let first = if climb.attempt.upgrade.is_some() { Stage::Upgrade } else { Stage::Exchange };
-    climb.fills_a_segment && (acknowledged != Some(true) || view.waits_long(climb, first))
+    let first = if tracked.attempt.upgrade.is_some() { Stage::Upgrade } else { Stage::Exchange };
+    tracked.fills_a_segment && (acknowledged != Some(true) || view.waits_long(tracked, first))
 }
 
 async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> UpstreamTrial {
@@ -85,15 +88,15 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
     let heard = heard.await;
     let answer = match (heard, &opened) {
         (Ok(Some(())), _) => UpstreamAnswer::Answered,
-        (Err(Overrun::Run), _) => UpstreamAnswer::Cancelled,
-        (Err(Overrun::Stage), Some(transport)) => {
+        (Err(Timeout::Run), _) => UpstreamAnswer::Cancelled,
+        (Err(Timeout::Stage), Some(transport)) => {
             let state = transport.tcp_state();
             UpstreamAnswer::Silent {
                 acknowledged: state.map(|state| state.unacknowledged == 0),
                 retransmits: state.map(|state| state.retransmits),
             }
         }
-        (Ok(None), _) | (Err(Overrun::Stage), None) => UpstreamAnswer::NotOpened,
+        (Ok(None), _) | (Err(Timeout::Stage), None) => UpstreamAnswer::NotOpened,
     };
     if let Some(transport) = opened {
         transport.close().await;

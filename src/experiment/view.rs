@@ -7,11 +7,11 @@ use std::{
 };
 
 use crate::{
+    hub::CheckId,
     observation::{
-        Climb, ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Rung, Situation, Stage,
-        Subject, TlsFailure,
+        ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Situation, Stage, StageResult,
+        Subject, TlsFailure, TrackedAttempt,
     },
-    target::CheckId,
 };
 
 /// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
@@ -31,7 +31,7 @@ const SLOW_LOOKUP_MS: f64 = 2000.0;
 pub(super) struct View<'a> {
     pub(super) situation: &'a Situation,
     pub(super) now: Duration,
-    /// For how long nothing has come on any connection of the climbs.
+    /// For how long nothing has come on any connection of the attempts.
     pub(super) still: Duration,
     /// Whether the user asks for a larger hello where all is well.
     pub(super) large_hello: bool,
@@ -42,19 +42,19 @@ pub(super) struct View<'a> {
 impl<'a> View<'a> {
     /// The first addresses of each family that are tried, so many at most, IPv4 first.
     pub(super) fn addresses_of_each_family(self, most: usize) -> impl Iterator<Item = IpAddr> {
-        let all: BTreeSet<IpAddr> = self.situation.climbs.iter().map(|climb| climb.attempt.address).collect();
+        let all: BTreeSet<IpAddr> = self.situation.attempts.iter().map(|tracked| tracked.attempt.address).collect();
         let (v6, v4): (Vec<_>, Vec<_>) = all.into_iter().partition(IpAddr::is_ipv6);
         v4.into_iter().take(most).chain(v6.into_iter().take(most))
     }
 
-    /// Every climb that has ended.
-    pub(super) fn ended(self) -> impl Iterator<Item = &'a Climb> {
-        self.situation.climbs.iter().filter(|climb| climb.has_ended())
+    /// Every attempt that has ended.
+    pub(super) fn ended(self) -> impl Iterator<Item = &'a TrackedAttempt> {
+        self.situation.attempts.iter().filter(|tracked| tracked.has_ended())
     }
 
-    /// What experiments of one kind have shown of a climb so far.
-    pub(super) fn shown<K: ExperimentKind>(self, climb: &'a Climb) -> impl Iterator<Item = &'a K::Facts> {
-        let Climb { check, attempt, .. } = climb;
+    /// What experiments of one kind have shown of an attempt so far.
+    pub(super) fn shown<K: ExperimentKind>(self, tracked: &'a TrackedAttempt) -> impl Iterator<Item = &'a K::Facts> {
+        let TrackedAttempt { check, attempt, .. } = tracked;
         let subject = Subject { check: &check.id, address: attempt.address, port: check.endpoint.port };
         let of_kind = self.situation.facts::<K>();
         of_kind.filter(move |facts| facts.concern(subject))
@@ -64,31 +64,31 @@ impl<'a> View<'a> {
     /// has ended there, or waited for longer than a slow link explains.
     pub(super) fn is_failing(self) -> bool {
         let Some(resolution) = &self.situation.resolution else { return false };
-        let climbs = &self.situation.climbs;
+        let attempts = &self.situation.attempts;
         let fails = |check: &CheckId| {
-            climbs.iter().filter(|climb| climb.check.id == *check).all(|climb| self.is_in_trouble(climb))
+            attempts.iter().filter(|tracked| tracked.check.id == *check).all(|tracked| self.is_in_trouble(tracked))
         };
-        resolution.outcome == Outcome::Failed || climbs.iter().any(|climb| fails(&climb.check.id))
+        resolution.outcome == Outcome::Failed || attempts.iter().any(|tracked| fails(&tracked.check.id))
     }
 
-    fn is_in_trouble(self, climb: &Climb) -> bool {
+    fn is_in_trouble(self, tracked: &TrackedAttempt) -> bool {
         let waits =
-            [Stage::Tls, Stage::Upgrade, Stage::Exchange].into_iter().any(|stage| self.waits_long(climb, stage));
-        let ended = climb.has_ended() && !arrived(climb, self.situation) && !wants_a_client_certificate(climb);
-        ended || waits || self.waits_for_its_handshake(climb)
+            [Stage::Tls, Stage::Upgrade, Stage::Exchange].into_iter().any(|stage| self.waits_long(tracked, stage));
+        let ended = tracked.has_ended() && !arrived(tracked, self.situation) && !wants_a_client_certificate(tracked);
+        ended || waits || self.waits_for_its_handshake(tracked)
     }
 
-    /// Whether no climb gets on any more: each has ended, or waited for longer than a slow link explains.
+    /// Whether no attempt gets on any more: each has ended, or waited for longer than a slow link explains.
     pub(super) fn all_have_stopped(self) -> bool {
-        self.situation.climbs.iter().all(|climb| climb.has_ended() || self.is_in_trouble(climb))
+        self.situation.attempts.iter().all(|tracked| tracked.has_ended() || self.is_in_trouble(tracked))
     }
 
-    /// Whether a climb may get no answer to its SYN for those of others beside it: some to its address were not answered at
+    /// Whether an attempt may get no answer to its SYN for those of others beside it: some to its address were not answered at
     /// first and then were, and some were at once. Those that wait will have theirs, unless experiments take their place.
     pub(super) fn suspects_the_crowd(self) -> bool {
-        let climbs = &self.situation.climbs;
-        climbs.iter().filter(|climb| self.waits_at(climb, Stage::Connect).is_some()).any(|climb| {
-            let siblings = climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+        let attempts = &self.situation.attempts;
+        attempts.iter().filter(|tracked| self.waits_at(tracked, Stage::Connect).is_some()).any(|tracked| {
+            let siblings = attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
             let mut late =
                 siblings.filter_map(|other| other.attempt.connect.success()).map(ConnectEvidence::was_sent_again);
             let first = late.next();
@@ -108,11 +108,11 @@ impl<'a> View<'a> {
         resolution.is_some_and(|resolution| resolution.outcome == Outcome::Ok && took_long(resolution))
     }
 
-    /// Whether a climb has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was
+    /// Whether an attempt has waited for its TCP handshake for longer than a slow or lossy link explains: by then a SYN was
     /// sent twice at least. Where no other port of the address answered, nothing tells how slow the link is.
-    pub(super) fn waits_for_its_handshake(self, climb: &Climb) -> bool {
-        let Some(waited) = self.waits_at(climb, Stage::Connect) else { return false };
-        let siblings = self.situation.climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+    pub(super) fn waits_for_its_handshake(self, tracked: &TrackedAttempt) -> bool {
+        let Some(waited) = self.waits_at(tracked, Stage::Connect) else { return false };
+        let siblings = self.situation.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
         let round_trips = siblings.filter(|other| other.attempt.connect.is_ok());
         let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
         let patience = match round_trip {
@@ -124,26 +124,26 @@ impl<'a> View<'a> {
         waited >= patience && self.still >= STILL
     }
 
-    /// Whether a climb has waited at `stage` for longer than a slow link explains.
-    pub(super) fn waits_long(self, climb: &Climb, stage: Stage) -> bool {
-        let patience = LONG + self.round_trip_to(climb) * 2;
-        self.waits_at(climb, stage).is_some_and(|waited| waited.min(self.still) >= patience)
+    /// Whether an attempt has waited at `stage` for longer than a slow link explains.
+    pub(super) fn waits_long(self, tracked: &TrackedAttempt, stage: Stage) -> bool {
+        let patience = LONG + self.round_trip_to(tracked) * 2;
+        self.waits_at(tracked, stage).is_some_and(|waited| waited.min(self.still) >= patience)
     }
 
-    /// How long an answer of a climb's address takes: as long as its own TCP handshake took, or half as long as the slowest TLS
+    /// How long an answer of an attempt's address takes: as long as its own TCP handshake took, or half as long as the slowest TLS
     /// handshake there, for on a narrow link all that is sent at once waits in one queue.
-    fn round_trip_to(self, climb: &Climb) -> Duration {
-        let there = self.situation.climbs.iter().filter(|other| other.attempt.address == climb.attempt.address);
+    fn round_trip_to(self, tracked: &TrackedAttempt) -> Duration {
+        let there = self.situation.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
         let handshakes =
             there.filter(|other| other.attempt.tls.is_ok()).filter_map(|other| other.attempt.tls.duration_ms());
-        let own = climb.attempt.connect.duration_ms().unwrap_or_default();
+        let own = tracked.attempt.connect.duration_ms().unwrap_or_default();
         let millis = handshakes.map(|took_ms| took_ms / 2.0).fold(own, f64::max);
         Duration::try_from_secs_f64(millis.max(0.0) / 1000.0).unwrap_or_default()
     }
 
-    /// For how long a climb has waited at `stage`, if that is where it waits.
-    pub(super) fn waits_at(self, climb: &Climb, stage: Stage) -> Option<Duration> {
-        let waits = climb.waits.filter(|waits| waits.stage == stage)?;
+    /// For how long an attempt has waited at `stage`, if that is where it waits.
+    pub(super) fn waits_at(self, tracked: &TrackedAttempt, stage: Stage) -> Option<Duration> {
+        let waits = tracked.waits.filter(|waits| waits.stage == stage)?;
         Some(self.now.saturating_sub(waits.since))
     }
 }
@@ -161,30 +161,30 @@ pub(super) fn looks_up_the_name(view: View<'_>) -> bool {
 }
 
 /// Whether the hub itself has shown itself, and insists on a device's certificate: nothing is wrong with that.
-fn wants_a_client_certificate(climb: &Climb) -> bool {
-    let asked = climb.attempt.tls.evidence().is_some_and(|tls| tls.client_certificate_requested);
-    asked && climb.attempt.shows_the_hub()
+fn wants_a_client_certificate(tracked: &TrackedAttempt) -> bool {
+    let asked = tracked.attempt.tls.evidence().is_some_and(|tls| tls.client_certificate_requested);
+    asked && tracked.attempt.shows_the_hub()
 }
 
-/// Where a climb leads.
-pub(super) fn endpoint(climb: &Climb) -> SocketAddr {
-    SocketAddr::new(climb.attempt.address, climb.check.endpoint.port)
+/// Where an attempt leads.
+pub(super) fn endpoint(tracked: &TrackedAttempt) -> SocketAddr {
+    SocketAddr::new(tracked.attempt.address, tracked.check.endpoint.port)
 }
 
-/// Whether a climb got as far as was asked.
-pub(super) fn arrived(climb: &Climb, situation: &Situation) -> bool {
-    climb.attempt.has_arrived(situation.depth)
+/// Whether an attempt got as far as was asked.
+pub(super) fn arrived(tracked: &TrackedAttempt, situation: &Situation) -> bool {
+    tracked.attempt.has_arrived(situation.depth)
 }
 
-/// How a stage of a climb failed, if it did.
-pub(super) fn failure<E, F>(rung: Option<&Rung<E, F>>) -> Option<&F> {
-    rung.and_then(Rung::failure)
+/// How a stage of an attempt failed, if it did.
+pub(super) fn failure<E, F>(stage_result: Option<&StageResult<E, F>>) -> Option<&F> {
+    stage_result.and_then(StageResult::failure)
 }
 
-/// Whether a climb stands still, or was ended, between the TCP handshake and the peer's certificate.
-pub(super) fn is_stopped_by_hello(view: View<'_>, climb: &Climb) -> bool {
-    let before_the_certificate = climb.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
-    let stopped = match climb.attempt.tls.failure() {
+/// Whether an attempt stands still, or was ended, between the TCP handshake and the peer's certificate.
+pub(super) fn is_stopped_by_hello(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+    let before_the_certificate = tracked.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
+    let stopped = match tracked.attempt.tls.failure() {
         None => false,
         Some(failure) => matches!(
             failure,
@@ -194,5 +194,5 @@ pub(super) fn is_stopped_by_hello(view: View<'_>, climb: &Climb) -> bool {
                 | TlsFailure::Alert { .. }
         ),
     };
-    (stopped && before_the_certificate) || view.waits_long(climb, Stage::Tls)
+    (stopped && before_the_certificate) || view.waits_long(tracked, Stage::Tls)
 }

@@ -10,9 +10,9 @@ use futures_util::future::join_all;
 
 use super::{Experiment, secured::secured, view::View};
 use crate::{
-    observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Rung, Stage, millis},
+    hub::{Check, CheckId, Protocol},
+    observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Stage, StageResult, millis},
     probe::{Bench, connect, random, roots::Roots, transport::Transport, upgrade::upgrade, verify::Tolerance},
-    target::{Check, CheckId, Protocol},
     wire::{amqp, mqtt},
 };
 
@@ -33,12 +33,12 @@ impl Experiment for Plan {
     type Facts = Frames;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let mute = view.situation.climbs.iter().filter(move |climb| {
-            let timed_out = matches!(climb.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
-            let opened = climb.attempt.upgrade.as_ref().is_some_and(Rung::is_ok);
-            opened && (timed_out || view.waits_long(climb, Stage::Exchange))
+        let mute = view.situation.attempts.iter().filter(move |tracked| {
+            let timed_out = matches!(tracked.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
+            let opened = tracked.attempt.upgrade.as_ref().is_some_and(StageResult::is_ok);
+            opened && (timed_out || view.waits_long(tracked, Stage::Exchange))
         });
-        mute.map(|climb| Self { check: climb.check.id.clone(), address: climb.attempt.address })
+        mute.map(|tracked| Self { check: tracked.check.id.clone(), address: tracked.attempt.address })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Frames> {
@@ -71,8 +71,8 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
     });
     let outcome = match tried.await {
         Ok(outcome) => outcome,
-        Err(crate::probe::run::Overrun::Stage) => FrameOutcome::Silent,
-        Err(crate::probe::run::Overrun::Run) => FrameOutcome::Cancelled,
+        Err(crate::probe::run::Timeout::Stage) => FrameOutcome::Silent,
+        Err(crate::probe::run::Timeout::Run) => FrameOutcome::Cancelled,
     };
     FrameTrial { frame, bytes: payload.len(), duration_ms: millis(began.elapsed()), outcome }
 }

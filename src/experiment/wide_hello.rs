@@ -18,8 +18,8 @@ use super::{
     view::{View, endpoint},
 };
 use crate::{
-    observation::{Answer, Climb, FirstBytes, HelloTrial, Hellos, TlsFailure, millis},
-    probe::{Bench, connect, random, run::Overrun, tls::alert_name},
+    observation::{Answer, FirstBytes, HelloTrial, Hellos, TlsFailure, TrackedAttempt, millis},
+    probe::{Bench, connect, random, run::Timeout, tls::alert_name},
     wire::{
         Parsed,
         tls::{Newest, client_hello, server_hello, version_name},
@@ -45,8 +45,8 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let refused = view.ended().filter(|climb| is_refused(climb) || is_cut_without_a_word(climb));
-        refused.map(|climb| Self { peer: endpoint(climb) })
+        let refused = view.ended().filter(|tracked| is_refused(tracked) || is_cut_without_a_word(tracked));
+        refused.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
     async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
@@ -56,9 +56,9 @@ impl Experiment for Plan {
 }
 
 /// Whether the peer ended the connection in the place of an alert, as some servers do.
-fn is_cut_without_a_word(climb: &Climb) -> bool {
+fn is_cut_without_a_word(tracked: &TrackedAttempt) -> bool {
     matches!(
-        climb.attempt.tls.failure(),
+        tracked.attempt.tls.failure(),
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 })
     )
 }
@@ -80,8 +80,8 @@ async fn send(bench: &Bench<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial
     let answer = match asked.await {
         Ok(Some(answer)) => answer,
         Ok(None) => Answer::NotConnected,
-        Err(Overrun::Run) => Answer::Cancelled,
-        Err(Overrun::Stage) => tcp.as_ref().map_or(Answer::NotConnected, |stream| silent(stream, &heard)),
+        Err(Timeout::Run) => Answer::Cancelled,
+        Err(Timeout::Stage) => tcp.as_ref().map_or(Answer::NotConnected, |stream| silent(stream, &heard)),
     };
     if let Some(stream) = &tcp {
         connect::end_by_reset(stream);

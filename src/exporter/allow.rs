@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::target::HubHost;
+use crate::hub::HubHost;
 
 /// The hubs that may be asked for.
 #[derive(Debug, Clone, Default)]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     diagnosis::{Finding, Severity, Verdict},
-    observation::{Attempt, CheckSeen, Stage, TlsEvidence},
+    observation::{Attempt, CheckObservations, Stage, TlsEvidence},
     report::{Check, Report, escape},
 };
 
@@ -73,7 +73,7 @@ fn about_the_checks(registry: &mut Registry, report: &Report) {
     let mut tell = |name, help, gauges: Gauges| registry.register(name, help, gauges);
     tell(
         "hubreach_check_allowed",
-        "Whether the hub answered in this protocol, as far as the module climbs",
+        "Whether the hub answered in this protocol, as far as the module goes",
         each(report, |check| Some(flag(check.verdict == Verdict::Allowed))),
     );
     tell(
@@ -192,7 +192,7 @@ fn each(report: &Report, value: impl Fn(&Check) -> Option<f64>) -> Gauges {
 
 /// The labels by which the checks of a hub are told apart, and `more`.
 fn with<const N: usize>(check: &Check, more: [(&'static str, String); N]) -> Labels {
-    let CheckSeen { protocol, port, route, .. } = &check.seen;
+    let CheckObservations { protocol, port, route, .. } = &check.seen;
     let own = [("protocol", protocol.id().to_owned()), ("port", port.to_string()), ("route", route.to_string())];
     own.into_iter().chain(more).collect()
 }

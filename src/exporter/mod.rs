@@ -25,7 +25,7 @@ pub use allow::{Allowed, AllowedBy, BadPattern, HubPattern};
 pub use module::Module;
 
 use self::handler::Handler;
-use crate::{SetupError, probe::Settings, target::Choices};
+use crate::{SetupError, hub::TargetOptions, probe::Settings};
 
 /// What may be probed, and how.
 #[derive(Debug, Clone)]
@@ -33,7 +33,7 @@ pub struct ExporterConfig {
     /// Which hubs may be asked for.
     pub allowed: Allowed,
     /// What is tested of each; a request may ask for some of its protocols, and for nothing else.
-    pub choices: Choices,
+    pub options: TargetOptions,
     /// How a probe is made; its depth and its experiments are those of the module that is asked for, and its deadline is
     /// earlier where the scraper waits less long.
     pub settings: Settings,

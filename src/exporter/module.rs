@@ -2,9 +2,9 @@
 
 use std::{fmt, str::FromStr};
 
-use crate::target::Depth;
+use crate::hub::Depth;
 
-/// How far a probe climbs, and whether it looks for reasons.
+/// How far a probe goes, and whether it looks for reasons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Module {
     /// To the hub's answer in each protocol.
@@ -32,7 +32,7 @@ impl Module {
         }
     }
 
-    /// How far to climb.
+    /// How far to go.
     pub fn depth(self) -> Depth {
         match self {
             Self::Default | Self::Explain => Depth::Exchange,

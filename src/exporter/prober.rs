@@ -13,15 +13,15 @@ use super::{
 };
 use crate::{
     Report, SetupError,
+    hub::{Protocol, Target, TargetOptions, TargetOptionsError},
     probe::{Settings, thread::blocking},
-    target::{ChoiceError, Choices, Protocol, Target},
 };
 
 /// Makes probes of what it was told that it may.
 #[derive(Debug)]
 pub(super) struct Prober {
     allowed: Allowed,
-    choices: Choices,
+    options: TargetOptions,
     settings: Settings,
     /// Taken by the probe that is judged.
     judging: Arc<Semaphore>,
@@ -41,15 +41,15 @@ pub(super) enum Refusal {
     #[error("this exporter does not test {0}; leave it out, or add it to --protocol on its command line")]
     NotTested(Protocol),
     #[error(transparent)]
-    Choice(#[from] ChoiceError),
+    Choice(#[from] TargetOptionsError),
     #[error("{0}")]
     Misfit(String),
 }
 
 impl Prober {
     pub(super) fn new(config: ExporterConfig) -> Self {
-        let ExporterConfig { allowed, choices, settings, .. } = config;
-        Self { allowed, choices, settings, judging: Arc::new(Semaphore::new(1)) }
+        let ExporterConfig { allowed, options, settings, .. } = config;
+        Self { allowed, options, settings, judging: Arc::new(Semaphore::new(1)) }
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
@@ -66,15 +66,15 @@ impl Prober {
         let ProbeQuery { hub, protocols, module } = ProbeQuery::parse(query)?;
         let hub = hub.or_else(|| self.allowed.only().cloned()).ok_or(Refusal::NoHub)?;
         let allowed_by = self.allowed.by(&hub).ok_or(Refusal::NotAllowed)?;
-        let tested = &self.choices.protocols;
+        let tested = &self.options.protocols;
         if let Some(other) = protocols.iter().find(|wanted| !tested.is_empty() && !tested.contains(wanted)) {
             return Err(Refusal::NotTested(*other));
         }
-        let mut choices = self.choices.clone();
+        let mut options = self.options.clone();
         if !protocols.is_empty() {
             // A port of a protocol that is not asked for is no choice any more.
-            choices.ports.retain(|protocol, _| protocols.contains(protocol));
-            choices.protocols = protocols;
+            options.ports.retain(|protocol, _| protocols.contains(protocol));
+            options.protocols = protocols;
         }
         let settings = Settings {
             timeout: deadline::deadline(self.settings.timeout, timeout)?,
@@ -87,8 +87,8 @@ impl Prober {
             guarded: allowed_by == AllowedBy::Pattern && self.settings.addresses.is_empty(),
             ..self.settings.clone()
         };
-        let target = Target::new(hub, &choices)?;
-        settings.fit(&target).map_err(Refusal::Misfit)?;
+        let target = Target::new(hub, &options)?;
+        settings.validate(&target).map_err(Refusal::Misfit)?;
         Ok(Probe { target, settings, module, judging: self.judging.clone() })
     }
 }
@@ -123,16 +123,16 @@ mod tests {
     use std::{collections::BTreeMap, num::NonZeroUsize, time::Duration};
 
     use super::*;
-    use crate::{exporter::Limits, target::HubHost};
+    use crate::{exporter::Limits, hub::HubHost};
 
     fn prober(protocols: &[Protocol], require: &str) -> Prober {
         let hubs = ["contoso.azure-devices.net", "10.0.0.1"].map(|hub| HubHost::parse(hub).expect(hub));
         Prober::new(ExporterConfig {
             allowed: Allowed::new(hubs, vec!["*.example.net".parse().expect("a pattern")]),
-            choices: Choices {
+            options: TargetOptions {
                 protocols: protocols.to_vec(),
                 ports: BTreeMap::from([(Protocol::Mqtt, 18883)]),
-                ..Choices::default()
+                ..TargetOptions::default()
             },
             settings: Settings { requirement: require.parse().expect(require), ..Settings::default() },
             most_probes: NonZeroUsize::MIN,
@@ -148,7 +148,7 @@ mod tests {
             let checks = probe.target.checks.iter().map(|check| (check.endpoint.protocol.id(), check.endpoint.port));
             (checks.collect::<Vec<_>>(), probe.settings.depth, probe.settings.experiments)
         };
-        use crate::target::Depth::{Connect, Exchange};
+        use crate::hub::Depth::{Connect, Exchange};
         let all = vec![("mqtt", 18883), ("amqp", 5671), ("https", 443), ("mqtt-ws", 443), ("amqp-ws", 443)];
         assert_eq!(checks("hub=contoso.azure-devices.net"), (all.clone(), Exchange, false));
         assert_eq!(checks("hub=a.b.example.net&module=explain"), (all, Exchange, true));
@@ -170,11 +170,11 @@ mod tests {
         assert!(misfit.starts_with("mqtt is required but not tested"), "{misfit}");
         let amazon = Prober {
             allowed: Allowed::new([], vec!["*.amazonaws.com".parse().expect("a pattern")]),
-            choices: Choices::default(),
+            options: TargetOptions::default(),
             ..open
         };
         let not_offered = refusal(&amazon, "hub=a-ats.iot.eu-west-1.amazonaws.com&protocol=amqp");
-        assert!(matches!(not_offered, Refusal::Choice(ChoiceError::NotOffered { .. })), "{not_offered}");
+        assert!(matches!(not_offered, Refusal::Choice(TargetOptionsError::NotOffered { .. })), "{not_offered}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a request asks to have probed.
 
 use super::{Module, module::UnknownModule};
-use crate::target::{HostError, HubHost, Protocol, UnknownProtocol};
+use crate::hub::{HostError, HubHost, Protocol, UnknownProtocol};
 
 /// A probe as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,32 +1,32 @@
-//! What was seen while climbing the ladder to one address.
+//! What was seen while attempt the stages to one address.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Rung, Stage, TlsEvidence, TlsFailure,
-    UpgradeEvidence, UpgradeFailure,
+    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Stage, StageResult, TlsEvidence,
+    TlsFailure, UpgradeEvidence, UpgradeFailure,
 };
-use crate::target::Depth;
+use crate::hub::Depth;
 
 /// A hub needs no second for an answer past the TCP handshake, and the longest paths no two.
 const LATE_ANSWER_MS: f64 = 2000.0;
 
-/// One climb to one address, stage by stage. In JSON the stages stand in a list, each with its name.
+/// One attempt to one address, stage by stage. In JSON the stages stand in a list, each with its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 pub struct Attempt {
     /// The address that was tried.
     pub address: IpAddr,
     /// The TCP handshake.
-    pub connect: Rung<ConnectEvidence, ConnectFailure>,
+    pub connect: StageResult<ConnectEvidence, ConnectFailure>,
     /// The TLS handshake.
-    pub tls: Rung<TlsEvidence, TlsFailure>,
+    pub tls: StageResult<TlsEvidence, TlsFailure>,
     /// The WebSocket upgrade; `None` for protocols that have none.
-    pub upgrade: Option<Rung<UpgradeEvidence, UpgradeFailure>>,
+    pub upgrade: Option<StageResult<UpgradeEvidence, UpgradeFailure>>,
     /// The first exchange in the protocol itself.
-    pub exchange: Rung<ExchangeEvidence, ExchangeFailure>,
+    pub exchange: StageResult<ExchangeEvidence, ExchangeFailure>,
 }
 
 impl Attempt {
@@ -44,7 +44,7 @@ impl Attempt {
         if matches!(self.tls.failure(), Some(TlsFailure::TimedOut { .. })) {
             return Some(Stage::Tls);
         }
-        if matches!(self.upgrade.as_ref().and_then(Rung::failure), Some(UpgradeFailure::TimedOut { .. })) {
+        if matches!(self.upgrade.as_ref().and_then(StageResult::failure), Some(UpgradeFailure::TimedOut { .. })) {
             return Some(Stage::Upgrade);
         }
         matches!(self.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
@@ -57,7 +57,7 @@ impl Attempt {
 
     /// Whether something was answered, and only after a SYN was sent again or after seconds: packets are lost, or wait for others.
     pub fn was_answered_late(&self) -> bool {
-        let upgrade = self.upgrade.as_ref().filter(|upgrade| upgrade.is_ok()).and_then(Rung::duration_ms);
+        let upgrade = self.upgrade.as_ref().filter(|upgrade| upgrade.is_ok()).and_then(StageResult::duration_ms);
         let tls = self.tls.duration_ms().filter(|_| self.tls.is_ok());
         let exchange = self.exchange.duration_ms().filter(|_| self.exchange.is_ok());
         self.connect.success().is_some_and(ConnectEvidence::was_sent_again)
@@ -66,7 +66,7 @@ impl Attempt {
 
     /// How long all its stages took together, in milliseconds.
     pub fn took_ms(&self) -> f64 {
-        let upgrade = self.upgrade.as_ref().and_then(Rung::duration_ms);
+        let upgrade = self.upgrade.as_ref().and_then(StageResult::duration_ms);
         let stages = [self.connect.duration_ms(), self.tls.duration_ms(), upgrade, self.exchange.duration_ms()];
         stages.into_iter().flatten().sum()
     }
@@ -88,10 +88,10 @@ struct Wire {
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "stage", rename_all = "kebab-case")]
 enum StageWire {
-    Connect(Rung<ConnectEvidence, ConnectFailure>),
-    Tls(Box<Rung<TlsEvidence, TlsFailure>>),
-    Upgrade(Box<Rung<UpgradeEvidence, UpgradeFailure>>),
-    Exchange(Box<Rung<ExchangeEvidence, ExchangeFailure>>),
+    Connect(StageResult<ConnectEvidence, ConnectFailure>),
+    Tls(Box<StageResult<TlsEvidence, TlsFailure>>),
+    Upgrade(Box<StageResult<UpgradeEvidence, UpgradeFailure>>),
+    Exchange(Box<StageResult<ExchangeEvidence, ExchangeFailure>>),
 }
 
 impl From<Attempt> for Wire {
@@ -108,17 +108,17 @@ impl From<Wire> for Attempt {
     fn from(wire: Wire) -> Self {
         let mut attempt = Self {
             address: wire.address,
-            connect: Rung::NotReached,
-            tls: Rung::NotReached,
+            connect: StageResult::NotReached,
+            tls: StageResult::NotReached,
             upgrade: None,
-            exchange: Rung::NotReached,
+            exchange: StageResult::NotReached,
         };
         for stage in wire.stages {
             match stage {
-                StageWire::Connect(rung) => attempt.connect = rung,
-                StageWire::Tls(rung) => attempt.tls = *rung,
-                StageWire::Upgrade(rung) => attempt.upgrade = Some(*rung),
-                StageWire::Exchange(rung) => attempt.exchange = *rung,
+                StageWire::Connect(stage_result) => attempt.connect = stage_result,
+                StageWire::Tls(stage_result) => attempt.tls = *stage_result,
+                StageWire::Upgrade(stage_result) => attempt.upgrade = Some(*stage_result),
+                StageWire::Exchange(stage_result) => attempt.exchange = *stage_result,
             }
         }
         attempt

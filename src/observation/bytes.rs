@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::target::redacted_page;
+use crate::hub::redacted_page;
 
 /// The first bytes a peer sent, at most [`FirstBytes::MOST`]; in JSON as hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

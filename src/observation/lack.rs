@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{DefaultRoute, Interface, LocalNetwork, Neighbour, Way};
+use super::{DefaultRoute, Interface, KernelRoute, LocalNetwork, Neighbour};
 
 /// What keeps packets from leaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,8 +41,11 @@ impl LocalNetwork {
     /// What questions to the name servers lack, and whatever a name server on this machine would ask.
     pub fn lack_for_names(&self) -> Option<Lack<'_>> {
         let way_out = self.lack_of_a_way_out();
-        let on_the_link = |way: &Way| {
-            matches!(way, Way::Found { gateway: None, neighbour: Some(Neighbour::Failed | Neighbour::Incomplete), .. })
+        let on_the_link = |way: &KernelRoute| {
+            matches!(
+                way,
+                KernelRoute::Found { gateway: None, neighbour: Some(Neighbour::Failed | Neighbour::Incomplete), .. }
+            )
         };
         let lack = |route: &super::LocalRoute| match (self.lack_on(route.to, &route.way), way_out) {
             // Nobody on the link answers, the gateway included.
@@ -69,8 +72,8 @@ impl LocalNetwork {
     /// The interface by which packets to an address of the hub leave.
     pub fn leaves_by(&self, address: IpAddr) -> Option<&Interface> {
         match self.way_to(address)? {
-            Way::Found { interface, .. } => self.interface(interface.as_deref()?),
-            Way::NoRoute | Way::Refused { .. } => None,
+            KernelRoute::Found { interface, .. } => self.interface(interface.as_deref()?),
+            KernelRoute::NoRoute | KernelRoute::Refused { .. } => None,
         }
     }
 
@@ -93,10 +96,10 @@ impl LocalNetwork {
         self.default_routes.iter().flatten().any(|route| route.gateway == Some(address))
     }
 
-    fn lack_on(&self, address: IpAddr, way: &Way) -> Option<Lack<'_>> {
+    fn lack_on(&self, address: IpAddr, way: &KernelRoute) -> Option<Lack<'_>> {
         match way {
-            Way::Found { source, .. } if *source == address => None,
-            Way::Found { interface, gateway, neighbour, .. } => {
+            KernelRoute::Found { source, .. } if *source == address => None,
+            KernelRoute::Found { interface, gateway, neighbour, .. } => {
                 let interface = interface.as_deref().and_then(|name| self.interface(name));
                 match interface {
                     Some(dead) if !dead.running && self.overlap(address).is_none() => Some(Lack::Link(Some(dead))),
@@ -106,8 +109,8 @@ impl LocalNetwork {
                     }
                 }
             }
-            Way::NoRoute => Some(self.lack_of_route()),
-            Way::Refused { .. } => None,
+            KernelRoute::NoRoute => Some(self.lack_of_route()),
+            KernelRoute::Refused { .. } => None,
         }
     }
 
@@ -210,13 +213,13 @@ mod tests {
 
     fn network(interfaces: Vec<Interface>, by: Option<(&str, Option<Neighbour>)>) -> LocalNetwork {
         let way = |to: &str| {
-            let found = by.map(|(interface, neighbour)| Way::Found {
+            let found = by.map(|(interface, neighbour)| KernelRoute::Found {
                 source: ip("10.20.0.7"),
                 interface: Some(interface.to_owned()),
                 gateway: Some(ip("10.20.0.254")),
                 neighbour,
             });
-            LocalRoute { to: ip(to), way: found.unwrap_or(Way::NoRoute) }
+            LocalRoute { to: ip(to), way: found.unwrap_or(KernelRoute::NoRoute) }
         };
         let default = by.map(|(interface, neighbour)| DefaultRoute {
             interface: Some(interface.to_owned()),
@@ -273,7 +276,7 @@ mod tests {
             Some(("eth0", Some(Neighbour::Failed))),
         );
         for server in ["10.20.0.254", "10.20.0.53"] {
-            let way = Way::Found {
+            let way = KernelRoute::Found {
                 source: ip("10.20.0.7"),
                 interface: Some("eth0".to_owned()),
                 gateway: None,

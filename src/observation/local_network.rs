@@ -85,13 +85,13 @@ pub struct LocalRoute {
     pub to: IpAddr,
     /// What the kernel says.
     #[serde(flatten)]
-    pub way: Way,
+    pub way: KernelRoute,
 }
 
 /// What the kernel says of packets to an address, none of which is sent for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Way {
+pub enum KernelRoute {
     /// They leave.
     Found {
         /// From this address.
@@ -165,7 +165,7 @@ impl LocalNetwork {
     }
 
     /// Where packets to an address of the hub go.
-    pub fn way_to(&self, address: IpAddr) -> Option<&Way> {
+    pub fn way_to(&self, address: IpAddr) -> Option<&KernelRoute> {
         self.hub.iter().find(|route| route.to == address).map(|route| &route.way)
     }
 
@@ -178,8 +178,8 @@ impl LocalNetwork {
     /// The address of this machine's own from which packets to an address of the hub leave.
     pub fn source_towards(&self, address: IpAddr) -> Option<IpAddr> {
         match self.way_to(address)? {
-            Way::Found { source, .. } => Some(*source),
-            Way::NoRoute | Way::Refused { .. } => None,
+            KernelRoute::Found { source, .. } => Some(*source),
+            KernelRoute::NoRoute | KernelRoute::Refused { .. } => None,
         }
     }
 
@@ -195,12 +195,12 @@ impl LocalNetwork {
         let mut own = self.interfaces.iter().flatten().flat_map(|interface| &interface.addresses);
         // Without an address to send from, a route is of no use.
         let has_address = own.any(|own| own.usable && own.address.is_ipv6() == v6);
-        self.way_to(address) == Some(&Way::NoRoute) && self.leads_out(v6) && has_address
+        self.way_to(address) == Some(&KernelRoute::NoRoute) && self.leads_out(v6) && has_address
     }
 
     /// A default route by another interface than the one by which packets to an address of the hub leave.
     pub fn unused_way_out(&self, address: IpAddr) -> Option<&DefaultRoute> {
-        let Way::Found { interface: Some(used), .. } = self.way_to(address)? else { return None };
+        let KernelRoute::Found { interface: Some(used), .. } = self.way_to(address)? else { return None };
         self.ways_out(address.is_ipv6()).find(|route| route.interface.as_ref().is_some_and(|other| other != used))
     }
 
@@ -222,7 +222,7 @@ impl LocalNetwork {
 
     /// The network of this machine's own in which an address of the hub is looked for.
     pub fn own_network(&self, address: IpAddr) -> Option<Overlap<'_>> {
-        let Way::Found { source, interface: Some(name), gateway: None, .. } = self.way_to(address)? else {
+        let KernelRoute::Found { source, interface: Some(name), gateway: None, .. } = self.way_to(address)? else {
             return None;
         };
         if *source == address {

@@ -14,9 +14,9 @@ mod local_network;
 mod rejection;
 mod resolution;
 mod revocation;
-mod rung;
 mod situation;
 mod stage;
+mod stage_result;
 mod tls;
 mod traces;
 mod upgrade;
@@ -35,20 +35,21 @@ pub use experiment::*;
 pub use http::HttpResponse;
 pub use lack::{ASKED_IN_VAIN_MS, Lack};
 pub use local_network::{
-    ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, LocalNetwork, LocalRoute, Neighbour, Overlap, Way,
+    ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, LocalRoute, Neighbour,
+    Overlap,
 };
 pub use rejection::Rejection;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};
-pub use rung::{Outcome, Rung, millis};
-pub use situation::{Climb, Situation, Waiting};
+pub use situation::{Situation, TrackedAttempt, Waiting};
 pub use stage::Stage;
+pub use stage_result::{Outcome, StageResult, millis};
 pub use tls::{TlsEvidence, TlsFailure};
 pub use traces::{PortTrace, Traces};
 pub use upgrade::{UpgradeEvidence, UpgradeFailure};
 pub use vantage::{RootSource, TrustStore, Vantage};
 
-use crate::target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route};
+use crate::hub::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route};
 
 /// Everything that one run saw of one hub, and what was asked of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,8 +65,8 @@ pub struct Observations {
     /// Where it ran.
     pub vantage: Vantage,
     /// Who was checked.
-    pub hub: HubSeen,
-    /// How far the ladder was climbed.
+    pub hub: HubSummary,
+    /// How far the stages was attempted.
     pub depth: Depth,
     /// Who will connect for real.
     pub role: Role,
@@ -74,7 +75,7 @@ pub struct Observations {
     /// How the name became addresses.
     pub resolution: Resolution,
     /// One for each check, in the order of the report.
-    pub checks: Vec<CheckSeen>,
+    pub checks: Vec<CheckObservations>,
     /// Second measurements.
     pub experiments: Vec<Experiment>,
 }
@@ -88,7 +89,7 @@ impl Observations {
 
 /// The hub as it was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct HubSeen {
+pub struct HubSummary {
     /// Hostname or IP literal.
     pub host: String,
     /// What stands behind it.
@@ -102,7 +103,7 @@ pub struct HubSeen {
 
 /// What was seen of one check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CheckSeen {
+pub struct CheckObservations {
     /// `mqtt@direct`.
     pub id: CheckId,
     /// What was tested.

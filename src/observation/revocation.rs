@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Identity, TlsEvidence};
-use crate::target::HubHost;
+use crate::hub::HubHost;
 
 /// More addresses than the chains of real hubs name; a chain may name any number.
 pub const MOST_REVOCATION_ADDRESSES: usize = 6;

@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use super::{Attempt, Experiment, ExperimentKind, Resolution, Stage};
-use crate::target::{Check, Depth};
+use crate::hub::{Check, Depth};
 
 /// What is known at one moment of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Situation {
-    /// How far the climbs go.
+    /// How far the attempts go.
     pub depth: Depth,
     /// How the name became addresses; `None` while it has not.
     pub resolution: Option<Resolution>,
     /// Whether the name servers are being asked for the hub's name.
     pub asking: bool,
-    /// Every climb begun so far.
-    pub climbs: Vec<Climb>,
+    /// Every attempt begun so far.
+    pub attempts: Vec<TrackedAttempt>,
     /// Every experiment ended so far.
     pub experiments: Vec<Experiment>,
 }
@@ -27,9 +27,9 @@ impl Situation {
     }
 }
 
-/// One climb to one address: the first of its check there.
+/// One attempt to one address: the first of its check there.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Climb {
+pub struct TrackedAttempt {
     /// What is tested.
     pub check: Check,
     /// What was seen of it so far; a stage that waits reads `not-reached` here.
@@ -49,7 +49,7 @@ pub struct Waiting {
     pub since: Duration,
 }
 
-impl Climb {
+impl TrackedAttempt {
     /// Whether it came to its end.
     pub fn has_ended(&self) -> bool {
         self.waits.is_none()

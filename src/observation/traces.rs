@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use serde::{Deserialize, Serialize};
 
 use super::{ProbeAnswer, Resolution, Trace};
-use crate::target::Protocol;
+use crate::hub::Protocol;
 
 /// Everything that one tracing of a hub saw.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

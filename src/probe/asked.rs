@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::OnceCell;
 
 use super::{Families, Settings};
-use crate::{observation::RevocationServer, target::HubHost};
+use crate::{hub::HubHost, observation::RevocationServer};
 
 /// For how long what was seen holds: an audit's targets come one after another, and networks change.
 const FRESH: Duration = Duration::from_secs(60);

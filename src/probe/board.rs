@@ -1,4 +1,4 @@
-//! Where the climbs of a run write what they see as they see it, for the experiments to read meanwhile.
+//! Where the attempts of a run write what they see as they see it, for the experiments to read meanwhile.
 
 use std::{
     cell::{Cell, RefCell},
@@ -11,10 +11,11 @@ use tokio::{sync::Notify, time::Instant};
 
 use super::roots::Roots;
 use crate::{
+    hub::{Check, Depth},
     observation::{
-        Answer, Attempt, Climb, Experiment, LocalNetwork, Resolution, Rung, Situation, Stage, Waiting, kind,
+        Answer, Attempt, Experiment, LocalNetwork, Resolution, Situation, Stage, StageResult, TrackedAttempt, Waiting,
+        kind,
     },
-    target::{Check, Depth},
 };
 
 /// What is known so far, and word of every change.
@@ -31,7 +32,7 @@ pub(crate) struct Board {
     filled: RefCell<BTreeSet<IpAddr>>,
 }
 
-/// A climb's place on the board.
+/// An attempt's place on the board.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place(usize);
 
@@ -66,12 +67,12 @@ impl Board {
         there.any(|hellos| hellos.trials.iter().any(|trial| matches!(trial.answer, Answer::ServerHello { .. })))
     }
 
-    /// The roots, once they are read, which is before the first climb begins.
+    /// The roots, once they are read, which is before the first attempt begins.
     pub(crate) fn roots(&self) -> Option<Roots> {
         self.roots.borrow().clone()
     }
 
-    /// Whether every climb has ended, so that nothing more will be seen but experiments.
+    /// Whether every attempt has ended, so that nothing more will be seen but experiments.
     pub(crate) fn is_complete(&self) -> bool {
         self.complete.get()
     }
@@ -101,47 +102,47 @@ impl Board {
         self.changed.notify_waiters();
     }
 
-    /// A climb begins with the TCP handshake.
+    /// An attempt begins with the TCP handshake.
     pub(super) fn begin(&self, check: &Check, address: IpAddr) -> Place {
         let attempt = Attempt {
             address,
-            connect: Rung::NotReached,
-            tls: Rung::NotReached,
+            connect: StageResult::NotReached,
+            tls: StageResult::NotReached,
             upgrade: None,
-            exchange: Rung::NotReached,
+            exchange: StageResult::NotReached,
         };
         let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
         let mut place = Place(0);
         self.change(|situation| {
-            place = Place(situation.climbs.len());
-            situation.climbs.push(Climb { check: check.clone(), attempt, waits, fills_a_segment: false });
+            place = Place(situation.attempts.len());
+            situation.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
         });
         place
     }
 
-    /// Lets the first message of a climb fill a TCP segment, unless another to the same address does.
+    /// Lets the first message of an attempt fill a TCP segment, unless another to the same address does.
     pub(super) fn may_fill(&self, place: Place) -> bool {
         let mut fills = false;
         self.change(|situation| {
-            if let Some(climb) = situation.climbs.get_mut(place.0) {
-                fills = self.filled.borrow_mut().insert(climb.attempt.address);
-                climb.fills_a_segment = fills;
+            if let Some(tracked) = situation.attempts.get_mut(place.0) {
+                fills = self.filled.borrow_mut().insert(tracked.attempt.address);
+                tracked.fills_a_segment = fills;
             }
         });
         fills
     }
 
-    /// Whether the first message of a climb fills a TCP segment.
+    /// Whether the first message of an attempt fills a TCP segment.
     pub(super) fn fills(&self, place: Place) -> bool {
-        self.situation.borrow().climbs.get(place.0).is_some_and(|climb| climb.fills_a_segment)
+        self.situation.borrow().attempts.get(place.0).is_some_and(|tracked| tracked.fills_a_segment)
     }
 
-    /// A climb got on: what it has seen, and which stage it waits for now.
+    /// An attempt got on: what it has seen, and which stage it waits for now.
     pub(super) fn update(&self, place: Place, attempt: &Attempt, next: Option<Stage>) {
         let waits = next.map(|stage| Waiting { stage, since: self.now() });
         self.change(|situation| {
-            if let Some(climb) = situation.climbs.get_mut(place.0) {
-                (climb.attempt, climb.waits) = (attempt.clone(), waits);
+            if let Some(tracked) = situation.attempts.get_mut(place.0) {
+                (tracked.attempt, tracked.waits) = (attempt.clone(), waits);
             }
         });
     }

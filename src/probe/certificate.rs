@@ -11,8 +11,8 @@ use rustls::pki_types::TrustAnchor;
 use x509_cert::{der::Decode, name::Name as Readable};
 
 use crate::{
+    hub::redacted,
     observation::{Certificate, Key, hex},
-    target::redacted,
     wire::x509::{self, GeneralName, Name, signature_kind},
 };
 

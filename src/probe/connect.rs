@@ -11,16 +11,19 @@ use tokio::net::TcpStream;
 
 use super::{
     os,
-    run::{Overrun, Run},
+    run::{Run, Timeout},
 };
-use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, Rung, millis};
+use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, StageResult, millis};
 
 /// When a second connection is started beside a silent first: late enough to cost a healthy network nothing, early
 /// enough for its own retransmissions to rescue a lossy link.
 const HEDGE_AFTER: Duration = Duration::from_secs(2);
 
-/// Connects to `peer`; the stream comes with the rung where it succeeded.
-pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+/// Connects to `peer`; the stream comes with the stage where it succeeded.
+pub(crate) async fn connect(
+    run: &Run,
+    peer: SocketAddr,
+) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
     let began = Instant::now();
     let first = match Dial::start(peer, None) {
         Ok(dial) => dial,
@@ -34,11 +37,11 @@ pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> (Rung<ConnectEvidenc
             os::stop_hearing_icmp(&won.stream, peer.ip());
             let evidence =
                 ConnectEvidence { local: won.stream.local_addr().ok(), retransmits: won.retransmits(), hedged };
-            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(won.stream))
+            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(won.stream))
         }
         Ok(Err(failure)) => (failed(began, failure), None),
-        Err(Overrun::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: first.retransmits() }), None),
-        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: first.retransmits() }), None),
+        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
     }
 }
 
@@ -48,7 +51,7 @@ pub(crate) async fn connect_once(
     run: &Run,
     peer: SocketAddr,
     patience: Duration,
-) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
     let began = Instant::now();
     let dial = match Dial::start(peer, None) {
         Ok(dial) => dial,
@@ -59,11 +62,11 @@ pub(crate) async fn connect_once(
             os::stop_hearing_icmp(&dial.stream, peer.ip());
             let (local, retransmits) = (dial.stream.local_addr().ok(), dial.retransmits());
             let evidence = ConnectEvidence { local, retransmits, hedged: false };
-            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(dial.stream))
+            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(dial.stream))
         }
         Ok(Err(failure)) => (failed(began, failure), None),
-        Err(Overrun::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: dial.retransmits() }), None),
-        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: dial.retransmits() }), None),
+        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
     }
 }
 
@@ -97,7 +100,7 @@ async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, Co
 pub(crate) async fn rejection(peer: SocketAddr, data: &[u8], patience: Duration) -> Option<Rejection> {
     let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP)).ok()?;
     socket.set_nonblocking(true).ok()?;
-    if !os::hear_icmp(&socket, peer.ip()) {
+    if !os::enable_recverr(&socket, peer.ip()) {
         return None;
     }
     os::connect_with_data(&socket, peer, data).ok()?;
@@ -109,8 +112,8 @@ pub(crate) async fn rejection(peer: SocketAddr, data: &[u8], patience: Duration)
     os::icmp_error(&stream).map(|error| error.recorded(own))
 }
 
-fn failed(began: Instant, failure: ConnectFailure) -> Rung<ConnectEvidence, ConnectFailure> {
-    Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: None }
+fn failed(began: Instant, failure: ConnectFailure) -> StageResult<ConnectEvidence, ConnectFailure> {
+    StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence: None }
 }
 
 /// A connection under way. The stream is kept while it is, so that its socket can still be asked afterwards.
@@ -129,7 +132,7 @@ impl Dial {
         if let Some(mss) = mss {
             os::clamp_segments(&socket, mss)?;
         }
-        let hears_icmp = os::hear_icmp(&socket, peer.ip());
+        let hears_icmp = os::enable_recverr(&socket, peer.ip());
         match socket.connect(&peer.into()) {
             Ok(()) => {}
             Err(error) if os::is_under_way(&error) => {}
@@ -192,7 +195,7 @@ fn at_once(error: &io::Error, peer: SocketAddr) -> ConnectFailure {
         io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => ConnectFailure::Local { errno: message },
         io::ErrorKind::AddrNotAvailable => without_port(peer),
         io::ErrorKind::OutOfMemory => ConnectFailure::NoResources { message },
-        _ if os::lacks_descriptors(error) => ConnectFailure::NoResources { message },
+        _ if os::is_fd_exhausted(error) => ConnectFailure::NoResources { message },
         _ if os::lacks_family(error) => ConnectFailure::NoRoute,
         _ => ConnectFailure::Other { message },
     }

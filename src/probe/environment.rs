@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::target::HubHost;
+use crate::hub::HubHost;
 
 /// Where programs look for a proxy, in their order: lower case comes first, and what is meant for TLS before the rest.
 const VARIABLES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"];

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 use serde::Serialize;
 
 use crate::{
+    hub::CheckId,
     observation::{Outcome, Stage},
-    target::CheckId,
 };
 
 /// Something that just happened in a run. In JSON: `{ "event": "stage", ... }`.
@@ -39,7 +39,7 @@ pub enum Event {
         /// The check.
         check: CheckId,
         /// Whether every stage asked for succeeded at one address at least; the verdict is the diagnosis's.
-        climbed: bool,
+        completed: bool,
         /// How long it took, in milliseconds.
         duration_ms: f64,
     },

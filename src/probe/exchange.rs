@@ -5,12 +5,12 @@ use std::time::Instant;
 use super::{
     first_message,
     response::{self, NoResponse},
-    run::{Overrun, Run},
+    run::{Run, Timeout},
     transport::Transport,
 };
 use crate::{
-    observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, Rung, millis},
-    target::{Endpoint, HubHost, Protocol},
+    hub::{Endpoint, HubHost, Protocol},
+    observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, StageResult, millis},
     wire::{Parsed, amqp, mqtt},
 };
 
@@ -23,7 +23,7 @@ pub(super) async fn exchange(
     endpoint: &Endpoint,
     mqtt_user: Option<&str>,
     fill: Option<usize>,
-) -> Rung<ExchangeEvidence, ExchangeFailure> {
+) -> StageResult<ExchangeEvidence, ExchangeFailure> {
     let began = Instant::now();
     // Kept outside the conversation, so that a timeout can still tell how much had come.
     let mut buffer = Vec::new();
@@ -41,20 +41,20 @@ pub(super) async fn exchange(
         })
         .await;
     let duration_ms = millis(began.elapsed());
-    let rung = match answer {
-        Ok(Ok(evidence)) => Rung::Ok { duration_ms, evidence },
-        Ok(Err(failure)) => Rung::Failed { duration_ms, failure, evidence: None },
-        Err(Overrun::Run) => Rung::Cancelled { duration_ms },
-        Err(Overrun::Stage) => {
+    let stage_result = match answer {
+        Ok(Ok(evidence)) => StageResult::Ok { duration_ms, evidence },
+        Ok(Err(failure)) => StageResult::Failed { duration_ms, failure, evidence: None },
+        Err(Timeout::Run) => StageResult::Cancelled { duration_ms },
+        Err(Timeout::Stage) => {
             let failure = ExchangeFailure::TimedOut {
                 bytes_received: buffer.len() as u64,
                 acknowledged: transport.acknowledged(),
             };
-            Rung::Failed { duration_ms, failure, evidence: None }
+            StageResult::Failed { duration_ms, failure, evidence: None }
         }
     };
     transport.close().await;
-    rung
+    stage_result
 }
 
 async fn converse_mqtt(

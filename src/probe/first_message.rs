@@ -9,7 +9,7 @@ use super::{
     response::{USER_AGENT, host_header},
 };
 use crate::{
-    target::{Endpoint, HubHost, Protocol},
+    hub::{Endpoint, HubHost, Protocol},
     wire::mqtt,
 };
 
@@ -107,13 +107,13 @@ fn repeated(text: &str, length: usize) -> String {
 mod tests {
     use super::*;
     use crate::{
-        target::{Choices, Target},
+        hub::{Target, TargetOptions},
         wire::{Parsed, http},
     };
 
     fn endpoint(protocol: Protocol) -> (HubHost, Endpoint) {
         let host = HubHost::parse("contoso.azure-devices.net").expect("a host");
-        let target = Target::new(host, &Choices::default()).expect("a target");
+        let target = Target::new(host, &TargetOptions::default()).expect("a target");
         let check = target.checks.into_iter().find(|check| check.endpoint.protocol == protocol).expect("a check");
         (target.host, check.endpoint)
     }

@@ -6,7 +6,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::{Bench, Settings, os, shared::FILES, thread::blocking};
 use crate::observation::{
-    ASKED_IN_VAIN_MS, CheckSeen, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Situation, millis,
+    ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Situation, millis,
 };
 
 /// A network that is there has answered something by then. Looked at twice: an address may be renewed in between.
@@ -25,13 +25,13 @@ pub(super) async fn end_without_network(bench: &Bench<'_>) {
             () = sleep_until(look) => look += LOOK,
         }
         let situation = bench.board.situation();
-        if situation.climbs.iter().any(|climb| climb.attempt.connect.is_ok()) {
+        if situation.attempts.iter().any(|tracked| tracked.attempt.connect.is_ok()) {
             return;
         }
         let network = look_around(bench.settings, &addresses(&situation));
         if let Some(network) = lacking.at_every_look(&situation, network) {
             bench.board.network.replace(Some(network));
-            return bench.run.enough();
+            return bench.run.finish_early();
         }
     }
 }
@@ -63,7 +63,7 @@ impl Lacking {
 pub(super) fn where_it_failed(
     bench: &Bench<'_>,
     resolution: &Resolution,
-    checks: &[CheckSeen],
+    checks: &[CheckObservations],
 ) -> Option<LocalNetwork> {
     let known = bench.board.network.borrow().clone();
     let unresolved = matches!(resolution.outcome, Outcome::Failed | Outcome::Cancelled);
@@ -84,7 +84,7 @@ pub(super) async fn look_into_hosts_file(network: &mut LocalNetwork, left: Durat
 }
 
 /// Whether a check came to nothing on this side of TLS; that a machine has one address family is no failure.
-fn failed(check: &CheckSeen) -> bool {
+fn failed(check: &CheckObservations) -> bool {
     let connected = check.attempts.iter().any(|attempt| attempt.connect.is_ok());
     let failures = check.attempts.iter().filter_map(|attempt| attempt.connect.failure());
     !connected || failures.into_iter().any(|failure| *failure != ConnectFailure::NoRoute)
@@ -106,7 +106,7 @@ fn lack<'a>(situation: &Situation, network: &'a LocalNetwork) -> Option<Lack<'a>
 }
 
 fn addresses(situation: &Situation) -> Vec<IpAddr> {
-    distinct(situation.climbs.iter().map(|climb| climb.attempt.address))
+    distinct(situation.attempts.iter().map(|tracked| tracked.attempt.address))
 }
 
 fn distinct(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {

@@ -1,6 +1,7 @@
-//! HOW to test: one file a stage; the ladder that climbs them.
+//! HOW to test: one file per stage, and the attempt that runs them.
 
 mod asked;
+pub(crate) mod attempt;
 pub(crate) mod board;
 pub(crate) mod certificate;
 pub(crate) mod clock;
@@ -12,12 +13,13 @@ mod exchange;
 pub(crate) mod first_message;
 pub(crate) mod guard;
 mod kept;
-pub(crate) mod ladder;
 mod machine;
 pub(crate) mod moves;
 pub(crate) mod os;
+pub mod parse;
 pub(crate) mod path;
 pub(crate) mod random;
+pub(crate) mod recording_stream;
 pub(crate) mod resolve;
 pub(crate) mod response;
 pub(crate) mod roots;
@@ -25,7 +27,6 @@ pub(crate) mod run;
 mod settings;
 mod shared;
 mod so_far;
-pub(crate) mod tap;
 pub(crate) mod thread;
 pub(crate) mod tls;
 mod tls_1_2;
@@ -35,7 +36,6 @@ pub(crate) mod trust;
 pub(crate) mod upgrade;
 pub(crate) mod verify;
 mod websocket;
-pub mod words;
 
 use std::{
     future::Future,
@@ -55,13 +55,13 @@ pub use shared::Shared;
 pub use thread::NoThread;
 pub(crate) use traces::trace;
 
-use self::{board::Board, dns::OwnQueries, ladder::Ladder, moves::Carried, roots::Roots, run::Run};
+use self::{attempt::StageRunner, board::Board, dns::OwnQueries, moves::Carried, roots::Roots, run::Run};
 use crate::{
+    hub::{Check, HubHost, Target},
     observation::{
-        Attempt, CheckSeen, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HubSeen, LinkRate,
-        LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
+        Attempt, CheckObservations, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HubSummary,
+        LinkRate, LocalNetwork, Observations, Outcome, Resolution, Vantage, millis,
     },
-    target::{Check, HubHost, Target},
 };
 
 /// Why a run could not be made at all.
@@ -112,7 +112,7 @@ impl From<RootsError> for SetupError {
 impl SetupError {
     /// What `error` of the system says this machine lacks, if that is what it says.
     pub fn lacking(error: &io::Error) -> Option<Self> {
-        os::lacks_descriptors(error).then(|| Self::NoResources(error.to_string()))
+        os::is_fd_exhausted(error).then(|| Self::NoResources(error.to_string()))
     }
 
     /// Whether other input would mend it.
@@ -146,11 +146,11 @@ pub(crate) async fn observe(
     settings.shared.look_around().await;
     let bench = Bench { run: &run, board: &board, target, settings, progress, started_at: &started_at };
     // On the heap: together they are larger than some threads' stacks bear.
-    let (climbing, experiment) = (Box::pin(resolve_and_climb(&bench)), Box::pin(experiment(&bench)));
-    let work = async { tokio::join!(climbing, machine::end_without_network(&bench), experiment).0 };
+    let (attempting, experiment) = (Box::pin(resolve_and_attempt(&bench)), Box::pin(experiment(&bench)));
+    let work = async { tokio::join!(attempting, machine::end_without_network(&bench), experiment).0 };
     match run.make(work, stop).await {
         Some(seen) => {
-            let Seen { roots, resolution, checks } = seen?;
+            let Gathered { roots, resolution, checks } = seen?;
             let mut seen = bench.observations(&roots, resolution, checks);
             if let Some(network) = &mut seen.vantage.network {
                 let left = if seen.partial { Duration::ZERO } else { settings.timeout.saturating_sub(board.now()) };
@@ -179,7 +179,7 @@ pub(crate) struct Bench<'a> {
 
 impl Bench<'_> {
     /// All that was seen in the run.
-    fn observations(&self, roots: &Roots, resolution: Resolution, checks: Vec<CheckSeen>) -> Observations {
+    fn observations(&self, roots: &Roots, resolution: Resolution, checks: Vec<CheckObservations>) -> Observations {
         let Self { run, target, settings, .. } = *self;
         Observations {
             started_at: self.started_at.to_owned(),
@@ -187,7 +187,7 @@ impl Bench<'_> {
             deadline_reached: run.deadline_reached(),
             partial: run.was_stopped(),
             vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
-            hub: HubSeen {
+            hub: HubSummary {
                 host: target.host.to_string(),
                 kind: target.kind,
                 kind_assumed: target.kind_assumed,
@@ -215,23 +215,23 @@ impl Bench<'_> {
     }
 }
 
-struct Seen {
+struct Gathered {
     roots: Roots,
     resolution: Resolution,
-    checks: Vec<CheckSeen>,
+    checks: Vec<CheckObservations>,
 }
 
-async fn resolve_and_climb(bench: &Bench<'_>) -> Result<Seen, SetupError> {
+async fn resolve_and_attempt(bench: &Bench<'_>) -> Result<Gathered, SetupError> {
     let own = OwnQueries::new(bench.settings);
     // Questions of our own go on while the first of their answers are put to use.
     let asking = own.ask(bench.run, bench.board, &bench.target.host);
-    let (seen, ()) = tokio::join!(resolve_then_climb(bench, &own), asking);
+    let (seen, ()) = tokio::join!(resolve_then_attempt(bench, &own), asking);
     // Also where it failed: whoever watches must not wait for more.
     bench.board.complete();
     seen
 }
 
-async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen, SetupError> {
+async fn resolve_then_attempt(bench: &Bench<'_>, own: &OwnQueries) -> Result<Gathered, SetupError> {
     let Bench { run, board, target, settings, progress, .. } = *bench;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = settings.shared.roots(settings, target.built_in_roots());
@@ -248,26 +248,26 @@ async fn resolve_then_climb(bench: &Bench<'_>, own: &OwnQueries) -> Result<Seen,
     }
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
     board.resolved(&resolution, &roots);
-    let ladder = Ladder::new(bench, &roots);
-    let checks = join_all(target.checks.iter().map(|check| climb_everywhere(&ladder, check, &addresses))).await;
+    let runner = StageRunner::new(bench, &roots);
+    let checks = join_all(target.checks.iter().map(|check| attempt_every_address(&runner, check, &addresses))).await;
     match lacking(&checks) {
         Some(message) => Err(SetupError::NoResources(message)),
-        None => Ok(Seen { roots, resolution, checks }),
+        None => Ok(Gathered { roots, resolution, checks }),
     }
 }
 
 /// One check at all its addresses at once.
-async fn climb_everywhere(ladder: &Ladder<'_>, check: &Check, addresses: &[IpAddr]) -> CheckSeen {
+async fn attempt_every_address(runner: &StageRunner<'_>, check: &Check, addresses: &[IpAddr]) -> CheckObservations {
     let began = Instant::now();
-    let attempts = join_all(addresses.iter().map(|address| ladder.climb(check, *address))).await;
+    let attempts = join_all(addresses.iter().map(|address| runner.attempt(check, *address))).await;
     let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
-    let climbed = attempts.iter().any(|attempt| ladder.arrived(attempt));
-    (ladder.progress)(&Event::CheckDone { check: check.id.clone(), climbed, duration_ms });
+    let completed = attempts.iter().any(|attempt| runner.arrived(attempt));
+    (runner.progress)(&Event::CheckDone { check: check.id.clone(), completed, duration_ms });
     seen(check, duration_ms, attempts)
 }
 
-fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckSeen {
-    CheckSeen {
+fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckObservations {
+    CheckObservations {
         id: check.id.clone(),
         protocol: check.endpoint.protocol,
         port: check.endpoint.port,
@@ -278,7 +278,7 @@ fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckSeen {
 }
 
 /// What this machine lacked, where that is all that was seen.
-fn lacking(checks: &[CheckSeen]) -> Option<String> {
+fn lacking(checks: &[CheckObservations]) -> Option<String> {
     let mut attempts = checks.iter().flat_map(|check| &check.attempts).peekable();
     attempts.peek()?;
     let mut lacks = attempts.map(|attempt| match attempt.connect.failure() {

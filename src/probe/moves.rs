@@ -11,7 +11,7 @@ const DRIP: u64 = 64;
 /// At the slowest rate that mobile networks throttle to, a full packet takes as long; a longer gap is no transfer.
 const GAP: Duration = Duration::from_millis(1300);
 
-/// What came on all connections of a run's climbs together. Clones share it.
+/// What came on all connections of a run's attempts together. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct Moves(Arc<Mutex<Counted>>);
 

@@ -8,12 +8,12 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use super::{
     Settings,
     dns::OwnQueries,
-    run::{Overrun, Run},
+    run::{Run, Timeout},
     thread::{NoThread, blocking},
 };
 use crate::{
+    hub::{HubHost, limits::MOST_ADDRESSES},
     observation::{Dns, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
-    target::{HubHost, limits::MOST_ADDRESSES},
 };
 
 /// Two rounds of a resolver's usual five seconds.
@@ -42,7 +42,7 @@ pub(super) async fn resolve(
         None if !settings.resolvers.is_empty() => Ok(by_named_servers(run, settings, own).await),
         None => by_the_system(run, host, settings, own).await,
     };
-    own.never_mind();
+    own.cancel();
     resolution
 }
 
@@ -56,7 +56,7 @@ async fn by_the_system(
     let meanwhile = async {
         tokio::time::sleep(PATIENCE).await;
         if settings.experiments {
-            own.want();
+            own.start();
             let addresses = own.addresses().await;
             if settings.families.include_any(&addresses) {
                 return addresses;
@@ -71,14 +71,14 @@ async fn by_the_system(
     };
     let failure = match answer {
         Ok(Ok(Ok(addresses))) => return Ok(found(began, addresses, ResolutionSource::System, settings, own)),
-        Err(Overrun::Run) => return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) }),
+        Err(Timeout::Run) => return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) }),
         // That is no word against the name.
         Ok(Err(no_thread)) => return Err(no_thread),
         Ok(Ok(Err(failure))) => failure,
-        Err(Overrun::Stage) => ResolveFailure::TimedOut,
+        Err(Timeout::Stage) => ResolveFailure::TimedOut,
     };
     if settings.experiments {
-        own.want();
+        own.start();
         let Ok(addresses) = run.within(RESOLVE, own.addresses()).await else {
             return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) });
         };
@@ -94,12 +94,12 @@ async fn by_the_system(
 
 async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> Resolution {
     let began = Instant::now();
-    own.want();
+    own.start();
     let source = ResolutionSource::NamedServers;
     match run.within(RESOLVE, own.addresses()).await {
         Ok(addresses) if !addresses.is_empty() => found(began, addresses, source, settings, own),
-        Err(Overrun::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
-        Ok(_) | Err(Overrun::Stage) => {
+        Err(Timeout::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
+        Ok(_) | Err(Timeout::Stage) => {
             Resolution { outcome: Outcome::Failed, failure: Some(denial(&own.seen())), source, ..ended(began) }
         }
     }
@@ -158,11 +158,11 @@ pub(crate) async fn look_up(run: &Run, limit: Duration, name: &str) -> Resolutio
     match run.within(limit, lookup(name.to_owned())).await {
         Ok(Ok(Ok(addresses))) => Resolution { outcome: Outcome::Ok, addresses, ..ended(began) },
         Ok(Ok(Err(failure))) => Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) },
-        Err(Overrun::Stage) => {
+        Err(Timeout::Stage) => {
             Resolution { outcome: Outcome::Failed, failure: Some(ResolveFailure::TimedOut), ..ended(began) }
         }
         // Nothing is known of the name without a thread to ask on, either.
-        Err(Overrun::Run) | Ok(Err(_)) => Resolution { outcome: Outcome::Cancelled, ..ended(began) },
+        Err(Timeout::Run) | Ok(Err(_)) => Resolution { outcome: Outcome::Cancelled, ..ended(began) },
     }
 }
 

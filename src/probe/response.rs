@@ -4,8 +4,8 @@ use std::{net::IpAddr, time::Duration};
 
 use super::transport::Transport;
 use crate::{
+    hub::HubHost,
     observation::{Ending, FirstBytes, HttpResponse},
-    target::HubHost,
     wire::{
         Parsed,
         http::{self, LONGEST_HEAD},

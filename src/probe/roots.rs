@@ -12,8 +12,8 @@ use rustls_native_certs::ErrorKind;
 
 use super::{Pem, Settings, os, trust::Store};
 use crate::{
+    hub::{redacted, roots::RootPem},
     observation::{RootSource, TrustStore},
-    target::{redacted, roots::RootPem},
     wire::text,
 };
 
@@ -55,7 +55,7 @@ impl RootsError {
     /// What this machine lacks, where that is why the file could not be read.
     pub(super) fn lacking(&self) -> Option<&io::Error> {
         match self {
-            Self::Unreadable { source, .. } if os::lacks_descriptors(source) => Some(source.as_ref()),
+            Self::Unreadable { source, .. } if os::is_fd_exhausted(source) => Some(source.as_ref()),
             _ => None,
         }
     }
@@ -128,7 +128,7 @@ fn native() -> Result<(Store, RootSource), RootsError> {
         tracing::debug!(error = %redacted(&error.to_string()), "part of the trust store was not read");
         // What is missing on that account would be missed in the peer's chain.
         if let ErrorKind::Io { inner: source, path } = error.kind
-            && os::lacks_descriptors(&source)
+            && os::is_fd_exhausted(&source)
         {
             return Err(RootsError::Unreadable { path, source: Arc::new(source) });
         }

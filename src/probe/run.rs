@@ -44,7 +44,7 @@ pub(crate) struct Run {
 
 /// Why a stage got no result.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Overrun {
+pub(crate) enum Timeout {
     /// Its own time was up.
     Stage,
     /// The run's time was up, or the user ended it.
@@ -74,7 +74,7 @@ impl Run {
         }
     }
 
-    /// What came on the connections of its climbs.
+    /// What came on the connections of its attempts.
     pub(crate) fn moves(&self) -> &Moves {
         &self.moves
     }
@@ -109,11 +109,11 @@ impl Run {
     /// Ends every stage now: the user wants it.
     pub(crate) fn stop(&self) {
         self.by_the_user.set(true);
-        self.enough();
+        self.finish_early();
     }
 
     /// Ends every stage now: what the run was made for is known.
-    pub(crate) fn enough(&self) {
+    pub(crate) fn finish_early(&self) {
         self.stopped.send_replace(true);
     }
 
@@ -148,19 +148,19 @@ impl Run {
     }
 
     /// Does `work` for at most `budget`, and no longer than the run may take.
-    pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Overrun> {
+    pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let ends = Instant::now() + budget;
         self.until(|| ends, work).await
     }
 
     /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE`] behind the
     /// last; no longer than the run may take.
-    pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Overrun> {
+    pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let began = Instant::now();
         self.until(|| began.max(self.moves.last()) + STAGE, work).await
     }
 
-    async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Overrun> {
+    async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let mut stopped = self.stopped.subscribe();
         let stage_is_over = async {
             loop {
@@ -174,11 +174,11 @@ impl Run {
         let over = async {
             tokio::select! {
                 biased;
-                _ = stopped.wait_for(|stopped| *stopped) => Overrun::Run,
-                () = stage_is_over => Overrun::Stage,
+                _ = stopped.wait_for(|stopped| *stopped) => Timeout::Run,
+                () = stage_is_over => Timeout::Stage,
                 () = self.at_its_end() => {
                     self.deadline_reached.set(true);
-                    Overrun::Run
+                    Timeout::Run
                 }
             }
         };
@@ -216,9 +216,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_two_deadlines_is_named() {
         let run = Run::new(Duration::from_secs(7), None);
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Stage));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Stage));
         assert!(!run.deadline_reached());
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
         assert!(run.deadline_reached());
     }
 
@@ -234,13 +234,13 @@ mod tests {
     async fn a_stage_goes_on_while_bytes_come_and_no_further_than_the_run() {
         let run = Run::new(Duration::from_secs(15), None);
         assert_eq!(run.while_moving(slow(&run, 12)).await, Ok(()));
-        assert_eq!(run.while_moving(slow(&run, 12)).await, Err(Overrun::Run));
+        assert_eq!(run.while_moving(slow(&run, 12)).await, Err(Timeout::Run));
         let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
         assert_eq!(run.while_moving(slow(&run, 40)).await, Ok(()));
-        assert_eq!(run.while_moving(pending::<()>()).await, Err(Overrun::Stage));
+        assert_eq!(run.while_moving(pending::<()>()).await, Err(Timeout::Stage));
         assert!(run.is_over() && !run.deadline_reached());
         let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
-        assert_eq!(run.while_moving(slow(&run, 70)).await, Err(Overrun::Run));
+        assert_eq!(run.while_moving(slow(&run, 70)).await, Err(Timeout::Run));
         assert!(run.deadline_reached());
     }
 
@@ -248,8 +248,8 @@ mod tests {
     async fn a_stop_ends_what_is_under_way_and_what_comes() {
         let run = Run::new(Duration::from_secs(60), None);
         let (ended, ()) = tokio::join!(run.within(STAGE, pending::<()>()), async { run.stop() });
-        assert_eq!(ended, Err(Overrun::Run));
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Overrun::Run));
+        assert_eq!(ended, Err(Timeout::Run));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
         assert!(run.was_stopped() && !run.deadline_reached());
     }
 
@@ -264,15 +264,15 @@ mod tests {
     async fn work_that_never_waits_holds_off_neither_deadline_nor_stop() {
         let began = Instant::now();
         let run = Run::new(Duration::from_millis(150), None);
-        assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Overrun::Stage));
+        assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
         // Behind it in the same poll, where tokio's own timers are not asked any more.
         let (_, behind) = tokio::join!(run.within(STAGE, busy()), run.within(STAGE, pending::<()>()));
-        assert_eq!(behind, Err(Overrun::Run));
+        assert_eq!(behind, Err(Timeout::Run));
         assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 
         let run = Run::new(Duration::from_secs(60), None);
         let stopped = tokio::join!(run.within(STAGE, busy()), async { run.stop() }).0;
-        assert_eq!(stopped, Err(Overrun::Run));
+        assert_eq!(stopped, Err(Timeout::Run));
     }
 
     #[tokio::test]
@@ -286,6 +286,6 @@ mod tests {
         assert!(run.was_stopped() && !run.deadline_reached());
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
         let obeys = async { run.within(STAGE, pending::<()>()).await };
-        assert_eq!(run.make(obeys, pending()).await, Some(Err(Overrun::Run)));
+        assert_eq!(run.make(obeys, pending()).await, Some(Err(Timeout::Run)));
     }
 }

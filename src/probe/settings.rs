@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{SetupError, Shared};
-use crate::target::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
+use crate::hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 
 /// A run whose deadline nobody set may take so long while bytes come: five handshakes at 9.6 kbit/s take half a minute.
 pub const SLOW_TIMEOUT: Duration = Duration::from_secs(60);
@@ -19,7 +19,7 @@ pub struct Settings {
     pub timeout: Duration,
     /// The deadline while bytes still come: a slow link takes its time. `None` where `timeout` holds whatever comes.
     pub slow_timeout: Option<Duration>,
-    /// How far to climb.
+    /// How far to go.
     pub depth: Depth,
     /// Which addresses to try.
     pub families: Families,
@@ -69,7 +69,7 @@ impl Settings {
     ///
     /// # Errors
     /// What does not, and what to write instead.
-    pub fn fit(&self, target: &Target) -> Result<(), String> {
+    pub fn validate(&self, target: &Target) -> Result<(), String> {
         let tested = |protocol| target.checks.iter().any(|check| check.endpoint.protocol == protocol);
         if let Some(missing) = self.requirement.named().find(|protocol| !tested(*protocol)) {
             let tested: Vec<_> = target.checks.iter().map(|check| check.endpoint.protocol.id()).collect();

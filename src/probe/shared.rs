@@ -18,8 +18,8 @@ use super::{
     roots::{Roots, RootsError},
 };
 use crate::{
+    hub::{HubHost, roots::RootPem},
     observation::RevocationServer,
-    target::{HubHost, roots::RootPem},
 };
 
 /// How long the files may take that say how this machine resolves names, and what time it is there: they are small.
@@ -146,8 +146,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_is_read_once_for_all_that_share_it() {
-        let settings = Settings { ca: Some(Pem::Text(crate::target::roots::AMAZON.concat())), ..Settings::default() };
-        let azure = crate::target::roots::AZURE_PUBLIC;
+        let settings = Settings { ca: Some(Pem::Text(crate::hub::roots::AMAZON.concat())), ..Settings::default() };
+        let azure = crate::hub::roots::AZURE_PUBLIC;
         let read =
             async |settings: &Settings, built_in| settings.shared.roots(settings, built_in).await.expect("roots");
         let first = read(&settings, azure).await;

@@ -2,13 +2,15 @@
 
 use super::{Bench, seen};
 use crate::{
-    observation::{Attempt, CheckSeen, Climb, Observations, Outcome, Resolution, Rung, Stage, millis},
-    target::{Check, CheckId, Depth},
+    hub::{Check, CheckId, Depth},
+    observation::{
+        Attempt, CheckObservations, Observations, Outcome, Resolution, Stage, StageResult, TrackedAttempt, millis,
+    },
 };
 
 /// A run halfway.
 pub(crate) struct SoFar {
-    /// Every check, with those of its climbs that have ended.
+    /// Every check, with those of its attempts that have ended.
     pub(crate) seen: Observations,
     /// The checks of which more is to come.
     pub(crate) pending: Vec<CheckId>,
@@ -20,46 +22,47 @@ impl Bench<'_> {
         let situation = self.board.situation();
         let roots = self.board.roots()?;
         let cancelled = Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
-        let check = |check: &Check| -> CheckSeen {
-            let climbs = situation.climbs.iter().filter(|climb| climb.check.id == check.id);
-            seen(check, millis(self.board.now()), climbs.map(|climb| self.given_up(climb)).collect())
+        let check = |check: &Check| -> CheckObservations {
+            let attempts = situation.attempts.iter().filter(|tracked| tracked.check.id == check.id);
+            seen(check, millis(self.board.now()), attempts.map(|tracked| self.given_up(tracked)).collect())
         };
         let checks = self.target.checks.iter().map(check).collect();
         Some(self.observations(&roots, situation.resolution.clone().unwrap_or(cancelled), checks))
     }
 
-    /// A climb whose stage under way, if there is one, was cancelled.
-    fn given_up(&self, climb: &Climb) -> Attempt {
-        let mut attempt = climb.attempt.clone();
-        let Some(waits) = climb.waits else { return attempt };
+    /// An attempt whose stage under way, if there is one, was cancelled.
+    fn given_up(&self, tracked: &TrackedAttempt) -> Attempt {
+        let mut attempt = tracked.attempt.clone();
+        let Some(waits) = tracked.waits else { return attempt };
         let duration_ms = millis(self.board.now().saturating_sub(waits.since));
-        // What follows a stage that failed is not reached, also where a second climb is still under way.
+        // What follows a stage that failed is not reached, also where a second attempt is still under way.
         let secure = attempt.tls.is_ok() && self.settings.depth > Depth::Tls;
         match waits.stage {
-            Stage::Connect => attempt.connect = Rung::Cancelled { duration_ms },
-            Stage::Tls if attempt.connect.is_ok() => attempt.tls = Rung::Cancelled { duration_ms },
-            Stage::Upgrade if secure => attempt.upgrade = Some(Rung::Cancelled { duration_ms }),
-            Stage::Exchange if secure && attempt.upgrade.as_ref().is_none_or(Rung::is_ok) => {
-                attempt.exchange = Rung::Cancelled { duration_ms };
+            Stage::Connect => attempt.connect = StageResult::Cancelled { duration_ms },
+            Stage::Tls if attempt.connect.is_ok() => attempt.tls = StageResult::Cancelled { duration_ms },
+            Stage::Upgrade if secure => attempt.upgrade = Some(StageResult::Cancelled { duration_ms }),
+            Stage::Exchange if secure && attempt.upgrade.as_ref().is_none_or(StageResult::is_ok) => {
+                attempt.exchange = StageResult::Cancelled { duration_ms };
             }
             _ => {}
         }
         attempt
     }
 
-    /// What is known for good by now, of which nothing will change any more: only climbs that have ended; nothing before the
+    /// What is known for good by now, of which nothing will change any more: only attempts that have ended; nothing before the
     /// first has begun.
     pub(crate) fn so_far(&self) -> Option<SoFar> {
         let situation = self.board.situation();
         let (roots, resolution) = (self.board.roots()?, situation.resolution?);
         let mut pending = Vec::new();
         let checks = self.target.checks.iter().map(|check| {
-            let climbs: Vec<&Climb> = situation.climbs.iter().filter(|climb| climb.check.id == check.id).collect();
-            if climbs.is_empty() || !climbs.iter().all(|climb| climb.has_ended()) {
+            let attempts: Vec<&TrackedAttempt> =
+                situation.attempts.iter().filter(|tracked| tracked.check.id == check.id).collect();
+            if attempts.is_empty() || !attempts.iter().all(|tracked| tracked.has_ended()) {
                 pending.push(check.id.clone());
             }
-            let ended = climbs.into_iter().filter(|climb| climb.has_ended());
-            let attempts: Vec<Attempt> = ended.map(|climb| climb.attempt.clone()).collect();
+            let ended = attempts.into_iter().filter(|tracked| tracked.has_ended());
+            let attempts: Vec<Attempt> = ended.map(|tracked| tracked.attempt.clone()).collect();
             seen(check, millis(self.board.now()), attempts)
         });
         let checks = checks.collect();
@@ -74,21 +77,21 @@ mod tests {
     use super::*;
     use crate::{
         Settings,
+        hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
         observation::Observations,
         probe::observe,
-        target::{Choices, HubHost, HubKind, Protocol, Target},
     };
 
     /// A check of `port` of this machine beside work that never waits and never ends.
     async fn beside_endless_work(port: u16) -> Observations {
         let host = HubHost::parse("hub.test").expect("a name");
-        let choices = Choices {
+        let options = TargetOptions {
             kind: Some(HubKind::MqttBroker),
             protocols: vec![Protocol::Mqtt],
             ports: [(Protocol::Mqtt, port)].into(),
-            ..Choices::default()
+            ..TargetOptions::default()
         };
-        let target = Target::new(host, &choices).expect("a target");
+        let target = Target::new(host, &options).expect("a target");
         let addresses = vec!["127.0.0.1".parse().expect("an address")];
         let settings = Settings { timeout: Duration::from_millis(500), addresses, ..Settings::default() };
         let endless = async |_: &Bench<'_>| loop {
@@ -105,7 +108,7 @@ mod tests {
         let seen = beside_endless_work(port).await;
         let attempt = &seen.checks[0].attempts[0];
         assert!(seen.deadline_reached && attempt.connect.is_ok(), "{attempt:?}");
-        assert!(matches!(attempt.tls, Rung::Cancelled { duration_ms } if duration_ms > 100.0), "{attempt:?}");
+        assert!(matches!(attempt.tls, StageResult::Cancelled { duration_ms } if duration_ms > 100.0), "{attempt:?}");
         drop(listener);
         let seen = beside_endless_work(port).await;
         let attempt = &seen.checks[0].attempts[0];

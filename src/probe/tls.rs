@@ -15,15 +15,15 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use super::{
     clock::Clock,
     os,
+    recording_stream::{Flood, Recorded, RecordingStream},
     roots::Roots,
-    run::{Overrun, Run},
-    tap::{Flood, Memory, Tap},
+    run::{Run, Timeout},
     tls_1_2::Guise,
     verify::{Recorder, Tolerance},
 };
 use crate::{
-    observation::{FirstBytes, Rung, TlsEvidence, TlsFailure, millis},
-    target::HubHost,
+    hub::HubHost,
+    observation::{FirstBytes, StageResult, TlsEvidence, TlsFailure, millis},
 };
 
 /// The versions that a hello offers.
@@ -58,7 +58,7 @@ pub(crate) enum Patience<'a> {
     Late { answers_others: &'a dyn Fn() -> bool },
 }
 
-/// Shakes hands; the stream comes with the rung where the identity lets more be sent.
+/// Shakes hands; the stream comes with the stage where the identity lets more be sent.
 pub(crate) async fn handshake(
     run: &Run,
     stream: TcpStream,
@@ -66,20 +66,20 @@ pub(crate) async fn handshake(
     alpn: Option<&'static str>,
     roots: &Roots,
     (tolerance, versions, patience): (Tolerance, Versions, Patience<'_>),
-) -> (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>) {
+) -> (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>) {
     let began = Instant::now();
     let (provider, tap) = match versions {
-        Versions::Both | Versions::Only13 => (small_hello(), Tap::counted(stream, run.moves())),
+        Versions::Both | Versions::Only13 => (small_hello(), RecordingStream::counted(stream, run.moves())),
         // As such devices do.
         Versions::Only12 => in_guise(Guise::Old, stream, run),
         Versions::BothFor12 => in_guise(Guise::New, stream, run),
     };
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
-    let memory = tap.memory();
+    let recorded = tap.recorded();
     let failed = |failure| {
-        let server_hello = is_server_hello(memory.first_bytes().as_slice());
+        let server_hello = is_server_hello(recorded.first_bytes().as_slice());
         let evidence = TlsEvidence { server_hello, ..evidence(host, alpn, &recorder) };
-        (Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
+        (StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
     };
     let (config, name) = match (config(provider, versions, alpn, &recorder), server_name(host)) {
         (Ok(config), Some(name)) => (config, name),
@@ -89,11 +89,12 @@ pub(crate) async fn handshake(
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
     let mut outcome = run.while_moving(&mut connecting).await;
-    let has_taken_all = |tap: &Tap| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
+    let has_taken_all =
+        |tap: &RecordingStream| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
     if let Patience::Late { answers_others } = patience
         && !answers_others()
-        && matches!(outcome, Err(Overrun::Stage))
-        && memory.received() == 0
+        && matches!(outcome, Err(Timeout::Stage))
+        && recorded.received() == 0
         && connecting.get_ref().is_some_and(has_taken_all)
     {
         outcome = run.within(run.for_a_late_answer(), &mut connecting).await;
@@ -101,16 +102,16 @@ pub(crate) async fn handshake(
     match outcome {
         Ok(Ok(stream)) => {
             let evidence = negotiated(evidence(host, alpn, &recorder), &stream);
-            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(stream))
+            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(stream))
         }
-        Ok(Err(error)) => failed(failure(&error, &recorder, &memory)),
-        Err(Overrun::Run) => (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
-        Err(Overrun::Stage) => failed(timed_out(connecting.get_ref(), &recorder, &memory)),
+        Ok(Err(error)) => failed(failure(&error, &recorder, &recorded)),
+        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Stage) => failed(timed_out(connecting.get_ref(), &recorder, &recorded)),
     }
 }
 
-fn in_guise(guise: Guise, stream: TcpStream, run: &Run) -> (CryptoProvider, Tap) {
-    (guise.provider(), Tap::editing(stream, run.moves(), guise.edit()))
+fn in_guise(guise: Guise, stream: TcpStream, run: &Run) -> (CryptoProvider, RecordingStream) {
+    (guise.provider(), RecordingStream::editing(stream, run.moves(), guise.edit()))
 }
 
 /// rustls would by default offer a post-quantum key share, in a hello of two segments that some middleboxes drop; most
@@ -157,7 +158,7 @@ fn evidence(host: &HubHost, alpn: Option<&str>, recorder: &Recorder) -> TlsEvide
     }
 }
 
-fn negotiated(evidence: TlsEvidence, stream: &TlsStream<Tap>) -> TlsEvidence {
+fn negotiated(evidence: TlsEvidence, stream: &TlsStream<RecordingStream>) -> TlsEvidence {
     let (_, connection) = stream.get_ref();
     TlsEvidence {
         server_hello: true,
@@ -178,8 +179,8 @@ fn negotiated(evidence: TlsEvidence, stream: &TlsStream<Tap>) -> TlsEvidence {
     }
 }
 
-fn timed_out(tap: Option<&Tap>, recorder: &Recorder, memory: &Memory) -> TlsFailure {
-    let first_bytes = memory.first_bytes();
+fn timed_out(tap: Option<&RecordingStream>, recorder: &Recorder, recorded: &Recorded) -> TlsFailure {
+    let first_bytes = recorded.first_bytes();
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
     }
@@ -187,16 +188,16 @@ fn timed_out(tap: Option<&Tap>, recorder: &Recorder, memory: &Memory) -> TlsFail
         return TlsFailure::NotAccepted;
     }
     TlsFailure::TimedOut {
-        bytes_received: memory.received(),
+        bytes_received: recorded.received(),
         acknowledged: tap.and_then(|tap| os::tcp_state(tap.stream())).map(|state| state.unacknowledged == 0),
         // What does not end a connection is kept with it (RFC 5461): where ICMP errors are read at all, that is the last of them.
         unreachable: tap.is_some_and(|tap| tap.stream().take_error().is_ok_and(|error| error.is_some())),
     }
 }
 
-fn failure(error: &io::Error, recorder: &Recorder, memory: &Memory) -> TlsFailure {
+fn failure(error: &io::Error, recorder: &Recorder, recorded: &Recorded) -> TlsFailure {
     use rustls::Error as Tls;
-    let (first_bytes, bytes_received) = (memory.first_bytes(), memory.received());
+    let (first_bytes, bytes_received) = (recorded.first_bytes(), recorded.received());
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
     }

@@ -18,14 +18,14 @@ use super::{
     clock,
     dns::OwnQueries,
     os,
-    path::{Survey, Until},
+    path::{PathTracer, Until},
     resolve,
     run::Run,
     thread::{NoThread, blocking},
 };
 use crate::{
+    hub::{HubHost, Protocol, Target},
     observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
-    target::{HubHost, Protocol, Target},
 };
 
 /// The longest that one address takes: some two and a half seconds where a port is silent.
@@ -57,10 +57,10 @@ pub(crate) async fn trace(
     }
     let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
     let run = Run::new(settings.timeout, None);
-    let seen = RefCell::new(Seen::default());
+    let seen = RefCell::new(Gathered::default());
     // What was seen until the time is up counts.
     run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await.unwrap_or(Ok(()))?;
-    let Seen { resolution, ports, names } = seen.into_inner();
+    let Gathered { resolution, ports, names } = seen.into_inner();
     let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
         started_at,
@@ -78,7 +78,7 @@ pub(crate) async fn trace(
 
 /// What was seen so far.
 #[derive(Default)]
-struct Seen {
+struct Gathered {
     resolution: Option<Resolution>,
     ports: Vec<PortTrace>,
     names: BTreeMap<IpAddr, String>,
@@ -90,7 +90,7 @@ async fn resolve_then_trace(
     settings: &Settings,
     names: bool,
     progress: &dyn Fn(&Event),
-    seen: &RefCell<Seen>,
+    seen: &RefCell<Gathered>,
 ) -> Result<(), NoThread> {
     let resolution = addresses(run, &target.host, settings).await?;
     let addresses = match resolution.outcome {
@@ -123,7 +123,7 @@ struct Port {
     protocols: Vec<Protocol>,
     peer: SocketAddr,
     answer: ProbeAnswer,
-    survey: Survey,
+    tracer: PathTracer,
 }
 
 impl Port {
@@ -140,9 +140,9 @@ async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: &d
     }
     let reach = by_number.into_iter().map(|(port, protocols)| async move {
         let peer = SocketAddr::new(address, port);
-        let survey = Survey::reach(peer, WAIT_FOR_THE_PORT, began).await;
-        let (answer, survey) = survey;
-        Port { protocols, peer, answer, survey }
+        let tracer = PathTracer::reach(peer, WAIT_FOR_THE_PORT, began).await;
+        let (answer, tracer) = tracer;
+        Port { protocols, peer, answer, tracer }
     });
     let Ok(mut ports) = run.within(BUDGET, join_all(reach)).await else { return Vec::new() };
     // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
@@ -151,31 +151,31 @@ async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: &d
     ports.sort_by_key(|port| port.peer.port());
     let on_link = os::on_link(address);
     let traced = ports.into_iter().map(|port| {
-        let Port { protocols, answer, survey, .. } = port;
-        PortTrace { protocols, on_link, answer, trace: survey.into_trace() }
+        let Port { protocols, answer, tracer, .. } = port;
+        PortTrace { protocols, on_link, answer, trace: tracer.into_trace() }
     });
     traced.collect()
 }
 
 async fn follow(ports: &mut [Port], progress: &dyn Fn(&Event)) {
     let tell = |ports: &[Port]| {
-        for Port { peer, survey, .. } in ports {
-            progress(&Event::Followed { peer: *peer, hop: survey.last_router().max(survey.arrival().unwrap_or(0)) });
+        for Port { peer, tracer, .. } in ports {
+            progress(&Event::Followed { peer: *peer, hop: tracer.last_router().max(tracer.arrival().unwrap_or(0)) });
         }
     };
     join_all(ports.iter_mut().map(|port| {
         let until = if port.answers() { Until::Answer } else { Until::Silence { at_least: 0 } };
-        port.survey.explore(1, until)
+        port.tracer.explore(1, until)
     }))
     .await;
     tell(ports);
-    let furthest = ports.iter().filter_map(|port| port.survey.arrival()).max().unwrap_or_default();
+    let furthest = ports.iter().filter_map(|port| port.tracer.arrival()).max().unwrap_or_default();
     join_all(ports.iter_mut().map(|port| async move {
         if port.answers() {
             tokio::time::sleep(A_MOMENT).await;
         }
-        let end = port.survey.arrival().unwrap_or(port.survey.last_router().saturating_add(1).max(furthest));
-        port.survey.again(2, 1..=end).await;
+        let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1).max(furthest));
+        port.tracer.again(2, 1..=end).await;
     }))
     .await;
     tell(ports);
@@ -185,9 +185,9 @@ async fn follow(ports: &mut [Port], progress: &dyn Fn(&Event)) {
         if answers {
             tokio::time::sleep(A_MOMENT).await;
         }
-        let end = port.survey.arrival().unwrap_or(port.survey.last_router().saturating_add(1));
-        let holes = port.survey.holes(end, if answers { 2 } else { 1 });
-        port.survey.again(3, holes).await;
+        let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1));
+        let gaps = port.tracer.gaps(end, if answers { 2 } else { 1 });
+        port.tracer.again(3, gaps).await;
     }))
     .await;
     tell(ports);
@@ -196,10 +196,10 @@ async fn follow(ports: &mut [Port], progress: &dyn Fn(&Event)) {
 
 /// From how far away a RST comes shows beside the answers of a port that works.
 async fn measure_resets(ports: &mut [Port]) {
-    let reset = |port: &Port| port.survey.got(&ProbeAnswer::Reset);
+    let reset = |port: &Port| port.tracer.got(&ProbeAnswer::Reset);
     if ports.iter().any(reset) {
         let measured = ports.iter_mut().filter(|port| port.answers() || reset(port));
-        join_all(measured.map(|port| port.survey.measure_answers())).await;
+        join_all(measured.map(|port| port.tracer.measure_answers())).await;
     }
 }
 

@@ -10,7 +10,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::{
     os,
-    tap::{Flood, Tap},
+    recording_stream::{Flood, RecordingStream},
     tls::alert_name,
     websocket::WebSocket,
 };
@@ -31,19 +31,19 @@ const RECORD_12: usize = 5 + 8 + 16;
 /// A byte stream to the peer.
 #[derive(Debug)]
 pub(crate) enum Transport {
-    Clear(Tap),
-    Tls(Box<TlsStream<Tap>>),
+    Clear(RecordingStream),
+    Tls(Box<TlsStream<RecordingStream>>),
     WebSocket(Box<WebSocket>),
 }
 
 impl Transport {
-    pub(crate) fn tls(stream: TlsStream<Tap>) -> Self {
+    pub(crate) fn tls(stream: TlsStream<RecordingStream>) -> Self {
         Self::Tls(Box::new(stream))
     }
 
     /// Without TLS.
     pub(crate) fn clear(stream: TcpStream) -> Self {
-        Self::Clear(Tap::new(stream))
+        Self::Clear(RecordingStream::new(stream))
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the upgrade's answer.

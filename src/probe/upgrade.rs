@@ -5,16 +5,16 @@ use std::time::Instant;
 use super::{
     first_message, random,
     response::{self, NoResponse},
-    run::{Overrun, Run},
+    run::{Run, Timeout},
     transport::Transport,
 };
 use crate::{
-    observation::{HttpResponse, Rung, UpgradeEvidence, UpgradeFailure, millis},
-    target::{Endpoint, HubHost},
+    hub::{Endpoint, HubHost},
+    observation::{HttpResponse, StageResult, UpgradeEvidence, UpgradeFailure, millis},
     wire::websocket,
 };
 
-/// Asks for `subprotocol`, in a message of `fill` bytes if that is more; the transport comes with the rung where it succeeded.
+/// Asks for `subprotocol`, in a message of `fill` bytes if that is more; the transport comes with the stage where it succeeded.
 pub(crate) async fn upgrade(
     run: &Run,
     mut transport: Transport,
@@ -22,7 +22,7 @@ pub(crate) async fn upgrade(
     endpoint: &Endpoint,
     subprotocol: &str,
     fill: Option<usize>,
-) -> (Rung<UpgradeEvidence, UpgradeFailure>, Option<Transport>) {
+) -> (StageResult<UpgradeEvidence, UpgradeFailure>, Option<Transport>) {
     let began = Instant::now();
     let key = websocket::key(random::bytes());
     let mut buffer = Vec::new();
@@ -36,12 +36,12 @@ pub(crate) async fn upgrade(
             Ok(head)
         })
         .await;
-    let failed = |failure, evidence| Rung::Failed { duration_ms: millis(began.elapsed()), failure, evidence };
+    let failed = |failure, evidence| StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence };
     let response = match asked {
         Ok(Ok(response)) => response,
         Ok(Err(no_response)) => return (failed(failure(no_response), None), None),
-        Err(Overrun::Run) => return (Rung::Cancelled { duration_ms: millis(began.elapsed()) }, None),
-        Err(Overrun::Stage) => {
+        Err(Timeout::Run) => return (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Stage) => {
             let bytes_received = buffer.len() as u64;
             let failure = UpgradeFailure::TimedOut { bytes_received, acknowledged: transport.acknowledged() };
             return (failed(failure, None), None);
@@ -51,12 +51,12 @@ pub(crate) async fn upgrade(
     match refusal(&evidence) {
         None => {
             let transport = transport.into_websocket(buffer).await;
-            (Rung::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(transport))
+            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(transport))
         }
         Some(failure) => {
-            let rung = failed(failure, Some(evidence));
+            let stage_result = failed(failure, Some(evidence));
             transport.close().await;
-            (rung, None)
+            (stage_result, None)
         }
     }
 }

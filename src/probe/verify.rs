@@ -31,7 +31,7 @@ const LONGEST_CHAIN: usize = 10;
 
 /// What one handshake showed of the peer's identity.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Shown {
+pub(crate) struct PresentedChain {
     pub(crate) chain: Vec<Certificate>,
     pub(crate) chain_left_out: usize,
     pub(crate) trust: Option<Trust>,
@@ -54,7 +54,7 @@ pub(crate) struct Recorder {
     tolerance: Tolerance,
     roots: Roots,
     algorithms: WebPkiSupportedAlgorithms,
-    shown: Mutex<Shown>,
+    shown: Mutex<PresentedChain>,
     certificate_requested: AtomicBool,
 }
 
@@ -64,7 +64,7 @@ impl Recorder {
     }
 
     /// What was shown so far.
-    pub(crate) fn shown(&self) -> Shown {
+    pub(crate) fn shown(&self) -> PresentedChain {
         self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -126,7 +126,7 @@ impl ServerCertVerifier for Recorder {
         let trust = trust::judge(&chain, &records, &self.roots, self.algorithms, name, now);
         let goes_on = trust.chain_identity().goes_on()
             || (self.tolerance == Tolerance::OnlyTimeFails && trust.name_matches && trust.authority().is_only_time());
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Shown {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = PresentedChain {
             chain: records,
             chain_left_out: chain.len().saturating_sub(LONGEST_CHAIN),
             trust: Some(trust),

@@ -14,7 +14,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{tap::Tap, transport::ending};
+use super::{recording_stream::RecordingStream, transport::ending};
 use crate::observation::Ending;
 
 /// The largest frame and message that is read; every answer we wait for is far smaller.
@@ -29,7 +29,7 @@ const MOST_MESSAGES: u32 = 1000;
 
 /// An open WebSocket.
 #[derive(Debug)]
-pub(crate) struct WebSocket<S = TlsStream<Tap>> {
+pub(crate) struct WebSocket<S = TlsStream<RecordingStream>> {
     frames: WebSocketStream<S>,
     /// Messages read so far.
     messages: u32,
@@ -40,15 +40,15 @@ pub(crate) trait Carrier: AsyncRead + AsyncWrite + Unpin {
     fn received(&self) -> u64;
 }
 
-impl Carrier for TlsStream<Tap> {
+impl Carrier for TlsStream<RecordingStream> {
     fn received(&self) -> u64 {
-        self.get_ref().0.memory().received()
+        self.get_ref().0.recorded().received()
     }
 }
 
 impl WebSocket {
     /// The stream below TLS.
-    pub(super) fn tap(&self) -> &Tap {
+    pub(super) fn tap(&self) -> &RecordingStream {
         self.frames.get_ref().get_ref().0
     }
 }

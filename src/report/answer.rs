@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::{
     Check, Report,
     index::Index,
-    parts,
-    text::{self, owner, place, shown},
+    sections,
+    text::{self, located, owner, shown},
 };
 use crate::diagnosis::{Confidence, Finding, Owner, Severity, Verdict};
 
@@ -48,8 +48,8 @@ impl Answer {
                 .map(|recommended| recommended.protocol.label())
                 .filter(|label| !counted.starts_with(label))
                 .map(|label| format!("Use {label}.")),
-            cause: parts::chief(report).map(told),
-            proxy: parts::proxy(report),
+            cause: sections::chief(report).map(told),
+            proxy: sections::proxy(report),
         }
     }
 
@@ -103,7 +103,7 @@ pub(super) fn placed(finding: &Finding) -> String {
     let named = location.address.filter(|_| location.next.is_none()).and_then(|address| end_of(&title, address));
     match named {
         Some(end) => format!("{} (hop {}){}", &title[..end], location.hop, &title[end..]),
-        None => format!("{title} at {}", place(location)),
+        None => format!("{title} at {}", located(location)),
     }
 }
 

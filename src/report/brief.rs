@@ -6,8 +6,8 @@ use super::{
     Report,
     answer::Answer,
     index::Index,
-    parts,
-    text::{listed, owner, place},
+    sections,
+    text::{listed, located, owner},
 };
 use crate::diagnosis::Finding;
 
@@ -19,7 +19,7 @@ fn lines(report: &Report) -> Vec<String> {
     let index = Index::of(report);
     let answer = Answer::of(report, &index);
     let first = [Some(answer.counted), answer.used].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let causes = parts::causes_and_notes(report).0.into_iter().filter(|cause| index.root(cause).is_none());
+    let causes = sections::causes_and_notes(report).0.into_iter().filter(|cause| index.root(cause).is_none());
     std::iter::once(first).chain(causes.map(|cause| line(report, cause))).collect()
 }
 
@@ -29,7 +29,7 @@ fn line(report: &Report, cause: &Finding) -> String {
     let ports: BTreeSet<u16> =
         report.checks.iter().filter(|check| affected.contains(&check.seen.id)).map(|check| check.seen.port).collect();
     let ports = (!ports.is_empty()).then(|| format!("TCP {}", listed(&ports.into_iter().collect::<Vec<_>>())));
-    let parts_of_it = [ports, cause.location.as_ref().map(place), Some(owner(cause.owner).to_owned())];
+    let parts_of_it = [ports, cause.location.as_ref().map(located), Some(owner(cause.owner).to_owned())];
     let told: Vec<String> = parts_of_it.into_iter().flatten().collect();
-    format!("{} ({}): {}", cause.code, parts::weight(cause), told.join(", "))
+    format!("{} ({}): {}", cause.code, sections::weight(cause), told.join(", "))
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::Check;
 use crate::{
     diagnosis::Verdict,
-    observation::{Attempt, CheckSeen},
-    target::{CheckId, Protocol, Route},
+    hub::{CheckId, Protocol, Route},
+    observation::{Attempt, CheckObservations},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -23,13 +23,13 @@ pub(super) struct Wire {
 
 impl From<Check> for Wire {
     fn from(Check { seen, verdict, summary }: Check) -> Self {
-        let CheckSeen { id, protocol, port, route, duration_ms, attempts } = seen;
+        let CheckObservations { id, protocol, port, route, duration_ms, attempts } = seen;
         Self { id, protocol, port, route, verdict, duration_ms, summary, attempts }
     }
 }
 
 impl From<Wire> for Check {
     fn from(Wire { id, protocol, port, route, verdict, duration_ms, summary, attempts }: Wire) -> Self {
-        Self { seen: CheckSeen { id, protocol, port, route, duration_ms, attempts }, verdict, summary }
+        Self { seen: CheckObservations { id, protocol, port, route, duration_ms, attempts }, verdict, summary }
     }
 }

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use super::{
     Check, Report,
     index::{Cause, Index},
-    parts,
-    text::{self, owner, place, shown},
+    sections,
+    text::{self, located, owner, shown},
 };
 
 /// The columns: a name and what stands there. Programs may rely on the names; more may come behind them.
@@ -30,15 +30,15 @@ const COLUMNS: [Column; 24] = [
     ("route", |row| row.check.seen.route.to_string()),
     ("verdict", |row| text::verdict(row.check.verdict).to_lowercase()),
     ("required", |row| row.report.requirement.spec.to_string()),
-    ("duration_ms", |row| parts::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
+    ("duration_ms", |row| sections::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
     ("summary", |row| shown(&row.check.summary)),
     ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),
     ("confidence", |row| row.first(|cause| text::sure(cause.confidence).to_owned())),
-    ("place", |row| row.first(|cause| cause.location.as_ref().map(place).unwrap_or_default())),
+    ("location", |row| row.first(|cause| cause.location.as_ref().map(located).unwrap_or_default())),
     ("evidence", |row| row.first(|cause| cause.words().evidence.join("; "))),
     ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),
-    ("to_do", |row| {
-        row.first(|cause| cause.words().to_do.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>().join(" "))
+    ("action", |row| {
+        row.first(|cause| cause.words().actions.iter().map(|(_, what)| what.as_str()).collect::<Vec<_>>().join(" "))
     }),
     ("name", |row| row.report.planned("name")),
     ("site", |row| row.report.planned("site")),
@@ -52,7 +52,7 @@ pub(super) fn render(reports: &[Report]) -> String {
     let mut out = line(COLUMNS.iter().map(|(name, _)| (*name).to_owned()));
     for report in reports {
         let index = Index::of(report);
-        for check in parts::sorted(report) {
+        for check in sections::sorted(report) {
             let row = Row { report, check, causes: index.causes(check) };
             out.push_str(&line(COLUMNS.iter().map(|(_, of)| of(&row))));
         }

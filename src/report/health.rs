@@ -1,9 +1,9 @@
 //! One line for a container's health check: what `docker inspect` and `kubectl describe` keep of it.
 
-use super::{Check, Report, index::Index, parts::millis, text::shown};
+use super::{Check, Report, index::Index, sections::millis, text::shown};
 use crate::{
     diagnosis::{Confidence, Finding, Verdict},
-    target::Depth,
+    hub::Depth,
 };
 
 /// The longest line, in characters: an engine keeps 4096 bytes of each probe.

@@ -7,10 +7,10 @@ use std::{
     rc::Rc,
 };
 
-use super::{Check, Report, parts, text::shown};
+use super::{Check, Report, sections, text::shown};
 use crate::{
     diagnosis::{Code, Finding, Severity},
-    target::{CheckId, Protocol},
+    hub::{CheckId, Protocol},
 };
 
 pub(super) struct Index<'a> {
@@ -34,7 +34,7 @@ pub(super) struct Words {
     pub(super) title: String,
     pub(super) evidence: Vec<String>,
     /// In order, each behind the words that lead to it.
-    pub(super) to_do: Vec<(String, String)>,
+    pub(super) actions: Vec<(String, String)>,
 }
 
 impl<'a> Cause<'a> {
@@ -46,7 +46,7 @@ impl<'a> Cause<'a> {
         self.words.get_or_init(|| Words {
             title: shown(&self.finding.title()),
             evidence: self.finding.evidence().iter().map(|line| shown(line)).collect(),
-            to_do: parts::to_do(self.finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
+            actions: sections::actions(self.finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
         })
     }
 }
@@ -74,7 +74,7 @@ impl<'a> Index<'a> {
                 index.not_offered.extend(&finding.affects);
             }
         }
-        for finding in parts::causes_and_notes(report).0 {
+        for finding in sections::causes_and_notes(report).0 {
             let cause = Rc::new(Cause { finding, words: OnceCell::new() });
             for id in finding.affects.iter().collect::<HashSet<_>>() {
                 index.causes.entry(id).or_default().push(Rc::clone(&cause));

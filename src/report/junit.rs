@@ -9,12 +9,12 @@ use askama::Template;
 use super::{
     Check, Report,
     index::{Cause, Index},
-    parts, plan,
-    text::{self, place, shown},
+    plan, sections,
+    text::{self, located, shown},
 };
 use crate::{
     diagnosis::Verdict,
-    target::{Protocol, Route},
+    hub::{Protocol, Route},
 };
 
 #[derive(Template)]
@@ -140,13 +140,13 @@ fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)],
 
 /// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
 fn explained(index: &Index<'_>, cause: &Cause<'_>) -> String {
-    let mut lines = vec![format!("{} ({}, {})", cause.words().title, cause.code, parts::weight(cause))];
-    lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", place(at))));
+    let mut lines = vec![format!("{} ({}, {})", cause.words().title, cause.code, sections::weight(cause))];
+    lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", located(at))));
     lines.extend(cause.words().evidence.iter().map(|line| format!("- {line}")));
-    lines.extend(parts::alternatives(cause).map(|others| format!("It could also be: {others}")));
+    lines.extend(sections::alternatives(cause).map(|others| format!("It could also be: {others}")));
     match index.root(cause) {
         Some(root) => lines.push(format!("It follows from: {}", root.code)),
-        None => lines.extend(cause.words().to_do.iter().map(|(lead, what)| format!("{lead}: {what}"))),
+        None => lines.extend(cause.words().actions.iter().map(|(lead, what)| format!("{lead}: {what}"))),
     }
     lines.join("\n")
 }

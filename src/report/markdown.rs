@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 use super::{
     Audit, Check, Concerned, Report, Summary, audit,
     index::Index,
-    parts, plan,
-    text::{self, place, shown},
+    plan, sections,
+    text::{self, located, shown},
 };
 use crate::{
     diagnosis::{Finding, Verdict},
-    target::Protocol,
+    hub::Protocol,
 };
 
 pub(super) fn render(report: &Report) -> String {
@@ -40,13 +40,13 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
     if !reports.is_empty() {
         matrix(&mut out, reports);
     }
-    for report in reports.iter().filter(|report| !parts::is_well(report)) {
+    for report in reports.iter().filter(|report| !sections::is_well(report)) {
         out.push('\n');
         hub(&mut out, report, "##");
     }
     let well: Vec<String> = reports
         .iter()
-        .filter(|report| parts::is_well(report))
+        .filter(|report| sections::is_well(report))
         .map(|report| escaped(&report.label_and_host()))
         .collect();
     if !well.is_empty() {
@@ -84,7 +84,7 @@ fn actions(out: &mut String, summary: &Summary) {
 /// Each target a row, each protocol a column.
 fn matrix(out: &mut String, reports: &[Report]) {
     let _ = writeln!(out, "\n## Targets\n");
-    let protocols = parts::protocols(reports);
+    let protocols = sections::protocols(reports);
     let labels: Vec<&str> = protocols.iter().map(|protocol| protocol.label()).collect();
     let keys = plan::keys(reports);
     row(out, ["hub"].into_iter().chain(keys.clone()).chain(["required"]).chain(labels));
@@ -115,14 +115,14 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
     }
     row(out, ["verdict", "protocol", "port", "time", "result"]);
     row(out, ["---", "---", "---:", "---:", "---"]);
-    for check in parts::sorted(report) {
+    for check in sections::sorted(report) {
         row(out, cells(check));
     }
-    for limit in parts::limits(report) {
+    for limit in sections::limits(report) {
         let _ = writeln!(out, "\n{}", escaped(&limit));
     }
     advice(out, report);
-    let (causes, notes) = parts::causes_and_notes(report);
+    let (causes, notes) = sections::causes_and_notes(report);
     let index = Index::of(report);
     for (at, finding) in causes.iter().enumerate() {
         cause(out, &format!("{heading}# {}.", at + 1), finding, &index);
@@ -140,7 +140,7 @@ fn cells(check: &Check) -> [String; 5] {
         verdict(check.verdict),
         check.seen.protocol.label().to_owned(),
         check.seen.port.to_string(),
-        parts::millis(check).map(|millis| escaped(&text::duration(millis))).unwrap_or_default(),
+        sections::millis(check).map(|millis| escaped(&text::duration(millis))).unwrap_or_default(),
         escaped(&check.summary),
     ]
 }
@@ -153,16 +153,16 @@ pub(super) fn verdict(verdict: Verdict) -> String {
 }
 
 fn advice(out: &mut String, report: &Report) {
-    if let Some(proxy) = parts::proxy(report) {
+    if let Some(proxy) = sections::proxy(report) {
         let _ = writeln!(out, "\n{}", escaped(&proxy));
     }
     let Some(recommendation) = &report.recommendation else {
-        let _ = writeln!(out, "\n**{}**", parts::nothing(report));
+        let _ = writeln!(out, "\n**{}**", sections::nothing(report));
         return;
     };
     let used = recommendation.protocol.label();
-    let _ = writeln!(out, "\n**Use {used}.** {}", parts::advice(recommendation, escaped));
-    let named = parts::named(&recommendation.settings);
+    let _ = writeln!(out, "\n**Use {used}.** {}", sections::advice(recommendation, escaped));
+    let named = sections::named(&recommendation.settings);
     let named: Vec<String> = named.iter().map(|(sdk, setting)| format!("{sdk} {}", escaped(setting))).collect();
     if !named.is_empty() {
         let _ = writeln!(out, "\n{}.", named.join(", "));
@@ -170,8 +170,8 @@ fn advice(out: &mut String, report: &Report) {
 }
 
 fn cause(out: &mut String, heading: &str, finding: &Finding, index: &Index<'_>) {
-    let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title()), parts::weight(finding));
-    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", escaped(&place(at)))).unwrap_or_default();
+    let _ = writeln!(out, "\n{heading} {} ({})\n", escaped(&finding.title()), sections::weight(finding));
+    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", escaped(&located(at)))).unwrap_or_default();
     let _ = writeln!(out, "Affects {}.{at}", escaped(&index.affected(&finding.affects)));
     let evidence = finding.evidence();
     if !evidence.is_empty() {
@@ -180,13 +180,13 @@ fn cause(out: &mut String, heading: &str, finding: &Finding, index: &Index<'_>) 
     for evidence in &evidence {
         let _ = writeln!(out, "- {}", escaped(evidence));
     }
-    if let Some(others) = parts::alternatives(finding) {
+    if let Some(others) = sections::alternatives(finding) {
         let _ = writeln!(out, "\nIt could also be: {others}.");
     }
     match index.root(finding) {
         Some(root) => _ = writeln!(out, "\nIt follows from: {}.", root.code),
         None => {
-            for (lead, what) in parts::to_do(finding) {
+            for (lead, what) in sections::actions(finding) {
                 let _ = writeln!(out, "\n**{lead}:** {}", escaped(&what));
             }
         }

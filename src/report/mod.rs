@@ -7,6 +7,7 @@ mod check;
 mod csv;
 pub mod diff;
 mod escape;
+mod finding_ref;
 mod format;
 mod health;
 mod html;
@@ -16,14 +17,13 @@ mod json;
 mod junit;
 mod local_time;
 mod markdown;
-mod parts;
 mod plan;
 mod read;
 mod screen;
+mod sections;
 mod text;
 mod ticket;
 mod trace;
-mod way;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -40,8 +40,8 @@ pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
     diagnosis::{CheckVerdict, Diagnosis, Finding, Recommendation, Verdict},
-    observation::{CheckSeen, Experiment, HubSeen, Observations, Resolution, Vantage},
-    target::{CheckId, Depth, Protocol, Requirement, Role, Route},
+    hub::{CheckId, Depth, Protocol, Requirement, Role, Route},
+    observation::{CheckObservations, Experiment, HubSummary, Observations, Resolution, Vantage},
 };
 
 /// The name and version of the JSON format.
@@ -65,11 +65,11 @@ pub struct Report {
     /// Where it ran.
     pub vantage: Vantage,
     /// Who was checked.
-    pub hub: HubSeen,
+    pub hub: HubSummary,
     /// What a plan says of it; `None` where it was tested without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanEntry>,
-    /// How far the ladder was climbed.
+    /// How far the stages was attempted.
     pub depth: Depth,
     /// Who will connect for real.
     #[serde(default)]
@@ -118,7 +118,7 @@ pub struct RequirementMet {
 #[serde(from = "check::Wire", into = "check::Wire")]
 pub struct Check {
     /// The facts.
-    pub seen: CheckSeen,
+    pub seen: CheckObservations,
     /// The verdict.
     pub verdict: Verdict,
     /// Its reason in a few words.

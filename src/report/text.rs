@@ -7,7 +7,7 @@ use textwrap::{WordSeparator, WordSplitter};
 pub(super) use crate::diagnosis::text::{cut, listed};
 use crate::{
     diagnosis::{Confidence, Location, Owner, Verdict},
-    target::Depth,
+    hub::Depth,
 };
 
 /// In milliseconds.
@@ -40,7 +40,7 @@ pub(super) fn sure(confidence: Confidence) -> &'static str {
     }
 }
 
-/// How far the ladder was climbed, as it is typed.
+/// How far the stages was attempted, as it is typed.
 pub(super) fn depth(depth: Depth) -> &'static str {
     match depth {
         Depth::Connect => "connect",
@@ -61,7 +61,7 @@ pub(super) fn duration(millis: f64) -> String {
 }
 
 /// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.
-pub(super) fn place(location: &Location) -> String {
+pub(super) fn located(location: &Location) -> String {
     let in_brackets = |address: Option<IpAddr>| address.map(|ip| format!(" ({ip})")).unwrap_or_default();
     let of = location.of.map(|of| format!(" of {of}")).unwrap_or_default();
     let here = match location.hop {

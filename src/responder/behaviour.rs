@@ -64,27 +64,27 @@ impl Behaviour {
 #[serde(default, rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PortBehaviour {
     /// What a connection finds.
-    pub door: Door,
+    pub mode: PortMode,
     /// What a handshake finds.
     pub tls: Tls,
 }
 
-impl From<Door> for PortBehaviour {
-    fn from(door: Door) -> Self {
-        Self { door, tls: Tls::default() }
+impl From<PortMode> for PortBehaviour {
+    fn from(mode: PortMode) -> Self {
+        Self { mode, tls: Tls::default() }
     }
 }
 
 impl From<Tls> for PortBehaviour {
     fn from(tls: Tls) -> Self {
-        Self { door: Door::default(), tls }
+        Self { mode: PortMode::default(), tls }
     }
 }
 
 /// What a TCP connection finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Door {
+pub enum PortMode {
     /// TLS.
     #[default]
     Open,

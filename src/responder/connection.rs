@@ -10,7 +10,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    AfterHandshake, Behaviour, Door, PortBehaviour, Session, WsPath,
+    AfterHandshake, Behaviour, PortBehaviour, PortMode, Session, WsPath,
     carrier::Carrier,
     misbehave, proxy_header,
     stream::{Stream, drain, within},
@@ -22,14 +22,14 @@ pub(super) struct Context {
     pub(super) tls: TlsAcceptor,
     pub(super) port: PortBehaviour,
     pub(super) behaviour: Arc<Behaviour>,
-    pub(super) speaks: Speaks,
+    pub(super) speaks: Service,
     pub(super) ws_path: WsPath,
     pub(super) idle: Duration,
 }
 
 /// What a listener speaks inside TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Speaks {
+pub(super) enum Service {
     Mqtt,
     Amqp,
     Web,
@@ -37,24 +37,24 @@ pub(super) enum Speaks {
 
 /// Serves one connection to its end.
 pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<()> {
-    match &context.port.door {
+    match &context.port.mode {
         // The last two never accept.
-        Door::Open | Door::Closed | Door::SynDrop => {}
-        Door::Clear => return converse(Carrier::Clear(tcp), context).await,
-        Door::ProxyHeader => {
+        PortMode::Open | PortMode::Closed | PortMode::SynDrop => {}
+        PortMode::Clear => return converse(Carrier::Clear(tcp), context).await,
+        PortMode::ProxyHeader => {
             if !proxy_header::take(&mut tcp, context.idle).await? {
                 return tcp.set_zero_linger();
             }
         }
-        Door::Silent => return wait_silently(tcp, context.idle).await,
-        Door::Close => return end(tcp).await,
-        Door::Reset => return tcp.set_zero_linger(),
-        Door::Plain(bytes) => {
+        PortMode::Silent => return wait_silently(tcp, context.idle).await,
+        PortMode::Close => return end(tcp).await,
+        PortMode::Reset => return tcp.set_zero_linger(),
+        PortMode::Plain(bytes) => {
             within(context.idle, tcp.write_all(bytes)).await?;
             return end(tcp).await;
         }
-        Door::Drip => return misbehave::drip_tcp(tcp).await,
-        Door::Flood => return misbehave::flood_tcp(tcp, context.idle).await,
+        PortMode::Drip => return misbehave::drip_tcp(tcp).await,
+        PortMode::Flood => return misbehave::flood_tcp(tcp, context.idle).await,
     }
     let handshake = context.tls.accept(tcp).into_fallible();
     let tls = match timeout(context.idle, handshake).await {
@@ -84,9 +84,13 @@ pub(super) async fn serve(mut tcp: TcpStream, context: &Context) -> io::Result<(
 async fn converse(carrier: Carrier, context: &Context) -> io::Result<()> {
     let stream = Stream::new(carrier, context.idle);
     match context.speaks {
-        Speaks::Mqtt => misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt, &context.behaviour).await,
-        Speaks::Amqp => misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp, &context.behaviour).await,
-        Speaks::Web => web::serve(stream, &context.behaviour, &context.ws_path).await,
+        Service::Mqtt => {
+            misbehave::converse(stream, Session::mqtt(), &context.behaviour.mqtt, &context.behaviour).await
+        }
+        Service::Amqp => {
+            misbehave::converse(stream, Session::amqp(), &context.behaviour.amqp, &context.behaviour).await
+        }
+        Service::Web => web::serve(stream, &context.behaviour, &context.ws_path).await,
     }
 }
 

@@ -9,10 +9,10 @@ mod carrier;
 mod certificate;
 mod config;
 mod connection;
-mod door;
 mod http;
 mod listener;
 mod misbehave;
+mod port_mode;
 mod proxy_header;
 mod session;
 mod stream;
@@ -24,15 +24,15 @@ use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::task::{AbortHandle, JoinSet};
 
-pub use behaviour::{AfterHandshake, Answer, Behaviour, Door, PortBehaviour, Tls, Upgrade, WebSocketBehaviour};
+pub use behaviour::{AfterHandshake, Answer, Behaviour, PortBehaviour, PortMode, Tls, Upgrade, WebSocketBehaviour};
 pub use certificate::{CertificateAuthority, IdentityError, ServerIdentity, Validity};
 pub use config::{DEFAULT_IDLE, ResponderConfig, WsPath};
 pub use session::{AmqpSession, MqttSession, Reply, Session};
 
 use self::{
     admission::{Admission, Shares},
-    connection::{Context, Speaks},
-    door::Opened,
+    connection::{Context, Service},
+    port_mode::Opened,
 };
 
 /// The connections of all listeners. An audit of a site comes from one address, and opens hundreds at once; nobody needs longer
@@ -71,18 +71,18 @@ impl Responder {
             admission: admission.clone(),
         };
         let ports = [
-            (mqtt, &behaviour.mqtt_port, Speaks::Mqtt),
-            (amqp, &behaviour.amqp_port, Speaks::Amqp),
-            (web, &behaviour.web_port, Speaks::Web),
+            (mqtt, &behaviour.mqtt_port, Service::Mqtt),
+            (amqp, &behaviour.amqp_port, Service::Amqp),
+            (web, &behaviour.web_port, Service::Web),
         ];
         for (address, port, speaks) in ports {
             let Some(address) = address else { continue };
-            let opened = door::open(address, &port.door).await?;
+            let opened = port_mode::open(address, &port.mode).await?;
             let actual = Some(opened.local_addr()?);
             match speaks {
-                Speaks::Mqtt => responder.mqtt = actual,
-                Speaks::Amqp => responder.amqp = actual,
-                Speaks::Web => responder.web = actual,
+                Service::Mqtt => responder.mqtt = actual,
+                Service::Amqp => responder.amqp = actual,
+                Service::Web => responder.web = actual,
             }
             let Opened::Listening(listener) = opened else {
                 responder._reserved.push(opened);

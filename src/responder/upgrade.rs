@@ -53,8 +53,8 @@ pub(super) async fn serve(
         }
     };
     let WebSocketBehaviour { upgrade, answer } = match asked.speaks {
-        Speaks::Mqtt => &behaviour.mqtt_ws,
-        Speaks::Amqp => &behaviour.amqp_ws,
+        Service::Mqtt => &behaviour.mqtt_ws,
+        Service::Amqp => &behaviour.amqp_ws,
     };
     match upgrade {
         Upgrade::Accept => {}
@@ -84,8 +84,8 @@ pub(super) async fn serve(
     tracing::info!(subprotocol = asked.subprotocol, "upgraded to WebSocket");
     let stream = stream.into_websocket(already_read).await;
     let session = match asked.speaks {
-        Speaks::Mqtt => Session::mqtt(),
-        Speaks::Amqp => Session::amqp(),
+        Service::Mqtt => Session::mqtt(),
+        Service::Amqp => Session::amqp(),
     };
     misbehave::converse(stream, session, answer, behaviour).await
 }
@@ -95,11 +95,11 @@ struct Asked<'a> {
     key: &'a str,
     /// As the client writes it.
     subprotocol: &'a str,
-    speaks: Speaks,
+    speaks: Service,
 }
 
 #[derive(Clone, Copy)]
-enum Speaks {
+enum Service {
     Mqtt,
     Amqp,
 }
@@ -144,10 +144,10 @@ fn is_key(key: &str) -> bool {
     STANDARD.decode(key).is_ok_and(|nonce| nonce.len() == 16)
 }
 
-fn speaks(subprotocol: &str) -> Option<Speaks> {
+fn speaks(subprotocol: &str) -> Option<Service> {
     match subprotocol.to_ascii_lowercase().as_str() {
-        "mqtt" => Some(Speaks::Mqtt),
-        "amqpwsb10" => Some(Speaks::Amqp),
+        "mqtt" => Some(Service::Mqtt),
+        "amqpwsb10" => Some(Service::Amqp),
         _ => None,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::Parsed;
 use crate::{
+    hub::{KINDS, ResponseSignature, redacted_page},
     observation::HttpResponse,
-    target::{KINDS, Mark, redacted_page},
 };
 
 /// The longest header block that is read.
@@ -66,7 +66,10 @@ fn interim_head(bytes: &[u8]) -> Option<usize> {
 
 /// Whether a header tells some product's own answers.
 fn is_a_mark(name: &str) -> bool {
-    KINDS.iter().flat_map(|facts| facts.marks).any(|mark| matches!(mark, Mark::Header(has) if *has == name))
+    KINDS
+        .iter()
+        .flat_map(|facts| facts.response_signatures)
+        .any(|mark| matches!(mark, ResponseSignature::Header(has) if *has == name))
 }
 
 fn parsed<'b, 'h>(

@@ -4,9 +4,9 @@ use std::{path::Path, time::Duration};
 
 use hubreach::{
     audit::{Defaults, Plan, PlanError},
+    hub::{Depth, HubKind, Protocol, Requirement, Role},
     probe::{Families, Pem},
     report::PlanEntry,
-    target::{Depth, HubKind, Protocol, Requirement, Role},
 };
 use serde_json::Value;
 
@@ -225,7 +225,7 @@ fn the_schema_for_editors_knows_the_same_keys() {
     listed.sort_unstable();
     known.sort_unstable();
     assert_eq!(listed, known);
-    let kinds: Vec<&str> = hubreach::target::KINDS.iter().map(|facts| facts.id).collect();
+    let kinds: Vec<&str> = hubreach::hub::KINDS.iter().map(|facts| facts.id).collect();
     assert_eq!(schema["$defs"]["keys"]["kind"]["enum"], serde_json::json!(kinds));
 }
 

@@ -12,9 +12,9 @@ use std::{
 use hubreach::{
     Settings,
     audit::{self, Defaults, Event, Plan},
+    hub::{HubKind, Protocol, Requirement, TargetOptions},
     probe::Pem,
     responder::{CertificateAuthority, Responder, ResponderConfig, Validity},
-    target::{Choices, HubKind, Protocol, Requirement},
 };
 
 fn jobs(number: usize) -> NonZeroUsize {
@@ -27,13 +27,13 @@ async fn served(names: &[String]) -> (Plan, Responder) {
     let identity = authority.issue(names, Validity::default()).expect("a certificate");
     let responder = Responder::start(ResponderConfig::loopback(identity)).await.expect("a hub");
     let defaults = Defaults {
-        choices: Choices {
+        options: TargetOptions {
             kind: Some(HubKind::AzureIotHub),
             protocols: vec![Protocol::Mqtt, Protocol::Https],
             ports: [(Protocol::Mqtt, responder.mqtt()), (Protocol::Https, responder.web())]
                 .map(|(protocol, address)| (protocol, address.expect("served").port()))
                 .into(),
-            ..Choices::default()
+            ..TargetOptions::default()
         },
         settings: Settings {
             addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],

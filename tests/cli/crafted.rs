@@ -23,7 +23,7 @@ fn silent_run() -> Value {
 }
 
 /// The same with as many checks, each silent at the same two addresses, or each at one of its own, and each with a path that was
-/// traced, and with a second climb.
+/// traced, and with a second attempt.
 fn crafted(checks: usize, own_addresses: bool) -> Value {
     let mut report = silent_run();
     let check = report["checks"].as_array().expect("checks")[0].clone();

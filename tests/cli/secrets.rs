@@ -10,7 +10,7 @@ use hubreach::{
     observation::hex,
     report::Format,
     responder::{
-        Answer, Behaviour, CertificateAuthority, Door, Responder, ResponderConfig, Upgrade, Validity,
+        Answer, Behaviour, CertificateAuthority, PortMode, Responder, ResponderConfig, Upgrade, Validity,
         WebSocketBehaviour,
     },
 };
@@ -173,7 +173,7 @@ async fn those_that_a_peer_sends() {
     let clear = format!("HTTP/1.1 302 Found\r\nLocation: http://a:{SECRET}@portal.test/");
     let (status, headers, body) = redirect();
     let behaviour = Behaviour {
-        mqtt_port: Door::Plain(clear.into_bytes()).into(),
+        mqtt_port: PortMode::Plain(clear.into_bytes()).into(),
         mqtt: Answer::Proper,
         https: Answer::Http { status, headers: headers.clone(), body: body.clone() },
         mqtt_ws: WebSocketBehaviour {

@@ -14,12 +14,12 @@ use std::{collections::BTreeMap, fs, net::IpAddr, panic::catch_unwind, path::Pat
 use hubreach::{
     Report, diagnose,
     diagnosis::{Code, Confidence, Diagnosis, Location, Owner, Severity, Verdict},
+    hub::{Check, CheckId, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target, TargetOptions},
     observation::{
-        Attempt, CheckSeen, Experiment, HubSeen, LocalNetwork, Observations, Outcome, Resolution, ResolutionSource,
-        ResolveFailure, RootSource, TrustStore, Vantage,
+        Attempt, CheckObservations, Experiment, HubSummary, LocalNetwork, Observations, Outcome, Resolution,
+        ResolutionSource, ResolveFailure, RootSource, TrustStore, Vantage,
     },
     report::Format,
-    target::{Check, CheckId, Choices, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target},
 };
 use libtest_mimic::{Failed, Trial};
 use serde::{Deserialize, Deserializer};
@@ -189,8 +189,8 @@ fn quickly() -> f64 {
 
 impl Case {
     pub fn observations(&self) -> Observations {
-        let choices = Choices { kind: self.kind, protocols: self.protocols.clone(), ..Choices::default() };
-        let target = Target::new(HubHost::parse(&self.host).expect("a host"), &choices).expect("a target");
+        let options = TargetOptions { kind: self.kind, protocols: self.protocols.clone(), ..TargetOptions::default() };
+        let target = Target::new(HubHost::parse(&self.host).expect("a host"), &options).expect("a target");
         let resolved = self.resolve_failure.is_none();
         let addresses = if resolved { self.addresses.as_slice() } else { &[] };
         Observations {
@@ -210,7 +210,7 @@ impl Case {
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: self.network.clone(),
             },
-            hub: HubSeen {
+            hub: HubSummary {
                 host: self.host.clone(),
                 kind: target.kind,
                 kind_assumed: self.kind_assumed,
@@ -232,9 +232,9 @@ impl Case {
         }
     }
 
-    fn check(&self, check: &Check, addresses: &[IpAddr]) -> CheckSeen {
+    fn check(&self, check: &Check, addresses: &[IpAddr]) -> CheckObservations {
         let protocol = check.endpoint.protocol;
-        CheckSeen {
+        CheckObservations {
             id: check.id.clone(),
             protocol,
             port: check.endpoint.port,
@@ -259,10 +259,10 @@ impl Case {
         let stages: Vec<Value> = healthy(protocol, &self.host, self.roots_unknown)
             .into_iter()
             .map(|(name, ms, evidence)| {
-                let rung = rung(steps.get(name), ms, evidence, reached);
-                reached &= rung["outcome"] == "ok";
+                let stage_result = stage_result(steps.get(name), ms, evidence, reached);
+                reached &= stage_result["outcome"] == "ok";
                 let mut stage = json!({ "stage": name });
-                patch(&mut stage, &rung);
+                patch(&mut stage, &stage_result);
                 stage
             })
             .collect();
@@ -271,7 +271,7 @@ impl Case {
 }
 
 /// The stage as JSON, in the words of the report.
-fn rung(step: Option<&Value>, usual_ms: f64, mut evidence: Value, reached: bool) -> Value {
+fn stage_result(step: Option<&Value>, usual_ms: f64, mut evidence: Value, reached: bool) -> Value {
     let step = step.unwrap_or(&Value::Null);
     let ms = step.get("ms").and_then(Value::as_f64).unwrap_or(usual_ms);
     let changes = step.get("evidence");

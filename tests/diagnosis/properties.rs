@@ -7,13 +7,13 @@ use std::{
 
 use hubreach::{
     diagnose,
+    hub::{CheckId, Depth, KINDS, Needed, Protocol, Requirement, Role, Route},
     observation::{
-        Attempt, Certificate, ChainEnd, ChainVerdict, CheckSeen, ConnectEvidence, ConnectFailure, Ending,
-        ExchangeEvidence, ExchangeFailure, FirstBytes, Flaw, HttpResponse, HubSeen, Identity, Observations, Outcome,
-        PathCertificate, Resolution, ResolveFailure, RootSource, Rung, StoreVerdict, TlsEvidence, TlsFailure, Trust,
-        TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
+        Attempt, Certificate, ChainEnd, ChainVerdict, CheckObservations, ConnectEvidence, ConnectFailure, Ending,
+        ExchangeEvidence, ExchangeFailure, FirstBytes, Flaw, HttpResponse, HubSummary, Identity, Observations, Outcome,
+        PathCertificate, Resolution, ResolveFailure, RootSource, StageResult, StoreVerdict, TlsEvidence, TlsFailure,
+        Trust, TrustStore, UpgradeEvidence, UpgradeFailure, Vantage,
     },
-    target::{CheckId, Depth, KINDS, Needed, Protocol, Requirement, Role, Route},
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
@@ -82,7 +82,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 network: None,
             },
             experiments: hellos::of_hub(&host, hellos).into_iter().chain(paths).collect(),
-            hub: HubSeen { host, kind, kind_assumed: roots.is_none(), roots },
+            hub: HubSummary { host, kind, kind_assumed: roots.is_none(), roots },
             depth,
             role,
             requirement,
@@ -96,14 +96,14 @@ fn observations() -> impl Strategy<Value = Observations> {
     )
 }
 
-fn check(protocol: Protocol, attempts: Vec<Attempt>) -> CheckSeen {
+fn check(protocol: Protocol, attempts: Vec<Attempt>) -> CheckObservations {
     let port = match protocol {
         Protocol::Mqtt => 8883,
         Protocol::Amqp => 5671,
         _ => 443,
     };
     let id = CheckId::from(format!("{protocol}@direct").as_str());
-    CheckSeen { id, protocol, port, route: Route::Direct, duration_ms: 1.0, attempts }
+    CheckObservations { id, protocol, port, route: Route::Direct, duration_ms: 1.0, attempts }
 }
 
 fn requirement() -> impl Strategy<Value = Requirement> {
@@ -138,13 +138,13 @@ fn resolution() -> impl Strategy<Value = Resolution> {
 }
 
 fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
-    let rungs = (
-        rung(connect_evidence(), connect_failure(), 4),
-        rung(tls_evidence(), tls_failure(), 3),
-        option::of(rung(upgrade_evidence(), upgrade_failure(), 2)),
-        rung(exchange_evidence(), exchange_failure(), 2),
+    let stages = (
+        stage_result(connect_evidence(), connect_failure(), 4),
+        stage_result(tls_evidence(), tls_failure(), 3),
+        option::of(stage_result(upgrade_evidence(), upgrade_failure(), 2)),
+        stage_result(exchange_evidence(), exchange_failure(), 2),
     );
-    let attempt = (address(), rungs).prop_map(|(address, (connect, tls, upgrade, exchange))| Attempt {
+    let attempt = (address(), stages).prop_map(|(address, (connect, tls, upgrade, exchange))| Attempt {
         address,
         connect,
         tls,
@@ -155,21 +155,21 @@ fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
 }
 
 /// Stages are drawn apart from each other, so they may contradict each other, as in a file that somebody edited.
-fn rung<E, F>(
+fn stage_result<E, F>(
     evidence: impl Strategy<Value = E> + 'static,
     failure: impl Strategy<Value = F>,
     successes: u32,
-) -> impl Strategy<Value = Rung<E, F>>
+) -> impl Strategy<Value = StageResult<E, F>>
 where
     E: std::fmt::Debug + Clone,
     F: std::fmt::Debug + Clone,
 {
     let evidence = evidence.boxed();
     prop_oneof![
-        successes => (millis(), evidence.clone()).prop_map(|(duration_ms, evidence)| Rung::Ok { duration_ms, evidence }),
+        successes => (millis(), evidence.clone()).prop_map(|(duration_ms, evidence)| StageResult::Ok { duration_ms, evidence }),
         2 => (millis(), failure, option::of(evidence))
-            .prop_map(|(duration_ms, failure, evidence)| Rung::Failed { duration_ms, failure, evidence }),
-        1 => prop_oneof![Just(Rung::NotReached), millis().prop_map(|duration_ms| Rung::Cancelled { duration_ms })],
+            .prop_map(|(duration_ms, failure, evidence)| StageResult::Failed { duration_ms, failure, evidence }),
+        1 => prop_oneof![Just(StageResult::NotReached), millis().prop_map(|duration_ms| StageResult::Cancelled { duration_ms })],
     ]
 }
 

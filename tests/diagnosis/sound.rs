@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Diagnosis, Forgery, Severity, Verdict},
+    hub::CheckId,
     observation::Observations,
-    target::CheckId,
 };
 
 /// Longer than any sentence of ours filled in with bounded pieces of a peer's.

@@ -10,9 +10,9 @@ use std::{
 
 use hubreach::{
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
+    hub::{HubHost, TargetOptions},
     probe::Settings,
     responder::{Answer, Behaviour},
-    target::{Choices, HubHost},
 };
 use libtest_mimic::Trial;
 use tokio::{
@@ -295,7 +295,7 @@ fn serving_hub(limits: Limits, port: u16, visit: impl AsyncFnOnce(SocketAddr) ->
     let hub = HubHost::parse(NAME).map_err(|error| error.to_string())?;
     let config = ExporterConfig {
         allowed: Allowed::new([hub], Vec::new()),
-        choices: Choices { ports: [(hubreach::target::Protocol::Mqtt, port)].into(), ..Choices::default() },
+        options: TargetOptions { ports: [(hubreach::hub::Protocol::Mqtt, port)].into(), ..TargetOptions::default() },
         settings: Settings { addresses: vec![[127, 0, 0, 1].into()], ..Settings::default() },
         most_probes: NonZeroUsize::MIN,
         limits,

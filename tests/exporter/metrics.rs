@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, process::Command};
 
-use hubreach::responder::{Behaviour, Door};
+use hubreach::responder::{Behaviour, PortMode};
 use libtest_mimic::Trial;
 
 use super::{http, hub::Hub, need, served::Served};
@@ -58,7 +58,7 @@ fn a_healthy_hub_is_told() -> Outcome {
 }
 
 fn a_blocked_protocol_is_told_with_its_cause() -> Outcome {
-    let hub = Hub::behaving(Behaviour { mqtt_port: Door::Closed.into(), ..Behaviour::default() })?;
+    let hub = Hub::behaving(Behaviour { mqtt_port: PortMode::Closed.into(), ..Behaviour::default() })?;
     let mqtt = "protocol=\"mqtt\"";
     let any = Served::start(&hub, &[])?;
     for module in ["", "&module=explain", "&module=connect"] {
@@ -137,7 +137,7 @@ fn the_format_is_the_one_asked_for() -> Outcome {
 
 fn every_metric_is_in_the_documentation() -> Outcome {
     let healthy = Hub::behaving(Behaviour::default())?;
-    let blocked = Hub::behaving(Behaviour { mqtt_port: Door::Closed.into(), ..Behaviour::default() })?;
+    let blocked = Hub::behaving(Behaviour { mqtt_port: PortMode::Closed.into(), ..Behaviour::default() })?;
     let (served, troubled) = (Served::start(&healthy, &[])?, Served::start(&blocked, &[])?);
     // Only of a name is it told how long it took to resolve.
     let named = Served::launch(&["localhost", "--port", &healthy.ports])?;

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hubreach::responder::{Behaviour, Door};
+use hubreach::responder::{Behaviour, PortMode};
 use libtest_mimic::Trial;
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ fn each_alert_fires_when_it_should() -> Outcome {
 }
 
 fn prometheus_learns_the_verdict() -> Outcome {
-    let hub = Hub::behaving(Behaviour { mqtt_port: Door::Closed.into(), ..Behaviour::default() })?;
+    let hub = Hub::behaving(Behaviour { mqtt_port: PortMode::Closed.into(), ..Behaviour::default() })?;
     let served = Served::start(&hub, &[])?;
     let prometheus = Prometheus::scraping(&served)?;
     let verdicts = prometheus.wait_for("hubreach_check_verdict == 1", |samples| samples.len() == 5)?;

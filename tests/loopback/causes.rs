@@ -3,14 +3,14 @@
 use hubreach::{
     Report,
     diagnosis::{Severity, Verdict},
-    responder::{AfterHandshake, Answer, Behaviour, Door, Tls, Upgrade, WebSocketBehaviour},
-    target::{Depth, Protocol, Role},
+    hub::{Depth, Protocol, Role},
+    responder::{AfterHandshake, Answer, Behaviour, PortMode, Tls, Upgrade, WebSocketBehaviour},
 };
 
 use super::scene::{Scene, affects, finding, verdicts};
 
 /// Checks a hub whose MQTT port alone behaves so.
-async fn mqtt_port(door: Door) -> Report {
+async fn mqtt_port(door: PortMode) -> Report {
     Scene::behaving(Behaviour { mqtt_port: door.into(), ..Behaviour::default() }).await.check().await
 }
 
@@ -30,29 +30,29 @@ fn only(report: &Report, code: &str, who: &str, verdict: Verdict) {
 
 #[tokio::test]
 async fn a_dropped_syn() {
-    let report = mqtt_port(Door::SynDrop).await;
+    let report = mqtt_port(PortMode::SynDrop).await;
     only(&report, "silent-drop", "mqtt", Verdict::Blocked);
     assert!(report.duration_ms < 6000.0, "{} ms", report.duration_ms);
 }
 
 #[tokio::test]
 async fn a_closed_port() {
-    only(&mqtt_port(Door::Closed).await, "port-closed", "mqtt", Verdict::Blocked);
+    only(&mqtt_port(PortMode::Closed).await, "port-closed", "mqtt", Verdict::Blocked);
 }
 
 #[tokio::test]
 async fn a_port_that_closes_or_resets_at_once() {
-    only(&mqtt_port(Door::Close).await, "tls-reset", "mqtt", Verdict::Blocked);
-    only(&mqtt_port(Door::Reset).await, "tls-reset", "mqtt", Verdict::Blocked);
+    only(&mqtt_port(PortMode::Close).await, "tls-reset", "mqtt", Verdict::Blocked);
+    only(&mqtt_port(PortMode::Reset).await, "tls-reset", "mqtt", Verdict::Blocked);
 }
 
 #[tokio::test]
 async fn a_port_without_tls() {
-    let banner = mqtt_port(Door::Plain(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).await;
+    let banner = mqtt_port(PortMode::Plain(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec())).await;
     only(&banner, "plain-protocol", "mqtt", Verdict::Blocked);
     assert!(finding(&banner, "plain-protocol").evidence().iter().any(|seen| seen.contains("SSH-2.0")));
-    only(&mqtt_port(Door::Plain(b"welcome\r\n".to_vec())).await, "not-tls", "mqtt", Verdict::Blocked);
-    let portal = mqtt_port(Door::Plain(b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n".to_vec())).await;
+    only(&mqtt_port(PortMode::Plain(b"welcome\r\n".to_vec())).await, "not-tls", "mqtt", Verdict::Blocked);
+    let portal = mqtt_port(PortMode::Plain(b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\n\r\n".to_vec())).await;
     only(&portal, "captive-portal", "mqtt", Verdict::Blocked);
 }
 

@@ -6,14 +6,14 @@ use std::future::pending;
 use hubreach::{
     Report,
     diagnosis::Verdict,
-    responder::{Behaviour, Door, PortBehaviour},
-    target::{HubHost, Protocol, Target},
+    hub::{HubHost, Protocol, Target},
+    responder::{Behaviour, PortBehaviour, PortMode},
 };
 
 use super::scene::{Scene, verdicts};
 
 async fn decided(scene: &Scene) -> Report {
-    let target = Target::new(HubHost::parse(&scene.host).expect("a host"), &scene.choices).expect("a target");
+    let target = Target::new(HubHost::parse(&scene.host).expect("a host"), &scene.options).expect("a target");
     let check = hubreach::decide(&target, &scene.settings, pending(), &|_| ());
     let report = check.await.expect("the check runs");
     assert!(!report.partial, "nobody interrupted it");
@@ -22,8 +22,8 @@ async fn decided(scene: &Scene) -> Report {
 }
 
 /// A hub whose AMQP is a connection without a word, and whose MQTT is `door`.
-async fn hub(door: Door, requirement: &str) -> Scene {
-    let silent = PortBehaviour::from(Door::Silent);
+async fn hub(door: PortMode, requirement: &str) -> Scene {
+    let silent = PortBehaviour::from(PortMode::Silent);
     let behaviour = Behaviour { mqtt_port: door.into(), amqp_port: silent, ..Behaviour::default() };
     let mut scene = Scene::behaving(behaviour).await;
     scene.only(&[Protocol::Mqtt, Protocol::Amqp]);
@@ -34,7 +34,7 @@ async fn hub(door: Door, requirement: &str) -> Scene {
 
 #[tokio::test]
 async fn the_first_that_is_allowed_ends_it_where_any_will_do() {
-    let report = decided(&hub(Door::Open, "any").await).await;
+    let report = decided(&hub(PortMode::Open, "any").await).await;
     assert!(report.requirement.met);
     let verdicts = verdicts(&report);
     assert_eq!((verdicts[&Protocol::Mqtt], verdicts[&Protocol::Amqp]), (Verdict::Allowed, Verdict::Unknown));
@@ -42,7 +42,7 @@ async fn the_first_that_is_allowed_ends_it_where_any_will_do() {
 
 #[tokio::test]
 async fn the_first_that_is_lost_ends_it_where_all_are_needed() {
-    let report = decided(&hub(Door::Closed, "all").await).await;
+    let report = decided(&hub(PortMode::Closed, "all").await).await;
     assert!(!report.requirement.met);
     let verdicts = verdicts(&report);
     assert_eq!((verdicts[&Protocol::Mqtt], verdicts[&Protocol::Amqp]), (Verdict::Blocked, Verdict::Unknown));
@@ -50,21 +50,21 @@ async fn the_first_that_is_lost_ends_it_where_all_are_needed() {
 
 #[tokio::test]
 async fn what_is_not_needed_is_not_waited_for() {
-    let report = decided(&hub(Door::Closed, "mqtt").await).await;
+    let report = decided(&hub(PortMode::Closed, "mqtt").await).await;
     assert_eq!(verdicts(&report)[&Protocol::Amqp], Verdict::Unknown);
 }
 
 #[tokio::test]
 async fn one_that_could_still_be_allowed_is_waited_for() {
     for requirement in ["any", "amqp"] {
-        let report = decided(&hub(Door::Closed, requirement).await).await;
+        let report = decided(&hub(PortMode::Closed, requirement).await).await;
         assert_eq!(verdicts(&report)[&Protocol::Amqp], Verdict::Blocked, "{requirement}");
     }
 }
 
 #[tokio::test]
 async fn experiments_may_explain_what_is_lost() {
-    let mut scene = hub(Door::Closed, "all").await;
+    let mut scene = hub(PortMode::Closed, "all").await;
     scene.settings.experiments = true;
     let report = decided(&scene).await;
     assert_eq!(verdicts(&report)[&Protocol::Amqp], Verdict::Blocked);

@@ -5,11 +5,11 @@ use std::time::Duration;
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
+    hub::Protocol,
     observation::{
         Answer as HelloAnswer, ClearProtocol, ClearReply, Experiment, ExperimentResult, FirstBytes, HelloTrial, kind,
     },
-    responder::{Answer, Behaviour, CertificateAuthority, Door, Upgrade, Validity, WebSocketBehaviour},
-    target::Protocol,
+    responder::{Answer, Behaviour, CertificateAuthority, PortMode, Upgrade, Validity, WebSocketBehaviour},
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -27,7 +27,7 @@ async fn none_is_made_where_all_is_well() {
 
 #[tokio::test]
 async fn none_is_made_where_none_is_wanted() {
-    let behaviour = Behaviour { mqtt_port: Door::Plain(b"welcome\r\n".to_vec()).into(), ..Behaviour::default() };
+    let behaviour = Behaviour { mqtt_port: PortMode::Plain(b"welcome\r\n".to_vec()).into(), ..Behaviour::default() };
     let mut scene = Scene::behaving(behaviour).await;
     scene.settings.experiments = false;
     let report = scene.check().await;
@@ -38,7 +38,7 @@ async fn none_is_made_where_none_is_wanted() {
 #[tokio::test]
 async fn what_is_seen_twice_is_proved() {
     let behaviour = Behaviour {
-        mqtt_port: Door::Plain(b"welcome\r\n".to_vec()).into(),
+        mqtt_port: PortMode::Plain(b"welcome\r\n".to_vec()).into(),
         amqp: Answer::Bytes(b"hello?\r\n".to_vec()),
         mqtt_ws: WebSocketBehaviour { upgrade: Upgrade::BadAccept, ..WebSocketBehaviour::default() },
         ..Behaviour::default()
@@ -98,7 +98,7 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
 /// A broker that was never given a certificate answers in clear.
 #[tokio::test]
 async fn ports_that_speak_no_tls_are_asked_in_clear() {
-    let behaviour = Behaviour::of_ports(Door::Clear.into());
+    let behaviour = Behaviour::of_ports(PortMode::Clear.into());
     let report = Scene::behaving(behaviour).await.check().await;
     let asked = report.experiments.iter().filter_map(Experiment::facts::<kind::InClear>);
     let questions: Vec<_> = asked.flat_map(|asked| &asked.questions).collect();
@@ -113,7 +113,7 @@ async fn ports_that_speak_no_tls_are_asked_in_clear() {
 /// A server that resets whatever the name is no filter.
 #[tokio::test]
 async fn a_reset_is_compared_with_other_names() {
-    let behaviour = Behaviour { mqtt_port: Door::Reset.into(), ..Behaviour::default() };
+    let behaviour = Behaviour { mqtt_port: PortMode::Reset.into(), ..Behaviour::default() };
     let report = Scene::behaving(behaviour).await.check().await;
     let reset = finding(&report, "tls-reset");
     assert!(!reset.alternatives.iter().any(|code| code.id() == "sni-filter"), "{reset:#?}");
@@ -127,7 +127,7 @@ async fn nothing_is_sent_after_a_hello_of_an_experiment() {
     let port = listener.local_addr().expect("bound").port();
     let heard = tokio::spawn(async move {
         let mut lengths = Vec::new();
-        // The climb itself, then three names twice.
+        // The attempt itself, then three names twice.
         for _ in 0..7 {
             let (mut stream, _) = listener.accept().await.expect("a connection");
             let mut all = vec![0; 4096];
@@ -142,7 +142,7 @@ async fn nothing_is_sent_after_a_hello_of_an_experiment() {
     });
     let mut scene = Scene::behaving(Behaviour::default()).await;
     scene.only(&[Protocol::Mqtt]);
-    scene.choices.ports.insert(Protocol::Mqtt, port);
+    scene.options.ports.insert(Protocol::Mqtt, port);
     let report = scene.check().await;
     assert!(kinds(&report).contains(&"server-name"), "{:#?}", report.experiments);
     let lengths = heard.await.expect("a listener");

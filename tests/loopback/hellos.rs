@@ -5,9 +5,9 @@ use std::net::Ipv4Addr;
 use hubreach::{
     Report,
     diagnosis::{Confidence, Finding},
+    hub::Protocol,
     observation::{Answer, Experiment, HelloTrial, kind},
     responder::Behaviour,
-    target::Protocol,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -53,8 +53,8 @@ async fn check(answer: fn(&str) -> Option<&'static [u8]>) -> Report {
         }
     });
     let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.choices.protocols = vec![Protocol::Mqtt];
-    scene.choices.ports = [(Protocol::Mqtt, port)].into();
+    scene.options.protocols = vec![Protocol::Mqtt];
+    scene.options.ports = [(Protocol::Mqtt, port)].into();
     scene.check().await
 }
 

@@ -6,7 +6,7 @@ use std::{process::Command, time::Duration};
 use hubreach::{
     Report,
     diagnosis::{Severity, Verdict},
-    responder::{Answer, Behaviour, Door, Upgrade},
+    responder::{Answer, Behaviour, PortMode, Upgrade},
 };
 
 use super::scene::{HOST, Scene};
@@ -15,7 +15,8 @@ use super::scene::{HOST, Scene};
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn hostile() -> Vec<(&'static str, Behaviour)> {
-    let doors = [("silent door", Door::Silent), ("dripping door", Door::Drip), ("flooding door", Door::Flood)];
+    let doors =
+        [("silent door", PortMode::Silent), ("dripping door", PortMode::Drip), ("flooding door", PortMode::Flood)];
     let upgrades = [
         ("silent upgrade", Upgrade::Silent),
         ("dripping upgrade", Upgrade::Drip),
@@ -71,7 +72,7 @@ async fn a_flood_does_not_fill_the_memory() {
         let scene = Scene::behaving(behaviour).await;
         let ca = tempfile::NamedTempFile::new().expect("a file");
         std::fs::write(ca.path(), scene.responder.ca_pem().expect("an authority")).expect("written");
-        let ports: Vec<String> = scene.choices.ports.iter().map(|(name, port)| format!("{name}={port}")).collect();
+        let ports: Vec<String> = scene.options.ports.iter().map(|(name, port)| format!("{name}={port}")).collect();
         let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
         command.args(["check", HOST, "--address", "127.0.0.1", "--format", "json", "-q", "--port", &ports.join(",")]);
         command.arg("--ca").arg(ca.path()).arg("--hub-ca").arg(ca.path());

@@ -5,9 +5,9 @@ use std::{net::SocketAddr, sync::Arc};
 use hubreach::{
     Report,
     diagnosis::{Confidence, Severity, Verdict},
+    hub::Protocol,
     observation::{Identity, Outcome},
     responder::{Answer, Behaviour, CertificateAuthority, ServerIdentity, Upgrade, Validity},
-    target::Protocol,
 };
 
 use rustls::{
@@ -213,7 +213,7 @@ async fn the_hubs_chain_without_its_key_proves_nothing() {
         let impostor = Impostor::start(&issue(), &issue(), tls12).await;
         let mut scene = Scene::with(issue(), Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
         scene.only(&[Protocol::Mqtt, Protocol::Https]);
-        scene.choices.ports = [(Protocol::Mqtt, impostor.port()), (Protocol::Https, impostor.port())].into();
+        scene.options.ports = [(Protocol::Mqtt, impostor.port()), (Protocol::Https, impostor.port())].into();
         let report = scene.check().await;
         assert_eq!(identities(&report), [Identity::Unverified; 2]);
         assert!(stopped_at_tls(&report));

@@ -8,10 +8,10 @@ use std::{
 use hubreach::{
     Report, Settings,
     diagnosis::{Code, Verdict},
+    hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     observation::Identity,
     probe::Pem,
     responder::{CertificateAuthority, Responder, ResponderConfig, Validity, WsPath},
-    target::{Choices, HubHost, HubKind, Protocol, Target},
 };
 
 use super::support::schema;
@@ -29,12 +29,12 @@ async fn check(kind: HubKind, host: &str, proven: bool) -> Report {
         _ => responder.web(),
     };
     let offers = kind.facts().endpoints.iter();
-    let choices = Choices {
+    let options = TargetOptions {
         kind: Some(kind),
         ports: offers.map(|offer| (offer.protocol, port(offer.protocol).expect("served").port())).collect(),
-        ..Choices::default()
+        ..TargetOptions::default()
     };
-    let target = Target::new(HubHost::parse(host).expect("a host"), &choices).expect("a target");
+    let target = Target::new(HubHost::parse(host).expect("a host"), &options).expect("a target");
     let pem = Pem::Text(authority.pem());
     let settings = Settings {
         addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
@@ -90,8 +90,8 @@ async fn where_the_hub_is_not_proven_its_answer_must_look_like_it() {
 #[test]
 fn an_edge_device_needs_its_registry_too() {
     let target = |kind| {
-        let choices = Choices { kind: Some(kind), ..Choices::default() };
-        Target::new(HubHost::parse("contoso.azure-devices.net").expect("a host"), &choices).expect("a target")
+        let options = TargetOptions { kind: Some(kind), ..TargetOptions::default() };
+        Target::new(HubHost::parse("contoso.azure-devices.net").expect("a host"), &options).expect("a target")
     };
     assert_eq!(target(HubKind::AzureIotHub).companions().count(), 0);
     let companions: Vec<Target> = target(HubKind::AzureIotEdge).companions().collect();

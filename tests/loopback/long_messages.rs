@@ -10,8 +10,8 @@ use std::{
 
 use hubreach::{
     diagnosis::{Severity, Verdict},
+    hub::Protocol,
     responder::Behaviour,
-    target::Protocol,
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy},
@@ -60,9 +60,9 @@ async fn long_messages(protocols: &[Protocol]) -> usize {
     let mut scene = Scene::behaving(Behaviour::default()).await;
     let long = Arc::new(AtomicUsize::new(0));
     for protocol in protocols {
-        let port = scene.choices.ports[protocol];
+        let port = scene.options.ports[protocol];
         let port = relay(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), long.clone()).await;
-        scene.choices.ports.insert(*protocol, port);
+        scene.options.ports.insert(*protocol, port);
     }
     scene.only(protocols);
     let report = scene.check().await;

@@ -1,4 +1,4 @@
-//! The ladder and the judgement against our own responder on loopback, in every way in which it can misbehave.
+//! The stages and the judgement against our own responder on loopback, in every way in which it can misbehave.
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod causes;

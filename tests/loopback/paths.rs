@@ -4,8 +4,8 @@ use std::{future::pending, net::TcpListener};
 
 use hubreach::{
     Settings,
+    hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     observation::ProbeAnswer,
-    target::{Choices, HubHost, HubKind, Protocol, Target},
 };
 
 /// A port that listens, and one on which nothing does.
@@ -20,12 +20,12 @@ fn ports() -> (TcpListener, u16, u16) {
 #[cfg(target_os = "linux")]
 async fn an_open_and_a_closed_port_answer_at_the_first_hop() {
     let (_open, web, mqtt) = ports();
-    let choices = Choices {
+    let options = TargetOptions {
         kind: Some(HubKind::MqttBroker),
         ports: [(Protocol::Mqtt, mqtt), (Protocol::MqttWs, web)].into(),
-        ..Choices::default()
+        ..TargetOptions::default()
     };
-    let target = Target::new(HubHost::parse("hub.test").expect("a host"), &choices).expect("a target");
+    let target = Target::new(HubHost::parse("hub.test").expect("a host"), &options).expect("a target");
     let settings = Settings { addresses: vec!["127.0.0.1".parse().expect("an address")], ..Settings::default() };
     let traces = hubreach::trace(&target, &settings, false, pending(), &|_| ()).await.expect("traced");
     assert!(traces.duration_ms < 2500.0, "{}", traces.duration_ms);

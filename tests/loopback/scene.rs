@@ -9,9 +9,9 @@ use std::{
 use hubreach::{
     Report, Settings,
     diagnosis::{Finding, Verdict},
+    hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     probe::Pem,
     responder::{Behaviour, CertificateAuthority, Responder, ResponderConfig, ServerIdentity, Validity},
-    target::{Choices, HubHost, HubKind, Protocol, Target},
 };
 
 use super::support::schema;
@@ -21,7 +21,7 @@ pub const HOST: &str = "hub.test";
 pub struct Scene {
     pub responder: Responder,
     pub host: String,
-    pub choices: Choices,
+    pub options: TargetOptions,
     pub settings: Settings,
 }
 
@@ -53,7 +53,11 @@ impl Scene {
         Self {
             responder,
             host: HOST.to_owned(),
-            choices: Choices { kind: Some(HubKind::AzureIotHub), ports: ports.into(), ..Choices::default() },
+            options: TargetOptions {
+                kind: Some(HubKind::AzureIotHub),
+                ports: ports.into(),
+                ..TargetOptions::default()
+            },
             settings: Settings {
                 addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
                 ca: device.map(Pem::Text),
@@ -65,14 +69,14 @@ impl Scene {
 
     /// Tests these protocols alone.
     pub fn only(&mut self, protocols: &[Protocol]) {
-        self.choices.protocols = protocols.to_vec();
-        self.choices.ports.retain(|protocol, _| protocols.contains(protocol));
+        self.options.protocols = protocols.to_vec();
+        self.options.ports.retain(|protocol, _| protocols.contains(protocol));
     }
 
     /// The whole check.
     pub async fn check(&self) -> Report {
         let host = HubHost::parse(&self.host).expect("a host");
-        let target = Target::new(host, &self.choices).expect("a target");
+        let target = Target::new(host, &self.options).expect("a target");
         let report = hubreach::check(&target, &self.settings, pending(), &|_| ()).await.expect("the check runs");
         let saved = schema::valid_json(&report).to_string();
         let read = Report::from_json(&saved).expect("what was written can be read");

@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use hubreach::{
     Report,
     diagnosis::{Severity, Verdict},
+    hub::Protocol,
     responder::Behaviour,
-    target::Protocol,
 };
 use tokio::{
     io::copy_bidirectional,
@@ -41,7 +41,7 @@ async fn check(dead: usize) -> Report {
     // Their connections would be counted among the dead ones.
     scene.settings.experiments = false;
     let port = relay(scene.responder.mqtt().expect("MQTT is served"), dead).await;
-    scene.choices.ports.insert(Protocol::Mqtt, port);
+    scene.options.ports.insert(Protocol::Mqtt, port);
     scene.check().await
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
+    hub::{CheckId, Requirement},
     report::{Action, Audit, Format, Pace, PlanEntry, Report, RequirementMet, Screen, Summary, escape},
-    target::{CheckId, Requirement},
 };
 use proptest::{prelude::*, sample::select};
 use serde_json::Value;

@@ -104,7 +104,7 @@ fn what_is_hard_to_compare_is_noted() {
     let mut after = samples::field();
     after.vantage.host = Some("laptop".to_owned());
     after.tool.version = "0.9.0".to_owned();
-    after.depth = hubreach::target::Depth::Connect;
+    after.depth = hubreach::hub::Depth::Connect;
     after.partial = true;
     assert_eq!(diff(&[samples::field()], &[after]).notes.len(), 4);
 }

@@ -3,19 +3,19 @@
 use hubreach::{
     observation::{
         Attempt, ChainVerdict, ConnectFailure, Ending, ExchangeFailure, FirstBytes, Flaw, Identity, Outcome,
-        ResolveFailure, Rung, TlsFailure, UpgradeFailure,
+        ResolveFailure, StageResult, TlsFailure, UpgradeFailure,
     },
     report::{Format, Report},
 };
 
 use crate::support::{samples, schema};
 
-fn failed<E, F>(failure: F) -> Rung<E, F> {
-    Rung::Failed { duration_ms: 1.5, failure, evidence: None }
+fn failed<E, F>(failure: F) -> StageResult<E, F> {
+    StageResult::Failed { duration_ms: 1.5, failure, evidence: None }
 }
 
-/// The field sample's climb over WebSocket, stopped by `change`.
-fn climb(change: impl FnOnce(&mut Attempt)) -> Report {
+/// The field sample's attempt over WebSocket, stopped by `change`.
+fn attempt_stages(change: impl FnOnce(&mut Attempt)) -> Report {
     let mut report = samples::field();
     change(&mut report.checks[3].seen.attempts[0]);
     report
@@ -80,7 +80,7 @@ fn every_failure_to_connect() {
         ConnectFailure::NoResources { message: message() },
         ConnectFailure::Other { message: message() },
     ] {
-        survives(&climb(|attempt| attempt.connect = failed(failure)));
+        survives(&attempt_stages(|attempt| attempt.connect = failed(failure)));
     }
 }
 
@@ -99,7 +99,7 @@ fn every_failure_of_tls() {
         TlsFailure::Flood { bytes_received: 262_144 },
         TlsFailure::Other { message: message() },
     ] {
-        survives(&climb(|attempt| attempt.tls = failed(failure)));
+        survives(&attempt_stages(|attempt| attempt.tls = failed(failure)));
     }
 }
 
@@ -113,8 +113,8 @@ fn every_identity() {
         (ChainVerdict::Expired, Some(ChainVerdict::NotYetValid)),
         (ChainVerdict::UnknownIssuer, None),
     ] {
-        survives(&climb(|attempt| {
-            let Rung::Ok { evidence, .. } = &mut attempt.tls else { return };
+        survives(&attempt_stages(|attempt| {
+            let StageResult::Ok { evidence, .. } = &mut attempt.tls else { return };
             let Some(trust) = &mut evidence.trust else { return };
             trust.identity = Identity::of(device == ChainVerdict::Trusted, hub.map(|hub| hub == ChainVerdict::Trusted));
             (trust.device, trust.hub) = (device.into(), hub.map(Into::into));
@@ -136,7 +136,7 @@ fn every_failure_of_the_upgrade() {
     .into_iter()
     .chain(ended)
     {
-        survives(&climb(|attempt| attempt.upgrade = Some(failed(failure))));
+        survives(&attempt_stages(|attempt| attempt.upgrade = Some(failed(failure))));
     }
 }
 
@@ -150,6 +150,6 @@ fn every_failure_of_the_exchange() {
     .into_iter()
     .chain(ended)
     {
-        survives(&climb(|attempt| attempt.exchange = failed(failure)));
+        survives(&attempt_stages(|attempt| attempt.exchange = failed(failure)));
     }
 }

@@ -3,8 +3,8 @@
 use hubreach::{
     Report, diagnose,
     diagnosis::{Severity, Verdict},
-    observation::Rung,
-    target::{Depth, Protocol, Requirement, Route},
+    hub::{Depth, Protocol, Requirement, Route},
+    observation::StageResult,
 };
 
 use crate::support::samples;
@@ -54,7 +54,7 @@ fn what_was_cut_short_is_told_only_where_nothing_else_is() {
     seen.requirement = Requirement::All;
     for check in &mut seen.checks[1..] {
         for attempt in &mut check.attempts {
-            attempt.connect = Rung::Cancelled { duration_ms: 2.0 };
+            attempt.connect = StageResult::Cancelled { duration_ms: 2.0 };
         }
     }
     let line = Report::new(seen.clone(), diagnose(&seen)).health();

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hubreach::{
+    hub::Protocol,
     observation::{PacketKind, PathProbe, PortTrace, ProbeAnswer, Resolution, Trace, Traces},
     report::{Format, Screen, TraceReport},
-    target::Protocol,
 };
 use serde_json::Value;
 use textwrap::core::display_width;

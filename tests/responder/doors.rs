@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use hubreach::responder::{AfterHandshake, Behaviour, Door, Responder, ResponderConfig, Tls, Validity};
+use hubreach::responder::{AfterHandshake, Behaviour, PortMode, Responder, ResponderConfig, Tls, Validity};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::client::*;
 
-async fn behind(door: Door) -> Responder {
+async fn behind(door: PortMode) -> Responder {
     responder(Behaviour::of_ports(door.into())).await
 }
 
@@ -25,7 +25,7 @@ async fn with_tls(tls: Tls) -> Responder {
 
 #[tokio::test]
 async fn a_closed_port_refuses() {
-    let responder = behind(Door::Closed).await;
+    let responder = behind(PortMode::Closed).await;
     for address in [responder.mqtt(), responder.amqp(), responder.web()] {
         let error = TcpStream::connect(address.unwrap()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::ConnectionRefused);
@@ -42,7 +42,7 @@ async fn dropped_syns_time_out() {
 async fn syns_are_dropped(address: &str) {
     let address: SocketAddr = address.parse().unwrap();
     let config = ResponderConfig { mqtt: Some(address), ..ResponderConfig::new(identity(Validity::default())) };
-    let config = config.behaving(Behaviour::of_ports(Door::SynDrop.into()));
+    let config = config.behaving(Behaviour::of_ports(PortMode::SynDrop.into()));
     let responder = match Responder::start(config).await {
         // A machine without IPv6.
         Err(error) if address.is_ipv6() && error.kind() == io::ErrorKind::AddrNotAvailable => return,
@@ -63,7 +63,7 @@ async fn syns_are_dropped(address: &str) {
 
 #[tokio::test]
 async fn a_silent_port_says_nothing() {
-    let responder = behind(Door::Silent).await;
+    let responder = behind(PortMode::Silent).await;
     let mut tcp = connect(responder.mqtt()).await;
     tcp.write_all(b"hello").await.unwrap();
     assert!(timeout(SILENCE, tcp.read_u8()).await.is_err());
@@ -71,12 +71,12 @@ async fn a_silent_port_says_nothing() {
 
 #[tokio::test]
 async fn a_port_can_end_a_connection_cleanly_or_not() {
-    let closing = behind(Door::Close).await;
+    let closing = behind(PortMode::Close).await;
     let mut rest = Vec::new();
     let mut tcp = connect(closing.web()).await;
     assert_eq!(timeout(PATIENCE, tcp.read_to_end(&mut rest)).await.unwrap().unwrap(), 0);
 
-    let resetting = behind(Door::Reset).await;
+    let resetting = behind(PortMode::Reset).await;
     let mut tcp = connect(resetting.web()).await;
     let error = timeout(PATIENCE, tcp.read_u8()).await.unwrap().unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
@@ -85,7 +85,7 @@ async fn a_port_can_end_a_connection_cleanly_or_not() {
 #[tokio::test]
 async fn a_port_can_speak_something_else() {
     let banner = b"SSH-2.0-other\r\n";
-    let responder = behind(Door::Plain(banner.to_vec())).await;
+    let responder = behind(PortMode::Plain(banner.to_vec())).await;
     let mut tcp = connect(responder.amqp()).await;
     // What was sent before must not turn the end into a reset.
     tcp.write_all(&[0; 1000]).await.unwrap();
@@ -96,13 +96,13 @@ async fn a_port_can_speak_something_else() {
 
 #[tokio::test]
 async fn a_drip_and_a_flood_have_no_end() {
-    let dripping = behind(Door::Drip).await;
+    let dripping = behind(PortMode::Drip).await;
     let mut tcp = connect(dripping.mqtt()).await;
     let mut start = [0; 3];
     timeout(PATIENCE, tcp.read_exact(&mut start)).await.unwrap().unwrap();
     assert_eq!(start, [0x16, 3, 3]);
 
-    let flooding = behind(Door::Flood).await;
+    let flooding = behind(PortMode::Flood).await;
     let mut tcp = connect(flooding.mqtt()).await;
     let mut much = vec![0; 1024 * 1024];
     timeout(PATIENCE, tcp.read_exact(&mut much)).await.unwrap().unwrap();
@@ -146,7 +146,7 @@ async fn a_handshake_can_be_all_there_is() {
 
 #[tokio::test]
 async fn a_port_may_speak_its_protocol_in_clear() {
-    let plain = behind(Door::Clear).await;
+    let plain = behind(PortMode::Clear).await;
     let mut tcp = connect(plain.mqtt()).await;
     tcp.write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a").await.unwrap();
     let mut connack = [0; 4];
@@ -163,7 +163,7 @@ async fn a_port_may_speak_its_protocol_in_clear() {
 /// What follows the header is TLS: bytes that are none get an alert, and who sends no header gets nothing.
 #[tokio::test]
 async fn a_port_may_wait_for_a_proxy_header() {
-    let behind = behind(Door::ProxyHeader).await;
+    let behind = behind(PortMode::ProxyHeader).await;
     const ALERT: u8 = 21;
     for (sent, first) in [
         (&b"PROXY UNKNOWN\r\nno TLS at all"[..], Some(ALERT)),

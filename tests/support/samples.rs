@@ -5,13 +5,13 @@ use hubreach::{
         CheckVerdict, Code, Confidence, Diagnosis, Finding, Location, Owner, Recommendation, SdkSettings, Severity,
         Verdict,
     },
+    hub::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route},
     observation::{
-        Attempt, Certificate, ChainVerdict, CheckSeen, ConnectEvidence, ConnectFailure, ExchangeEvidence, HttpResponse,
-        HubSeen, Identity, NameMatch, Observations, Outcome, Resolution, RootSource, Rung, Stage, TlsEvidence, Trust,
-        TrustStore, UpgradeEvidence, Vantage,
+        Attempt, Certificate, ChainVerdict, CheckObservations, ConnectEvidence, ConnectFailure, ExchangeEvidence,
+        HttpResponse, HubSummary, Identity, NameMatch, Observations, Outcome, Resolution, RootSource, Stage,
+        StageResult, TlsEvidence, Trust, TrustStore, UpgradeEvidence, Vantage,
     },
     report::Report,
-    target::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route},
 };
 use serde::Serialize;
 
@@ -96,7 +96,7 @@ pub fn saying(text: &str) -> Report {
     report
 }
 
-/// Cut short, not climbed to the top, with more demanded than there is; the longest name and many addresses.
+/// Cut short, not attempted to the top, with more demanded than there is; the longest name and many addresses.
 pub fn strained() -> Report {
     let host = format!("{}.{}.{}.azure-devices.net", "a".repeat(63), "b-".repeat(31), "c".repeat(63));
     let mut sample = Sample::new(&host);
@@ -144,7 +144,7 @@ impl Sample {
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: None,
             },
-            hub: HubSeen {
+            hub: HubSummary {
                 host: host.to_owned(),
                 kind: HubKind::AzureIotHub,
                 kind_assumed: false,
@@ -166,7 +166,7 @@ impl Sample {
     }
 
     pub(super) fn allow(&mut self, protocol: Protocol, port: u16, ms: f64, summary: &str) {
-        self.check(protocol, port, ms, Verdict::Allowed, summary, vec![climbed(protocol)]);
+        self.check(protocol, port, ms, Verdict::Allowed, summary, vec![completed(protocol)]);
     }
 
     pub(super) fn block(&mut self, protocol: Protocol, port: u16, ms: f64, failure: ConnectFailure, summary: &str) {
@@ -184,7 +184,7 @@ impl Sample {
     ) {
         let id = CheckId::from(format!("{protocol}@direct").as_str());
         self.verdicts.push(CheckVerdict { id: id.clone(), verdict, summary: summary.to_owned() });
-        self.seen.checks.push(CheckSeen { id, protocol, port, route: Route::Direct, duration_ms, attempts });
+        self.seen.checks.push(CheckObservations { id, protocol, port, route: Route::Direct, duration_ms, attempts });
     }
 
     pub(super) fn ids(&self) -> Vec<CheckId> {
@@ -272,7 +272,7 @@ pub(super) fn finding(code: Code, affects: Vec<CheckId>) -> Told {
     }
 }
 
-pub(super) fn climbed(protocol: Protocol) -> Attempt {
+pub(super) fn completed(protocol: Protocol) -> Attempt {
     let response = |status| HttpResponse {
         minor_version: 1,
         status,
@@ -332,20 +332,20 @@ pub(super) fn handshake() -> TlsEvidence {
 }
 
 fn stopped(duration_ms: f64, failure: ConnectFailure) -> Attempt {
-    Attempt { connect: Rung::Failed { duration_ms, failure, evidence: None }, ..untried() }
+    Attempt { connect: StageResult::Failed { duration_ms, failure, evidence: None }, ..untried() }
 }
 
 pub(super) fn unfinished() -> Attempt {
-    Attempt { connect: ok(connected()), tls: Rung::Cancelled { duration_ms: 4.5 }, ..untried() }
+    Attempt { connect: ok(connected()), tls: StageResult::Cancelled { duration_ms: 4.5 }, ..untried() }
 }
 
 pub(super) fn untried() -> Attempt {
     Attempt {
         address: ip("40.83.12.4"),
-        connect: Rung::NotReached,
-        tls: Rung::NotReached,
+        connect: StageResult::NotReached,
+        tls: StageResult::NotReached,
         upgrade: None,
-        exchange: Rung::NotReached,
+        exchange: StageResult::NotReached,
     }
 }
 
@@ -353,8 +353,8 @@ pub(super) fn connected() -> ConnectEvidence {
     ConnectEvidence { local: "10.20.0.7:40000".parse().ok(), retransmits: Some(0), hedged: false }
 }
 
-pub(super) fn ok<E, F>(evidence: E) -> Rung<E, F> {
-    Rung::Ok { duration_ms: 31.25, evidence }
+pub(super) fn ok<E, F>(evidence: E) -> StageResult<E, F> {
+    StageResult::Ok { duration_ms: 31.25, evidence }
 }
 
 pub(super) fn ip(text: &str) -> std::net::IpAddr {

@@ -3,16 +3,16 @@
 use std::net::IpAddr;
 
 use hubreach::{
+    hub::{CheckId, HubKind, Protocol, Requirement},
     observation::{
         Attempt, ChainVerdict, ConnectFailure, Experiment, ExperimentRecord, ExperimentResult, HttpResponse, Identity,
-        PacketKind, Path, PathProbe, ProbeAnswer, Rung, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
+        PacketKind, Path, PathProbe, ProbeAnswer, StageResult, TlsEvidence, TlsFailure, Trace, UpgradeEvidence,
         UpgradeFailure,
     },
     report::{Audit, Bears, Pace, PaceLimit, PlanEntry, Report, Strain},
-    target::{CheckId, HubKind, Protocol, Requirement},
 };
 
-use super::samples::{Sample, climbed, connected, handshake, ip, ok, strained, unfinished, unresolved, untried};
+use super::samples::{Sample, completed, connected, handshake, ip, ok, strained, unfinished, unresolved, untried};
 
 const HUB: &str = "40.83.12.4";
 /// The hub's distance.
@@ -141,13 +141,13 @@ fn intercepted(host: &str) -> Report {
     for attempt in sample.seen.checks.iter_mut().flat_map(|check| &mut check.attempts) {
         attempt.tls = ok(opened());
         let refusal = UpgradeFailure::Refused { status: 403 };
-        attempt.upgrade = attempt.upgrade.take().map(|upgrade| Rung::Failed {
+        attempt.upgrade = attempt.upgrade.take().map(|upgrade| StageResult::Failed {
             duration_ms: 12.0,
             failure: refusal,
             evidence: upgrade.success().map(|offered| UpgradeEvidence { response: page(), ..offered.clone() }),
         });
         attempt.exchange = match attempt.upgrade {
-            Some(_) => Rung::NotReached,
+            Some(_) => StageResult::NotReached,
             None => ok(hubreach::observation::ExchangeEvidence::Https { response: page() }),
         };
     }
@@ -191,7 +191,7 @@ fn optional(host: &str) -> Report {
     for check in &mut sample.seen.checks {
         let attempt = match check.protocol {
             Protocol::Mqtt => mute(),
-            protocol => climbed(protocol),
+            protocol => completed(protocol),
         };
         check.attempts.push(Attempt { address: other, ..attempt });
     }
@@ -203,7 +203,7 @@ fn mute() -> Attempt {
     let failure = TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(true), unreachable: false };
     Attempt {
         connect: ok(connected()),
-        tls: Rung::Failed { duration_ms: 5000.0, failure, evidence: None },
+        tls: StageResult::Failed { duration_ms: 5000.0, failure, evidence: None },
         ..untried()
     }
 }

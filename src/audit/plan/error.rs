@@ -2,7 +2,7 @@
 
 use toml::Spanned;
 
-use crate::{report::escape, target::looks_secret};
+use crate::{hub::looks_secret, report::escape};
 
 /// How alike two words must be (Jaro-Winkler, 0 to 1) for the one to be taken for the other.
 const ALIKE: f64 = 0.75;

@@ -15,8 +15,8 @@ use serde::{
 use toml::Spanned;
 
 use crate::{
-    probe::{Families, words},
-    target::{Depth, HubKind, Protocol, Requirement, Role, Route},
+    hub::{Depth, HubKind, Protocol, Requirement, Role, Route},
+    probe::{Families, parse},
 };
 
 /// The whole file.
@@ -99,7 +99,7 @@ impl TryFrom<String> for Address {
     type Error = &'static str;
 
     fn try_from(word: String) -> Result<Self, Self::Error> {
-        words::address(&word).map(Self)
+        parse::address(&word).map(Self)
     }
 }
 
@@ -107,7 +107,7 @@ impl TryFrom<String> for NameServer {
     type Error = &'static str;
 
     fn try_from(word: String) -> Result<Self, Self::Error> {
-        words::name_server(&word).map(Self)
+        parse::name_server(&word).map(Self)
     }
 }
 
@@ -115,7 +115,7 @@ impl TryFrom<String> for Timeout {
     type Error = &'static str;
 
     fn try_from(word: String) -> Result<Self, Self::Error> {
-        words::timeout(&word).map(Self)
+        parse::timeout(&word).map(Self)
     }
 }
 

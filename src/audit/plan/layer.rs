@@ -7,9 +7,9 @@ use super::{
     file::{Address, Keys, NameServer, Timeout},
 };
 use crate::{
+    hub::{TargetOptions, redacted},
     probe::{Pem, Settings},
     report::PlanEntry,
-    target::{Choices, redacted},
 };
 
 impl Keys {
@@ -29,15 +29,15 @@ impl Keys {
 
     /// These keys, and `below` where they say nothing. Relative paths begin at `directory`.
     pub(super) fn over(&self, below: &Defaults, directory: &Path) -> Defaults {
-        let Defaults { choices, settings } = below.clone();
+        let Defaults { options, settings } = below.clone();
         let pem = |path: &PathBuf| Pem::File(directory.join(path));
         Defaults {
-            choices: Choices {
-                kind: self.kind.or(choices.kind),
-                protocols: self.protocol.clone().unwrap_or(choices.protocols),
-                ports: self.port.clone().unwrap_or(choices.ports),
-                ws_path: self.ws_path.clone().or(choices.ws_path),
-                https_path: self.https_path.clone().or(choices.https_path),
+            options: TargetOptions {
+                kind: self.kind.or(options.kind),
+                protocols: self.protocol.clone().unwrap_or(options.protocols),
+                ports: self.port.clone().unwrap_or(options.ports),
+                ws_path: self.ws_path.clone().or(options.ws_path),
+                https_path: self.https_path.clone().or(options.https_path),
             },
             settings: Settings {
                 timeout: self.timeout.map_or(settings.timeout, |Timeout(timeout)| timeout),

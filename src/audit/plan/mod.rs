@@ -13,9 +13,9 @@ pub use error::PlanError;
 
 use self::{error::Lines, file::File};
 use crate::{
+    hub::{Check, HubHost, HubKind, Requirement, Target, TargetOptions, TypedHub, redacted},
     probe::Settings,
     report::PlanEntry,
-    target::{Check, Choices, HubHost, HubKind, Requirement, Target, TypedHub, redacted},
 };
 
 /// Targets, and how each is tested.
@@ -44,7 +44,7 @@ pub struct Planned {
 #[derive(Debug, Clone, Default)]
 pub struct Defaults {
     /// What is tested of it.
-    pub choices: Choices,
+    pub options: TargetOptions,
     /// How.
     pub settings: Settings,
 }
@@ -138,25 +138,25 @@ impl Plan {
 fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, String> {
     let typed = TypedHub::parse(hub).map_err(|error| error.to_string())?;
     let host = &typed.host;
-    if host.is_bare() && wanted.choices.kind.is_none() && wanted.settings.addresses.is_empty() {
+    if host.is_bare() && wanted.options.kind.is_none() && wanted.settings.addresses.is_empty() {
         return Err(format!(
             "a hub's full hostname is needed, for example {host}.azure-devices.net (a short name of your own network needs a kind)"
         ));
     }
-    let target = typed.target(&wanted.choices).map_err(|error| error.to_string())?;
+    let target = typed.target(&wanted.options).map_err(|error| error.to_string())?;
     let settings = wanted.settings.clone();
-    settings.fit(&target)?;
+    settings.validate(&target)?;
     Ok(Planned { target, settings, line, entry: None })
 }
 
 fn https_endpoint(host: &str) -> Result<Target, String> {
     let host = HubHost::parse(host).map_err(|error| error.to_string())?;
-    let choices = Choices { kind: Some(HubKind::HttpsEndpoint), ..Choices::default() };
-    Target::new(host, &choices).map_err(|error| error.to_string())
+    let options = TargetOptions { kind: Some(HubKind::HttpsEndpoint), ..TargetOptions::default() };
+    Target::new(host, &options).map_err(|error| error.to_string())
 }
 
 fn of_its_kind(planned: &Planned) -> impl Iterator<Item = Planned> {
-    let like = Defaults { choices: Choices::default(), settings: planned.settings.clone() };
+    let like = Defaults { options: TargetOptions::default(), settings: planned.settings.clone() };
     let companions: Vec<Target> = planned.target.companions().collect();
     companions.into_iter().map(move |target| beside(&like, target, planned.line, planned.entry.as_ref()))
 }

@@ -8,16 +8,16 @@ use std::{
 
 use clap::Args;
 use hubreach::{
+    hub::{HubKind, Protocol, Requirement, TargetOptions},
     probe::{Families, Pem, SLOW_TIMEOUT, Settings},
     report::Format,
-    target::{Choices, HubKind, Protocol, Requirement},
 };
 
 use super::super::values::{self, Depth, Role};
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to test")]
-pub struct What {
+pub struct TargetArgs {
     #[command(flatten)]
     pub endpoints: Endpoints,
     /// Another path of the WebSocket upgrade: /mqtt
@@ -49,21 +49,21 @@ pub struct Endpoints {
     pub port: Vec<(Protocol, u16)>,
 }
 
-impl What {
+impl TargetArgs {
     /// What the target deviates in from its kind.
-    pub fn choices(&self) -> Choices {
-        Choices { ws_path: self.ws_path.clone(), https_path: self.https_path.clone(), ..self.endpoints.choices() }
+    pub fn options(&self) -> TargetOptions {
+        TargetOptions { ws_path: self.ws_path.clone(), https_path: self.https_path.clone(), ..self.endpoints.options() }
     }
 }
 
 impl Endpoints {
     /// What the target deviates in from its kind.
-    pub fn choices(&self) -> Choices {
-        Choices {
+    pub fn options(&self) -> TargetOptions {
+        TargetOptions {
             kind: self.kind,
             protocols: self.protocol.clone(),
             ports: self.port.iter().copied().collect(),
-            ..Choices::default()
+            ..TargetOptions::default()
         }
     }
 }
@@ -76,7 +76,7 @@ pub struct How {
     /// Observe only: no second measurements where something fails
     #[arg(long)]
     pub no_experiments: bool,
-    /// How far to climb: what `allowed` then means
+    /// How far to go: what `allowed` then means
     #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
     pub depth: Depth,
 }
@@ -158,7 +158,7 @@ impl Trust {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Judgement")]
-pub struct Judgement {
+pub struct JudgingArgs {
     /// What must be allowed to exit with 0
     ///
     /// any, all, none, or a list such as mqtt,https

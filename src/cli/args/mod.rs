@@ -9,11 +9,11 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use hubreach::{
     audit,
     exporter::{self, HubPattern},
+    hub::{Protocol, Requirement},
     responder::WsPath,
-    target::{Protocol, Requirement},
 };
 
-pub use self::groups::{Addresses, Endpoints, How, Judgement, Output, Trust, What};
+pub use self::groups::{Addresses, Endpoints, How, JudgingArgs, Output, TargetArgs, Trust};
 use super::{
     topic::Topic,
     values::{self, Color, Depth, DiffFormat, Listen, TraceFormat},
@@ -27,13 +27,13 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub volume: Volume,
+    pub volume: Verbosity,
 }
 
 // How much is said on stderr. No doc comment: clap would make it the description of the commands that flatten it.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub struct Volume {
+pub struct Verbosity {
     /// No progress and no notes on stderr, only errors
     #[arg(short, long, global = true, display_order = 900, conflicts_with = "verbose")]
     pub quiet: bool,
@@ -97,7 +97,7 @@ pub struct CheckArgs {
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
     #[command(flatten)]
-    pub what: What,
+    pub what: TargetArgs,
     #[command(flatten)]
     pub how: How,
     /// Where all is well, also try a TLS hello as large as post-quantum key exchange makes it, as audits do
@@ -110,7 +110,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
-    pub judgement: Judgement,
+    pub judgement: JudgingArgs,
     #[command(flatten)]
     pub output: Output,
 }
@@ -123,10 +123,10 @@ pub struct HealthArgs {
     #[arg(env = "HUBREACH_HUB", hide_env_values = true)]
     pub hub: Option<String>,
     #[command(flatten)]
-    pub what: What,
+    pub what: TargetArgs,
     #[command(flatten)]
     pub how: Addresses,
-    /// How far to climb at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
+    /// How far to go at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
     /// in its logs, exchange a refused login
     #[arg(
         long,
@@ -161,7 +161,7 @@ pub struct AuditArgs {
     #[arg(skip)]
     pub typed: Vec<String>,
     #[command(flatten)]
-    pub what: What,
+    pub what: TargetArgs,
     #[command(flatten)]
     pub how: How,
     /// How many targets are tested at a time
@@ -170,7 +170,7 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
-    pub judgement: Judgement,
+    pub judgement: JudgingArgs,
     #[command(flatten)]
     pub output: Output,
     /// Tell what changed since the audit in this file
@@ -308,7 +308,7 @@ pub struct ExporterArgs {
     #[arg(help_heading = "Service")]
     pub max_probes: NonZeroUsize,
     #[command(flatten)]
-    pub what: What,
+    pub what: TargetArgs,
     #[command(flatten)]
     pub how: Addresses,
     #[command(flatten)]

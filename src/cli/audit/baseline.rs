@@ -4,15 +4,15 @@ use std::{collections::HashSet, path::Path};
 
 use hubreach::{audit::Plan, report::Document};
 
-use super::super::{exit::Failure, saved, signals::Signals, waiting};
+use super::super::{exit::CliError, saved, signals::Signals, waiting};
 
-pub fn read(file: &Path, plan: &Plan, signals: &Signals) -> Result<Document, Failure> {
+pub fn read(file: &Path, plan: &Plan, signals: &Signals) -> Result<Document, CliError> {
     let before = waiting::read(file, signals, saved::document)??;
     let planned: HashSet<String> = plan.targets.iter().map(|planned| planned.target.host.to_string()).collect();
     // Hostnames are alike whatever the case (RFC 4343).
     match before.reports().iter().any(|report| planned.contains(&report.hub.host.to_ascii_lowercase())) {
         true => Ok(before),
-        false => Err(Failure::input(format!(
+        false => Err(CliError::input(format!(
             "{} has none of the hubs that are to be tested; give --baseline a file that an audit of this plan wrote",
             file.display()
         ))),

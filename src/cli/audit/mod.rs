@@ -15,16 +15,16 @@ use hubreach::{
 
 use self::progress::Progress;
 use super::{
-    args::{AuditArgs, Output, Volume},
+    args::{AuditArgs, Output, Verbosity},
     block_on,
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
     printer::Printer,
     screen::screen,
     signals::Signals,
 };
 
-pub fn run(args: &AuditArgs, volume: &Volume) -> Result<Status, Failure> {
+pub fn run(args: &AuditArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
     let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan, &signals)).transpose()?;
@@ -37,9 +37,9 @@ pub fn run_plan(
     plan: &Plan,
     jobs: NonZeroUsize,
     to: &Output,
-    volume: &Volume,
+    volume: &Verbosity,
     signals: &Signals,
-) -> Result<Status, Failure> {
+) -> Result<Status, CliError> {
     run_since(None, plan, jobs, to, volume, signals)
 }
 
@@ -49,9 +49,9 @@ fn run_since(
     plan: &Plan,
     jobs: NonZeroUsize,
     to: &Output,
-    volume: &Volume,
+    volume: &Verbosity,
     signals: &Signals,
-) -> Result<Status, Failure> {
+) -> Result<Status, CliError> {
     let jobs = enough_jobs(jobs, plan, volume);
     block_on(check_roots(plan, signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
@@ -105,7 +105,7 @@ async fn check_roots(plan: &Plan, signals: &Signals) -> Result<(), SetupError> {
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.
-fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsize {
+fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Verbosity) -> NonZeroUsize {
     let most = audit::jobs(wanted);
     if most < wanted && most.get() < plan.targets.len() && !volume.quiet {
         output::note(&format!(
@@ -115,12 +115,12 @@ fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Volume) -> NonZeroUsi
     most
 }
 
-fn not_tested(plan: &Plan, failures: &[(usize, SetupError)]) -> Failure {
+fn not_tested(plan: &Plan, failures: &[(usize, SetupError)]) -> CliError {
     let named = failures.iter().filter_map(|(place, error)| Some((&plan.targets.get(*place)?.target.host, error)));
     let first: Vec<String> = named.take(1).map(|(host, error)| format!("{host}: {error}")).collect();
     let more = match failures.len() {
         0 | 1 => String::new(),
         more => format!(" (and {} more targets)", more - 1),
     };
-    Failure::cannot_run(format!("not tested: {}{more}", first.join("")))
+    CliError::cannot_run(format!("not tested: {}{more}", first.join("")))
 }

@@ -4,16 +4,16 @@ use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::Failure, file, signals::Signals, waiting};
+use super::super::{args::AuditArgs, check, exit::CliError, file, signals::Signals, waiting};
 
 /// Far above any plan, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
+pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
     let settings = check::settings(&args.how, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
     let defaults = Defaults {
-        choices: args.what.choices(),
+        options: args.what.options(),
         settings: hubreach::Settings { large_hello: true, companions: true, ..settings },
     };
     let plan = match args.hubs.as_slice() {
@@ -22,7 +22,7 @@ pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, Failure> {
         [list] if file::is_meant(list) => from_list(Path::new(list), &defaults, signals)?,
         hubs => {
             if let Some(odd) = hubs.iter().find(|hub| is_plan(hub) || *hub == "-" || file::is_meant(hub)) {
-                return Err(Failure::input(format!(
+                return Err(CliError::input(format!(
                     "{odd} must stand alone; type one plan file, one list, hubs, or -"
                 )));
             }
@@ -37,40 +37,40 @@ fn is_plan(word: &str) -> bool {
     Path::new(word).extension().is_some_and(|suffix| suffix.eq_ignore_ascii_case("toml"))
 }
 
-fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
+fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signals) -> Result<Plan, CliError> {
     if let Some(option) = args.typed.first() {
-        return Err(Failure::input(format!(
+        return Err(CliError::input(format!(
             "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
         )));
     }
     let text = waiting::read(path, signals, text)?.map_err(|error| {
-        Failure::input(format!(
+        CliError::input(format!(
             "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
             path.display()
         ))
     })?;
     let directory = path.parent().unwrap_or(Path::new(""));
     let plan = Plan::from_toml(&text, directory, defaults);
-    let plan = plan.map_err(|error| Failure::input(format!("{}, {error}", path.display())))?;
+    let plan = plan.map_err(|error| CliError::input(format!("{}, {error}", path.display())))?;
     Ok(plan.in_file(path))
 }
 
 /// Hubs, one a line.
-fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan, Failure> {
+fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan, CliError> {
     let name = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     if path.to_str().is_some_and(file::is_report) {
-        return Err(Failure::input(format!(
+        return Err(CliError::input(format!(
             "{name} is no list of hubs; if it is a report, type: hubreach diagnose {name}"
         )));
     }
     let text = waiting::read(path, signals, text)?
-        .map_err(|error| Failure::input(format!("cannot read {name}: {error}; give a list of hubs, one a line")))?;
+        .map_err(|error| CliError::input(format!("cannot read {name}: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let hubs = (1..).zip(lines).filter(|(_, hub)| !hub.is_empty());
-    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| Failure::input(format!("{name}, {error}")))?;
+    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| CliError::input(format!("{name}, {error}")))?;
     match plan.targets.is_empty() {
-        true => Err(Failure::input(format!("{name} names no hub; give a list of hubs, one a line"))),
+        true => Err(CliError::input(format!("{name} names no hub; give a list of hubs, one a line"))),
         false => Ok(plan),
     }
 }
@@ -79,8 +79,8 @@ fn text(path: &Path) -> io::Result<String> {
     file::read(path, LARGEST)
 }
 
-fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, Failure> {
+fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, CliError> {
     let hubs = (1..).zip(hubs.iter().map(String::as_str));
     Plan::from_hubs(hubs, defaults)
-        .map_err(|PlanError { line, message }| Failure::input(format!("hub {line}: {message}")))
+        .map_err(|PlanError { line, message }| CliError::input(format!("hub {line}: {message}")))
 }

@@ -11,7 +11,7 @@ use hubreach::{
     report::Format,
 };
 
-use super::super::{args::Volume, progress::Area};
+use super::super::{args::Verbosity, progress::Area};
 
 /// How many of those that take longest are named.
 const SLOWEST: usize = 2;
@@ -37,7 +37,7 @@ struct State {
 }
 
 impl Progress {
-    pub fn start(plan: &Plan, format: Format, volume: &Volume) -> Self {
+    pub fn start(plan: &Plan, format: Format, volume: &Verbosity) -> Self {
         let hosts = plan.targets.iter().map(|planned| planned.target.host.to_string()).collect();
         let state = Arc::new(Mutex::new(State { hosts, running: BTreeMap::new(), done: 0, not_ready: 0 }));
         let drawn = Arc::clone(&state);

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use self::candidates::{Candidates, candidates};
 use super::{
     args::{CheckArgs, Cli, CompletionsArgs},
-    exit::{Failure, Status},
+    exit::{CliError, Status},
     output,
 };
 
@@ -19,7 +19,7 @@ const ASKING: [(Shell, &str); 3] = [
     (Shell::Fish, include_str!("hubreach.fish")),
 ];
 
-pub fn run(args: &CompletionsArgs) -> Result<Status, Failure> {
+pub fn run(args: &CompletionsArgs) -> Result<Status, CliError> {
     let text = match &args.words {
         Some(words) => answer(&candidates(words)),
         None => script(args.shell),

@@ -12,7 +12,7 @@ use anstyle_query::{term_supports_color, windows};
 use terminal_size::{Height, Width, terminal_size_of};
 use textwrap::Options;
 
-use super::super::{args::Volume, signals};
+use super::super::{args::Verbosity, signals};
 
 /// How often the lines are drawn; what is over by then was never shown.
 const TICK: Duration = Duration::from_millis(100);
@@ -45,7 +45,7 @@ impl Area {
     /// other output.
     pub fn start(
         is_for_people: bool,
-        volume: &Volume,
+        volume: &Verbosity,
         lines: impl Fn(char) -> Vec<String> + Send + 'static,
     ) -> Option<Self> {
         let logs = std::env::var_os("HUBREACH_LOG").is_some();

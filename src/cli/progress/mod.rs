@@ -6,15 +6,15 @@ mod finding_out;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hubreach::{
+    hub::{CheckId, Target},
     observation::Outcome,
     probe::Event,
     report::Format,
-    target::{CheckId, Target},
 };
 
 pub use self::area::Area;
 use self::finding_out::finding_out;
-use super::args::Volume;
+use super::args::Verbosity;
 
 /// The lines of one run, until it is dropped.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ struct Line {
 }
 
 impl Progress {
-    pub fn start(target: &Target, format: Format, volume: &Volume) -> Self {
+    pub fn start(target: &Target, format: Format, volume: &Verbosity) -> Self {
         let line = |label| Line { label, message: "resolving".to_owned(), is_over: false };
         let checks = target.checks.iter().map(|check| (check.id.clone(), line(check.endpoint.protocol.label())));
         let lines = Arc::new(Mutex::new(Lines { checks: checks.collect(), experiments: None }));
@@ -64,8 +64,8 @@ impl Lines {
             Event::Stage { check, stage, outcome, .. } => {
                 self.say(check, format!("{stage} {}", word(*outcome)), false);
             }
-            Event::CheckDone { check, climbed, duration_ms } => {
-                let end = if *climbed { "answered" } else { "failed" };
+            Event::CheckDone { check, completed, duration_ms } => {
+                let end = if *completed { "answered" } else { "failed" };
                 self.say(check, format!("{end} {}", took(*duration_ms)), true);
             }
             Event::ExperimentBegan { kind } => {

@@ -15,7 +15,7 @@ use crate::{
         scope::Scope,
         verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, Outcome, Stage, Way},
+    observation::{ConnectFailure, KernelRoute, Outcome, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -101,13 +101,13 @@ impl CauseKind for AddressFamilyUnavailable {
         let (what, occurrence) = match context.attempt.connect.failure()? {
             ConnectFailure::NoRoute if local_block::refuses(context) => return None,
             ConnectFailure::NoRoute if is_of_the_other_family(context) => {
-                let (lacks, seen) = (Lacks::RouteOfTheHubsFamily, Seen::Other { family: family.other() });
-                ("route", cause(lacks).evidence(Seen::AtOnce { address }).evidence(seen))
+                let (lacks, observed) = (Lacks::RouteOfTheHubsFamily, Observed::Other { family: family.other() });
+                ("route", cause(lacks).evidence(Observed::AtOnce { address }).evidence(observed))
             }
-            ConnectFailure::NoRoute => ("route", cause(Lacks::Route).evidence(Seen::AtOnce { address })),
+            ConnectFailure::NoRoute => ("route", cause(Lacks::Route).evidence(Observed::AtOnce { address })),
             ConnectFailure::TimedOut { .. } | ConnectFailure::Icmp { from_this_machine: false, .. } => {
                 let source = link_local_source(context)?;
-                ("address", cause(Lacks::Address).evidence(Seen::OnTheLinkAlone { address, source }))
+                ("address", cause(Lacks::Address).evidence(Observed::OnTheLinkAlone { address, source }))
             }
             _ => return None,
         };
@@ -119,14 +119,14 @@ impl CauseKind for AddressFamilyUnavailable {
 /// Whether the other family has a way out, and the hub's name no address of it.
 fn is_of_the_other_family(context: AttemptContext<'_>) -> bool {
     let v6 = context.address().is_ipv6();
-    let resolution = &context.seen.resolution;
+    let resolution = &context.observations.resolution;
     let has_other = resolution.addresses.iter().any(|address| address.is_ipv6() != v6);
     resolution.outcome == Outcome::Ok && !has_other && context.network().is_some_and(|own| own.leads_out(!v6))
 }
 
 /// The link-local address from which packets leave for a router, which passes none of them on (RFC 4291, section 2.5.6).
 fn link_local_source(context: AttemptContext<'_>) -> Option<IpAddr> {
-    let Way::Found { source, gateway: Some(_), .. } = context.network()?.way_to(context.address())? else {
+    let KernelRoute::Found { source, gateway: Some(_), .. } = context.network()?.way_to(context.address())? else {
         return None;
     };
     let is_link_local = matches!(source, IpAddr::V6(source) if source.is_unicast_link_local());
@@ -146,15 +146,15 @@ pub(super) fn family(family: Option<Family>, scope: &Scope) -> String {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     AtOnce { address: IpAddr },
     Other { family: Family },
     OnTheLinkAlone { address: IpAddr, source: IpAddr },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AtOnce { address } => {

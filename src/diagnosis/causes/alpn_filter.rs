@@ -51,29 +51,30 @@ impl CauseKind for AlpnFilter {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(failure) = comparable(context, &verdict) else { return verdict };
         let Some((alpn, times)) = context.only_this_alpn_fails() else { return verdict };
-        let seen = Seen { alpn: clipped(alpn), times };
+        let observed = Observed { alpn: clipped(alpn), times };
         // A server that does not serve it says so itself.
         if matches!(failure, TlsFailure::Alert { code: NO_APPLICATION_PROTOCOL, .. }) {
-            return verdict.explained(|cause| cause.not(Code::SniFilter).or(Code::AlpnFilter).evidence(seen.clone()));
+            return verdict
+                .explained(|cause| cause.not(Code::SniFilter).or(Code::AlpnFilter).evidence(observed.clone()));
         }
         let cause = Self { alpn: clipped(alpn) };
         let occurrence = if times >= 2 { Occurrence::confirmed(cause) } else { Occurrence::likely(cause) };
         AttemptVerdict::blocked(
             format!("stopped by its application protocol: {}", verdict.summary),
-            occurrence.evidence_of(verdict.causes).evidence(seen),
+            occurrence.evidence_of(verdict.causes).evidence(observed),
         )
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     alpn: String,
     times: usize,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

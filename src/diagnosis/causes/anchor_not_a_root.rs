@@ -8,7 +8,7 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
-        scope::Scope, text::clipped, verdict::AttemptVerdict, verdict::Reach,
+        scope::Scope, text::clipped, verdict::AttemptOutcome, verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -45,21 +45,24 @@ impl CauseKind for AnchorNotARoot {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trust) = context.trust() else { return verdict };
-        if verdict.reach == Reach::Unknown || !trust.device.is_anchored_below_a_root() || !context.is_past_tls() {
+        if verdict.outcome == AttemptOutcome::Unknown
+            || !trust.device.is_anchored_below_a_root()
+            || !context.is_past_tls()
+        {
             return verdict;
         }
         let anchor = trust.device.path.last().and_then(|anchor| anchor.subject.as_deref()).map(clipped);
         let occurrence = Occurrence::confirmed(Self { anchor });
-        verdict.with(occurrence.evidence(Seen))
+        verdict.with(occurrence.evidence(Observed))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen;
+struct Observed;
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the chain ends at a certificate of this device's trust store that another authority signed")
     }

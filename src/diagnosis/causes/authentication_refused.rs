@@ -9,13 +9,13 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
+        attempt_end::AttemptEnd,
         connack::{Connack, Meaning},
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         phrases::tls_version,
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeEvidence, Identity, Stage, UpgradeFailure},
 };
@@ -46,12 +46,13 @@ impl CauseKind for AuthenticationRefused {
 
     /// Where the login is part of the upgrade, its refusal is the hub's answer.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, evidence) = context.ended() else {
+        let AttemptEnd::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, evidence) = context.ended()
+        else {
             return None;
         };
         // 401 asks for a login and nothing else does; 403 may be any rule, but for a hub that takes none without one, or with the
         // hub's own error code.
-        let kind = context.seen.hub.kind;
+        let kind = context.observations.hub.kind;
         let hubs_own = evidence.is_some_and(|evidence| is_the_hubs(kind, &evidence.response));
         let asks_for_a_login = *status == 401 || hubs_own || kind.facts().login_by_certificate;
         let is_its_own = match context.identity() {
@@ -66,7 +67,7 @@ impl CauseKind for AuthenticationRefused {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Ended::Answered(evidence) = context.ended() else { return verdict };
+        let AttemptEnd::Answered(evidence) = context.ended() else { return verdict };
         let refusal = match evidence {
             ExchangeEvidence::Mqtt { return_code, .. } => match Connack(*return_code) {
                 connack if connack.meaning() == Meaning::Login => Refusal::Connack(connack),
@@ -79,7 +80,7 @@ impl CauseKind for AuthenticationRefused {
             }
             _ => return verdict,
         };
-        if verdict.reach == Reach::Allowed { verdict.with(refused(refusal)) } else { verdict }
+        if verdict.outcome == AttemptOutcome::Allowed { verdict.with(refused(refusal)) } else { verdict }
     }
 }
 

@@ -10,13 +10,13 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         evidence::Statement,
         http_answers::Answered,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{
         ClearAnswer, ExchangeEvidence, FirstBytes, HttpResponse, Identity, Stage, TlsFailure, UpgradeFailure, kind,
@@ -72,21 +72,21 @@ impl CauseKind for CaptivePortal {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         match context.ended() {
-            Ended::Tls(TlsFailure::NotTls { first_bytes }) => in_clear(context, first_bytes),
-            Ended::Upgrade(UpgradeFailure::Refused { status: NETWORK_AUTHENTICATION_REQUIRED }, evidence)
+            AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => in_clear(context, first_bytes),
+            AttemptEnd::Upgrade(UpgradeFailure::Refused { status: NETWORK_AUTHENTICATION_REQUIRED }, evidence)
                 if context.identity() != Some(Identity::Proven) =>
             {
                 let response = evidence.map(|evidence| &evidence.response);
-                let seen = Answered::to_upgrade(context, NETWORK_AUTHENTICATION_REQUIRED, response);
+                let observed = Answered::to_upgrade(context, NETWORK_AUTHENTICATION_REQUIRED, response);
                 let cause = Self { status: Some(NETWORK_AUTHENTICATION_REQUIRED), portal: None };
-                Some(AttemptVerdict::blocked("a login page answers", Occurrence::likely(cause).evidence(seen)))
+                Some(AttemptVerdict::blocked("a login page answers", Occurrence::likely(cause).evidence(observed)))
             }
-            Ended::Answered(ExchangeEvidence::Https { response })
+            AttemptEnd::Answered(ExchangeEvidence::Https { response })
                 if response.status == NETWORK_AUTHENTICATION_REQUIRED && !context.is_answer_of_the_hub(response) =>
             {
                 let cause = Self { status: Some(response.status), portal: None };
-                let seen = Answered::not_the_hubs(context, response);
-                Some(AttemptVerdict::blocked(seen.summary(), Occurrence::likely(cause).evidence(seen)))
+                let observed = Answered::not_the_hubs(context, response);
+                Some(AttemptVerdict::blocked(observed.summary(), Occurrence::likely(cause).evidence(observed)))
             }
             _ => None,
         }
@@ -94,7 +94,9 @@ impl CauseKind for CaptivePortal {
 
     /// What the answer in clear adds to the verdict of an attempt that something else than the hub answered.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Some(sign) = Sign::of(context).filter(|_| verdict.reach == Reach::Blocked) else { return verdict };
+        let Some(sign) = Sign::of(context).filter(|_| verdict.outcome == AttemptOutcome::Blocked) else {
+            return verdict;
+        };
         // What a login page has taken was not taken by the hub.
         let nobody_else = sign.shows_itself || !context.comparisons.has_connected();
         if nobody_else && verdict.causes.iter().any(is_a_block) {
@@ -182,18 +184,18 @@ fn behind_the_login(
 
 /// HTTP in clear on a TLS port.
 fn in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<AttemptVerdict> {
-    let seen = AnsweredWith { port: context.port(), first_bytes: first_bytes.clone() };
+    let observed = AnsweredWith { port: context.port(), first_bytes: first_bytes.clone() };
     match clear_http(first_bytes) {
         // With clear HTTP on a TLS port it is the second sign.
         Some(NETWORK_AUTHENTICATION_REQUIRED) => Some(AttemptVerdict::blocked(
             "a login page answers",
-            Occurrence::confirmed(CaptivePortal::default()).evidence(seen),
+            Occurrence::confirmed(CaptivePortal::default()).evidence(observed),
         )),
         // The hub's own server, met in clear, sends to https on the same host: that is no portal's doing.
-        Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &context.seen.hub.host) => {
+        Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &context.observations.hub.host) => {
             Some(AttemptVerdict::blocked(
                 "a page in clear answers, perhaps to sign in",
-                Occurrence::likely(CaptivePortal::default()).evidence(seen),
+                Occurrence::likely(CaptivePortal::default()).evidence(observed),
             ))
         }
         _ => None,
@@ -239,7 +241,7 @@ struct Sign {
 impl Sign {
     fn of(context: AttemptContext<'_>) -> Option<Self> {
         let ClearAnswer::Answered { response } = &context.shown::<kind::Portal>()?.answer else { return None };
-        let host = &context.seen.hub.host;
+        let host = &context.observations.hub.host;
         let to = match response.status {
             NETWORK_AUTHENTICATION_REQUIRED => None,
             300..=399 => Some(clipped(&elsewhere(response, host)?)),
@@ -277,7 +279,7 @@ impl fmt::Display for Sign {
 
 /// Whether any attempt met a certificate of a host, or of another in its domain.
 fn shows_a_certificate_of(context: AttemptContext<'_>, host: &str) -> bool {
-    let attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
+    let attempts = context.observations.checks.iter().flat_map(|check| &check.attempts);
     let own = attempts.filter_map(|attempt| attempt.tls.evidence()?.chain.first());
     own.flat_map(|own| &own.names).any(|name| is_kin(name.trim_start_matches("*."), host))
 }

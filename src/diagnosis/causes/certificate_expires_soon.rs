@@ -66,23 +66,25 @@ impl CauseKind for CertificateExpiresSoon {
 
     fn of_run(run: &Observations) -> Option<Occurrence> {
         let attempts = run.checks.iter().flat_map(|check| &check.attempts);
-        let seen = attempts.filter_map(Seen::of).min_by_key(|seen| seen.left)?;
-        let cause =
-            Self { not_after: Some(seen.not_after.clone()), days_left: Some(seen.left.as_secs() / DAY.as_secs()) };
-        Some(Occurrence::confirmed(cause).evidence(seen))
+        let observed = attempts.filter_map(Observed::of).min_by_key(|observed| observed.left)?;
+        let cause = Self {
+            not_after: Some(observed.not_after.clone()),
+            days_left: Some(observed.left.as_secs() / DAY.as_secs()),
+        };
+        Some(Occurrence::confirmed(cause).evidence(observed))
     }
 }
 
 /// A certificate that is about to end.
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     not_before: String,
     not_after: String,
     now: String,
     left: Duration,
 }
 
-impl Seen {
+impl Observed {
     fn of(attempt: &Attempt) -> Option<Self> {
         let tls = attempt.tls.success()?;
         let trust = tls.trust.as_ref()?;
@@ -104,9 +106,9 @@ impl Seen {
     }
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { not_before, not_after, now, .. } = self;
         write!(f, "the hub's certificate is valid from {not_before} to {not_after}, and this device's clock says {now}")

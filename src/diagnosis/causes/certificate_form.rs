@@ -15,7 +15,7 @@ use crate::{
         refusal::Refusal,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ChainVerdict, Flaw, NameMatch, Stage, Trust},
 };
@@ -85,19 +85,19 @@ impl CauseKind for CertificateForm {
         let authority = certificate.clone().filter(|certificate| own.as_ref() != Some(certificate));
         let cause = Self { form: Some(Form::Flawed(flaw)), authority };
         let occurrence = Occurrence::confirmed(cause).severity(Severity::Error).evidence(Presented::of(context));
-        let seen = Seen::Refused { certificate, flaw };
-        Some(AttemptVerdict::blocked("the certificate breaks a rule that devices keep", occurrence.evidence(seen)))
+        let observed = Observed::Refused { certificate, flaw };
+        Some(AttemptVerdict::blocked("the certificate breaks a rule that devices keep", occurrence.evidence(observed)))
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let goes_on = verdict.reach != Reach::Unknown && context.is_past_tls() && !context.is_intercepted();
+        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.is_past_tls() && !context.is_intercepted();
         let form = context.trust().filter(|_| goes_on).and_then(unusual);
         match form {
             Some(form) => {
                 let cause = Self { form: Some(form), authority: None };
                 let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
-                let occurrence = if is_pinned(context) { occurrence.evidence(Seen::Pinned) } else { occurrence };
-                verdict.with(occurrence.evidence(Seen::Unusual(form)))
+                let occurrence = if is_pinned(context) { occurrence.evidence(Observed::Pinned) } else { occurrence };
+                verdict.with(occurrence.evidence(Observed::Unusual(form)))
             }
             None => verdict,
         }
@@ -158,15 +158,15 @@ impl Form {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Refused { certificate: Option<String>, flaw: Flaw },
     Unusual(Form),
     Pinned,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { certificate, flaw } => {

@@ -17,8 +17,8 @@ use crate::{
         text::{clipped, listed},
         verdict::AttemptVerdict,
     },
+    hub::HubHost,
     observation::Stage,
-    target::HubHost,
 };
 
 /// What stands for the names of a certificate that has none.
@@ -107,7 +107,7 @@ impl CauseKind for CertificateNameMismatch {
             _ => return None,
         };
         let all = context.chain().first().map(|own| own.names.as_slice()).unwrap_or_default();
-        let address: Option<IpAddr> = context.seen.hub.host.parse().ok();
+        let address: Option<IpAddr> = context.observations.hub.host.parse().ok();
         let asked = match address {
             None => Asked::Name,
             Some(ip) if all.iter().any(|name| name.parse() == Ok(ip)) => Asked::WrittenAsName(ip),
@@ -119,8 +119,8 @@ impl CauseKind for CertificateNameMismatch {
         let names: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
         let names = if names.is_empty() { NO_NAME.to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
-        let seen = Seen { names: names.clone(), is_anchored };
-        let near = if asked == Asked::Name { near_name::nearest(&context.seen.hub.host, all) } else { None };
+        let observed = Observed { names: names.clone(), is_anchored };
+        let near = if asked == Asked::Name { near_name::nearest(&context.observations.hub.host, all) } else { None };
         let cause = Self { names, name, asked, near };
         let occurrence = match asked {
             Asked::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
@@ -128,9 +128,9 @@ impl CauseKind for CertificateNameMismatch {
             Asked::WrittenAsName(_) => Occurrence::likely(cause).owner(Owner::HubOwner),
         };
         let occurrence = match is_anchored {
-            true => occurrence.evidence(seen),
+            true => occurrence.evidence(observed),
             // Who inspects TLS makes a certificate with the hub's name.
-            false => occurrence.or(Code::CertificateUntrusted).evidence(seen),
+            false => occurrence.or(Code::CertificateUntrusted).evidence(observed),
         };
         let occurrence = match trust.authority().leads_to_a_root() {
             true => occurrence,
@@ -141,14 +141,14 @@ impl CauseKind for CertificateNameMismatch {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     names: String,
     is_anchored: bool,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { names, is_anchored } = self;
         match is_anchored {

@@ -16,8 +16,8 @@ use crate::{
         scope::Scope,
         verdict::AttemptVerdict,
     },
+    hub::{HubKind, ats_name},
     observation::Stage,
-    target::{HubKind, ats_name},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -67,33 +67,33 @@ impl CauseKind for CertificateUntrusted {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let seen = match context.refusal()? {
+        let observed = match context.refusal()? {
             Refusal::Untrusted(trust) | Refusal::Flawed(trust, _) => {
-                Seen::DeviceSays { device: store_word(&trust.device) }
+                Observed::DeviceSays { device: store_word(&trust.device) }
             }
-            Refusal::NotRecorded => Seen::NotRecorded,
+            Refusal::NotRecorded => Observed::NotRecorded,
             _ => return None,
         };
-        let legacy = context.seen.hub.kind == HubKind::AwsIotCore;
-        let instead = legacy.then(|| ats_name(&context.seen.hub.host)).flatten();
+        let legacy = context.observations.hub.kind == HubKind::AwsIotCore;
+        let instead = legacy.then(|| ats_name(&context.observations.hub.host)).flatten();
         let cause = Self { issuer: top_issuer(context), instead };
         let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]);
         Some(AttemptVerdict::blocked(
             "the certificate is not trusted by this device",
-            occurrence.evidence(Presented::of(context)).evidence(seen),
+            occurrence.evidence(Presented::of(context)).evidence(observed),
         ))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     DeviceSays { device: &'static str },
     NotRecorded,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DeviceSays { device } => write!(f, "this device's trust store says: {device}"),

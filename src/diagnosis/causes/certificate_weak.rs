@@ -66,20 +66,20 @@ impl CauseKind for CertificateWeak {
         let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
         Some(AttemptVerdict::blocked(
             "a certificate is too weak for current libraries",
-            occurrence.evidence(Seen { certificate, flaw }),
+            occurrence.evidence(Observed { certificate, flaw }),
         ))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     certificate: Option<String>,
     flaw: Flaw,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
         match &self.certificate {

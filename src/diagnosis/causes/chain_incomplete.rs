@@ -15,7 +15,7 @@ use crate::{
         refusal::Refusal,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ChainEnd, Stage, StoreVerdict},
 };
@@ -69,9 +69,9 @@ impl CauseKind for ChainIncomplete {
         let cause = Self { missing: Some(issuer.clone()), held_here: false };
         let occurrence = Occurrence::likelier_than(cause, Code::TlsIntercepted)
             .evidence(Presented::of(context))
-            .evidence(Seen::EndsAt { issuer, relative });
+            .evidence(Observed::EndsAt { issuer, relative });
         let occurrence = match context.signs_for_others() {
-            Some(false) => occurrence.evidence(Seen::SignsNoOther),
+            Some(false) => occurrence.evidence(Observed::SignsNoOther),
             _ => occurrence,
         };
         Some(AttemptVerdict::blocked("the hub does not send its whole chain", occurrence))
@@ -79,12 +79,12 @@ impl CauseKind for ChainIncomplete {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trust) = context.trust() else { return verdict };
-        let goes_on = verdict.reach != Reach::Unknown && context.is_past_tls() && !context.is_intercepted();
+        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.is_past_tls() && !context.is_intercepted();
         let missing = trust.device.left_out().next().filter(|_| goes_on && trust.device.accepts());
         let Some(missing) = missing else { return verdict };
         let name = missing.subject.as_deref().map_or_else(|| "an unreadable issuer".to_owned(), clipped);
         let occurrence = Occurrence::confirmed(Self { missing: Some(name.clone()), held_here: true });
-        verdict.with(occurrence.severity(Severity::Warning).evidence(Seen::HeldHere { name }))
+        verdict.with(occurrence.severity(Severity::Warning).evidence(Observed::HeldHere { name }))
     }
 }
 
@@ -99,15 +99,15 @@ fn cut_short(authority: &StoreVerdict) -> Option<(String, String)> {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     EndsAt { issuer: String, relative: String },
     SignsNoOther,
     HeldHere { name: String },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EndsAt { issuer, relative } => write!(

@@ -12,8 +12,8 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_peers_own},
+        attempt_end::AttemptEnd,
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         phrases::tls_version,
         scope::Scope,
@@ -58,7 +58,7 @@ impl CauseKind for ClientCertificateRequired {
         let by_an_alert =
             "the verified peer asked for a client certificate and, shown none, ended the connection by an alert";
         let occurrence = match (context.ended(), ending(context)) {
-            (Ended::Tls(TlsFailure::Alert { code, .. }), _) if ABOUT_CERTIFICATES.contains(code) => {
+            (AttemptEnd::Tls(TlsFailure::Alert { code, .. }), _) if ABOUT_CERTIFICATES.contains(code) => {
                 Occurrence::confirmed(Self {}).forgeable_by(Forgery::AnyoneOnPath).evidence(by_an_alert)
             }
             (_, Some((_, Ending::Alert { code, .. }))) if ABOUT_CERTIFICATES.contains(code) => {
@@ -75,7 +75,7 @@ impl CauseKind for ClientCertificateRequired {
 /// A product that knows devices by nothing but their certificate may end the connection of whoever shows none without a
 /// word of why. The wish itself, inside TLS that proves the hub, is its answer.
 fn cut_off(context: AttemptContext<'_>, stage: Stage, ending: &Ending) -> Option<Occurrence> {
-    if !context.seen.hub.kind.facts().login_by_certificate {
+    if !context.observations.hub.kind.facts().login_by_certificate {
         return None;
     }
     let cause = ClientCertificateRequired {};
@@ -83,20 +83,20 @@ fn cut_off(context: AttemptContext<'_>, stage: Stage, ending: &Ending) -> Option
         true => Occurrence::confirmed(cause),
         false => Occurrence::likelier_than(cause, Code::PeerClosed),
     };
-    let seen = Seen { port: context.port(), ending: ending.clone(), took_ms: context.took_ms() };
-    Some(occurrence.at(stage).evidence(seen))
+    let observed = Observed { port: context.port(), ending: ending.clone(), took_ms: context.took_ms() };
+    Some(occurrence.at(stage).evidence(observed))
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     ending: Ending,
     took_ms: f64,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

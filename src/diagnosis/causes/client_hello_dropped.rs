@@ -9,11 +9,12 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         client_hellos::{Segments, SniComparison},
         evidence::Statement,
-        ladder::Ended,
+        location,
         occurrence::Occurrence,
-        phrases, place,
+        phrases,
         rejection::{self, HelloRejected, Unattributed},
         scope::Scope,
         text::spoken,
@@ -87,12 +88,13 @@ impl CauseKind for ClientHelloDropped {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false), .. }) = context.ended()
+        let AttemptEnd::Tls(TlsFailure::TimedOut { bytes_received: 0, acknowledged: Some(false), .. }) =
+            context.ended()
         else {
             return None;
         };
         let port = context.port();
-        let seen = Seen::NotAcknowledged { port, took_ms: context.took_ms() };
+        let observed = Observed::NotAcknowledged { port, took_ms: context.took_ms() };
         if let Some(rejected) = HelloRejected::of(context) {
             let (icmp, offender) = (Some(rejected.error.name()), Some(rejected.offender));
             let summary = format!("TLS rejected by {}: {}", rejected.offender, rejected.error.name());
@@ -102,40 +104,40 @@ impl CauseKind for ClientHelloDropped {
                 false => Occurrence::confirmed(cause).owner(Owner::FirewallOwner),
             };
             let occurrence = occurrence.evidence(rejected.said(port));
-            return Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(rejected.location)));
+            return Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed).located(rejected.location)));
         }
         let paths = context.comparisons.paths_to(context.address());
         let unattributed = rejection::is_called_unreachable(context);
         let dropped = context.shown::<kind::DroppedHello>().filter(|_| !unattributed);
-        let location = dropped.and_then(|dropped| place::hello_drop(dropped, paths));
-        let cause = Self { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()), ..Self::default() };
+        let location = dropped.and_then(|dropped| location::hello_drop(dropped, paths));
+        let cause = Self { near_the_hub: !location::is_clear_of_the_hub(location.as_ref()), ..Self::default() };
         let whatever_the_name = matches!(context.names_compared(), SniComparison::Alike | SniComparison::NoneSent);
         let occurrence = match context.segments_compared() == Segments::NoCure && whatever_the_name {
             true => Occurrence::confirmed(cause),
             false => Occurrence::possible(cause, &[Code::SniFilter, Code::TransparentProxy]),
         };
-        let occurrence = without_it(context, occurrence).evidence(seen);
+        let occurrence = without_it(context, occurrence).evidence(observed);
         let occurrence = if unattributed { occurrence.evidence(Unattributed { port }) } else { occurrence };
         let summary = format!("TLS stalls: our first message is not acknowledged in {}", spoken(context.took_ms()));
         Some(match location {
             None => AttemptVerdict::blocked(summary, occurrence),
             Some(location) => AttemptVerdict::blocked(
-                format!("TLS dropped at {}", phrases::place(&location)),
-                occurrence.evidence(Seen::EndsAt { port, hop: location.hop }).located(Some(location)),
+                format!("TLS dropped at {}", phrases::located(&location)),
+                occurrence.evidence(Observed::EndsAt { port, hop: location.hop }).located(Some(location)),
             ),
         })
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     NotAcknowledged { port: u16, took_ms: f64 },
     EndsAt { port: u16, hop: u8 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAcknowledged { port, took_ms } => {

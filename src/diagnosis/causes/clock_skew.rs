@@ -10,8 +10,8 @@ use crate::{
         Entry, Forgery, Owner, Severity, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
         validity::spoken_skew,
     },
-    observation::{Attempt, ExchangeEvidence, HttpResponse, Identity, Observations, Rung, Stage, TlsFailure},
-    target::HubKind,
+    hub::HubKind,
+    observation::{Attempt, ExchangeEvidence, HttpResponse, Identity, Observations, Stage, StageResult, TlsFailure},
 };
 
 /// What hubs and token formats bear: AWS refuses signatures that are five minutes off.
@@ -114,7 +114,7 @@ struct Told {
 impl Told {
     /// What the answers of an attempt said, inside TLS that the device accepts and nobody else opened.
     fn of(attempt: &Attempt) -> impl Iterator<Item = Self> {
-        let upgrade = attempt.upgrade.as_ref().and_then(Rung::evidence).map(|upgrade| &upgrade.response);
+        let upgrade = attempt.upgrade.as_ref().and_then(StageResult::evidence).map(|upgrade| &upgrade.response);
         let exchange = match attempt.exchange.evidence() {
             Some(ExchangeEvidence::Https { response }) => Some(response),
             _ => None,

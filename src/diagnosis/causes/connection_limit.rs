@@ -14,7 +14,7 @@ use crate::{
         nat,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Crowd, Stage, kind},
 };
@@ -84,24 +84,24 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach == Reach::Unknown && crowd::is_counted(context) {
+        if verdict.outcome == AttemptOutcome::Unknown && crowd::is_counted(context) {
             let shown = context.shown::<kind::Crowd>();
             return match shown.and_then(|crowd| Self::by_rounds(context, crowd)) {
                 Some(occurrence) => verdict.with(occurrence),
                 None => verdict,
             };
         }
-        if verdict.reach == Reach::Unknown && crowd::waits_its_turn(context) {
-            let seen = Seen::LetInLater { port: context.port(), is_taken: crowd::is_contradicted(context) };
+        if verdict.outcome == AttemptOutcome::Unknown && crowd::waits_its_turn(context) {
+            let observed = Observed::LetInLater { port: context.port(), is_taken: crowd::is_contradicted(context) };
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
-            return verdict.with(occurrence.evidence(seen));
+            return verdict.with(occurrence.evidence(observed));
         }
         let is_in_turn = !context.comparisons.strain(context.address()).before_one_taken;
-        if verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context) && is_in_turn {
+        if verdict.outcome == AttemptOutcome::Unknown && crowd::is_refused_like_what_works(context) && is_in_turn {
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
-            return verdict.with(occurrence.evidence(Seen::RefusesWhatWorks { port: context.port() }));
+            return verdict.with(occurrence.evidence(Observed::RefusesWhatWorks { port: context.port() }));
         }
-        if verdict.reach != Reach::Allowed {
+        if verdict.outcome != AttemptOutcome::Allowed {
             return verdict;
         }
         let crowd = context.comparisons.borne_out(context.address());
@@ -122,8 +122,8 @@ impl CauseKind for ConnectionLimit {
             (Crowded::Stopped { .. }, None) => Occurrence::possible(Self::of(context, None), &[Code::Intermittent]),
         };
         let occurrence = match crowd::fared(context) {
-            Crowded::Stopped { crowd } => occurrence.evidence(Seen::Alone { port: context.port(), crowd }),
-            _ => occurrence.evidence(Seen::Late { port: context.port() }),
+            Crowded::Stopped { crowd } => occurrence.evidence(Observed::Alone { port: context.port(), crowd }),
+            _ => occurrence.evidence(Observed::Late { port: context.port() }),
         };
         verdict.with(occurrence)
     }
@@ -140,14 +140,14 @@ impl ConnectionLimit {
         let by = |begins_at| Occurrence::likely(Self::of(context, begins_at));
         match crowd.limit() {
             _ if !crowd.works_in_turn() => None,
-            Some(taken) => Some(by(Some(taken.saturating_add(1))).evidence(Seen::Rounds { rounds, taken, of })),
-            None => crowd.takes_the_first_alone().then(|| by(None).evidence(Seen::BySeconds { rounds, of })),
+            Some(taken) => Some(by(Some(taken.saturating_add(1))).evidence(Observed::Rounds { rounds, taken, of })),
+            None => crowd.takes_the_first_alone().then(|| by(None).evidence(Observed::BySeconds { rounds, of })),
         }
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Alone { port: u16, crowd: u32 },
     Late { port: u16 },
     RefusesWhatWorks { port: u16 },
@@ -156,9 +156,9 @@ enum Seen {
     LetInLater { port: u16, is_taken: bool },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alone { port, crowd } => {

@@ -11,12 +11,12 @@ use crate::{
         attempt_context::AttemptContext,
         evidence::Statement,
         icmp::{Blame, IcmpError},
+        location::{self, ResetFrom},
         occurrence::Occurrence,
-        place::{self, ResetFrom},
         scope::Scope,
         verdict::AttemptVerdict,
     },
-    observation::{ConnectFailure, LocalNetwork, Stage, Way},
+    observation::{ConnectFailure, KernelRoute, LocalNetwork, Stage},
 };
 
 /// What engines give to containers unless they are told otherwise: Docker, Podman.
@@ -62,31 +62,31 @@ impl CauseKind for ContainerForwarding {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let network = context.seen.vantage.network.as_ref()?;
+        let network = context.observations.vantage.network.as_ref()?;
         let gateway = engines_gateway(network, context.address())?;
         // Whoever else answered any port stands behind the gateway, which let that through.
         let mut others =
-            context.seen.checks.iter().flat_map(|check| {
+            context.observations.checks.iter().flat_map(|check| {
                 check.attempts.iter().map(move |attempt| AttemptContext { check, attempt, ..context })
             });
         if !others.all(|other| is_stopped_by(gateway, other)) {
             return None;
         }
-        let seen = match context.attempt.connect.failure()? {
-            ConnectFailure::TimedOut { .. } if end_at(context, gateway) => Seen::EndThere { gateway },
+        let observed = match context.attempt.connect.failure()? {
+            ConnectFailure::TimedOut { .. } if end_at(context, gateway) => Observed::EndThere { gateway },
             ConnectFailure::Icmp { offender: Some(offender), from_this_machine: false, .. } if *offender == gateway => {
-                Seen::Rejects { gateway, port: context.port() }
+                Observed::Rejects { gateway, port: context.port() }
             }
             ConnectFailure::Refused { .. } if is_reset_behind(gateway, context) => {
-                Seen::Resets { gateway, port: context.port() }
+                Observed::Resets { gateway, port: context.port() }
             }
             _ => return None,
         };
         let cause = Self { gateway: Some(gateway) };
-        let other = match seen {
-            Seen::EndThere { .. } => Code::SilentDrop,
-            Seen::Rejects { .. } => Code::IcmpReject,
-            Seen::Resets { .. } => Code::TcpReset,
+        let other = match observed {
+            Observed::EndThere { .. } => Code::SilentDrop,
+            Observed::Rejects { .. } => Code::IcmpReject,
+            Observed::Resets { .. } => Code::TcpReset,
         };
         let occurrence = match network.container.is_empty() {
             false => Occurrence::likelier_than(cause, other).evidence("this program runs in a container"),
@@ -94,7 +94,7 @@ impl CauseKind for ContainerForwarding {
         };
         let location = Location { hop: 1, address: Some(gateway), next: None, of: None };
         let summary = format!("stopped at the container engine's gateway {gateway}");
-        Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen).located(Some(location))))
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed).located(Some(location))))
     }
 
     /// Where some packets get out: who stops the others at the gateway does so as the machine that this container runs on.
@@ -125,7 +125,7 @@ pub(super) fn may_be_the_engines(context: AttemptContext<'_>, location: &Locatio
 
 /// The gateway to an address, where a container engine may have made it: its end of a pair of virtual interfaces.
 fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
-    let Way::Found { interface: Some(name), gateway: Some(gateway), .. } = network.way_to(address)? else {
+    let KernelRoute::Found { interface: Some(name), gateway: Some(gateway), .. } = network.way_to(address)? else {
         return None;
     };
     let interface = network.interface(name).filter(|interface| interface.kind == "veth")?;
@@ -157,7 +157,7 @@ fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
     let Some(refused) = Refused::of(context).filter(Refused::is_a_reset) else { return false };
     match refused.from(context).0 {
         ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => {
-            location.hop == 1 && location.address == Some(gateway) && place::is_clear_of_the_hub(Some(&location))
+            location.hop == 1 && location.address == Some(gateway) && location::is_clear_of_the_hub(Some(&location))
         }
         ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => false,
     }
@@ -165,7 +165,7 @@ fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
 
 /// Whether packets of every kind towards the address were answered by the gateway, and by nobody behind it.
 fn end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
-    let mut met = place::met_towards(context).peekable();
+    let mut met = location::met_towards(context).peekable();
     met.peek().is_some() && met.all(|(hop, by)| hop == 1 && by == Some(gateway))
 }
 
@@ -201,15 +201,15 @@ impl fmt::Display for LooksLikeOne {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     EndThere { gateway: IpAddr },
     Rejects { gateway: IpAddr, port: u16 },
     Resets { gateway: IpAddr, port: u16 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::EndThere { gateway } => {

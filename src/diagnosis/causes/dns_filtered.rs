@@ -16,7 +16,7 @@ use crate::{
         scope::Scope,
         text::listed,
         unresolved::Why,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ClearAnswer, Observations, RootSource, Stage, kind},
 };
@@ -97,7 +97,8 @@ impl CauseKind for DnsFiltered {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
-        let concerns = matches!(verdict.reach, Reach::Blocked | Reach::Unknown | Reach::NoRoute);
+        let concerns =
+            matches!(verdict.outcome, AttemptOutcome::Blocked | AttemptOutcome::Unknown | AttemptOutcome::NoRoute);
         let Some(names) = context.comparisons.names.as_ref().filter(|_| concerns && !verdict.is_led_astray()) else {
             return verdict;
         };
@@ -108,7 +109,7 @@ impl CauseKind for DnsFiltered {
         let Some(proof) = proof(context, names, &verdict) else { return verdict };
         let unusable = matches!(proof, Proof::Unusable);
         let cause = Self { addresses: vec![address], unusable, servers };
-        let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
+        let is_of_a_cloud = context.observations.hub.roots == Some(RootSource::BuiltIn);
         let occurrence = match proof {
             Proof::Nobodys | Proof::Unusable | Proof::SaysSo => Occurrence::confirmed(cause),
             Proof::Loopback if is_of_a_cloud => Occurrence::confirmed(cause),
@@ -120,10 +121,10 @@ impl CauseKind for DnsFiltered {
             Proof::Page => Occurrence::possible(cause, &[Code::GatewayBlockPage, Code::CertificateNameMismatch]),
         };
         let occurrence = match proof {
-            Proof::Nobodys => occurrence.evidence(Seen::Nobodys { address }),
-            Proof::Unusable => occurrence.evidence(Seen::Unusable { address }),
-            Proof::Loopback => occurrence.evidence(Seen::Loopback { address }),
-            Proof::Page => occurrence.evidence(Seen::Page { address }),
+            Proof::Nobodys => occurrence.evidence(Observed::Nobodys { address }),
+            Proof::Unusable => occurrence.evidence(Observed::Unusable { address }),
+            Proof::Loopback => occurrence.evidence(Observed::Loopback { address }),
+            Proof::Page => occurrence.evidence(Observed::Page { address }),
             Proof::SaysSo => occurrence,
         };
         let occurrence = names.tell(occurrence);
@@ -149,7 +150,7 @@ enum Proof {
 
 fn proof(context: AttemptContext<'_>, names: &Names<'_>, verdict: &AttemptVerdict) -> Option<Proof> {
     let address = names.original(context.attempt.address);
-    let host = &context.seen.hub.host;
+    let host = &context.observations.hub.host;
     let is_local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
     let says_so = names
         .answers
@@ -190,16 +191,16 @@ fn shows_a_block_page(context: AttemptContext<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Nobodys { address: IpAddr },
     Unusable { address: IpAddr },
     Loopback { address: IpAddr },
     Page { address: IpAddr },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Nobodys { address } => write!(f, "{address} is nobody's address"),

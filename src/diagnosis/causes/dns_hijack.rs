@@ -13,7 +13,7 @@ use crate::{
         names::MadeUp,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
@@ -77,7 +77,7 @@ impl CauseKind for DnsHijack {
 
     /// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
             return verdict;
         }
         let address = context.attempt.address;

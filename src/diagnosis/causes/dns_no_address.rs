@@ -79,7 +79,7 @@ impl CauseKind for DnsNoAddress {
             Why::RuledOut => {
                 let occurrence = Occurrence::confirmed(cause(true))
                     .owner(Owner::Operator)
-                    .evidence(Seen::OnlyTheOtherFamily { addresses: run.resolution.addresses.clone() });
+                    .evidence(Observed::OnlyTheOtherFamily { addresses: run.resolution.addresses.clone() });
                 Some(("the name has no address of this family", occurrence))
             }
             Why::NoRecord(answers) => {
@@ -91,7 +91,9 @@ impl CauseKind for DnsNoAddress {
                 let occurrence = occurrence.said_by(&answers);
                 Some(match aliases.is_empty() {
                     true => ("the name has no address", occurrence),
-                    false => ("the name's alias has no address", occurrence.evidence(Seen::EndsNowhere { aliases })),
+                    false => {
+                        ("the name's alias has no address", occurrence.evidence(Observed::EndsNowhere { aliases }))
+                    }
                 })
             }
             Why::System(SystemSays::NoAddress) => {
@@ -107,14 +109,14 @@ impl CauseKind for DnsNoAddress {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     OnlyTheOtherFamily { addresses: Vec<IpAddr> },
     EndsNowhere { aliases: Vec<String> },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnlyTheOtherFamily { addresses } => {

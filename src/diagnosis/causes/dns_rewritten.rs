@@ -15,7 +15,7 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
@@ -79,7 +79,7 @@ impl CauseKind for DnsRewritten {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let (comparisons, address) = (context.comparisons, context.attempt.address);
-        if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
             return verdict;
         }
         let Some(lie) = lie(&comparisons.controls, address) else { return verdict };

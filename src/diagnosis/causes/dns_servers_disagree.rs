@@ -16,7 +16,7 @@ use crate::{
         scope::Scope,
         text::listed,
         unresolved::Why,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Observations, Outcome, Stage},
 };
@@ -158,7 +158,7 @@ impl CauseKind for DnsServersDisagree {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
-        if verdict.reach != Reach::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
             return verdict;
         }
         let Some(names) = context.comparisons.names.as_ref().filter(|names| !names.hub_shows_at(address)) else {

@@ -5,11 +5,11 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, http_answers::Answered, ladder::Ended,
-        occurrence::Occurrence, remedy::Remedy, scope::Scope, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        http_answers::Answered, occurrence::Occurrence, remedy::Remedy, scope::Scope, verdict::AttemptVerdict,
     },
+    hub::Protocol,
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
-    target::Protocol,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -43,12 +43,12 @@ impl CauseKind for GatewayBlockPage {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         match context.ended() {
-            Ended::Upgrade(UpgradeFailure::Refused { status }, evidence)
+            AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, evidence)
                 if context.identity() == Some(Identity::Intercepted) =>
             {
                 Some(to_upgrade(context, *status, evidence.map(|evidence| &evidence.response)))
             }
-            Ended::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
+            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
                 to_request(context, response)
             }
             _ => None,
@@ -64,8 +64,8 @@ fn to_upgrade(context: AttemptContext<'_>, status: u16, response: Option<&HttpRe
         true => Occurrence::likely(cause),
         false => Occurrence::possible(cause, &[Code::WebsocketStripped]),
     };
-    let seen = Answered::to_upgrade(context, status, response);
-    AttemptVerdict::blocked(format!("a gateway answers: HTTP {status}"), occurrence.evidence(seen))
+    let observed = Answered::to_upgrade(context, status, response);
+    AttemptVerdict::blocked(format!("a gateway answers: HTTP {status}"), occurrence.evidence(observed))
 }
 
 fn to_request(context: AttemptContext<'_>, response: &HttpResponse) -> Option<AttemptVerdict> {
@@ -78,6 +78,6 @@ fn to_request(context: AttemptContext<'_>, response: &HttpResponse) -> Option<At
         (false, 403 | 451 | 503) => Occurrence::possible(cause, &[Code::ProtocolMismatch]),
         (false, _) => return None,
     };
-    let seen = Answered::not_the_hubs(context, response);
-    Some(AttemptVerdict::blocked(seen.summary(), occurrence.evidence(seen)))
+    let observed = Answered::not_the_hubs(context, response);
+    Some(AttemptVerdict::blocked(observed.summary(), occurrence.evidence(observed)))
 }

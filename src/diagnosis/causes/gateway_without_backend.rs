@@ -7,8 +7,8 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
+        attempt_end::AttemptEnd,
         http_answers::Answered,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
@@ -78,14 +78,14 @@ impl CauseKind for GatewayWithoutBackend {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         match context.ended() {
-            Ended::Upgrade(UpgradeFailure::Refused { status }, evidence) => {
+            AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, evidence) => {
                 let response = evidence.map(|evidence| &evidence.response);
-                let seen = Answered::to_upgrade(context, *status, response);
-                judge(context, Stage::Upgrade, *status, response, seen)
+                let observed = Answered::to_upgrade(context, *status, response);
+                judge(context, Stage::Upgrade, *status, response, observed)
             }
-            Ended::Answered(ExchangeEvidence::Https { response }) => {
-                let seen = Answered::to_request(context, response);
-                judge(context, Stage::Exchange, response.status, Some(response), seen)
+            AttemptEnd::Answered(ExchangeEvidence::Https { response }) => {
+                let observed = Answered::to_request(context, response);
+                judge(context, Stage::Exchange, response.status, Some(response), observed)
             }
             _ => None,
         }
@@ -97,15 +97,15 @@ fn judge(
     stage: Stage,
     status: u16,
     response: Option<&HttpResponse>,
-    seen: Answered,
+    observed: Answered,
 ) -> Option<AttemptVerdict> {
-    let kind = context.seen.hub.kind;
+    let kind = context.observations.hub.kind;
     let hubs_own = response.is_some_and(|response| is_the_hubs(kind, response));
     if !matches!(status, 502..=504) || hubs_own {
         return None;
     }
     let server = response.and_then(|response| response.header("server")).map(clipped);
-    let of_a_vendor = !kind.facts().suffixes.is_empty() && !context.seen.hub.kind_assumed;
+    let of_a_vendor = !kind.facts().suffixes.is_empty() && !context.observations.hub.kind_assumed;
     let cause = GatewayWithoutBackend { status, server, to_upgrade: stage == Stage::Upgrade, of_a_vendor };
     let occurrence = match (context.identity(), status) {
         (Some(Identity::Proven), _) => Occurrence::confirmed(cause),
@@ -117,5 +117,5 @@ fn judge(
         _ => return None,
     };
     let summary = format!("HTTP {status}: nothing answers behind the hub's reverse proxy");
-    Some(AttemptVerdict::declined(summary, occurrence.at(stage).evidence(seen)))
+    Some(AttemptVerdict::declined(summary, occurrence.at(stage).evidence(observed)))
 }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::Versions,
-        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, text::clipped,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
         verdict::AttemptVerdict,
     },
     observation::{Answer, Identity, Stage, TlsFailure, kind},
@@ -83,34 +83,36 @@ impl CauseKind for HelloRewritten {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let port = context.port();
         match context.ended() {
-            Ended::Tls(TlsFailure::Downgraded) => {
+            AttemptEnd::Tls(TlsFailure::Downgraded) => {
                 let occurrence = match Signed::of(context) {
                     Some(signed) => signed.judged(false),
                     None => Occurrence::possible(Self::of_tls_13(false), &[Code::TlsIntercepted, Code::NotTls]),
                 };
-                let occurrence = with_signature(context, occurrence.evidence(Seen::Marked { port }));
+                let occurrence = with_signature(context, occurrence.evidence(Observed::Marked { port }));
                 Some(AttemptVerdict::blocked("answers TLS 1.3 as if it were not offered", occurrence))
             }
             // An answer that fits no hello of ours, while a hello of TLS 1.2 alone gets a right one.
-            Ended::Tls(TlsFailure::Invalid { .. }) if only_tls_12_is_taken(context) => {
+            AttemptEnd::Tls(TlsFailure::Invalid { .. }) if only_tls_12_is_taken(context) => {
                 let occurrence = Occurrence::possible(Self::of_tls_13(false), &[Code::NotTls]);
-                let occurrence = occurrence.evidence(Seen::Unfitting { port }).evidence(Seen::TakesTls12 { port });
+                let occurrence =
+                    occurrence.evidence(Observed::Unfitting { port }).evidence(Observed::TakesTls12 { port });
                 Some(AttemptVerdict::blocked("the answer does not fit the TLS hello", occurrence))
             }
-            Ended::Tls(TlsFailure::Alert { .. } | TlsFailure::Incompatible { .. }) => {
+            AttemptEnd::Tls(TlsFailure::Alert { .. } | TlsFailure::Incompatible { .. }) => {
                 let (version, would_take) = context.wide_hellos().find_map(|(version, chosen)| {
                     Some((version, chosen.would_take.as_deref()?)).filter(|_| version != "TLS 1.2")
                 })?;
                 let cause = Self { hidden: Some(clipped(would_take)), ..Self::default() };
-                let seen = Seen::OldAndMarked { port, version: clipped(version), would_take: clipped(would_take) };
-                let occurrence = Occurrence::possible(cause, &[Code::TlsVersionUnsupported]).evidence(seen);
+                let observed =
+                    Observed::OldAndMarked { port, version: clipped(version), would_take: clipped(would_take) };
+                let occurrence = Occurrence::possible(cause, &[Code::TlsVersionUnsupported]).evidence(observed);
                 Some(AttemptVerdict::blocked("answers TLS 1.2 as if it were not offered", occurrence))
             }
             _ => None,
         }
     }
 
-    /// Where the climb went on as a device does that has TLS 1.2 alone.
+    /// Where the attempt went on as a device does that has TLS 1.2 alone.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         if !context.is_past_tls() || !context.tls().is_some_and(|tls| tls.downgraded) {
             return verdict;
@@ -120,8 +122,8 @@ impl CauseKind for HelloRewritten {
             Some(signed) => signed.judged(true),
             None => Occurrence::likely(Self::of_tls_13(true)),
         };
-        let occurrence = with_signature(context, occurrence.evidence(Seen::Marked { port }));
-        let occurrence = occurrence.evidence(Seen::GoesOn { port });
+        let occurrence = with_signature(context, occurrence.evidence(Observed::Marked { port }));
+        let occurrence = occurrence.evidence(Observed::GoesOn { port });
         verdict.with(match context.is_intercepted() {
             // Whoever opens TLS writes the answer, and copies the mark from the hub's.
             true => occurrence.severity(Severity::Info).following(Code::TlsIntercepted),
@@ -186,12 +188,12 @@ impl Signed {
 fn with_signature(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     let Some(Signed { by, finished }) = Signed::of(context) else { return occurrence };
     let occurrence = match by {
-        Identity::Proven | Identity::UntrustedHere => occurrence.evidence(Seen::SignedByTheHub),
-        Identity::Trusted => occurrence.evidence(Seen::SignedByATrusted),
+        Identity::Proven | Identity::UntrustedHere => occurrence.evidence(Observed::SignedByTheHub),
+        Identity::Trusted => occurrence.evidence(Observed::SignedByATrusted),
         _ => occurrence,
     };
     match finished {
-        Some(arrived) => occurrence.evidence(Seen::Compared { arrived }),
+        Some(arrived) => occurrence.evidence(Observed::Compared { arrived }),
         None => occurrence,
     }
 }
@@ -201,7 +203,7 @@ fn only_tls_12_is_taken(context: AttemptContext<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Marked { port: u16 },
     SignedByTheHub,
     SignedByATrusted,
@@ -212,9 +214,9 @@ enum Seen {
     OldAndMarked { port: u16, version: String, would_take: String },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Marked { port } => write!(

@@ -9,15 +9,15 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
+        attempt_end::AttemptEnd,
         connack::{Connack, Meaning},
         evidence::Statement,
         http_answers::Answered,
         hub_error::HubError,
-        ladder::Ended,
         occurrence::Occurrence,
         phrases::{self, tls_version},
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
 };
@@ -108,24 +108,27 @@ impl CauseKind for HubUnavailable {
 
     /// Where the upgrade itself is refused so.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Upgrade(UpgradeFailure::Refused { status }, Some(evidence)) = context.ended() else { return None };
+        let AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, Some(evidence)) = context.ended() else {
+            return None;
+        };
         let is_its_own = says_so(context, &evidence.response);
         (is_its_own && !context.is_intercepted()).then(|| {
-            let seen = Answered::to_upgrade(context, *status, Some(&evidence.response));
+            let observed = Answered::to_upgrade(context, *status, Some(&evidence.response));
             let occurrence = of(context, Self::answered(&evidence.response)).at(Stage::Upgrade);
             let summary = format!("{}, hub answered {status}", tls_version(context));
-            AttemptVerdict::allowed(summary).with(occurrence.evidence(seen))
+            AttemptVerdict::allowed(summary).with(occurrence.evidence(observed))
         })
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Ended::Answered(evidence) = context.ended() else { return verdict };
+        let AttemptEnd::Answered(evidence) = context.ended() else { return verdict };
         let occurrence = match evidence {
             ExchangeEvidence::Mqtt { return_code, .. } => {
                 let connack = Connack(*return_code);
                 matches!(connack.meaning(), Meaning::Unavailable | Meaning::Version).then(|| {
-                    let seen = Said { port: context.port(), connack, identity: context.identity() };
-                    let occurrence = of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(seen);
+                    let observed = Said { port: context.port(), connack, identity: context.identity() };
+                    let occurrence =
+                        of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(observed);
                     match connack.meaning() {
                         // Devices may well speak the other one.
                         Meaning::Version => occurrence.owner(Owner::Operator).severity(Severity::Info),
@@ -134,13 +137,13 @@ impl CauseKind for HubUnavailable {
                 })
             }
             ExchangeEvidence::Https { response } => says_so(context, response).then(|| {
-                let seen = Answered::to_request(context, response);
-                of(context, Self::answered(response)).evidence(seen)
+                let observed = Answered::to_request(context, response);
+                of(context, Self::answered(response)).evidence(observed)
             }),
             ExchangeEvidence::Amqp { .. } => None,
         };
         match occurrence {
-            Some(occurrence) if verdict.reach == Reach::Allowed => verdict.with(occurrence),
+            Some(occurrence) if verdict.outcome == AttemptOutcome::Allowed => verdict.with(occurrence),
             _ => verdict,
         }
     }
@@ -170,7 +173,7 @@ impl HubUnavailable {
 
 /// Whether an HTTP answer says so in the hub's name. What stands before a hub answers 503 too, without the hub's error code.
 pub(super) fn says_so(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
-    let hubs_own = is_the_hubs(context.seen.hub.kind, response);
+    let hubs_own = is_the_hubs(context.observations.hub.kind, response);
     match response.status {
         429 => hubs_own || context.is_verified(),
         503 => hubs_own,

@@ -11,14 +11,14 @@ use crate::{
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
+        location,
         occurrence::Occurrence,
-        place,
         remedy::Remedy,
         scope::Scope,
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, ConnectFailure, LocalNetwork, Stage, Way, kind},
+    observation::{Attempt, ConnectFailure, KernelRoute, LocalNetwork, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -112,7 +112,7 @@ impl CauseKind for IcmpReject {
         let (host, tcp, sender) = (scope.host(), scope.tcp(), self.sender());
         match self.says {
             Says::Forbidden => {
-                let at = scope.place().or_else(|| self.offender.map(|_| self.sender()));
+                let at = scope.located().or_else(|| self.offender.map(|_| self.sender()));
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
             Says::ByTheHub => {
@@ -192,7 +192,7 @@ impl CauseKind for IcmpReject {
             // Routers say such things only so many times a second; the others of a burst get no answer.
             ConnectFailure::TimedOut { .. } => {
                 let said = no_way(context)?;
-                let verdict = rejected(context, said.error, Some(said.offender), Seen::Rationed { address, port });
+                let verdict = rejected(context, said.error, Some(said.offender), Observed::Rationed { address, port });
                 Some(verdict.explained(Occurrence::no_more_than_likely))
             }
             ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
@@ -201,8 +201,8 @@ impl CauseKind for IcmpReject {
                     true if error.is_a_dead_neighbour() => Some(dead_neighbour(context, error)),
                     true => None,
                     false => {
-                        let seen = Seen::Answered { address, port, offender: *offender, error };
-                        Some(rejected(context, error, *offender, seen))
+                        let observed = Observed::Answered { address, port, offender: *offender, error };
+                        Some(rejected(context, error, *offender, observed))
                     }
                 }
             }
@@ -211,7 +211,7 @@ impl CauseKind for IcmpReject {
                 let cause = IcmpReject { says: Says::Unreachable, ..Self::default() };
                 let occurrence = Occurrence::possible(cause, &[Code::AddressFamilyUnavailable])
                     .owner(Owner::NetworkAdmin)
-                    .evidence(Seen::Unreachable { address, port, took_ms });
+                    .evidence(Observed::Unreachable { address, port, took_ms });
                 Some(AttemptVerdict::blocked("unreachable, as something on the way says", occurrence))
             }
             _ => None,
@@ -231,10 +231,8 @@ impl IcmpReject {
 
     /// Who sent it, by each of its addresses.
     fn sender(&self) -> String {
-        match &self.other_family {
-            Some(other) => format!("{} and {}", sender(self.offender), other.offender),
-            None => sender(self.offender),
-        }
+        let other = self.other_family.as_ref().map(|other| format!(" and {}", other.offender)).unwrap_or_default();
+        sender(self.offender) + &other
     }
 }
 
@@ -268,7 +266,12 @@ impl OfTheAddress {
     }
 }
 
-fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAddr>, seen: Seen) -> AttemptVerdict {
+fn rejected(
+    context: AttemptContext<'_>,
+    error: IcmpError,
+    offender: Option<IpAddr>,
+    evidence: Observed,
+) -> AttemptVerdict {
     let looked_for = looked_for_ms(context, error);
     let says = match error.blame() {
         _ if offender == Some(context.address()) => Says::ByTheHub,
@@ -283,7 +286,7 @@ fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAd
         _ if offender.is_some() => Occurrence::confirmed(cause),
         _ => Occurrence::likely(cause),
     };
-    let occurrence = occurrence.evidence(seen);
+    let occurrence = occurrence.evidence(evidence);
     let occurrence = match says {
         // A firewall without an address of its own sends it in the name of whom it protects.
         Says::ByTheHub => occurrence
@@ -291,14 +294,14 @@ fn rejected(context: AttemptContext<'_>, error: IcmpError, offender: Option<IpAd
             .forgeable_by(Forgery::AnyoneOnPath)
             .evidence("the sender is the hub's own address"),
         Says::Absent => {
-            occurrence.owner(Owner::HubOwner).evidence(Seen::LookedFor { for_ms: looked_for.unwrap_or_default() })
+            occurrence.owner(Owner::HubOwner).evidence(Observed::LookedFor { for_ms: looked_for.unwrap_or_default() })
         }
         Says::TooFar => occurrence.owner(Owner::NetworkAdmin).no_more_than_likely(),
         Says::NoWay => occurrence.owner(Owner::NetworkAdmin),
         Says::Forbidden | Says::DeadNeighbour | Says::DeadHub | Says::Unreachable => occurrence,
     };
     let location =
-        context.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| place::sender(path, offender));
+        context.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| location::sender(path, offender));
     let hop = location.as_ref().map(|location| format!(" (hop {})", location.hop)).unwrap_or_default();
     let summary = format!("rejected by {}{hop}: {}", sender(offender), error.name());
     AttemptVerdict::blocked(summary, occurrence.located(location))
@@ -317,28 +320,30 @@ pub(super) fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Op
 /// How a system reports to itself that nobody answered its ARP or neighbour discovery.
 fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdict {
     let (address, port) = (context.address(), context.port());
-    let (summary, occurrence) = match context.seen.vantage.network.as_ref().is_some_and(|own| is_on_link(own, address))
-    {
-        true => (
-            "the hub does not answer on this machine's own network",
-            // Or its network is elsewhere, and only the netmask of this machine says that it is here.
-            Occurrence::possible(of(error, Says::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
-        ),
-        false => (
-            "the next device on the link does not answer",
-            Occurrence::confirmed(of(error, Says::DeadNeighbour)).owner(Owner::NetworkAdmin),
-        ),
-    };
+    let (summary, occurrence) =
+        match context.observations.vantage.network.as_ref().is_some_and(|own| is_on_link(own, address)) {
+            true => (
+                "the hub does not answer on this machine's own network",
+                // Or its network is elsewhere, and only the netmask of this machine says that it is here.
+                Occurrence::possible(of(error, Says::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
+            ),
+            false => (
+                "the next device on the link does not answer",
+                Occurrence::confirmed(of(error, Says::DeadNeighbour)).owner(Owner::NetworkAdmin),
+            ),
+        };
     let occurrence = occurrence
         .forgeable_by(Forgery::Nobody)
-        .evidence(Seen::FromThisMachine { address, port, error })
+        .evidence(Observed::FromThisMachine { address, port, error })
         .evidence("that is how a system reports that nobody answered its ARP or neighbour discovery");
     AttemptVerdict::blocked(summary, occurrence)
 }
 
 /// Whether the next device on the way to an address is who has it. A tunnel has no gateway either, and leads anywhere.
 fn is_on_link(network: &LocalNetwork, address: IpAddr) -> bool {
-    let Some(Way::Found { gateway: None, interface: Some(name), .. }) = network.way_to(address) else { return false };
+    let Some(KernelRoute::Found { gateway: None, interface: Some(name), .. }) = network.way_to(address) else {
+        return false;
+    };
     network.interface(name).is_some_and(|interface| interface.addresses.iter().any(|own| own.holds(address)))
 }
 
@@ -352,7 +357,7 @@ fn sender(offender: Option<IpAddr>) -> String {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Answered { address: IpAddr, port: u16, offender: Option<IpAddr>, error: IcmpError },
     FromThisMachine { address: IpAddr, port: u16, error: IcmpError },
     LookedFor { for_ms: f64 },
@@ -360,9 +365,9 @@ enum Seen {
     Unreachable { address: IpAddr, port: u16, took_ms: f64 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered { address, port, offender, error } => write!(

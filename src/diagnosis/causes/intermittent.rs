@@ -11,14 +11,14 @@ use crate::{
         attempt_context::AttemptContext,
         crowd::{self, Crowded},
         evidence::Statement,
+        location::ResetFrom,
         nat,
         occurrence::Occurrence,
-        place::ResetFrom,
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
+    hub::Requirement,
     observation::{ConnectFailure, Stage, Tries, kind},
-    target::Requirement,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -103,7 +103,7 @@ impl CauseKind for Intermittent {
             return None;
         }
         let occurrence = occurrence(context, context.shown::<kind::Tries>());
-        let occurrence = occurrence.evidence(Seen::Contradicted {
+        let occurrence = occurrence.evidence(Observed::Contradicted {
             address: context.address(),
             port: context.port(),
             refused: !matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. })),
@@ -116,7 +116,7 @@ impl CauseKind for Intermittent {
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let verdict = stopped_whatever_its_turn(context, of_one_machine(context, verdict));
         let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
-        let (Some(tries), Reach::Allowed) = (failing, verdict.reach) else { return verdict };
+        let (Some(tries), AttemptOutcome::Allowed) = (failing, verdict.outcome) else { return verdict };
         // What counts connections counts the tries too.
         if crowd::refuses_what_works(context) || is_by_chance(context, tries) {
             return verdict;
@@ -144,7 +144,7 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
     };
     match made {
         0 => occurrence,
-        _ => occurrence.evidence(Seen::Tries { address: context.address(), port: context.port(), failed, made }),
+        _ => occurrence.evidence(Observed::Tries { address: context.address(), port: context.port(), failed, made }),
     }
 }
 
@@ -165,7 +165,7 @@ fn of_one_machine(context: AttemptContext<'_>, verdict: AttemptVerdict) -> Attem
         |cause: &Occurrence| cause.code() == Code::TlsIntercepted && cause.confidence() == Confidence::Confirmed;
     let tries = context.shown::<kind::Tries>().filter(|tries| tries.failures() < tries.tries.len());
     let Some(tries) = tries.filter(|tries| tries.failures() == 0 || fail_in_tls(tries)) else { return verdict };
-    if !failed_in_tls || verdict.reach != Reach::Blocked || verdict.causes.iter().any(intercepts) {
+    if !failed_in_tls || verdict.outcome != AttemptOutcome::Blocked || verdict.causes.iter().any(intercepts) {
         return verdict;
     }
     let (failed, made) = (tries.failures(), tries.tries.len());
@@ -173,10 +173,15 @@ fn of_one_machine(context: AttemptContext<'_>, verdict: AttemptVerdict) -> Attem
     let counted =
         Intermittent { failed: failed.max(1), tries: made + usize::from(failed == 0), in_tls: true, translated: false };
     let codes = verdict.causes.iter().map(Occurrence::code).collect();
-    let seen =
-        Seen::OneMachine { address: context.address(), port: context.port(), met_the_hub: made - failed, made, codes };
+    let observed = Observed::OneMachine {
+        address: context.address(),
+        port: context.port(),
+        met_the_hub: made - failed,
+        made,
+        codes,
+    };
     let may_intercept = verdict.causes.iter().any(|cause| cause.mentions(Code::TlsIntercepted));
-    let occurrence = Occurrence::likely(counted).evidence(seen).evidence_of(verdict.causes);
+    let occurrence = Occurrence::likely(counted).evidence(observed).evidence_of(verdict.causes);
     let occurrence = if may_intercept { occurrence.or(Code::TlsIntercepted) } else { occurrence };
     let summary = format!("{}; {} of {made} tries met the hub", verdict.summary, made - failed);
     let reached = match tries.check == context.check.id {
@@ -195,21 +200,22 @@ fn fail_in_tls(tries: &Tries) -> bool {
 /// One that failed beside others, and works alone, though nothing that counts connections would have stopped it.
 fn stopped_whatever_its_turn(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
     let strain = context.comparisons.strain(context.address());
-    let refused = verdict.reach == Reach::Unknown && crowd::is_refused_like_what_works(context);
+    let refused = verdict.outcome == AttemptOutcome::Unknown && crowd::is_refused_like_what_works(context);
     if refused && strain.before_one_taken {
-        return verdict.with(occurrence(context, None).evidence(Seen::BeforeOneTaken { port: context.port() }));
+        return verdict.with(occurrence(context, None).evidence(Observed::BeforeOneTaken { port: context.port() }));
     }
-    let works_alone = verdict.reach == Reach::Allowed && matches!(crowd::fared(context), Crowded::Stopped { .. });
+    let works_alone =
+        verdict.outcome == AttemptOutcome::Allowed && matches!(crowd::fared(context), Crowded::Stopped { .. });
     if !works_alone || crowd::some_tries_fail(context) || !crowd::is_stopped_whatever_its_turn(context) {
         return verdict;
     }
-    let seen = Seen::OutOfTurn { port: context.port(), address: context.address() };
-    verdict.with(occurrence(context, None).evidence(seen))
+    let observed = Observed::OutOfTurn { port: context.port(), address: context.address() };
+    verdict.with(occurrence(context, None).evidence(observed))
 }
 
 /// Whether the check is one that must be allowed, and none will do in its place.
 fn is_required(context: AttemptContext<'_>) -> bool {
-    match &context.seen.requirement {
+    match &context.observations.requirement {
         Requirement::All => true,
         Requirement::Any | Requirement::None => false,
         named @ Requirement::Each(_) => named.named().any(|protocol| protocol == context.check.protocol),
@@ -217,7 +223,7 @@ fn is_required(context: AttemptContext<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Tries { address: IpAddr, port: u16, failed: usize, made: usize },
     Contradicted { address: IpAddr, port: u16, refused: bool },
     OutOfTurn { address: IpAddr, port: u16 },
@@ -225,9 +231,9 @@ enum Seen {
     OneMachine { address: IpAddr, port: u16, met_the_hub: usize, made: usize, codes: Vec<Code> },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tries { address, port, failed, made } => write!(

@@ -59,21 +59,21 @@ impl CauseKind for LargeClientHelloDropped {
             return verdict;
         }
         let Some((small, large)) = context.large_hello_dropped() else { return verdict };
-        let seen = Seen { port: context.port(), small, large };
-        verdict.with(Occurrence::confirmed(Self { bytes: large }).evidence(seen))
+        let observed = Observed { port: context.port(), small, large };
+        verdict.with(Occurrence::confirmed(Self { bytes: large }).evidence(observed))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     small: usize,
     large: usize,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, small, large } = self;
         write!(f, "on port {port} a hello of {small} bytes is answered and one of {large} is not, in turn, twice each")

@@ -14,7 +14,7 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::spoken,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{LinkRate, Stage, kind},
 };
@@ -70,7 +70,7 @@ impl CauseKind for LinkTooSlow {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach != Reach::Allowed {
+        if verdict.outcome != AttemptOutcome::Allowed {
             return verdict;
         }
         // What something else stops is slow on that account.
@@ -81,15 +81,15 @@ impl CauseKind for LinkTooSlow {
         let cause = Self { kbit_per_s: rate.map(rounded) };
         let occurrence = match (crowd::fared(context), rate) {
             (Crowded::TooSlow { crowd }, None) => {
-                let seen = Seen::Alone { port: context.port(), crowd };
-                Occurrence::possible(cause, &[Code::Intermittent, Code::ConnectionLimit]).evidence(seen)
+                let observed = Observed::Alone { port: context.port(), crowd };
+                Occurrence::possible(cause, &[Code::Intermittent, Code::ConnectionLimit]).evidence(observed)
             }
             (Crowded::TooSlow { crowd }, Some(rate)) => Occurrence::likely(cause)
-                .evidence(Seen::Carried(*rate))
-                .evidence(Seen::Alone { port: context.port(), crowd }),
+                .evidence(Observed::Carried(*rate))
+                .evidence(Observed::Alone { port: context.port(), crowd }),
             // One check that waits beside quick ones has lost a packet or two.
             (_, Some(rate)) if context.comparisons.quickest_ms() > LONG_MS => {
-                Occurrence::likely(cause).evidence(Seen::Carried(*rate))
+                Occurrence::likely(cause).evidence(Observed::Carried(*rate))
             }
             _ => return verdict,
         };
@@ -103,14 +103,14 @@ fn rounded(rate: &LinkRate) -> u32 {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Carried(LinkRate),
     Alone { port: u16, crowd: u32 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Carried(LinkRate { bytes, busy_ms }) => {

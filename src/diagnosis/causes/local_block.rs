@@ -8,7 +8,7 @@ use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, names::is_no_hosts, occurrence::Occurrence, place, scope::Scope, text::clipped,
+        icmp::IcmpError, location, names::is_no_hosts, occurrence::Occurrence, scope::Scope, text::clipped,
         unanswered::Unanswered, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
@@ -80,7 +80,7 @@ impl CauseKind for LocalBlock {
                 let Kernel::Drops(round) = kernel(context) else { return None };
                 let occurrence = stopped("its own firewall drops what it sends".to_owned())
                     .evidence(Unanswered::of(context, *retransmits))
-                    .evidence(Seen::Counted {
+                    .evidence(Observed::Counted {
                         port: round.port,
                         retransmitted: round.retransmitted,
                         failed: round.retransmissions_failed,
@@ -90,22 +90,23 @@ impl CauseKind for LocalBlock {
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
                 let occurrence = stopped(format!("ICMP {}, from its own address", error.name()))
-                    .evidence(Seen::Rejected { address, port, error });
+                    .evidence(Observed::Rejected { address, port, error });
                 Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
             ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_no_hosts(address) => {
                 let occurrence = by(By::TheAddress, "no host can have the address".to_owned());
                 let summary = format!("{address} is no host's address");
-                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::NoHosts { address })))
+                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NoHosts { address })))
             }
             ConnectFailure::NoRoute if refuses(context) => {
                 let occurrence = by(By::ItsRouting, "its own routing refuses the address".to_owned());
                 let summary = "refused by this machine's own routing";
-                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Seen::Unreachable { address })))
+                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::Unreachable { address })))
             }
             ConnectFailure::Local { errno } => {
                 let errno = clipped(errno);
-                let occurrence = stopped(errno.clone()).evidence(Seen::AtOnce { address, port, errno: errno.clone() });
+                let occurrence =
+                    stopped(errno.clone()).evidence(Observed::AtOnce { address, port, errno: errno.clone() });
                 Some(AttemptVerdict::blocked(format!("stopped by this machine itself: {errno}"), occurrence))
             }
             _ => None,
@@ -141,7 +142,7 @@ pub(super) enum Kernel<'a> {
 
 pub(super) fn kernel(context: AttemptContext<'_>) -> Kernel<'_> {
     // A router's answer is better proof than counters that other programs count in.
-    if context.shown::<kind::Path>().is_some_and(place::left_this_machine) {
+    if context.shown::<kind::Path>().is_some_and(location::left_this_machine) {
         return Kernel::Sends;
     }
     let here = |round: &&LocalRound| (round.address, round.port) == (context.address(), context.port());
@@ -162,7 +163,7 @@ fn drops(round: &LocalRound) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Counted { port: u16, retransmitted: u32, failed: u64 },
     Rejected { address: IpAddr, port: u16, error: IcmpError },
     AtOnce { address: IpAddr, port: u16, errno: String },
@@ -170,9 +171,9 @@ enum Seen {
     NoHosts { address: IpAddr },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Counted { port, retransmitted, failed } => write!(

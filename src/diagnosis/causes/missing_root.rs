@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{CauseKind, root_expired};
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
         occurrence::Occurrence, presented::top_issuer, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{Identity, Stage},
@@ -53,7 +53,7 @@ impl CauseKind for MissingRoot {
 
     /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if matches!(context.ended(), Ended::NotAccepted) || context.identity() != Some(Identity::UntrustedHere) {
+        if matches!(context.ended(), AttemptEnd::NotAccepted) || context.identity() != Some(Identity::UntrustedHere) {
             return verdict;
         }
         if root_expired::out_of_time(context).is_some() {
@@ -67,9 +67,9 @@ impl CauseKind for MissingRoot {
         };
         let missing = cause.root.clone().zip(cause.root_sha256.clone());
         let occurrence = Occurrence::confirmed(cause)
-            .evidence(Seen::NotHeld { roots: context.seen.vantage.trust_store.roots })
+            .evidence(Observed::NotHeld { roots: context.observations.vantage.trust_store.roots })
             .evidence("the hub's own roots vouch for it");
-        let missing = missing.map(|(root, sha256)| Seen::Missing { root, sha256 });
+        let missing = missing.map(|(root, sha256)| Observed::Missing { root, sha256 });
         AttemptVerdict::blocked(
             "this device lacks the hub's root certificate",
             missing.into_iter().fold(occurrence, Occurrence::evidence),
@@ -78,14 +78,14 @@ impl CauseKind for MissingRoot {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     NotHeld { roots: usize },
     Missing { root: String, sha256: String },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHeld { roots } => {

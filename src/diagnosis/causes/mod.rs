@@ -11,14 +11,14 @@
 //!   `serde(skip)`); its `Default` is the form in which nothing is known, of which `explain` speaks;
 //! - `impl CauseKind`: its [`ENTRY`](CauseKind::ENTRY) (what `explain` tells; who could forge the proof), and its title and
 //!   fix as said of a [`Scope`], that is of one or several hubs, ports and places: never write a plural or a name yourself;
-//! - its evidence, an enum (say `Seen`) with `impl Display` and `impl Statement`: data, said where it is shown;
+//! - its evidence, an enum (say `Observed`) with `impl Display` and `impl Statement`: data, said where it is shown;
 //! - its rule, in whichever of these hooks fits, each pure and all optional:
 //!   [`of_resolution`](CauseKind::of_resolution) where there is no address to try, [`of_run`](CauseKind::of_run) for what is
 //!   to be said of every check, [`of_attempt`](CauseKind::of_attempt) for why one attempt ended as it did (ask
 //!   [`AttemptContext::ended`]), [`amend`](CauseKind::amend) for what it adds to, or takes from, what others say of an attempt.
 //!
 //! An [`Occurrence`] is the cause with what all causes have in common: how sure it is, what else it could be, whose it is,
-//! where, and what was seen. `Occurrence::confirmed(Its { .. }).evidence(Seen::.. { .. })`: what anybody on the path could
+//! where, and what was seen. `Occurrence::confirmed(Its { .. }).evidence(Observed::.. { .. })`: what anybody on the path could
 //! have made up ([`Forgery`](super::Forgery)) is never more than likely, whatever the rule claims. Findings of several
 //! checks, addresses and hubs are put together by comparing the data, never the words.
 //!

@@ -15,7 +15,7 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
@@ -65,14 +65,14 @@ impl CauseKind for NameOverridden {
         if self.works {
             return format!(
                 "Nothing to do while it is meant. If not, remove {host} from {}: the name servers give {servers_give}.",
-                self.place(scope)
+                self.located(scope)
             );
         }
         let unless = match self.may_be_meant {
             true => " If the address is meant, as that of a private endpoint, correct it there instead.",
             false => "",
         };
-        format!("Remove {host} from {}: the name servers give {servers_give}.{unless}", self.place(scope))
+        format!("Remove {host} from {}: the name servers give {servers_give}.{unless}", self.located(scope))
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -107,9 +107,9 @@ impl CauseKind for NameOverridden {
             _ => Occurrence::likely(cause),
         };
         let occurrence = names.tell(occurrence.evidence(Pinned { path, line, address }));
-        match (works, verdict.reach) {
+        match (works, verdict.outcome) {
             (true, _) => verdict.with(occurrence.severity(Severity::Info)),
-            (false, Reach::Allowed) => verdict,
+            (false, AttemptOutcome::Allowed) => verdict,
             // What is wrong elsewhere may be wrong at the name servers' address too.
             (false, _) if found.is_none() && !address.is_unspecified() => {
                 verdict.with(occurrence.severity(Severity::Warning))
@@ -122,7 +122,7 @@ impl CauseKind for NameOverridden {
 }
 
 impl NameOverridden {
-    fn place(&self, scope: &Scope) -> String {
+    fn located(&self, scope: &Scope) -> String {
         if scope.is_general() {
             return "LINE of the hosts file".to_owned();
         }

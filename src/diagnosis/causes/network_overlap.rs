@@ -10,7 +10,7 @@ use crate::{
         Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
         icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict, way_out,
     },
-    observation::{ConnectFailure, LocalNetwork, Neighbour, Overlap, RootSource, Stage, Way},
+    observation::{ConnectFailure, KernelRoute, LocalNetwork, Neighbour, Overlap, RootSource, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -72,19 +72,20 @@ impl CauseKind for NetworkOverlap {
         let address = context.address();
         let known = context.network()?;
         // Its roots are built in where it is a service of a public cloud.
-        let is_of_a_cloud = context.seen.hub.roots == Some(RootSource::BuiltIn);
+        let is_of_a_cloud = context.observations.hub.roots == Some(RootSource::BuiltIn);
         let (overlap, has_gateway) = match known.overlap(address) {
             Some(overlap) => (overlap, false),
             None => (beside_the_gateway(known, address).filter(|_| is_of_a_cloud)?, true),
         };
         // Whoever answers on another port is there; of a hub in a cloud, only who takes a connection.
-        let same = context.seen.checks.iter().flat_map(|check| &check.attempts).filter(|one| one.address == address);
+        let same =
+            context.observations.checks.iter().flat_map(|check| &check.attempts).filter(|one| one.address == address);
         if same.into_iter().any(|one| one.connect.is_ok() || (!is_of_a_cloud && way_out::is_answered(one))) {
             return None;
         }
         let asked_in_vain = match known.way_to(address)? {
-            Way::Found { neighbour, .. } => *neighbour == Some(Neighbour::Failed),
-            Way::NoRoute | Way::Refused { .. } => false,
+            KernelRoute::Found { neighbour, .. } => *neighbour == Some(Neighbour::Failed),
+            KernelRoute::NoRoute | KernelRoute::Refused { .. } => false,
         };
         let absent = match context.attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
@@ -97,7 +98,7 @@ impl CauseKind for NetworkOverlap {
         let network = format!("{}/{}", overlap.own.network(), overlap.own.prefix);
         let interface = clipped(&overlap.interface.name);
         let refused = way_out::is_answered(context.attempt);
-        let seen = Seen { address, own: overlap.own.address, interface: interface.clone(), absent, refused };
+        let observed = Observed { address, own: overlap.own.address, interface: interface.clone(), absent, refused };
         let cause = Self { interface: Some(interface), network: Some(network.clone()), has_gateway };
         let occurrence = match (absent, is_of_a_cloud) {
             (true, true) if has_gateway => Occurrence::likelier_than(cause, Code::DnsHijack),
@@ -106,7 +107,7 @@ impl CauseKind for NetworkOverlap {
             (false, _) if refused => Occurrence::possible(cause, &[Code::DnsHijack, Code::PortClosed]),
             (false, _) => Occurrence::possible(cause, &[Code::SilentDrop]),
         };
-        let occurrence = occurrence.evidence(seen).located(Some(Location::THIS_MACHINE));
+        let occurrence = occurrence.evidence(observed).located(Some(Location::THIS_MACHINE));
         Some(AttemptVerdict::blocked(format!("looked for in this machine's own network {network}"), occurrence))
     }
 }
@@ -127,7 +128,7 @@ fn beside_the_gateway(known: &LocalNetwork, address: IpAddr) -> Option<Overlap<'
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     address: IpAddr,
     own: IpAddr,
     interface: String,
@@ -135,9 +136,9 @@ struct Seen {
     refused: bool,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, own, interface, absent, refused } = self;
         write!(f, "packets to {address} leave by {interface}, where this machine is {own}, and not for the gateway")?;

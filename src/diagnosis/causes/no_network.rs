@@ -11,8 +11,8 @@ use crate::{
         icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{
-        Attempt, ConnectFailure, DefaultRoute, Lack, LocalNetwork, Neighbour, Observations, Outcome, ResolveFailure,
-        Stage, Way,
+        Attempt, ConnectFailure, DefaultRoute, KernelRoute, Lack, LocalNetwork, Neighbour, Observations, Outcome,
+        ResolveFailure, Stage,
     },
 };
 
@@ -94,9 +94,10 @@ impl CauseKind for NoNetwork {
         }
         let network = run.vantage.network.as_ref()?;
         let occurrence = match network.lack_for_names() {
-            Some(lack) => Occurrence::confirmed(Self::of(lack)).evidence(Seen::of(lack)),
+            Some(lack) => Occurrence::confirmed(Self::of(lack)).evidence(Observed::of(lack)),
             None if run.resolution.outcome == Outcome::Failed && has_no_way_out(network) => {
-                Occurrence::likelier_than(Self::of(Lack::Route), Code::DnsServerFailure).evidence(Seen::of(Lack::Route))
+                Occurrence::likelier_than(Self::of(Lack::Route), Code::DnsServerFailure)
+                    .evidence(Observed::of(Lack::Route))
             }
             None => return None,
         };
@@ -104,17 +105,17 @@ impl CauseKind for NoNetwork {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let network = context.seen.vantage.network.as_ref()?;
-        let mut attempts = context.seen.checks.iter().flat_map(|check| &check.attempts);
+        let network = context.observations.vantage.network.as_ref()?;
+        let mut attempts = context.observations.checks.iter().flat_map(|check| &check.attempts);
         if !attempts.all(|attempt| is_lost_here(attempt, network)) {
             return None;
         }
-        let (cause, seen) = match lack(context.attempt, network) {
-            Some(lack) => (Self::of(lack), Seen::of(lack)),
+        let (cause, observed) = match lack(context.attempt, network) {
+            Some(lack) => (Self::of(lack), Observed::of(lack)),
             None => {
                 let name = clipped(&network.tunnel_without_carrier(context.address())?.name);
                 let interface = Some(name.clone());
-                (Self { lacks: Some(Missing::Carrier), interface, gateway: None }, Seen::Carrier { tunnel: name })
+                (Self { lacks: Some(Missing::Carrier), interface, gateway: None }, Observed::Carrier { tunnel: name })
             }
         };
         let missing = cause.missing().unwrap_or_default();
@@ -126,7 +127,7 @@ impl CauseKind for NoNetwork {
             Some(Missing::Carrier) => Occurrence::likely(cause),
             _ => Occurrence::confirmed(cause),
         };
-        let occurrence = occurrence.evidence(seen).located(Some(Location::THIS_MACHINE));
+        let occurrence = occurrence.evidence(observed).located(Some(Location::THIS_MACHINE));
         Some(AttemptVerdict::unknown(summary).with(occurrence))
     }
 }
@@ -175,7 +176,7 @@ fn lack<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
         interface.is_none_or(|interface| interface.running)
     };
     let is_elsewhere =
-        network.way_to(address) == Some(&Way::NoRoute) && network.default_routes.iter().flatten().any(leads);
+        network.way_to(address) == Some(&KernelRoute::NoRoute) && network.default_routes.iter().flatten().any(leads);
     (!is_elsewhere).then_some(lack)
 }
 
@@ -186,11 +187,13 @@ fn gateway_that_is_dead<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Opt
     };
     let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
     match network.way_to(attempt.address)? {
-        Way::Found { neighbour: Some(Neighbour::Known), .. } | Way::NoRoute | Way::Refused { .. } => None,
-        Way::Found { gateway, interface, .. } if error.is_a_dead_neighbour() => {
+        KernelRoute::Found { neighbour: Some(Neighbour::Known), .. }
+        | KernelRoute::NoRoute
+        | KernelRoute::Refused { .. } => None,
+        KernelRoute::Found { gateway, interface, .. } if error.is_a_dead_neighbour() => {
             Some(Lack::Gateway { gateway: (*gateway)?, interface: interface.as_deref() })
         }
-        Way::Found { .. } => None,
+        KernelRoute::Found { .. } => None,
     }
 }
 
@@ -214,7 +217,7 @@ fn has_no_way_out(network: &LocalNetwork) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     NoLink { interface: Option<String>, enabled: bool },
     NoAddress { interface: String, own: Option<IpAddr> },
     NoRoute,
@@ -223,7 +226,7 @@ enum Seen {
     Tunnel { tunnel: String },
 }
 
-impl Seen {
+impl Observed {
     fn of(lack: Lack<'_>) -> Self {
         match lack {
             Lack::Link(Some(tunnel)) if tunnel.is_a_tunnel() => Self::Tunnel { tunnel: clipped(&tunnel.name) },
@@ -241,9 +244,9 @@ impl Seen {
     }
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoLink { interface: None, .. } => write!(f, "no interface of this machine can carry packets"),

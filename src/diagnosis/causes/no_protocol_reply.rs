@@ -12,15 +12,15 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         text::{listed, spoken},
         verdict::AttemptVerdict,
     },
+    hub::Protocol,
     observation::{ExchangeFailure, FrameOutcome, Stage, UpgradeFailure},
-    target::Protocol,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -105,10 +105,10 @@ pub(super) struct Silence {
 impl Silence {
     pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
         let (stage, bytes, acknowledged) = match context.ended() {
-            Ended::Upgrade(UpgradeFailure::TimedOut { bytes_received, acknowledged }, _) => {
+            AttemptEnd::Upgrade(UpgradeFailure::TimedOut { bytes_received, acknowledged }, _) => {
                 (Stage::Upgrade, *bytes_received, *acknowledged)
             }
-            Ended::Exchange(ExchangeFailure::TimedOut { bytes_received, acknowledged }) => {
+            AttemptEnd::Exchange(ExchangeFailure::TimedOut { bytes_received, acknowledged }) => {
                 (Stage::Exchange, *bytes_received, *acknowledged)
             }
             _ => return None,

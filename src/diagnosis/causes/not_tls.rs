@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
-        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{FirstBytes, Stage, TlsFailure},
 };
@@ -61,22 +61,22 @@ impl CauseKind for NotTls {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let port = context.port();
         match context.ended() {
-            Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
+            AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => {
                 let cause = Self { begins: Some(first_line(first_bytes)), is_broken: false };
                 let occurrence = Occurrence::likelier_than(cause, Code::PlainProtocol);
-                let seen = AnsweredWith { port, first_bytes: first_bytes.clone() };
-                Some(AttemptVerdict::blocked("what answers does not speak TLS", occurrence.evidence(seen)))
+                let observed = AnsweredWith { port, first_bytes: first_bytes.clone() };
+                Some(AttemptVerdict::blocked("what answers does not speak TLS", occurrence.evidence(observed)))
             }
-            Ended::Tls(TlsFailure::Invalid { .. }) => {
+            AttemptEnd::Tls(TlsFailure::Invalid { .. }) => {
                 let cause = Self { begins: None, is_broken: true };
                 let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(Broken { port });
                 Some(AttemptVerdict::blocked("what answers breaks the TLS protocol", occurrence))
             }
             // So is one that never comes to an end.
-            Ended::Tls(TlsFailure::Flood { bytes_received }) => {
+            AttemptEnd::Tls(TlsFailure::Flood { bytes_received }) => {
                 let cause = Self { begins: None, is_broken: true };
-                let seen = Endless { port, bytes: *bytes_received };
-                let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(seen);
+                let observed = Endless { port, bytes: *bytes_received };
+                let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(observed);
                 Some(AttemptVerdict::blocked("what answers never ends the TLS handshake", occurrence))
             }
             _ => None,

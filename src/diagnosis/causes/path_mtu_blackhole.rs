@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::Segments,
-        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, text::spoken,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        client_hellos::Segments, evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken,
         verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
@@ -54,12 +54,12 @@ impl CauseKind for PathMtuBlackhole {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::TimedOut { bytes_received, .. }) = context.ended() else { return None };
+        let AttemptEnd::Tls(TlsFailure::TimedOut { bytes_received, .. }) = context.ended() else { return None };
         let Segments::Cure(mss) = context.segments_compared() else { return None };
-        let came = Seen::Came { port: context.port(), bytes: *bytes_received, took_ms: context.took_ms() };
+        let came = Observed::Came { port: context.port(), bytes: *bytes_received, took_ms: context.took_ms() };
         Some(AttemptVerdict::blocked(
             format!("large packets are lost: works with segments of {mss} bytes"),
-            Occurrence::confirmed(Self { mss }).evidence(came).evidence(Seen::Cured { mss }),
+            Occurrence::confirmed(Self { mss }).evidence(came).evidence(Observed::Cured { mss }),
         ))
     }
 }
@@ -67,21 +67,21 @@ impl CauseKind for PathMtuBlackhole {
 /// A silence that smaller segments do not mend is something else.
 pub(super) fn without_it(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     match context.segments_compared() {
-        Segments::NoCure => occurrence.without(Code::PathMtuBlackhole).evidence(Seen::NotCured),
+        Segments::NoCure => occurrence.without(Code::PathMtuBlackhole).evidence(Observed::NotCured),
         Segments::Cure(_) | Segments::NotKnown => occurrence,
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Came { port: u16, bytes: u64, took_ms: f64 },
     Cured { mss: u16 },
     NotCured,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Came { port, bytes: 0, took_ms } => {

@@ -9,8 +9,8 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_peers_own},
+        attempt_end::AttemptEnd,
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         phrases,
         scope::Scope,
@@ -59,7 +59,7 @@ impl CauseKind for PeerClosed {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (stage, ending) = ending(context)?;
-        let hub = &context.seen.hub;
+        let hub = &context.observations.hub;
         let cause = Self { of_a_vendor: !hub.kind_assumed && !hub.kind.facts().suffixes.is_empty() };
         let by_the_hub = is_the_peers_own(ending) && context.identity() == Some(Identity::Proven);
         let occurrence = match (by_the_hub, ending) {
@@ -80,13 +80,13 @@ impl CauseKind for PeerClosed {
             }
             false => occurrence,
         };
-        let seen = Seen {
+        let observed = Observed {
             port: context.port(),
             ending: ending.clone(),
             took_ms: context.took_ms(),
             identity: context.identity(),
         };
-        let occurrence = occurrence.at(stage).evidence(seen);
+        let occurrence = occurrence.at(stage).evidence(observed);
         Some(match by_the_hub {
             true => AttemptVerdict::declined("the hub closes the connection before it answers", occurrence),
             false => AttemptVerdict::blocked("the connection is cut before an answer", occurrence),
@@ -97,8 +97,8 @@ impl CauseKind for PeerClosed {
 /// How the connection ended before an answer, and at which stage.
 pub(super) fn ending<'a>(context: AttemptContext<'a>) -> Option<(Stage, &'a Ending)> {
     match context.ended() {
-        Ended::Upgrade(UpgradeFailure::Ended(ending), _) => Some((Stage::Upgrade, ending)),
-        Ended::Exchange(ExchangeFailure::Ended(ending)) => Some((Stage::Exchange, ending)),
+        AttemptEnd::Upgrade(UpgradeFailure::Ended(ending), _) => Some((Stage::Upgrade, ending)),
+        AttemptEnd::Exchange(ExchangeFailure::Ended(ending)) => Some((Stage::Exchange, ending)),
         _ => None,
     }
 }
@@ -121,16 +121,16 @@ pub(super) fn spoken_ending(ending: &Ending) -> String {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     ending: Ending,
     took_ms: f64,
     identity: Option<Identity>,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

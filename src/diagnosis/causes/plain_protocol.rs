@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::{CauseKind, not_tls::AnsweredWith};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::is_answered,
-        evidence::Statement, http_answers::is_like_a_gateways, ladder::Ended, occurrence::Occurrence, place,
-        scope::Scope, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        client_hellos::is_answered, evidence::Statement, http_answers::is_like_a_gateways, location,
+        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{ClearAnswer, ClearProtocol, ClearQuestion, ClearReply, HttpResponse, Stage, TlsFailure, kind},
 };
@@ -21,7 +21,7 @@ const HELLOS: usize = 2;
 pub(crate) struct PlainProtocol {
     /// What the port speaks, or waits for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    speaks: Option<Speaks>,
+    speaks: Option<Service>,
     /// Who answers may stand on the path: anybody has pages to show.
     #[serde(skip)]
     or_on_the_path: bool,
@@ -30,7 +30,7 @@ pub(crate) struct PlainProtocol {
 /// What a port speaks in TLS's place.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Speaks {
+enum Service {
     Mqtt,
     Amqp,
     Http,
@@ -62,7 +62,7 @@ impl CauseKind for PlainProtocol {
     fn title(&self, scope: &Scope) -> String {
         let speaks = scope.tcp_does("speak");
         match self.speaks {
-            Some(Speaks::ProxyHeader) => {
+            Some(Service::ProxyHeader) => {
                 format!("{} for a load balancer's PROXY header before TLS", scope.tcp_does("wait"))
             }
             Some(protocol) => format!("{speaks} {protocol} in clear, without TLS"),
@@ -73,13 +73,13 @@ impl CauseKind for PlainProtocol {
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
         match self.speaks {
-            Some(Speaks::ProxyHeader) => format!(
+            Some(Service::ProxyHeader) => format!(
                 "Send devices to the load balancer in front of {host}, or switch the PROXY protocol off on the listener on {tcp}."
             ),
-            Some(Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc) => {
+            Some(Service::Ssh | Service::Mail | Service::Mailbox | Service::Vnc) => {
                 format!("Say where {tcp} of {host} leads, and where its hub is.")
             }
-            Some(Speaks::Http) if self.or_on_the_path => format!(
+            Some(Service::Http) if self.or_on_the_path => format!(
                 "Let {tcp} to {host} pass: a box of this network may answer in its place. If the same answers on other networks, \
                  its listener there needs a certificate."
             ),
@@ -89,11 +89,11 @@ impl CauseKind for PlainProtocol {
 
     fn first_step(&self, scope: &Scope) -> Option<String> {
         match self.speaks {
-            Some(Speaks::ProxyHeader) => None,
-            Some(speaks @ (Speaks::Ssh | Speaks::Mail | Speaks::Mailbox | Speaks::Vnc)) => {
+            Some(Service::ProxyHeader) => None,
+            Some(speaks @ (Service::Ssh | Service::Mail | Service::Mailbox | Service::Vnc)) => {
                 Some(format!("Check host and port: {speaks} is no protocol of a hub."))
             }
-            Some(Speaks::Http) if self.or_on_the_path => {
+            Some(Service::Http) if self.or_on_the_path => {
                 Some(format!("Compare from another network, to find out who answers on {}.", scope.tcp()))
             }
             _ => Some("Let no device send its credentials there: everybody on the way could read them.".to_owned()),
@@ -103,37 +103,37 @@ impl CauseKind for PlainProtocol {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let port = context.port();
         let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
-        let (speaks, seen) = match context.ended() {
-            Ended::Tls(TlsFailure::NotTls { first_bytes }) => {
+        let (speaks, observed) = match context.ended() {
+            AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => {
                 let speaks = match greeting(first_bytes.as_slice()) {
                     Some(speaks) => speaks,
-                    None if first_bytes.look_like_http() => Speaks::Http,
+                    None if first_bytes.look_like_http() => Service::Http,
                     None => return None,
                 };
-                (speaks, Seen::Greets(AnsweredWith { port, first_bytes: first_bytes.clone() }))
+                (speaks, Observed::Greets(AnsweredWith { port, first_bytes: first_bytes.clone() }))
             }
-            Ended::Tls(
+            AttemptEnd::Tls(
                 TlsFailure::Closed { bytes_received: 0 }
                 | TlsFailure::Reset { bytes_received: 0 }
                 | TlsFailure::TimedOut { bytes_received: 0, .. },
             ) if !named.any(is_answered) => match in_clear(context) {
-                Some(speaks) => (speaks, Seen::Answered { port, speaks }),
-                None if wants_a_header(context) => (Speaks::ProxyHeader, Seen::BehindHeader { port }),
+                Some(speaks) => (speaks, Observed::Answered { port, speaks }),
+                None if wants_a_header(context) => (Service::ProxyHeader, Observed::BehindHeader { port }),
                 None => return None,
             },
             _ => return None,
         };
         let summary = match speaks {
-            Speaks::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
+            Service::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
             speaks => format!("speaks {speaks} in clear"),
         };
-        let greets = matches!(seen, Seen::Greets(_));
+        let greets = matches!(observed, Observed::Greets(_));
         let occurrence = match speaks {
-            Speaks::Http => web_server(context, greets)?,
+            Service::Http => web_server(context, greets)?,
             _ => Occurrence::likely(Self { speaks: Some(speaks), or_on_the_path: false }),
         };
-        let occurrence = occurrence.evidence(seen);
-        let occurrence = if greets { occurrence } else { occurrence.evidence(Seen::NoTls { port }) };
+        let occurrence = occurrence.evidence(observed);
+        let occurrence = if greets { occurrence } else { occurrence.evidence(Observed::NoTls { port }) };
         Some(AttemptVerdict::blocked(summary, occurrence))
     }
 }
@@ -142,12 +142,12 @@ impl CauseKind for PlainProtocol {
 fn web_server(context: AttemptContext<'_>, greets: bool) -> Option<Occurrence> {
     let (comparisons, address, port) = (context.comparisons, context.address(), context.port());
     let paths = comparisons.paths_to(address);
-    if place::early(paths, address, port).is_some() {
+    if location::early(paths, address, port).is_some() {
         return None;
     }
-    let cause = |or_on_the_path| PlainProtocol { speaks: Some(Speaks::Http), or_on_the_path };
-    if comparisons.is_the_hubs(address) && place::answers_from_the_hub(paths, address, port) {
-        return Some(Occurrence::likely(cause(false)).evidence(Seen::FromTheHub { port }));
+    let cause = |or_on_the_path| PlainProtocol { speaks: Some(Service::Http), or_on_the_path };
+    if comparisons.is_the_hubs(address) && location::answers_from_the_hub(paths, address, port) {
+        return Some(Occurrence::likely(cause(false)).evidence(Observed::FromTheHub { port }));
     }
     let asked = context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions);
     let answers = asked.filter_map(|question| match &question.reply {
@@ -170,16 +170,16 @@ fn web_server(context: AttemptContext<'_>, greets: bool) -> Option<Occurrence> {
 }
 
 /// In what a question in clear was answered.
-fn in_clear(context: AttemptContext<'_>) -> Option<Speaks> {
+fn in_clear(context: AttemptContext<'_>) -> Option<Service> {
     context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions).find_map(spoken)
 }
 
-fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speaks> {
+fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Service> {
     match reply {
-        ClearReply::Http { .. } => Some(Speaks::Http),
+        ClearReply::Http { .. } => Some(Service::Http),
         ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
             // A CONNACK holds two bytes, of which the first is a flag, or with the properties of MQTT 5 a few more.
-            (ClearProtocol::Mqtt, [0x20, 2..=0x7f, 0 | 1, ..]) => Some(Speaks::Mqtt),
+            (ClearProtocol::Mqtt, [0x20, 2..=0x7f, 0 | 1, ..]) => Some(Service::Mqtt),
             (_, bytes) => greeting(bytes),
         },
         ClearReply::Closed
@@ -191,15 +191,15 @@ fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Speak
 }
 
 /// What begins so, and says so before it is asked or to whatever it is asked.
-fn greeting(first_bytes: &[u8]) -> Option<Speaks> {
-    const GREETINGS: [(&[u8], Speaks); 7] = [
-        (b"AMQP", Speaks::Amqp),
-        (b"SSH-", Speaks::Ssh),
-        (b"220 ", Speaks::Mail),
-        (b"220-", Speaks::Mail),
-        (b"+OK ", Speaks::Mailbox),
-        (b"* OK ", Speaks::Mailbox),
-        (b"RFB 0", Speaks::Vnc),
+fn greeting(first_bytes: &[u8]) -> Option<Service> {
+    const GREETINGS: [(&[u8], Service); 7] = [
+        (b"AMQP", Service::Amqp),
+        (b"SSH-", Service::Ssh),
+        (b"220 ", Service::Mail),
+        (b"220-", Service::Mail),
+        (b"+OK ", Service::Mailbox),
+        (b"* OK ", Service::Mailbox),
+        (b"RFB 0", Service::Vnc),
     ];
     GREETINGS.into_iter().find(|(greeting, _)| first_bytes.starts_with(greeting)).map(|(_, speaks)| speaks)
 }
@@ -211,7 +211,7 @@ fn wants_a_header(context: AttemptContext<'_>) -> bool {
     answered >= HELLOS && !bare.into_iter().any(is_answered)
 }
 
-impl fmt::Display for Speaks {
+impl fmt::Display for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Mqtt => "MQTT",
@@ -227,17 +227,17 @@ impl fmt::Display for Speaks {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Greets(AnsweredWith),
-    Answered { port: u16, speaks: Speaks },
+    Answered { port: u16, speaks: Service },
     BehindHeader { port: u16 },
     NoTls { port: u16 },
     FromTheHub { port: u16 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Greets(answer) => answer.fmt(f),
@@ -268,9 +268,9 @@ mod tests {
                 reply: ClearReply::Bytes { first_bytes: FirstBytes::of(bytes) },
             })
         };
-        assert_eq!(asked(ClearProtocol::Mqtt, &[0x20, 2, 0, 5]), Some(Speaks::Mqtt));
-        assert_eq!(asked(ClearProtocol::Amqp, b"AMQP\0\0\x09\x01"), Some(Speaks::Amqp));
-        assert_eq!(asked(ClearProtocol::Mqtt, b"SSH-2.0-OpenSSH_9.2\r\n"), Some(Speaks::Ssh));
+        assert_eq!(asked(ClearProtocol::Mqtt, &[0x20, 2, 0, 5]), Some(Service::Mqtt));
+        assert_eq!(asked(ClearProtocol::Amqp, b"AMQP\0\0\x09\x01"), Some(Service::Amqp));
+        assert_eq!(asked(ClearProtocol::Mqtt, b"SSH-2.0-OpenSSH_9.2\r\n"), Some(Service::Ssh));
         assert_eq!(asked(ClearProtocol::Amqp, &[0x20, 2, 0, 5]), None);
         assert_eq!(asked(ClearProtocol::Mqtt, &[0x15, 3, 1, 0, 2]), None, "a TLS alert");
         assert_eq!(asked(ClearProtocol::Mqtt, b"  220 welcome"), None, "a space is no CONNACK");

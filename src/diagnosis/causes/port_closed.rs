@@ -9,16 +9,16 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, Verdict,
         attempt_context::AttemptContext,
-        check::Judged,
+        check::JudgedCheck,
         evidence::Statement,
+        location::{self, ResetFrom},
         occurrence::Occurrence,
         peer::Peer,
-        place::{self, ResetFrom},
         scope::Scope,
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, CheckSeen, ConnectFailure, Observations, Stage, kind},
+    observation::{Attempt, CheckObservations, ConnectFailure, Observations, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -134,37 +134,37 @@ impl CauseKind for PortClosed {
 
 /// Where it was merely assumed what the hub offers, and it answers at some port, one that it refuses is none of its
 /// own, which is no fault. What comes from nobody knows where is worth a warning.
-pub(in crate::diagnosis) fn forgive(seen: &Observations, judged: Vec<Judged>) -> Vec<Judged> {
+pub(in crate::diagnosis) fn forgive(observations: &Observations, judged: Vec<JudgedCheck>) -> Vec<JudgedCheck> {
     // Whether or not this device accepts its certificate: where that is for other names, another machine may be there.
-    let speaks = |attempt: &Attempt| match Peer::of(attempt, &seen.hub.host) {
+    let speaks = |attempt: &Attempt| match Peer::of(attempt, &observations.hub.host) {
         Some(Peer::Hub) => true,
         Some(Peer::Doubtful) => {
             attempt.tls.evidence().and_then(|tls| tls.trust.as_ref()).is_some_and(|trust| trust.name_matches)
         }
         Some(Peer::Stranger) | None => false,
     };
-    let answers = seen.checks.iter().flat_map(|check| &check.attempts).any(speaks);
-    if !seen.hub.kind_assumed || !answers {
+    let answers = observations.checks.iter().flat_map(|check| &check.attempts).any(speaks);
+    if !observations.hub.kind_assumed || !answers {
         return judged;
     }
     let is_allowed = judged.iter().any(|one| one.verdict == Verdict::Allowed);
-    let is_assumed = |check: &CheckSeen| {
-        let offers = seen.hub.kind.facts().endpoints;
+    let is_assumed = |check: &CheckObservations| {
+        let offers = observations.hub.kind.facts().endpoints;
         let by_default = offers.iter().any(|offer| (offer.protocol, offer.port) == (check.protocol, check.port));
-        by_default && !seen.requirement.named().any(|named| named == check.protocol)
+        by_default && !observations.requirement.named().any(|named| named == check.protocol)
     };
-    let forgiven = |(check, one): (&CheckSeen, Judged)| {
+    let forgiven = |(check, one): (&CheckObservations, JudgedCheck)| {
         let is_refused = one.verdict == Verdict::Blocked && one.causes.iter().any(is_port_closed);
         if is_refused && is_assumed(check) { not_offered(one, is_allowed) } else { one }
     };
-    seen.checks.iter().zip(judged).map(forgiven).collect()
+    observations.checks.iter().zip(judged).map(forgiven).collect()
 }
 
 fn is_port_closed(occurrence: &Occurrence) -> bool {
     matches!(occurrence.cause, Cause::PortClosed(_))
 }
 
-fn not_offered(judged: Judged, is_allowed: bool) -> Judged {
+fn not_offered(judged: JudgedCheck, is_allowed: bool) -> JudgedCheck {
     let forgiven = |mut occurrence: Occurrence| {
         // Where something else explains it, that is told.
         if occurrence.follows.is_some() {
@@ -181,7 +181,7 @@ fn not_offered(judged: Judged, is_allowed: bool) -> Judged {
     let causes: Vec<Occurrence> = judged.causes.into_iter().map(forgiven).collect();
     let is_known = causes.iter().filter(|cause| is_port_closed(cause)).all(|cause| cause.severity == Severity::Info);
     let summary = if is_known { "refused: the hub does not offer this".to_owned() } else { judged.summary };
-    Judged { is_offered: !is_known, summary, causes, ..judged }
+    JudgedCheck { is_offered: !is_known, summary, causes, ..judged }
 }
 
 /// What shows how far away the hub is.
@@ -221,8 +221,8 @@ impl Refused {
     pub(super) fn from(&self, context: AttemptContext<'_>) -> (ResetFrom, HubShownBy) {
         match context.reset_from() {
             ResetFrom::Unclear => {
-                let seen = context.shown::<kind::AddressPath>();
-                let from = seen.map_or(ResetFrom::Unclear, |seen| place::address_reset(seen, self.port));
+                let observed = context.shown::<kind::AddressPath>();
+                let from = observed.map_or(ResetFrom::Unclear, |observed| location::address_reset(observed, self.port));
                 (from, HubShownBy::OtherPackets)
             }
             by_port => (by_port, HubShownBy::APort),

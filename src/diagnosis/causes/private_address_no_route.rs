@@ -14,10 +14,10 @@ use crate::{
         attempt_context::{AttemptContext, Reference},
         evidence::Statement,
         icmp::{Blame, IcmpError},
+        location::{self, AddressSilence},
         names::{Answers, is_private},
         nat::is_public,
         occurrence::Occurrence,
-        place::{self, AddressSilence},
         scope::Scope,
         text::clipped,
         verdict::AttemptVerdict,
@@ -113,7 +113,7 @@ fn said(
         }
         _ => return None,
     };
-    let occurrence = occurrence.evidence(Seen::RouterSays { address, router, error });
+    let occurrence = occurrence.evidence(Observed::RouterSays { address, router, error });
     Some(match endpoint {
         Some(endpoint) => occurrence.evidence(endpoint),
         None => occurrence,
@@ -124,18 +124,18 @@ fn said(
 /// rule stops the ports; through a tunnel it may be joined, too.
 fn led_nowhere(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option<Occurrence> {
     let address = context.address();
-    let is_there = place::met_towards(context).any(|(_, router)| router.is_none() || router == Some(address));
+    let is_there = location::met_towards(context).any(|(_, router)| router.is_none() || router == Some(address));
     if is_there || context.is_this_machine() || way_out::silent_tunnel(context).is_some() {
         return None;
     }
     let cause = PrivateAddressNoRoute::of(address);
-    let end = context.shown::<kind::AddressPath>().map(place::address_silence);
+    let end = context.shown::<kind::AddressPath>().map(location::address_silence);
     let occurrence = match end {
         Some(AddressSilence::OnLink | AddressSilence::At { .. }) => return None,
         Some(AddressSilence::Behind { location }) => Occurrence::likelier_than(cause, Code::SilentDrop)
-            .evidence(Seen::AllEnd { address, last_router: location.hop }),
+            .evidence(Observed::AllEnd { address, last_router: location.hop }),
         Some(AddressSilence::Unclear) | None => {
-            Occurrence::possible(cause, &[Code::SilentDrop]).evidence(Seen::Silent { address })
+            Occurrence::possible(cause, &[Code::SilentDrop]).evidence(Observed::Silent { address })
         }
     };
     Some(occurrence.evidence(endpoint))
@@ -155,7 +155,8 @@ impl PrivateEndpoint {
     fn of(context: AttemptContext<'_>) -> Option<Self> {
         let answers = context.comparisons.names.as_ref().and_then(|names| names.answers.as_ref());
         let asked = answers.map(Answers::aliases).unwrap_or_default();
-        let alias = context.seen.resolution.cname.iter().chain(asked).find(|alias| is_private_endpoints(alias))?;
+        let alias =
+            context.observations.resolution.cname.iter().chain(asked).find(|alias| is_private_endpoints(alias))?;
         Some(Self { alias: clipped(alias.trim_end_matches('.')) })
     }
 }
@@ -176,23 +177,23 @@ impl fmt::Display for PrivateEndpoint {
 /// Nobody says anything, and the packets pass a router of the Internet.
 fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
     let address = context.address();
-    let mut met = place::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
+    let mut met = location::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
     let (hop, router) = met.find(|(_, router)| is_public(*router))?;
     let occurrence = Occurrence::likelier_than(PrivateAddressNoRoute::of(address), Code::SilentDrop);
-    Some(occurrence.evidence(Seen::PublicRouter { address, router, hop }))
+    Some(occurrence.evidence(Observed::PublicRouter { address, router, hop }))
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     RouterSays { address: IpAddr, router: IpAddr, error: IcmpError },
     PublicRouter { address: IpAddr, router: IpAddr, hop: u8 },
     AllEnd { address: IpAddr, last_router: u8 },
     Silent { address: IpAddr },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::RouterSays { address, router, error } => {

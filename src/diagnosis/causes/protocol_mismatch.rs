@@ -7,13 +7,14 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        http_answers::Answered, ladder::Ended, occurrence::Occurrence, phrases, scope::Scope, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        evidence::Statement, http_answers::Answered, occurrence::Occurrence, phrases, scope::Scope,
+        verdict::AttemptVerdict,
     },
+    hub::Protocol,
     observation::{
         Ending, ExchangeEvidence, ExchangeFailure, FirstBytes, HttpResponse, Identity, Stage, UpgradeFailure,
     },
-    target::Protocol,
 };
 
 /// How much of a foreign answer tells one answerer from another, in characters.
@@ -73,23 +74,25 @@ impl CauseKind for ProtocolMismatch {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let protocol = context.check.protocol;
         match context.ended() {
-            Ended::Upgrade(UpgradeFailure::NotHttp { first_bytes }, _) => {
+            AttemptEnd::Upgrade(UpgradeFailure::NotHttp { first_bytes }, _) => {
                 Some(mismatch(context, Stage::Upgrade, Answer::Bytes(first_bytes.clone())))
             }
-            Ended::Upgrade(UpgradeFailure::TooLarge, _) => Some(mismatch(context, Stage::Upgrade, Answer::LongHead)),
-            Ended::Exchange(ExchangeFailure::Mismatch { first_bytes }) => {
+            AttemptEnd::Upgrade(UpgradeFailure::TooLarge, _) => {
+                Some(mismatch(context, Stage::Upgrade, Answer::LongHead))
+            }
+            AttemptEnd::Exchange(ExchangeFailure::Mismatch { first_bytes }) => {
                 Some(mismatch(context, Stage::Exchange, Answer::Bytes(first_bytes.clone())))
             }
-            Ended::Exchange(ExchangeFailure::Ended(Ending::BadFrames)) if protocol.subprotocol().is_some() => {
+            AttemptEnd::Exchange(ExchangeFailure::Ended(Ending::BadFrames)) if protocol.subprotocol().is_some() => {
                 Some(mismatch(context, Stage::Exchange, Answer::BadFrames))
             }
-            Ended::Upgrade(UpgradeFailure::Ended(Ending::Flood { bytes_received, messages }), _) => {
+            AttemptEnd::Upgrade(UpgradeFailure::Ended(Ending::Flood { bytes_received, messages }), _) => {
                 Some(flood(context, Stage::Upgrade, *bytes_received, *messages))
             }
-            Ended::Exchange(ExchangeFailure::Ended(Ending::Flood { bytes_received, messages })) => {
+            AttemptEnd::Exchange(ExchangeFailure::Ended(Ending::Flood { bytes_received, messages })) => {
                 Some(flood(context, Stage::Exchange, *bytes_received, *messages))
             }
-            Ended::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
+            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
                 Some(not_the_hubs(context, response))
             }
             _ => None,
@@ -101,21 +104,21 @@ fn mismatch(context: AttemptContext<'_>, stage: Stage, answer: Answer) -> Attemp
     let begins = answer.to_string().chars().take(TELLING).collect();
     let is_older_amqp = matches!(&answer, Answer::Bytes(bytes) if bytes.as_slice().starts_with(OLDER_AMQP));
     let cause = ProtocolMismatch { begins: Some(begins), status: None, is_older_amqp };
-    let seen = Seen::Answer { port: context.port(), protocol: context.check.protocol, stage, answer };
-    let occurrence = Occurrence::likely(cause).at(stage).evidence(seen);
+    let observed = Observed::Answer { port: context.port(), protocol: context.check.protocol, stage, answer };
+    let occurrence = Occurrence::likely(cause).at(stage).evidence(observed);
     inside_tls(context, "the answer is not this protocol", occurrence)
 }
 
 /// A peer that keeps sending, without an answer.
 fn flood(context: AttemptContext<'_>, stage: Stage, bytes: u64, messages: u32) -> AttemptVerdict {
-    let seen = Seen::Flood { port: context.port(), bytes, messages };
-    let occurrence = Occurrence::likely(ProtocolMismatch::default()).at(stage).evidence(seen);
+    let observed = Observed::Flood { port: context.port(), bytes, messages };
+    let occurrence = Occurrence::likely(ProtocolMismatch::default()).at(stage).evidence(observed);
     inside_tls(context, "what answers keeps sending without an answer", occurrence)
 }
 
 fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence) -> AttemptVerdict {
     let identity = context.identity();
-    let occurrence = occurrence.twice_confirms().evidence(Seen::Inside { identity });
+    let occurrence = occurrence.twice_confirms().evidence(Observed::Inside { identity });
     match identity {
         Some(Identity::Proven) => AttemptVerdict::declined(summary, occurrence),
         Some(Identity::Intercepted) => {
@@ -129,8 +132,11 @@ fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence
 /// HTTP that is not the hub's, inside TLS that does not prove it.
 fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> AttemptVerdict {
     let cause = ProtocolMismatch { status: Some(response.status), ..ProtocolMismatch::default() };
-    let seen = Answered::not_the_hubs(context, response);
-    AttemptVerdict::blocked(seen.summary(), Occurrence::possible(cause, &[Code::GatewayBlockPage]).evidence(seen))
+    let observed = Answered::not_the_hubs(context, response);
+    AttemptVerdict::blocked(
+        observed.summary(),
+        Occurrence::possible(cause, &[Code::GatewayBlockPage]).evidence(observed),
+    )
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -153,15 +159,15 @@ impl fmt::Display for Answer {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Answer { port: u16, protocol: Protocol, stage: Stage, answer: Answer },
     Flood { port: u16, bytes: u64, messages: u32 },
     Inside { identity: Option<Identity> },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answer { port, protocol, stage, answer } => {

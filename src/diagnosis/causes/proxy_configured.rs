@@ -13,10 +13,10 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
+    hub::Route,
     observation::{Observations, Outcome, Stage, Vantage},
-    target::Route,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -51,10 +51,13 @@ impl CauseKind for ProxyConfigured {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.reach != Reach::Blocked || context.check.route != Route::Direct || !is_stopped_on_the_way(&verdict) {
+        if verdict.outcome != AttemptOutcome::Blocked
+            || context.check.route != Route::Direct
+            || !is_stopped_on_the_way(&verdict)
+        {
             return verdict;
         }
-        match of(&context.seen.vantage, Stage::Connect) {
+        match of(&context.observations.vantage, Stage::Connect) {
             Some(occurrence) => verdict.with(occurrence),
             None => verdict,
         }
@@ -63,8 +66,8 @@ impl CauseKind for ProxyConfigured {
 
 fn of(vantage: &Vantage, stage: Stage) -> Option<Occurrence> {
     let proxy = clipped(vantage.proxy.as_ref()?);
-    let seen = Seen { proxy: proxy.clone(), source: vantage.proxy_source.as_deref().map(clipped) };
-    Some(Occurrence::confirmed(ProxyConfigured { proxy }).at(stage).evidence(seen))
+    let observed = Observed { proxy: proxy.clone(), source: vantage.proxy_source.as_deref().map(clipped) };
+    Some(Occurrence::confirmed(ProxyConfigured { proxy }).at(stage).evidence(observed))
 }
 
 /// Whether something keeps the direct way from the hub: what the hub itself refuses, or whoever answers in its place, a proxy
@@ -78,14 +81,14 @@ fn is_stopped_on_the_way(verdict: &AttemptVerdict) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     proxy: String,
     source: Option<String>,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.source {
             Some(source) => write!(f, "{source} names the proxy {}", self.proxy)?,

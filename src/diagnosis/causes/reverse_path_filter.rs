@@ -56,30 +56,30 @@ impl CauseKind for ReversePathFilter {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let ConnectFailure::TimedOut { .. } = context.attempt.connect.failure()? else { return None };
-        let seen = context.shown::<kind::ReversePath>()?;
+        let observed = context.shown::<kind::ReversePath>()?;
         // The filter knows no ports.
-        if matches!(context.reference(), Reference::Answers(_)) || !rises(seen) {
+        if matches!(context.reference(), Reference::Answers(_)) || !rises(observed) {
             return None;
         }
-        let cause = Self { filtering: seen.filtering.iter().map(|name| clipped(name)).collect() };
-        let occurrence = match rises_with_ours(seen) {
+        let cause = Self { filtering: observed.filtering.iter().map(|name| clipped(name)).collect() };
+        let occurrence = match rises_with_ours(observed) {
             true => Occurrence::confirmed(cause),
             false => Occurrence::likelier_than(cause, Code::SilentDrop),
         };
-        let rounds = seen.rounds.iter().take(2).map(|round| (round.syns, round.filtered)).collect();
+        let rounds = observed.rounds.iter().take(2).map(|round| (round.syns, round.filtered)).collect();
         let occurrence = occurrence.evidence(Counted { rounds }).located(Some(Location::THIS_MACHINE));
         Some(AttemptVerdict::blocked("answers dropped by this machine's own reverse path filter", occurrence))
     }
 }
 
 /// Whether each burst had as many packets dropped as it sent, at least.
-fn rises(seen: &ReversePath) -> bool {
-    seen.rounds.len() > 1 && seen.rounds.iter().all(|round| round.syns > 0 && round.filtered >= round.syns)
+fn rises(observed: &ReversePath) -> bool {
+    observed.rounds.len() > 1 && observed.rounds.iter().all(|round| round.syns > 0 && round.filtered >= round.syns)
 }
 
 /// Whether no steady stream of others' packets, dropped whatever is sent, looks the same.
-fn rises_with_ours(seen: &ReversePath) -> bool {
-    let [first, second, ..] = seen.rounds.as_slice() else { return false };
+fn rises_with_ours(observed: &ReversePath) -> bool {
+    let [first, second, ..] = observed.rounds.as_slice() else { return false };
     first.filtered < second.syns && second.filtered <= second.syns.saturating_add(first.syns).saturating_add(OTHERS)
 }
 

@@ -14,11 +14,11 @@ use crate::{
         scope::{Scope, some},
         text::{clipped, spoken},
     },
+    hub::HubHost,
     observation::{
         ConnectFailure, HttpResponse, Observations, Outcome, ResolveFailure, RevocationReply, RevocationServer, Stage,
         kind,
     },
-    target::HubHost,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -132,7 +132,7 @@ impl CauseKind for RevocationUnreachable {
         };
         let reached = servers.iter().filter(|server| is_reached(server));
         let told = stopped.iter().map(|(server, _)| *server).chain(reached.copied());
-        Some(told.fold(occurrence.owner(owner), |occurrence, server| occurrence.evidence(Seen::of(server))))
+        Some(told.fold(occurrence.owner(owner), |occurrence, server| occurrence.evidence(Observed::of(server))))
     }
 }
 
@@ -268,7 +268,7 @@ fn domain(host: &str) -> String {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     host: String,
     port: u16,
     address: Option<IpAddr>,
@@ -276,16 +276,16 @@ struct Seen {
     reply: RevocationReply,
 }
 
-impl Seen {
+impl Observed {
     fn of(server: &RevocationServer) -> Self {
         let RevocationServer { host, port, address, duration_ms, reply, .. } = server;
         Self { host: clipped(host), port: *port, address: *address, waited_ms: *duration_ms, reply: reply.clone() }
     }
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { host, port, address, waited_ms, reply } = self;
         let v6 = address.is_some_and(|address| address.is_ipv6());

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
         occurrence::Occurrence, presented::Presented, refusal::Refusal, scope::Scope, text::clipped,
         verdict::AttemptVerdict,
     },
@@ -63,7 +63,7 @@ impl CauseKind for RootExpired {
     /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         match out_of_time(context) {
-            Some(store) if !matches!(context.ended(), Ended::NotAccepted) => stopped(context, store),
+            Some(store) if !matches!(context.ended(), AttemptEnd::NotAccepted) => stopped(context, store),
             _ => verdict,
         }
     }
@@ -84,21 +84,21 @@ fn stopped(context: AttemptContext<'_>, store: &StoreVerdict) -> AttemptVerdict 
         not_after: text(root.and_then(|root| root.not_after.as_ref())),
         begins: text(root.and_then(|root| root.not_before.as_ref())).filter(|_| is_early),
     };
-    let seen = Seen { ended: cause.not_after.clone(), begins: cause.begins.clone() };
+    let observed = Observed { ended: cause.not_after.clone(), begins: cause.begins.clone() };
     let summary =
         if is_early { "the root that it leads to is not valid yet" } else { "the root that it leads to has expired" };
-    AttemptVerdict::blocked(summary, Occurrence::confirmed(cause).evidence(Presented::of(context)).evidence(seen))
+    AttemptVerdict::blocked(summary, Occurrence::confirmed(cause).evidence(Presented::of(context)).evidence(observed))
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     ended: Option<String>,
     begins: Option<String>,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let when = |time: &Option<String>| time.clone().unwrap_or_else(|| "a time that cannot be read".to_owned());
         match &self.begins {

@@ -15,7 +15,7 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::{clipped, listed},
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
@@ -80,7 +80,7 @@ impl CauseKind for SearchDomain {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let (run, address) = (context.seen, context.attempt.address);
+        let (run, address) = (context.observations, context.attempt.address);
         let Some(names) = context.comparisons.names.as_ref().filter(|_| !verdict.is_led_astray()) else {
             return verdict;
         };
@@ -102,9 +102,9 @@ impl CauseKind for SearchDomain {
         let occurrence = list.into_iter().fold(occurrence, Occurrence::evidence);
         let occurrence = occurrence.evidence(Completed { name: clipped(&name), servers, address });
         let occurrence = names.tell(occurrence);
-        match (works, verdict.reach) {
+        match (works, verdict.outcome) {
             (true, _) => verdict.with(occurrence.severity(Severity::Warning)),
-            (false, Reach::Allowed) => verdict,
+            (false, AttemptOutcome::Allowed) => verdict,
             (false, _) => verdict.led_astray(occurrence, format!("{address} is the address of {}", clipped(&name))),
         }
     }

@@ -9,14 +9,15 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         client_hellos::{Segments, SniComparison},
         evidence::Statement,
-        ladder::Ended,
+        location,
         occurrence::Occurrence,
-        phrases, place,
+        phrases,
         rejection::{self, HelloRejected},
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, TlsFailure, kind},
 };
@@ -55,7 +56,7 @@ impl CauseKind for SniFilter {
             true => " So near the hub its own edge may be what stops it: ask the hub's owner too.",
             false => "",
         };
-        let at = scope.place().map(|place| format!(", at {place}")).unwrap_or_default();
+        let at = scope.located().map(|place| format!(", at {place}")).unwrap_or_default();
         format!("Exempt {host} from the rule that stops TLS on {tcp} by its name{at}.{edge}")
     }
 
@@ -63,12 +64,12 @@ impl CauseKind for SniFilter {
         let Some(failure) = comparable(context, &verdict) else { return verdict };
         match context.names_compared() {
             SniComparison::OnlyTheHubs(times) => only_the_hubs(context, failure, verdict, times),
-            SniComparison::AnyName => verdict.explained(|cause| cause.evidence(Seen::AnyName)),
+            SniComparison::AnyName => verdict.explained(|cause| cause.evidence(Observed::AnyName)),
             SniComparison::Alike => {
-                verdict.explained(|cause| cause.without(Code::SniFilter).evidence(Seen::OthersAlike))
+                verdict.explained(|cause| cause.without(Code::SniFilter).evidence(Observed::OthersAlike))
             }
             SniComparison::NoneSent => verdict.explained(|cause| cause.without(Code::SniFilter)),
-            SniComparison::Unlike => verdict.explained(|cause| cause.evidence(Seen::OthersUnlike)),
+            SniComparison::Unlike => verdict.explained(|cause| cause.evidence(Observed::OthersUnlike)),
             SniComparison::NotKnown => verdict,
         }
     }
@@ -76,11 +77,11 @@ impl CauseKind for SniFilter {
 
 /// How TLS failed, where a comparison of hellos can say more of it.
 pub(super) fn comparable<'a>(context: AttemptContext<'a>, verdict: &AttemptVerdict) -> Option<&'a TlsFailure> {
-    let Ended::Tls(failure) = context.ended() else { return None };
+    let AttemptEnd::Tls(failure) = context.ended() else { return None };
     // What smaller segments mend is nobody's filter, and what is no TLS has no names.
     let explained = verdict.causes.iter().any(|cause| cause.code() == Code::PathMtuBlackhole);
     let is_tls = !matches!(failure, TlsFailure::NotTls { .. });
-    (is_tls && !explained && verdict.reach == Reach::Blocked).then_some(failure)
+    (is_tls && !explained && verdict.outcome == AttemptOutcome::Blocked).then_some(failure)
 }
 
 fn only_the_hubs(
@@ -89,10 +90,10 @@ fn only_the_hubs(
     verdict: AttemptVerdict,
     times: usize,
 ) -> AttemptVerdict {
-    let seen = Seen::OnlyTheHubs { times };
+    let observed = Observed::OnlyTheHubs { times };
     // A server that does not know the name says so itself.
     if matches!(failure, TlsFailure::Alert { code: UNRECOGNIZED_NAME, .. }) {
-        return verdict.explained(|cause| cause.evidence(seen.clone()));
+        return verdict.explained(|cause| cause.evidence(observed.clone()));
     }
     let silent = matches!(failure, TlsFailure::TimedOut { acknowledged, .. } if *acknowledged != Some(false));
     let paths = context.comparisons.paths_to(context.address());
@@ -100,9 +101,9 @@ fn only_the_hubs(
     let location = match &rejected {
         Some(rejected) => rejected.location.clone(),
         None if rejection::is_called_unreachable(context) => None,
-        None => context.shown::<kind::HelloPath>().and_then(|hellos| place::name_filter(hellos, paths)),
+        None => context.shown::<kind::HelloPath>().and_then(|hellos| location::name_filter(hellos, paths)),
     };
-    let cause = SniFilter { near_the_hub: !place::is_clear_of_the_hub(location.as_ref()) };
+    let cause = SniFilter { near_the_hub: !location::is_clear_of_the_hub(location.as_ref()) };
     let occurrence = match times {
         // The other name's certificate may be the smaller one.
         _ if silent && context.segments_compared() == Segments::NotKnown => {
@@ -111,25 +112,25 @@ fn only_the_hubs(
         2.. => Occurrence::confirmed(cause),
         _ => Occurrence::likely(cause),
     };
-    let occurrence = occurrence.evidence_of(verdict.causes).evidence(seen);
+    let occurrence = occurrence.evidence_of(verdict.causes).evidence(observed);
     let port = context.port();
     let occurrence = match (&rejected, &location) {
         (Some(rejected), _) if rejected.by_the_hub => {
             occurrence.owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath).evidence(rejected.said(port))
         }
         (Some(rejected), _) => occurrence.evidence(rejected.said(port)),
-        (None, Some(location)) => occurrence.evidence(Seen::EndsAt { port, hop: location.hop }),
+        (None, Some(location)) => occurrence.evidence(Observed::EndsAt { port, hop: location.hop }),
         (None, None) => occurrence,
     };
     let summary = match &location {
-        Some(location) => format!("stopped by name at {}", phrases::place(location)),
+        Some(location) => format!("stopped by name at {}", phrases::located(location)),
         None => format!("stopped by the hub's name: {}", verdict.summary),
     };
     AttemptVerdict::blocked(summary, occurrence.located(location))
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     OnlyTheHubs { times: usize },
     AnyName,
     OthersAlike,
@@ -137,9 +138,9 @@ enum Seen {
     EndsAt { port: u16, hop: u8 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::OnlyTheHubs { times } => write!(

@@ -9,8 +9,8 @@ use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         evidence::Statement,
+        location::{self, Ends},
         occurrence::Occurrence,
-        place::{self, Ends},
         scope::Scope,
         text::listed,
         verdict::AttemptVerdict,
@@ -89,9 +89,9 @@ pub(in crate::diagnosis) fn in_place_of(
     let confirmed = verdict.causes.first().filter(|known| known.confidence() == Confidence::Confirmed);
     let occurrence = match (confirmed, ends) {
         (_, Some(Ends { hop, of })) => {
-            occurrence.owner(Owner::FirewallOwner).evidence(Seen::EndsShort { address, hop, of })
+            occurrence.owner(Owner::FirewallOwner).evidence(Observed::EndsShort { address, hop, of })
         }
-        (Some(known), None) if place::is_clear_of_the_hub(known.location.as_ref()) => occurrence.owner(known.owner),
+        (Some(known), None) if location::is_clear_of_the_hub(known.location.as_ref()) => occurrence.owner(known.owner),
         _ => occurrence,
     };
     let occurrence = match occurrence.owner {
@@ -107,7 +107,7 @@ pub(in crate::diagnosis) fn of_one_alone(address: IpAddr, verdict: AttemptVerdic
     let of_it = |cause: Occurrence| {
         let severity = cause.severity.max(Severity::Warning);
         // Another address's certificate is valid by the same clock.
-        cause.severity(severity).clock_is_right().alone_at(address).evidence(Seen::Alone { address })
+        cause.severity(severity).clock_is_right().alone_at(address).evidence(Observed::Alone { address })
     };
     verdict.causes.into_iter().map(of_it).collect()
 }
@@ -116,21 +116,21 @@ pub(in crate::diagnosis) fn of_one_alone(address: IpAddr, verdict: AttemptVerdic
 /// reads the traffic of one address is worth knowing whatever the others do.
 pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
     let codes = verdict.causes.iter().map(Occurrence::code).collect();
-    let occurrence = occurrence.evidence(Seen::CameTo { address, summary: verdict.summary, codes });
+    let occurrence = occurrence.evidence(Observed::CameTo { address, summary: verdict.summary, codes });
     let intercepted = verdict.causes.into_iter().filter(|known| known.code() == Code::TlsIntercepted);
     std::iter::once(occurrence).chain(intercepted.map(|known| known.severity(Severity::Warning))).collect()
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Alone { address: IpAddr },
     CameTo { address: IpAddr, summary: String, codes: Vec<Code> },
     EndsShort { address: IpAddr, hop: u8, of: u8 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alone { address } => {

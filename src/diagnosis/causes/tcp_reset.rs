@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, phrases, place::ResetFrom, remedy::Remedy, scope::Scope, text::hops,
+        location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope, text::hops,
         verdict::AttemptVerdict,
     },
     observation::Stage,
@@ -84,15 +84,15 @@ impl CauseKind for TcpReset {
                     (_, HubShownBy::APort) => Occurrence::confirmed(cause),
                     (_, HubShownBy::OtherPackets | HubShownBy::Routers) => Occurrence::likely(cause),
                 };
-                let summary = format!("reset at {}", phrases::place(&location));
+                let summary = format!("reset at {}", phrases::located(&location));
                 let occurrence =
-                    occurrence.evidence(refused).evidence(Seen::Short { port, from, hub, by, near_the_hub: false });
+                    occurrence.evidence(refused).evidence(Observed::Short { port, from, hub, by, near_the_hub: false });
                 Some(AttemptVerdict::blocked(summary, occurrence.located(Some(location))))
             }
             ResetFrom::NearTheHub { location, from, hub } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
                     .evidence(refused)
-                    .evidence(Seen::Short { port, from, hub, by, near_the_hub: true })
+                    .evidence(Observed::Short { port, from, hub, by, near_the_hub: true })
                     .located(Some(location));
                 let summary = "refused: a TCP reset answers, from the hub or close to it";
                 Some(AttemptVerdict::blocked(summary, occurrence))
@@ -100,7 +100,7 @@ impl CauseKind for TcpReset {
             ResetFrom::AStranger { location, from } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: false }, &[Code::PortClosed])
                     .evidence(refused)
-                    .evidence(Seen::Stranger { port, from })
+                    .evidence(Observed::Stranger { port, from })
                     .located(Some(location));
                 Some(AttemptVerdict::blocked("refused: a TCP reset answers, perhaps in the hub's place", occurrence))
             }
@@ -115,16 +115,16 @@ fn is_met_here(scope: &Scope) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     /// Beside a port that works.
     Short { port: u16, from: u8, hub: u8, by: HubShownBy, near_the_hub: bool },
     /// Beside a port where somebody answers in the hub's place.
     Stranger { port: u16, from: u8 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Short { port, from, .. } | Self::Stranger { port, from }) = self;
         write!(f, "the reset answers SYNs to port {port} that may take {}, ", hops(*from))?;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, client_hellos::Versions,
-        evidence::Statement, ladder::Ended, occurrence::Occurrence, scope::Scope, text::clipped,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
         verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
@@ -49,7 +49,7 @@ impl CauseKind for TlsAlert {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::Alert { code, name }) = context.ended() else { return None };
+        let AttemptEnd::Tls(TlsFailure::Alert { code, name }) = context.ended() else { return None };
         let before_the_certificate = context.chain().is_empty();
         let alternatives: &[Code] = match *code {
             HANDSHAKE_FAILURE if before_the_certificate && !context.has_server_hello() => {

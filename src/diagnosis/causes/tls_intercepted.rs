@@ -16,7 +16,7 @@ use crate::{
         remedy::Remedy,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, Trust},
 };
@@ -100,10 +100,10 @@ impl CauseKind for TlsIntercepted {
         match context.refusal()? {
             Refusal::WithoutKey => {
                 let cause = Self { without_key: true, ..Self::default() };
-                let seen = Seen::WrongSignature { port: context.port() };
+                let observed = Observed::WrongSignature { port: context.port() };
                 Some(AttemptVerdict::blocked(
                     "what answers does not hold the key of its certificate",
-                    Occurrence::possible(cause, &[Code::NotTls]).evidence(Presented::of(context)).evidence(seen),
+                    Occurrence::possible(cause, &[Code::NotTls]).evidence(Presented::of(context)).evidence(observed),
                 ))
             }
             Refusal::Foreign(trust) => {
@@ -116,7 +116,7 @@ impl CauseKind for TlsIntercepted {
                         Occurrence::possible(Self { may_be_the_hubs: true, ..cause }, &[Code::CertificateUntrusted])
                     }
                 };
-                let refused = Seen::NothingWasSent { device: store_word(&trust.device) };
+                let refused = Observed::NothingWasSent { device: store_word(&trust.device) };
                 Some(refused_here(foreign_chain(context, trust, occurrence).evidence(refused)))
             }
             // A private authority of the hub's has no certificate for a stranger's name.
@@ -124,7 +124,7 @@ impl CauseKind for TlsIntercepted {
                 let cause = Self::by(top_issuer(context));
                 let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
                 let occurrence = signed_on_the_spot(context, occurrence);
-                Some(refused_here(occurrence.evidence(Seen::DeviceSays { device: store_word(&trust.device) })))
+                Some(refused_here(occurrence.evidence(Observed::DeviceSays { device: store_word(&trust.device) })))
             }
             _ => None,
         }
@@ -134,9 +134,9 @@ impl CauseKind for TlsIntercepted {
     /// hub's exemption from inspection is what to try first.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trust) = context.trust().filter(|_| context.is_intercepted()) else { return verdict };
-        let severity = match verdict.reach {
-            Reach::Allowed | Reach::Unknown | Reach::NoRoute => Severity::Warning,
-            Reach::Blocked | Reach::Declined => Severity::Error,
+        let severity = match verdict.outcome {
+            AttemptOutcome::Allowed | AttemptOutcome::Unknown | AttemptOutcome::NoRoute => Severity::Warning,
+            AttemptOutcome::Blocked | AttemptOutcome::Declined => Severity::Error,
         };
         let cause = Self::by(top_issuer(context));
         let occurrence = match leads_to_another_root(trust) {
@@ -181,19 +181,21 @@ fn refused_here(occurrence: Occurrence) -> AttemptVerdict {
 
 fn foreign_chain(context: AttemptContext<'_>, trust: &Trust, occurrence: Occurrence) -> Occurrence {
     let hub = trust.hub.as_ref().map_or("not judged", store_word);
-    signed_on_the_spot(context, occurrence.evidence(Presented::of(context)).evidence(Seen::HubsRootsSay { hub }))
+    signed_on_the_spot(context, occurrence.evidence(Presented::of(context)).evidence(Observed::HubsRootsSay { hub }))
 }
 
 /// Whether the authority that signed for the hub signs for other names on the spot.
 fn signed_on_the_spot(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     match context.made_to_order() {
-        Some((name, issuer)) => occurrence.evidence(Seen::SignsOthers { name: clipped(name), issuer: clipped(issuer) }),
+        Some((name, issuer)) => {
+            occurrence.evidence(Observed::SignsOthers { name: clipped(name), issuer: clipped(issuer) })
+        }
         None => occurrence,
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     WrongSignature { port: u16 },
     HubsRootsSay { hub: &'static str },
     SignsOthers { name: String, issuer: String },
@@ -201,9 +203,9 @@ enum Seen {
     DeviceSays { device: &'static str },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::WrongSignature { port } => {

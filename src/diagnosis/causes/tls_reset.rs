@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, comparisons::HelloEnd,
-        evidence::Statement, ladder::Ended, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        comparisons::HelloEnd, evidence::Statement, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken,
         verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
@@ -87,11 +87,11 @@ impl CauseKind for TlsReset {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (how, bytes) = match context.ended() {
-            Ended::Tls(TlsFailure::Closed { bytes_received }) => ("closed", *bytes_received),
-            Ended::Tls(TlsFailure::Reset { bytes_received }) => ("reset", *bytes_received),
+            AttemptEnd::Tls(TlsFailure::Closed { bytes_received }) => ("closed", *bytes_received),
+            AttemptEnd::Tls(TlsFailure::Reset { bytes_received }) => ("reset", *bytes_received),
             _ => return None,
         };
-        let seen = Seen { port: context.port(), how, bytes, took_ms: context.took_ms() };
+        let observed = Observed { port: context.port(), how, bytes, took_ms: context.took_ms() };
         let port = context.port();
         let from = context.comparisons.hello_end(port);
         let waited = how == "closed" && bytes == 0 && context.took_ms() >= WAITED_MS;
@@ -100,7 +100,7 @@ impl CauseKind for TlsReset {
             Some(from) => Some(Suspicion::From(from)),
             None => waited.then_some(Suspicion::Waited),
         };
-        let occurrence = Occurrence::possible(Self { the_hub }, &[Code::SniFilter]).evidence(seen);
+        let occurrence = Occurrence::possible(Self { the_hub }, &[Code::SniFilter]).evidence(observed);
         let occurrence = match the_hub {
             Some(suspicion) => occurrence.owner(Owner::HubOwner).evidence(Suspected { port, suspicion }),
             None => occurrence,
@@ -117,16 +117,16 @@ impl CauseKind for TlsReset {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     how: &'static str,
     bytes: u64,
     took_ms: f64,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, how, bytes, took_ms } = self;
         let took = spoken(*took_ms);

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::{CauseKind, path_mtu_blackhole::without_it};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
-        occurrence::Occurrence, scope::Scope, text::spoken, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -49,12 +49,12 @@ impl CauseKind for TlsSilent {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Tls(TlsFailure::TimedOut { bytes_received, acknowledged, .. }) = context.ended() else {
+        let AttemptEnd::Tls(TlsFailure::TimedOut { bytes_received, acknowledged, .. }) = context.ended() else {
             return None;
         };
         let (port, took_ms) = (context.port(), context.took_ms());
         let took = spoken(took_ms);
-        let (summary, occurrence, seen) = match bytes_received {
+        let (summary, occurrence, observed) = match bytes_received {
             0 => {
                 let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
                 let occurrence = without_it(context, Occurrence::possible(Self { is_halfway: false }, &alternatives));
@@ -64,28 +64,28 @@ impl CauseKind for TlsSilent {
                 };
                 let arrived = acknowledged.is_some();
                 let summary = format!("TLS stalls: silent for {took}");
-                (summary, occurrence, Seen::NotAByte { port, arrived, took_ms })
+                (summary, occurrence, Observed::NotAByte { port, arrived, took_ms })
             }
             some => {
                 let cause = Self { is_halfway: true };
                 let occurrence = without_it(context, Occurrence::possible(cause, &[Code::PathMtuBlackhole]));
                 let summary = format!("TLS stalls halfway: {some} bytes in {took}");
-                (summary, occurrence, Seen::NoMore { port, bytes: *some, took_ms })
+                (summary, occurrence, Observed::NoMore { port, bytes: *some, took_ms })
             }
         };
-        Some(AttemptVerdict::blocked(summary, occurrence.evidence(seen)))
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed)))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     NotAByte { port: u16, arrived: bool, took_ms: f64 },
     NoMore { port: u16, bytes: u64, took_ms: f64 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAByte { port, arrived, took_ms } => {

@@ -9,9 +9,9 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         client_hellos::{SniComparison, Versions},
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
@@ -118,9 +118,9 @@ impl CauseKind for TlsSuitesUncommon {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let without_a_word = match context.ended() {
-            Ended::Tls(TlsFailure::Incompatible { .. }) => false,
-            Ended::Tls(TlsFailure::Alert { .. }) if !context.has_server_hello() => false,
-            Ended::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
+            AttemptEnd::Tls(TlsFailure::Incompatible { .. }) => false,
+            AttemptEnd::Tls(TlsFailure::Alert { .. }) if !context.has_server_hello() => false,
+            AttemptEnd::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
             _ => return None,
         };
         // What takes one of our versions, offered alone, takes our suites.
@@ -138,8 +138,8 @@ impl CauseKind for TlsSuitesUncommon {
         if without_a_word && cause.lack() == Lack::GroupOrSignature {
             return None;
         }
-        let seen = Seen { port: context.port(), chose: cause.clone() };
-        let occurrence = Occurrence::likely(cause).evidence(seen);
+        let observed = Observed { port: context.port(), chose: cause.clone() };
+        let occurrence = Occurrence::likely(cause).evidence(observed);
         let occurrence = match context.names_compared() {
             SniComparison::OnlyTheHubs(_) => occurrence.or(Code::SniFilter),
             _ => occurrence,
@@ -169,14 +169,14 @@ impl TlsSuitesUncommon {
 
 /// What the peer chose from a wider offer.
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     chose: TlsSuitesUncommon,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let TlsSuitesUncommon { version, cipher_suite, group } = &self.chose;
         let (version, suite) = (version.as_deref().unwrap_or("TLS"), cipher_suite.as_deref().unwrap_or("a suite"));

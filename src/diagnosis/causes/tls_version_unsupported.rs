@@ -12,9 +12,9 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         client_hellos::{SniComparison, Versions},
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
@@ -73,11 +73,11 @@ impl CauseKind for TlsVersionUnsupported {
         let version = context.wide_hellos().map(|(version, _)| version).find(|version| OLD.contains(version));
         let cause = |alert| Self { alert, version: version.map(clipped) };
         match context.ended() {
-            Ended::Tls(TlsFailure::Incompatible { .. }) => {
+            AttemptEnd::Tls(TlsFailure::Incompatible { .. }) => {
                 let occurrence = with_versions(context, Occurrence::likely(cause(None)));
                 let occurrence = match version {
                     Some(version) => {
-                        occurrence.evidence(Seen::Chose { port: context.port(), version: clipped(version) })
+                        occurrence.evidence(Observed::Chose { port: context.port(), version: clipped(version) })
                     }
                     None => occurrence.evidence(
                         "the peer's answer names no version, suite and key exchange that this program offers",
@@ -86,12 +86,12 @@ impl CauseKind for TlsVersionUnsupported {
                 Some(AttemptVerdict::blocked("no TLS version or suite in common", occurrence))
             }
             // Some servers end the connection in the place of an alert.
-            Ended::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => {
+            AttemptEnd::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => {
                 let occurrence = Occurrence::likely(cause(None));
-                let seen = Seen::Chose { port: context.port(), version: clipped(version?) };
-                Some(AttemptVerdict::blocked("no TLS version in common", occurrence.evidence(seen)))
+                let observed = Observed::Chose { port: context.port(), version: clipped(version?) };
+                Some(AttemptVerdict::blocked("no TLS version in common", occurrence.evidence(observed)))
             }
-            Ended::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
+            AttemptEnd::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
                 // Whatever the name, and each version alone: it is about versions or suites.
                 let compared = context.versions_compared();
                 let is_about_versions = match *code {
@@ -111,7 +111,7 @@ impl CauseKind for TlsVersionUnsupported {
                 };
                 let occurrence = match version {
                     Some(version) => {
-                        occurrence.evidence(Seen::Chose { port: context.port(), version: clipped(version) })
+                        occurrence.evidence(Observed::Chose { port: context.port(), version: clipped(version) })
                     }
                     None => occurrence,
                 };
@@ -125,7 +125,7 @@ impl CauseKind for TlsVersionUnsupported {
 /// Whether one version at a time is refused too.
 fn with_versions(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     match context.versions_compared() {
-        Versions::BothRefused => occurrence.proved().evidence(Seen::BothRefused),
+        Versions::BothRefused => occurrence.proved().evidence(Observed::BothRefused),
         Versions::Accepted(versions) => {
             let versions = versions.into_iter().map(clipped).collect();
             occurrence.evidence(OneAlone { versions })
@@ -135,14 +135,14 @@ fn with_versions(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurre
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Chose { port: u16, version: String },
     BothRefused,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Chose { port, version } => {

@@ -10,12 +10,12 @@ use crate::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         evidence::Statement,
+        location::{self, Because, Early},
         occurrence::Occurrence,
         peer::Peer,
-        place::{self, Because, Early},
         scope::Scope,
         text::hops,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, TlsFailure},
 };
@@ -69,8 +69,8 @@ impl CauseKind for TransparentProxy {
         }
         let (address, port) = (context.address(), context.port());
         let paths = context.comparisons.paths_to(address);
-        let Some(Early { location, because }) = place::early(paths, address, port) else {
-            return match place::answers_from_the_hub(paths, address, port) {
+        let Some(Early { location, because }) = location::early(paths, address, port) else {
+            return match location::answers_from_the_hub(paths, address, port) {
                 true => ruled_out(verdict, port),
                 false => verdict,
             };
@@ -82,9 +82,9 @@ impl CauseKind for TransparentProxy {
         }
         let hop = location.hop;
         let unexplained = !verdict.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
-        let is_mute = verdict.reach == Reach::Blocked && unexplained && is_mute(context);
+        let is_mute = verdict.outcome == AttemptOutcome::Blocked && unexplained && is_mute(context);
         let occurrence = Occurrence::confirmed(TransparentProxy { is_mute })
-            .evidence(Seen::Early { address, port, hop, because })
+            .evidence(Observed::Early { address, port, hop, because })
             .located(Some(location));
         match is_mute {
             // What the rules for TLS suspect of the path behind the box is the box's to explain.
@@ -101,7 +101,7 @@ fn ruled_out(verdict: AttemptVerdict, port: u16) -> AttemptVerdict {
     verdict.explained(|cause| match cause.alternatives.as_slice() {
         // Something else must remain possible.
         [_, _, ..] if cause.alternatives.contains(&Code::TransparentProxy) => {
-            cause.not(Code::TransparentProxy).evidence(Seen::FromTheHub { port })
+            cause.not(Code::TransparentProxy).evidence(Observed::FromTheHub { port })
         }
         _ => cause,
     })
@@ -119,14 +119,14 @@ fn is_mute(context: AttemptContext<'_>) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Early { address: IpAddr, port: u16, hop: u8, because: Because },
     FromTheHub { port: u16 },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Early { address, port, hop, because } => {

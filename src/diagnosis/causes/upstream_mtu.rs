@@ -9,11 +9,11 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
         evidence::Statement,
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptVerdict, Reach},
+        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeFailure, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, kind},
 };
@@ -65,7 +65,8 @@ impl CauseKind for UpstreamMtu {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let is_silent = matches!(
             context.ended(),
-            Ended::Upgrade(UpgradeFailure::TimedOut { .. }, _) | Ended::Exchange(ExchangeFailure::TimedOut { .. })
+            AttemptEnd::Upgrade(UpgradeFailure::TimedOut { .. }, _)
+                | AttemptEnd::Exchange(ExchangeFailure::TimedOut { .. })
         );
         let found = is_silent.then(|| found(context))??;
         Some(AttemptVerdict::blocked("large packets to the hub are lost on the way", found))
@@ -73,7 +74,9 @@ impl CauseKind for UpstreamMtu {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         match found(context) {
-            Some(found) if verdict.reach == Reach::Allowed => verdict.with(found.severity(Severity::Warning)),
+            Some(found) if verdict.outcome == AttemptOutcome::Allowed => {
+                verdict.with(found.severity(Severity::Warning))
+            }
             _ => verdict,
         }
     }
@@ -86,8 +89,8 @@ pub(super) fn loses(context: AttemptContext<'_>) -> bool {
 
 fn found(context: AttemptContext<'_>) -> Option<Occurrence> {
     let (lost, mss) = context.all_shown::<kind::Upstream>().find_map(compared)?;
-    let seen = Seen { bytes: lost.bytes, mss };
-    Some(Occurrence::confirmed(UpstreamMtu { mss }).evidence(seen))
+    let observed = Observed { bytes: lost.bytes, mss };
+    Some(Occurrence::confirmed(UpstreamMtu { mss }).evidence(observed))
 }
 
 /// A trial that is lost in full packets, and the largest size of segments that cures it.
@@ -112,14 +115,14 @@ fn is_lost(trial: &UpstreamTrial) -> bool {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     bytes: usize,
     mss: u16,
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { bytes, mss } = self;
         write!(

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, ladder::Ended,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
         occurrence::Occurrence, phrases, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{Identity, Stage, UpgradeFailure},
@@ -49,16 +49,16 @@ impl CauseKind for WebsocketBadAccept {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (wrong, what) = match context.ended() {
-            Ended::Upgrade(UpgradeFailure::BadAccept, _) => (Wrong::Accept, What::Accept),
-            Ended::Upgrade(UpgradeFailure::BadSubprotocol, evidence) => {
+            AttemptEnd::Upgrade(UpgradeFailure::BadAccept, _) => (Wrong::Accept, What::Accept),
+            AttemptEnd::Upgrade(UpgradeFailure::BadSubprotocol, evidence) => {
                 let asked = evidence.map_or_else(|| "the protocol".to_owned(), |evidence| clipped(&evidence.offered));
                 let chosen = evidence.and_then(|evidence| evidence.subprotocol.as_deref()).map(clipped);
                 (Wrong::Subprotocol, What::Subprotocol { asked, chosen })
             }
             _ => return None,
         };
-        let seen = Seen { port: context.port(), what, identity: context.identity() };
-        let occurrence = Occurrence::likely(Self { wrong }).twice_confirms().evidence(seen);
+        let observed = Observed { port: context.port(), what, identity: context.identity() };
+        let occurrence = Occurrence::likely(Self { wrong }).twice_confirms().evidence(observed);
         let summary = match wrong {
             Wrong::Accept => "101 with a wrong Sec-WebSocket-Accept",
             Wrong::Subprotocol => "101 with a wrong subprotocol",
@@ -75,7 +75,7 @@ impl CauseKind for WebsocketBadAccept {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Seen {
+struct Observed {
     port: u16,
     what: What,
     identity: Option<Identity>,
@@ -87,9 +87,9 @@ enum What {
     Subprotocol { asked: String, chosen: Option<String> },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the answer on port {} is 101, but ", self.port)?;
         match &self.what {

@@ -10,8 +10,8 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
         occurrence::Occurrence, scope::Scope, text::listed, verdict::AttemptVerdict,
     },
-    observation::{Frame, FrameOutcome, FrameTrial, Rung, Stage, kind},
-    target::Protocol,
+    hub::Protocol,
+    observation::{Frame, FrameOutcome, FrameTrial, Stage, StageResult, kind},
 };
 
 /// A ping, a small frame and a large one.
@@ -76,12 +76,12 @@ impl CauseKind for WebsocketFramesBlocked {
             (false, _) => Occurrence::possible(cause, &[Code::NoProtocolReply]),
         };
         let occurrence = match context.answered(natively) {
-            true => occurrence.evidence(Seen::Natively { protocol: natively }),
+            true => occurrence.evidence(Observed::Natively { protocol: natively }),
             false => occurrence,
         };
         let occurrence = match silent.is_empty() {
             true => occurrence,
-            false => occurrence.evidence(Seen::Unanswered { frames: silent }),
+            false => occurrence.evidence(Observed::Unanswered { frames: silent }),
         };
         let occurrence = match context.is_intercepted() {
             true => occurrence.owner(Owner::ProxyAdmin).forgeable_by(Forgery::OnlyTheAccused),
@@ -92,7 +92,7 @@ impl CauseKind for WebsocketFramesBlocked {
 }
 
 pub(super) fn is_in_websocket(context: AttemptContext<'_>) -> bool {
-    context.attempt.upgrade.as_ref().is_some_and(Rung::is_ok)
+    context.attempt.upgrade.as_ref().is_some_and(StageResult::is_ok)
 }
 
 /// The frames that came to this outcome in fresh WebSockets.
@@ -124,14 +124,14 @@ impl fmt::Display for Told {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Seen {
+enum Observed {
     Natively { protocol: Protocol },
     Unanswered { frames: Vec<Told> },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Natively { protocol } => {

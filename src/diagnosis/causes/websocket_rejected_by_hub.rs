@@ -7,8 +7,8 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
+        attempt_end::AttemptEnd,
         http_answers::{Answered, came_through_a_proxy},
-        ladder::Ended,
         occurrence::Occurrence,
         scope::Scope,
         verdict::AttemptVerdict,
@@ -79,18 +79,18 @@ impl CauseKind for WebsocketRejectedByHub {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Upgrade(UpgradeFailure::Refused { status }, evidence) = context.ended() else { return None };
+        let AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, evidence) = context.ended() else { return None };
         let response = evidence.map(|evidence| &evidence.response);
         let cause = Self { status: *status, came_through_a_proxy: false };
-        let seen = Answered::to_upgrade(context, *status, response);
+        let observed = Answered::to_upgrade(context, *status, response);
         match context.identity() {
             Some(Identity::Proven) => Some(AttemptVerdict::declined(
                 format!("the hub refuses the upgrade: HTTP {status}"),
-                Occurrence::confirmed(cause).evidence(seen),
+                Occurrence::confirmed(cause).evidence(observed),
             )),
             Some(Identity::Intercepted) => None,
             _ => {
-                let hubs_own = response.is_some_and(|response| is_the_hubs(context.seen.hub.kind, response));
+                let hubs_own = response.is_some_and(|response| is_the_hubs(context.observations.hub.kind, response));
                 let occurrence = match (status, hubs_own) {
                     (403 | 451 | 503, false) => Occurrence::possible(cause, &[Code::GatewayBlockPage]),
                     (_, false) if response.is_some_and(came_through_a_proxy) => {
@@ -100,7 +100,7 @@ impl CauseKind for WebsocketRejectedByHub {
                     _ => Occurrence::likely(cause),
                 };
                 let summary = format!("the upgrade is refused: HTTP {status}");
-                Some(AttemptVerdict::declined(summary, occurrence.evidence(seen)))
+                Some(AttemptVerdict::declined(summary, occurrence.evidence(observed)))
             }
         }
     }

@@ -7,15 +7,15 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
+        attempt_end::AttemptEnd,
         http_answers::Answered,
-        ladder::Ended,
         occurrence::Occurrence,
         remedy::Remedy,
         scope::Scope,
         verdict::AttemptVerdict,
     },
+    hub::Protocol,
     observation::{Stage, UpgradeFailure},
-    target::Protocol,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -51,13 +51,13 @@ impl CauseKind for WebsocketStripped {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Ended::Upgrade(UpgradeFailure::Refused { status }, evidence) = context.ended() else { return None };
+        let AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, evidence) = context.ended() else { return None };
         if !context.is_intercepted() {
             return None;
         }
         let response = evidence.map(|evidence| &evidence.response);
         let cause = Self { status: *status };
-        let hubs_own = response.is_some_and(|response| is_the_hubs(context.seen.hub.kind, response));
+        let hubs_own = response.is_some_and(|response| is_the_hubs(context.observations.hub.kind, response));
         let occurrence = if hubs_own {
             // The request reached the hub, without its upgrade or with one that the hub does not want.
             Occurrence::possible(cause, &[Code::WebsocketRejectedByHub])
@@ -68,10 +68,10 @@ impl CauseKind for WebsocketStripped {
         } else {
             return None;
         };
-        let seen = Answered::to_upgrade(context, *status, response);
+        let observed = Answered::to_upgrade(context, *status, response);
         Some(AttemptVerdict::blocked(
             format!("the gateway strips the upgrade: HTTP {status}"),
-            occurrence.evidence(seen),
+            occurrence.evidence(observed),
         ))
     }
 }

@@ -10,7 +10,7 @@ use crate::{
         Location, Owner,
         icmp::{Blame, IcmpError},
     },
-    observation::{Observations, Rejection, Way},
+    observation::{KernelRoute, Observations, Rejection},
 };
 
 /// Who rejects a question to a name server, and in which words.
@@ -66,7 +66,7 @@ impl Rejected {
     /// Where on the path that is, where it is the first router on the way to a name server.
     pub(in crate::diagnosis) fn location(self, run: &Observations) -> Option<Location> {
         let mut ways = run.vantage.network.iter().flat_map(|own| &own.resolvers).map(|server| &server.way);
-        let is_first = ways.any(|way| matches!(way, Way::Found { gateway, .. } if *gateway == Some(self.by)));
+        let is_first = ways.any(|way| matches!(way, KernelRoute::Found { gateway, .. } if *gateway == Some(self.by)));
         let at = Location { hop: 1, address: Some(self.by), next: None, of: None };
         (self.sender == Sender::ARouter && is_first).then_some(at)
     }

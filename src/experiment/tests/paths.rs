@@ -15,7 +15,7 @@ fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
 #[test]
 fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_machine() {
     let mut dropped = situation(&json!([connected(20.0)]));
-    waits(&mut dropped.climbs[0], Stage::Connect, 10);
+    waits(&mut dropped.attempts[0], Stage::Connect, 10);
     assert_eq!(traced(&dropped, 1150), [""; 0], "a SYN may have been lost, and the next takes its time");
     assert_eq!(traced(&dropped, 1250), ["40.83.12.4:8883"]);
     assert_eq!(kinds(&dropped, 1250), ["path", "local-drops"]);
@@ -24,7 +24,7 @@ fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_mach
 #[test]
 fn where_nothing_answers_the_wait_is_longer() {
     let mut dropped = situation(&json!([]));
-    dropped.climbs.iter_mut().for_each(|climb| waits(climb, Stage::Connect, 10));
+    dropped.attempts.iter_mut().for_each(|tracked| waits(tracked, Stage::Connect, 10));
     assert_eq!(traced(&dropped, 1900), [""; 0]);
     assert_eq!(kinds(&dropped, 1900), [""; 0]);
     assert_eq!(traced(&dropped, 2100), [""; 0], "no port shows the path: other packets do");
@@ -34,8 +34,8 @@ fn where_nothing_answers_the_wait_is_longer() {
 #[test]
 fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
     let mut lone = situation(&json!([]));
-    lone.climbs.retain(|climb| climb.check.endpoint.port == 8883);
-    lone.climbs.iter_mut().for_each(|climb| waits(climb, Stage::Connect, 10));
+    lone.attempts.retain(|tracked| tracked.check.endpoint.port == 8883);
+    lone.attempts.iter_mut().for_each(|tracked| waits(tracked, Stage::Connect, 10));
     assert_eq!(kinds(&lone, 900), [""; 0]);
     assert_eq!(kinds(&lone, 1050), ["reference-port"]);
     assert!(!kinds(&lone, 2100).contains(&"address-path"), "that port may yet show the path");
@@ -57,7 +57,7 @@ fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
 #[test]
 fn a_slow_link_that_loses_a_syn_is_not_traced() {
     let mut slow = situation(&json!([connected(700.0)]));
-    waits(&mut slow.climbs[0], Stage::Connect, 10);
+    waits(&mut slow.attempts[0], Stage::Connect, 10);
     assert_eq!(kinds(&slow, 3500), [""; 0]);
 }
 
@@ -65,9 +65,9 @@ fn a_slow_link_that_loses_a_syn_is_not_traced() {
 fn what_a_router_may_still_say_to_a_climb_is_not_used_up() {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
     let mut early = situation(&json!([failed("connect", &refused, &Value::Null)]));
-    waits(&mut early.climbs[1], Stage::Connect, 10);
-    for climb in &mut early.climbs[3..] {
-        climb.attempt = attempt(&json!([connected(20.0)]));
+    waits(&mut early.attempts[1], Stage::Connect, 10);
+    for tracked in &mut early.attempts[3..] {
+        tracked.attempt = attempt(&json!([connected(20.0)]));
     }
     assert_eq!(traced(&early, 100), [""; 0]);
     assert_eq!(traced(&early, 1050).len(), 2, "two other ports were refused");
@@ -79,7 +79,7 @@ fn an_address_that_resets_every_port_is_looked_at_by_other_packets() {
     let reset = situation(&json!([failed("connect", &refused, &Value::Null)]));
     assert_eq!(kinds(&reset, 100), ["portal", "address-path"]);
     let mut one_waits = reset.clone();
-    waits(&mut one_waits.climbs[1], Stage::Connect, 10);
+    waits(&mut one_waits.attempts[1], Stage::Connect, 10);
     assert_eq!(kinds(&one_waits, 1050), [""; 0], "it may still answer");
     assert!(kinds(&one_waits, 2100).contains(&"address-path"));
 }
@@ -101,7 +101,7 @@ fn neither_loopback_nor_this_machines_own_refusal_has_a_path() {
         (ADDRESS, json!({ "kind": "icmp", "type": 3, "code": 1, "offender": "10.0.0.2", "from_this_machine": true })),
     ] {
         let mut here = situation(&json!([failed("connect", &failure, &Value::Null)]));
-        here.climbs.iter_mut().for_each(|climb| climb.attempt.address = address.parse().expect("an address"));
+        here.attempts.iter_mut().for_each(|tracked| tracked.attempt.address = address.parse().expect("an address"));
         assert_eq!(traced(&here, 3000), [""; 0], "{failure}");
     }
 }
@@ -109,6 +109,6 @@ fn neither_loopback_nor_this_machines_own_refusal_has_a_path() {
 #[test]
 fn a_handshake_that_leads_nowhere_is_traced() {
     let mut mute = situation(&json!([connected(31.0)]));
-    waits(&mut mute.climbs[0], Stage::Tls, 40);
+    waits(&mut mute.attempts[0], Stage::Tls, 40);
     assert_eq!(traced(&mute, 1200), ["40.83.12.4:8883"]);
 }

@@ -1,9 +1,9 @@
-//! A climb made again alone: what fails among other connections of ours may fail for them.
+//! An attempt made again alone: what fails among other connections of ours may fail for them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::{observation::Attempt, target::CheckId};
+use crate::{hub::CheckId, observation::Attempt};
 
 /// The same check at the same address once more, after every other connection of the run has ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

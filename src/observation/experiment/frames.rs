@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::target::CheckId;
+use crate::hub::CheckId;
 
 /// Frames of several kinds, each in a WebSocket of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// What came on all connections of the climbs together, where that took seconds without a pause.
+/// What came on all connections of the attempts together, where that took seconds without a pause.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct LinkRate {
     /// Bytes that came, below TLS.

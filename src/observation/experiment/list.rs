@@ -37,11 +37,11 @@ macro_rules! experiments {
                 InClear(InClear) = "in-clear", made by in_clear;
             }
             repeat {
-                /// A climb made again.
+                /// An attempt made again.
                 Repeat(Repeat) = "repeat", made by repeat;
             }
             alone {
-                /// A climb made again when all other connections of ours had ended.
+                /// An attempt made again when all other connections of ours had ended.
                 Alone(Alone) = "alone", made by alone;
             }
             tries {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 pub(crate) use self::list::experiments;
-use crate::target::CheckId;
+use crate::hub::CheckId;
 
 /// One experiment: when it ran, and what it showed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::{observation::Attempt, target::CheckId};
+use crate::{hub::CheckId, observation::Attempt};
 
 /// One check at such an address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -1,16 +1,16 @@
-//! A climb made again: what happens twice is no accident.
+//! An attempt made again: what happens twice is no accident.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::{observation::Attempt, target::CheckId};
+use crate::{hub::CheckId, observation::Attempt};
 
 /// The same check at the same address once more, with fresh keys and ids throughout.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Repeat {
     /// The check.
     pub check: CheckId,
-    /// What the second climb saw.
+    /// What the second attempt saw.
     pub attempt: Box<Attempt>,
 }
 

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::{observation::Stage, target::CheckId};
+use crate::{hub::CheckId, observation::Stage};
 
 /// One check at one address, several times, one after another and with nothing beside them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

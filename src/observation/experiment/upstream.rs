@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
-use crate::target::CheckId;
+use crate::hub::CheckId;
 
 /// The first message of one check, made long, in segments of several sizes, each on a connection of its own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

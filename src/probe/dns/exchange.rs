@@ -18,7 +18,7 @@ use crate::{
     observation::{DnsAnswer, DnsQuery, DnsTransport, millis},
     probe::{
         os, random,
-        run::{Overrun, Run},
+        run::{Run, Timeout},
     },
 };
 
@@ -61,7 +61,7 @@ async fn ask(
     server: SocketAddr,
     transport: DnsTransport,
     question: &Question,
-    exchange: impl AsyncFnOnce(u16, &[u8]) -> Result<io::Result<DnsAnswer>, Overrun>,
+    exchange: impl AsyncFnOnce(u16, &[u8]) -> Result<io::Result<DnsAnswer>, Timeout>,
 ) -> DnsQuery {
     let began = Instant::now();
     let id = u16::from_ne_bytes(random::bytes());
@@ -81,13 +81,13 @@ async fn ask(
     }
 }
 
-fn settled(outcome: Result<io::Result<DnsAnswer>, Overrun>) -> DnsAnswer {
+fn settled(outcome: Result<io::Result<DnsAnswer>, Timeout>) -> DnsAnswer {
     match outcome {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => DnsAnswer::Silent,
         Ok(Err(error)) => DnsAnswer::Unreachable { message: error.to_string(), icmp: None },
-        Err(Overrun::Stage) => DnsAnswer::Silent,
-        Err(Overrun::Run) => DnsAnswer::Cancelled,
+        Err(Timeout::Stage) => DnsAnswer::Silent,
+        Err(Timeout::Run) => DnsAnswer::Cancelled,
     }
 }
 
@@ -153,7 +153,7 @@ impl Datagrams {
             false => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
         socket.bind(&any.into())?;
-        let hears_all = os::hear_icmp(&socket, server.ip());
+        let hears_all = os::enable_recverr(&socket, server.ip());
         if !hears_all {
             socket.connect(&server.into())?;
         }

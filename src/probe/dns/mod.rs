@@ -17,8 +17,8 @@ use tokio::{sync::watch, time::timeout};
 
 use super::{Settings, board::Board, os, run::Run};
 use crate::{
+    hub::HubHost,
     observation::{Dns, DnsRecord, Experiment, ExperimentRecord, ExperimentResult, millis},
-    target::HubHost,
 };
 
 /// As many name servers as a system's resolver asks (resolv.conf(5), `MAXNS`).
@@ -90,12 +90,12 @@ impl OwnQueries {
     }
 
     /// Lets them begin, if they have not.
-    pub(super) fn want(&self) {
+    pub(super) fn start(&self) {
         self.decide(State::Wanted);
     }
 
     /// They will not be wanted any more; those that have begun go on.
-    pub(super) fn never_mind(&self) {
+    pub(super) fn cancel(&self) {
         self.decide(State::Over);
     }
 
@@ -212,9 +212,9 @@ mod tests {
     #[tokio::test]
     async fn where_no_server_is_known_nobody_is_asked_and_nothing_seen() {
         let own = OwnQueries { servers: Vec::new(), ..OwnQueries::new(&Settings::default()) };
-        let (run, board) = (Run::new(Duration::from_secs(5), None), Board::new(crate::target::Depth::Exchange));
+        let (run, board) = (Run::new(Duration::from_secs(5), None), Board::new(crate::hub::Depth::Exchange));
         let host = HubHost::parse("hub.test").expect("a name");
-        own.want();
+        own.start();
         let (addresses, ()) = tokio::join!(own.addresses(), own.ask(&run, &board, &host));
         assert!(addresses.is_empty() && board.situation().experiments.is_empty());
     }

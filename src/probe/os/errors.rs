@@ -8,7 +8,7 @@ pub(crate) fn is_under_way(error: &io::Error) -> bool {
 }
 
 /// No file descriptor or buffer is left.
-pub(crate) fn lacks_descriptors(error: &io::Error) -> bool {
+pub(crate) fn is_fd_exhausted(error: &io::Error) -> bool {
     is_one_of(error, codes::NO_DESCRIPTORS)
 }
 

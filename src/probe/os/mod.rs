@@ -11,8 +11,8 @@ use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
 };
 
-use crate::observation::{Rejection, Way};
-pub(crate) use errors::{a_route_forbids, is_under_way, lacks_descriptors, lacks_family};
+use crate::observation::{KernelRoute, Rejection};
+pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_under_way, lacks_family};
 pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
 pub(crate) use name_files::read_name_files;
@@ -24,8 +24,8 @@ pub(crate) use name_files::{
 mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, hear_icmp,
-    host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
+    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
     port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 #[cfg(all(fuzzing, target_os = "linux"))]
@@ -37,8 +37,8 @@ pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 mod other;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use other::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, hear_icmp,
-    host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
+    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
     port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
@@ -87,16 +87,16 @@ pub(crate) struct Counters {
 const ANY_PORT: u16 = 9;
 
 /// Where packets to an address go, by connecting a datagram socket, which sends nothing.
-fn way_to(address: IpAddr) -> Way {
+fn way_to(address: IpAddr) -> KernelRoute {
     match source_towards(address) {
-        Ok(source) => Way::Found { source, interface: None, gateway: None, neighbour: None },
+        Ok(source) => KernelRoute::Found { source, interface: None, gateway: None, neighbour: None },
         Err(error) => match error.kind() {
-            _ if a_route_forbids(&error) => Way::Refused { errno: error.to_string() },
+            _ if a_route_forbids(&error) => KernelRoute::Refused { errno: error.to_string() },
             // Where not even a datagram gets a port, nothing is known of routes.
             io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied | io::ErrorKind::InvalidInput => {
-                Way::Refused { errno: error.to_string() }
+                KernelRoute::Refused { errno: error.to_string() }
             }
-            _ => Way::NoRoute,
+            _ => KernelRoute::NoRoute,
         },
     }
 }

@@ -13,7 +13,7 @@ use crate::observation::{LocalNetwork, LocalRoute};
 
 pub(crate) const TRACES_PATHS: bool = false;
 
-pub(crate) fn hear_icmp(_: &Socket, _: IpAddr) -> bool {
+pub(crate) fn enable_recverr(_: &Socket, _: IpAddr) -> bool {
     false
 }
 

@@ -50,7 +50,7 @@ fn start(kind: PacketKind, peer: SocketAddr, hops: u8) -> io::Result<tokio::net:
     };
     let socket = Socket::new(Domain::for_address(peer), Type::DGRAM, Some(protocol))?;
     socket.set_nonblocking(true)?;
-    os::hear_icmp(&socket, peer.ip());
+    os::enable_recverr(&socket, peer.ip());
     os::limit_hops(&socket, peer.ip(), hops)?;
     socket.connect(&peer.into())?;
     let message = match (kind, peer.is_ipv6()) {

@@ -49,7 +49,7 @@ pub(crate) enum Until {
 
 /// A path being measured. What was seen so far stays when a round is given up.
 #[derive(Debug)]
-pub(crate) struct Survey {
+pub(crate) struct PathTracer {
     packets: PacketKind,
     peer: SocketAddr,
     /// How long an answer is waited for.
@@ -59,7 +59,7 @@ pub(crate) struct Survey {
     answer_ttl: Option<u8>,
 }
 
-impl Survey {
+impl PathTracer {
     /// By SYNs. Times are counted from `began`.
     pub(crate) fn new(peer: SocketAddr, patience: Duration, began: Instant) -> Self {
         Self { packets: PacketKind::Tcp, peer, patience, began, probes: Vec::new(), answer_ttl: None }
@@ -138,7 +138,7 @@ impl Survey {
     }
 
     /// Hops up to `furthest` of which fewer than `enough` answers came.
-    pub(crate) fn holes(&self, furthest: u8, enough: usize) -> Vec<u8> {
+    pub(crate) fn gaps(&self, furthest: u8, enough: usize) -> Vec<u8> {
         let answers = |ttl| {
             self.probes.iter().filter(|probe| probe.ttl == ttl && !matches!(probe.answer, ProbeAnswer::Silent)).count()
         };

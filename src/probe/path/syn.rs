@@ -62,7 +62,7 @@ fn start(peer: SocketAddr, limit: Limit) -> io::Result<TcpStream> {
     let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
     socket.set_nonblocking(true)?;
     socket.set_linger(Some(Duration::ZERO))?;
-    os::hear_icmp(&socket, peer.ip());
+    os::enable_recverr(&socket, peer.ip());
     match limit {
         Limit::Hops(hops) => os::limit_hops(&socket, peer.ip(), hops)?,
         Limit::AnswerTtl(ttl) => os::ignore_below(&socket, peer.ip(), ttl)?,

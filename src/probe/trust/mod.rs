@@ -24,7 +24,7 @@ use rustls::{
 use self::{
     library::{Used, UsedAnchor},
     path::{Candidate, Found, Search},
-    rules::{Anchor, Judged, Path},
+    rules::{Anchor, Path, RulesVerdict},
 };
 pub(crate) use self::{
     signature::{can_check, of_handshake},
@@ -145,17 +145,17 @@ impl<'a> Chain<'a> {
     fn best(&self, found: &Found<'_>, roots: &[Certificate<'_>], library: ChainVerdict, now: i64) -> StoreVerdict {
         let judged = found.to_roots.iter().map(|path| (path, rules::judge(path, now)));
         let best = judged.max_by_key(|(path, judged)| (rank(*judged), std::cmp::Reverse(path.certificates.len())));
-        let (Judged { lenient, strict }, path, end) = match best {
+        let (RulesVerdict { lenient, strict }, path, end) = match best {
             Some((path, judged)) => (judged, self.written(path), None),
             None if found.gave_up => {
                 let verdict = ChainVerdict::Rejected { reason: Flaw::TooComplex, at: None };
-                (Judged { lenient: verdict, strict: verdict }, Vec::new(), None)
+                (RulesVerdict { lenient: verdict, strict: verdict }, Vec::new(), None)
             }
             None => {
                 let verdict = ChainVerdict::UnknownIssuer;
                 let path = found.other_root.as_ref().unwrap_or(&found.dead_end);
                 let steps = path.iter().map(|certificate| self.step(certificate)).collect();
-                (Judged { lenient: verdict, strict: verdict }, steps, self.end(found, roots))
+                (RulesVerdict { lenient: verdict, strict: verdict }, steps, self.end(found, roots))
             }
         };
         let library = match library {
@@ -261,7 +261,7 @@ fn has_key(root: &rustls::pki_types::TrustAnchor<'_>, is_it: impl Fn(&PublicKey<
 }
 
 /// Of two paths, the one that devices get further with ranks higher.
-fn rank(judged: Judged) -> u8 {
+fn rank(judged: RulesVerdict) -> u8 {
     match (judged.strict, judged.lenient) {
         (ChainVerdict::Trusted, _) => 6,
         (ChainVerdict::Rejected { reason: Flaw::AnchorNotSelfSigned, .. }, ChainVerdict::Trusted) => 4,

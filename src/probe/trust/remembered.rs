@@ -11,10 +11,10 @@ const LONGEST: usize = 32 * 1024;
 
 /// What was said of it, and when: at another second it is judged anew.
 #[derive(Debug, Default)]
-pub(super) struct Remembered(Mutex<Option<Judged>>);
+pub(super) struct Remembered(Mutex<Option<KnownVerdict>>);
 
 #[derive(Debug)]
-struct Judged {
+struct KnownVerdict {
     chain: Vec<CertificateDer<'static>>,
     at: UnixTime,
     verdict: StoreVerdict,
@@ -32,6 +32,7 @@ impl Remembered {
             return;
         }
         let chain = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Judged { chain, at, verdict: verdict.clone() });
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(KnownVerdict { chain, at, verdict: verdict.clone() });
     }
 }

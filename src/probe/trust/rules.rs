@@ -32,7 +32,7 @@ pub(super) struct Path<'a> {
 
 /// What is to be said of a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Judged {
+pub(super) struct RulesVerdict {
     /// Whatever the anchor.
     pub(super) lenient: ChainVerdict,
     /// With the rules for the anchor.
@@ -40,10 +40,10 @@ pub(super) struct Judged {
 }
 
 /// Judges a path at a time, in seconds since 1970.
-pub(super) fn judge(path: &Path<'_>, now: i64) -> Judged {
+pub(super) fn judge(path: &Path<'_>, now: i64) -> RulesVerdict {
     if let Some((reason, at)) = flaw(path) {
         let verdict = ChainVerdict::Rejected { reason, at: Some(at) };
-        return Judged { lenient: verdict, strict: verdict };
+        return RulesVerdict { lenient: verdict, strict: verdict };
     }
     let (anchor, below) = match (path.anchor, path.certificates.split_last()) {
         (Anchor::Certificate, Some((anchor, below))) => (Some(*anchor), below),
@@ -58,7 +58,7 @@ pub(super) fn judge(path: &Path<'_>, now: i64) -> Judged {
         }),
         (lenient, _) => lenient,
     };
-    Judged { lenient, strict }
+    RulesVerdict { lenient, strict }
 }
 
 fn validity(certificates: &[&Certificate<'_>], now: i64) -> ChainVerdict {

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::roots::Stopped;
 use crate::{
     diagnosis::{Code, Confidence, Owner, alike},
+    hub::CheckId,
     report::{
         Report,
+        finding_ref::{self, FindingRef, findings},
         text::shown,
-        way::{self, FindingRef, findings},
     },
-    target::CheckId,
 };
 
 /// Something that one person can do, and what it is good for.
@@ -160,7 +160,7 @@ impl<'a> Group<'a> {
                 .iter()
                 .find_map(|sighting| sighting.finding.device())
                 .map(|device| device.to_string()),
-            place: way::place(&self.sightings),
+            place: finding_ref::locate(&self.sightings),
             first_step: alike::first_step(&findings(&self.sightings)),
             what: alike::fix(&findings(&self.sightings), Some(&ports)),
             codes: self.codes.into_iter().collect(),

@@ -6,21 +6,22 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use anstyle::Style;
 
 use super::{
-    Audit, table, warnings,
-    words::{effect, for_whom, of_whom},
+    Audit,
+    phrases::{effect, for_whom, of_whom},
+    table, warnings,
 };
 use crate::{
     diagnosis::{Verdict, scope::some},
+    hub::CheckId,
     report::{
         Report, diff,
         human::colour,
         index::Index,
-        parts,
         screen::{Page, Screen},
+        sections,
         text::{self, count, shown},
         ticket,
     },
-    target::CheckId,
 };
 
 const BOLD: Style = Style::new().bold();
@@ -55,7 +56,7 @@ fn headline(page: &mut Page, audit: &Audit) {
     if !pace.is_empty() {
         page.wrapped("", "  ", &pace.join(" "));
     }
-    if let Some(proxy) = audit.reports.iter().find_map(parts::proxy) {
+    if let Some(proxy) = audit.reports.iter().find_map(sections::proxy) {
         page.wrapped("", "  ", &proxy);
     }
     if let Some(first) = audit.reports.first() {
@@ -105,7 +106,7 @@ fn actions(page: &mut Page, audit: &Audit) {
 fn reasons(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<(String, Vec<Trouble>, Vec<&Report>)> = Vec::new();
     for report in audit.not_ready() {
-        let (required, troubles) = (parts::required(report), troubles(report));
+        let (required, troubles) = (sections::required(report), troubles(report));
         match lots.iter_mut().find(|(lacking, known, _)| *lacking == required && *known == troubles) {
             Some((_, _, reports)) => reports.push(report),
             None => lots.push((required, troubles, vec![report])),
@@ -160,8 +161,8 @@ impl Trouble {
 fn troubles(report: &Report) -> Vec<Trouble> {
     let mut lots: Vec<(Verdict, Vec<CheckId>, String)> = Vec::new();
     let index = Index::of(report);
-    for check in parts::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed) {
-        let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, parts::weight(cause)));
+    for check in sections::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed) {
+        let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, sections::weight(cause)));
         let why = format!("{}{}", shown(&check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
         match lots.iter_mut().find(|(verdict, _, known)| *verdict == check.verdict && *known == why) {
             Some((_, ids, _)) => ids.push(check.seen.id.clone()),

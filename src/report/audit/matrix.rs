@@ -2,12 +2,12 @@
 
 use crate::{
     diagnosis::Verdict,
+    hub::{Protocol, Requirement},
     report::Report,
-    target::{Protocol, Requirement},
 };
 
 /// What became of a protocol of one target, over all its ports and routes.
-pub(super) enum Mark {
+pub(super) enum CellMark {
     /// Not tested.
     None,
     /// All the same.
@@ -16,13 +16,13 @@ pub(super) enum Mark {
     Some(usize, usize),
 }
 
-pub(super) fn mark(report: &Report, protocol: Protocol) -> Mark {
+pub(super) fn mark(report: &Report, protocol: Protocol) -> CellMark {
     let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
     let verdicts: Vec<Verdict> = checks.map(|check| check.verdict).collect();
     match verdicts.as_slice() {
-        [] => Mark::None,
-        [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => Mark::All(*first),
-        all => Mark::Some(all.iter().filter(|verdict| **verdict == Verdict::Allowed).count(), all.len()),
+        [] => CellMark::None,
+        [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => CellMark::All(*first),
+        all => CellMark::Some(all.iter().filter(|verdict| **verdict == Verdict::Allowed).count(), all.len()),
     }
 }
 

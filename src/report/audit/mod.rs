@@ -4,17 +4,17 @@ mod action;
 mod human;
 mod matrix;
 mod pace;
+mod phrases;
 mod roots;
 mod table;
 mod warnings;
-mod words;
 
 use serde::{Deserialize, Serialize};
 
 pub use action::{Action, Concerned};
 pub(super) use matrix::Required;
 pub use pace::{Bears, Pace, PaceLimit, Strain};
-pub(super) use words::{effect, for_whom, of_whom};
+pub(super) use phrases::{effect, for_whom, of_whom};
 
 use super::{
     Format, Report, Screen, Tool, brief, csv,

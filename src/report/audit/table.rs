@@ -8,12 +8,12 @@ use textwrap::core::display_width;
 use super::{
     Audit,
     human::DIM,
-    matrix::{Mark, Required, mark},
+    matrix::{CellMark, Required, mark},
 };
 use crate::{
     diagnosis::Verdict,
-    report::{Report, human::colour, parts, screen::Page, text},
-    target::Protocol,
+    hub::Protocol,
+    report::{Report, human::colour, screen::Page, sections, text},
 };
 
 /// The most ready targets that are listed: what is well is not what people look for.
@@ -25,7 +25,7 @@ const NARROWEST: usize = 10;
 
 /// Each target a row: what it requires and each protocol a column; first what is not ready.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
-    let protocols = parts::protocols(&audit.reports);
+    let protocols = sections::protocols(&audit.reports);
     if protocols.is_empty() {
         return;
     }
@@ -121,7 +121,7 @@ fn listed(page: &mut Page, report: &Report) {
     };
     line(page, &Cell::required(report), required);
     let mut lots: Vec<(Cell, Vec<String>)> = Vec::new();
-    for protocol in parts::protocols(std::slice::from_ref(report)) {
+    for protocol in sections::protocols(std::slice::from_ref(report)) {
         let cell = Cell::of(report, protocol);
         let name = format!("{}{}", protocol.id(), cell.star);
         match lots.iter_mut().find(|(known, _)| known.word == cell.word) {
@@ -161,11 +161,11 @@ impl Cell {
 
     fn of(report: &Report, protocol: Protocol) -> Self {
         let (word, style) = match mark(report, protocol) {
-            Mark::None => ("-".to_owned(), Style::new()),
-            Mark::All(Verdict::Allowed) => ("ok".to_owned(), colour(Verdict::Allowed)),
-            Mark::All(Verdict::Unknown) => ("?".to_owned(), colour(Verdict::Unknown)),
-            Mark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
-            Mark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),
+            CellMark::None => ("-".to_owned(), Style::new()),
+            CellMark::All(Verdict::Allowed) => ("ok".to_owned(), colour(Verdict::Allowed)),
+            CellMark::All(Verdict::Unknown) => ("?".to_owned(), colour(Verdict::Unknown)),
+            CellMark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
+            CellMark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),
         };
         let mut of_it = report.checks.iter().filter(|check| check.seen.protocol == protocol);
         let star = if of_it.any(|check| report.requires(check)) { "*" } else { "" };

@@ -6,10 +6,10 @@ use super::Audit;
 use crate::{
     diagnosis::{Severity, alike, scope::some},
     report::{
-        parts,
+        finding_ref::{FindingRef, findings},
         screen::Page,
+        sections,
         text::{count, owner, shown},
-        way::{FindingRef, findings},
     },
 };
 
@@ -36,7 +36,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
         let first = lot[0].finding;
         let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.hub.host)).collect();
         let title = shown(&alike::title(&findings(lot)));
-        let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, parts::weight(first));
+        let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, sections::weight(first));
         page.wrapped("- ", "  ", &told);
         page.wrapped("  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
     }

@@ -8,8 +8,8 @@ use std::{
 use super::{Change, Compared, Counts, Diff, SCHEMA, State};
 use crate::{
     diagnosis::{Finding, Location, Verdict},
+    hub::CheckId,
     report::{Check, Report, index::Index, text},
-    target::CheckId,
 };
 
 /// The two sides are about different hubs or checks.
@@ -202,7 +202,7 @@ fn notes(before: &[Report], after: &[Report]) -> Vec<String> {
     let depth = |report: &Report| text::depth(report.depth).to_owned();
     [
         differ("Checked from different machines", host, ""),
-        differ("Climbed to different depths", depth, ": allowed does not mean the same"),
+        differ("Tested to different depths", depth, ": allowed does not mean the same"),
         differ("Judged by different versions", tool, ": hubreach diagnose FILE judges a saved report again"),
         partial(before, "before"),
         partial(after, "after"),

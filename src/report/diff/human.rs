@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use super::{Change, Compared, Diff, State, news};
 use crate::report::{
     screen::{Page, Screen},
-    text::{place, shown, verdict},
+    text::{located, shown, verdict},
 };
 
 const BOLD: Style = Style::new().bold();
@@ -101,7 +101,7 @@ pub(in crate::report) fn said(check: &Compared, state: &State) -> String {
         .location
         .as_ref()
         .filter(|_| check.has_moved())
-        .map(|at| format!(", at {}", place(at)))
+        .map(|at| format!(", at {}", located(at)))
         .unwrap_or_default();
     format!("{}: {}{codes}{at}", verdict(state.verdict), shown(&state.summary))
 }

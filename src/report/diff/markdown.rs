@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{Change, Compared, Diff, State, news};
 use crate::report::{
     markdown::{escaped, row, verdict},
-    text::place,
+    text::located,
 };
 
 /// Below a heading of the level that `heading` has.
@@ -61,7 +61,7 @@ fn said(check: &Compared, state: &State) -> String {
         .location
         .as_ref()
         .filter(|_| check.has_moved())
-        .map(|at| format!(", at {}", escaped(&place(at))))
+        .map(|at| format!(", at {}", escaped(&located(at))))
         .unwrap_or_default();
     format!("{}: {}{codes}{at}", verdict(state.verdict), escaped(&state.summary))
 }

@@ -15,7 +15,7 @@ pub(super) use human::{said, write as human_section};
 use super::{Screen, text};
 use crate::{
     diagnosis::{Code, Location, Verdict},
-    target::{CheckId, Depth},
+    hub::{CheckId, Depth},
 };
 
 /// The name and version of the JSON format.
@@ -92,7 +92,7 @@ pub struct State {
     pub causes: Vec<Code>,
     /// Where the gravest of them is, if known.
     pub location: Option<Location>,
-    /// How far the ladder was climbed: what `allowed` means.
+    /// How far the stages was attempted: what `allowed` means.
     pub depth: Depth,
 }
 

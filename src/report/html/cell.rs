@@ -4,12 +4,12 @@ use super::{
     Report,
     index::Index,
     page::{anchor, class},
-    parts,
-    text::{self, place, shown},
+    sections,
+    text::{self, located, shown},
 };
 use crate::{
+    hub::{Protocol, Route},
     observation::{Attempt, Outcome, Stage},
-    target::{Protocol, Route},
 };
 
 pub(super) struct Cell {
@@ -23,7 +23,7 @@ pub(super) struct Cell {
     pub(super) duration: String,
     pub(super) summary: String,
     pub(super) causes: Vec<Why>,
-    pub(super) attempts: Vec<Climb>,
+    pub(super) attempts: Vec<AttemptCell>,
 }
 
 /// A cause as the cell tells it; the rest stands below the table.
@@ -36,7 +36,7 @@ pub(super) struct Why {
 }
 
 /// One address, stage by stage.
-pub(super) struct Climb {
+pub(super) struct AttemptCell {
     pub(super) address: String,
     pub(super) stages: String,
 }
@@ -50,7 +50,7 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
         port: check.seen.port,
         is_required: report.requires(check),
         route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
-        duration: parts::millis(check).map_or_else(String::new, text::duration),
+        duration: sections::millis(check).map_or_else(String::new, text::duration),
         summary: shown(&check.summary),
         causes: index
             .causes(check)
@@ -58,29 +58,29 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
             .map(|finding| Why {
                 anchor: anchor(hub, finding),
                 title: finding.words().title.clone(),
-                weight: parts::weight(finding),
-                place: finding.location.as_ref().map(place),
+                weight: sections::weight(finding),
+                place: finding.location.as_ref().map(located),
                 evidence: finding.words().evidence.clone(),
             })
             .collect(),
-        attempts: check.seen.attempts.iter().map(climb).collect(),
+        attempts: check.seen.attempts.iter().map(attempt_cell).collect(),
     });
     cell.collect()
 }
 
-fn climb(attempt: &Attempt) -> Climb {
-    let stages = parts::stages(attempt).into_iter().filter(|stage| stage.outcome != Outcome::NotReached);
+fn attempt_cell(attempt: &Attempt) -> AttemptCell {
+    let stages = sections::stages(attempt).into_iter().filter(|stage| stage.outcome != Outcome::NotReached);
     let stages: Vec<String> = stages
-        .map(|rung| {
-            let took = rung.millis.map(text::duration).unwrap_or_default();
-            match rung.outcome {
-                Outcome::Failed => format!("{} failed after {took}", name(rung.stage)),
-                Outcome::Cancelled => format!("{} cut short after {took}", name(rung.stage)),
-                Outcome::Ok | Outcome::NotReached => format!("{} {took}", name(rung.stage)),
+        .map(|stage_result| {
+            let took = stage_result.millis.map(text::duration).unwrap_or_default();
+            match stage_result.outcome {
+                Outcome::Failed => format!("{} failed after {took}", name(stage_result.stage)),
+                Outcome::Cancelled => format!("{} cut short after {took}", name(stage_result.stage)),
+                Outcome::Ok | Outcome::NotReached => format!("{} {took}", name(stage_result.stage)),
             }
         })
         .collect();
-    Climb { address: attempt.address.to_string(), stages: stages.join(", ") }
+    AttemptCell { address: attempt.address.to_string(), stages: stages.join(", ") }
 }
 
 /// As people call it.

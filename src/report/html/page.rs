@@ -8,13 +8,14 @@ use super::{
     cell::{Cell, cells},
     changes::Changes,
     index::Index,
-    local_time, parts,
+    local_time,
     path::{self, Picture},
-    text::{self, count, place, shown},
+    sections,
+    text::{self, count, located, shown},
 };
 use crate::{
     diagnosis::{Finding, Severity, Verdict},
-    target::{CheckId, Protocol},
+    hub::{CheckId, Protocol},
 };
 
 #[derive(Template)]
@@ -112,7 +113,7 @@ struct Cause {
     /// The code of the cause that it follows from.
     root: Option<&'static str>,
     /// In order, each behind the words that lead to it.
-    to_do: Vec<(String, String)>,
+    actions: Vec<(String, String)>,
     code: &'static str,
 }
 
@@ -124,14 +125,14 @@ impl Page {
             made: made(report, &report.started_at, &report.tool),
             is_audit: false,
             met: report.requirement.met,
-            requirement: parts::required(report),
+            requirement: sections::required(report),
             lacking: None,
             ..Self::new(&Summary::of(alone, 1), alone)
         }
     }
 
     pub(super) fn new(summary: &Summary, reports: &[Report]) -> Self {
-        let columns = parts::protocols(reports);
+        let columns = sections::protocols(reports);
         // The cells of the table hold all that was seen; of many hubs no more is told twice.
         let say = if reports.len() > 1 { Finding::evidence_in_short } else { Finding::evidence };
         // What is not ready comes first; otherwise the plan's order stays.
@@ -153,7 +154,7 @@ impl Page {
             changes: summary.changes.as_ref().map(Changes::of),
             actions: summary.actions.iter().map(action).collect(),
             unexplained: unexplained(summary),
-            well: reports.iter().filter(|report| parts::is_well(report)).map(Report::label_and_host).collect(),
+            well: reports.iter().filter(|report| sections::is_well(report)).map(Report::label_and_host).collect(),
             hubs: told_once(
                 sorted.into_iter().enumerate().map(|(at, report)| hub(at, report, &columns, say)).collect(),
             ),
@@ -236,7 +237,7 @@ type Say = fn(&Finding) -> Vec<String>;
 
 fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
     let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
-    let (causes, notes) = parts::causes_and_notes(report);
+    let (causes, notes) = sections::causes_and_notes(report);
     let index = Index::of(report);
     let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index, say));
     Hub {
@@ -247,14 +248,14 @@ fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
         note: report.planned("note"),
         addresses: addresses.join(", "),
         made: made(report, &report.started_at, &report.tool),
-        is_well: parts::is_well(report),
+        is_well: sections::is_well(report),
         required: report.requirement.spec.to_string(),
         standing: standing(report),
         columns: columns
             .iter()
             .map(|protocol| Column { label: protocol.label(), cells: cells(at, report, &index, *protocol) })
             .collect(),
-        limits: parts::limits(report),
+        limits: sections::limits(report),
         advice: advice(report),
         path: path::of_report(report),
         causes: causes.collect(),
@@ -275,16 +276,16 @@ fn standing(report: &Report) -> (&'static str, &'static str) {
 fn advice(report: &Report) -> Advice {
     match &report.recommendation {
         None => Advice {
-            proxy: parts::proxy(report),
-            used: parts::nothing(report).to_owned(),
+            proxy: sections::proxy(report),
+            used: sections::nothing(report).to_owned(),
             reason: String::new(),
             settings: Vec::new(),
         },
         Some(recommendation) => Advice {
-            proxy: parts::proxy(report),
+            proxy: sections::proxy(report),
             used: format!("Use {}.", recommendation.protocol.label()),
-            reason: parts::advice(recommendation, shown),
-            settings: parts::named(&recommendation.settings),
+            reason: sections::advice(recommendation, shown),
+            settings: sections::named(&recommendation.settings),
         },
     }
 }
@@ -295,13 +296,13 @@ fn cause(hub: usize, number: usize, finding: &Finding, index: &Index<'_>, say: S
         number,
         title: shown(&finding.title()),
         class: if finding.severity == Severity::Warning { "warning" } else { "error" },
-        weight: parts::weight(finding),
+        weight: sections::weight(finding),
         affected: index.affected(&finding.affects),
-        place: finding.location.as_ref().map(place),
+        place: finding.location.as_ref().map(located),
         evidence: say(finding).iter().map(|line| shown(line)).collect(),
-        alternatives: parts::alternatives(finding),
+        alternatives: sections::alternatives(finding),
         root: index.root(finding).map(|root| root.code.id()),
-        to_do: parts::to_do(finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
+        actions: sections::actions(finding).into_iter().map(|(lead, what)| (lead, shown(&what))).collect(),
         code: finding.code.id(),
     }
 }

@@ -11,7 +11,7 @@ use askama::Template;
 use super::{
     Report, TraceReport, TracedPort,
     index::Index,
-    text::{cut, place, shown},
+    text::{cut, located, shown},
 };
 use crate::{
     diagnosis::{Location, Verdict},
@@ -206,7 +206,7 @@ fn line(x: usize, port: u16, end: &End<'_>, last: usize) -> Line {
 fn told(port: u16, end: &End<'_>) -> String {
     match end {
         End::Hub => format!("Port {port} reaches the hub."),
-        End::At(location, how) => format!("Port {port} is {how} at {}.", place(location)),
+        End::At(location, how) => format!("Port {port} is {how} at {}.", located(location)),
         End::Unknown => format!("Port {port} is stopped, where is not known."),
     }
 }

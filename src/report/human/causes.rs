@@ -9,9 +9,9 @@ use crate::{
         Report,
         answer::placed,
         index::Index,
-        parts,
         screen::Page,
-        text::{owner, place, shown},
+        sections,
+        text::{located, owner, shown},
         ticket,
     },
 };
@@ -21,7 +21,7 @@ const MOST_EVIDENCE: usize = 3;
 
 /// The cause that matters most, whole; the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
-    let chief = parts::chief(report);
+    let chief = sections::chief(report);
     to_do(page, chief);
     if let Some(chief) = chief {
         why(page, chief);
@@ -57,18 +57,18 @@ fn why(page: &mut Page, finding: &Finding) {
     for evidence in finding.evidence_in_short().iter().take(MOST_EVIDENCE) {
         page.wrapped("  - ", "    ", &shown(evidence));
     }
-    if let Some(others) = parts::alternatives(finding) {
+    if let Some(others) = sections::alternatives(finding) {
         page.wrapped("  ", "  ", &format!("It could also be: {others}."));
     }
 }
 
 /// What follows from another cause is mended with it, and that a login without credentials is refused surprises nobody.
 fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Index<'_>) {
-    let (causes, notes) = parts::causes_and_notes(report);
+    let (causes, notes) = sections::causes_and_notes(report);
     let others = causes.into_iter().filter(|cause| chief != Some(cause) && index.root(cause).is_none());
     let notes = notes.into_iter().filter(|note| note.code != Code::AuthenticationRefused);
     let others = others.map(|cause| {
-        format!("{}; {} ({}), for {}.", placed(cause), parts::weight(cause), cause.code, owner(cause.owner))
+        format!("{}; {} ({}), for {}.", placed(cause), sections::weight(cause), cause.code, owner(cause.owner))
     });
     let caveats = report.recommendation.iter().flat_map(|recommended| &recommended.caveats);
     let lines: Vec<(&str, String)> = others
@@ -87,7 +87,7 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
 
 /// Every cause whole, then the notes.
 pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
-    let (causes, notes) = parts::causes_and_notes(report);
+    let (causes, notes) = sections::causes_and_notes(report);
     for (at, finding) in causes.iter().enumerate() {
         page.part();
         cause(page, at + 1, finding, index);
@@ -98,7 +98,7 @@ pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
     for note in notes {
         page.wrapped("Note: ", "      ", &format!("{}.", shown(&note.title())));
     }
-    let codes = parts::codes(report);
+    let codes = sections::codes(report);
     if !codes.is_empty() {
         page.part();
     }
@@ -110,21 +110,21 @@ pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
 fn cause(page: &mut Page, number: usize, finding: &Finding, index: &Index<'_>) {
     let before = format!("{number}. ");
     let indent = " ".repeat(before.len());
-    let title = format!("{} ({})", shown(&finding.title()), parts::weight(finding));
+    let title = format!("{} ({})", shown(&finding.title()), sections::weight(finding));
     page.styled(BOLD, &before, &indent, &title);
-    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", place(at))).unwrap_or_default();
+    let at = finding.location.as_ref().map(|at| format!(" Where: {}.", located(at))).unwrap_or_default();
     page.wrapped(&indent, &indent, &format!("Affects {}.{at}", index.affected(&finding.affects)));
     for evidence in finding.evidence() {
         page.wrapped(&format!("{indent}- "), &format!("{indent}  "), &shown(&evidence));
     }
-    if let Some(others) = parts::alternatives(finding) {
+    if let Some(others) = sections::alternatives(finding) {
         page.wrapped(&indent, &indent, &format!("It could also be: {others}."));
     }
     if let Some(cause) = index.root(finding) {
         // What mends the cause mends this too.
         return page.wrapped(&indent, &indent, &format!("It follows from: {}.", cause.code));
     }
-    for (lead, what) in parts::to_do(finding) {
+    for (lead, what) in sections::actions(finding) {
         page.wrapped(&format!("{indent}{lead}: "), &indent, &shown(&what));
     }
 }

@@ -7,17 +7,18 @@ use super::BOLD;
 use crate::{
     observation::{Attempt, Certificate, Experiment, ExperimentResult, Key, Outcome, TlsEvidence},
     report::{
-        Report, parts,
+        Report,
         screen::Page,
+        sections,
         text::{count, duration, listed, shown},
     },
 };
 
 pub(super) fn write(page: &mut Page, report: &Report) {
     resolution(page, report);
-    for check in parts::sorted(report) {
+    for check in sections::sorted(report) {
         for attempt in &check.seen.attempts {
-            page.wrapped("  ", "    ", &format!("{} at {}", check.seen.id, climbed(attempt, check.seen.port)));
+            page.wrapped("  ", "    ", &format!("{} at {}", check.seen.id, completed(attempt, check.seen.port)));
         }
     }
     peers(page, report);
@@ -35,9 +36,9 @@ fn resolution(page: &mut Page, report: &Report) {
 }
 
 /// `10.0.0.1:8883: connect 12 ms, TLS 20 ms, exchange failed after 5.0 s`
-fn climbed(attempt: &Attempt, port: u16) -> String {
+fn completed(attempt: &Attempt, port: u16) -> String {
     let address = std::net::SocketAddr::new(attempt.address, port);
-    let stages = parts::stages(attempt).into_iter().filter_map(|stage| {
+    let stages = sections::stages(attempt).into_iter().filter_map(|stage| {
         let took = stage.millis.map(duration).unwrap_or_default();
         match stage.outcome {
             Outcome::Ok => Some(format!("{} {took}", stage.stage)),

@@ -15,8 +15,9 @@ use super::{
     Report,
     answer::{Answer, Standing},
     index::Index,
-    parts, plan,
+    plan,
     screen::{Page, Screen},
+    sections,
     text::shown,
 };
 use crate::diagnosis::Verdict;
@@ -65,7 +66,7 @@ pub(super) fn colour(verdict: Verdict) -> Style {
 }
 
 fn limits(page: &mut Page, report: &Report) {
-    for line in parts::limits(report) {
+    for line in sections::limits(report) {
         page.wrapped("", "", &line);
     }
 }
@@ -78,13 +79,13 @@ fn whole(text: &str) -> String {
 fn advice(page: &mut Page, report: &Report) {
     page.part();
     let Some(recommendation) = &report.recommendation else {
-        let _ = writeln!(page, "{BOLD}{}{BOLD:#}", parts::nothing(report));
+        let _ = writeln!(page, "{BOLD}{}{BOLD:#}", sections::nothing(report));
         return;
     };
     let used = format!("Use {}.", recommendation.protocol.label());
-    let told = format!("{used} {}", parts::advice(recommendation, shown));
+    let told = format!("{used} {}", sections::advice(recommendation, shown));
     page.push(&page.lines("", "", &told).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
-    let named = parts::named(&recommendation.settings);
+    let named = sections::named(&recommendation.settings);
     let named: Vec<String> = named.into_iter().map(|(sdk, setting)| whole(&format!("{sdk} {setting}"))).collect();
     if !named.is_empty() {
         page.wrapped("  ", "  ", &format!("{}.", named.join(", ")));

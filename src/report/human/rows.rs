@@ -6,8 +6,8 @@ use crate::{
         Check, Report,
         human::colour,
         index::Index,
-        parts,
         screen::{Page, Screen},
+        sections,
         text::{self, shown},
     },
 };
@@ -19,7 +19,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
     let label = |check: &Check| check.seen.protocol.label();
     let widest = report.checks.iter().map(|check| label(check).len()).max().unwrap_or_default();
     let mut before_it = None;
-    for check in parts::sorted(report) {
+    for check in sections::sorted(report) {
         let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
         // What gets through without a flaw needs no words.
         let is_well = check.verdict == Verdict::Allowed && !screen.is_unfolded();
@@ -49,6 +49,6 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
 
 /// Units are aligned.
 fn duration(check: &Check) -> String {
-    let duration = parts::millis(check).map_or_else(|| "-   ".to_owned(), text::duration);
+    let duration = sections::millis(check).map_or_else(|| "-   ".to_owned(), text::duration);
     if duration.ends_with(" s") { duration + " " } else { duration }
 }

@@ -9,10 +9,12 @@ use std::collections::BTreeSet;
 
 use self::request::Request;
 use super::{
-    Report, parts, plan,
+    Report,
+    finding_ref::FindingRef,
+    plan,
     screen::{Page, Screen},
+    sections,
     text::{count, shown},
-    way::FindingRef,
 };
 use crate::{
     diagnosis::{Finding, Owner, Severity, remedy::Remedy},
@@ -78,7 +80,7 @@ fn nothing(reports: &[Report], screen: Screen) -> String {
     });
     let mut told: Vec<String> = Vec::new();
     for finding in errors {
-        for (lead, what) in parts::to_do(finding) {
+        for (lead, what) in sections::actions(finding) {
             let line = format!("{lead}: {}", shown(&what));
             if !told.contains(&line) {
                 told.push(line);

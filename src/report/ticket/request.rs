@@ -8,13 +8,14 @@ use std::{
 use super::rules;
 use crate::{
     diagnosis::{Confidence, Finding, alike, remedy::Remedy},
+    hub::Requirement,
     report::{
-        Check, Report, parts,
+        Check, Report,
+        finding_ref::{self, FindingRef, findings},
         screen::Page,
+        sections,
         text::{self, count, owner, shown},
-        way::{self, FindingRef, findings},
     },
-    target::Requirement,
 };
 
 /// The most hubs whose evidence is told for what is wrong with all of them alike; the reports hold that of the others.
@@ -46,7 +47,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn write(&self, page: &mut Page) {
-        let at = way::place(&self.sightings).map(|place| format!(", at {place}")).unwrap_or_default();
+        let at = finding_ref::locate(&self.sightings).map(|place| format!(", at {place}")).unwrap_or_default();
         page.wrapped("", "  ", &format!("To {}{at}:", owner(self.first().owner)));
         let asked: [(&str, &str, &[Remedy]); 2] = [
             ("allow, outbound", "Allow", &[Remedy::Open, Remedy::OpenAfter]),
@@ -113,7 +114,8 @@ impl<'a> Request<'a> {
 
 /// What whoever is asked must know where the proof is not complete.
 fn doubt(finding: &Finding) -> String {
-    let others = parts::alternatives(finding).map(|others| format!(" It could also be: {others}.")).unwrap_or_default();
+    let others =
+        sections::alternatives(finding).map(|others| format!(" It could also be: {others}.")).unwrap_or_default();
     match finding.confidence {
         Confidence::Confirmed => others,
         unproved => format!(" That is {}, not proved.{others}", text::sure(unproved)),

@@ -7,14 +7,14 @@ use std::{
 
 use crate::{
     diagnosis::remedy::Remedy,
+    hub::Protocol,
     observation::Outcome,
     report::{
         Check, Report,
+        finding_ref::FindingRef,
         screen::Page,
         text::{listed, shown},
-        way::FindingRef,
     },
-    target::Protocol,
 };
 
 /// The ports that are stopped, as their checks come, each with its hubs.

@@ -10,13 +10,13 @@ use serde_json::Value;
 use super::request::{Request, checks};
 use crate::{
     diagnosis::{Code, Finding, Owner, Severity, remedy::Remedy},
+    hub::Protocol,
     observation::Stage,
     report::{
+        finding_ref::FindingRef,
         screen::Page,
         text::{listed, shown},
-        way::FindingRef,
     },
-    target::Protocol,
 };
 
 /// The most commands that are given where there are many hubs.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Format, Screen, Tool, html, json};
 use crate::{
-    diagnosis::{Location, completed_early, place},
+    diagnosis::{Location, completed_early, locate},
     observation::{Path, PortTrace, ProbeAnswer, Resolution, Traces},
 };
 
@@ -120,6 +120,6 @@ fn judged(port: &PortTrace, all: &[PortTrace]) -> TracedPort {
         _ => None,
     };
     let answering = siblings.clone().find(|other| other.answer == ProbeAnswer::SynAck);
-    let location = early.clone().or_else(|| place(&beside(answering)));
+    let location = early.clone().or_else(|| locate(&beside(answering)));
     TracedPort { seen: port.clone(), location, early: early.is_some() }
 }

@@ -10,7 +10,7 @@ use crate::{
     observation::{Outcome, PathProbe, PortTrace, ProbeAnswer},
     report::{
         screen::{Page, Screen},
-        text::{place, shown},
+        text::{located, shown},
     },
 };
 
@@ -189,7 +189,7 @@ fn spoken(millis: Option<f64>) -> String {
 }
 
 fn verdict(page: &mut Page, TracedPort { seen: port, location, .. }: &TracedPort) {
-    let at = location.as_ref().map(place);
+    let at = location.as_ref().map(located);
     let hop = arrival(port).map(|hop| format!(" at hop {hop}")).unwrap_or_default();
     let last = port.trace.probes.iter().filter(|probe| is_answered(probe)).map(|probe| probe.ttl).max();
     let (text, style) = match (&port.answer, at) {

@@ -1,12 +1,12 @@
 //! Nothing answers the SYNs: who drops them, and where.
 
-mod seen;
+mod observed;
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 
-use self::seen::Seen;
+use self::observed::Observed;
 use super::{
     CauseKind,
     container_forwarding::{self, EnginesGateway},
@@ -16,10 +16,10 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
+        location::{self, AddressSilence, Silence},
         nat,
         occurrence::Occurrence,
         phrases,
-        place::{self, AddressSilence, Silence},
         remedy::Remedy,
         scope::Scope,
         text::{clipped, spoken},
@@ -168,7 +168,8 @@ impl CauseKind for SilentDrop {
         let ConnectFailure::TimedOut { retransmits } = context.attempt.connect.failure()? else { return None };
         let unanswered = Unanswered::of(context, *retransmits);
         let sent = local_block::kernel(context) == Kernel::Sends;
-        let place = context.shown::<kind::Path>().map(|path| (path, place::silence(path, context.reference_of(path))));
+        let place =
+            context.shown::<kind::Path>().map(|path| (path, location::silence(path, context.reference_of(path))));
         let syns = unanswered.syns();
         if let Some(tunnel) = way_out::silent_tunnel(context).filter(|_| !context.is_this_machine()) {
             let (summary, occurrence) = in_a_tunnel(context, tunnel, sent, syns);
@@ -177,7 +178,7 @@ impl CauseKind for SilentDrop {
         let told = format!("silently dropped: no answer in {}", spoken(unanswered.took_ms));
         let (summary, occurrence) = match place {
             Some((path, Silence::At { location, or_the_hub })) => (
-                format!("silently dropped at {}", phrases::place(&location)),
+                format!("silently dropped at {}", phrases::located(&location)),
                 stopped_at(context, path, (location, or_the_hub), sent, syns),
             ),
             None => ended(context, sent, syns).unwrap_or_else(|| (told, somewhere(context, sent, syns))),
@@ -185,7 +186,7 @@ impl CauseKind for SilentDrop {
                 (told, on_this_link(context, sent, syns))
             }
             Some((path, silence)) => {
-                (told, somewhere(context, sent, syns).evidence(Seen::NoPlace { port: path.failing.port, silence }))
+                (told, somewhere(context, sent, syns).evidence(Observed::NoPlace { port: path.failing.port, silence }))
             }
         };
         let unused = way_out::unused(context).filter(|_| !matches!(context.reference(), Reference::Answers(_)));
@@ -216,12 +217,12 @@ fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occu
     let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
     let occurrence = match context.reference() {
         Reference::Answers(port) => {
-            suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Seen::ReferenceAnswers { address, port })
+            suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Observed::ReferenceAnswers { address, port })
         }
         Reference::NoneAnswers => Occurrence::possible(cause(by(By::out_of_reach(context)), None), &[other])
-            .evidence(Seen::NoneAnswers { address }),
+            .evidence(Observed::NoneAnswers { address }),
         Reference::NoneTried => {
-            Occurrence::possible(cause(by(By::ThePath), None), &[other]).evidence(Seen::NoneTried { address })
+            Occurrence::possible(cause(by(By::ThePath), None), &[other]).evidence(Observed::NoneTried { address })
         }
     };
     // Without a path no firewall on it can be blamed.
@@ -235,11 +236,11 @@ fn on_this_link(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> O
     let others: &[Code] = if sent { &[Code::PortClosed] } else { &[Code::PortClosed, Code::LocalBlock] };
     let hubs = |reference_port| {
         let occurrence = Occurrence::possible(cause(reference_port), others);
-        occurrence.owner(Owner::HubOwner).evidence(Seen::OnLink { address })
+        occurrence.owner(Owner::HubOwner).evidence(Observed::OnLink { address })
     };
     match context.reference() {
-        Reference::Answers(port) => hubs(Some(port)).evidence(Seen::ReferenceAnswers { address, port }),
-        Reference::NoneAnswers => hubs(None).evidence(Seen::NoneAnswers { address }),
+        Reference::Answers(port) => hubs(Some(port)).evidence(Observed::ReferenceAnswers { address, port }),
+        Reference::NoneAnswers => hubs(None).evidence(Observed::NoneAnswers { address }),
         Reference::NoneTried => hubs(None),
     }
 }
@@ -249,9 +250,9 @@ fn in_a_tunnel(context: AttemptContext<'_>, tunnel: &Interface, sent: bool, syns
     let (address, name) = (context.address(), clipped(&tunnel.name));
     let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
     let summary = format!("nothing comes back through the tunnel {name}");
-    let seen = Seen::InATunnel { address, tunnel: name.clone() };
+    let observed = Observed::InATunnel { address, tunnel: name.clone() };
     let cause = SilentDrop { syns, reference_port: None, tunnel: Some(name), by: By::TheTunnel };
-    let occurrence = Occurrence::possible(cause, &[other]).owner(Owner::Operator).evidence(seen);
+    let occurrence = Occurrence::possible(cause, &[other]).owner(Owner::Operator).evidence(observed);
     (summary, way_out::unused(context).into_iter().fold(occurrence, Occurrence::evidence))
 }
 
@@ -273,24 +274,24 @@ fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(
         true => occurrence,
         false => occurrence.or(Code::LocalBlock),
     };
-    Some(match place::address_silence(context.shown::<kind::AddressPath>()?) {
+    Some(match location::address_silence(context.shown::<kind::AddressPath>()?) {
         AddressSilence::OnLink => {
             ("the hub, on this machine's own link, does not answer".to_owned(), on_this_link(context, sent, syns))
         }
         AddressSilence::At { location, or_the_hub } => {
-            let seen = Seen::OthersGoOn { port, last_router: location.hop };
-            let summary = format!("silently dropped at {}", phrases::place(&location));
+            let observed = Observed::OthersGoOn { port, last_router: location.hop };
+            let summary = format!("silently dropped at {}", phrases::located(&location));
             let occurrence = match or_the_hub {
                 true => Occurrence::possible(cause(By::NearTheHub), &[Code::PortClosed]).owner(Owner::HubOwner),
                 false => Occurrence::likely(cause(By::ThePath)),
             };
-            (summary, or_here(occurrence, location.hop).evidence(seen).located(Some(location)))
+            (summary, or_here(occurrence, location.hop).evidence(observed).located(Some(location)))
         }
         AddressSilence::Behind { location } => {
-            let seen = Seen::AllEnd { address, last_router: location.hop };
+            let observed = Observed::AllEnd { address, last_router: location.hop };
             let summary = format!("nothing answers behind hop {}", location.hop);
             let occurrence = Occurrence::possible(cause(By::out_of_reach(context)), &[Code::DnsHijack]);
-            (summary, occurrence.evidence(seen).located(Some(location)))
+            (summary, occurrence.evidence(observed).located(Some(location)))
         }
         AddressSilence::Unclear => return None,
     })
@@ -323,7 +324,12 @@ fn stopped_at(
         (true, _) => Occurrence::confirmed(cause),
         (false, _) => suspected(cause, sent),
     };
-    let reach = Seen::Reach { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
+    let reach = Observed::AttemptOutcome {
+        port: path.failing.port,
+        last_router: location.hop,
+        reference_port,
+        of: location.of,
+    };
     let occurrence = match by {
         By::ThisMachine => occurrence.owner(Owner::Operator),
         By::TheEngine(gateway) => occurrence.owner(Owner::Operator).evidence(EnginesGateway { gateway }),

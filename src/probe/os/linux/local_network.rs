@@ -5,7 +5,8 @@ use std::{env, fs, io::Read, net::IpAddr, path::Path};
 use super::netlink::{self, Netlink};
 use crate::{
     observation::{
-        ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, LocalNetwork, LocalRoute, Neighbour, Way,
+        ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, LocalRoute,
+        Neighbour,
     },
     probe::os::way_to,
 };
@@ -108,14 +109,14 @@ impl Tables {
 }
 
 /// Where packets to an address go: who is the next on which link, only the kernel's tables tell.
-fn way(tables: Option<&Tables>, to: IpAddr) -> Way {
-    let Some((tables, Way::Found { source, .. })) = tables.map(|tables| (tables, way_to(to))) else {
+fn way(tables: Option<&Tables>, to: IpAddr) -> KernelRoute {
+    let Some((tables, KernelRoute::Found { source, .. })) = tables.map(|tables| (tables, way_to(to))) else {
         return way_to(to);
     };
     let route = tables.netlink.borrow_mut().route_to(to).ok().flatten();
     let link = route.as_ref().and_then(|route| route.link);
     let gateway = route.and_then(|route| route.gateway);
-    Way::Found {
+    KernelRoute::Found {
         source,
         interface: link.and_then(|link| tables.name(link)),
         gateway,

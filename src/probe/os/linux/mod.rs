@@ -27,7 +27,7 @@ use super::{IcmpError, TcpState};
 
 /// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`); says whether
 /// they will be, which a sandbox may refuse.
-pub(crate) fn hear_icmp(socket: &Socket, peer: IpAddr) -> bool {
+pub(crate) fn enable_recverr(socket: &Socket, peer: IpAddr) -> bool {
     set_recverr(socket, peer, true).is_ok()
 }
 

@@ -13,7 +13,7 @@ pub struct KindFacts {
     /// genuinely sign such names; the first that fits counts.
     pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
     /// What is offered, and where by default.
-    pub endpoints: &'static [Offer],
+    pub endpoints: &'static [DefaultEndpoint],
     /// Path of the WebSocket upgrade.
     pub ws_path: &'static str,
     /// What is fetched without credentials over HTTPS; `{client}` stands for a random name.
@@ -23,7 +23,7 @@ pub struct KindFacts {
     pub mqtt_user: Option<&'static str>,
     /// What the product's own HTTP errors bear and no gateway has a reason to send: one of these is enough. Empty where an
     /// answer carries nothing by which it could be told.
-    pub marks: &'static [Mark],
+    pub response_signatures: &'static [ResponseSignature],
     /// Whether devices are known by their certificate, or for HTTP by a signature, and whoever shows none may be cut off
     /// without a word, or refused at the WebSocket's upgrade.
     pub login_by_certificate: bool,
@@ -44,7 +44,7 @@ pub(super) const PLAIN: KindFacts = KindFacts {
     ws_path: "/",
     https_path: "/",
     mqtt_user: None,
-    marks: &[],
+    response_signatures: &[],
     login_by_certificate: false,
     azure_sdk: false,
     service_tag: None,
@@ -53,7 +53,7 @@ pub(super) const PLAIN: KindFacts = KindFacts {
 
 impl KindFacts {
     /// How `protocol` is offered at `port`: as there by default, else, at a port of the user's own, as at its first.
-    pub(super) fn offer_at(&self, protocol: Protocol, port: u16) -> Option<&Offer> {
+    pub(super) fn default_endpoint_at(&self, protocol: Protocol, port: u16) -> Option<&DefaultEndpoint> {
         let offers = || self.endpoints.iter().filter(|offer| offer.protocol == protocol);
         offers().find(|offer| offer.port == port).or_else(|| offers().next())
     }
@@ -61,7 +61,7 @@ impl KindFacts {
 
 /// One protocol at its standard port.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Offer {
+pub struct DefaultEndpoint {
     /// What is spoken.
     pub protocol: Protocol,
     /// The TCP port.
@@ -70,17 +70,17 @@ pub struct Offer {
     pub alpn: Option<&'static str>,
 }
 
-pub(super) const fn offer(protocol: Protocol, port: u16) -> Offer {
-    Offer { protocol, port, alpn: None }
+pub(super) const fn default_endpoint(protocol: Protocol, port: u16) -> DefaultEndpoint {
+    DefaultEndpoint { protocol, port, alpn: None }
 }
 
-pub(super) const fn offer_by_alpn(protocol: Protocol, port: u16, alpn: &'static str) -> Offer {
-    Offer { protocol, port, alpn: Some(alpn) }
+pub(super) const fn default_endpoint_by_alpn(protocol: Protocol, port: u16, alpn: &'static str) -> DefaultEndpoint {
+    DefaultEndpoint { protocol, port, alpn: Some(alpn) }
 }
 
 /// By what an HTTP error (a status of 400 or more) is known to be the product's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum ResponseSignature {
     /// It has this header (in lower case).
     Header(&'static str),
     /// Its body contains this.

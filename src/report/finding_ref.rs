@@ -18,9 +18,9 @@ pub(super) fn findings<'a>(of: &[FindingRef<'a>]) -> Vec<&'a Finding> {
 }
 
 /// Where the device of all of them is: in full where that is seen alike for each, else no more than they agree on.
-pub(super) fn place(of: &[FindingRef<'_>]) -> Option<String> {
+pub(super) fn locate(of: &[FindingRef<'_>]) -> Option<String> {
     let locations = of.iter().filter_map(|one| one.finding.location.as_ref());
-    let places: BTreeSet<String> = locations.map(text::place).collect();
+    let places: BTreeSet<String> = locations.map(text::located).collect();
     match (places.len(), places.first()) {
         (1, Some(place)) => Some(place.clone()),
         _ => alike::device_or_behind(&findings(of)),

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{EDGE, ResetFrom, way::Way};
+use super::{EDGE, ResetFrom, hops::HopView};
 use crate::{
     diagnosis::{Location, NextHop},
     observation::{AddressPath, ProbeAnswer, hops_taken},
@@ -26,21 +26,21 @@ pub(in crate::diagnosis) enum AddressSilence {
 }
 
 /// Where packets to the address end.
-pub(in crate::diagnosis) fn address_silence(seen: &AddressPath) -> AddressSilence {
-    let mut ways = seen.ports.iter().map(|path| Way(&path.failing));
-    if seen.ports.iter().any(|path| path.on_link == Some(true)) {
+pub(in crate::diagnosis) fn address_silence(observed: &AddressPath) -> AddressSilence {
+    let mut ways = observed.ports.iter().map(|path| HopView(&path.failing));
+    if observed.ports.iter().any(|path| path.on_link == Some(true)) {
         return AddressSilence::OnLink;
     }
     let Some(way) = ways.next() else { return AddressSilence::Unclear };
     let last_router = way.last_router();
-    let is_at_odds = |other: Way<'_>| other.is_answered_otherwise() || other.last_router() > last_router;
+    let is_at_odds = |other: HopView<'_>| other.is_answered_otherwise() || other.last_router() > last_router;
     if way.flows() < 2 || way.is_answered_otherwise() || ways.any(is_at_odds) {
         return AddressSilence::Unclear;
     }
-    let others = seen.others.iter().map(Way).filter(|other| other.is_the_same_up_to(way, last_router));
+    let others = observed.others.iter().map(HopView).filter(|other| other.is_the_same_up_to(way, last_router));
     match others.max_by_key(|other| other.reach()).filter(|other| other.reach() > last_router) {
         Some(reference) => parted(way, reference, last_router),
-        None if last_router == 0 || seen.others.iter().any(|other| Way(other).reach() > last_router) => {
+        None if last_router == 0 || observed.others.iter().any(|other| HopView(other).reach() > last_router) => {
             AddressSilence::Unclear
         }
         None => {
@@ -52,12 +52,12 @@ pub(in crate::diagnosis) fn address_silence(seen: &AddressPath) -> AddressSilenc
 
 /// Where the RST of a port comes from, while no port of its address works. Packets of another kind show how far away it is: as
 /// far as it answers them, or further than all routers that do.
-pub(in crate::diagnosis) fn address_reset(seen: &AddressPath, port: u16) -> ResetFrom {
-    let ways = || seen.ports.iter().map(|path| Way(&path.failing));
+pub(in crate::diagnosis) fn address_reset(observed: &AddressPath, port: u16) -> ResetFrom {
+    let ways = || observed.ports.iter().map(|path| HopView(&path.failing));
     let Some(way) = ways().find(|way| way.0.port == port) else { return ResetFrom::Unclear };
     let Some(from) = way.steadily(&ProbeAnswer::Reset) else { return ResetFrom::Unclear };
     let last_router = from.saturating_sub(1);
-    let others = || seen.others.iter().map(Way).filter(|other| other.is_the_same_up_to(way, last_router));
+    let others = || observed.others.iter().map(HopView).filter(|other| other.is_the_same_up_to(way, last_router));
     let arrived = others().find_map(|other| Some((other, other.steady_arrival()?)));
     let furthest = || others().filter(|other| other.arrival().is_none()).max_by_key(|other| other.last_router());
     let Some((reference, hub)) = arrived.or_else(|| furthest().map(|other| (other, other.last_router()))) else {
@@ -89,9 +89,9 @@ pub(in crate::diagnosis) fn address_reset(seen: &AddressPath, port: u16) -> Rese
 }
 
 /// Where SYNs end and the reference goes on.
-fn parted(way: Way<'_>, reference: Way<'_>, last_router: u8) -> AddressSilence {
+fn parted(way: HopView<'_>, reference: HopView<'_>, last_router: u8) -> AddressSilence {
     let hub = reference.arrival();
-    let silent = (last_router.saturating_add(1)..=reference.reach()).find(|ttl| reference.witnesses(way, *ttl));
+    let silent = (last_router.saturating_add(1)..=reference.reach()).find(|ttl| reference.corroborates(way, *ttl));
     match silent {
         // From this machine to the hub is no place.
         Some(silent) if !(last_router == 0 && hub == Some(silent)) => {
@@ -103,6 +103,6 @@ fn parted(way: Way<'_>, reference: Way<'_>, last_router: u8) -> AddressSilence {
     }
 }
 
-fn location(way: Way<'_>, hop: u8, (behind, address): (u8, Option<IpAddr>), of: Option<u8>) -> Location {
+fn location(way: HopView<'_>, hop: u8, (behind, address): (u8, Option<IpAddr>), of: Option<u8>) -> Location {
     Location { hop, address: way.router(hop), next: Some(NextHop { hop: behind, address }), of }
 }

@@ -1,6 +1,9 @@
 //! What was typed for a hub, understood as the check that was meant: people paste `host:port`, URLs and connection strings.
 
-use super::{ChoiceError, Choices, HostError, HubHost, HubKind, Offer, Protocol, Target, host, looks_secret, suffix};
+use super::{
+    DefaultEndpoint, HostError, HubHost, HubKind, Protocol, Target, TargetOptions, TargetOptionsError, host,
+    looks_secret, suffix,
+};
 
 /// The schemes that say a protocol, or only that there is a connection. The first protocol is the one that is meant, the others
 /// are meant where the user says so.
@@ -34,7 +37,7 @@ pub enum TypedError {
     Host(#[from] HostError),
     /// Its choices do not fit the kind of hub.
     #[error(transparent)]
-    Choice(#[from] ChoiceError),
+    Choice(#[from] TargetOptionsError),
     /// Nothing that is tested.
     #[error("this scheme is not tested; type one of mqtts://, amqps://, wss://, https://, or the hostname alone")]
     Scheme,
@@ -118,25 +121,25 @@ impl TypedHub {
         self.port.is_some() || self.path.as_ref().is_some_and(|path| path != "/")
     }
 
-    /// The target that is meant. What `choices` hold wins over what was typed.
+    /// The target that is meant. What `options` hold wins over what was typed.
     ///
     /// # Errors
     /// It cannot be told, or does not go together.
-    pub fn target(self, choices: &Choices) -> Result<Target, TypedError> {
-        let mut choices = choices.clone();
+    pub fn target(self, options: &TargetOptions) -> Result<Target, TypedError> {
+        let mut options = options.clone();
         let by_suffix = |host: &HubHost| host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
-        choices.kind = choices.kind.or_else(|| self.hub_name.as_ref().and_then(by_suffix));
-        let known = choices.kind.or_else(|| by_suffix(&self.host));
+        options.kind = options.kind.or_else(|| self.hub_name.as_ref().and_then(by_suffix));
+        let known = options.kind.or_else(|| by_suffix(&self.host));
         if let Some(meant) = self.host.name().filter(|_| known.is_none()).and_then(suffix::near_miss) {
             return Err(TypedError::NearMiss { meant });
         }
-        self.narrow(&mut choices, known)?;
-        Ok(Target::new(self.host, &choices)?)
+        self.narrow(&mut options, known)?;
+        Ok(Target::new(self.host, &options)?)
     }
 
-    /// Narrows `choices` to the endpoint that was typed, if one was.
-    fn narrow(&self, choices: &mut Choices, known: Option<HubKind>) -> Result<(), TypedError> {
-        let scheme = self.meant_scheme(choices, known)?;
+    /// Narrows `options` to the endpoint that was typed, if one was.
+    fn narrow(&self, options: &mut TargetOptions, known: Option<HubKind>) -> Result<(), TypedError> {
+        let scheme = self.meant_scheme(options, known)?;
         let web = scheme.is_some_and(|(_, protocols)| protocols == [Protocol::Https]);
         // Browsers and mail programs put https:// before a name: then the name is all that is meant.
         if web && !self.has_endpoint() {
@@ -144,35 +147,35 @@ impl TypedHub {
         }
         let protocols = match scheme {
             Some((word, of_scheme @ [usual, ..])) => {
-                let chosen = choices.protocols.iter().filter(|protocol| of_scheme.contains(protocol)).copied();
-                let chosen: Vec<Protocol> = if choices.protocols.is_empty() { vec![*usual] } else { chosen.collect() };
+                let chosen = options.protocols.iter().filter(|protocol| of_scheme.contains(protocol)).copied();
+                let chosen: Vec<Protocol> = if options.protocols.is_empty() { vec![*usual] } else { chosen.collect() };
                 if chosen.is_empty() {
                     return Err(TypedError::Protocol(word));
                 }
                 // A broker's protocol says more of it than the usual kind of hub.
-                choices.kind = choices.kind.or(known).or_else(|| kind_of(&chosen));
+                options.kind = options.kind.or(known).or_else(|| kind_of(&chosen));
                 chosen
             }
-            _ => self.spoken_on_port(choices, known.unwrap_or(HubKind::AzureIotHub))?,
+            _ => self.spoken_on_port(options, known.unwrap_or(HubKind::AzureIotHub))?,
         };
         for protocol in &protocols {
             if let Some(port) = self.port {
-                choices.ports.entry(*protocol).or_insert(port);
+                options.ports.entry(*protocol).or_insert(port);
             }
         }
         if !protocols.is_empty() {
-            choices.protocols = protocols;
+            options.protocols = protocols;
         }
-        self.set_path(choices, known, scheme);
+        self.set_path(options, known, scheme);
         Ok(())
     }
 
     /// The scheme that was typed, or that a path stands for without one.
-    fn meant_scheme(&self, choices: &Choices, known: Option<HubKind>) -> Result<Option<Scheme>, TypedError> {
+    fn meant_scheme(&self, options: &TargetOptions, known: Option<HubKind>) -> Result<Option<Scheme>, TypedError> {
         let Some(path) = self.path.as_deref().filter(|path| self.scheme.is_none() && *path != "/") else {
             return Ok(self.scheme);
         };
-        let all_are = |such: fn(&Protocol) -> bool| !choices.protocols.is_empty() && choices.protocols.iter().all(such);
+        let all_are = |such: fn(&Protocol) -> bool| !options.protocols.is_empty() && options.protocols.iter().all(such);
         if is_own_path(path, known) || all_are(|protocol| protocol.subprotocol().is_some()) {
             Ok(scheme("wss"))
         } else if all_are(|protocol| *protocol == Protocol::Https) {
@@ -183,11 +186,13 @@ impl TypedHub {
     }
 
     /// What the kind of hub speaks on the port; nothing in particular where there is none.
-    fn spoken_on_port(&self, choices: &Choices, kind: HubKind) -> Result<Vec<Protocol>, TypedError> {
+    fn spoken_on_port(&self, options: &TargetOptions, kind: HubKind) -> Result<Vec<Protocol>, TypedError> {
         let Some(port) = self.port else { return Ok(Vec::new()) };
-        let wanted = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
-        let offers: Vec<&Offer> = kind.facts().endpoints.iter().filter(wanted).collect();
-        let is_there = |offer: &&&Offer| choices.ports.get(&offer.protocol).copied().unwrap_or(offer.port) == port;
+        let wanted =
+            |offer: &&DefaultEndpoint| options.protocols.is_empty() || options.protocols.contains(&offer.protocol);
+        let offers: Vec<&DefaultEndpoint> = kind.facts().endpoints.iter().filter(wanted).collect();
+        let is_there =
+            |offer: &&&DefaultEndpoint| options.ports.get(&offer.protocol).copied().unwrap_or(offer.port) == port;
         let mut spoken: Vec<Protocol> = offers.iter().filter(is_there).map(|offer| offer.protocol).collect();
         if spoken.is_empty() {
             spoken = offers.iter().map(|offer| offer.protocol).collect();
@@ -199,16 +204,16 @@ impl TypedHub {
         Ok(spoken)
     }
 
-    fn set_path(&self, choices: &mut Choices, known: Option<HubKind>, scheme: Option<Scheme>) {
+    fn set_path(&self, options: &mut TargetOptions, known: Option<HubKind>, scheme: Option<Scheme>) {
         let (Some(path), Some((_, protocols))) = (&self.path, scheme) else { return };
         if protocols == [Protocol::Https] {
             // Of a / alone nothing can be learned about a hub whose own paths are known.
-            if path != "/" && choices.https_path.is_none() {
-                choices.https_path = Some(path.clone());
+            if path != "/" && options.https_path.is_none() {
+                options.https_path = Some(path.clone());
             }
-        } else if protocols.iter().any(|protocol| protocol.subprotocol().is_some()) && choices.ws_path.is_none() {
+        } else if protocols.iter().any(|protocol| protocol.subprotocol().is_some()) && options.ws_path.is_none() {
             // The kind's own path has a query that the hub needs.
-            choices.ws_path = (!is_own_path(path, known)).then(|| path.clone());
+            options.ws_path = (!is_own_path(path, known)).then(|| path.clone());
         }
     }
 }
@@ -245,9 +250,9 @@ fn kind_of(protocols: &[Protocol]) -> Option<HubKind> {
 mod tests {
     use super::*;
 
-    fn checks(typed: &str, choices: &Choices) -> String {
-        let target = TypedHub::parse(typed).and_then(|typed| typed.target(choices)).expect(typed);
-        let check = |check: &crate::target::Check| {
+    fn checks(typed: &str, options: &TargetOptions) -> String {
+        let target = TypedHub::parse(typed).and_then(|typed| typed.target(options)).expect(typed);
+        let check = |check: &crate::hub::Check| {
             let endpoint = &check.endpoint;
             let has_path = endpoint.protocol.subprotocol().is_some() || endpoint.protocol == Protocol::Https;
             let path = if has_path { endpoint.path.as_str() } else { "" };
@@ -286,14 +291,15 @@ mod tests {
                  mqtt-ws:443/$iothub/websocket?iothub-no-client-cert=true amqp-ws:443/$iothub/websocket?iothub-no-client-cert=true",
             ),
         ] {
-            assert_eq!(checks(typed, &Choices::default()), meant, "{typed}");
+            assert_eq!(checks(typed, &TargetOptions::default()), meant, "{typed}");
         }
     }
 
     #[test]
     fn a_path_alone_is_understood_or_said_to_be_not() {
-        let protocols = |protocols: &[Protocol]| Choices { protocols: protocols.to_vec(), ..Choices::default() };
-        for (typed, choices, meant) in [
+        let protocols =
+            |protocols: &[Protocol]| TargetOptions { protocols: protocols.to_vec(), ..TargetOptions::default() };
+        for (typed, options, meant) in [
             ("h.example/mqtt", protocols(&[Protocol::MqttWs]), "h.example mqtt-broker mqtt-ws:443/mqtt"),
             ("10.1.2.3:8443/x", protocols(&[Protocol::Https]), "10.1.2.3 https-endpoint https:8443/x"),
             (
@@ -302,15 +308,15 @@ mod tests {
                 "h.example azure-iot-hub mqtt-ws:8443/ws amqp-ws:8443/ws",
             ),
         ] {
-            assert_eq!(checks(typed, &choices), meant, "{typed}");
+            assert_eq!(checks(typed, &options), meant, "{typed}");
         }
-        for (typed, choices, hint) in [
+        for (typed, options, hint) in [
             ("h.example/mqtt", protocols(&[]), "wss://h.example/PATH"),
             ("10.1.2.3:8443/mqtt", protocols(&[]), "https://10.1.2.3:8443/PATH"),
             ("[2001:db8::1]:8443/mqtt", protocols(&[]), "https://[2001:db8::1]:8443/PATH"),
             ("h.example/mqtt", protocols(&[Protocol::Mqtt]), "wss://h.example/PATH"),
         ] {
-            let error = TypedHub::parse(typed).and_then(|typed| typed.target(&choices)).expect_err(typed);
+            let error = TypedHub::parse(typed).and_then(|typed| typed.target(&options)).expect_err(typed);
             assert!(error.to_string().contains(hint), "{typed}: {error}");
         }
     }
@@ -318,23 +324,23 @@ mod tests {
     #[test]
     fn a_name_in_a_url_of_the_web_is_the_name_alone() {
         for typed in ["https://h.azure-devices.net", "https://h.azure-devices.net/", "h.azure-devices.net"] {
-            let target = TypedHub::parse(typed).and_then(|typed| typed.target(&Choices::default())).expect(typed);
+            let target = TypedHub::parse(typed).and_then(|typed| typed.target(&TargetOptions::default())).expect(typed);
             assert_eq!(target.checks.len(), 5, "{typed}");
         }
     }
 
     #[test]
     fn options_win_over_what_was_typed() {
-        let amqp = Choices { protocols: vec![Protocol::AmqpWs], ..Choices::default() };
+        let amqp = TargetOptions { protocols: vec![Protocol::AmqpWs], ..TargetOptions::default() };
         assert_eq!(checks("wss://h.example:8084/x", &amqp), "h.example amqp-broker amqp-ws:8084/x");
-        let path = Choices { ws_path: Some("/y".to_owned()), ..Choices::default() };
+        let path = TargetOptions { ws_path: Some("/y".to_owned()), ..TargetOptions::default() };
         assert_eq!(checks("wss://h.example:8084/x", &path), "h.example mqtt-broker mqtt-ws:8084/y");
-        let https = Choices { protocols: vec![Protocol::Https], ..Choices::default() };
+        let https = TargetOptions { protocols: vec![Protocol::Https], ..TargetOptions::default() };
         assert_eq!(
             TypedHub::parse("wss://h.example").and_then(|typed| typed.target(&https)),
             Err(TypedError::Protocol("wss"))
         );
-        let mqtt = Choices { protocols: vec![Protocol::Mqtt], ..Choices::default() };
+        let mqtt = TargetOptions { protocols: vec![Protocol::Mqtt], ..TargetOptions::default() };
         assert_eq!(checks("h.example:8884", &mqtt), "h.example azure-iot-hub mqtt:8884");
     }
 
@@ -348,7 +354,7 @@ mod tests {
             ("https://h.example:0/", "1 to 65535"),
             ("contoso.azure-device.net", "contoso.azure-devices.net"),
         ] {
-            let done = TypedHub::parse(typed).and_then(|typed| typed.target(&Choices::default()));
+            let done = TypedHub::parse(typed).and_then(|typed| typed.target(&TargetOptions::default()));
             let said = done.map_or_else(|error| error.to_string(), |target| format!("{:?}", target.checks));
             assert!(said.contains(hint) && !said.contains("c2VjcmV0"), "{typed}: {said}");
         }

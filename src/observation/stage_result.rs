@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What came of one stage of the ladder: `E` is what a success shows, `F` how it can fail.
+/// What came of one stage of the stages: `E` is what a success shows, `F` how it can fail.
 ///
 /// In JSON: `{ "outcome", "duration_ms", "failure", "evidence" }`, the last three `null` where they do not apply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
     serialize = "E: Clone + Serialize, F: Clone + Serialize",
     deserialize = "E: Deserialize<'de>, F: Deserialize<'de>"
 ))]
-pub enum Rung<E, F> {
+pub enum StageResult<E, F> {
     /// The stage succeeded.
     Ok {
         /// How long it took, in milliseconds.
@@ -39,7 +39,7 @@ pub enum Rung<E, F> {
     },
 }
 
-impl<E, F> Rung<E, F> {
+impl<E, F> StageResult<E, F> {
     /// The evidence, of a success or of a failure.
     pub fn evidence(&self) -> Option<&E> {
         match self {
@@ -111,7 +111,7 @@ pub fn millis(duration: Duration) -> f64 {
     (duration.as_secs_f64() * 100_000.0).round() / 100.0
 }
 
-/// The shape in JSON, looser than [`Rung`]; contradictions are refused when it is read.
+/// The shape in JSON, looser than [`StageResult`]; contradictions are refused when it is read.
 #[derive(Serialize, Deserialize)]
 #[serde(bound(serialize = "E: Serialize, F: Serialize", deserialize = "E: Deserialize<'de>, F: Deserialize<'de>"))]
 struct Wire<E, F> {
@@ -121,19 +121,19 @@ struct Wire<E, F> {
     evidence: Option<E>,
 }
 
-impl<E, F> From<Rung<E, F>> for Wire<E, F> {
-    fn from(rung: Rung<E, F>) -> Self {
-        let (outcome, duration_ms) = (rung.outcome(), rung.duration_ms());
-        let (failure, evidence) = match rung {
-            Rung::Ok { evidence, .. } => (None, Some(evidence)),
-            Rung::Failed { failure, evidence, .. } => (Some(failure), evidence),
-            Rung::NotReached | Rung::Cancelled { .. } => (None, None),
+impl<E, F> From<StageResult<E, F>> for Wire<E, F> {
+    fn from(stage_result: StageResult<E, F>) -> Self {
+        let (outcome, duration_ms) = (stage_result.outcome(), stage_result.duration_ms());
+        let (failure, evidence) = match stage_result {
+            StageResult::Ok { evidence, .. } => (None, Some(evidence)),
+            StageResult::Failed { failure, evidence, .. } => (Some(failure), evidence),
+            StageResult::NotReached | StageResult::Cancelled { .. } => (None, None),
         };
         Self { outcome, duration_ms, failure, evidence }
     }
 }
 
-impl<E, F> TryFrom<Wire<E, F>> for Rung<E, F> {
+impl<E, F> TryFrom<Wire<E, F>> for StageResult<E, F> {
     type Error = &'static str;
 
     fn try_from(wire: Wire<E, F>) -> Result<Self, Self::Error> {

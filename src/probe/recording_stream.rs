@@ -47,14 +47,14 @@ impl Flood {
     }
 }
 
-/// What came through a [`Tap`]; outlives it.
+/// What came through a [`RecordingStream`]; outlives it.
 #[derive(Debug, Default)]
-pub(crate) struct Memory {
+pub(crate) struct Recorded {
     first: Mutex<Vec<u8>>,
     received: AtomicU64,
 }
 
-impl Memory {
+impl Recorded {
     /// How what came began.
     pub(crate) fn first_bytes(&self) -> FirstBytes {
         FirstBytes::of(&self.first.lock().unwrap_or_else(PoisonError::into_inner))
@@ -75,13 +75,13 @@ impl Memory {
 
 /// A TCP stream with a memory, and an end.
 #[derive(Debug)]
-pub(crate) struct Tap {
+pub(crate) struct RecordingStream {
     stream: TcpStream,
-    memory: Arc<Memory>,
+    recorded: Arc<Recorded>,
     /// Reads since the last wait.
     reads: u8,
     pause: Option<Pin<Box<Sleep>>>,
-    /// Of the whole run, where it is one of its climbs.
+    /// Of the whole run, where it is one of its attempts.
     moves: Option<Moves>,
     /// What becomes of the first that is written.
     edit: Option<Edit>,
@@ -89,12 +89,12 @@ pub(crate) struct Tap {
     edited: Option<(Vec<u8>, usize)>,
 }
 
-impl Tap {
+impl RecordingStream {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, memory: Arc::default(), reads: 0, pause: None, moves: None, edit: None, edited: None }
+        Self { stream, recorded: Arc::default(), reads: 0, pause: None, moves: None, edit: None, edited: None }
     }
 
-    /// What comes through counts among what a run's climbs receive.
+    /// What comes through counts among what a run's attempts receive.
     pub(crate) fn counted(stream: TcpStream, moves: &Moves) -> Self {
         Self { moves: Some(moves.clone()), ..Self::new(stream) }
     }
@@ -105,8 +105,8 @@ impl Tap {
     }
 
     /// What came through so far, and will.
-    pub(crate) fn memory(&self) -> Arc<Memory> {
-        self.memory.clone()
+    pub(crate) fn recorded(&self) -> Arc<Recorded> {
+        self.recorded.clone()
     }
 
     /// The stream itself.
@@ -115,9 +115,9 @@ impl Tap {
     }
 }
 
-impl AsyncRead for Tap {
+impl AsyncRead for RecordingStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        let received = self.memory.received();
+        let received = self.recorded.received();
         if received >= MOST_BYTES {
             return Poll::Ready(Err(io::Error::other(Flood(received))));
         }
@@ -127,7 +127,7 @@ impl AsyncRead for Tap {
         }
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.memory.keep(&buf.filled()[before..]);
+        self.recorded.keep(&buf.filled()[before..]);
         if let Some(moves) = &self.moves {
             moves.add((buf.filled().len() - before) as u64);
         }
@@ -142,7 +142,7 @@ impl AsyncRead for Tap {
     }
 }
 
-impl AsyncWrite for Tap {
+impl AsyncWrite for RecordingStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let Self { stream, edit, edited, .. } = &mut *self;
         if let Some(edit) = edit.take() {
@@ -186,12 +186,12 @@ mod tests {
     use super::*;
 
     /// A connection whose other end sends zeroes for as long as it is read.
-    async fn flooded() -> Tap {
+    async fn flooded() -> RecordingStream {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("loopback has free ports");
         let stream = TcpStream::connect(listener.local_addr().expect("bound")).await.expect("accepted");
         let (mut peer, _) = listener.accept().await.expect("connected");
         tokio::spawn(async move { while peer.write_all(&[0; 4096]).await.is_ok() {} });
-        Tap::new(stream)
+        RecordingStream::new(stream)
     }
 
     #[tokio::test]
@@ -215,7 +215,8 @@ mod tests {
         let (mut peer, _) = listener.accept().await.expect("connected");
         // Far more than any buffer holds at once.
         const LONG: usize = 8 << 20;
-        let mut tap = Tap { edit: Some(|first| [first, &vec![b'+'; LONG]].concat()), ..Tap::new(stream) };
+        let mut tap =
+            RecordingStream { edit: Some(|first| [first, &vec![b'+'; LONG]].concat()), ..RecordingStream::new(stream) };
         let writing = async {
             assert_eq!(tap.write(b"first").await.expect("written"), 5, "the writer's own bytes are counted");
             tap.write_all(b"second").await.expect("written");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Protocol,
-    facts::{KindFacts, Mark, PLAIN, offer, offer_by_alpn},
+    facts::{KindFacts, PLAIN, ResponseSignature, default_endpoint, default_endpoint_by_alpn},
     roots,
 };
 
@@ -34,12 +34,12 @@ pub enum HubKind {
 }
 
 /// As Azure IoT Hub and what belongs to it offer their protocols.
-const AZURE_DEVICE_PORTS: &[super::Offer] = &[
-    offer(Protocol::Mqtt, 8883),
-    offer(Protocol::Amqp, 5671),
-    offer(Protocol::Https, 443),
-    offer(Protocol::MqttWs, 443),
-    offer(Protocol::AmqpWs, 443),
+const AZURE_DEVICE_PORTS: &[super::DefaultEndpoint] = &[
+    default_endpoint(Protocol::Mqtt, 8883),
+    default_endpoint(Protocol::Amqp, 5671),
+    default_endpoint(Protocol::Https, 443),
+    default_endpoint(Protocol::MqttWs, 443),
+    default_endpoint(Protocol::AmqpWs, 443),
 ];
 
 const AZURE_IOT_HUB: KindFacts = KindFacts {
@@ -56,7 +56,11 @@ const AZURE_IOT_HUB: KindFacts = KindFacts {
     https_path: "/devices/{client}/messages/deviceBound?api-version=2021-04-12",
     mqtt_user: Some("{host}/{client}/?api-version=2021-04-12"),
     // `{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized",...}`
-    marks: &[Mark::Header("iothub-errorcode"), Mark::Body("ErrorCode:IotHub"), Mark::Object(&["\"ErrorCode:"])],
+    response_signatures: &[
+        ResponseSignature::Header("iothub-errorcode"),
+        ResponseSignature::Body("ErrorCode:IotHub"),
+        ResponseSignature::Object(&["\"ErrorCode:"]),
+    ],
     azure_sdk: true,
     service_tag: Some("AzureIoTHub"),
     ..PLAIN
@@ -88,7 +92,7 @@ pub static KINDS: &[KindFacts] = &[
         https_path: "/0ne00000000/registrations/{client}?api-version=2021-06-01",
         mqtt_user: Some("0ne00000000/registrations/{client}/api-version=2019-03-31"),
         // `{"errorCode":401002,"trackingId":"8ad0463c-...","message":"...","timestampUtc":"..."}`
-        marks: &[Mark::Object(&["\"errorCode\"", "\"trackingId\""])],
+        response_signatures: &[ResponseSignature::Object(&["\"errorCode\"", "\"trackingId\""])],
         service_tag: Some("AzureIoTHub"),
         ..PLAIN
     },
@@ -97,7 +101,7 @@ pub static KINDS: &[KindFacts] = &[
         id: "azure-event-grid",
         // Which roots sign these names is not published as firmly as for the hubs.
         suffixes: &[("*.ts.eventgrid.azure.net", &[])],
-        endpoints: &[offer(Protocol::Mqtt, 8883), offer(Protocol::MqttWs, 443)],
+        endpoints: &[default_endpoint(Protocol::Mqtt, 8883), default_endpoint(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
         service_tag: Some("AzureEventGrid"),
         ..PLAIN
@@ -114,35 +118,35 @@ pub static KINDS: &[KindFacts] = &[
             ("*.iot.*.amazonaws.com.cn", &[]),
         ],
         endpoints: &[
-            offer(Protocol::Mqtt, 8883),
-            offer_by_alpn(Protocol::Mqtt, 443, "x-amzn-mqtt-ca"),
-            offer(Protocol::MqttWs, 443),
-            offer(Protocol::Https, 8443),
-            offer_by_alpn(Protocol::Https, 443, "x-amzn-http-ca"),
+            default_endpoint(Protocol::Mqtt, 8883),
+            default_endpoint_by_alpn(Protocol::Mqtt, 443, "x-amzn-mqtt-ca"),
+            default_endpoint(Protocol::MqttWs, 443),
+            default_endpoint(Protocol::Https, 8443),
+            default_endpoint_by_alpn(Protocol::Https, 443, "x-amzn-http-ca"),
         ],
         ws_path: "/mqtt",
         https_path: "/things/{client}/shadow",
-        marks: &[Mark::Header("x-amzn-errortype")],
+        response_signatures: &[ResponseSignature::Header("x-amzn-errortype")],
         login_by_certificate: true,
         ..PLAIN
     },
     KindFacts {
         kind: HubKind::MqttBroker,
         id: "mqtt-broker",
-        endpoints: &[offer(Protocol::Mqtt, 8883), offer(Protocol::MqttWs, 443)],
+        endpoints: &[default_endpoint(Protocol::Mqtt, 8883), default_endpoint(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
         ..PLAIN
     },
     KindFacts {
         kind: HubKind::AmqpBroker,
         id: "amqp-broker",
-        endpoints: &[offer(Protocol::Amqp, 5671), offer(Protocol::AmqpWs, 443)],
+        endpoints: &[default_endpoint(Protocol::Amqp, 5671), default_endpoint(Protocol::AmqpWs, 443)],
         ..PLAIN
     },
     KindFacts {
         kind: HubKind::HttpsEndpoint,
         id: "https-endpoint",
-        endpoints: &[offer(Protocol::Https, 443)],
+        endpoints: &[default_endpoint(Protocol::Https, 443)],
         ..PLAIN
     },
 ];

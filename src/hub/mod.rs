@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use check::{Check, CheckId, Endpoint};
-pub use facts::{KindFacts, Mark, Offer};
+pub use facts::{DefaultEndpoint, KindFacts, ResponseSignature};
 pub use host::{HostError, HubHost};
 pub use kind::{HubKind, KINDS, UnknownKind};
 pub use legacy::ats_name;
@@ -45,7 +45,7 @@ pub struct Target {
 
 /// Deviations from what a kind of hub offers.
 #[derive(Debug, Clone, Default)]
-pub struct Choices {
+pub struct TargetOptions {
     /// The kind, where the suffix does not tell it.
     pub kind: Option<HubKind>,
     /// Only these protocols; empty means all that the kind has.
@@ -61,7 +61,7 @@ pub struct Choices {
 
 /// Why choices fit no hub of the kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChoiceError {
+pub enum TargetOptionsError {
     /// The protocol is not among the kind's.
     #[error("{kind} does not speak {protocol}; it has: {}", offered(*.kind))]
     NotOffered {
@@ -79,40 +79,41 @@ pub enum ChoiceError {
 }
 
 impl Target {
-    /// Builds the checks of `host`: its kind's protocols over the direct route, as `choices` change them.
-    pub fn new(host: HubHost, choices: &Choices) -> Result<Self, ChoiceError> {
+    /// Builds the checks of `host`: its kind's protocols over the direct route, as `options` change them.
+    pub fn new(host: HubHost, options: &TargetOptions) -> Result<Self, TargetOptionsError> {
         let by_suffix = host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
         // Names whose roots are published are the product's for certain; of others it is not published as firmly what they offer.
         let for_certain = host.name().and_then(HubKind::by_suffix).is_some_and(|(_, roots)| !roots.is_empty());
-        let kind_assumed = choices.kind.is_none() && !for_certain && choices.protocols.is_empty();
-        let kind = choices.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
+        let kind_assumed = options.kind.is_none() && !for_certain && options.protocols.is_empty();
+        let kind = options.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
         let facts = kind.facts();
-        let named = choices.protocols.iter().chain(choices.ports.keys());
+        let named = options.protocols.iter().chain(options.ports.keys());
         if let Some(&protocol) =
             named.into_iter().find(|&wanted| !facts.endpoints.iter().any(|offer| offer.protocol == *wanted))
         {
-            return Err(ChoiceError::NotOffered { kind, protocol });
+            return Err(TargetOptionsError::NotOffered { kind, protocol });
         }
-        if let Some((&protocol, _)) = choices.ports.iter().find(|(_, port)| **port == 0) {
-            return Err(ChoiceError::PortZero(protocol));
+        if let Some((&protocol, _)) = options.ports.iter().find(|(_, port)| **port == 0) {
+            return Err(TargetOptionsError::PortZero(protocol));
         }
-        let ws_path = choices.ws_path.as_deref().unwrap_or(facts.ws_path);
-        let https_path = choices.https_path.as_deref().unwrap_or(facts.https_path);
+        let ws_path = options.ws_path.as_deref().unwrap_or(facts.ws_path);
+        let https_path = options.https_path.as_deref().unwrap_or(facts.https_path);
         for (option, path) in [("ws-path", ws_path), ("https-path", https_path)] {
             if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(ChoiceError::BadPath(option));
+                return Err(TargetOptionsError::BadPath(option));
             }
         }
-        let chosen = |offer: &&Offer| choices.protocols.is_empty() || choices.protocols.contains(&offer.protocol);
-        let shares = |offer: &Offer| {
-            let web = |other: &Offer| other.protocol == Protocol::Https && other.port == offer.port;
+        let chosen =
+            |offer: &&DefaultEndpoint| options.protocols.is_empty() || options.protocols.contains(&offer.protocol);
+        let shares = |offer: &DefaultEndpoint| {
+            let web = |other: &DefaultEndpoint| other.protocol == Protocol::Https && other.port == offer.port;
             offer.protocol.subprotocol().is_some() && facts.endpoints.iter().any(web)
         };
-        let shared = |offer: &Offer| choices.ports.get(&Protocol::Https).filter(|_| shares(offer));
-        let endpoint = |offer: &Offer| {
-            let given = choices.ports.get(&offer.protocol).or_else(|| shared(offer)).copied();
+        let shared = |offer: &DefaultEndpoint| options.ports.get(&Protocol::Https).filter(|_| shares(offer));
+        let endpoint = |offer: &DefaultEndpoint| {
+            let given = options.ports.get(&offer.protocol).or_else(|| shared(offer)).copied();
             // A port that the user gives is the only one that is meant.
-            let meant = given.is_none_or(|port| facts.offer_at(offer.protocol, port) == Some(offer));
+            let meant = given.is_none_or(|port| facts.default_endpoint_at(offer.protocol, port) == Some(offer));
             meant.then(|| Endpoint {
                 protocol: offer.protocol,
                 port: given.unwrap_or(offer.port),
@@ -127,12 +128,12 @@ impl Target {
     /// The other hosts that a device of this hub's kind needs, as targets of their own.
     pub fn companions(&self) -> impl Iterator<Item = Self> {
         self.kind.facts().companions.iter().filter_map(|(host, path)| {
-            let choices = Choices {
+            let options = TargetOptions {
                 kind: Some(HubKind::HttpsEndpoint),
                 https_path: Some((*path).to_owned()),
-                ..Choices::default()
+                ..TargetOptions::default()
             };
-            Self::new(HubHost::parse(host).ok()?, &choices).ok()
+            Self::new(HubHost::parse(host).ok()?, &options).ok()
         })
     }
 
@@ -153,7 +154,7 @@ pub enum Role {
     Gateway,
 }
 
-/// How far the ladder is climbed.
+/// How far each attempt goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Depth {
@@ -176,9 +177,9 @@ fn offered(kind: HubKind) -> String {
 mod tests {
     use super::*;
 
-    fn checks(choices: &Choices) -> Vec<(String, Option<&'static str>)> {
+    fn checks(options: &TargetOptions) -> Vec<(String, Option<&'static str>)> {
         let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
-        let target = Target::new(host, choices).expect("a target");
+        let target = Target::new(host, options).expect("a target");
         target.checks.into_iter().map(|check| (check.id.to_string(), check.endpoint.alpn)).collect()
     }
 
@@ -191,15 +192,15 @@ mod tests {
             ("https:8443@direct", None),
             ("https:443@direct", Some("x-amzn-http-ca")),
         ];
-        assert_eq!(checks(&Choices::default()), all.map(|(id, alpn)| (id.to_owned(), alpn)));
+        assert_eq!(checks(&TargetOptions::default()), all.map(|(id, alpn)| (id.to_owned(), alpn)));
     }
 
     #[test]
     fn a_port_that_is_given_is_the_only_one() {
-        let at = |port| Choices {
+        let at = |port| TargetOptions {
             protocols: vec![Protocol::Mqtt],
             ports: BTreeMap::from([(Protocol::Mqtt, port)]),
-            ..Choices::default()
+            ..TargetOptions::default()
         };
         let one = |alpn| [("mqtt@direct".to_owned(), alpn)];
         assert_eq!(checks(&at(443)), one(Some("x-amzn-mqtt-ca")));
@@ -210,9 +211,9 @@ mod tests {
     #[test]
     fn websocket_goes_where_https_goes() {
         let ports = |given: &[(Protocol, u16)]| {
-            let choices = Choices { ports: given.iter().copied().collect(), ..Choices::default() };
+            let options = TargetOptions { ports: given.iter().copied().collect(), ..TargetOptions::default() };
             let host = HubHost::parse("h.azure-devices.net").expect("a host");
-            let target = Target::new(host, &choices).expect("a target");
+            let target = Target::new(host, &options).expect("a target");
             target.checks.iter().map(|check| check.endpoint.port).collect::<Vec<_>>()
         };
         assert_eq!(ports(&[(Protocol::Https, 9443)]), [8883, 5671, 9443, 9443, 9443]);

@@ -3,22 +3,22 @@
 //! is accused.
 
 mod address;
+mod hops;
 mod name;
-mod way;
 
 use std::net::IpAddr;
 
 use super::{Location, NextHop, attempt_context::AttemptContext, peer::Peer};
 use crate::observation::{Path, ProbeAnswer, Trace, hops_taken, kind};
 pub(super) use address::{AddressSilence, address_reset, address_silence};
+use hops::HopView;
 pub(super) use name::{hello_drop, name_filter};
-use way::Way;
 
 /// So many hops before the hub, what answers in its stead may be its own edge: a load balancer, an address translator.
 const EDGE: i16 = 2;
 
 /// Where on a path the failing port is stopped, as far as that can be said.
-pub fn place(path: &Path) -> Option<Location> {
+pub fn locate(path: &Path) -> Option<Location> {
     let answers = || path.failing.probes.iter().map(|probe| &probe.answer);
     let rejecter = answers().find_map(|answer| match answer {
         ProbeAnswer::Icmp { from, .. } => *from,
@@ -61,7 +61,7 @@ pub(super) enum Silence {
 /// Where the SYNs of a port that drops them end. A stranger, where one answers at the reference, stands nearer than the hub, or
 /// who knows where.
 pub(super) fn silence(path: &Path, reference_is: Option<Peer>) -> Silence {
-    let way = Way(&path.failing);
+    let way = HopView(&path.failing);
     let last_router = way.last_router();
     if way.is_answered_otherwise() {
         return Silence::AtOdds;
@@ -76,7 +76,7 @@ pub(super) fn silence(path: &Path, reference_is: Option<Peer>) -> Silence {
         return Silence::Beyond { last_router };
     }
     let furthest = end.unwrap_or(reference.last_router());
-    let silent = (last_router.saturating_add(1)..=furthest).find(|ttl| reference.witnesses(way, *ttl));
+    let silent = (last_router.saturating_add(1)..=furthest).find(|ttl| reference.corroborates(way, *ttl));
     match silent {
         // From this machine to the hub is no place.
         Some(silent) if last_router == 0 && end == Some(silent) => Silence::Unclear,
@@ -99,14 +99,15 @@ pub(super) fn silence(path: &Path, reference_is: Option<Peer>) -> Silence {
 
 /// Whether a router answered SYNs to the port: they left this machine.
 pub(super) fn left_this_machine(path: &Path) -> bool {
-    Way(&path.failing).last_router() > 0
+    HopView(&path.failing).last_router() > 0
 }
 
 /// Whoever answered packets of any kind towards the address of an attempt, with the hops that they were given.
 pub(super) fn met_towards(context: AttemptContext<'_>) -> impl Iterator<Item = (u8, Option<IpAddr>)> {
     let to_port = context.all_shown::<kind::Path>().map(|path| &path.failing);
     let of_any_kind = context.all_shown::<kind::AddressPath>();
-    let to_address = of_any_kind.flat_map(|seen| seen.ports.iter().map(|path| &path.failing).chain(&seen.others));
+    let to_address =
+        of_any_kind.flat_map(|observed| observed.ports.iter().map(|path| &path.failing).chain(&observed.others));
     let traces = to_port.chain(to_address).filter(move |trace: &&Trace| trace.address == context.address());
     traces.flat_map(|trace| &trace.probes).filter_map(|probe| match &probe.answer {
         ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => Some((probe.ttl, *from)),
@@ -132,7 +133,7 @@ pub(super) enum ResetFrom {
 
 /// Where the RST of a port comes from, given who answers at the one that it is compared with.
 pub(super) fn reset(path: &Path, reference_is: Option<Peer>) -> ResetFrom {
-    let way = Way(&path.failing);
+    let way = HopView(&path.failing);
     let Some(reference) = comparable(path) else { return ResetFrom::Unclear };
     let (Some(from), Some(hub)) = (way.steadily(&ProbeAnswer::Reset), reference.steadily(&ProbeAnswer::SynAck)) else {
         return ResetFrom::Unclear;
@@ -167,7 +168,7 @@ pub(super) fn reset(path: &Path, reference_is: Option<Peer>) -> ResetFrom {
 
 /// Where the sender of an ICMP error stands, where it also answered as a router.
 pub(super) fn sender(path: &Path, sender: IpAddr) -> Option<Location> {
-    let ways = [Some(Way(&path.failing)), comparable(path)];
+    let ways = [Some(HopView(&path.failing)), comparable(path)];
     let hop = ways.iter().flatten().find_map(|way| way.hop_of(sender))?;
     let hub = ways.iter().flatten().find_map(|way| way.steadily(&ProbeAnswer::SynAck));
     Some(Location { hop, address: Some(sender), next: None, of: hub.filter(|hub| *hub > hop) })
@@ -183,10 +184,10 @@ pub(super) struct Ends {
 /// Where the SYNs to an address end, if clearly before the edge of the hub and on the path that those to another address
 /// of it take.
 pub(super) fn ends_before_the_hub(path: &Path) -> Option<Ends> {
-    let (way, reference) = (Way(&path.failing), Way(path.reference.as_ref()?));
+    let (way, reference) = (HopView(&path.failing), HopView(path.reference.as_ref()?));
     let of = reference.steadily(&ProbeAnswer::SynAck)?;
     let hop = way.last_router();
-    let witnessed = (hop.saturating_add(1)..=of).any(|ttl| reference.witnesses(way, ttl));
+    let witnessed = (hop.saturating_add(1)..=of).any(|ttl| reference.corroborates(way, ttl));
     let agree = !way.is_answered_otherwise() && !way.is_at_odds(reference) && way.is_the_same_up_to(reference, hop);
     (witnessed && agree && is_short(hop, of)).then_some(Ends { hop, of })
 }
@@ -235,7 +236,7 @@ pub(super) fn early(paths: &[&Path], address: IpAddr, port: u16) -> Option<Early
     if let Some(hub) = hub.filter(|hub| i16::from(*hub) - i16::from(hop) >= EDGE) {
         return early(Some(hub), Because::AnotherPort { hop: hub });
     }
-    let furthest = others().map(Way::last_router).max().unwrap_or_default();
+    let furthest = others().map(HopView::last_router).max().unwrap_or_default();
     if i16::from(furthest) - i16::from(hop) >= EDGE {
         return early(None, Because::Routers { hop: furthest });
     }
@@ -269,12 +270,12 @@ fn is_on_link(paths: &[&Path], address: IpAddr) -> Option<bool> {
     paths.iter().find(|path| path.failing.address == address)?.on_link
 }
 
-fn ways<'a>(paths: &[&'a Path], address: IpAddr) -> impl Iterator<Item = Way<'a>> {
+fn ways<'a>(paths: &[&'a Path], address: IpAddr) -> impl Iterator<Item = HopView<'a>> {
     let both = paths.iter().flat_map(|path| std::iter::once(&path.failing).chain(&path.reference));
-    both.filter(move |trace| trace.address == address).map(Way)
+    both.filter(move |trace| trace.address == address).map(HopView)
 }
 
 /// The reference, where it is a port of the same address.
-fn comparable(path: &Path) -> Option<Way<'_>> {
-    path.reference.as_ref().filter(|trace| trace.address == path.failing.address).map(Way)
+fn comparable(path: &Path) -> Option<HopView<'_>> {
+    path.reference.as_ref().filter(|trace| trace.address == path.failing.address).map(HopView)
 }

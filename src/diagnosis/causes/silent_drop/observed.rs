@@ -2,10 +2,10 @@
 
 use std::{fmt, net::IpAddr};
 
-use crate::diagnosis::{evidence::Statement, place::Silence};
+use crate::diagnosis::{evidence::Statement, location::Silence};
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Seen {
+pub(super) enum Observed {
     ReferenceAnswers { address: IpAddr, port: u16 },
     NoneAnswers { address: IpAddr },
     NoneTried { address: IpAddr },
@@ -13,13 +13,13 @@ pub(super) enum Seen {
     InATunnel { address: IpAddr, tunnel: String },
     OthersGoOn { port: u16, last_router: u8 },
     AllEnd { address: IpAddr, last_router: u8 },
-    Reach { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
+    AttemptOutcome { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
     NoPlace { port: u16, silence: Silence },
 }
 
-impl Statement for Seen {}
+impl Statement for Observed {}
 
-impl fmt::Display for Seen {
+impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::ReferenceAnswers { address, port } => {
@@ -52,7 +52,7 @@ impl fmt::Display for Seen {
                 "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
                  they end there, or further on"
             ),
-            Self::Reach { port, last_router, reference_port, of } => {
+            Self::AttemptOutcome { port, last_router, reference_port, of } => {
                 write!(f, "{}", answered_up_to(*port, *last_router))?;
                 match (reference_port, of) {
                     (Some(reference), Some(of)) => {

@@ -1,15 +1,15 @@
 //! Where the hub's name in a hello is stopped: the same reading as of SYNs, one layer up.
 
-use super::{ResetFrom, Silence, reset, silence, way::Way};
+use super::{ResetFrom, Silence, hops::HopView, reset, silence};
 use crate::{
     diagnosis::{Location, NextHop},
     observation::{DroppedHello, HelloPath, HelloTrace, HopAnswer, Path, PathProbe, ProbeAnswer, Trace},
 };
 
 /// Between which hops hellos with the hub's name end while those with another go on.
-pub(in crate::diagnosis) fn name_filter(seen: &HelloPath, paths: &[&Path]) -> Option<Location> {
-    let failing = trace(&seen.path, &seen.own);
-    let path = Path { on_link: None, failing, reference: Some(trace(&seen.path, &seen.other)) };
+pub(in crate::diagnosis) fn name_filter(observed: &HelloPath, paths: &[&Path]) -> Option<Location> {
+    let failing = trace(&observed.path, &observed.own);
+    let path = Path { on_link: None, failing, reference: Some(trace(&observed.path, &observed.other)) };
     let location = match path.failing.probes.iter().any(|probe| probe.answer == ProbeAnswer::Reset) {
         true => match reset(&path, None) {
             ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
@@ -20,15 +20,15 @@ pub(in crate::diagnosis) fn name_filter(seen: &HelloPath, paths: &[&Path]) -> Op
             _ => None,
         },
     }?;
-    Some(with_routers(location, &seen.path, paths))
+    Some(with_routers(location, &observed.path, paths))
 }
 
 /// Between which hops hellos end while SYNs to the same port go on.
-pub(in crate::diagnosis) fn hello_drop(seen: &DroppedHello, paths: &[&Path]) -> Option<Location> {
-    let failing = trace(&seen.path, &seen.hellos);
-    let path = Path { on_link: None, failing, reference: Some(seen.path.clone()) };
+pub(in crate::diagnosis) fn hello_drop(observed: &DroppedHello, paths: &[&Path]) -> Option<Location> {
+    let failing = trace(&observed.path, &observed.hellos);
+    let path = Path { on_link: None, failing, reference: Some(observed.path.clone()) };
     match silence(&path, None) {
-        Silence::At { location, .. } => Some(with_routers(location, &seen.path, paths)),
+        Silence::At { location, .. } => Some(with_routers(location, &observed.path, paths)),
         _ => None,
     }
 }
@@ -36,7 +36,7 @@ pub(in crate::diagnosis) fn hello_drop(seen: &DroppedHello, paths: &[&Path]) -> 
 /// Hellos name no router; the SYNs to the same port do, those of `paths` too.
 fn with_routers(location: Location, syns: &Trace, paths: &[&Path]) -> Location {
     let same_port = super::ways(paths, syns.address).filter(|way| way.0.port == syns.port);
-    let syns: Vec<Way<'_>> = std::iter::once(Way(syns)).chain(same_port).collect();
+    let syns: Vec<HopView<'_>> = std::iter::once(HopView(syns)).chain(same_port).collect();
     let router = |ttl: u8| syns.iter().find_map(|way| way.router(ttl));
     let next = location.next.map(|next| NextHop { address: next.address.or_else(|| router(next.hop)), ..next });
     Location { address: router(location.hop), next, ..location }

@@ -8,9 +8,9 @@ use crate::observation::{PathProbe, ProbeAnswer, Trace};
 const LOST_BY_CHANCE: usize = 1;
 
 #[derive(Clone, Copy)]
-pub(super) struct Way<'a>(pub(super) &'a Trace);
+pub(super) struct HopView<'a>(pub(super) &'a Trace);
 
-impl<'a> Way<'a> {
+impl<'a> HopView<'a> {
     fn at(self, ttl: u8) -> impl Iterator<Item = &'a PathProbe> {
         self.0.probes.iter().filter(move |probe| probe.ttl == ttl)
     }
@@ -93,7 +93,7 @@ impl<'a> Way<'a> {
 
     /// Whether a silence at this hop means something in a way that this one is the reference of: an answer here before it
     /// and another behind it show that one could have come.
-    pub(super) fn witnesses(self, silent: Way<'_>, ttl: u8) -> bool {
+    pub(super) fn corroborates(self, silent: HopView<'_>, ttl: u8) -> bool {
         let answers = || self.at(ttl).filter(|probe| is_an_answer(probe)).map(|probe| probe.sent_ms);
         let (Some(first), Some(last)) = (answers().min_by(f64::total_cmp), answers().max_by(f64::total_cmp)) else {
             return false;
@@ -104,7 +104,7 @@ impl<'a> Way<'a> {
 
     /// Whether some flows got further than others: silent where the reference was always answered, though other flows were
     /// answered there or behind.
-    pub(super) fn is_at_odds(self, reference: Way<'_>) -> bool {
+    pub(super) fn is_at_odds(self, reference: HopView<'_>) -> bool {
         let steady = |ttl| {
             let mut probes = reference.at(ttl).peekable();
             probes.peek().is_some() && probes.all(is_an_answer)
@@ -115,7 +115,7 @@ impl<'a> Way<'a> {
     }
 
     /// Whether both ways lead over the same routers up to this hop, as far as these are known.
-    pub(super) fn is_the_same_up_to(self, other: Way<'_>, ttl: u8) -> bool {
+    pub(super) fn is_the_same_up_to(self, other: HopView<'_>, ttl: u8) -> bool {
         (1..=ttl).all(|ttl| match (self.router(ttl), other.router(ttl)) {
             (Some(one), Some(other)) => one == other,
             _ => true,

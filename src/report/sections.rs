@@ -8,8 +8,8 @@ use super::{
 };
 use crate::{
     diagnosis::{Code, Finding, Recommendation, SdkSettings, Severity, Verdict},
+    hub::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
     observation::{Attempt, Outcome, Stage},
-    target::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
 };
 
 /// What is allowed first, what is not known last.
@@ -37,22 +37,25 @@ fn time_to_answer(attempt: &Attempt) -> Option<f64> {
     reached.try_fold(0.0, |sum, stage| (stage.outcome == Outcome::Ok).then(|| sum + stage.millis.unwrap_or_default()))
 }
 
-/// How one rung of the ladder ended.
-pub(super) struct Climbed {
+/// How one stage of the stages ended.
+pub(super) struct StageRow {
     pub(super) stage: Stage,
     pub(super) outcome: Outcome,
     pub(super) millis: Option<f64>,
 }
 
-/// The rungs that an attempt has.
-pub(super) fn stages(attempt: &Attempt) -> Vec<Climbed> {
-    let climbed = |stage, outcome, millis| Climbed { stage, outcome, millis };
-    let upgrade = attempt.upgrade.as_ref().map(|rung| climbed(Stage::Upgrade, rung.outcome(), rung.duration_ms()));
+/// The stages that an attempt has.
+pub(super) fn stages(attempt: &Attempt) -> Vec<StageRow> {
+    let completed = |stage, outcome, millis| StageRow { stage, outcome, millis };
+    let upgrade = attempt
+        .upgrade
+        .as_ref()
+        .map(|stage_result| completed(Stage::Upgrade, stage_result.outcome(), stage_result.duration_ms()));
     let stages = [
-        Some(climbed(Stage::Connect, attempt.connect.outcome(), attempt.connect.duration_ms())),
-        Some(climbed(Stage::Tls, attempt.tls.outcome(), attempt.tls.duration_ms())),
+        Some(completed(Stage::Connect, attempt.connect.outcome(), attempt.connect.duration_ms())),
+        Some(completed(Stage::Tls, attempt.tls.outcome(), attempt.tls.duration_ms())),
         upgrade,
-        Some(climbed(Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.duration_ms())),
+        Some(completed(Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.duration_ms())),
     ];
     stages.into_iter().flatten().collect()
 }
@@ -164,7 +167,7 @@ pub(super) fn alternatives(finding: &Finding) -> Option<String> {
 
 /// What to do about a cause, in order: what whoever stands before the device does first, and what its owner does then, each
 /// behind the words that lead to it.
-pub(super) fn to_do(finding: &Finding) -> Vec<(String, String)> {
+pub(super) fn actions(finding: &Finding) -> Vec<(String, String)> {
     let first = finding.first_step().map(|step| ("To do first".to_owned(), step));
     let then = (format!("To do, for {}", owner(finding.owner)), finding.fix());
     first.into_iter().chain([then]).collect()

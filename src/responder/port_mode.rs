@@ -12,7 +12,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::Door;
+use super::PortMode;
 
 /// How many connections the system keeps until they are accepted.
 const QUEUE: i32 = 128;
@@ -44,12 +44,12 @@ impl Opened {
     }
 }
 
-/// Takes `address` as `door` says.
-pub(super) async fn open(address: SocketAddr, door: &Door) -> io::Result<Opened> {
+/// Takes `address` as `mode` says.
+pub(super) async fn open(address: SocketAddr, mode: &PortMode) -> io::Result<Opened> {
     let socket = bind(address)?;
-    match door {
-        Door::Closed => Ok(Opened::Closed(socket)),
-        Door::SynDrop => {
+    match mode {
+        PortMode::Closed => Ok(Opened::Closed(socket)),
+        PortMode::SynDrop => {
             let listener = listen(socket, 0)?;
             let fillers = fill(listener.local_addr()?).await?;
             Ok(Opened::Full(listener, fillers))

@@ -1,4 +1,4 @@
-//! The ladder: one climb to one address, stage by stage, as far as each lets the next begin.
+//! The stages: one attempt to one address, stage by stage, as far as each lets the next begin.
 
 use std::{
     future::pending,
@@ -17,32 +17,32 @@ use super::{
     Bench, Event,
     board::{Board, Place},
     connect, exchange, first_message,
+    recording_stream::RecordingStream,
     roots::Roots,
     run::Run,
-    tap::Tap,
     tls::{self, Patience, Versions},
     transport::Transport,
     upgrade,
     verify::Tolerance,
 };
 use crate::{
+    hub::{Check, Depth, HubHost},
     observation::{
-        Attempt, ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Rung, Stage, TlsEvidence,
+        Attempt, ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Stage, StageResult, TlsEvidence,
         TlsFailure, UpgradeFailure,
     },
-    target::{Check, Depth, HubHost},
 };
 
-/// How long a stage past the TCP handshake may stand still before a second climb begins beside the first. A healthy
+/// How long a stage past the TCP handshake may stand still before a second attempt begins beside the first. A healthy
 /// network is done by then; where packets get lost, TCP may by then wait seconds for its next retransmission, and a
 /// fresh connection is faster.
-const SECOND_CLIMB_AFTER: Duration = Duration::from_secs(2);
+const SECOND_ATTEMPT_AFTER: Duration = Duration::from_secs(2);
 
-type Handshake = (Rung<TlsEvidence, TlsFailure>, Option<TlsStream<Tap>>);
+type Handshake = (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>);
 
-/// What every climb of a run shares.
+/// What every attempt of a run shares.
 #[derive(Clone, Copy)]
-pub(crate) struct Ladder<'a> {
+pub(crate) struct StageRunner<'a> {
     pub(super) run: &'a Run,
     pub(super) host: &'a HubHost,
     /// The form of the MQTT user name, as the kind has it.
@@ -51,55 +51,55 @@ pub(crate) struct Ladder<'a> {
     pub(super) depth: Depth,
     pub(super) board: &'a Board,
     pub(super) progress: &'a dyn Fn(&Event),
-    /// Where it is climbed alone, how long the TCP handshake is waited for; without a hedge, which would be a second connection.
+    /// Where it is attempted alone, how long the TCP handshake is waited for; without a hedge, which would be a second connection.
     pub(super) alone: Option<Duration>,
 }
 
-impl<'a> Ladder<'a> {
+impl<'a> StageRunner<'a> {
     pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
         let Bench { run, board, target, settings, progress, .. } = *bench;
         let mqtt_user = target.kind.facts().mqtt_user;
         Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress, alone: None }
     }
 
-    /// Climbs once, unheard: for comparison with a climb that was made already.
-    pub(crate) async fn climb_again(&self, check: &Check, address: IpAddr) -> Attempt {
+    /// Makes an attempt once, unheard: for comparison with an attempt that was made already.
+    pub(crate) async fn attempt_again(&self, check: &Check, address: IpAddr) -> Attempt {
         let unheard = Self { progress: &|_| (), ..*self };
         let (moves, _) = watch::channel(());
-        // On the heap: many climb at once in one task, and a thread's stack bears few.
-        Box::pin(unheard.climb_once(check, address, &moves, None)).await
+        // On the heap: many attempt at once in one task, and a thread's stack bears few.
+        Box::pin(unheard.attempt_once(check, address, &moves, None)).await
     }
 
-    /// Climbs once, unheard, on one connection for whose handshake it waits no longer than `patience`.
-    pub(crate) async fn climb_alone(&self, check: &Check, address: IpAddr, patience: Duration) -> Attempt {
-        Self { alone: Some(patience), ..*self }.climb_again(check, address).await
+    /// Makes an attempt once, unheard, on one connection for whose handshake it waits no longer than `patience`.
+    pub(crate) async fn attempt_alone(&self, check: &Check, address: IpAddr, patience: Duration) -> Attempt {
+        Self { alone: Some(patience), ..*self }.attempt_again(check, address).await
     }
 
-    /// Climbs, in view of the board.
-    pub(super) async fn climb(&self, check: &Check, address: IpAddr) -> Attempt {
+    /// Makes an attempt, in view of the board.
+    pub(super) async fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
         let place = self.board.begin(check, address);
-        let mut attempt = self.climb_with_a_second(check, address, place).await;
+        let mut attempt = self.attempt_with_a_second(check, address, place).await;
         if self.board.fills(place) && is_refused_past_tls(&attempt) {
             // Perhaps for its length alone: nobody is judged by a message that is longer than it need be.
-            attempt = self.climb_again(check, address).await;
+            attempt = self.attempt_again(check, address).await;
         }
         self.board.update(place, &attempt, None);
         attempt
     }
 
-    /// Climbs, and again beside it once the first climb stands still. The second counts only if it arrives.
-    async fn climb_with_a_second(&self, check: &Check, address: IpAddr, place: Place) -> Attempt {
+    /// Makes an attempt, and again beside it once the first attempt stands still. The second counts only if it arrives.
+    async fn attempt_with_a_second(&self, check: &Check, address: IpAddr, place: Place) -> Attempt {
         let (moves, moved) = watch::channel(());
-        let mut first = Box::pin(self.climb_once(check, address, &moves, Some(place)));
+        let mut first = Box::pin(self.attempt_once(check, address, &moves, Some(place)));
         tokio::select! {
             biased;
             attempt = &mut first => return attempt,
             () = stands_still(self.run, moved) => {}
         }
-        tracing::debug!(check = %check.id, %address, "a second climb begins");
-        let mut second = Box::pin(self.climb_again(check, address));
+        tracing::debug!(check = %check.id, %address, "a second attempt begins");
+        let mut second = Box::pin(self.attempt_again(check, address));
         let arrived = |mut attempt: Attempt| {
-            if let Rung::Ok { evidence, .. } = &mut attempt.connect {
+            if let StageResult::Ok { evidence, .. } = &mut attempt.connect {
                 evidence.hedged = true;
             }
             Some(attempt).filter(|attempt| self.arrived(attempt))
@@ -118,19 +118,19 @@ impl<'a> Ladder<'a> {
         }
     }
 
-    /// Whether a climb got as far as was asked.
+    /// Whether an attempt got as far as was asked.
     pub(super) fn arrived(&self, attempt: &Attempt) -> bool {
         attempt.has_arrived(self.depth)
     }
 
-    async fn climb_once(
+    async fn attempt_once(
         &self,
         check: &Check,
         address: IpAddr,
         moves: &watch::Sender<()>,
         place: Option<Place>,
     ) -> Attempt {
-        // What follows a stage that ended otherwise is nothing; `climb` says so at the end.
+        // What follows a stage that ended otherwise is nothing; `attempt` says so at the end.
         let on_to = |attempt: &Attempt, next| {
             moves.send_replace(());
             if let Some(place) = place {
@@ -141,10 +141,10 @@ impl<'a> Ladder<'a> {
         let subprotocol = endpoint.protocol.subprotocol();
         let mut attempt = Attempt {
             address,
-            connect: Rung::NotReached,
-            tls: Rung::NotReached,
-            upgrade: subprotocol.map(|_| Rung::NotReached),
-            exchange: Rung::NotReached,
+            connect: StageResult::NotReached,
+            tls: StageResult::NotReached,
+            upgrade: subprotocol.map(|_| StageResult::NotReached),
+            exchange: StageResult::NotReached,
         };
         let tcp;
         let peer = SocketAddr::new(address, endpoint.port);
@@ -162,9 +162,9 @@ impl<'a> Ladder<'a> {
         let patience = if place.is_some() { late } else { Patience::Stage };
         (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
         if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
-            && let Some((rung, tls)) = self.without_tls_13(peer, endpoint.alpn).await
+            && let Some((stage_result, tls)) = self.without_tls_13(peer, endpoint.alpn).await
         {
-            (attempt.tls, stream) = (rung, tls);
+            (attempt.tls, stream) = (stage_result, tls);
         }
         self.tell(check, address, Stage::Tls, &attempt.tls);
         on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
@@ -177,10 +177,10 @@ impl<'a> Ladder<'a> {
             first_message::can_fill(endpoint.protocol) && place.is_some_and(|place| self.board.may_fill(place))
         });
         if let Some(subprotocol) = subprotocol {
-            let (rung, upgraded) =
+            let (stage_result, upgraded) =
                 upgrade::upgrade(self.run, transport, self.host, endpoint, subprotocol, fill.take()).await;
-            self.tell(check, address, Stage::Upgrade, &rung);
-            attempt.upgrade = Some(rung);
+            self.tell(check, address, Stage::Upgrade, &stage_result);
+            attempt.upgrade = Some(stage_result);
             on_to(&attempt, Stage::Exchange);
             match upgraded {
                 Some(upgraded) => transport = upgraded,
@@ -193,7 +193,7 @@ impl<'a> Ladder<'a> {
         attempt
     }
 
-    async fn connect(&self, peer: SocketAddr) -> (Rung<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
+    async fn connect(&self, peer: SocketAddr) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
         match self.alone {
             None => connect::connect(self.run, peer).await,
             Some(patience) => connect::connect_once(self.run, peer, patience).await,
@@ -215,35 +215,37 @@ impl<'a> Ladder<'a> {
     /// device either.
     async fn without_tls_13(&self, peer: SocketAddr, alpn: Option<&'static str>) -> Option<Handshake> {
         let tcp = self.connect(peer).await.1?;
-        let (mut rung, stream) = self.shake_hands(tcp, alpn, Versions::Only12, Patience::Stage).await;
-        if let Rung::Ok { evidence, .. } | Rung::Failed { evidence: Some(evidence), .. } = &mut rung {
+        let (mut stage_result, stream) = self.shake_hands(tcp, alpn, Versions::Only12, Patience::Stage).await;
+        if let StageResult::Ok { evidence, .. } | StageResult::Failed { evidence: Some(evidence), .. } =
+            &mut stage_result
+        {
             evidence.downgraded = true;
         }
-        rung.evidence().is_some_and(|tls| tls.trust.is_some()).then_some((rung, stream))
+        stage_result.evidence().is_some_and(|tls| tls.trust.is_some()).then_some((stage_result, stream))
     }
 
-    fn tell<E, F>(&self, check: &Check, address: IpAddr, stage: Stage, rung: &Rung<E, F>) {
+    fn tell<E, F>(&self, check: &Check, address: IpAddr, stage: Stage, stage_result: &StageResult<E, F>) {
         let event = Event::Stage {
             check: check.id.clone(),
             address,
             stage,
-            outcome: rung.outcome(),
-            duration_ms: rung.duration_ms().unwrap_or_default(),
+            outcome: stage_result.outcome(),
+            duration_ms: stage_result.duration_ms().unwrap_or_default(),
         };
-        tracing::debug!(check = %check.id, %address, %stage, outcome = ?rung.outcome(), "stage ended");
+        tracing::debug!(check = %check.id, %address, %stage, outcome = ?stage_result.outcome(), "stage ended");
         (self.progress)(&event);
     }
 }
 
 /// Ready once a stage past the TCP handshake, which has a hedge of its own, stands still, and nothing comes on any other
-/// connection of the run either: on a slow link one waits for another, and a second climb would be one more to wait for.
+/// connection of the run either: on a slow link one waits for another, and a second attempt would be one more to wait for.
 async fn stands_still(run: &Run, mut moved: watch::Receiver<()>) {
     let mut moving = moved.changed().await;
     while moving.is_ok() {
         let began = Instant::now();
         moving = loop {
             let since = began.max(run.moves().last());
-            match timeout_at(since + SECOND_CLIMB_AFTER, moved.changed()).await {
+            match timeout_at(since + SECOND_ATTEMPT_AFTER, moved.changed()).await {
                 Ok(again) => break again,
                 Err(_) if run.moves().last() > since => {}
                 Err(_) => return,
@@ -253,21 +255,21 @@ async fn stands_still(run: &Run, mut moved: watch::Receiver<()>) {
     pending().await
 }
 
-/// Whether an answer past TLS ended a climb, or was one that servers give to what is too long for them.
+/// Whether an answer past TLS ended an attempt, or was one that servers give to what is too long for them.
 fn is_refused_past_tls(attempt: &Attempt) -> bool {
     let refused = |failed: bool| failed && !timed_out(attempt);
     let too_long = match attempt.exchange.success() {
         Some(ExchangeEvidence::Https { response }) => matches!(response.status, 400 | 413 | 431 | 494 | 500..),
         _ => false,
     };
-    refused(attempt.upgrade.as_ref().and_then(Rung::failure).is_some())
+    refused(attempt.upgrade.as_ref().and_then(StageResult::failure).is_some())
         || refused(attempt.exchange.failure().is_some())
         || too_long
 }
 
-/// Whether silence ended a climb: an answer, even a reset, is the network's word and needs no second.
+/// Whether silence ended an attempt: an answer, even a reset, is the network's word and needs no second.
 fn timed_out(attempt: &Attempt) -> bool {
-    let upgrade = attempt.upgrade.as_ref().and_then(Rung::failure);
+    let upgrade = attempt.upgrade.as_ref().and_then(StageResult::failure);
     matches!(attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }))
         || matches!(upgrade, Some(UpgradeFailure::TimedOut { .. }))
         || matches!(attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }))
