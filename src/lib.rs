@@ -19,26 +19,21 @@
 
 pub mod audit;
 mod decide;
-pub mod diagnosis;
 mod experiment;
 pub mod exporter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod hub;
-pub mod observation;
 pub mod probe;
-pub mod report;
 pub mod responder;
 pub mod wire;
 
 use std::future::Future;
 
-pub use diagnosis::diagnose;
 use hub::Target;
+pub use hubreach_model::{Report, diagnose, diagnosis, hub, observation, report};
 use observation::{Observations, Traces};
 pub use probe::{Event, Settings, SetupError};
-pub use report::Report;
 
 /// Makes every check of `target` at once, and experiments beside them where something fails; records what is seen. Opens at
 /// most two connections for each check and address, and two more where a stage past the TCP handshake stands still;

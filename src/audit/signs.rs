@@ -255,7 +255,7 @@ mod tests {
         let of = |text: &str| Signs::of(&Report::from_json(text).expect("a report"));
         macro_rules! recorded {
             ($case:literal) => {
-                of(include_str!(concat!("../../tests/diagnosis/cases/", $case, "/report.json")))
+                of(include_str!(concat!("../../crates/model/tests/diagnosis/cases/", $case, "/report.json")))
             };
         }
         for (signs, shows) in [

@@ -19,7 +19,7 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 
 use self::view::View;
 use crate::{
-    observation::{self, ExperimentRecord, ExperimentResult, Facts, Situation, TrackedAttempt, experiments, millis},
+    observation::{self, ExperimentRecord, ExperimentResult, Facts, Situation, TrackedAttempt, millis},
     probe::{Bench, Event},
 };
 
@@ -103,7 +103,7 @@ macro_rules! declare {
     };
 }
 
-experiments!(declare);
+hubreach_model::experiments!(declare);
 
 /// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
 pub(crate) async fn experiment(bench: &Bench<'_>) {

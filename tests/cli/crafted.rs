@@ -18,7 +18,7 @@ const LEAST: Duration = Duration::from_millis(150);
 
 /// A kept run of the lab in which SYNs are dropped.
 fn silent_run() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/silent-drop-r1/report.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/model/tests/diagnosis/cases/silent-drop-r1/report.json");
     serde_json::from_str(&fs::read_to_string(path).expect("kept")).expect("JSON")
 }
 
@@ -53,7 +53,10 @@ fn crafted(checks: usize, own_addresses: bool) -> Value {
 
 /// A kept run in which name servers disagree, with as many of them: each knows an address of its own, and the first all of them.
 fn crafted_names(servers: usize) -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/dns-servers-disagree-address/report.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/crates/model/tests/diagnosis/cases/dns-servers-disagree-address/report.json"
+    );
     let mut report: Value = serde_json::from_str(&fs::read_to_string(path).expect("kept")).expect("JSON");
     let attempt = report["checks"][0]["attempts"][0].clone();
     let experiments = report["experiments"].as_array_mut().expect("experiments");
@@ -85,7 +88,8 @@ fn crafted_names(servers: usize) -> Value {
 
 /// A kept run in which something counts connections, with as many checks that it let in, each at the same address.
 fn crafted_crowd(checks: usize) -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/diagnosis/cases/connection-limit-drop/report.json");
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/crates/model/tests/diagnosis/cases/connection-limit-drop/report.json");
     let mut report: Value = serde_json::from_str(&fs::read_to_string(path).expect("kept")).expect("JSON");
     let check = report["checks"][0].clone();
     let checks = (0..checks).map(|number| {

@@ -44,7 +44,7 @@ mod names;
 #[allow(dead_code)]
 mod need;
 #[cfg(target_os = "linux")]
-#[path = "../support/recorded.rs"]
+#[path = "../../crates/model/tests/diagnosis/recorded.rs"]
 #[allow(dead_code)]
 mod recorded;
 #[cfg(target_os = "linux")]

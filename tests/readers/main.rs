@@ -14,7 +14,7 @@ mod page;
 #[allow(dead_code)]
 mod process;
 #[cfg(target_os = "linux")]
-#[path = "../support/recorded.rs"]
+#[path = "../../crates/model/tests/diagnosis/recorded.rs"]
 #[allow(dead_code)]
 mod recorded;
 #[path = "../support/samples.rs"]

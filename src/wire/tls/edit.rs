@@ -3,8 +3,8 @@
 use super::{
     HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3,
     client_hello::{CLIENT_HELLO, with_length},
-    suites,
 };
+use crate::observation::suites;
 
 const PSK_KEY_EXCHANGE_MODES: u16 = 45;
 

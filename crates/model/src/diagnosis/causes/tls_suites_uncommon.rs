@@ -17,8 +17,7 @@ use crate::{
         text::clipped,
         verdict::AttemptVerdict,
     },
-    observation::{Stage, TlsFailure},
-    wire::tls::is_usual,
+    observation::{Stage, TlsFailure, suites::is_usual},
 };
 
 /// The groups that this program offers.

@@ -1,4 +1,4 @@
-//! Runs of the lab, kept: a folder each under `tests/diagnosis/cases/`, named like its scenario.
+//! Runs of the lab, kept: a folder each under `crates/model/tests/diagnosis/cases/`, named like its scenario.
 //!
 //! - `report.json`: what the program wrote in the lab's network;
 //! - `findings.json`: what was found, without the words;
@@ -8,7 +8,10 @@
 //! `HUBREACH_RECORD=1 cargo test --test lab` makes them all anew; `HUBREACH_RECORD=1 cargo test --test diagnosis` keeps the
 //! reports, judges them again and writes the others, for when a rule or a sentence has changed.
 
-use std::{env, fs, io, path::PathBuf};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
 
 use hubreach::{
     Report, diagnose,
@@ -26,7 +29,13 @@ pub fn is_recording() -> bool {
 }
 
 pub fn folder() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/cases")
+    // The lab and other tests of the whole program read them, too.
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|root| root.join("crates/model"));
+    model
+        .filter(|model| model.is_dir())
+        .map(|model| model.join("tests/diagnosis/cases"))
+        .next()
+        .expect("the model's crate")
 }
 
 /// A run that was kept.

@@ -6,6 +6,9 @@
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+// Other tests read the same records, with the whole library.
+extern crate hubreach_model as hubreach;
+
 use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -19,7 +22,6 @@ mod recommendation;
 mod sound;
 mod words;
 
-#[path = "../support/recorded.rs"]
 #[allow(dead_code, reason = "no test uses all of it")]
 mod recorded;
 

@@ -7,7 +7,6 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub(crate) use self::list::experiments;
 use crate::hub::CheckId;
 
 /// One experiment: when it ran, and what it showed.
@@ -151,7 +150,7 @@ macro_rules! declare {
     };
 }
 
-experiments!(declare);
+crate::experiments!(declare);
 
 impl TryFrom<Map<String, Value>> for ExperimentRecord {
     type Error = serde_json::Error;

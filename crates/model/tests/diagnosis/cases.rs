@@ -40,7 +40,7 @@ pub fn every_code_was_recorded() {
 
 /// A scenario that is new has to be recorded, the record of one that is gone has to go.
 pub fn every_case_has_its_scenario() {
-    let scenarios = stems(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/scenarios"));
+    let scenarios = stems(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/lab/scenarios"));
     assert_eq!(names(), scenarios, "HUBREACH_RECORD=1 cargo test --test lab");
 }
 

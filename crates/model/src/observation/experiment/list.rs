@@ -1,10 +1,12 @@
 //! The one list of experiments.
 
 /// Hands the list to the macro `$each`, which declares from it what its room needs. First the file of the facts, in
-/// `src/observation/experiment`; then each experiment that records such facts: its name, its facts, its word in JSON, and
-/// the file that makes it, in `src/experiment`. What has no such file, the probe makes of its own accord.
+/// `observation/experiment`; then each experiment that records such facts: its name, its facts, its word in JSON, and
+/// the file that makes it, in the probe's `experiment`. What has no such file, the probe makes of its own accord.
 ///
 /// The order is that in which plans are looked for.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! experiments {
     ($each:ident) => {
         $each! {
@@ -127,5 +129,3 @@ macro_rules! experiments {
         }
     };
 }
-
-pub(crate) use experiments;

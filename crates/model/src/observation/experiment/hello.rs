@@ -20,7 +20,7 @@ pub struct Hellos {
 
 impl Hellos {
     /// Those to `peer`.
-    pub(crate) fn to(peer: SocketAddr, trials: Vec<HelloTrial>) -> Self {
+    pub fn to(peer: SocketAddr, trials: Vec<HelloTrial>) -> Self {
         Self { address: peer.ip(), port: peer.port(), trials }
     }
 }

@@ -17,6 +17,7 @@ mod revocation;
 mod situation;
 mod stage;
 mod stage_result;
+pub mod suites;
 mod tls;
 mod traces;
 mod upgrade;
