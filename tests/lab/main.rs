@@ -11,6 +11,10 @@ mod hub;
 #[cfg(target_os = "linux")]
 mod judge;
 #[cfg(target_os = "linux")]
+mod matrices;
+#[cfg(target_os = "linux")]
+mod matrix;
+#[cfg(target_os = "linux")]
 mod middlebox;
 #[cfg(target_os = "linux")]
 mod netns;
@@ -77,15 +81,23 @@ fn main() -> std::process::ExitCode {
         ("what_is_blocked_takes_an_audit_no_longer", pace::what_is_blocked_takes_an_audit_no_longer),
         ("what_the_ticket_asks_for_is_what_was_missing", audit::what_the_ticket_asks_for_is_what_was_missing),
     ];
+    let pure: [(&str, Run); 3] = [
+        ("a_matrix_gives_a_scenario_each", matrices::a_matrix_gives_a_scenario_each),
+        ("a_file_without_a_matrix_is_one_scenario", matrices::a_file_without_a_matrix_is_one_scenario),
+        ("a_bad_matrix_says_what_is_wrong", matrices::a_bad_matrix_says_what_is_wrong),
+    ];
     let mut trials: Vec<_> = links.map(|(name, run)| trial(name, missing.clone(), run)).into();
+    trials.extend(pure.map(|(name, run)| trial(name, None, run)));
     match scenario::all() {
         Ok(scenarios) => trials.extend(scenarios.into_iter().map(|(name, scenario)| {
             let missing = missing.clone().or_else(|| scenario.lacks());
-            trial(&format!("scenario::{name}"), missing, move || self::trial::run_in_time(&name, scenario))
+            trial(&name.clone(), missing, move || self::trial::run_in_time(&name, scenario))
         })),
         Err(why) => trials.push(libtest_mimic::Trial::test("the_scenarios_can_be_read", || Err(why.into()))),
     }
     let mut arguments = libtest_mimic::Arguments::from_args();
+    // A whole name means that trial alone, also where other names contain it.
+    arguments.exact |= trials.iter().any(|trial| Some(trial.name()) == arguments.filter.as_deref());
     arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
     libtest_mimic::run(&arguments, trials).exit_code()
 }

@@ -1,17 +1,12 @@
-//! A scenario: one TOML file of `scenarios/`. Everything that it does not mention is as in a network where all is well:
-//!
-//! ```text
-//! dev --- r1 --- r2 --- r3 --- hub        IPv4 and IPv6; a name server on r1
-//! ```
-//!
-//! Each is a network namespace; `left` and `right` are its links, seen from the device.
+//! A scenario, as a TOML file of `scenarios/` has it. Everything that it does not mention is as in a network where all is
+//! well; `README.md` shows that network.
 
 use std::{collections::BTreeMap, net::IpAddr};
 
 use hubreach::responder::Behaviour;
 use serde::Deserialize;
 
-use super::{middlebox::Middlebox, names::Zone};
+use super::{matrix::scenario_texts, middlebox::Middlebox, names::Zone};
 
 /// One network, and what must be said of it.
 #[derive(Debug, Deserialize)]
@@ -24,7 +19,7 @@ pub struct Scenario {
     /// Further arguments of `hubreach check`.
     #[serde(default)]
     pub arguments: Vec<String>,
-    /// What differs at `dev`, `r1`, `r2`, `r3` and `hub`.
+    /// What differs at `dev`, `r1`, `r2`, `r3` and `hub`, and at each of the three `routers`.
     #[serde(default)]
     pub nodes: BTreeMap<String, Node>,
     #[serde(default)]
@@ -249,16 +244,10 @@ impl Scenario {
 }
 
 /// Every scenario by its name, from the files beside this one.
-pub fn all() -> Result<Vec<(String, Scenario)>, String> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/scenarios");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-        let scenario = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        found.push((name, scenario));
-    }
-    found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    Ok(found)
+pub fn all() -> Result<BTreeMap<String, Scenario>, String> {
+    let read = |(name, text): (String, String)| match toml::from_str(&text) {
+        Ok(scenario) => Ok((name, scenario)),
+        Err(error) => Err(format!("{name}: {error}")),
+    };
+    scenario_texts()?.into_iter().map(read).collect()
 }

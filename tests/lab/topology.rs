@@ -11,6 +11,9 @@ use super::{
 /// The nodes, from the device to the hub.
 pub const NODES: [&str; 5] = ["dev", "r1", "r2", "r3", "hub"];
 
+/// Those between.
+const ROUTERS: [&str; 3] = ["r1", "r2", "r3"];
+
 pub const DEVICE_V4: &str = "10.77.1.2";
 pub const ROUTER_V4: &str = "10.77.1.1";
 /// The second name server's.
@@ -77,10 +80,11 @@ impl Network {
         let first = if scenario.link.is_some() { "wan0" } else { "left" };
         network.node("r1").ip(&format!("addr add {SECOND_V4}/32 dev {first}")).map_err(told)?;
         for (name, node) in &scenario.nodes {
-            let namespace = network.nodes.get(name.as_str()).ok_or_else(|| format!("no node {name}"))?;
-            namespace.filter(&node.nft).map_err(|error| format!("{name}: {error}"))?;
-            for command in &node.commands {
-                namespace.shell(command).map_err(|error| format!("{name}: {command}: {error}"))?;
+            for namespace in network.named(name)? {
+                namespace.filter(&node.nft).map_err(|error| format!("{name}: {error}"))?;
+                for command in &node.commands {
+                    namespace.shell(command).map_err(|error| format!("{name}: {command}: {error}"))?;
+                }
             }
         }
         Ok(network)
@@ -91,9 +95,15 @@ impl Network {
         &self.nodes[name]
     }
 
+    /// The namespaces that a scenario calls `name`: `routers` are three.
+    pub fn named(&self, name: &str) -> Result<Vec<&Namespace>, String> {
+        let names = if name == "routers" { &ROUTERS[..] } else { &[name] };
+        names.iter().map(|name| self.nodes.get(*name).ok_or_else(|| format!("no node {name}"))).collect()
+    }
+
     /// Default routes towards the hub, and a route back to each network behind.
     fn route(&self, has_link: bool) -> io::Result<()> {
-        for name in ["r1", "r2", "r3"] {
+        for name in ROUTERS {
             self.node(name).sysctl("ipv4/ip_forward", "1")?;
             self.node(name).sysctl("ipv6/conf/all/forwarding", "1")?;
         }

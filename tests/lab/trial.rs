@@ -62,7 +62,9 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
     let mut running = Vec::new();
     for (name, node) in &scenario.nodes {
         if let Some(middlebox) = &node.middlebox {
-            running.push(Running::start(network.node(name), middlebox.clone(), boxes.clone())?);
+            for namespace in network.named(name)? {
+                running.push(Running::start(namespace, middlebox.clone(), boxes.clone())?);
+            }
         }
     }
     let away = scenario.names.servers.iter().zip([ROUTER_V4, SECOND_V4]).map(|(zone, at)| ("r1", zone, at));

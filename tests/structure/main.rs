@@ -1,6 +1,9 @@
 //! The rooms of `src/` keep to their order, and none of their files holds two things.
 #![allow(clippy::expect_used, clippy::panic)]
 
+#[path = "../lab/matrix.rs"]
+mod matrix;
+
 use std::{
     collections::BTreeSet,
     fs,
@@ -196,4 +199,15 @@ fn every_fuzz_target_has_its_seeds_and_its_row() {
         let seeds = fs::read_dir(root.join("fuzz/seeds").join(&name));
         assert!(seeds.is_ok_and(|mut seeds| seeds.next().is_some()), "{name} has no seeds");
     }
+}
+
+/// A scenario that is new has to be recorded, the record of one that is gone has to go.
+#[test]
+fn every_scenario_has_its_record() {
+    let records = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/model/tests/diagnosis/cases"));
+    let names = records.expect("the records").map(|entry| entry.expect("a record").file_name());
+    let recorded: BTreeSet<String> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+    let scenarios: BTreeSet<String> =
+        matrix::scenario_texts().expect("the scenarios can be read").into_keys().collect();
+    assert_eq!(recorded, scenarios, "HUBREACH_RECORD=1 cargo test --test lab");
 }

@@ -26,12 +26,11 @@ mod words;
 mod recorded;
 
 fn main() -> ExitCode {
-    let whole: [(&str, fn()); 9] = [
+    let whole: [(&str, fn()); 8] = [
         ("every_diagnosis_holds_together", properties::every_diagnosis_holds_together),
         ("every_sentence_is_whole", properties::every_sentence_is_whole),
         ("every_code_has_a_made_case_of_its_name", made::every_code_has_one_of_its_name),
         ("every_code_was_recorded", cases::every_code_was_recorded),
-        ("every_case_has_its_scenario", cases::every_case_has_its_scenario),
         ("one_cause_fits_a_screen", cases::one_cause_fits_a_screen),
         (
             "the_vendors_guidance_decides_among_what_is_allowed",
