@@ -31,6 +31,8 @@ mod round_trips;
 #[cfg(target_os = "linux")]
 mod scenario;
 #[cfg(target_os = "linux")]
+mod shell;
+#[cfg(target_os = "linux")]
 mod stalled;
 #[cfg(target_os = "linux")]
 mod topology;
@@ -88,18 +90,30 @@ fn main() -> std::process::ExitCode {
     ];
     let mut trials: Vec<_> = links.map(|(name, run)| trial(name, missing.clone(), run)).into();
     trials.extend(pure.map(|(name, run)| trial(name, None, run)));
-    match scenario::all() {
-        Ok(scenarios) => trials.extend(scenarios.into_iter().map(|(name, scenario)| {
-            let missing = missing.clone().or_else(|| scenario.lacks());
-            trial(&name.clone(), missing, move || self::trial::run_in_time(&name, scenario))
-        })),
-        Err(why) => trials.push(libtest_mimic::Trial::test("the_scenarios_can_be_read", || Err(why.into()))),
-    }
+    let scenarios = match scenario::all() {
+        Ok(scenarios) => scenarios,
+        Err(why) => return refuse(&why),
+    };
+    trials.extend(scenarios.into_iter().map(|(name, scenario)| {
+        let missing = missing.clone().or_else(|| scenario.lacks());
+        trial(&name.clone(), missing, move || self::trial::run_in_time(&name, scenario))
+    }));
     let mut arguments = libtest_mimic::Arguments::from_args();
     // A whole name means that trial alone, also where other names contain it.
     arguments.exact |= trials.iter().any(|trial| Some(trial.name()) == arguments.filter.as_deref());
+    if shell::is_wanted() && !arguments.exact {
+        return refuse("HUBREACH_LAB_SHELL=1 wants the name of one scenario");
+    }
     arguments.test_threads = arguments.test_threads.or(Some(AT_ONCE));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Runs nothing.
+#[cfg(target_os = "linux")]
+#[allow(clippy::print_stderr, reason = "there is no trial to say it")]
+fn refuse(why: &str) -> std::process::ExitCode {
+    eprintln!("{why}");
+    std::process::ExitCode::FAILURE
 }
 
 #[cfg(not(target_os = "linux"))]

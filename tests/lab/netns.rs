@@ -101,9 +101,14 @@ impl Namespace {
         Ok(Self { handle: self.handle.try_clone()? })
     }
 
+    /// Where every process finds it.
+    pub fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.handle.as_raw_fd())
+    }
+
     /// Joins two namespaces by a pair of virtual Ethernet devices.
     pub fn join(&self, own: &str, other: &Self, theirs: &str) -> io::Result<()> {
-        let far = format!("/proc/{}/fd/{}", std::process::id(), other.handle.as_raw_fd());
+        let far = other.path();
         // Segmentation offload would carry packets larger than the link through it.
         let quiet = "numtxqueues 1 numrxqueues 1";
         self.ip(&format!("link add {own} {quiet} type veth peer name {theirs} {quiet} netns {far}"))?;
@@ -136,20 +141,22 @@ impl Namespace {
         self.output(&words)
     }
 
-    /// Runs a command inside, undisturbed by what the environment of the tests says to the program.
+    /// Runs a command inside, undisturbed by the environment of the tests.
     pub fn output<S: AsRef<OsStr> + Sync>(&self, words: &[S]) -> io::Result<Output> {
         let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        self.run(|| {
-            let mut command = Command::new(program);
-            command.args(arguments).stdin(Stdio::null()).env_remove(INSIDE);
-            for (name, _) in env::vars_os() {
-                let known = name.to_string_lossy().to_lowercase();
-                if known.starts_with("hubreach_") || known.ends_with("_proxy") {
-                    command.env_remove(name);
-                }
-            }
-            command.output()
-        })?
+        let mut command = Command::new(program);
+        undisturbed(command.args(arguments).stdin(Stdio::null()));
+        self.run(|| command.output())?
+    }
+}
+
+/// Takes out of a command's environment what the tests are told by it, and the proxies of whoever runs them.
+pub fn undisturbed(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let known = name.to_string_lossy().to_lowercase();
+        if known.starts_with("hubreach_") || known.ends_with("_proxy") {
+            command.env_remove(name);
+        }
     }
 }
 

@@ -23,6 +23,7 @@ use super::{
     pki,
     recorded::{self, Recorded},
     scenario::{Authority, Scenario},
+    shell,
     topology::{self, FORWARDER, Network, ROUTER_V4, SECOND_V4},
 };
 
@@ -41,8 +42,12 @@ const WHOLE: Duration = Duration::from_secs(75);
 /// For `health` where nothing can leave the device: its looks around, and the start of the program on a busy machine.
 const HEALTH: Duration = Duration::from_millis(2500);
 
-/// Runs a scenario, and fails rather than hang: one that is given up ends with the process of the tests.
+/// Runs a scenario, and fails rather than hang: one that is given up ends with the process of the tests. Who looks around in a
+/// shell takes as long as they like.
 pub fn run_in_time(name: &str, scenario: Scenario) -> Result<(), String> {
+    if shell::is_wanted() {
+        return run(name, &scenario);
+    }
     let (tell, told) = mpsc::channel();
     let name = name.to_owned();
     thread::spawn(move || tell.send(run(&name, &scenario)));
@@ -97,6 +102,9 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
         arguments.extend(["--hub-ca".to_owned(), hub.display().to_string()]);
     }
     arguments.extend(scenario.arguments.iter().cloned());
+    if shell::is_wanted() {
+        shell::open(&network, dir.path(), &program(scenario, arguments.clone()))?;
+    }
     if let Some(said) = &scenario.expect.health {
         health(&network, scenario, dir.path(), &arguments, said)?;
     }
@@ -132,7 +140,8 @@ fn health(network: &Network, scenario: &Scenario, dir: &Path, arguments: &[Strin
     Err(format!("health took {took:?}, ended with {} and said {line:?}, not {said:?}", output.status))
 }
 
-fn run_program(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<String>) -> Result<Output, String> {
+/// The program with these arguments, as the scenario's device runs it.
+fn program(scenario: &Scenario, arguments: Vec<String>) -> Vec<String> {
     let mut words: Vec<String> = vec!["timeout".to_owned(), LIMIT.to_owned()];
     words.extend(UNPRIVILEGED.map(str::to_owned));
     words.push("env".to_owned());
@@ -144,6 +153,11 @@ fn run_program(network: &Network, scenario: &Scenario, dir: &Path, arguments: Ve
     }
     words.push(env!("CARGO_BIN_EXE_hubreach").to_owned());
     words.extend(arguments);
+    words
+}
+
+fn run_program(network: &Network, scenario: &Scenario, dir: &Path, arguments: Vec<String>) -> Result<Output, String> {
+    let mut words = program(scenario, arguments);
     topology::with_etc(dir, &mut words);
     network.node("dev").output(&words).map_err(|error| error.to_string())
 }
