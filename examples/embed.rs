@@ -20,12 +20,12 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     // Runs until done or until the settings' deadline; a program that may want to end it sooner passes another future.
     let report = hubreach::check(&target, &Settings::default(), std::future::pending(), &|_| ()).await?;
 
-    for check in &report.checks {
+    for check in report.checks() {
         println!("{:8} {:?}: {}", check.seen.protocol, check.verdict, check.summary);
     }
-    for finding in &report.findings {
+    for finding in &report.diagnosis.findings {
         println!("{}: {} -> {}", finding.code, finding.title(), finding.fix());
     }
-    let allowed = report.checks.iter().any(|check| check.verdict == Verdict::Allowed);
+    let allowed = report.checks().any(|check| check.verdict == Verdict::Allowed);
     Ok(if allowed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

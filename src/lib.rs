@@ -10,7 +10,7 @@
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let target = Target::new(HubHost::parse("contoso.azure-devices.net")?, &Choices::default())?;
 //! let report = hubreach::check(&target, &Settings::default(), std::future::pending(), &|_| ()).await?;
-//! for check in &report.checks {
+//! for check in report.checks() {
 //!     println!("{}: {:?}, {}", check.seen.id, check.verdict, check.summary);
 //! }
 //! # Ok(())

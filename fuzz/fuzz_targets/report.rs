@@ -22,12 +22,12 @@ fuzz_target!(|text: &str| {
         assert!(format == Format::Human || !written.contains('\x1b'), "{format}");
     }
     for report in reports {
-        let seen = report.observations();
+        let seen = report.observations;
         let diagnosis = diagnose(&seen);
         let judged = Report::new(seen, diagnosis);
         let written = judged.render(Format::Json);
         let again = Report::from_json(&written).unwrap_or_else(|error| panic!("{error}: {written}"));
         assert_eq!(again.render(Format::Json), written);
-        assert_eq!(diagnose(&again.observations()).verdicts, diagnose(&judged.observations()).verdicts);
+        assert_eq!(diagnose(&again.observations).verdicts, diagnose(&judged.observations).verdicts);
     }
 });

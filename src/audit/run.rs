@@ -216,7 +216,7 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
     /// A target was tested, beside others where it belongs to a wave.
     fn note(&mut self, place: usize, wave: Option<Wave>, report: Report) {
         let signs = Signs::of(&report);
-        let was_stopped = report.partial;
+        let was_stopped = report.observations.partial;
         self.outcomes.insert(place, Ok(report));
         self.untold.insert(place);
         let Some(wave) = wave.filter(|_| !was_stopped) else { return self.tell(place) };
@@ -296,7 +296,7 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
         self.grow_rest(&signs);
         let now = standing(&second);
         // Cut short it proves nothing; else what was seen alone is what counts, unless it is less.
-        if !second.partial && now >= before {
+        if !second.observations.partial && now >= before {
             self.outcomes.insert(place, Ok(second));
             return now > before;
         }

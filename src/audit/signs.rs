@@ -48,18 +48,18 @@ pub(super) struct Signs {
 
 impl Signs {
     pub(super) fn of(report: &Report) -> Self {
-        let is_well = allowed(report) == report.checks.len();
+        let is_well = allowed(report) == report.observations.checks.len();
         let mut signs = Self { is_slow: slow(report), is_well, ..Self::default() };
-        match (&report.resolution.failure, report.resolution.outcome) {
+        match (&report.observations.resolution.failure, report.observations.resolution.outcome) {
             // What a name server says is no matter of company.
             (Some(ResolveFailure::TimedOut), _) => signs.fail((0, Stage::Resolve), Strain::NotAnswered),
-            (_, Outcome::Cancelled) if report.deadline_reached => {
+            (_, Outcome::Cancelled) if report.observations.deadline_reached => {
                 signs.fail((0, Stage::Resolve), Strain::Unfinished);
             }
             (_, Outcome::Ok) => signs.pass((0, Stage::Resolve)),
             _ => {}
         }
-        for check in &report.checks {
+        for check in report.checks() {
             for attempt in &check.seen.attempts {
                 signs.add(check.seen.port, attempt, report);
             }
@@ -94,7 +94,7 @@ impl Signs {
                     // Whoever answers something else answers.
                     None => self.pass(place),
                 },
-                Outcome::Cancelled if report.deadline_reached => self.fail(place, Strain::Unfinished),
+                Outcome::Cancelled if report.observations.deadline_reached => self.fail(place, Strain::Unfinished),
                 Outcome::Cancelled | Outcome::NotReached => {}
             }
         }
@@ -122,7 +122,7 @@ impl Signs {
 }
 
 fn slow(report: &Report) -> bool {
-    report.experiments.iter().any(|experiment| experiment.facts::<kind::LinkRate>().is_some())
+    report.observations.experiments.iter().any(|experiment| experiment.facts::<kind::LinkRate>().is_some())
 }
 
 fn at_connect(failure: &ConnectFailure) -> Option<Strain> {
@@ -197,12 +197,12 @@ impl Tally {
 
 /// How many of a target's checks are allowed.
 pub(super) fn allowed(report: &Report) -> usize {
-    report.checks.iter().filter(|check| check.verdict == Verdict::Allowed).count()
+    report.checks().filter(|check| check.verdict == Verdict::Allowed).count()
 }
 
 /// How well a target does: what it requires first, then its checks, then what had to be looked at twice.
 pub(super) fn standing(report: &Report) -> (bool, usize, Reverse<usize>) {
-    (report.requirement.met, allowed(report), Reverse(Signs::of(report).failures.len()))
+    (report.diagnosis.requirement_met, allowed(report), Reverse(Signs::of(report).failures.len()))
 }
 
 #[cfg(test)]

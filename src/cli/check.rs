@@ -66,15 +66,16 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     {
         output::note(&untested);
     }
-    let met = report.requirement.met;
+    let met = report.diagnosis.requirement_met;
     stream.end(report, &args.output, screen(volume))?;
     Ok(Status::of(met))
 }
 
 /// What the hub's certificates name for revocation, where nobody asked it.
 fn untested(report: &Report) -> Option<String> {
-    let was_asked = report.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());
-    let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let was_asked =
+        report.observations.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());
+    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
     let named = revocation_addresses(attempts.filter_map(|attempt| attempt.tls.success()));
     if was_asked || named.is_empty() {
         return None;

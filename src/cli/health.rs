@@ -34,5 +34,5 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     let report = block_on(hubreach::decide(&target, &settings, signals.told(), &|_| ()))?;
     let report = report?;
     output::stdout_until(report.health())?;
-    Ok(Status::of(report.requirement.met))
+    Ok(Status::of(report.diagnosis.requirement_met))
 }

@@ -31,18 +31,26 @@ pub(super) fn of_report(report: &Report, module: Module) -> Registry {
 fn about_the_run(registry: &mut Registry, report: &Report, module: Module) {
     let mut tell = |name, help, gauges: Gauges| registry.register(name, help, gauges);
     let what = vec![
-        ("hub", report.hub.host.clone()),
-        ("kind", report.hub.kind.id().to_owned()),
+        ("hub", report.observations.hub.host.clone()),
+        ("kind", report.observations.hub.kind.id().to_owned()),
         ("module", module.id().to_owned()),
-        ("require", report.requirement.spec.to_string()),
+        ("require", report.observations.requirement.to_string()),
     ];
-    let resolved = report.resolution.duration_ms.map(|duration_ms| (Labels::new(), seconds(duration_ms)));
-    tell("hubreach_probe_success", "Whether what is required is allowed", Gauges::one(flag(report.requirement.met)));
-    tell("hubreach_probe_duration_seconds", "How long the probe took", Gauges::one(seconds(report.duration_ms)));
+    let resolved = report.observations.resolution.duration_ms.map(|duration_ms| (Labels::new(), seconds(duration_ms)));
+    tell(
+        "hubreach_probe_success",
+        "Whether what is required is allowed",
+        Gauges::one(flag(report.diagnosis.requirement_met)),
+    );
+    tell(
+        "hubreach_probe_duration_seconds",
+        "How long the probe took",
+        Gauges::one(seconds(report.observations.duration_ms)),
+    );
     tell(
         "hubreach_probe_deadline_reached",
         "Whether the probe's deadline cut anything short",
-        Gauges::one(flag(report.deadline_reached)),
+        Gauges::one(flag(report.observations.deadline_reached)),
     );
     tell("hubreach_probe_info", "What was probed, and what is required of it", Gauges::from_iter([(what, 1.0)]));
     tell(
@@ -53,12 +61,12 @@ fn about_the_run(registry: &mut Registry, report: &Report, module: Module) {
     tell(
         "hubreach_resolve_addresses",
         "How many addresses the hub's name has, or were given",
-        Gauges::one(report.resolution.addresses.len() as f64),
+        Gauges::one(report.observations.resolution.addresses.len() as f64),
     );
 }
 
 fn about_the_checks(registry: &mut Registry, report: &Report) {
-    let verdicts = report.checks.iter().flat_map(|check| {
+    let verdicts = report.checks().flat_map(|check| {
         VERDICTS.map(|verdict| (with(check, [("verdict", word(&verdict))]), flag(check.verdict == verdict)))
     });
     let stages = |value: fn(f64, bool) -> f64| {
@@ -68,7 +76,7 @@ fn about_the_checks(registry: &mut Registry, report: &Report) {
                 (with(check, [("stage", stage.id().to_owned())]), value(duration_ms, success))
             })
         };
-        report.checks.iter().flat_map(of_check).collect()
+        report.checks().flat_map(of_check).collect()
     };
     let mut tell = |name, help, gauges: Gauges| registry.register(name, help, gauges);
     tell(
@@ -100,7 +108,7 @@ fn about_the_checks(registry: &mut Registry, report: &Report) {
 }
 
 fn about_tls(registry: &mut Registry, report: &Report) {
-    let info = report.checks.iter().filter_map(|check| {
+    let info = report.checks().filter_map(|check| {
         let tls = handshake(check)?;
         let issuer = tls.chain.first().and_then(|own| own.issuer.as_deref());
         let labels = [
@@ -126,12 +134,12 @@ fn about_tls(registry: &mut Registry, report: &Report) {
 }
 
 fn about_the_causes(registry: &mut Registry, report: &Report) {
-    let findings = report.findings.iter().map(|finding| {
+    let findings = report.diagnosis.findings.iter().map(|finding| {
         let mut labels = blame(finding).to_vec();
         labels.push(("severity", word(&finding.severity)));
         (labels, 1.0)
     });
-    let failed = report.checks.iter().filter(|check| check.verdict != Verdict::Allowed);
+    let failed = report.checks().filter(|check| check.verdict != Verdict::Allowed);
     let causes = failed.filter_map(|check| Some((with(check, blame(cause(report, check)?)), 1.0)));
     let mut tell = |name, help, gauges: Gauges| registry.register(name, help, gauges);
     tell(
@@ -147,10 +155,10 @@ fn about_the_causes(registry: &mut Registry, report: &Report) {
 }
 
 /// The gravest finding about a check that is no mere consequence of another.
-fn cause<'a>(report: &'a Report, check: &Check) -> Option<&'a Finding> {
+fn cause<'a>(report: &'a Report, check: Check<'_>) -> Option<&'a Finding> {
     let errors = || {
         let about = |finding: &&Finding| finding.affects.contains(&check.seen.id);
-        report.findings.iter().filter(about).filter(|finding| finding.severity == Severity::Error)
+        report.diagnosis.findings.iter().filter(about).filter(|finding| finding.severity == Severity::Error)
     };
     errors().find(|finding| finding.depends_on.is_none()).or_else(|| errors().next())
 }
@@ -160,13 +168,13 @@ fn blame(finding: &Finding) -> [(&'static str, String); 3] {
 }
 
 /// What a TLS handshake showed, at the address that got furthest, if there was any.
-fn handshake(check: &Check) -> Option<&TlsEvidence> {
+fn handshake(check: Check<'_>) -> Option<&TlsEvidence> {
     let tls = furthest(check)?.tls.evidence()?;
     (tls.version.is_some() || !tls.chain.is_empty()).then_some(tls)
 }
 
 /// The attempt that passed most stages, the first of several.
-fn furthest(check: &Check) -> Option<&Attempt> {
+fn furthest(check: Check<'_>) -> Option<&Attempt> {
     let passed = |attempt: &&Attempt| reached(attempt).filter(|(_, _, success)| *success).count();
     check.seen.attempts.iter().rev().max_by_key(passed)
 }
@@ -186,12 +194,12 @@ fn reached(attempt: &Attempt) -> impl Iterator<Item = (Stage, f64, bool)> {
 }
 
 /// A sample for each check that has a value.
-fn each(report: &Report, value: impl Fn(&Check) -> Option<f64>) -> Gauges {
-    report.checks.iter().filter_map(|check| Some((with(check, []), value(check)?))).collect()
+fn each(report: &Report, value: impl Fn(Check<'_>) -> Option<f64>) -> Gauges {
+    report.checks().filter_map(|check| Some((with(check, []), value(check)?))).collect()
 }
 
 /// The labels by which the checks of a hub are told apart, and `more`.
-fn with<const N: usize>(check: &Check, more: [(&'static str, String); N]) -> Labels {
+fn with<const N: usize>(check: Check<'_>, more: [(&'static str, String); N]) -> Labels {
     let CheckObservations { protocol, port, route, .. } = &check.seen;
     let own = [("protocol", protocol.id().to_owned()), ("port", port.to_string()), ("route", route.to_string())];
     own.into_iter().chain(more).collect()

@@ -66,7 +66,7 @@ fn what_is_required_decides_the_status() {
         let (status, stdout, stderr) = run(&mut hubreach(&["audit", path, "--format", "json"]));
         assert_eq!((status, stderr.as_str()), (wanted, ""), "{require}");
         let reports = report::read(&stdout).expect("an audit");
-        let met: Vec<bool> = reports.iter().map(|report| report.requirement.met).collect();
+        let met: Vec<bool> = reports.iter().map(|report| report.diagnosis.requirement_met).collect();
         assert_eq!(met, [true, require == "none"]);
     }
 }
@@ -88,7 +88,7 @@ fn hubs_come_from_the_command_line_or_from_stdin() {
         "connect",
     ];
     let hosts = |stdout: &str| -> Vec<String> {
-        report::read(stdout).expect("an audit").into_iter().map(|report| report.hub.host).collect()
+        report::read(stdout).expect("an audit").into_iter().map(|report| report.observations.hub.host).collect()
     };
     let typed = [&["audit", "a.test", "b.test", "--format", "ndjson"], &options[..]].concat();
     let (status, stdout, stderr) = run(&mut hubreach(&typed));
@@ -181,7 +181,7 @@ fn what_ctrl_c_leaves_is_a_whole_report() {
     let text = fs::read_to_string(&saved).expect("written");
     let reports = report::read(&text).expect("an audit");
     assert_eq!(reports.len(), 1, "the second was never begun");
-    assert!(reports[0].partial);
+    assert!(reports[0].observations.partial);
 }
 
 #[test]

@@ -64,15 +64,15 @@ async fn reports_come_in_the_plan_s_order_and_no_more_run_than_may() {
         Event::Finished(place, report) => {
             running.borrow_mut().remove(place);
             finished.set(finished.get() + 1);
-            assert_eq!(report.hub.host, names[*place]);
+            assert_eq!(report.observations.hub.host, names[*place]);
         }
         other => panic!("{other:?}"),
     };
     let audited = audit::run(&plan, jobs(4), pending(), &happened).await;
     assert!(audited.failures.is_empty());
-    let hosts: Vec<&String> = audited.reports.iter().map(|report| &report.hub.host).collect();
+    let hosts: Vec<&String> = audited.reports.iter().map(|report| &report.observations.hub.host).collect();
     assert_eq!(hosts, names.iter().collect::<Vec<_>>());
-    assert!(audited.reports.iter().all(|report| report.requirement.met && !report.partial));
+    assert!(audited.reports.iter().all(|report| report.diagnosis.requirement_met && !report.observations.partial));
     assert_eq!((most.get(), finished.get()), (4, 20));
 }
 
@@ -99,7 +99,7 @@ async fn who_stops_it_gets_what_was_seen_by_then() {
         tokio::time::sleep(Duration::from_millis(300)).await;
     };
     let audited = audit::run(&plan, jobs(3), stop, &happened).await;
-    let partial: Vec<bool> = audited.reports.iter().map(|report| report.partial).collect();
+    let partial: Vec<bool> = audited.reports.iter().map(|report| report.observations.partial).collect();
     assert_eq!(partial, [false, true, true, true], "three at a time: one was done, and one more begun");
     assert!(audited.failures.is_empty());
 }
@@ -131,7 +131,7 @@ async fn what_fails_beside_others_is_tested_again_alone_and_told_once() {
     };
     let audited = audit::run(&plan, jobs(5), pending(), &happened).await;
     assert_eq!(told.take(), ["began", "set aside", "began", "finished"]);
-    let met: Vec<bool> = audited.reports.iter().map(|report| report.requirement.met).collect();
+    let met: Vec<bool> = audited.reports.iter().map(|report| report.diagnosis.requirement_met).collect();
     assert_eq!(met, [true, true, false, true, true]);
     let pace = audited.pace;
     assert_eq!((pace.failed_beside_others, pace.tested_alone, pace.better_alone), (1, 1, 0));
@@ -146,7 +146,7 @@ async fn what_fails_beside_others_is_tested_again_alone_and_told_once() {
     };
     let audited = audit::run(&plan, jobs(5), again.notified(), &happened).await;
     assert_eq!(audited.reports.len(), 5);
-    assert!(!audited.reports[2].requirement.met && !audited.reports[2].partial);
+    assert!(!audited.reports[2].diagnosis.requirement_met && !audited.reports[2].observations.partial);
     assert_eq!(audited.pace.better_alone, 0);
 }
 

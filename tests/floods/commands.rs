@@ -57,7 +57,10 @@ fn the_other_hubs_of_an_audit_are_unharmed() {
     let ended = run(&["audit", path.to_str().expect("UTF-8"), "--jobs", "9", "--format", "json", "-q"]);
     ended.is_bounded("an audit", Duration::from_secs(4));
     let reports = report::read(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"));
-    let verdicts: Vec<_> = reports.iter().map(|report| (report.checks[0].verdict, &report.checks[0].summary)).collect();
+    let verdicts: Vec<_> = reports
+        .iter()
+        .map(|report| (report.diagnosis.verdicts[0].verdict, &report.diagnosis.verdicts[0].summary))
+        .collect();
     let (flooded, others) = verdicts.split_at(floods.len());
     assert!(others.iter().all(|(verdict, _)| *verdict == Verdict::Allowed), "{verdicts:#?}");
     assert!(flooded.iter().all(|(verdict, _)| *verdict != Verdict::Allowed), "{verdicts:#?}");
@@ -92,7 +95,7 @@ fn ctrl_c_ends_a_check_that_waits() {
     sleep(Duration::from_secs(1));
     let ended = program.ends_at_ctrl_c();
     let report = Report::from_json(&ended.stdout).unwrap_or_else(|error| panic!("{error}: {ended:?}"));
-    assert!(report.partial && report.checks[0].verdict == Verdict::Unknown, "{report:#?}");
+    assert!(report.observations.partial && report.diagnosis.verdicts[0].verdict == Verdict::Unknown, "{report:#?}");
 }
 
 #[test]

@@ -33,9 +33,9 @@ fn bounded(flood: Flood, protocol: &str, verdict: Verdict) {
         let what = format!("{flood:?} to {protocol}, {rate:?}");
         let (ended, report) = check(&site, flood, protocol, rate);
         ended.is_bounded(&what, DEADLINE);
-        let check = &report.checks[0];
-        assert_eq!(check.verdict, verdict, "{what}: {} {:#?}", check.summary, report.findings);
-        let mut errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let check = &report.diagnosis.verdicts[0];
+        assert_eq!(check.verdict, verdict, "{what}: {} {:#?}", check.summary, report.diagnosis.findings);
+        let mut errors = report.diagnosis.findings.iter().filter(|finding| finding.severity == Severity::Error);
         assert!(verdict == Verdict::Allowed || errors.next().is_some(), "{what}: {}", check.summary);
     }
 }
@@ -87,7 +87,10 @@ fn so_slowly_that_the_deadline_comes_first() {
     for (flood, protocol) in [(Flood::Tickets, "mqtt"), (Flood::Fragments, "amqp"), (Flood::Header, "https")] {
         let (ended, report) = check(&site, flood, protocol, SLOW);
         ended.is_bounded(&format!("{flood:?}"), DEADLINE);
-        assert!(report.deadline_reached && report.checks[0].verdict == Verdict::Unknown, "{flood:?}: {report:#?}");
+        assert!(
+            report.observations.deadline_reached && report.diagnosis.verdicts[0].verdict == Verdict::Unknown,
+            "{flood:?}: {report:#?}"
+        );
     }
 }
 

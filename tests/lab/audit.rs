@@ -116,10 +116,11 @@ pub fn what_the_ticket_asks_for_is_what_was_missing() -> Result<(), String> {
     }
 
     let after = audit(&network, dir.path(), "after", 0)?;
-    if let Some(report) =
-        after.iter().find(|report| !report.findings.iter().all(|finding| finding.code.id() == "authentication-refused"))
+    if let Some(report) = after
+        .iter()
+        .find(|report| !report.diagnosis.findings.iter().all(|finding| finding.code.id() == "authentication-refused"))
     {
-        return Err(format!("{}: still {:#?}", report.hub.host, report.findings));
+        return Err(format!("{}: still {:#?}", report.observations.hub.host, report.diagnosis.findings));
     }
     let output = network.node("dev").output(&[
         env!("CARGO_BIN_EXE_hubreach"),
@@ -153,8 +154,11 @@ fn audit(network: &Network, dir: &Path, name: &str, status: i32) -> Result<Vec<R
 }
 
 fn not_allowed(reports: &[Report], host: &str) -> Result<Vec<&'static str>, String> {
-    let report = reports.iter().find(|report| report.hub.host == host).ok_or_else(|| format!("no report of {host}"))?;
-    let stopped = report.checks.iter().filter(|check| check.verdict != Verdict::Allowed);
+    let report = reports
+        .iter()
+        .find(|report| report.observations.hub.host == host)
+        .ok_or_else(|| format!("no report of {host}"))?;
+    let stopped = report.checks().filter(|check| check.verdict != Verdict::Allowed);
     Ok(stopped.map(|check| check.seen.protocol.id()).collect())
 }
 

@@ -25,7 +25,8 @@ const LIMITED: &str = "tcp flags & (syn | ack) == syn limit rate over 25/second 
 pub fn hubs_behind_a_limit_of_new_connections_are_all_ready() -> Result<(), String> {
     let site = Site::new(LIMITED)?;
     let (audit, screen) = site.audit(0)?;
-    let accused = audit.reports.iter().flat_map(|report| &report.findings).find(|one| one.severity == Severity::Error);
+    let accused =
+        audit.reports.iter().flat_map(|report| &report.diagnosis.findings).find(|one| one.severity == Severity::Error);
     if let Some(finding) = accused {
         return Err(format!("accused: {finding:#?}\n{screen}"));
     }
@@ -47,11 +48,11 @@ pub fn what_is_blocked_takes_an_audit_no_longer() -> Result<(), String> {
     for (rule, blocked) in [("tcp dport 8883 drop", HUBS), (some, 10)] {
         let (audit, screen) = Site::new(rule)?.audit(1)?;
         let is_blocked = |report: &&hubreach::Report| {
-            let of_mqtt = report.checks.iter().filter(|check| check.seen.port == 8883);
+            let of_mqtt = report.checks().filter(|check| check.seen.port == 8883);
             of_mqtt.clone().count() == 1 && of_mqtt.clone().all(|check| check.verdict == Verdict::Blocked)
         };
         let found = audit.reports.iter().filter(is_blocked).count();
-        let longest = audit.reports.iter().map(|report| report.duration_ms).fold(0.0, f64::max);
+        let longest = audit.reports.iter().map(|report| report.observations.duration_ms).fold(0.0, f64::max);
         let took = audit.summary.duration_ms;
         let limit = audit.summary.pace.as_ref().and_then(|pace| pace.limit.as_ref());
         if found != blocked || limit.is_some() || took >= longest * 2.0 {

@@ -19,9 +19,9 @@ async fn mqtt_port(door: PortMode) -> Report {
 fn only(report: &Report, code: &str, who: &str, verdict: Verdict) {
     let cause = finding(report, code);
     assert_eq!(affects(cause), who);
-    let grave: Vec<_> = report.findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
+    let grave: Vec<_> = report.diagnosis.findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
     assert!(grave.iter().all(|finding| finding.code.id() == code), "{grave:#?}");
-    for check in &report.checks {
+    for check in report.checks() {
         let concerned = cause.affects.contains(&check.seen.id);
         let expected = if concerned { verdict } else { Verdict::Allowed };
         assert_eq!(check.verdict, expected, "{}: {}", check.seen.id, check.summary);
@@ -32,7 +32,7 @@ fn only(report: &Report, code: &str, who: &str, verdict: Verdict) {
 async fn a_dropped_syn() {
     let report = mqtt_port(PortMode::SynDrop).await;
     only(&report, "silent-drop", "mqtt", Verdict::Blocked);
-    assert!(report.duration_ms < 6000.0, "{} ms", report.duration_ms);
+    assert!(report.observations.duration_ms < 6000.0, "{} ms", report.observations.duration_ms);
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn the_depth_says_what_allowed_means() {
         let mut scene = Scene::behaving(Behaviour::of_answers(Answer::CloseNotify)).await;
         scene.settings.depth = depth;
         let report = scene.check().await;
-        assert_eq!(report.checks.iter().all(|check| check.verdict == Verdict::Allowed), allowed, "{depth:?}");
+        assert_eq!(report.checks().all(|check| check.verdict == Verdict::Allowed), allowed, "{depth:?}");
     }
 }
 
@@ -137,6 +137,6 @@ async fn the_role_steers_the_recommendation() {
         let mut scene = Scene::behaving(Behaviour::default()).await;
         scene.settings.role = role;
         let report = scene.check().await;
-        assert_eq!(report.recommendation.map(|recommended| recommended.protocol), Some(best));
+        assert_eq!(report.diagnosis.recommendation.map(|recommended| recommended.protocol), Some(best));
     }
 }

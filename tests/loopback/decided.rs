@@ -16,8 +16,8 @@ async fn decided(scene: &Scene) -> Report {
     let target = Target::new(HubHost::parse(&scene.host).expect("a host"), &scene.options).expect("a target");
     let check = hubreach::decide(&target, &scene.settings, pending(), &|_| ());
     let report = check.await.expect("the check runs");
-    assert!(!report.partial, "nobody interrupted it");
-    assert!(!report.deadline_reached);
+    assert!(!report.observations.partial, "nobody interrupted it");
+    assert!(!report.observations.deadline_reached);
     report
 }
 
@@ -35,7 +35,7 @@ async fn hub(door: PortMode, requirement: &str) -> Scene {
 #[tokio::test]
 async fn the_first_that_is_allowed_ends_it_where_any_will_do() {
     let report = decided(&hub(PortMode::Open, "any").await).await;
-    assert!(report.requirement.met);
+    assert!(report.diagnosis.requirement_met);
     let verdicts = verdicts(&report);
     assert_eq!((verdicts[&Protocol::Mqtt], verdicts[&Protocol::Amqp]), (Verdict::Allowed, Verdict::Unknown));
 }
@@ -43,7 +43,7 @@ async fn the_first_that_is_allowed_ends_it_where_any_will_do() {
 #[tokio::test]
 async fn the_first_that_is_lost_ends_it_where_all_are_needed() {
     let report = decided(&hub(PortMode::Closed, "all").await).await;
-    assert!(!report.requirement.met);
+    assert!(!report.diagnosis.requirement_met);
     let verdicts = verdicts(&report);
     assert_eq!((verdicts[&Protocol::Mqtt], verdicts[&Protocol::Amqp]), (Verdict::Blocked, Verdict::Unknown));
 }
@@ -68,5 +68,5 @@ async fn experiments_may_explain_what_is_lost() {
     scene.settings.experiments = true;
     let report = decided(&scene).await;
     assert_eq!(verdicts(&report)[&Protocol::Amqp], Verdict::Blocked);
-    assert!(!report.experiments.is_empty());
+    assert!(!report.observations.experiments.is_empty());
 }

@@ -16,13 +16,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::scene::{HOST, Scene, finding, verdicts};
 
 fn kinds(report: &Report) -> Vec<&'static str> {
-    report.experiments.iter().filter_map(|experiment| experiment.known()).map(ExperimentResult::kind).collect()
+    report
+        .observations
+        .experiments
+        .iter()
+        .filter_map(|experiment| experiment.known())
+        .map(ExperimentResult::kind)
+        .collect()
 }
 
 #[tokio::test]
 async fn none_is_made_where_all_is_well() {
     let report = Scene::behaving(Behaviour::default()).await.check().await;
-    assert!(report.experiments.is_empty(), "{:#?}", report.experiments);
+    assert!(report.observations.experiments.is_empty(), "{:#?}", report.observations.experiments);
 }
 
 #[tokio::test]
@@ -31,7 +37,7 @@ async fn none_is_made_where_none_is_wanted() {
     let mut scene = Scene::behaving(behaviour).await;
     scene.settings.experiments = false;
     let report = scene.check().await;
-    assert!(report.experiments.is_empty());
+    assert!(report.observations.experiments.is_empty());
     assert_eq!(finding(&report, "not-tls").confidence, Confidence::Likely);
 }
 
@@ -66,7 +72,7 @@ async fn a_clock_that_is_wrong_by_the_hubs_own_time() {
     let wrong = finding(&report, "clock-wrong");
     assert_eq!(wrong.confidence, Confidence::Likely, "a peer's word on the time proves nothing");
     assert!(wrong.facts()["ahead_s"].as_i64() > Some(0), "{wrong:#?}");
-    assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+    assert_eq!(report.diagnosis.findings.len(), 1, "{:#?}", report.diagnosis.findings);
 }
 
 #[tokio::test]
@@ -85,14 +91,19 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
     let mut scene = Scene::behaving(Behaviour::default()).await;
     scene.settings.large_hello = true;
     let report = scene.check().await;
-    let hellos: Vec<_> = report.experiments.iter().filter_map(Experiment::facts::<kind::HelloSize>).collect();
+    let hellos: Vec<_> =
+        report.observations.experiments.iter().filter_map(Experiment::facts::<kind::HelloSize>).collect();
     assert_eq!(hellos.len(), 3, "one for each port");
     for hellos in hellos {
         let answered = |trial: &HelloTrial| matches!(trial.answer, HelloAnswer::ServerHello { .. });
         let [large] = hellos.trials.as_slice() else { panic!("what passes needs no comparison: {hellos:#?}") };
         assert!(answered(large) && large.hello_bytes > 1200, "{hellos:#?}");
     }
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+    assert!(
+        report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info),
+        "{:#?}",
+        report.diagnosis.findings
+    );
 }
 
 /// A broker that was never given a certificate answers in clear.
@@ -100,7 +111,7 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
 async fn ports_that_speak_no_tls_are_asked_in_clear() {
     let behaviour = Behaviour::of_ports(PortMode::Clear.into());
     let report = Scene::behaving(behaviour).await.check().await;
-    let asked = report.experiments.iter().filter_map(Experiment::facts::<kind::InClear>);
+    let asked = report.observations.experiments.iter().filter_map(Experiment::facts::<kind::InClear>);
     let questions: Vec<_> = asked.flat_map(|asked| &asked.questions).collect();
     let connack = ClearReply::Bytes { first_bytes: FirstBytes::of(&[0x20, 2, 0, 5]) };
     let of = |protocol| questions.iter().filter(move |asked| asked.protocol == protocol).map(|asked| &asked.reply);
@@ -117,7 +128,7 @@ async fn a_reset_is_compared_with_other_names() {
     let report = Scene::behaving(behaviour).await.check().await;
     let reset = finding(&report, "tls-reset");
     assert!(!reset.alternatives.iter().any(|code| code.id() == "sni-filter"), "{reset:#?}");
-    assert!(report.duration_ms < 1000.0, "{} ms", report.duration_ms);
+    assert!(report.observations.duration_ms < 1000.0, "{} ms", report.observations.duration_ms);
 }
 
 /// What no server may hold against its hub: a comparison ends with its hello.
@@ -144,7 +155,7 @@ async fn nothing_is_sent_after_a_hello_of_an_experiment() {
     scene.only(&[Protocol::Mqtt]);
     scene.options.ports.insert(Protocol::Mqtt, port);
     let report = scene.check().await;
-    assert!(kinds(&report).contains(&"server-name"), "{:#?}", report.experiments);
+    assert!(kinds(&report).contains(&"server-name"), "{:#?}", report.observations.experiments);
     let lengths = heard.await.expect("a listener");
     assert_eq!(lengths[1..], [0; 6], "bytes after the hello");
 }

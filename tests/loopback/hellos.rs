@@ -60,7 +60,7 @@ async fn check(answer: fn(&str) -> Option<&'static [u8]>) -> Report {
 
 #[track_caller]
 fn only(report: &Report, code: &str) -> Finding {
-    assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+    assert_eq!(report.diagnosis.findings.len(), 1, "{:#?}", report.diagnosis.findings);
     finding(report, code).clone()
 }
 
@@ -93,7 +93,7 @@ async fn a_server_of_old_versions_alone() {
     let report = check(|_| Some(OLD_SERVER_HELLO)).await;
     let unsupported = only(&report, "tls-version-unsupported");
     assert_eq!(unsupported.confidence, Confidence::Likely, "{unsupported:#?}");
-    let hellos = report.experiments.iter().filter_map(Experiment::facts::<kind::TlsVersion>);
+    let hellos = report.observations.experiments.iter().filter_map(Experiment::facts::<kind::TlsVersion>);
     let trials: Vec<&HelloTrial> = hellos.flat_map(|hellos| &hellos.trials).collect();
     assert_eq!(trials.len(), 2);
     for trial in trials {

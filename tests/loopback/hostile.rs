@@ -33,14 +33,14 @@ fn hostile() -> Vec<(&'static str, Behaviour)> {
 /// Every check that is not allowed has an error that says why.
 #[track_caller]
 fn explained(name: &str, report: &Report) {
-    let stopped: Vec<_> = report.checks.iter().filter(|check| check.verdict != Verdict::Allowed).collect();
+    let stopped: Vec<_> = report.checks().filter(|check| check.verdict != Verdict::Allowed).collect();
     assert!(!stopped.is_empty(), "{name} stopped nothing");
     for check in stopped {
-        let mut errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let mut errors = report.diagnosis.findings.iter().filter(|finding| finding.severity == Severity::Error);
         assert!(errors.any(|finding| finding.affects.contains(&check.seen.id)), "{name}: {}", check.seen.id);
         assert_ne!(check.verdict, Verdict::Unknown, "{name}: {}: {}", check.seen.id, check.summary);
     }
-    assert!(!report.deadline_reached, "{name} held the run until its deadline");
+    assert!(!report.observations.deadline_reached, "{name} held the run until its deadline");
 }
 
 #[tokio::test]
@@ -58,9 +58,9 @@ async fn a_short_deadline_is_kept() {
     let mut scene = Scene::behaving(Behaviour::of_answers(Answer::Drip)).await;
     scene.settings.timeout = Duration::from_millis(700);
     let report = scene.check().await;
-    assert!(report.deadline_reached);
-    assert!(report.checks.iter().any(|check| check.verdict == Verdict::Unknown));
-    assert!(report.duration_ms < 1500.0, "{} ms", report.duration_ms);
+    assert!(report.observations.deadline_reached);
+    assert!(report.checks().any(|check| check.verdict == Verdict::Unknown));
+    assert!(report.observations.duration_ms < 1500.0, "{} ms", report.observations.duration_ms);
 }
 
 /// The program itself, as a process of its own, while three floods run at once.

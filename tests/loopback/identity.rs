@@ -46,17 +46,17 @@ impl Authorities {
 }
 
 fn identities(report: &Report) -> Vec<Identity> {
-    let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
     attempts.filter_map(|attempt| Some(attempt.tls.evidence()?.trust.as_ref()?.identity)).collect()
 }
 
 fn all(report: &Report, verdict: Verdict) -> bool {
-    report.checks.len() == 5 && report.checks.iter().all(|check| check.verdict == verdict)
+    report.observations.checks.len() == 5 && report.checks().all(|check| check.verdict == verdict)
 }
 
 /// Nothing was sent past the TLS handshake.
 fn stopped_at_tls(report: &Report) -> bool {
-    report.checks.iter().flat_map(|check| &check.seen.attempts).all(|attempt| {
+    report.checks().flat_map(|check| &check.seen.attempts).all(|attempt| {
         attempt.tls.outcome() == Outcome::Failed
             && attempt.exchange.outcome() == Outcome::NotReached
             && attempt.tls.evidence().is_some_and(|tls| !tls.chain.is_empty())
@@ -70,7 +70,7 @@ async fn proven_goes_on() {
     let report = Authorities::new().check(true, Some(true), Behaviour::default()).await;
     assert_eq!(identities(&report), [Identity::Proven; 5]);
     assert!(all(&report, Verdict::Allowed), "{:?}", verdicts(&report));
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info));
+    assert!(report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info));
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn trusted_goes_on() {
     let report = Authorities::new().check(true, None, Behaviour::default()).await;
     assert_eq!(identities(&report), [Identity::Trusted; 5]);
     assert!(all(&report, Verdict::Allowed), "{:?}", verdicts(&report));
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info));
+    assert!(report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info));
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn untrusted_here_goes_on_and_is_blocked() {
     let report = Authorities::new().check(false, Some(true), Behaviour::default()).await;
     assert_eq!(identities(&report), [Identity::UntrustedHere; 5]);
     assert!(all(&report, Verdict::Blocked), "{:?}", verdicts(&report));
-    let answered = report.checks.iter().flat_map(|check| &check.seen.attempts).all(|attempt| attempt.exchange.is_ok());
+    let answered = report.checks().flat_map(|check| &check.seen.attempts).all(|attempt| attempt.exchange.is_ok());
     assert!(answered, "it is the hub, so it is spoken to");
     let cause = finding(&report, "missing-root");
     assert_eq!((cause.severity, affects(cause).as_str()), (Severity::Error, ALL));
@@ -168,7 +168,7 @@ async fn a_certificate_out_of_its_time_is_not_called_interception() {
         assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report));
         // The responder's own Date says that the clock is right; a peer's word on the time proves nothing.
         assert_eq!(finding(&report, code).confidence, Confidence::Likely);
-        assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+        assert_eq!(report.diagnosis.findings.len(), 1, "{:#?}", report.diagnosis.findings);
     }
 }
 
@@ -217,10 +217,10 @@ async fn the_hubs_chain_without_its_key_proves_nothing() {
         let report = scene.check().await;
         assert_eq!(identities(&report), [Identity::Unverified; 2]);
         assert!(stopped_at_tls(&report));
-        assert!(report.checks.iter().all(|check| check.verdict == Verdict::Blocked), "{:?}", verdicts(&report));
+        assert!(report.checks().all(|check| check.verdict == Verdict::Blocked), "{:?}", verdicts(&report));
         let cause = finding(&report, "tls-intercepted");
         assert_eq!((cause.confidence, affects(cause).as_str()), (Confidence::Possible, "mqtt https"));
-        let trust = report.checks[0].seen.attempts[0].tls.evidence().and_then(|tls| tls.trust.clone());
+        let trust = report.observations.checks[0].attempts[0].tls.evidence().and_then(|tls| tls.trust.clone());
         assert_eq!(trust.and_then(|trust| trust.signature_verified), Some(false));
     }
 }
@@ -228,6 +228,6 @@ async fn the_hubs_chain_without_its_key_proves_nothing() {
 #[tokio::test]
 async fn who_is_not_accepted_has_signed_all_the_same() {
     let report = Authorities::new().check(false, None, Behaviour::default()).await;
-    let trusts = report.checks.iter().filter_map(|check| check.seen.attempts[0].tls.evidence()?.trust.clone());
+    let trusts = report.checks().filter_map(|check| check.seen.attempts[0].tls.evidence()?.trust.clone());
     assert!(trusts.clone().count() == 5 && trusts.into_iter().all(|trust| trust.signature_verified == Some(true)));
 }

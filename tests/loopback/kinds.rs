@@ -48,7 +48,7 @@ async fn check(kind: HubKind, host: &str, proven: bool) -> Report {
 }
 
 fn verdicts(report: &Report) -> Vec<(&str, Verdict)> {
-    report.checks.iter().map(|check| (check.seen.protocol.id(), check.verdict)).collect()
+    report.checks().map(|check| (check.seen.protocol.id(), check.verdict)).collect()
 }
 
 #[tokio::test]
@@ -63,10 +63,10 @@ async fn every_kind_is_allowed_where_its_hub_is_proven() {
         (HubKind::HttpsEndpoint, "registry.test", 1),
     ] {
         let report = check(kind, host, true).await;
-        assert_eq!(report.checks.len(), protocols, "{kind}");
-        assert!(report.checks.iter().all(|check| check.verdict == Verdict::Allowed), "{kind}: {:?}", verdicts(&report));
-        assert!(report.findings.iter().all(|finding| finding.code == Code::AuthenticationRefused), "{kind}");
-        assert!(report.recommendation.is_some(), "{kind}");
+        assert_eq!(report.observations.checks.len(), protocols, "{kind}");
+        assert!(report.checks().all(|check| check.verdict == Verdict::Allowed), "{kind}: {:?}", verdicts(&report));
+        assert!(report.diagnosis.findings.iter().all(|finding| finding.code == Code::AuthenticationRefused), "{kind}");
+        assert!(report.diagnosis.recommendation.is_some(), "{kind}");
     }
 }
 
@@ -74,10 +74,11 @@ async fn every_kind_is_allowed_where_its_hub_is_proven() {
 #[tokio::test]
 async fn where_the_hub_is_not_proven_its_answer_must_look_like_it() {
     let https = |report: &Report| {
-        report.checks.iter().find(|check| check.seen.protocol == Protocol::Https).map(|check| check.verdict)
+        report.checks().find(|check| check.seen.protocol == Protocol::Https).map(|check| check.verdict)
     };
     let hub = check(HubKind::AzureIotHub, "hub.test", false).await;
-    let identity = hub.checks[0].seen.attempts[0].tls.evidence().and_then(|tls| Some(tls.trust.as_ref()?.identity));
+    let identity =
+        hub.observations.checks[0].attempts[0].tls.evidence().and_then(|tls| Some(tls.trust.as_ref()?.identity));
     assert_eq!(identity, Some(Identity::Trusted));
     assert_eq!(https(&hub), Some(Verdict::Allowed));
     let dps = check(HubKind::AzureDps, "dps.test", false).await;

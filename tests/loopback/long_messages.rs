@@ -66,8 +66,8 @@ async fn long_messages(protocols: &[Protocol]) -> usize {
     }
     scene.only(protocols);
     let report = scene.check().await;
-    assert!(verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed), "{:#?}", report.findings);
-    assert!(report.experiments.is_empty());
+    assert!(verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed), "{:#?}", report.diagnosis.findings);
+    assert!(report.observations.experiments.is_empty());
     long.load(Ordering::Relaxed)
 }
 
@@ -87,7 +87,15 @@ async fn a_hub_that_takes_short_messages_alone_is_allowed() {
         let mut scene = Scene::behaving(Behaviour { longest_message: Some(1000), ..Behaviour::default() }).await;
         scene.only(protocols);
         let report = scene.check().await;
-        assert!(verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed), "{:#?}", report.findings);
-        assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+        assert!(
+            verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed),
+            "{:#?}",
+            report.diagnosis.findings
+        );
+        assert!(
+            report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info),
+            "{:#?}",
+            report.diagnosis.findings
+        );
     }
 }

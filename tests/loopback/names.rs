@@ -30,22 +30,26 @@ fn good() -> Zone {
 
 #[track_caller]
 fn all(report: &Report, verdict: Verdict) {
-    assert!(report.checks.iter().all(|check| check.verdict == verdict), "{:#?}", report.findings);
+    assert!(report.checks().all(|check| check.verdict == verdict), "{:#?}", report.diagnosis.findings);
 }
 
 #[tokio::test]
 async fn a_name_server_of_the_users_choice() {
     let report = check(&[good()]).await;
     all(&report, Verdict::Allowed);
-    assert_eq!(report.resolution.source, ResolutionSource::NamedServers);
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+    assert_eq!(report.observations.resolution.source, ResolutionSource::NamedServers);
+    assert!(
+        report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info),
+        "{:#?}",
+        report.diagnosis.findings
+    );
 }
 
 #[tokio::test]
 async fn aliases_are_followed_and_recorded() {
     let report = check(&[Zone::of(&[(HOST, &["gateway.test"]), ("gateway.test", &["127.0.0.1"])])]).await;
     all(&report, Verdict::Allowed);
-    assert_eq!(report.resolution.cname, ["gateway.test"]);
+    assert_eq!(report.observations.resolution.cname, ["gateway.test"]);
 }
 
 #[tokio::test]
@@ -55,7 +59,7 @@ async fn what_does_not_fit_into_a_datagram_is_asked_for_in_a_stream() {
 
 /// All that was asked of the hub's name, as `edns`, `plain` and so on, and what it got.
 fn asked(report: &Report, record: DnsRecord) -> Vec<String> {
-    let dns = report.experiments.iter().filter_map(Experiment::facts::<kind::Dns>);
+    let dns = report.observations.experiments.iter().filter_map(Experiment::facts::<kind::Dns>);
     let queries = dns.flat_map(|dns| &dns.queries).filter(|query| query.record == record);
     let form = |query: &DnsQuery| match (query.transport, query.edns, query.checking_disabled) {
         (DnsTransport::Tcp, ..) => "tcp",
@@ -77,7 +81,7 @@ async fn a_healthy_name_is_asked_for_once_for_each_record_type() {
     let report = check(&[good()]).await;
     assert_eq!(asked(&report, DnsRecord::A), ["edns NOERROR"]);
     assert_eq!(asked(&report, DnsRecord::Aaaa), ["edns NOERROR"]);
-    assert_eq!(report.experiments.len(), 1, "{:#?}", report.experiments);
+    assert_eq!(report.observations.experiments.len(), 1, "{:#?}", report.observations.experiments);
 }
 
 #[tokio::test]
@@ -85,8 +89,12 @@ async fn a_server_that_refuses_edns_is_asked_without() {
     let report = check(&[Zone { edns: Edns::Refused, ..good() }]).await;
     all(&report, Verdict::Allowed);
     assert_eq!(asked(&report, DnsRecord::A), ["edns FORMERR", "plain NOERROR"]);
-    assert!(report.resolution.duration_ms < Some(500.0), "{:?}", report.resolution);
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+    assert!(report.observations.resolution.duration_ms < Some(500.0), "{:?}", report.observations.resolution);
+    assert!(
+        report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info),
+        "{:#?}",
+        report.diagnosis.findings
+    );
 }
 
 #[tokio::test]
@@ -94,8 +102,12 @@ async fn where_edns_is_dropped_the_name_is_known_without_it() {
     let report = check(&[Zone { edns: Edns::Dropped, ..good() }]).await;
     all(&report, Verdict::Allowed);
     assert_eq!(asked(&report, DnsRecord::A), ["plain NOERROR", "edns silent"]);
-    assert!(report.resolution.duration_ms < Some(1500.0), "{:?}", report.resolution);
-    assert!(report.findings.iter().all(|finding| finding.severity == Severity::Info), "{:#?}", report.findings);
+    assert!(report.observations.resolution.duration_ms < Some(1500.0), "{:?}", report.observations.resolution);
+    assert!(
+        report.diagnosis.findings.iter().all(|finding| finding.severity == Severity::Info),
+        "{:#?}",
+        report.diagnosis.findings
+    );
 }
 
 #[tokio::test]
@@ -126,7 +138,7 @@ async fn names_in_capital_letters_are_the_same_names() {
     let zone = Zone::of(&[(HOST, &["gateway.test"]), ("gateway.test", &["127.0.0.1"])]);
     let report = check(&[Zone { shout: true, ..zone }]).await;
     all(&report, Verdict::Allowed);
-    assert_eq!(report.resolution.cname, ["gateway.test"]);
+    assert_eq!(report.observations.resolution.cname, ["gateway.test"]);
 }
 
 #[tokio::test]
@@ -134,7 +146,7 @@ async fn a_server_that_never_answers_for_aaaa_costs_little() {
     let report = check(&[Zone { mute: Some("AAAA".to_owned()), ..good() }]).await;
     all(&report, Verdict::Allowed);
     assert_eq!(finding(&report, "dns-partial").confidence, Confidence::Confirmed);
-    assert!(report.resolution.duration_ms < Some(1000.0), "{:?}", report.resolution);
+    assert!(report.observations.resolution.duration_ms < Some(1000.0), "{:?}", report.observations.resolution);
 }
 
 /// As over a satellite, or where the server itself waits for others: later than any datagram is waited for before the next.
@@ -168,7 +180,7 @@ async fn denials_are_told_apart() {
         let report = check(&[zone]).await;
         all(&report, Verdict::Unknown);
         assert_eq!(finding(&report, code).confidence, Confidence::Confirmed, "{code}");
-        assert_eq!(report.findings.len(), 1, "{:#?}", report.findings);
+        assert_eq!(report.diagnosis.findings.len(), 1, "{:#?}", report.diagnosis.findings);
     }
 }
 
@@ -184,7 +196,7 @@ async fn hostile_answers_are_survived() {
     ];
     for zone in spoiled {
         let report = check(&[zone]).await;
-        assert!(report.duration_ms < 9000.0, "{} ms", report.duration_ms);
+        assert!(report.observations.duration_ms < 9000.0, "{} ms", report.observations.duration_ms);
     }
 }
 
@@ -203,6 +215,6 @@ async fn a_server_that_lies_is_the_cause_of_what_answers_there() {
     let hijack = finding(&report, "dns-hijack");
     assert_eq!((hijack.confidence, hijack.severity), (Confidence::Confirmed, Severity::Error));
     assert_eq!(finding(&report, "tls-intercepted").depends_on.as_ref(), Some(&hijack.id));
-    let asked = report.experiments.iter().filter_map(Experiment::facts::<kind::DnsWildcard>);
-    assert_eq!(asked.count(), 1, "{:#?}", report.experiments);
+    let asked = report.observations.experiments.iter().filter_map(Experiment::facts::<kind::DnsWildcard>);
+    assert_eq!(asked.count(), 1, "{:#?}", report.observations.experiments);
 }

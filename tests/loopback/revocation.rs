@@ -53,7 +53,7 @@ async fn server(address: &str, answer: &'static str) -> (SocketAddr, JoinHandle<
 }
 
 fn shown(report: &Report) -> Option<&Revocation> {
-    report.experiments.iter().find_map(Experiment::facts::<kind::Revocation>)
+    report.observations.experiments.iter().find_map(Experiment::facts::<kind::Revocation>)
 }
 
 #[tokio::test]
@@ -73,12 +73,15 @@ async fn each_host_is_asked_once_and_no_stranger_on_this_machine() {
     assert!(matches!(&own.reply, RevocationReply::Answered { response } if response.status == 404), "{own:#?}");
     assert_eq!((own.services.as_slice(), own.port), (&[RevocationService::Crl][..], at.port()));
     assert_eq!((&other.reply, &metadata.reply), (&RevocationReply::NotAsked, &RevocationReply::NotAsked));
-    assert_eq!(report.findings.iter().filter(|finding| finding.code.id() == "revocation-unreachable").count(), 0);
+    assert_eq!(
+        report.diagnosis.findings.iter().filter(|finding| finding.code.id() == "revocation-unreachable").count(),
+        0
+    );
     let asked = asked.await.expect("it served");
     let [request] = asked.as_slice() else { panic!("asked once: {asked:#?}") };
     assert!(request.starts_with(&format!("HEAD /issuing.crl HTTP/1.1\r\nHost: {at}\r\n")), "{request}");
     assert_eq!(asked_elsewhere.await.expect("it served"), Vec::<String>::new());
-    let certificates = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let certificates = report.checks().flat_map(|check| &check.seen.attempts);
     let tls = certificates.filter_map(|attempt| attempt.tls.success()).next().expect("TLS");
     assert!(!format!("{:?}", tls.chain[0].crl).contains("s3cret"), "{:?}", tls.chain[0].crl);
 }
@@ -89,7 +92,7 @@ async fn whoever_does_not_ask_for_it_has_nobody_asked() {
     let mut scene = naming(&[format!("http://{at}/issuing.crl")]).await;
     scene.settings.companions = false;
     let report = scene.check().await;
-    assert!(report.experiments.is_empty(), "{:#?}", report.experiments);
+    assert!(report.observations.experiments.is_empty(), "{:#?}", report.observations.experiments);
     assert_eq!(asked.await.expect("it served"), Vec::<String>::new());
 }
 
@@ -101,7 +104,7 @@ async fn a_peer_that_proves_nothing_names_nobody() {
     let stranger = hubreach::responder::CertificateAuthority::new().expect("an authority");
     scene.settings.ca = Some(hubreach::probe::Pem::Text(stranger.pem()));
     let report = scene.check().await;
-    assert!(shown(&report).is_none(), "{:#?}", report.experiments);
+    assert!(shown(&report).is_none(), "{:#?}", report.observations.experiments);
     assert_eq!(asked.await.expect("it served"), Vec::<String>::new());
 }
 
@@ -136,7 +139,7 @@ async fn a_port_that_is_closed_is_told_with_what_else_it_could_be() {
     let report = naming(&[format!("http://{at}/issuing.crl")]).await.check().await;
     let found = finding(&report, "revocation-unreachable");
     assert_eq!(found.alternatives.iter().map(|code| code.id()).collect::<Vec<_>>(), ["port-closed"]);
-    assert!(report.requirement.met);
+    assert!(report.diagnosis.requirement_met);
 }
 
 /// Hubs of one authority name the same hosts: whoever tests many of them has each asked once.

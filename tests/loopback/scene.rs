@@ -81,7 +81,7 @@ impl Scene {
         let saved = schema::valid_json(&report).to_string();
         let read = Report::from_json(&saved).expect("what was written can be read");
         assert_eq!(read, report, "nothing is lost in a file");
-        let seen = read.observations();
+        let seen = read.observations;
         let again = Report::new(seen.clone(), hubreach::diagnose(&seen));
         assert_eq!(again, report, "a saved report is judged alike");
         report
@@ -90,14 +90,14 @@ impl Scene {
 
 /// The verdict of each protocol.
 pub fn verdicts(report: &Report) -> BTreeMap<Protocol, Verdict> {
-    report.checks.iter().map(|check| (check.seen.protocol, check.verdict)).collect()
+    report.checks().map(|check| (check.seen.protocol, check.verdict)).collect()
 }
 
 /// The finding with this code; all there are, in words, where it is missing.
 #[track_caller]
 pub fn finding<'a>(report: &'a Report, code: &str) -> &'a Finding {
-    let found = report.findings.iter().find(|finding| finding.code.id() == code);
-    found.unwrap_or_else(|| panic!("no {code} in {:#?}", report.findings))
+    let found = report.diagnosis.findings.iter().find(|finding| finding.code.id() == code);
+    found.unwrap_or_else(|| panic!("no {code} in {:#?}", report.diagnosis.findings))
 }
 
 /// The checks that a finding concerns, as words.

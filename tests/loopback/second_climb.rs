@@ -48,16 +48,16 @@ async fn check(dead: usize) -> Report {
 #[tokio::test]
 async fn a_second_climb_rescues_a_dead_connection() {
     let report = check(1).await;
-    assert_eq!(report.checks[0].verdict, Verdict::Allowed, "{}", report.checks[0].summary);
-    let attempt = &report.checks[0].seen.attempts[0];
+    assert_eq!(report.diagnosis.verdicts[0].verdict, Verdict::Allowed, "{}", report.diagnosis.verdicts[0].summary);
+    let attempt = &report.observations.checks[0].attempts[0];
     assert!(attempt.connect.evidence().is_some_and(|connected| connected.hedged));
-    assert!(report.findings.iter().all(|finding| finding.severity != Severity::Error));
+    assert!(report.diagnosis.findings.iter().all(|finding| finding.severity != Severity::Error));
 }
 
 #[tokio::test]
 async fn silence_at_both_is_silence() {
     let report = check(2).await;
-    assert_eq!(report.checks[0].verdict, Verdict::Blocked);
-    let attempt = &report.checks[0].seen.attempts[0];
+    assert_eq!(report.diagnosis.verdicts[0].verdict, Verdict::Blocked);
+    let attempt = &report.observations.checks[0].attempts[0];
     assert!(attempt.tls.failure().is_some() && attempt.connect.evidence().is_some_and(|connected| !connected.hedged));
 }

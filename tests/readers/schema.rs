@@ -23,7 +23,7 @@ fn schema() -> Option<PathBuf> {
 
 fn run() -> Result<(), String> {
     let strict = |mut report: Report| {
-        report.requirement.spec = hubreach::hub::Requirement::All;
+        report.observations.requirement = hubreach::hub::Requirement::All;
         report
     };
     validate(&samples::audit())?;

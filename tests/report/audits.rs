@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
     hub::{CheckId, Requirement},
-    report::{Action, Audit, Format, Pace, PlanEntry, Report, RequirementMet, Screen, Summary, escape},
+    report::{Action, Audit, Format, Pace, PlanEntry, Report, Screen, Summary, escape},
 };
 use proptest::{prelude::*, sample::select};
 use serde_json::Value;
@@ -33,12 +33,12 @@ fn shown(audit: &Audit, columns: usize) -> String {
 
 /// A site in which something of each kind is told, and what of it changed.
 fn few() -> Audit {
-    let host = |report: &Report| report.hub.host.clone();
+    let host = |report: &Report| report.observations.hub.host.clone();
     let mut reports = site::reports();
     let wanted = ["pump-01", "pump-12", "valve-01", "boiler-02", "camera-01", "a1b2"];
     reports.retain(|report| wanted.iter().any(|name| host(report).starts_with(name)));
     let mut before = reports.clone();
-    before[0].checks.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
+    before[0].diagnosis.verdicts.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
     Audit::of(reports).since(&before)
 }
 
@@ -117,7 +117,7 @@ fn an_action_counts_what_it_alone_would_open() {
 #[test]
 fn what_two_causes_stop_is_opened_by_neither_alone() {
     let mut reports = site::reports();
-    reports.retain(|report| report.hub.host.starts_with("camera"));
+    reports.retain(|report| report.observations.hub.host.starts_with("camera"));
     let [drop, stall] = Audit::of(reports).summary.actions.try_into().expect("two");
     for action in [&drop, &stall] {
         assert_eq!((action.checks, action.required, action.partly), (0, 0, 1), "{action:?}");
@@ -128,7 +128,7 @@ fn what_two_causes_stop_is_opened_by_neither_alone() {
 #[test]
 fn what_is_only_possible_is_told_apart_and_called_so() {
     let mut reports = site::reports()[..2].to_vec();
-    reports[1].findings[0].confidence = Confidence::Possible;
+    reports[1].diagnosis.findings[0].confidence = Confidence::Possible;
     let audit = Audit::of(reports);
     let sure: Vec<_> = audit.summary.actions.iter().map(|action| (action.confidence, action.checks)).collect();
     assert_eq!(sure, [(Confidence::Confirmed, 1), (Confidence::Possible, 1)]);
@@ -176,7 +176,7 @@ fn one_firewall_is_asked_once_and_no_more_place_is_claimed_than_was_seen() {
 #[test]
 fn a_missing_target_is_not_met() {
     let healthy = || vec![samples::healthy()];
-    let audit = |planned| Audit::new(None, samples::healthy().started_at, 1.0, planned, healthy()).summary;
+    let audit = |planned| Audit::new(None, samples::healthy().observations.started_at, 1.0, planned, healthy()).summary;
     assert!(audit(1).met && !audit(1).partial);
     assert!(!audit(2).met && audit(2).partial);
     assert_eq!(audit(0).planned, 1, "there is one");
@@ -209,7 +209,7 @@ fn the_pace_is_told_to_people_and_programs() {
 #[test]
 fn hundreds_of_targets_stay_readable() {
     let many = |reports: Vec<Report>| -> Vec<Report> { reports.iter().cycle().take(300).cloned().collect() };
-    let ready = site::reports().into_iter().filter(|report| report.requirement.met).collect();
+    let ready = site::reports().into_iter().filter(|report| report.diagnosis.requirement_met).collect();
     let text = screen(&Audit::of(many(ready)));
     assert!(text.contains("ready: 300 targets") && text.lines().count() < 30, "{text}");
     // Each that is not ready is named once, and its causes together with those of its like.
@@ -224,9 +224,9 @@ fn hundreds_of_targets_stay_readable() {
 fn what_changed_since_the_run_before_is_told() {
     let before = vec![site::dropped("pump-01.azure-devices.net", 8883, site::NEXT), samples::healthy()];
     let mut broken = samples::healthy();
-    broken.checks[0].verdict = Verdict::Blocked;
+    broken.diagnosis.verdicts[0].verdict = Verdict::Blocked;
     let mut opened = before[0].clone();
-    opened.checks.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
+    opened.diagnosis.verdicts.iter_mut().for_each(|check| check.verdict = Verdict::Allowed);
     let audit = Audit::of(vec![opened, broken]).since(&before);
     insta::assert_snapshot!(screen(&audit));
     let value: Value = serde_json::from_str(&audit.render(Format::Json)).expect("JSON");
@@ -249,7 +249,7 @@ fn what_changed_since_the_run_before_is_told() {
 #[test]
 fn what_does_not_exist_is_not_ready_though_nothing_is_required_of_it() {
     let mut optional = samples::unresolved();
-    optional.requirement = RequirementMet { spec: Requirement::None, met: true };
+    (optional.observations.requirement, optional.diagnosis.requirement_met) = (Requirement::None, true);
     let audit = Audit::of(vec![samples::healthy(), optional.clone()]);
     let Summary { ready, out_of_reach, met, .. } = audit.summary;
     assert_eq!((ready, out_of_reach, met), (1, 1, true), "no failure either");
@@ -336,12 +336,12 @@ fn tangled() -> impl Strategy<Value = Vec<Report>> {
     let report = (prop::collection::vec(finding, 0..5), prop::collection::vec(verdicts, 5), requirements, 0_u8..3);
     let report = report.prop_map(|(findings, verdicts, requirement, host)| {
         let mut report = site::dropped(&format!("hub-{host}.example"), 8883, site::NEXT);
-        report.requirement.spec = requirement.parse().expect("a requirement");
-        for (check, verdict) in report.checks.iter_mut().zip(verdicts) {
+        report.observations.requirement = requirement.parse().expect("a requirement");
+        for (check, verdict) in report.diagnosis.verdicts.iter_mut().zip(verdicts) {
             check.verdict = verdict;
         }
-        let ids: Vec<CheckId> = report.checks.iter().map(|check| check.seen.id.clone()).collect();
-        let template = report.findings[0].clone();
+        let ids: Vec<CheckId> = report.checks().map(|check| check.seen.id.clone()).collect();
+        let template = report.diagnosis.findings[0].clone();
         let of = |(at, (owner, severity, confidence, affects, root, place)): (usize, (_, _, _, Vec<usize>, _, u8))| {
             let mut finding: Finding = template.clone();
             finding.id = format!("f{at}");
@@ -351,7 +351,7 @@ fn tangled() -> impl Strategy<Value = Vec<Report>> {
             finding.location = finding.location.filter(|_| place > 0);
             finding
         };
-        report.findings = findings.into_iter().enumerate().map(of).collect();
+        report.diagnosis.findings = findings.into_iter().enumerate().map(of).collect();
         report
     });
     prop::collection::vec(report, 0..5)
@@ -361,16 +361,15 @@ fn tangled() -> impl Strategy<Value = Vec<Report>> {
 fn lacking(reports: &[Report]) -> Vec<(String, CheckId)> {
     let stopped = reports.iter().flat_map(|report| {
         let allowed: Vec<_> = report
-            .checks
-            .iter()
+            .checks()
             .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
             .collect();
-        let spec: &Requirement = &report.requirement.spec;
-        let lacking = |check: &&hubreach::report::Check| {
+        let spec: &Requirement = &report.observations.requirement;
+        let lacking = |check: &hubreach::report::Check<'_>| {
             check.verdict != Verdict::Allowed && spec.lacks(check.seen.protocol, check.seen.route, &allowed)
         };
-        let ids: Vec<CheckId> = report.checks.iter().filter(lacking).map(|check| check.seen.id.clone()).collect();
-        ids.into_iter().map(|id| (report.hub.host.clone(), id))
+        let ids: Vec<CheckId> = report.checks().filter(lacking).map(|check| check.seen.id.clone()).collect();
+        ids.into_iter().map(|id| (report.observations.hub.host.clone(), id))
     });
     stopped.collect()
 }
@@ -388,7 +387,7 @@ proptest! {
         for lacking in lacking(&reports) {
             prop_assert!(told.contains(&lacking), "{lacking:?}");
         }
-        let stopped = reports.iter().flat_map(|report| &report.checks).filter(|check| check.verdict != Verdict::Allowed);
+        let stopped = reports.iter().flat_map(Report::checks).filter(|check| check.verdict != Verdict::Allowed);
         // Each is opened by one action at most.
         prop_assert!(actions.iter().map(|action| action.checks).sum::<usize>() <= stopped.count());
         for action in &actions {
@@ -405,11 +404,11 @@ proptest! {
         let ticket = Audit::of(reports.clone()).render(Format::Ticket);
         let stopped: BTreeSet<(u16, &str)> = reports
             .iter()
-            .flat_map(|report| report.findings.iter().map(move |finding| (report, finding)))
+            .flat_map(|report| report.diagnosis.findings.iter().map(move |finding| (report, finding)))
             .filter(|(_, finding)| finding.severity != Severity::Info && finding.owner != Owner::Operator)
             .flat_map(|(report, finding)| {
-                let of_it = report.checks.iter().filter(|check| finding.affects.contains(&check.seen.id));
-                of_it.map(|check| (check.seen.port, report.hub.host.as_str()))
+                let of_it = report.checks().filter(|check| finding.affects.contains(&check.seen.id));
+                of_it.map(|check| (check.seen.port, report.observations.hub.host.as_str()))
             })
             .collect();
         let mut port = None;
@@ -433,7 +432,7 @@ proptest! {
 fn warnings_of_ready_targets_are_told() {
     let read = samples::recorded("revocation-unreachable", "hub.test");
     let of = |host: &str| {
-        let mut seen = read.observations();
+        let mut seen = read.observations.clone();
         seen.hub.host = host.to_owned();
         let diagnosis = hubreach::diagnose(&seen);
         Report::new(seen, diagnosis)

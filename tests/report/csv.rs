@@ -31,17 +31,17 @@ fn a_troubled_field_network() {
 fn each_check_of_each_hub_is_a_row() {
     let audit = samples::audit();
     let rows = table(&audit);
-    assert_eq!(rows.len(), audit.iter().map(|report| report.checks.len()).sum::<usize>());
-    for (report, host) in audit.iter().map(|report| (report, report.hub.host.as_str())).take(3) {
+    assert_eq!(rows.len(), audit.iter().map(|report| report.observations.checks.len()).sum::<usize>());
+    for (report, host) in audit.iter().map(|report| (report, report.observations.hub.host.as_str())).take(3) {
         let of_it: Vec<_> = rows.iter().filter(|row| cell(row, "host") == host).collect();
-        assert_eq!(of_it.is_empty(), report.checks.is_empty(), "{host}");
+        assert_eq!(of_it.is_empty(), report.observations.checks.is_empty(), "{host}");
     }
     let dropped = rows.iter().find(|row| cell(row, "causes") == "silent-drop").expect("in the field sample");
     assert_eq!(
         (cell(dropped, "check"), cell(dropped, "verdict"), cell(dropped, "port")),
         ("mqtt@direct", "blocked", "8883")
     );
-    let took = samples::field().checks.iter().find(|check| check.seen.port == 8883).expect("MQTT").seen.duration_ms;
+    let took = samples::field().checks().find(|check| check.seen.port == 8883).expect("MQTT").seen.duration_ms;
     assert_eq!(cell(dropped, "duration_ms"), format!("{took:.2}"));
 }
 

@@ -41,13 +41,13 @@ fn changes(diff: &Diff) -> Vec<(&str, Change)> {
 /// The field sample after the firewall's owner did half of what was asked, and broke something else.
 fn later() -> Report {
     let mut report = samples::field();
-    report.checks[0].verdict = Verdict::Allowed;
-    report.checks[0].summary = "TLS 1.3, hub answered CONNACK".to_owned();
-    report.findings.remove(0);
-    report.findings[0].code = hubreach::diagnosis::Code::SilentDrop;
-    report.checks[1].summary = "silently dropped".to_owned();
-    report.checks[4].verdict = Verdict::Unknown;
-    report.checks[4].summary = "the deadline came first".to_owned();
+    report.diagnosis.verdicts[0].verdict = Verdict::Allowed;
+    report.diagnosis.verdicts[0].summary = "TLS 1.3, hub answered CONNACK".to_owned();
+    report.diagnosis.findings.remove(0);
+    report.diagnosis.findings[0].code = hubreach::diagnosis::Code::SilentDrop;
+    report.diagnosis.verdicts[1].summary = "silently dropped".to_owned();
+    report.diagnosis.verdicts[4].verdict = Verdict::Unknown;
+    report.diagnosis.verdicts[4].summary = "the deadline came first".to_owned();
     report
 }
 
@@ -80,32 +80,35 @@ fn nothing_changed() {
 fn a_hub_that_was_not_tested_again_is_told_but_is_no_loss() {
     let before = [samples::field(), samples::strained()];
     let diff = diff(&before, &[samples::field()]);
-    assert_eq!((diff.counts.unchanged, diff.counts.removed, diff.regressed), (5, before[1].checks.len(), false));
+    assert_eq!(
+        (diff.counts.unchanged, diff.counts.removed, diff.regressed),
+        (5, before[1].observations.checks.len(), false)
+    );
     insta::assert_snapshot!(screen(&diff));
 }
 
 #[test]
 fn another_place_is_another_cause() {
     let mut after = samples::field();
-    let location = after.findings[0].location.as_mut().expect("placed");
+    let location = after.diagnosis.findings[0].location.as_mut().expect("placed");
     location.hop = 5;
     assert_eq!(diff(&[samples::field()], &[after.clone()]).counts.changed_cause, 0, "the same router, further away");
-    let location = after.findings[0].location.as_mut().expect("placed");
+    let location = after.diagnosis.findings[0].location.as_mut().expect("placed");
     location.address = "10.9.0.7".parse().ok();
     let moved = diff(&[samples::field()], &[after.clone()]);
     assert_eq!(changes(&moved)[0].1, Change::ChangedCause);
     assert!(screen(&moved).contains("10.9.0.7"), "{}", screen(&moved));
-    after.findings[0].location = None;
+    after.diagnosis.findings[0].location = None;
     assert_eq!(diff(&[samples::field()], &[after]).counts.changed_cause, 0, "not found this time");
 }
 
 #[test]
 fn what_is_hard_to_compare_is_noted() {
     let mut after = samples::field();
-    after.vantage.host = Some("laptop".to_owned());
+    after.observations.vantage.host = Some("laptop".to_owned());
     after.tool.version = "0.9.0".to_owned();
-    after.depth = hubreach::hub::Depth::Connect;
-    after.partial = true;
+    after.observations.depth = hubreach::hub::Depth::Connect;
+    after.observations.partial = true;
     assert_eq!(diff(&[samples::field()], &[after]).notes.len(), 4);
 }
 
@@ -125,18 +128,18 @@ fn different_hubs_are_not_compared() {
 fn site_later() -> Vec<Report> {
     let mut after = site::reports();
     for report in &mut after[..9] {
-        report.findings.clear();
-        for check in report.checks.iter_mut().filter(|check| check.verdict == Verdict::Blocked) {
+        report.diagnosis.findings.clear();
+        for check in report.diagnosis.verdicts.iter_mut().filter(|check| check.verdict == Verdict::Blocked) {
             check.verdict = Verdict::Allowed;
             check.summary = "TLS 1.3, hub answered CONNACK".to_owned();
         }
     }
-    after.retain(|report| !report.hub.host.starts_with("pump-12"));
-    let boiler = after.iter_mut().find(|report| report.hub.host.starts_with("boiler-01")).expect("there");
-    boiler.checks[0].verdict = Verdict::Blocked;
-    boiler.checks[0].summary = "refused".to_owned();
+    after.retain(|report| !report.observations.hub.host.starts_with("pump-12"));
+    let boiler = after.iter_mut().find(|report| report.observations.hub.host.starts_with("boiler-01")).expect("there");
+    boiler.diagnosis.verdicts[0].verdict = Verdict::Blocked;
+    boiler.diagnosis.verdicts[0].summary = "refused".to_owned();
     let mut new = samples::healthy();
-    new.hub.host = "new.azure-devices.net".to_owned();
+    new.observations.hub.host = "new.azure-devices.net".to_owned();
     after.push(new);
     after
 }
@@ -154,12 +157,12 @@ fn of_audits_what_changed_is_told_and_the_rest_counted() {
 fn a_hub_that_is_tested_twice_is_compared_port_by_port() {
     let other = |port| {
         let mut report = samples::field();
-        report.checks.retain(|check| check.seen.id.as_str() == "mqtt@direct");
-        report.checks[0].seen.port = port;
+        report.observations.checks.retain(|check| check.id.as_str() == "mqtt@direct");
+        report.observations.checks[0].port = port;
         report
     };
     let mut open = other(1883);
-    open.checks[0].verdict = Verdict::Allowed;
+    open.diagnosis.verdicts[0].verdict = Verdict::Allowed;
     let diff = diff(&[open.clone(), other(8883)], &[other(8883), open]);
     assert_eq!((diff.counts.unchanged, diff.checks.len()), (2, 2));
 }

@@ -17,7 +17,7 @@ fn failed<E, F>(failure: F) -> StageResult<E, F> {
 /// The field sample's attempt over WebSocket, stopped by `change`.
 fn attempt_stages(change: impl FnOnce(&mut Attempt)) -> Report {
     let mut report = samples::field();
-    change(&mut report.checks[3].seen.attempts[0]);
+    change(&mut report.observations.checks[3].attempts[0]);
     report
 }
 
@@ -59,12 +59,12 @@ fn every_failure_to_resolve() {
         ResolveFailure::Other { message: message() },
     ] {
         let mut report = samples::unresolved();
-        report.resolution.failure = Some(failure);
+        report.observations.resolution.failure = Some(failure);
         survives(&report);
     }
     let mut report = samples::unresolved();
-    report.resolution.outcome = Outcome::Cancelled;
-    report.resolution.failure = None;
+    report.observations.resolution.outcome = Outcome::Cancelled;
+    report.observations.resolution.failure = None;
     survives(&report);
 }
 

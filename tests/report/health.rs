@@ -11,13 +11,12 @@ use crate::support::samples;
 
 /// The sample, as if this had been required of it.
 fn requiring(mut report: Report, requirement: &str) -> Report {
-    report.requirement.spec = requirement.parse().expect("a requirement");
+    report.observations.requirement = requirement.parse().expect("a requirement");
     let allowed: Vec<(Protocol, Route, bool)> = report
-        .checks
-        .iter()
+        .checks()
         .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
         .collect();
-    report.requirement.met = report.requirement.spec.is_met(&allowed);
+    report.diagnosis.requirement_met = report.observations.requirement.is_met(&allowed);
     report
 }
 
@@ -41,16 +40,16 @@ fn a_cause_that_several_share_is_told_once() {
 #[test]
 fn what_allowed_does_not_mean_is_said() {
     let mut report = samples::healthy();
-    report.depth = Depth::Tls;
+    report.observations.depth = Depth::Tls;
     assert!(report.health().contains(" allowed as far as tls in "), "{}", report.health());
     let mut report = samples::healthy();
-    report.findings[0].severity = Severity::Warning;
+    report.diagnosis.findings[0].severity = Severity::Warning;
     assert!(report.health().contains(", but authentication-refused"), "{}", report.health());
 }
 
 #[test]
 fn what_was_cut_short_is_told_only_where_nothing_else_is() {
-    let mut seen = samples::field().observations();
+    let mut seen = samples::field().observations;
     seen.requirement = Requirement::All;
     for check in &mut seen.checks[1..] {
         for attempt in &mut check.attempts {
@@ -68,8 +67,8 @@ fn what_was_cut_short_is_told_only_where_nothing_else_is() {
 fn no_peer_can_steer_it_or_break_it() {
     for text in ["\u{1b}[31mgreen\r\nhealthy: hub", "\u{202e}x\u{200b}", &"long ".repeat(400)] {
         let mut report = requiring(samples::saying(text), "all");
-        report.requirement.met = false;
-        for check in &mut report.checks {
+        report.diagnosis.requirement_met = false;
+        for check in &mut report.diagnosis.verdicts {
             (check.verdict, check.summary) = (Verdict::Blocked, text.to_owned());
         }
         let line = report.health();

@@ -31,7 +31,7 @@ fn a_hub_is_a_row_and_a_protocol_a_column() {
     assert_eq!(page.matches("<th scope=\"row\">").count(), audit.len());
     assert_eq!(page.matches("<th scope=\"col\">").count(), 2 + 5, "the hub, what is required, the protocols");
     assert_eq!(page.matches("<td class=\"required\"").count(), audit.len());
-    let checks: usize = audit.iter().map(|report| report.checks.len()).sum();
+    let checks: usize = audit.iter().map(|report| report.observations.checks.len()).sum();
     assert_eq!(page.matches("<details>").count(), checks);
 }
 
@@ -66,8 +66,8 @@ fn the_path_is_drawn_where_a_place_on_it_is_known() {
     assert!(!samples::healthy().render(Format::Html).contains("<svg"), "nothing to show");
     // A file may hold anything.
     let mut evil = site::dropped(&"<script>".repeat(50), 8883, site::NEXT);
-    evil.vantage.host = Some("\"><script>".to_owned());
-    for finding in &mut evil.findings {
+    evil.observations.vantage.host = Some("\"><script>".to_owned());
+    for finding in &mut evil.diagnosis.findings {
         finding.location = finding.location.clone().map(|location| Location { hop: 255, of: Some(255), ..location });
     }
     let page = evil.render(Format::Html);
@@ -85,11 +85,11 @@ fn a_troubled_field_network() {
 #[test]
 fn local_time_stands_beside_utc() {
     let mut report = samples::field();
-    report.started_at = "2026-11-22T14:03:11.250Z".to_owned();
+    report.observations.started_at = "2026-11-22T14:03:11.250Z".to_owned();
     let made = |report: &Report| report.render(Format::Html);
-    report.vantage.utc_offset_minutes = Some(-210);
+    report.observations.vantage.utc_offset_minutes = Some(-210);
     assert!(made(&report).contains("at 2026-11-22 10:33:11 -03:30 (2026-11-22T14:03:11.250Z) by"), "{}", made(&report));
-    report.vantage.utc_offset_minutes = None;
+    report.observations.vantage.utc_offset_minutes = None;
     assert!(made(&report).contains(" at 2026-11-22T14:03:11.250Z by"), "as older files have it");
 }
 

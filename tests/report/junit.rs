@@ -138,8 +138,8 @@ fn outcomes(report: &Report) -> Vec<(String, String)> {
 #[test]
 fn a_troubled_field_network() {
     let mut report = samples::field();
-    report.requirement.spec = "mqtt".parse().expect("a requirement");
-    report.requirement.met = false;
+    report.observations.requirement = "mqtt".parse().expect("a requirement");
+    report.diagnosis.requirement_met = false;
     document(std::slice::from_ref(&report));
     insta::assert_snapshot!(report.render(Format::Junit));
 }
@@ -150,7 +150,7 @@ fn each_hub_is_a_suite_and_each_check_a_case() {
     let root = document(&audit);
     assert_eq!(root.children.len(), audit.len());
     for (suite, report) in root.children.iter().zip(&audit) {
-        assert_eq!(suite.all("testcase").count(), report.checks.len());
+        assert_eq!(suite.all("testcase").count(), report.observations.checks.len());
     }
     document(&[]);
 }
@@ -177,7 +177,7 @@ fn a_case_of_a_plan_says_where_it_stands_there() {
 fn only_what_the_requirement_lacks_fails() {
     let with = |spec: &str| {
         let mut report = samples::field();
-        report.requirement.spec = spec.parse().expect("a requirement");
+        report.observations.requirement = spec.parse().expect("a requirement");
         outcomes(&report).into_iter().map(|(name, outcome)| format!("{name} {outcome}")).collect::<Vec<_>>().join(", ")
     };
     let rest = "https@direct passed, mqtt-ws@direct passed, amqp-ws@direct passed";
@@ -194,7 +194,7 @@ fn what_is_not_known_is_an_error() {
 #[test]
 fn a_file_edited_by_hand_is_still_accepted() {
     let mut report = samples::saying("");
-    report.duration_ms = -1.0;
-    report.checks[0].seen.duration_ms = 1e300;
+    report.observations.duration_ms = -1.0;
+    report.observations.checks[0].duration_ms = 1e300;
     document(&[report]);
 }

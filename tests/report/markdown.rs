@@ -84,7 +84,7 @@ fn ordinary_words_read_as_they_are() {
     let (seen, active) = read(&report.render(Format::Markdown));
     assert_eq!(active, [""; 0]);
     // The usual refusal of the login is a note.
-    for finding in report.findings.iter().filter(|finding| finding.severity != Severity::Info) {
+    for finding in report.diagnosis.findings.iter().filter(|finding| finding.severity != Severity::Info) {
         for text in finding.evidence().iter().chain([&finding.title(), &finding.fix()]) {
             assert!(seen.contains(text), "{text}\n{seen}");
         }

@@ -12,8 +12,13 @@ fn every_format_tells_of_every_hub() {
         let text = render(&audit, format);
         for report in &audit[..3] {
             // Nothing is asked where nothing is stopped, or not by this network.
-            let is_told = format != Format::Ticket || report.hub.host == "contoso.azure-devices.net";
-            assert_eq!(text.contains(&report.hub.host), is_told, "{format}: {}", report.hub.host);
+            let is_told = format != Format::Ticket || report.observations.hub.host == "contoso.azure-devices.net";
+            assert_eq!(
+                text.contains(&report.observations.hub.host),
+                is_told,
+                "{format}: {}",
+                report.observations.hub.host
+            );
         }
         // No report at all is a report too.
         assert!(!render(&[], format).contains("contoso"), "{format}");
@@ -89,7 +94,7 @@ fn audits_of_older_versions_hold_reports_alone() {
     let Document::Audit(audit) = Document::read(&old).expect("readable") else { panic!("an audit of one") };
     assert_eq!(audit.reports, [samples::field()]);
     assert_eq!((audit.summary.planned, audit.summary.ready), (1, 1));
-    assert_eq!(audit.summary.started_at, samples::field().started_at);
+    assert_eq!(audit.summary.started_at, samples::field().observations.started_at);
     // Told to a tenth of a millisecond.
     let took = one["duration_ms"].as_f64().expect("a duration");
     assert!((audit.summary.duration_ms - took).abs() < 0.1, "{took}");

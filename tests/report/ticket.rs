@@ -19,7 +19,7 @@ fn a_troubled_field_network() {
 fn what_is_not_required_stands_apart() {
     let mut report = samples::field();
     assert!(!ticket(&report).contains("Optional"), "where any will do, nobody has said which");
-    report.requirement.spec = "mqtt".parse().expect("a requirement");
+    report.observations.requirement = "mqtt".parse().expect("a requirement");
     let text = ticket(&report);
     let (required, optional) = text.split_once("Optional, not required of us").expect("both");
     assert!(required.contains("TCP 8883 ") && !required.contains("TCP 5671 "), "{text}");

@@ -78,7 +78,7 @@ fn files_are_there_although_nobody_reads() {
         let (stdout, _held) = full_pipe();
         let files = ["--format", format, "--output", path.to_str().expect("UTF-8")];
         let mut child = start(&about("check", closed(), &files), stdout);
-        assert!(!written(&path)[0].partial, "{format}");
+        assert!(!written(&path)[0].observations.partial, "{format}");
         // The run is over, and the program still waits for a reader.
         assert!(child.try_wait().expect("known").is_none(), "{format}");
         send(&child, signal);
@@ -97,7 +97,7 @@ fn a_run_is_ended_although_nobody_reads() {
         let mut child = start(&about("check", port, &more), stdout);
         let _connection = listener.accept().expect("the check connects");
         send(&child, signal);
-        assert!(written(&path)[0].partial, "{format}");
+        assert!(written(&path)[0].observations.partial, "{format}");
         let (ended, _) = end(&mut child, SOON);
         assert_eq!(ended.code(), Some(status), "{format}");
     }
@@ -133,7 +133,7 @@ fn an_audit_is_ended_by_each_signal() {
         let output = child.wait_with_output().expect("ends");
         assert_eq!(output.status.code(), Some(1), "{signal}");
         let reports = written(&dir.path().join("audit.json"));
-        assert!(reports.len() == 1 && reports[0].partial, "{signal}");
+        assert!(reports.len() == 1 && reports[0].observations.partial, "{signal}");
         let screen = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(screen.contains("Cut short: 1 of 2 targets"), "{signal}: {screen}");
     }
@@ -182,7 +182,7 @@ fn nobody_reads_stderr() {
         if !is_over {
             send(&child, SIGTERM);
         }
-        assert_eq!(written(&path)[0].partial, !is_over);
+        assert_eq!(written(&path)[0].observations.partial, !is_over);
         if is_over {
             send(&child, SIGTERM);
         }
@@ -237,7 +237,7 @@ fn one_hangup_sends_several_signals() {
         pair.iter().for_each(|signal| send(&child, *signal));
         let (ended, _) = end(&mut child, SOON);
         assert_eq!(ended.code(), Some(1), "{pair:?}");
-        assert!(written(&dir.path().join("audit.json"))[0].partial, "{pair:?}");
+        assert!(written(&dir.path().join("audit.json"))[0].observations.partial, "{pair:?}");
     }
 }
 
@@ -264,7 +264,7 @@ fn a_slow_reader_gets_all_of_it() {
     }
     assert_eq!(end(&mut child, SOON).0.code(), Some(1));
     let text = String::from_utf8(text).expect("UTF-8");
-    assert!(text.len() > 5000 && report::read(&text).expect("whole")[0].partial, "{text}");
+    assert!(text.len() > 5000 && report::read(&text).expect("whole")[0].observations.partial, "{text}");
 }
 
 fn health_knows_two_statuses() {
@@ -296,7 +296,7 @@ fn nohup_is_respected() {
     send(&child, SIGHUP);
     let output = child.wait_with_output().expect("ends");
     let reports = report::read(&String::from_utf8(output.stdout).expect("UTF-8")).expect("a report");
-    assert!(!reports[0].partial, "it was not to hear of it");
+    assert!(!reports[0].observations.partial, "it was not to hear of it");
 }
 
 fn who_serves_ends_well() {

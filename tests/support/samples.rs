@@ -88,9 +88,9 @@ pub fn saying(text: &str) -> Report {
     }
     sample.recommend(Protocol::Https, text);
     let mut report = sample.report();
-    report.findings[0].id = owned();
+    report.diagnosis.findings[0].id = owned();
     report.tool.name = owned();
-    if let Some(recommendation) = &mut report.recommendation {
+    if let Some(recommendation) = &mut report.diagnosis.recommendation {
         recommendation.settings.java = Some(owned());
     }
     report

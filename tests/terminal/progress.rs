@@ -180,5 +180,5 @@ fn a_lost_line_costs_no_report() {
     terminal.hang_up();
     end(&mut terminal.child, Duration::from_secs(5));
     let reports = report::read(&fs::read_to_string(&path).expect("written")).expect("whole");
-    assert!(reports.len() == 1 && reports[0].partial);
+    assert!(reports.len() == 1 && reports[0].observations.partial);
 }

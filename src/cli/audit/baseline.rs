@@ -10,7 +10,7 @@ pub fn read(file: &Path, plan: &Plan, signals: &Signals) -> Result<Document, Cli
     let before = waiting::read(file, signals, saved::document)??;
     let planned: HashSet<String> = plan.targets.iter().map(|planned| planned.target.host.to_string()).collect();
     // Hostnames are alike whatever the case (RFC 4343).
-    match before.reports().iter().any(|report| planned.contains(&report.hub.host.to_ascii_lowercase())) {
+    match before.reports().iter().any(|report| planned.contains(&report.observations.hub.host.to_ascii_lowercase())) {
         true => Ok(before),
         false => Err(CliError::input(format!(
             "{} has none of the hubs that are to be tested; give --baseline a file that an audit of this plan wrote",

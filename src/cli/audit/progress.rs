@@ -67,7 +67,7 @@ impl State {
                 self.running.remove(place);
                 return;
             }
-            Event::Finished(place, report) => (place, report.requirement.met),
+            Event::Finished(place, report) => (place, report.diagnosis.requirement_met),
             Event::Failed(place, _) => (place, false),
             _ => return,
         };

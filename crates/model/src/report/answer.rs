@@ -43,6 +43,7 @@ impl Answer {
             counted: format!("{}: {counted}.", report.label_and_host()),
             // What was tested alone is named already.
             used: report
+                .diagnosis
                 .recommendation
                 .as_ref()
                 .map(|recommended| recommended.protocol.label())
@@ -62,7 +63,7 @@ impl Answer {
 
 /// What the hub need not offer, and does not, is not counted.
 fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
-    let offered: Vec<&Check> = report.checks.iter().filter(|check| index.is_offered(check)).collect();
+    let offered: Vec<Check<'_>> = report.checks().filter(|check| index.is_offered(*check)).collect();
     let through = offered.iter().filter(|check| check.verdict == Verdict::Allowed).count();
     let is_known = offered.iter().all(|check| matches!(check.verdict, Verdict::Blocked | Verdict::Declined));
     match (offered.as_slice(), through) {

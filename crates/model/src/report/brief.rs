@@ -27,7 +27,7 @@ fn lines(report: &Report) -> Vec<String> {
 fn line(report: &Report, cause: &Finding) -> String {
     let affected: BTreeSet<_> = cause.affects.iter().collect();
     let ports: BTreeSet<u16> =
-        report.checks.iter().filter(|check| affected.contains(&check.seen.id)).map(|check| check.seen.port).collect();
+        report.checks().filter(|check| affected.contains(&check.seen.id)).map(|check| check.seen.port).collect();
     let ports = (!ports.is_empty()).then(|| format!("TCP {}", listed(&ports.into_iter().collect::<Vec<_>>())));
     let parts_of_it = [ports, cause.location.as_ref().map(located), Some(owner(cause.owner).to_owned())];
     let told: Vec<String> = parts_of_it.into_iter().flatten().collect();

@@ -15,21 +15,21 @@ type Column = (&'static str, fn(&Row<'_>) -> String);
 /// A check, and what stops or troubles it.
 struct Row<'a> {
     report: &'a Report,
-    check: &'a Check,
+    check: Check<'a>,
     causes: &'a [Rc<Cause<'a>>],
 }
 
 const COLUMNS: [Column; 24] = [
-    ("started_at", |row| shown(&row.report.started_at)),
-    ("from", |row| row.report.vantage.host.as_deref().map(shown).unwrap_or_default()),
-    ("host", |row| shown(&row.report.hub.host)),
-    ("kind", |row| row.report.hub.kind.to_string()),
+    ("started_at", |row| shown(&row.report.observations.started_at)),
+    ("from", |row| row.report.observations.vantage.host.as_deref().map(shown).unwrap_or_default()),
+    ("host", |row| shown(&row.report.observations.hub.host)),
+    ("kind", |row| row.report.observations.hub.kind.to_string()),
     ("check", |row| shown(row.check.seen.id.as_str())),
     ("protocol", |row| row.check.seen.protocol.to_string()),
     ("port", |row| row.check.seen.port.to_string()),
     ("route", |row| row.check.seen.route.to_string()),
     ("verdict", |row| text::verdict(row.check.verdict).to_lowercase()),
-    ("required", |row| row.report.requirement.spec.to_string()),
+    ("required", |row| row.report.observations.requirement.to_string()),
     ("duration_ms", |row| sections::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
     ("summary", |row| shown(&row.check.summary)),
     ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),

@@ -12,9 +12,9 @@ const LONGEST: usize = 400;
 impl Report {
     /// Whether the requirement is met, and why: in one line without colour, cause codes included.
     pub fn health(&self) -> String {
-        let told = if self.requirement.met { allowed(self) } else { lacking(self) };
-        let health = if self.requirement.met { "healthy" } else { "unhealthy" };
-        let line = format!("{health}: {}: {told}", shown(&self.hub.host));
+        let told = if self.diagnosis.requirement_met { allowed(self) } else { lacking(self) };
+        let health = if self.diagnosis.requirement_met { "healthy" } else { "unhealthy" };
+        let line = format!("{health}: {}: {told}", shown(&self.observations.hub.host));
         let mut short: String = line.chars().take(LONGEST).collect();
         if short.len() < line.len() {
             short.push('…');
@@ -25,13 +25,13 @@ impl Report {
 
 /// `mqtt allowed in 41 ms, https allowed in 38 ms, but tls-intercepted`
 fn allowed(report: &Report) -> String {
-    let as_far = match report.depth {
+    let as_far = match report.observations.depth {
         Depth::Connect => " as far as connect",
         Depth::Tls => " as far as tls",
         Depth::Exchange => "",
     };
     let index = Index::of(report);
-    let told = report.checks.iter().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
+    let told = report.checks().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
         let took = millis(check).unwrap_or_default();
         let but = index.causes(check).first().map(|cause| format!(", but {}", sure(cause)));
         format!("{} allowed{as_far} in {took:.0} ms{}", check.seen.protocol, but.unwrap_or_default())
@@ -43,12 +43,12 @@ fn allowed(report: &Report) -> String {
 /// `mqtt, mqtt-ws blocked (silent-drop, likely): no answer to the TCP SYN; https ...`
 fn lacking(report: &Report) -> String {
     let (standing, index) = (report.standing(), Index::of(report));
-    let wanting = |check: &&Check| {
-        let lacks = report.requirement.spec.lacks(check.seen.protocol, check.seen.route, &standing);
-        lacks && check.verdict != Verdict::Allowed && index.is_offered(check)
+    let wanting = |check: &Check<'_>| {
+        let lacks = report.observations.requirement.lacks(check.seen.protocol, check.seen.route, &standing);
+        lacks && check.verdict != Verdict::Allowed && index.is_offered(*check)
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    let wanting: Vec<&Check> = report.checks.iter().filter(wanting).collect();
+    let wanting: Vec<Check<'_>> = report.checks().filter(wanting).collect();
     // Once the requirement is lost, what is still under way is cut short: that is no cause.
     let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
     for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
@@ -62,7 +62,7 @@ fn lacking(report: &Report) -> String {
     if told.is_empty() { "ended before anything was known".to_owned() } else { told.join("; ") }
 }
 
-fn why(index: &Index<'_>, check: &Check) -> String {
+fn why(index: &Index<'_>, check: Check<'_>) -> String {
     let verdict = match check.verdict {
         Verdict::Allowed => "allowed",
         Verdict::Blocked => "blocked",

@@ -19,7 +19,7 @@ pub(super) struct Index<'a> {
     findings: HashMap<&'a str, &'a Finding>,
     /// Checks of what the hub need not offer, and does not.
     not_offered: HashSet<&'a CheckId>,
-    checks: HashMap<&'a CheckId, &'a Check>,
+    checks: HashMap<&'a CheckId, Check<'a>>,
     of_protocol: HashMap<Protocol, usize>,
 }
 
@@ -68,7 +68,7 @@ impl<'a> Index<'a> {
             checks: HashMap::new(),
             of_protocol: HashMap::new(),
         };
-        for finding in &report.findings {
+        for finding in &report.diagnosis.findings {
             index.findings.entry(finding.id.as_str()).or_insert(finding);
             if (finding.code, finding.severity) == (Code::PortClosed, Severity::Info) {
                 index.not_offered.extend(&finding.affects);
@@ -80,7 +80,7 @@ impl<'a> Index<'a> {
                 index.causes.entry(id).or_default().push(Rc::clone(&cause));
             }
         }
-        for check in &report.checks {
+        for check in report.checks() {
             index.checks.entry(&check.seen.id).or_insert(check);
             *index.of_protocol.entry(check.seen.protocol).or_default() += 1;
         }
@@ -88,12 +88,12 @@ impl<'a> Index<'a> {
     }
 
     /// What stops or troubles one check, the gravest first.
-    pub(super) fn causes(&self, check: &Check) -> &[Rc<Cause<'a>>] {
+    pub(super) fn causes(&self, check: Check<'_>) -> &[Rc<Cause<'a>>] {
         self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the hub is to offer it at all, as far as is known: what it need not offer, no requirement lacks.
-    pub(super) fn is_offered(&self, check: &Check) -> bool {
+    pub(super) fn is_offered(&self, check: Check<'_>) -> bool {
         !self.not_offered.contains(&check.seen.id)
     }
 

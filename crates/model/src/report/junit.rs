@@ -83,28 +83,28 @@ pub(super) fn render(reports: &[Report]) -> String {
 
 fn suite(report: &Report) -> Suite {
     let (standing, index) = (report.standing(), Index::of(report));
-    let case = |check: &Check| Case {
+    let case = |check: Check<'_>| Case {
         name: token(check.seen.id.as_str()),
         time: seconds(check.seen.duration_ms),
         outcome: outcome(report, check, &standing, &index),
     };
     Suite {
-        host: token(&report.hub.host),
-        vantage: report.vantage.host.as_deref().map_or_else(|| "localhost".to_owned(), token),
-        timestamp: timestamp(&report.started_at),
-        time: seconds(report.duration_ms),
+        host: token(&report.observations.hub.host),
+        vantage: report.observations.vantage.host.as_deref().map_or_else(|| "localhost".to_owned(), token),
+        timestamp: timestamp(&report.observations.started_at),
+        time: seconds(report.observations.duration_ms),
         source: source(report),
         properties: [
             ("tool", format!("{} {}", shown(&report.tool.name), shown(&report.tool.version))),
-            ("kind", report.hub.kind.to_string()),
-            ("depth", text::depth(report.depth).to_owned()),
-            ("required", report.requirement.spec.to_string()),
-            ("partial", report.partial.to_string()),
+            ("kind", report.observations.hub.kind.to_string()),
+            ("depth", text::depth(report.observations.depth).to_owned()),
+            ("required", report.observations.requirement.to_string()),
+            ("partial", report.observations.partial.to_string()),
         ]
         .into_iter()
         .chain(plan::keys(std::slice::from_ref(report)).into_iter().map(|key| (key, report.planned(key))))
         .collect(),
-        cases: report.checks.iter().map(case).collect(),
+        cases: report.checks().map(case).collect(),
     }
 }
 
@@ -114,10 +114,10 @@ fn source(report: &Report) -> Option<(String, usize)> {
     Some((token(plan.file.as_deref()?), plan.line?))
 }
 
-fn outcome(report: &Report, check: &Check, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
+fn outcome(report: &Report, check: Check<'_>, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
     let message = format!("{}: {}", text::verdict(check.verdict), shown(&check.summary));
-    let is_lacking =
-        index.is_offered(check) && report.requirement.spec.lacks(check.seen.protocol, check.seen.route, standing);
+    let is_lacking = index.is_offered(check)
+        && report.observations.requirement.lacks(check.seen.protocol, check.seen.route, standing);
     if check.verdict == Verdict::Allowed {
         return Outcome::Passed;
     }

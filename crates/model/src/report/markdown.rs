@@ -91,24 +91,27 @@ fn matrix(out: &mut String, reports: &[Report]) {
     row(out, (0..keys.len() + protocols.len() + 2).map(|_| "---"));
     for report in reports {
         let verdicts = protocols.iter().map(|protocol| verdicts(report, *protocol));
-        let spec = &report.requirement.spec;
-        let required = if report.requirement.met { format!("{spec}: met") } else { format!("{spec}: **NOT met**") };
+        let spec = &report.observations.requirement;
+        let required =
+            if report.diagnosis.requirement_met { format!("{spec}: met") } else { format!("{spec}: **NOT met**") };
         let said = keys.iter().map(|key| escaped(&report.planned(key)));
-        let cells = [escaped(&report.hub.host)].into_iter().chain(said).chain([required]).chain(verdicts);
+        let cells = [escaped(&report.observations.hub.host)].into_iter().chain(said).chain([required]).chain(verdicts);
         row(out, cells);
     }
 }
 
 fn verdicts(report: &Report, protocol: Protocol) -> String {
-    let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
     let verdicts: Vec<String> = checks.map(|check| verdict(check.verdict)).collect();
     if verdicts.is_empty() { "-".to_owned() } else { verdicts.join(", ") }
 }
 
 fn hub(out: &mut String, report: &Report, heading: &str) {
     let _ = writeln!(out, "{heading} {}\n", escaped(&report.label_and_host()));
-    let from = report.vantage.host.as_deref().map(|host| format!(" from {}", escaped(host))).unwrap_or_default();
-    let (at, tool) = (escaped(&report.started_at), escaped(&format!("{} {}", report.tool.name, report.tool.version)));
+    let from =
+        report.observations.vantage.host.as_deref().map(|host| format!(" from {}", escaped(host))).unwrap_or_default();
+    let (at, tool) =
+        (escaped(&report.observations.started_at), escaped(&format!("{} {}", report.tool.name, report.tool.version)));
     let _ = writeln!(out, "Checked{from} at {at} by {tool}.\n");
     for (key, said) in plan::besides(report) {
         let _ = writeln!(out, "{key}: {}\n", escaped(&said));
@@ -135,7 +138,7 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
     }
 }
 
-fn cells(check: &Check) -> [String; 5] {
+fn cells(check: Check<'_>) -> [String; 5] {
     [
         verdict(check.verdict),
         check.seen.protocol.label().to_owned(),
@@ -156,7 +159,7 @@ fn advice(out: &mut String, report: &Report) {
     if let Some(proxy) = sections::proxy(report) {
         let _ = writeln!(out, "\n{}", escaped(&proxy));
     }
-    let Some(recommendation) = &report.recommendation else {
+    let Some(recommendation) = &report.diagnosis.recommendation else {
         let _ = writeln!(out, "\n**{}**", sections::nothing(report));
         return;
     };

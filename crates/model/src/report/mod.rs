@@ -3,7 +3,6 @@
 mod answer;
 mod audit;
 mod brief;
-mod check;
 mod csv;
 pub mod diff;
 mod escape;
@@ -24,6 +23,7 @@ mod sections;
 mod text;
 mod ticket;
 mod trace;
+mod wire;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -39,53 +39,28 @@ pub use screen::Screen;
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 use crate::{
-    diagnosis::{CheckVerdict, Diagnosis, Finding, Recommendation, Verdict},
-    hub::{CheckId, Depth, Protocol, Requirement, Role, Route},
-    observation::{CheckObservations, Experiment, HubSummary, Observations, Resolution, Vantage},
+    diagnosis::{CheckVerdict, Diagnosis, Verdict},
+    hub::{CheckId, Protocol, Requirement, Route},
+    observation::{CheckObservations, Observations},
 };
 
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.report/1";
 
-/// What was seen of a hub and what it means: the object that `--format json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What was seen of a hub and what it means. In JSON all of it is one object: the one that `--format json` prints.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(from = "wire::Wire")]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,
     /// Which program judged it.
     pub tool: Tool,
-    /// When the run began, RFC 3339 in UTC with milliseconds.
-    pub started_at: String,
-    /// How long it took, in milliseconds.
-    pub duration_ms: f64,
-    /// Whether the deadline cut anything short.
-    pub deadline_reached: bool,
-    /// Whether the user cut it short.
-    pub partial: bool,
-    /// Where it ran.
-    pub vantage: Vantage,
-    /// Who was checked.
-    pub hub: HubSummary,
     /// What a plan says of it; `None` where it was tested without one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plan: Option<PlanEntry>,
-    /// How far the stages was attempted.
-    pub depth: Depth,
-    /// Who will connect for real.
-    #[serde(default)]
-    pub role: Role,
-    /// What must be allowed, and whether it is.
-    pub requirement: RequirementMet,
-    /// How the name became addresses.
-    pub resolution: Resolution,
-    /// One for each protocol and route.
-    pub checks: Vec<Check>,
-    /// Second measurements.
-    pub experiments: Vec<Experiment>,
-    /// The causes, the gravest first.
-    pub findings: Vec<Finding>,
-    /// What to use; `None` when nothing is allowed.
-    pub recommendation: Option<Recommendation>,
+    /// The facts, and what was asked for.
+    pub observations: Observations,
+    /// What they mean, with a verdict for each check, in their order.
+    pub diagnosis: Diagnosis,
 }
 
 /// A program and its version.
@@ -104,96 +79,56 @@ impl Tool {
     }
 }
 
-/// What the user requires.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RequirementMet {
-    /// `any`, `all` or a list.
-    pub spec: Requirement,
-    /// Whether it is allowed.
-    pub met: bool,
-}
-
-/// One check: what was seen of it, and what it comes to. In JSON the two are one object, the verdict before the attempts.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(from = "check::Wire", into = "check::Wire")]
-pub struct Check {
+/// One check: what was seen of it, and what it comes to. In JSON the two are one object.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Check<'a> {
     /// The facts.
-    pub seen: CheckObservations,
+    pub seen: &'a CheckObservations,
     /// The verdict.
     pub verdict: Verdict,
     /// Its reason in a few words.
-    pub summary: String,
+    pub summary: &'a str,
 }
 
 impl Report {
     /// Puts facts and judgement together.
-    pub fn new(seen: Observations, diagnosis: Diagnosis) -> Self {
-        let mut judged: HashMap<CheckId, (Verdict, String)> = HashMap::new();
-        for CheckVerdict { id, verdict, summary } in diagnosis.verdicts {
-            judged.entry(id).or_insert((verdict, summary));
+    pub fn new(observations: Observations, mut diagnosis: Diagnosis) -> Self {
+        let mut judged: HashMap<CheckId, CheckVerdict> = HashMap::new();
+        for verdict in diagnosis.verdicts {
+            judged.entry(verdict.id.clone()).or_insert(verdict);
         }
-        let checks = seen.checks.into_iter().map(|seen| {
-            // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
-            let (verdict, summary) = judged.get(&seen.id).cloned().unwrap_or((Verdict::Unknown, String::new()));
-            Check { seen, verdict, summary }
-        });
-        Self {
-            schema: SCHEMA.to_owned(),
-            tool: Tool::this(),
-            started_at: seen.started_at,
-            duration_ms: seen.duration_ms,
-            deadline_reached: seen.deadline_reached,
-            partial: seen.partial,
-            vantage: seen.vantage,
-            hub: seen.hub,
-            plan: None,
-            depth: seen.depth,
-            role: seen.role,
-            requirement: RequirementMet { spec: seen.requirement, met: diagnosis.requirement_met },
-            resolution: seen.resolution,
-            checks: checks.collect(),
-            experiments: seen.experiments,
-            findings: diagnosis.findings,
-            recommendation: diagnosis.recommendation,
-        }
+        // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
+        let unknown = |id: &CheckId| CheckVerdict { id: id.clone(), verdict: Verdict::Unknown, summary: String::new() };
+        let ids = observations.checks.iter().map(|check| &check.id);
+        diagnosis.verdicts = ids.map(|id| judged.get(id).cloned().unwrap_or_else(|| unknown(id))).collect();
+        Self { schema: SCHEMA.to_owned(), tool: Tool::this(), plan: None, observations, diagnosis }
+    }
+
+    /// One for each protocol and route, with its verdict.
+    pub fn checks(&self) -> impl Iterator<Item = Check<'_>> + Clone {
+        let judged = self.observations.checks.iter().zip(&self.diagnosis.verdicts);
+        judged.map(|(seen, CheckVerdict { verdict, summary, .. })| Check { seen, verdict: *verdict, summary })
     }
 
     /// Whether this very check is required: not where any one would do.
-    pub fn requires(&self, check: &Check) -> bool {
-        let spec = &self.requirement.spec;
+    pub fn requires(&self, check: Check<'_>) -> bool {
+        let spec = &self.observations.requirement;
         *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
     }
 
     /// Whether a device can work here as far as it has to: all that is required is allowed, and where nothing is, something.
     pub(super) fn is_ready(&self) -> bool {
-        let is_any = || self.checks.iter().any(|check| check.verdict == Verdict::Allowed);
-        self.requirement.met && (self.requirement.spec != Requirement::None || is_any())
+        let is_any = || self.checks().any(|check| check.verdict == Verdict::Allowed);
+        self.diagnosis.requirement_met && (self.observations.requirement != Requirement::None || is_any())
     }
 
     /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.
     fn standing(&self) -> Vec<(Protocol, Route, bool)> {
-        let checks = self.checks.iter();
-        let standing: BTreeSet<_> =
-            checks.map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed)).collect();
+        let standing: BTreeSet<_> = self
+            .checks()
+            .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+            .collect();
         standing.into_iter().collect()
-    }
-
-    /// The facts alone, to be judged again.
-    pub fn observations(&self) -> Observations {
-        Observations {
-            started_at: self.started_at.clone(),
-            duration_ms: self.duration_ms,
-            deadline_reached: self.deadline_reached,
-            partial: self.partial,
-            vantage: self.vantage.clone(),
-            hub: self.hub.clone(),
-            depth: self.depth,
-            role: self.role,
-            requirement: self.requirement.spec.clone(),
-            resolution: self.resolution.clone(),
-            checks: self.checks.iter().map(|check| check.seen.clone()).collect(),
-            experiments: self.experiments.clone(),
-        }
     }
 
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted. Nothing else

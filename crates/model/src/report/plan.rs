@@ -55,7 +55,7 @@ impl Report {
     /// What people call it: `Pump 3, Leeds`, or the hub's host where the plan has no name for it.
     pub(super) fn label(&self) -> String {
         let (name, site) = (self.planned("name"), self.planned("site"));
-        let name = if name.is_empty() { shown(&self.hub.host) } else { name };
+        let name = if name.is_empty() { shown(&self.observations.hub.host) } else { name };
         if site.is_empty() { name } else { format!("{name}, {site}") }
     }
 
@@ -63,7 +63,7 @@ impl Report {
     pub(super) fn label_and_host(&self) -> String {
         match self.planned("name").is_empty() {
             true => self.label(),
-            false => format!("{} ({})", self.label(), shown(&self.hub.host)),
+            false => format!("{} ({})", self.label(), shown(&self.observations.hub.host)),
         }
     }
 }

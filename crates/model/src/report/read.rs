@@ -73,7 +73,7 @@ impl Document {
     /// Whether what is required is allowed.
     pub fn is_met(&self) -> bool {
         match self {
-            Self::Report(report) => report.requirement.met,
+            Self::Report(report) => report.diagnosis.requirement_met,
             Self::Audit(audit) => audit.summary.met,
         }
     }
@@ -81,9 +81,8 @@ impl Document {
     /// The same facts as this version judges them.
     pub fn judged_again(&self) -> Self {
         let again = |report: &Report| {
-            let seen = report.observations();
-            let diagnosis = diagnose(&seen);
-            Report::new(seen, diagnosis).in_plan(report.plan.clone())
+            let diagnosis = diagnose(&report.observations);
+            Report::new(report.observations.clone(), diagnosis).in_plan(report.plan.clone())
         };
         match self {
             Self::Report(report) => Self::Report(Box::new(again(report))),

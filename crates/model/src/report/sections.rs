@@ -13,20 +13,20 @@ use crate::{
 };
 
 /// What is allowed first, what is not known last.
-pub(super) fn sorted(report: &Report) -> Vec<&Check> {
+pub(super) fn sorted(report: &Report) -> Vec<Check<'_>> {
     let rank = |verdict| match verdict {
         Verdict::Allowed => 0,
         Verdict::Declined => 1,
         Verdict::Blocked => 2,
         Verdict::Unknown => 3,
     };
-    let mut checks: Vec<&Check> = report.checks.iter().collect();
+    let mut checks: Vec<Check<'_>> = report.checks().collect();
     checks.sort_by_key(|check| (rank(check.verdict), check.seen.protocol, check.seen.route, check.seen.port));
     checks
 }
 
 /// How long the fastest success took, in milliseconds; else how long was tried. `None` where nothing was.
-pub(super) fn millis(check: &Check) -> Option<f64> {
+pub(super) fn millis(check: Check<'_>) -> Option<f64> {
     let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
     (!check.seen.attempts.is_empty()).then(|| succeeded.unwrap_or(check.seen.duration_ms))
 }
@@ -62,42 +62,47 @@ pub(super) fn stages(attempt: &Attempt) -> Vec<StageRow> {
 
 /// What keeps the report from being complete, and what was required, a sentence each.
 pub(super) fn limits(report: &Report) -> Vec<String> {
-    let depth = match report.depth {
+    let depth = match report.observations.depth {
         Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more."),
         Depth::Tls => Some("Checked to the TLS handshake only (--depth tls): allowed means no more."),
         Depth::Exchange => None,
     };
-    let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
-    let deadline =
-        report.deadline_reached.then_some("The deadline came before everything was seen; try a longer --timeout.");
-    let required = (report.requirement.spec != Requirement::Any).then(|| required(report));
+    let partial = report.observations.partial.then_some("Interrupted: this is what was seen until then.");
+    let deadline = report
+        .observations
+        .deadline_reached
+        .then_some("The deadline came before everything was seen; try a longer --timeout.");
+    let required = (report.observations.requirement != Requirement::Any).then(|| required(report));
     let ours = [depth, partial, deadline].into_iter().flatten().map(str::to_owned);
     ours.chain(left_out(report)).chain(required).collect()
 }
 
 /// Whether all of it was tested, and all is allowed without a flaw: among many, no more is to be told of it.
 pub(super) fn is_well(report: &Report) -> bool {
-    let is_whole = !report.partial && !report.deadline_reached && report.depth == Depth::Exchange;
-    let is_allowed = report.checks.iter().all(|check| check.verdict == Verdict::Allowed);
-    is_whole && is_allowed && report.requirement.met && causes_and_notes(report).0.is_empty()
+    let is_whole = !report.observations.partial
+        && !report.observations.deadline_reached
+        && report.observations.depth == Depth::Exchange;
+    let is_allowed = report.checks().all(|check| check.verdict == Verdict::Allowed);
+    is_whole && is_allowed && report.diagnosis.requirement_met && causes_and_notes(report).0.is_empty()
 }
 
 /// The requirement, and whether it is met.
 pub(super) fn required(report: &Report) -> String {
-    let met = if report.requirement.met { "met" } else { "NOT met" };
-    format!("Required: {} - {met}.", report.requirement.spec)
+    let met = if report.diagnosis.requirement_met { "met" } else { "NOT met" };
+    format!("Required: {} - {met}.", report.observations.requirement)
 }
 
 fn left_out(report: &Report) -> Option<String> {
     let tried: BTreeSet<IpAddr> =
-        report.checks.iter().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
+        report.checks().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
     let v4 = tried.iter().filter(|address| address.is_ipv4()).count();
-    let (tried, of_a_family, found) = (tried.len(), v4.max(tried.len() - v4), report.resolution.addresses.len());
-    let found_v6 = report.resolution.addresses.iter().filter(|address| address.is_ipv6()).count();
+    let (tried, of_a_family, found) =
+        (tried.len(), v4.max(tried.len() - v4), report.observations.resolution.addresses.len());
+    let found_v6 = report.observations.resolution.addresses.iter().filter(|address| address.is_ipv6()).count();
     let how = match (v4, tried - v4) {
         _ if of_a_family >= MOST_ADDRESSES => format!("; of a family no more than {MOST_ADDRESSES} are"),
         // What the end of the run left out is said beside.
-        _ if report.partial || report.deadline_reached => String::new(),
+        _ if report.observations.partial || report.observations.deadline_reached => String::new(),
         // One family was asked for.
         (0, _) if found_v6 < found => ", and none over IPv4 (-6)".to_owned(),
         (_, 0) if found_v6 > 0 => ", and none over IPv6 (-4)".to_owned(),
@@ -110,7 +115,7 @@ fn left_out(report: &Report) -> Option<String> {
 
 /// What to say where there is nothing to recommend.
 pub(super) fn nothing(report: &Report) -> &'static str {
-    match report.checks.iter().all(|check| check.verdict == Verdict::Blocked) {
+    match report.checks().all(|check| check.verdict == Verdict::Blocked) {
         true => "Nothing is allowed here.",
         false => "Nothing is known to be allowed here.",
     }
@@ -136,13 +141,13 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
 
 /// What stops or troubles something, and what is merely good to know. A configured proxy is told with the answer.
 pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
-    let told = report.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
+    let told = report.diagnosis.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
     told.partition(|finding| finding.severity != Severity::Info)
 }
 
 /// Where the direct way is stopped, a configured proxy may be the way that devices are to take: that changes what to do.
 pub(super) fn proxy(report: &Report) -> Option<String> {
-    let finding = report.findings.iter().find(|finding| finding.code == Code::ProxyConfigured)?;
+    let finding = report.diagnosis.findings.iter().find(|finding| finding.code == Code::ProxyConfigured)?;
     Some(format!("{}. {}", shown(&finding.title()), shown(&finding.fix())))
 }
 
@@ -187,7 +192,7 @@ pub(super) fn codes(report: &Report) -> Vec<&'static str> {
 /// The protocols that any of `reports` has checks of, in the order in which reports list them.
 pub(super) fn protocols(reports: &[Report]) -> Vec<Protocol> {
     let has = |protocol: &Protocol| {
-        reports.iter().flat_map(|report| &report.checks).any(|check| check.seen.protocol == *protocol)
+        reports.iter().flat_map(|report| report.checks()).any(|check| check.seen.protocol == *protocol)
     };
     Protocol::ALL.into_iter().filter(has).collect()
 }

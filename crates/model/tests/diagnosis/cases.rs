@@ -19,9 +19,9 @@ pub fn trials() -> Vec<Trial> {
 
 fn judge(name: &str) -> Result<(), Failed> {
     let recorded = Recorded::read(name)?;
-    let (seen, diagnosis) = (recorded.report().observations(), recorded.diagnosis());
-    assert_sound(&seen, &diagnosis);
-    assert_fits(&seen, &diagnosis);
+    let (seen, diagnosis) = (&recorded.report().observations, recorded.diagnosis());
+    assert_sound(seen, &diagnosis);
+    assert_fits(seen, &diagnosis);
     assert_well_said(&diagnosis);
     match recorded::is_recording() {
         true => Ok(recorded.keep()?),

@@ -164,7 +164,7 @@ fn judge(case: &Case) {
     assert_well_said(&diagnosis);
     let saved = Report::new(seen, diagnosis.clone()).render(Format::Json);
     let read = Report::from_json(&saved).expect("a report");
-    assert_eq!(diagnose(&read.observations()), diagnosis, "a saved report is judged alike");
+    assert_eq!(diagnose(&read.observations), diagnosis, "a saved report is judged alike");
 }
 
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Location>>, D::Error> {

@@ -98,7 +98,7 @@ impl Recorded {
     }
 
     pub fn diagnosis(&self) -> Diagnosis {
-        diagnose(&self.report.observations())
+        diagnose(&self.report.observations)
     }
 
     fn findings(&self) -> String {
@@ -123,9 +123,8 @@ impl Recorded {
 
 /// The same facts, with today's opinion of them.
 fn judged(report: Report) -> Report {
-    let seen = report.observations();
-    let diagnosis = diagnose(&seen);
-    Report::new(seen, diagnosis)
+    let diagnosis = diagnose(&report.observations);
+    Report::new(report.observations, diagnosis)
 }
 
 fn without_words(finding: &Finding, diagnosis: &Diagnosis) -> Value {

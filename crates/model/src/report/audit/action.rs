@@ -186,7 +186,7 @@ impl<'a> Targets<'a> {
 
     fn told(self) -> Vec<Concerned> {
         let told = self.0.into_iter().map(|(report, checks)| {
-            let (host, name) = (report.hub.host.clone(), report.label());
+            let (host, name) = (report.observations.hub.host.clone(), report.label());
             Concerned { name: (name != shown(&host)).then_some(name), host, checks }
         });
         told.collect()

@@ -60,7 +60,8 @@ fn headline(page: &mut Page, audit: &Audit) {
         page.wrapped("", "  ", &proxy);
     }
     if let Some(first) = audit.reports.first() {
-        let from = first.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
+        let from =
+            first.observations.vantage.host.as_deref().map(|host| format!(" from {}", shown(host))).unwrap_or_default();
         let took = text::duration(summary.duration_ms);
         page.wrapped("", "  ", &format!("Checked{from} at {}, in {took}.", shown(&summary.started_at)));
     }

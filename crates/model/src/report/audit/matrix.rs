@@ -17,7 +17,7 @@ pub(super) enum CellMark {
 }
 
 pub(super) fn mark(report: &Report, protocol: Protocol) -> CellMark {
-    let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
     let verdicts: Vec<Verdict> = checks.map(|check| check.verdict).collect();
     match verdicts.as_slice() {
         [] => CellMark::None,
@@ -37,7 +37,7 @@ pub(in crate::report) enum Required {
 
 impl Required {
     pub(in crate::report) fn of(report: &Report) -> Self {
-        match (&report.requirement.spec, report.requirement.met) {
+        match (&report.observations.requirement, report.diagnosis.requirement_met) {
             (Requirement::None, _) => Self::Nothing,
             (_, true) => Self::Met,
             (_, false) => Self::NotMet,

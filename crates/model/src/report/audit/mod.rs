@@ -143,17 +143,17 @@ impl Summary {
     /// What `reports` tell themselves, of `planned` targets.
     pub(super) fn of(reports: &[Report], planned: usize) -> Self {
         let ready = reports.iter().filter(|report| report.is_ready()).count();
-        let met = reports.iter().filter(|report| report.requirement.met).count();
+        let met = reports.iter().filter(|report| report.diagnosis.requirement_met).count();
         let (tested, planned) = (reports.len(), planned.max(reports.len()));
         let stopped = roots::stopped(reports);
-        let first = reports.iter().map(|report| report.started_at.as_str()).min();
+        let first = reports.iter().map(|report| report.observations.started_at.as_str()).min();
         Self {
             schema: SCHEMA.to_owned(),
             tool: Tool::this(),
             title: None,
             started_at: first.unwrap_or_default().to_owned(),
             duration_ms: span(reports),
-            partial: tested < planned || reports.iter().any(|report| report.partial),
+            partial: tested < planned || reports.iter().any(|report| report.observations.partial),
             planned,
             tested,
             ready,
@@ -211,10 +211,11 @@ impl Summary {
 /// From the first's beginning to the last's end, in milliseconds.
 fn span(reports: &[Report]) -> f64 {
     let at = |report: &Report| {
-        let began = humantime::parse_rfc3339(&report.started_at).ok()?;
+        let began = humantime::parse_rfc3339(&report.observations.started_at).ok()?;
         Some(began.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs_f64() * 1000.0)
     };
-    let spans = reports.iter().filter_map(|report| at(report).map(|began| (began, began + report.duration_ms)));
+    let spans =
+        reports.iter().filter_map(|report| at(report).map(|began| (began, began + report.observations.duration_ms)));
     let whole = spans.reduce(|(began, ended), next| (began.min(next.0), ended.max(next.1)));
     // To the tenth, as the runs themselves: the difference of two large numbers has no more to tell.
     whole.map_or(0.0, |(began, ended)| ((ended - began) * 10.0).round() / 10.0)

@@ -13,7 +13,7 @@ const LONGEST_CHAIN: usize = 16;
 /// A check that is not allowed.
 pub(super) struct Stopped<'a> {
     pub(super) report: &'a Report,
-    pub(super) check: &'a Check,
+    pub(super) check: Check<'a>,
     /// Whether the requirement of its target is not met for want of it.
     pub(super) is_lacking: bool,
     /// What stops it, each by itself: mended is only what has none of them left. Empty where no cause is known.
@@ -27,8 +27,8 @@ pub(super) fn stopped(reports: &[Report]) -> Vec<Stopped<'_>> {
 
 fn of_one(report: &Report) -> Vec<Stopped<'_>> {
     let (standing, index) = (report.standing(), Index::of(report));
-    let spec = &report.requirement.spec;
-    let not_allowed = report.checks.iter().filter(|check| check.verdict != Verdict::Allowed);
+    let spec = &report.observations.requirement;
+    let not_allowed = report.checks().filter(|check| check.verdict != Verdict::Allowed);
     let stopped = not_allowed.map(|check| Stopped {
         report,
         check,
@@ -39,7 +39,7 @@ fn of_one(report: &Report) -> Vec<Stopped<'_>> {
 }
 
 /// Each error at the check, or where there is none each warning, followed to what brings it about.
-fn roots<'a>(index: &Index<'a>, check: &Check) -> Vec<&'a Finding> {
+fn roots<'a>(index: &Index<'a>, check: Check<'_>) -> Vec<&'a Finding> {
     let causes: Vec<&'a Finding> = index.causes(check).iter().map(|cause| cause.finding()).collect();
     let is_error = |finding: &&&'a Finding| finding.severity == Severity::Error;
     let has_errors = causes.iter().any(|cause| is_error(&cause));

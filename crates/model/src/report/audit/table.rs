@@ -31,7 +31,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     }
     let (ready, others): (Vec<&Report>, Vec<&Report>) = audit.reports.iter().partition(|report| report.is_ready());
     let (out_of_reach, not_ready): (Vec<&Report>, Vec<&Report>) =
-        others.iter().copied().partition(|report| report.requirement.met);
+        others.iter().copied().partition(|report| report.diagnosis.requirement_met);
     let is_long = ready.len() > MOST_READY;
     let listed: Vec<&Report> = if is_long { others } else { audit.reports.iter().collect() };
     let columns = Columns::of(page.columns(), &listed, &protocols);
@@ -45,7 +45,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
         true => page.wrapped("ready: ", "  ", &format!("{} targets, not listed here.", ready.len())),
         false => section(page, columns.as_ref(), "ready", &ready),
     }
-    if listed.iter().any(|report| report.checks.iter().any(|check| report.requires(check))) {
+    if listed.iter().any(|report| report.checks().any(|check| report.requires(check))) {
         let _ = writeln!(page, "{DIM}* required{DIM:#}");
     }
 }
@@ -167,7 +167,7 @@ impl Cell {
             CellMark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
             CellMark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),
         };
-        let mut of_it = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+        let mut of_it = report.checks().filter(|check| check.seen.protocol == protocol);
         let star = if of_it.any(|check| report.requires(check)) { "*" } else { "" };
         Self { word, style, star }
     }

@@ -21,7 +21,9 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<Vec<FindingRef<'_>>> = Vec::new();
     for report in audit.reports.iter().filter(|report| report.is_ready()) {
         let is_warning = |severity| severity == Severity::Warning;
-        for finding in report.findings.iter().filter(|one| is_warning(one.severity) && one.depends_on.is_none()) {
+        for finding in
+            report.diagnosis.findings.iter().filter(|one| is_warning(one.severity) && one.depends_on.is_none())
+        {
             let sighting = FindingRef { report, finding };
             match lots.iter_mut().find(|lot| lot[0].finding.is_like(finding)) {
                 Some(lot) => lot.push(sighting),
@@ -34,7 +36,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     }
     for lot in lots.iter().take(MOST_WARNINGS) {
         let first = lot[0].finding;
-        let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.hub.host)).collect();
+        let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.observations.hub.host)).collect();
         let title = shown(&alike::title(&findings(lot)));
         let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, sections::weight(first));
         page.wrapped("- ", "  ", &told);

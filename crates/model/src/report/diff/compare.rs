@@ -40,7 +40,7 @@ pub fn compare(before: &[Report], after: &[Report]) -> Result<Diff, NothingInCom
 /// A check, the host of its hub, and what its report says of it.
 struct Sighted<'a> {
     report: &'a Report,
-    check: &'a Check,
+    check: Check<'a>,
     causes: Vec<&'a Finding>,
     /// In lower case: hostnames are alike whatever the case (RFC 4343).
     host: Rc<str>,
@@ -49,9 +49,9 @@ struct Sighted<'a> {
 fn sighted(reports: &[Report]) -> Vec<Sighted<'_>> {
     let mut all = Vec::new();
     for report in reports {
-        let host: Rc<str> = report.hub.host.to_ascii_lowercase().into();
+        let host: Rc<str> = report.observations.hub.host.to_ascii_lowercase().into();
         let index = Index::of(report);
-        all.extend(report.checks.iter().map(|check| {
+        all.extend(report.checks().map(|check| {
             let causes = index.causes(check).iter().map(|cause| cause.finding()).collect();
             Sighted { report, check, causes, host: Rc::clone(&host) }
         }));
@@ -66,10 +66,10 @@ impl Sighted<'_> {
         codes.dedup();
         State {
             verdict: self.check.verdict,
-            summary: self.check.summary.clone(),
+            summary: self.check.summary.to_owned(),
             causes: codes,
             location: self.causes.first().and_then(|cause| cause.location.clone()),
-            depth: self.report.depth,
+            depth: self.report.observations.depth,
         }
     }
 }
@@ -115,7 +115,7 @@ impl<'a> Left<'a> {
 fn compared(before: Option<Sighted<'_>>, after: Option<Sighted<'_>>) -> Compared {
     let named = after.as_ref().or(before.as_ref());
     let (host, check) = named
-        .map(|sighted| (sighted.report.hub.host.clone(), sighted.check.seen.id.clone()))
+        .map(|sighted| (sighted.report.observations.hub.host.clone(), sighted.check.seen.id.clone()))
         .unwrap_or_else(|| (String::new(), "".into()));
     let (before, after) = (before.map(|then| then.state()), after.map(|now| now.state()));
     Compared { host, check, change: change(before.as_ref(), after.as_ref()), before, after }
@@ -182,8 +182,8 @@ fn counts(checks: &[Compared]) -> Counts {
 fn about(reports: &[Report]) -> String {
     match reports {
         [] => "no hub".to_owned(),
-        [one] => text::shown(&one.hub.host),
-        [first, rest @ ..] => format!("{} and {} more", text::shown(&first.hub.host), rest.len()),
+        [one] => text::shown(&one.observations.hub.host),
+        [first, rest @ ..] => format!("{} and {} more", text::shown(&first.observations.hub.host), rest.len()),
     }
 }
 
@@ -194,12 +194,13 @@ fn notes(before: &[Report], after: &[Report]) -> Vec<String> {
         (sets[0] != sets[1]).then(|| format!("{what}: {before} before, {after} after{hint}."))
     };
     let partial = |side: &[Report], which: &str| {
-        let cut = side.iter().any(|report| report.partial || report.deadline_reached);
+        let cut = side.iter().any(|report| report.observations.partial || report.observations.deadline_reached);
         cut.then(|| format!("The run {which} was cut short: not all was seen."))
     };
-    let host = |report: &Report| report.vantage.host.as_deref().map_or_else(|| "unknown".to_owned(), text::shown);
+    let host =
+        |report: &Report| report.observations.vantage.host.as_deref().map_or_else(|| "unknown".to_owned(), text::shown);
     let tool = |report: &Report| format!("{} {}", text::shown(&report.tool.name), text::shown(&report.tool.version));
-    let depth = |report: &Report| text::depth(report.depth).to_owned();
+    let depth = |report: &Report| text::depth(report.observations.depth).to_owned();
     [
         differ("Checked from different machines", host, ""),
         differ("Tested to different depths", depth, ": allowed does not mean the same"),

@@ -43,7 +43,7 @@ pub(super) struct AttemptCell {
 
 /// The checks of one hub in one protocol: several where it is offered on several ports or routes.
 pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
-    let checks = report.checks.iter().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
     let cell = checks.map(|check| Cell {
         class: class(check.verdict),
         word: text::verdict(check.verdict),

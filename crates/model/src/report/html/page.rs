@@ -122,9 +122,9 @@ impl Page {
         let alone = std::slice::from_ref(report);
         Self {
             title: format!("Connectivity of {}", report.label_and_host()),
-            made: made(report, &report.started_at, &report.tool),
+            made: made(report, &report.observations.started_at, &report.tool),
             is_audit: false,
-            met: report.requirement.met,
+            met: report.diagnosis.requirement_met,
             requirement: sections::required(report),
             lacking: None,
             ..Self::new(&Summary::of(alone, 1), alone)
@@ -137,7 +137,7 @@ impl Page {
         let say = if reports.len() > 1 { Finding::evidence_in_short } else { Finding::evidence };
         // What is not ready comes first; otherwise the plan's order stays.
         let mut sorted: Vec<&Report> = reports.iter().collect();
-        sorted.sort_by_key(|report| (report.requirement.met, report.is_ready()));
+        sorted.sort_by_key(|report| (report.diagnosis.requirement_met, report.is_ready()));
         let title = match &summary.title {
             Some(title) => shown(title),
             None => format!("Connectivity of {}", count(summary.planned, "hub")),
@@ -181,13 +181,14 @@ pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
 }
 
 fn made(report: &Report, at: &str, tool: &Tool) -> String {
-    let from = report.vantage.host.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
-    let at = local_time::both(at, report.vantage.utc_offset_minutes);
+    let from =
+        report.observations.vantage.host.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
+    let at = local_time::both(at, report.observations.vantage.utc_offset_minutes);
     format!("Checked {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version))
 }
 
 fn tally(reports: &[Report]) -> Vec<Tally> {
-    let all = reports.iter().flat_map(|report| &report.checks);
+    let all = reports.iter().flat_map(|report| report.checks());
     let of = |verdict| Tally {
         class: class(verdict),
         word: text::verdict(verdict),
@@ -236,20 +237,20 @@ fn told_once(mut hubs: Vec<Hub>) -> Vec<Hub> {
 type Say = fn(&Finding) -> Vec<String>;
 
 fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
-    let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
+    let addresses: Vec<String> = report.observations.resolution.addresses.iter().map(ToString::to_string).collect();
     let (causes, notes) = sections::causes_and_notes(report);
     let index = Index::of(report);
     let causes = causes.into_iter().enumerate().map(|(number, finding)| cause(at, number + 1, finding, &index, say));
     Hub {
-        host: shown(&report.hub.host),
+        host: shown(&report.observations.hub.host),
         name: report.planned("name"),
         site: report.planned("site"),
         contact: report.planned("contact"),
         note: report.planned("note"),
         addresses: addresses.join(", "),
-        made: made(report, &report.started_at, &report.tool),
+        made: made(report, &report.observations.started_at, &report.tool),
         is_well: sections::is_well(report),
-        required: report.requirement.spec.to_string(),
+        required: report.observations.requirement.to_string(),
         standing: standing(report),
         columns: columns
             .iter()
@@ -274,7 +275,7 @@ fn standing(report: &Report) -> (&'static str, &'static str) {
 }
 
 fn advice(report: &Report) -> Advice {
-    match &report.recommendation {
+    match &report.diagnosis.recommendation {
         None => Advice {
             proxy: sections::proxy(report),
             used: sections::nothing(report).to_owned(),

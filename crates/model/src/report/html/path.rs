@@ -77,7 +77,7 @@ type Routers = BTreeMap<u8, BTreeSet<IpAddr>>;
 pub(super) fn of_report(report: &Report) -> Option<Picture> {
     let index = Index::of(report);
     let mut ports: BTreeMap<u16, End<'_>> = BTreeMap::new();
-    let causes: Vec<_> = report.checks.iter().map(|check| (check, index.causes(check))).collect();
+    let causes: Vec<_> = report.checks().map(|check| (check, index.causes(check))).collect();
     for (check, causes) in &causes {
         let end = match check.verdict {
             Verdict::Allowed | Verdict::Declined => End::Hub,
@@ -104,11 +104,11 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
             *end = End::Unknown;
         }
     }
-    let paths = report.experiments.iter().filter_map(|experiment| experiment.facts::<kind::Path>());
+    let paths = report.observations.experiments.iter().filter_map(|experiment| experiment.facts::<kind::Path>());
     let traces = paths.flat_map(|path| path.reference.iter().chain([&path.failing]));
     let routers = routers(traces.filter(|trace| is_v6.is_none_or(|v6| trace.address.is_ipv6() == v6)));
-    let from = report.vantage.host.as_deref().map(shown);
-    Some(Picture::new(from, routers, &shown(&report.hub.host), &ports.into_iter().collect::<Vec<_>>()))
+    let from = report.observations.vantage.host.as_deref().map(shown);
+    Some(Picture::new(from, routers, &shown(&report.observations.hub.host), &ports.into_iter().collect::<Vec<_>>()))
 }
 
 /// One for each address that was traced.

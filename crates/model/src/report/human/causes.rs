@@ -70,7 +70,7 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
     let others = others.map(|cause| {
         format!("{}; {} ({}), for {}.", placed(cause), sections::weight(cause), cause.code, owner(cause.owner))
     });
-    let caveats = report.recommendation.iter().flat_map(|recommended| &recommended.caveats);
+    let caveats = report.diagnosis.recommendation.iter().flat_map(|recommended| &recommended.caveats);
     let lines: Vec<(&str, String)> = others
         .map(|line| ("Also: ", line))
         .chain(caveats.map(|caveat| ("Note: ", shown(caveat))))

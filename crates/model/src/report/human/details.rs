@@ -22,17 +22,19 @@ pub(super) fn write(page: &mut Page, report: &Report) {
         }
     }
     peers(page, report);
-    tried(page, &report.experiments);
+    tried(page, &report.observations.experiments);
 }
 
 fn resolution(page: &mut Page, report: &Report) {
     page.part();
     let _ = writeln!(page, "{BOLD}What was measured{BOLD:#}");
-    let addresses: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
-    let from = report.vantage.host.as_deref().map(|host| format!(", from {}", shown(host))).unwrap_or_default();
+    let addresses: Vec<String> = report.observations.resolution.addresses.iter().map(ToString::to_string).collect();
+    let from =
+        report.observations.vantage.host.as_deref().map(|host| format!(", from {}", shown(host))).unwrap_or_default();
     let found = if addresses.is_empty() { "no address".to_owned() } else { listed(&addresses) };
-    let took = report.resolution.duration_ms.map(|took| format!(", in {}", duration(took))).unwrap_or_default();
-    page.wrapped("  ", "    ", &format!("{}: {found}{took}{from}", shown(&report.hub.host)));
+    let took =
+        report.observations.resolution.duration_ms.map(|took| format!(", in {}", duration(took))).unwrap_or_default();
+    page.wrapped("  ", "    ", &format!("{}: {found}{took}{from}", shown(&report.observations.hub.host)));
 }
 
 /// `10.0.0.1:8883: connect 12 ms, TLS 20 ms, exchange failed after 5.0 s`
@@ -52,7 +54,7 @@ fn completed(attempt: &Attempt, port: u16) -> String {
 
 /// Each certificate once, however many checks saw it; and once those of which the same is told, as where each is made anew.
 fn peers(page: &mut Page, report: &Report) {
-    let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
     let (mut seen, mut told): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
     for tls in attempts.filter_map(|attempt| attempt.tls.evidence()) {
         let Some(own) = tls.chain.first().filter(|own| seen.insert(&own.sha256)) else { continue };

@@ -78,7 +78,7 @@ fn whole(text: &str) -> String {
 
 fn advice(page: &mut Page, report: &Report) {
     page.part();
-    let Some(recommendation) = &report.recommendation else {
+    let Some(recommendation) = &report.diagnosis.recommendation else {
         let _ = writeln!(page, "{BOLD}{}{BOLD:#}", sections::nothing(report));
         return;
     };

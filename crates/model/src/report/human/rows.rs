@@ -16,8 +16,8 @@ use crate::{
 const TABLE: usize = 60;
 
 pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: Screen) {
-    let label = |check: &Check| check.seen.protocol.label();
-    let widest = report.checks.iter().map(|check| label(check).len()).max().unwrap_or_default();
+    let label = |check: Check<'_>| check.seen.protocol.label();
+    let widest = report.checks().map(|check| label(check).len()).max().unwrap_or_default();
     let mut before_it = None;
     for check in sections::sorted(report) {
         let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
@@ -48,7 +48,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
 }
 
 /// Units are aligned.
-fn duration(check: &Check) -> String {
+fn duration(check: Check<'_>) -> String {
     let duration = sections::millis(check).map_or_else(|| "-   ".to_owned(), text::duration);
     if duration.ends_with(" s") { duration + " " } else { duration }
 }

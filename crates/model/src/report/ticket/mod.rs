@@ -41,14 +41,14 @@ pub(super) fn render(title: Option<&str>, reports: &[Report], screen: Screen) ->
 
 /// Whether there is anything to ask of anybody here.
 pub(super) fn is_due(reports: &[Report]) -> bool {
-    reports.iter().flat_map(|report| &report.findings).any(is_for_the_network)
+    reports.iter().flat_map(|report| &report.diagnosis.findings).any(is_for_the_network)
 }
 
 /// One for each person and device, in the order in which they come up.
 fn requests(reports: &[Report]) -> Vec<Request<'_>> {
     let mut requests: Vec<Request> = Vec::new();
     for report in reports {
-        for finding in report.findings.iter().filter(|finding| is_for_the_network(finding)) {
+        for finding in report.diagnosis.findings.iter().filter(|finding| is_for_the_network(finding)) {
             let sighting = FindingRef { report, finding };
             match requests.iter_mut().find(|request| request.is_for_whom(finding)) {
                 Some(request) => request.sightings.push(sighting),
@@ -71,11 +71,11 @@ pub(super) fn is_for_the_network(finding: &Finding) -> bool {
 /// Whoever stands before the device can do more than this network's people, or the hub's.
 fn nothing(reports: &[Report], screen: Screen) -> String {
     let whom = match reports {
-        [one] => shown(&one.hub.host),
+        [one] => shown(&one.observations.hub.host),
         reports => format!("any of {}", count(reports.len(), "hub")),
     };
     let mut out = Page::new(screen.for_mail());
-    let errors = reports.iter().flat_map(|report| &report.findings).filter(|finding| {
+    let errors = reports.iter().flat_map(|report| &report.diagnosis.findings).filter(|finding| {
         finding.severity == Severity::Error && finding.owner != Owner::Nobody && finding.depends_on.is_none()
     });
     let mut told: Vec<String> = Vec::new();
@@ -123,7 +123,7 @@ fn asked(requests: &[Request<'_>]) -> String {
 /// What the plan says of the hubs, for whoever has to find them.
 fn places(page: &mut Page, reports: &[Report], requests: &[Request<'_>]) {
     let asked: BTreeSet<&str> = requests.iter().flat_map(Request::hosts).collect();
-    let told = reports.iter().filter(|report| asked.contains(report.hub.host.as_str()));
+    let told = reports.iter().filter(|report| asked.contains(report.observations.hub.host.as_str()));
     let told: BTreeSet<String> = told.filter_map(placed).collect();
     if told.is_empty() {
         return;
@@ -134,7 +134,7 @@ fn places(page: &mut Page, reports: &[Report], requests: &[Request<'_>]) {
 
 /// `pump-01.azure-devices.net: Pump 1, Leeds. Contact: Control room. Note: behind the gate.`
 fn placed(report: &Report) -> Option<String> {
-    let (host, label) = (shown(&report.hub.host), report.label());
+    let (host, label) = (shown(&report.observations.hub.host), report.label());
     let named = (label != host).then_some(label);
     let besides = plan::besides(report).map(|(key, said)| format!("{key}: {said}"));
     let told: Vec<String> = named.into_iter().chain(besides).collect();

@@ -27,10 +27,10 @@ pub(super) struct Request<'a> {
 }
 
 /// What the finding stops.
-pub(super) fn checks<'a>(sighting: &FindingRef<'a>) -> impl Iterator<Item = &'a Check> + use<'a> {
+pub(super) fn checks<'a>(sighting: &FindingRef<'a>) -> impl Iterator<Item = Check<'a>> + use<'a> {
     let FindingRef { report, finding } = *sighting;
     let affected: HashSet<_> = finding.affects.iter().collect();
-    report.checks.iter().filter(move |check| affected.contains(&check.seen.id))
+    report.checks().filter(move |check| affected.contains(&check.seen.id))
 }
 
 impl<'a> Request<'a> {
@@ -43,7 +43,7 @@ impl<'a> Request<'a> {
     }
 
     pub(super) fn hosts(&self) -> impl Iterator<Item = &'a str> {
-        self.sightings.iter().map(|sighting| sighting.report.hub.host.as_str())
+        self.sightings.iter().map(|sighting| sighting.report.observations.hub.host.as_str())
     }
 
     pub(super) fn write(&self, page: &mut Page) {
@@ -91,8 +91,8 @@ impl<'a> Request<'a> {
     fn source(&self) -> String {
         let mut machines: Vec<(String, BTreeSet<IpAddr>)> = Vec::new();
         for FindingRef { report, .. } in &self.sightings {
-            let name = report.vantage.host.as_deref().map(shown).unwrap_or_default();
-            let attempts = report.checks.iter().flat_map(|check| &check.seen.attempts);
+            let name = report.observations.vantage.host.as_deref().map(shown).unwrap_or_default();
+            let attempts = report.checks().flat_map(|check| &check.seen.attempts);
             let local = attempts.filter_map(|attempt| Some(attempt.connect.success()?.local?.ip()));
             match machines.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, addresses)) => addresses.extend(local),
@@ -123,8 +123,8 @@ fn doubt(finding: &Finding) -> String {
 }
 
 /// Whether a check can do without, by what the user says is required. Where any one will do, nobody has said which.
-fn is_optional(report: &Report, check: &Check) -> bool {
-    let spec = &report.requirement.spec;
+fn is_optional(report: &Report, check: Check<'_>) -> bool {
+    let spec = &report.observations.requirement;
     *spec != Requirement::Any && !spec.lacks(check.seen.protocol, check.seen.route, &[])
 }
 
@@ -143,10 +143,10 @@ fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
         page.wrapped("  What to do: ", "    ", &fix);
     }
     for FindingRef { report, finding } in lot.iter().take(MOST_EVIDENCE) {
-        let of = if lot.len() > 1 { format!(", of {}", shown(&report.hub.host)) } else { String::new() };
+        let of = if lot.len() > 1 { format!(", of {}", shown(&report.observations.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
         let from = if remedy == Remedy::Own { format!(", from {source}") } else { String::new() };
-        page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}{from}:", shown(&report.started_at)));
+        page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}{from}:", shown(&report.observations.started_at)));
         for evidence in finding.evidence() {
             page.wrapped("  - ", "    ", &shown(&evidence));
         }

@@ -30,7 +30,7 @@ pub(super) struct Asked<'a> {
 pub(super) fn of<'a>(
     sightings: &[FindingRef<'a>],
     remedies: &[Remedy],
-    wanted: impl Fn(&Report, &Check) -> bool,
+    wanted: impl Fn(&Report, Check<'_>) -> bool,
 ) -> Rules<'a> {
     let mut rules: Rules = Vec::new();
     let mut places: HashMap<u16, usize> = HashMap::new();
@@ -38,13 +38,13 @@ pub(super) fn of<'a>(
         let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
         let stopped = of_it.filter(|sighting| remedies.contains(&sighting.finding.remedy()));
         let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
-        for check in report.checks.iter().filter(|check| affected.contains(&check.seen.id) && wanted(report, check)) {
+        for check in report.checks().filter(|check| affected.contains(&check.seen.id) && wanted(report, *check)) {
             let at = *places.entry(check.seen.port).or_insert_with(|| {
                 rules.push((check.seen.port, BTreeMap::new()));
                 rules.len() - 1
             });
             let new = Asked { protocols: BTreeSet::new(), report };
-            rules[at].1.entry(&report.hub.host).or_insert(new).protocols.insert(check.seen.protocol);
+            rules[at].1.entry(&report.observations.hub.host).or_insert(new).protocols.insert(check.seen.protocol);
         }
     }
     rules
@@ -102,10 +102,16 @@ fn by_name(rules: &Rules<'_>, verb: &str) -> String {
 }
 
 fn by_its_name(report: &Report, verb: &str) -> String {
-    let tag =
-        report.hub.kind.facts().service_tag.map(|tag| format!(" or by the service tag {tag}")).unwrap_or_default();
-    let today: Vec<String> = report.resolution.addresses.iter().map(ToString::to_string).collect();
-    let resolved = report.resolution.outcome == Outcome::Ok;
+    let tag = report
+        .observations
+        .hub
+        .kind
+        .facts()
+        .service_tag
+        .map(|tag| format!(" or by the service tag {tag}"))
+        .unwrap_or_default();
+    let today: Vec<String> = report.observations.resolution.addresses.iter().map(ToString::to_string).collect();
+    let resolved = report.observations.resolution.outcome == Outcome::Ok;
     match (today.as_slice(), resolved) {
         ([], _) => format!("{verb} it by name{tag}: its address can change."),
         (today, true) => format!("{verb} it by name{tag}: its address can change. Today it is {}.", today.join(", ")),
@@ -115,7 +121,10 @@ fn by_its_name(report: &Report, verb: &str) -> String {
 
 /// The service tags that stand for some of the hubs, or for all.
 fn tags(hubs: &BTreeMap<&str, &Report>) -> String {
-    let of: Vec<_> = hubs.values().map(|report| (report.hub.kind, report.hub.kind.facts().service_tag)).collect();
+    let of: Vec<_> = hubs
+        .values()
+        .map(|report| (report.observations.hub.kind, report.observations.hub.kind.facts().service_tag))
+        .collect();
     let tags: BTreeSet<&str> = of.iter().filter_map(|(_, tag)| *tag).collect();
     let is_all = of.iter().all(|(_, tag)| tag.is_some());
     match (tags.first(), is_all && tags.len() == 1) {

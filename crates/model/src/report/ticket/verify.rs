@@ -60,7 +60,8 @@ fn and_more(page: &mut Page, commands: usize) {
 
 /// The option without which a check does not see what was found of this hub.
 fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
-    let mut of_it = requests.iter().flat_map(|request| &request.sightings).filter(|one| one.report.hub.host == host);
+    let mut of_it =
+        requests.iter().flat_map(|request| &request.sightings).filter(|one| one.report.observations.hub.host == host);
     let is_asked_for = |one: &FindingRef<'_>| one.finding.code == Code::RevocationUnreachable;
     if of_it.any(is_asked_for) { " --companions" } else { "" }
 }
@@ -70,7 +71,7 @@ fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protoco
     let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
         let protocols = checks(sighting).map(|check| check.seen.protocol);
-        hubs.entry(&sighting.report.hub.host).or_default().extend(protocols);
+        hubs.entry(&sighting.report.observations.hub.host).or_default().extend(protocols);
     }
     hubs
 }
@@ -124,8 +125,9 @@ fn add(proofs: &mut Proofs, expected: String, command: String) {
 
 /// The name server that is configured is asked.
 fn by_name(FindingRef { report, .. }: &FindingRef<'_>) -> String {
-    let server = report.vantage.resolvers.first().map(|server| format!(" {}", shown(server))).unwrap_or_default();
-    format!("nslookup {}{server}", shown(&report.hub.host))
+    let server =
+        report.observations.vantage.resolvers.first().map(|server| format!(" {}", shown(server))).unwrap_or_default();
+    format!("nslookup {}{server}", shown(&report.observations.hub.host))
 }
 
 /// What shows that a cause is mended.
@@ -162,7 +164,7 @@ impl Proof {
 
     fn handshake(&self, FindingRef { report, finding }: &FindingRef<'_>, port: u16) -> String {
         let Self::Tls { options, issuer } = self else { return String::new() };
-        let host = shown(&report.hub.host);
+        let host = shown(&report.observations.hub.host);
         // Another of the hub's addresses would show nothing.
         let at = match finding.alone_at() {
             Some(address) => SocketAddr::new(address, port).to_string(),
