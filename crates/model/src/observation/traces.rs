@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::{ProbeAnswer, Resolution, Trace};
 use crate::hub::Protocol;
 
-/// Everything that one tracing of a hub saw.
+/// Everything that one tracing of a hub saw; `P` is what is known of a port, the facts alone or more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Traces {
+pub struct Traces<P = PortTrace> {
     /// When it began, RFC 3339 in UTC with milliseconds.
     pub started_at: String,
     /// How long it took, in milliseconds.
@@ -28,9 +28,27 @@ pub struct Traces {
     /// How the name became addresses.
     pub resolution: Resolution,
     /// One for each address and port.
-    pub ports: Vec<PortTrace>,
+    pub ports: Vec<P>,
     /// The names of routers by reverse DNS, where they were asked for and have one.
     pub names: BTreeMap<IpAddr, String>,
+}
+
+impl<P> Traces<P> {
+    /// The same, with what `of` makes of the ports.
+    pub fn with_ports<Q>(self, of: impl FnOnce(Vec<P>) -> Vec<Q>) -> Traces<Q> {
+        Traces {
+            started_at: self.started_at,
+            duration_ms: self.duration_ms,
+            deadline_reached: self.deadline_reached,
+            partial: self.partial,
+            from: self.from,
+            utc_offset_minutes: self.utc_offset_minutes,
+            host: self.host,
+            resolution: self.resolution,
+            ports: of(self.ports),
+            names: self.names,
+        }
+    }
 }
 
 /// The path to one port of one address.

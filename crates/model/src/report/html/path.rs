@@ -113,13 +113,14 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
 
 /// One for each address that was traced.
 pub(super) fn of_trace(report: &TraceReport) -> Vec<Picture> {
-    let addresses: BTreeSet<IpAddr> = report.ports.iter().map(|port| port.seen.trace.address).collect();
+    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.seen.trace.address).collect();
     let picture = |address: IpAddr| {
-        let ports: Vec<&TracedPort> = report.ports.iter().filter(|port| port.seen.trace.address == address).collect();
+        let ports: Vec<&TracedPort> =
+            report.traces.ports.iter().filter(|port| port.seen.trace.address == address).collect();
         let ends: Vec<(u16, End<'_>)> = ports.iter().map(|port| (port.seen.trace.port, end(port))).collect();
         let routers = routers(ports.iter().map(|port| &port.seen.trace));
-        let hub = format!("{} ({address})", shown(&report.host));
-        Picture::new(report.from.as_deref().map(shown), routers, &hub, &ends)
+        let hub = format!("{} ({address})", shown(&report.traces.host));
+        Picture::new(report.traces.from.as_deref().map(shown), routers, &hub, &ends)
     };
     addresses.into_iter().map(picture).collect()
 }

@@ -22,10 +22,10 @@ pub(super) struct TracePage {
 
 impl TracePage {
     pub(super) fn of(report: &TraceReport) -> Self {
-        let from = report.from.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
-        let (at, tool) = (local_time::both(&report.started_at, report.utc_offset_minutes), &report.tool);
+        let from = report.traces.from.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
+        let (at, tool) = (local_time::both(&report.traces.started_at, report.traces.utc_offset_minutes), &report.tool);
         Self {
-            title: format!("Paths to {}", shown(&report.host)),
+            title: format!("Paths to {}", shown(&report.traces.host)),
             made: format!("Traced {from}at {at} by {} {}.", shown(&tool.name), shown(&tool.version)),
             pictures: path::of_trace(report),
             table: as_text(report, Screen::FILE),

@@ -2,14 +2,12 @@
 
 mod table;
 
-use std::{collections::BTreeMap, net::IpAddr};
-
 use serde::{Deserialize, Serialize};
 
 use super::{Format, Screen, Tool, html, json};
 use crate::{
     diagnosis::{Location, completed_early, locate},
-    observation::{Path, PortTrace, ProbeAnswer, Resolution, Traces},
+    observation::{Path, PortTrace, ProbeAnswer, Traces},
 };
 
 /// The name and version of the JSON format.
@@ -22,27 +20,9 @@ pub struct TraceReport {
     pub schema: String,
     /// Which program judged it.
     pub tool: Tool,
-    /// When it began, RFC 3339 in UTC with milliseconds.
-    pub started_at: String,
-    /// How long it took, in milliseconds.
-    pub duration_ms: f64,
-    /// Whether the deadline cut anything short.
-    pub deadline_reached: bool,
-    /// Whether the user cut it short.
-    pub partial: bool,
-    /// This machine's name.
-    pub from: Option<String>,
-    /// Minutes by which local time is ahead of UTC there; `None` where the system does not tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub utc_offset_minutes: Option<i32>,
-    /// The hub's hostname or IP literal.
-    pub host: String,
-    /// How the name became addresses.
-    pub resolution: Resolution,
-    /// One for each address and port.
-    pub ports: Vec<TracedPort>,
-    /// The names of routers by reverse DNS, where they were asked for and have one.
-    pub names: BTreeMap<IpAddr, String>,
+    /// What was seen, and where each port is stopped.
+    #[serde(flatten)]
+    pub traces: Traces<TracedPort>,
 }
 
 /// The path to one port, and what it comes to.
@@ -60,33 +40,8 @@ pub struct TracedPort {
 impl TraceReport {
     /// Judges what was seen: each port beside one of the same address that answers.
     pub fn new(seen: Traces) -> Self {
-        let ports = seen.ports.iter().map(|port| judged(port, &seen.ports)).collect();
-        let Traces {
-            started_at,
-            duration_ms,
-            deadline_reached,
-            partial,
-            from,
-            utc_offset_minutes,
-            host,
-            resolution,
-            names,
-            ..
-        } = seen;
-        Self {
-            schema: TRACE_SCHEMA.to_owned(),
-            tool: Tool::this(),
-            started_at,
-            duration_ms,
-            deadline_reached,
-            partial,
-            from,
-            utc_offset_minutes,
-            host,
-            resolution,
-            ports,
-            names,
-        }
+        let traces = seen.with_ports(|ports| ports.iter().map(|port| judged(port, &ports)).collect());
+        Self { schema: TRACE_SCHEMA.to_owned(), tool: Tool::this(), traces }
     }
 
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.

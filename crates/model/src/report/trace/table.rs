@@ -27,11 +27,12 @@ const NARROWEST: usize = 15;
 
 pub(super) fn render(report: &TraceReport, screen: Screen) -> String {
     let mut page = Page::new(screen);
-    let from = report.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
-    page.wrapped("", "  ", &format!("{}{from}", shown(&report.host)));
-    let addresses: BTreeSet<IpAddr> = report.ports.iter().map(|port| port.seen.trace.address).collect();
+    let from = report.traces.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
+    page.wrapped("", "  ", &format!("{}{from}", shown(&report.traces.host)));
+    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.seen.trace.address).collect();
     for address in addresses {
-        let columns: Vec<&TracedPort> = report.ports.iter().filter(|port| port.seen.trace.address == address).collect();
+        let columns: Vec<&TracedPort> =
+            report.traces.ports.iter().filter(|port| port.seen.trace.address == address).collect();
         page.part();
         let _ = writeln!(page, "{BOLD}to {address}{BOLD:#}");
         tables(&mut page, report, &columns);
@@ -84,7 +85,7 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
                 }
                 false => _ = writeln!(page, "{}", format!("  {number:>3}  {address:<width$}{cells}").trim_end()),
             }
-            if let Some(name) = router.and_then(|router| report.names.get(&router)) {
+            if let Some(name) = router.and_then(|router| report.traces.names.get(&router)) {
                 page.styled(DIM, "       ", "       ", &shown(name));
             }
         }
@@ -218,15 +219,17 @@ fn verdict(page: &mut Page, TracedPort { seen: port, location, .. }: &TracedPort
 }
 
 fn limits(page: &mut Page, report: &TraceReport) {
-    let failed = match report.resolution.outcome {
+    let failed = match report.traces.resolution.outcome {
         Outcome::Failed => Some("The name does not resolve: `hubreach check` says why."),
         Outcome::Cancelled => Some("Cut short while the name was resolved."),
         _ => None,
     };
-    let partial = report.partial.then_some("Interrupted: this is what was seen until then.");
-    let deadline =
-        report.deadline_reached.then_some("The deadline came before everything was seen; try a longer --timeout.");
-    let silent = report.ports.iter().any(|port| port.seen.answer == ProbeAnswer::Silent);
+    let partial = report.traces.partial.then_some("Interrupted: this is what was seen until then.");
+    let deadline = report
+        .traces
+        .deadline_reached
+        .then_some("The deadline came before everything was seen; try a longer --timeout.");
+    let silent = report.traces.ports.iter().any(|port| port.seen.answer == ProbeAnswer::Silent);
     let star = silent.then_some(
         "* is silence: of a router that never answers it says nothing, of a port only where another port is answered.",
     );
