@@ -114,8 +114,8 @@ fn a_page_draws_each_port_to_where_it_ends() {
     let (_, body) = page.split_once("</head>").expect("a body");
     insta::assert_snapshot!(body);
     let mut evil = field();
-    evil.host = "<script>\u{1b}[2J".to_owned();
-    evil.from = Some("\"><script>".to_owned());
+    evil.traces.host = "<script>\u{1b}[2J".to_owned();
+    evil.traces.from = Some("\"><script>".to_owned());
     let page = evil.render(Format::Html);
     assert!(!page.contains("<script") && !page.contains('\u{1b}'), "{page}");
 }
