@@ -11,15 +11,46 @@ use rustls::{
 use crate::{
     experiment, exporter,
     hub::roots,
-    observation::{DnsAnswer, FirstBytes, Identity},
+    observation::{DnsAnswer, DnsRecord, FirstBytes, Identity, RevocationAddress, RevocationService},
     probe::{self, Pem, Settings, certificate, os, roots::Roots, tls, trust},
+    responder::{self, ServerIdentity},
 };
 
-/// What a name server sends.
+/// What a name server sends, to a question for either family.
 pub fn dns(bytes: &[u8]) {
-    if let Some(DnsAnswer::Answered(reply)) = probe::dns::read(bytes) {
-        assert!(reply.addresses.len() <= 64 && reply.cname.len() <= 16 && reply.extended_errors.len() <= 4);
+    for record in [DnsRecord::A, DnsRecord::Aaaa] {
+        if let Some(DnsAnswer::Answered(reply)) = probe::dns::read(bytes, record) {
+            assert!(reply.addresses.len() <= 64 && reply.cname.len() <= 16 && reply.extended_errors.len() <= 4);
+            assert!(reply.addresses.iter().all(|address| address.is_ipv6() == (record == DnsRecord::Aaaa)));
+        }
     }
+}
+
+/// A file of roots, and one of a server's certificates and key.
+pub fn pem(text: &str) {
+    let settings = Settings { ca: Some(Pem::Text(text.to_owned())), ..Settings::default() };
+    let _ = Roots::load(&settings, &[]);
+    if let Ok(identity) = ServerIdentity::from_pem(text.as_bytes(), text.as_bytes()) {
+        assert!(!identity.chain.is_empty());
+    }
+}
+
+/// A URL by which a certificate says where its revocation is looked up.
+pub fn revocation_url(url: &str) {
+    if let Some(found) = RevocationAddress::of(url, RevocationService::Crl) {
+        assert!(found.port != 0 && found.path.starts_with('/'));
+        assert!(found.path.bytes().all(|byte| byte.is_ascii_graphic()), "{:?}", found.path);
+    }
+}
+
+/// A client's request to the responder.
+pub fn responder_request(bytes: &[u8]) {
+    responder::read_request(bytes);
+}
+
+/// The header by which a load balancer says who connects to the responder.
+pub fn proxy_header(bytes: &[u8]) {
+    responder::read_proxy_header(bytes);
 }
 
 /// A certificate that a peer shows.

@@ -1,4 +1,4 @@
-//! A chain that a peer shows, judged by roots: no panic, and nobody is proven who signed nothing.
+//! A chain that a peer shows, judged by roots: no panic, and a peer that signed nothing is not proven.
 #![no_main]
 
 use hubreach::fuzzing;

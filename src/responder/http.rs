@@ -113,6 +113,21 @@ fn reason(status: u16) -> &'static str {
     }
 }
 
+/// Reads `bytes` as a client's request; gives it where it is whole.
+#[cfg(fuzzing)]
+pub(super) fn read(bytes: &[u8]) -> Option<Request> {
+    let whole = Request::parse(bytes);
+    // A request that is whole stays the same, whatever follows it.
+    match Request::parse(&bytes[..bytes.len() / 2]) {
+        Parsed::Incomplete => {}
+        settled => assert_eq!(settled, whole),
+    }
+    let Parsed::Done((request, length)) = whole else { return None };
+    assert!(length <= bytes.len() && request.headers.len() <= MOST_HEADERS);
+    let _ = (request.path(), request.may_go_on());
+    Some(request)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -29,11 +29,22 @@ pub use certificate::{CertificateAuthority, IdentityError, ServerIdentity, Valid
 pub use config::{DEFAULT_IDLE, ResponderConfig, WsPath};
 pub use session::{AmqpSession, MqttSession, Reply, Session};
 
+#[cfg(fuzzing)]
+pub(crate) use proxy_header::read as read_proxy_header;
+
 use self::{
     admission::{Admission, Shares},
     connection::{Context, Service},
     port_mode::Opened,
 };
+
+/// Reads `bytes` as a client's request, and answers the upgrade that it may ask for.
+#[cfg(fuzzing)]
+pub(crate) fn read_request(bytes: &[u8]) {
+    if let Some(request) = http::read(bytes) {
+        upgrade::read(&request);
+    }
+}
 
 /// The connections of all listeners. An audit of a site comes from one address, and opens hundreds at once; nobody needs longer
 /// than the idle time over the slowest link, unless it is told to wait.

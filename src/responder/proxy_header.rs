@@ -3,7 +3,7 @@
 
 use std::{io, time::Duration};
 
-use tokio::{io::AsyncReadExt, net::TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::stream::within;
 
@@ -15,7 +15,7 @@ const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 const V2_FIXED: usize = 4;
 
 /// Takes one from the beginning of a connection; gives whether there is one.
-pub(super) async fn take(tcp: &mut TcpStream, idle: Duration) -> io::Result<bool> {
+pub(super) async fn take(tcp: &mut (impl AsyncRead + Unpin), idle: Duration) -> io::Result<bool> {
     let mut head = Vec::new();
     // A byte at a time: what follows belongs to TLS.
     loop {
@@ -36,5 +36,21 @@ pub(super) async fn take(tcp: &mut TcpStream, idle: Duration) -> io::Result<bool
         } else if !V1.starts_with(&head) && !V2.starts_with(&head) {
             return Ok(false);
         }
+    }
+}
+
+/// Takes one from the beginning of `bytes`; nothing behind it is read.
+#[cfg(fuzzing)]
+pub(crate) fn read(bytes: &[u8]) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime.unwrap_or_else(|error| panic!("{error}"));
+    let mut rest = bytes;
+    let taken = runtime.block_on(take(&mut rest, Duration::from_secs(1)));
+    let header = &bytes[..bytes.len() - rest.len()];
+    match taken {
+        Ok(true) if header.starts_with(V1) => assert!(header.ends_with(b"\r\n") && header.len() <= LONGEST_LINE),
+        Ok(true) => assert!(header.starts_with(V2) && header.len() >= V2.len() + V2_FIXED),
+        Ok(false) => assert!(header.len() <= LONGEST_LINE),
+        Err(_) => assert!(rest.is_empty()),
     }
 }

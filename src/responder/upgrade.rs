@@ -151,3 +151,15 @@ fn speaks(subprotocol: &str) -> Option<Service> {
         _ => None,
     }
 }
+
+/// Answers the upgrade that `request` may ask for; nothing that it says writes a line of the answer.
+#[cfg(fuzzing)]
+pub(super) fn read(request: &Request) {
+    for ws_path in [WsPath::Hub, WsPath::Any] {
+        if let Ok(asked) = Asked::of(request, &ws_path) {
+            assert!(is_meant(request, &ws_path));
+            let answer = asked.accepted(&websocket::accept(asked.key), asked.subprotocol);
+            assert_eq!(answer.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count(), 12);
+        }
+    }
+}

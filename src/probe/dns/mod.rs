@@ -64,8 +64,8 @@ pub(crate) fn addresses_of(servers: &[String]) -> Vec<SocketAddr> {
 
 /// What `bytes` say, whichever question they answer.
 #[cfg(fuzzing)]
-pub(crate) fn read(bytes: &[u8]) -> Option<crate::observation::DnsAnswer> {
-    let question = Question { name: "hub.test".to_owned(), record: DnsRecord::A, form: Form::Edns };
+pub(crate) fn read(bytes: &[u8], record: DnsRecord) -> Option<crate::observation::DnsAnswer> {
+    let question = Question { name: "hub.test".to_owned(), record, form: Form::Edns };
     let id = bytes.first_chunk().copied().map_or(0, u16::from_be_bytes);
     question.answer(id, bytes)
 }

@@ -60,7 +60,10 @@ fn hosts_path() -> PathBuf {
 
 /// The sources of host names in their order (nsswitch.conf(5)).
 pub(crate) fn name_services() -> Vec<String> {
-    let text = read(Path::new("/etc/nsswitch.conf")).unwrap_or_default();
+    host_sources(&read(Path::new("/etc/nsswitch.conf")).unwrap_or_default())
+}
+
+fn host_sources(text: &str) -> Vec<String> {
     let hosts = text.lines().find_map(|line| line.split('#').next()?.trim().strip_prefix("hosts:"));
     hosts.into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect()
 }
@@ -85,6 +88,7 @@ pub(crate) fn read_name_files(text: &str) {
         let _ = server_address(server, 53);
     }
     assert!(hosts::lines_with("hub.test", text.as_bytes()).len() <= 17);
+    let _ = (hosts::addresses(text.as_bytes()), host_sources(text));
 }
 
 /// Where a name server that is written as `text` listens; a link-local address may say its interface.
