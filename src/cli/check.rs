@@ -126,10 +126,10 @@ fn bare(host: &HubHost) -> String {
 /// How it is to be tested.
 pub fn settings(how: &How, trust: &Trust, judgement: &JudgingArgs) -> Settings {
     Settings {
-        depth: how.depth.into(),
+        depth: how.depth,
         experiments: !how.no_experiments,
         requirement: judgement.require.clone(),
-        role: judgement.role.into(),
+        role: judgement.role,
         ..trust.of(how.addresses.settings())
     }
 }

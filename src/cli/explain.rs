@@ -4,7 +4,6 @@ use std::fmt::Write;
 
 use anstyle::Style;
 use hubreach::diagnosis::{Code, Owner};
-use serde::Serialize;
 use textwrap::Options;
 
 use super::{
@@ -33,7 +32,7 @@ fn explanation(code: Code) -> String {
     let title = format!("{code}: {}", code.title());
     let title = textwrap::fill(&title, Options::new(WIDTH).subsequent_indent("  "));
     let mut text = title.replacen(code.id(), &format!("{bold}{code}{bold:#}"), 1) + "\n";
-    let _ = writeln!(text, "{}, seen at {}, for {}\n", word(entry.severity), entry.stage, whom(entry.owner));
+    let _ = writeln!(text, "{}, seen at {}, for {}\n", entry.severity, entry.stage, whom(entry.owner));
     for (heading, body) in parts(code) {
         text.push_str(&part(heading, &body));
     }
@@ -42,14 +41,14 @@ fn explanation(code: Code) -> String {
     text
 }
 
-fn of_verdict(verdict: &VerdictText) -> String {
+fn of_verdict(text: &VerdictText) -> String {
     let bold = Style::new().bold();
     format!(
         "{bold}{}{bold:#}: {}\n\n{}{}\n",
-        verdict.word,
-        verdict.title,
-        part("What to do", verdict.action),
-        part("What it means", verdict.meaning).trim_end()
+        text.verdict,
+        text.title,
+        part("What to do", text.action),
+        part("What it means", text.meaning).trim_end()
     )
 }
 
@@ -79,7 +78,7 @@ fn markdown() -> String {
         .to_owned();
     for code in by_stage() {
         let entry = code.entry();
-        let (severity, whom) = (word(entry.severity), whom(entry.owner));
+        let (severity, whom) = (entry.severity, whom(entry.owner));
         let _ = writeln!(text, "\n## `{code}`\n\n**{}**\n", code.title());
         let _ = writeln!(text, "{severity}, seen at {}, for {whom}\n", entry.stage);
         for (heading, body) in parts(code) {
@@ -116,15 +115,7 @@ fn by_stage() -> Vec<Code> {
 /// `the firewall owner`, `nobody`.
 fn whom(owner: Owner) -> String {
     match owner {
-        Owner::Nobody => word(owner),
-        owner => format!("the {}", word(owner).replace('-', " ")),
-    }
-}
-
-/// The word that JSON has for it.
-fn word(value: impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
+        Owner::Nobody => owner.to_string(),
+        owner => format!("the {}", owner.id().replace('-', " ")),
     }
 }

@@ -24,7 +24,7 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     }
     let target = check::target(args.hub.as_deref(), &options, &args.how.address)?;
     let settings = Settings {
-        depth: args.depth.into(),
+        depth: args.depth,
         experiments: args.experiments,
         requirement: args.require.clone(),
         ..args.trust.of(args.how.settings())

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use hubreach::diagnosis::Code;
+use hubreach::diagnosis::{Code, Verdict};
 
 use super::alike::alike;
 
@@ -18,8 +18,8 @@ pub enum Topic {
 /// What there is to tell of a verdict.
 #[derive(Debug)]
 pub struct VerdictText {
-    /// The word of reports.
-    pub word: &'static str,
+    /// The verdict.
+    pub verdict: Verdict,
     /// In one line.
     pub title: &'static str,
     /// What whoever reads it can do.
@@ -31,28 +31,28 @@ pub struct VerdictText {
 /// Every verdict, the best first.
 pub static VERDICTS: [VerdictText; 4] = [
     VerdictText {
-        word: "allowed",
+        verdict: Verdict::Allowed,
         title: "this protocol gets through",
         action: "Nothing: a device can use this protocol from here.",
         meaning: "The hub itself answered in this protocol, at one address at least. A refused login, or the wish for a client \
                   certificate, is such an answer: it shows that the network works, and says nothing of the device's credentials.",
     },
     VerdictText {
-        word: "declined",
+        verdict: Verdict::Declined,
         title: "the hub answers, but not with this protocol",
         action: "Use a protocol that is allowed, or ask the hub's owner to offer this one. The owner of the network cannot help.",
         meaning: "The network lets the connection through and the hub proved who it is, then it refused what this protocol needs, \
                   such as the upgrade to WebSocket.",
     },
     VerdictText {
-        word: "blocked",
+        verdict: Verdict::Blocked,
         title: "no answer of the hub gets through",
         action: "Read the finding that names this protocol: it says what stops it, and who can change that. \
                  `hubreach HUB --format ticket` writes the request.",
         meaning: "The connection was dropped, refused or altered on the way, or what answered is nobody that this device can trust.",
     },
     VerdictText {
-        word: "unknown",
+        verdict: Verdict::Unknown,
         title: "it could not be determined",
         action: "Read the finding that names this protocol, if there is one, then run the check again, with a longer --timeout \
                  where the deadline came first.",
@@ -63,7 +63,7 @@ pub static VERDICTS: [VerdictText; 4] = [
 impl Topic {
     /// Every word that is one.
     pub fn words() -> impl Iterator<Item = &'static str> {
-        Code::ALL.iter().map(|code| code.id()).chain(VERDICTS.iter().map(|verdict| verdict.word))
+        Code::ALL.iter().map(|code| code.id()).chain(VERDICTS.iter().map(|text| text.verdict.id()))
     }
 }
 
@@ -77,14 +77,14 @@ fn meant(word: &Option<&'static str>) -> String {
 }
 
 fn verdicts() -> String {
-    VERDICTS.each_ref().map(|verdict| verdict.word).join(", ")
+    VERDICTS.each_ref().map(|text| text.verdict.id()).join(", ")
 }
 
 impl FromStr for Topic {
     type Err = UnknownTopic;
 
     fn from_str(word: &str) -> Result<Self, Self::Err> {
-        let verdict = VERDICTS.iter().find(|verdict| verdict.word.eq_ignore_ascii_case(word.trim()));
+        let verdict = VERDICTS.iter().find(|text| text.verdict.id().eq_ignore_ascii_case(word.trim()));
         let topic = word.parse().map(Self::Code).ok().or(verdict.map(Self::Verdict));
         topic.ok_or_else(|| UnknownTopic(alike(word, Self::words())))
     }

@@ -21,6 +21,14 @@ impl<T: FromStr<Err: Error + Send + Sync + 'static>> Words<T> {
     pub fn new(words: impl IntoIterator<Item = &'static str>) -> Self {
         Self::parsed(words, |word| word.parse().map_err(Into::into))
     }
+
+    /// Of a closed list, each of which has its word.
+    pub fn of(all: &[T], word: fn(T) -> &'static str) -> Self
+    where
+        T: Copy,
+    {
+        Self::new(all.iter().copied().map(word))
+    }
 }
 
 impl<T> Words<T> {

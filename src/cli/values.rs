@@ -1,16 +1,21 @@
 //! The values of options: what can be typed, and what to say of anything else.
 
 use std::{
+    error::Error,
     net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
     path::{Path, PathBuf},
+    str::FromStr,
 };
 
 use anstream::ColorChoice;
-use clap::ValueEnum;
+use clap::{
+    ValueEnum,
+    builder::{PossibleValue, PossibleValuesParser, TypedValueParser},
+};
 pub use hubreach::probe::parse::{address, name_server, timeout};
 use hubreach::{
-    hub::{self, HubKind, KINDS, Protocol, Requirement},
+    hub::{Depth, HubKind, Protocol, Requirement, Role},
     report::Format,
     responder::WsPath,
 };
@@ -63,27 +68,6 @@ impl Color {
     }
 }
 
-/// [`hub::Depth`] as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Depth {
-    /// The TCP handshake
-    Connect,
-    /// The TLS handshake
-    Tls,
-    /// The hub's answer in the protocol itself
-    Exchange,
-}
-
-impl From<Depth> for hub::Depth {
-    fn from(depth: Depth) -> Self {
-        match depth {
-            Depth::Connect => Self::Connect,
-            Depth::Tls => Self::Tls,
-            Depth::Exchange => Self::Exchange,
-        }
-    }
-}
-
 /// How traced paths are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TraceFormat {
@@ -117,34 +101,40 @@ impl From<TraceFormat> for Format {
     }
 }
 
-/// [`hub::Role`] as it is typed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Role {
-    /// One device with a connection of its own
-    Device,
-    /// A gateway that multiplexes devices over one connection
-    Gateway,
+/// A parser of these alone, each told in help as well.
+fn told<T, const N: usize>(words: [(&'static str, &'static str); N]) -> impl TypedValueParser<Value = T>
+where
+    T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
+{
+    let words = words.map(|(word, help)| PossibleValue::new(word).help(help));
+    PossibleValuesParser::new(words).try_map(|word| word.parse::<T>())
 }
 
-impl From<Role> for hub::Role {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Device => Self::Device,
-            Role::Gateway => Self::Gateway,
-        }
-    }
+pub fn depths() -> impl TypedValueParser<Value = Depth> {
+    told([
+        (Depth::Connect.id(), "The TCP handshake"),
+        (Depth::Tls.id(), "The TLS handshake"),
+        (Depth::Exchange.id(), "The hub's answer in the protocol itself"),
+    ])
+}
+
+pub fn roles() -> impl TypedValueParser<Value = Role> {
+    told([
+        (Role::Device.id(), "One device with a connection of its own"),
+        (Role::Gateway.id(), "A gateway that multiplexes devices over one connection"),
+    ])
 }
 
 pub fn protocols() -> Words<Protocol> {
-    Words::new(Protocol::ALL.map(Protocol::id))
+    Words::of(Protocol::ALL, Protocol::id)
 }
 
 pub fn kinds() -> Words<HubKind> {
-    Words::new(KINDS.iter().map(|facts| facts.id))
+    Words::of(HubKind::ALL, HubKind::id)
 }
 
 pub fn formats() -> Words<Format> {
-    Words::new(Format::all().map(Format::id))
+    Words::of(Format::ALL, Format::id)
 }
 
 pub fn topics() -> Words<Topic> {
@@ -155,16 +145,16 @@ pub fn topics() -> Words<Topic> {
 pub const WHOLE_REQUIREMENTS: [&str; 3] = ["any", "all", "none"];
 
 pub fn requirements() -> Words<Requirement> {
-    Words::new(WHOLE_REQUIREMENTS.into_iter().chain(Protocol::ALL.map(Protocol::id)))
+    Words::new(WHOLE_REQUIREMENTS.into_iter().chain(Protocol::ALL.iter().map(|one| one.id())))
 }
 
 pub fn ports() -> Words<(Protocol, u16)> {
-    Words::parsed(Protocol::ALL.map(with_port), |text| Ok(port(text)?))
+    Words::parsed(Protocol::ALL.iter().copied().map(with_port), |text| Ok(port(text)?))
 }
 
 /// The same of what [`any_port`] reads.
 pub fn any_ports() -> Words<(Protocol, u16)> {
-    let ports = Protocol::ALL.into_iter().filter(|protocol| protocol.subprotocol().is_none());
+    let ports = Protocol::ALL.iter().copied().filter(|protocol| protocol.subprotocol().is_none());
     Words::parsed(ports.map(with_port), |text| Ok(any_port(text)?))
 }
 
@@ -221,7 +211,8 @@ pub fn output(text: &str) -> Result<PathBuf, String> {
     match Format::of_path(&path) {
         Some(_) => Ok(path),
         None => {
-            let names: Vec<String> = Format::all().map(|format| format!("FILE.{}", format.suffix())).collect();
+            let names: Vec<String> =
+                Format::ALL.iter().copied().map(|format| format!("FILE.{}", format.suffix())).collect();
             Err(format!("the suffix says the format: type one of {}", names.join(", ")))
         }
     }

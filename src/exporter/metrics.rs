@@ -1,7 +1,6 @@
 //! A report as metrics, by Prometheus' conventions: base units, and labels whose values are bounded.
 
 use prometheus_client::registry::Registry;
-use serde::Serialize;
 
 use super::{
     Module, certificates,
@@ -67,7 +66,7 @@ fn about_the_run(registry: &mut Registry, report: &Report, module: Module) {
 
 fn about_the_checks(registry: &mut Registry, report: &Report) {
     let verdicts = report.checks().flat_map(|check| {
-        VERDICTS.map(|verdict| (with(check, [("verdict", word(&verdict))]), flag(check.verdict == verdict)))
+        VERDICTS.map(|verdict| (with(check, [("verdict", verdict.to_string())]), flag(check.verdict == verdict)))
     });
     let stages = |value: fn(f64, bool) -> f64| {
         let of_check = move |check| {
@@ -115,7 +114,7 @@ fn about_tls(registry: &mut Registry, report: &Report) {
             ("version", tls.version.clone().unwrap_or_default()),
             ("cipher", tls.cipher_suite.clone().unwrap_or_default()),
             ("issuer", issuer.map(bounded).unwrap_or_default()),
-            ("identity", tls.trust.as_ref().map(|trust| word(&trust.identity)).unwrap_or_default()),
+            ("identity", tls.trust.as_ref().map(|trust| trust.identity.to_string()).unwrap_or_default()),
         ];
         Some((with(check, labels), 1.0))
     });
@@ -136,7 +135,7 @@ fn about_tls(registry: &mut Registry, report: &Report) {
 fn about_the_causes(registry: &mut Registry, report: &Report) {
     let findings = report.diagnosis.findings.iter().map(|finding| {
         let mut labels = blame(finding).to_vec();
-        labels.push(("severity", word(&finding.severity)));
+        labels.push(("severity", finding.severity.to_string()));
         (labels, 1.0)
     });
     let failed = report.checks().filter(|check| check.verdict != Verdict::Allowed);
@@ -164,7 +163,11 @@ fn cause<'a>(report: &'a Report, check: Check<'_>) -> Option<&'a Finding> {
 }
 
 fn blame(finding: &Finding) -> [(&'static str, String); 3] {
-    [("code", finding.code.id().to_owned()), ("confidence", word(&finding.confidence)), ("owner", word(&finding.owner))]
+    [
+        ("code", finding.code.id().to_owned()),
+        ("confidence", finding.confidence.to_string()),
+        ("owner", finding.owner.to_string()),
+    ]
 }
 
 /// What a TLS handshake showed, at the address that got furthest, if there was any.
@@ -212,14 +215,6 @@ fn flag(is: bool) -> f64 {
 /// Of milliseconds; reports have two decimals of them.
 fn seconds(millis: f64) -> f64 {
     (millis * 100.0).round() / 100_000.0
-}
-
-/// The word of a closed list, as the reports in JSON have it.
-fn word(value: &impl Serialize) -> String {
-    match serde_json::to_value(value) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => String::new(),
-    }
 }
 
 /// A peer's text: nothing in it steers a terminal or breaks a line, and of a long one the beginning.

@@ -225,7 +225,7 @@ fn the_schema_for_editors_knows_the_same_keys() {
     listed.sort_unstable();
     known.sort_unstable();
     assert_eq!(listed, known);
-    let kinds: Vec<&str> = hubreach::hub::KINDS.iter().map(|facts| facts.id).collect();
+    let kinds: Vec<&str> = hubreach::hub::KINDS.iter().map(|facts| facts.kind.id()).collect();
     assert_eq!(schema["$defs"]["keys"]["kind"]["enum"], serde_json::json!(kinds));
 }
 

@@ -33,7 +33,7 @@ fn run_owned(args: &[String]) -> (i32, String, String) {
 fn several_files_each_in_the_format_of_its_suffix() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let path = |format: Format| dir.path().join(format!("report.{}", format.suffix())).display().to_string();
-    let paths: Vec<String> = Format::all().map(path).collect();
+    let paths: Vec<String> = Format::ALL.iter().copied().map(path).collect();
     let outputs: Vec<&str> = paths.iter().flat_map(|path| ["--output", path.as_str()]).collect();
     let (status, screen, stderr) = run_owned(&check(closed(), &outputs));
     assert_eq!((status, stderr.as_str()), (1, ""));
@@ -49,7 +49,7 @@ fn several_files_each_in_the_format_of_its_suffix() {
     let events = events(&written(Format::Ndjson));
     assert!(events.len() > 2 && events.iter().take(2).all(|event| event["event"] != "report"));
 
-    for format in Format::all() {
+    for format in Format::ALL.iter().copied() {
         let (status, again, stderr) = run(&["diagnose", &path(Format::Json), "--format", format.id()]);
         assert_eq!((status, stderr.as_str()), (1, ""), "{format}");
         if !matches!(format, Format::Ndjson | Format::Human) {

@@ -27,10 +27,10 @@ fn said(dir: &Path, args: &[String]) -> (i32, String) {
     fs::create_dir_all(&out).expect("made");
     let mut all = String::new();
     let mut status = 0;
-    for format in Format::all() {
+    for format in Format::ALL.iter().copied() {
         let mut command = hubreach(&[]);
         command.args(args).args(["-v", "--format", format.id()]).env("HUBREACH_LOG", "debug,hubreach=trace");
-        for file in Format::all() {
+        for file in Format::ALL.iter().copied() {
             command.arg("--output").arg(out.join(format!("{}.{}", format.id(), file.suffix())));
         }
         let (code, stdout, stderr) = read(&command.output().expect("runs"));

@@ -74,7 +74,7 @@ async fn long_messages(protocols: &[Protocol]) -> usize {
 #[cfg_attr(not(target_os = "linux"), ignore = "Linux alone tells what becomes of it")]
 #[tokio::test]
 async fn one_message_of_a_check_fills_a_segment() {
-    assert_eq!(long_messages(&Protocol::ALL).await, 1);
+    assert_eq!(long_messages(Protocol::ALL).await, 1);
     for protocol in [Protocol::Mqtt, Protocol::Https, Protocol::MqttWs, Protocol::AmqpWs] {
         assert_eq!(long_messages(&[protocol]).await, 1, "{protocol}");
     }
@@ -83,7 +83,7 @@ async fn one_message_of_a_check_fills_a_segment() {
 
 #[tokio::test]
 async fn a_hub_that_takes_short_messages_alone_is_allowed() {
-    for protocols in [&Protocol::ALL[..], &[Protocol::Mqtt], &[Protocol::Https], &[Protocol::MqttWs]] {
+    for protocols in [Protocol::ALL, &[Protocol::Mqtt], &[Protocol::Https], &[Protocol::MqttWs]] {
         let mut scene = Scene::behaving(Behaviour { longest_message: Some(1000), ..Behaviour::default() }).await;
         scene.only(protocols);
         let report = scene.check().await;

@@ -316,7 +316,7 @@ fn hostile_titles_and_hosts_are_text() {
     let (_, active) = markdown::read(&audit.render(Format::Markdown));
     assert_eq!(active, Vec::<String>::new());
     assert!(!audit.render(Format::Html).contains("<script"));
-    for format in Format::all().filter(|format| *format != Format::Human) {
+    for format in Format::ALL.iter().copied().filter(|format| *format != Format::Human) {
         for line in audit.render(format).lines() {
             assert_eq!(escape(line), line, "{format}");
         }

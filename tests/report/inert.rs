@@ -35,7 +35,7 @@ fn nasty() -> impl Strategy<Value = String> {
 /// Every format of a report and of a difference.
 fn every(reports: &[Report]) -> Vec<(String, String)> {
     let mut texts: Vec<(String, String)> =
-        Format::all().map(|format| (format.to_string(), render(reports, format))).collect();
+        Format::ALL.iter().copied().map(|format| (format.to_string(), render(reports, format))).collect();
     let diff = compare(reports, reports).expect("the same checks");
     texts.push(("diff".to_owned(), diff.human(Screen::FILE)));
     texts.push(("diff json".to_owned(), diff.json()));

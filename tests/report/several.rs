@@ -8,7 +8,7 @@ use crate::support::{samples, schema, site};
 #[test]
 fn every_format_tells_of_every_hub() {
     let audit = samples::audit();
-    for format in Format::all() {
+    for format in Format::ALL.iter().copied() {
         let text = render(&audit, format);
         for report in &audit[..3] {
             // Nothing is asked where nothing is stopped, or not by this network.
@@ -27,14 +27,14 @@ fn every_format_tells_of_every_hub() {
 
 #[test]
 fn one_report_is_what_it_renders_itself() {
-    for format in Format::all() {
+    for format in Format::ALL.iter().copied() {
         assert_eq!(render(&[samples::field()], format), samples::field().render(format), "{format}");
     }
 }
 
 #[test]
 fn words_and_suffixes_name_the_formats() {
-    for format in Format::all() {
+    for format in Format::ALL.iter().copied() {
         assert_eq!(format.to_string().parse(), Ok(format));
         assert_eq!(Format::of_path(format!("a.b/report.{}", format.suffix().to_uppercase()).as_ref()), Some(format));
     }

@@ -8,12 +8,12 @@ use std::{
 
 use clap::Args;
 use hubreach::{
-    hub::{HubKind, Protocol, Requirement, TargetOptions},
+    hub::{Depth, HubKind, Protocol, Requirement, Role, TargetOptions},
     probe::{Families, Pem, SLOW_TIMEOUT, Settings},
     report::Format,
 };
 
-use super::super::values::{self, Depth, Role};
+use super::super::values;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What to test")]
@@ -77,7 +77,7 @@ pub struct How {
     #[arg(long)]
     pub no_experiments: bool,
     /// How far to go: what `allowed` then means
-    #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange")]
+    #[arg(long, env = "HUBREACH_DEPTH", hide_env_values = true, default_value = "exchange", value_parser = values::depths())]
     pub depth: Depth,
 }
 
@@ -166,7 +166,7 @@ pub struct JudgingArgs {
     #[arg(value_parser = values::requirements(), hide_possible_values = true)]
     pub require: Requirement,
     /// Who will connect: steers the recommendation
-    #[arg(long, default_value = "device")]
+    #[arg(long, default_value = "device", value_parser = values::roles())]
     pub role: Role,
 }
 

@@ -9,14 +9,14 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use hubreach::{
     audit,
     exporter::{self, HubPattern},
-    hub::{Protocol, Requirement},
+    hub::{Depth, Protocol, Requirement},
     responder::WsPath,
 };
 
 pub use self::groups::{Addresses, Endpoints, How, JudgingArgs, Output, TargetArgs, Trust};
 use super::{
     topic::Topic,
-    values::{self, Color, Depth, DiffFormat, Listen, TraceFormat},
+    values::{self, Color, DiffFormat, Listen, TraceFormat},
 };
 
 /// Which protocols of an IoT hub get out of this network, and what stops the rest?
@@ -133,6 +133,7 @@ pub struct HealthArgs {
         env = "HUBREACH_DEPTH",
         hide_env_values = true,
         default_value = "exchange",
+        value_parser = values::depths(),
         help_heading = "How to test"
     )]
     pub depth: Depth,

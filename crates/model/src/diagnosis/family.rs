@@ -1,15 +1,14 @@
 //! The two kinds of addresses.
 
-use std::{fmt, net::IpAddr};
+use std::net::IpAddr;
 
-use serde::Serialize;
+use crate::hub::enum_words::enum_words;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(crate) enum Family {
-    #[serde(rename = "IPv4")]
-    V4,
-    #[serde(rename = "IPv6")]
-    V6,
+enum_words! {
+    pub(crate) enum Family {
+        V4 = "IPv4",
+        V6 = "IPv6",
+    }
 }
 
 impl Family {
@@ -22,14 +21,5 @@ impl Family {
             Self::V4 => Self::V6,
             Self::V6 => Self::V4,
         }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::V4 => "IPv4",
-            Self::V6 => "IPv6",
-        })
     }
 }

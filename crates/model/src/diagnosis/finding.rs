@@ -9,7 +9,7 @@ use super::{
     told::{Told, Wire},
 };
 use crate::{
-    hub::{CheckId, Protocol, Route},
+    hub::{CheckId, Protocol, Route, enum_words::enum_words},
     observation::Stage,
 };
 
@@ -37,18 +37,18 @@ pub struct CheckVerdict {
     pub summary: String,
 }
 
-/// What the network, and the hub behind it, let a device do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Verdict {
-    /// The hub itself answered in this protocol, at one address at least.
-    Allowed,
-    /// No answer of the hub that this device can accept got through.
-    Blocked,
-    /// The verified hub answered, but not with this protocol: no network owner can help.
-    Declined,
-    /// Not determined.
-    Unknown,
+enum_words! {
+    /// What the network, and the hub behind it, let a device do.
+    pub enum Verdict {
+        /// The hub itself answered in this protocol, at one address at least.
+        Allowed = "allowed",
+        /// No answer of the hub that this device can accept got through.
+        Blocked = "blocked",
+        /// The verified hub answered, but not with this protocol: no network owner can help.
+        Declined = "declined",
+        /// Not determined.
+        Unknown = "unknown",
+    }
 }
 
 /// A named cause with its evidence, place, owner and fix. In JSON its texts stand among the other keys.
@@ -110,50 +110,51 @@ impl Finding {
     }
 }
 
-/// How much a finding hurts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// It stops something.
-    Error,
-    /// It works, but.
-    Warning,
-    /// Good to know.
-    Info,
+enum_words! {
+    /// How much a finding hurts.
+    #[derive(PartialOrd, Ord)]
+    pub enum Severity {
+        /// It stops something.
+        Error = "error",
+        /// It works, but.
+        Warning = "warning",
+        /// Good to know.
+        Info = "info",
+    }
 }
 
-/// How sure the evidence makes a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Confidence {
-    /// The proof that the taxonomy asks for is complete.
-    Confirmed,
-    /// It fits best, but the proof is not complete.
-    Likely,
-    /// Other causes, listed with it, fit as well.
-    Possible,
+enum_words! {
+    /// How sure the evidence makes a finding.
+    pub enum Confidence {
+        /// The proof that the taxonomy asks for is complete.
+        Confirmed = "confirmed",
+        /// It fits best, but the proof is not complete.
+        Likely = "likely",
+        /// Other causes, listed with it, fit as well.
+        Possible = "possible",
+    }
 }
 
-/// Who can mend a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Owner {
-    /// Whoever runs this device.
-    Operator,
-    /// Whoever runs the network.
-    NetworkAdmin,
-    /// Whoever runs the firewall in question.
-    FirewallOwner,
-    /// Whoever runs the proxy.
-    ProxyAdmin,
-    /// Whoever decides on TLS inspection.
-    SecurityTeam,
-    /// Whoever runs the name servers.
-    DnsAdmin,
-    /// Whoever runs the hub.
-    HubOwner,
-    /// There is nothing to mend.
-    Nobody,
+enum_words! {
+    /// Who can mend a cause.
+    pub enum Owner {
+        /// Whoever runs this device.
+        Operator = "operator",
+        /// Whoever runs the network.
+        NetworkAdmin = "network-admin",
+        /// Whoever runs the firewall in question.
+        FirewallOwner = "firewall-owner",
+        /// Whoever runs the proxy.
+        ProxyAdmin = "proxy-admin",
+        /// Whoever decides on TLS inspection.
+        SecurityTeam = "security-team",
+        /// Whoever runs the name servers.
+        DnsAdmin = "dns-admin",
+        /// Whoever runs the hub.
+        HubOwner = "hub-owner",
+        /// There is nothing to mend.
+        Nobody = "nobody",
+    }
 }
 
 impl Location {

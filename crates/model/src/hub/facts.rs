@@ -7,8 +7,6 @@ use super::{HubKind, Protocol, roots};
 pub struct KindFacts {
     /// The kind these facts are about.
     pub kind: HubKind,
-    /// The word used in JSON and options.
-    pub id: &'static str,
     /// Hostname suffixes that identify the kind (a label may begin with `*`, for any beginning), each with the roots that
     /// genuinely sign such names; the first that fits counts.
     pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
@@ -38,7 +36,6 @@ pub struct KindFacts {
 /// What no kind needs to say.
 pub(super) const PLAIN: KindFacts = KindFacts {
     kind: HubKind::HttpsEndpoint,
-    id: "",
     suffixes: &[],
     endpoints: &[],
     ws_path: "/",

@@ -1,36 +1,34 @@
 //! What a hub of each kind offers. A kind is data: adding one means adding its word and its row here.
 
-use std::{fmt, str::FromStr};
-
-use serde::{Deserialize, Serialize};
-
 use super::{
     Protocol,
+    enum_words::enum_words,
     facts::{KindFacts, PLAIN, ResponseSignature, default_endpoint, default_endpoint_by_alpn},
     roots,
 };
 
-/// The product behind a hostname.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum HubKind {
-    /// Azure IoT Hub.
-    AzureIotHub,
-    /// The upstream hub of an Azure IoT Edge device, which needs a container registry too.
-    AzureIotEdge,
-    /// Azure IoT Hub Device Provisioning Service.
-    AzureDps,
-    /// The MQTT broker of an Azure Event Grid namespace.
-    AzureEventGrid,
-    /// AWS IoT Core.
-    AwsIotCore,
-    /// Any MQTT 3.1.1 broker behind TLS.
-    MqttBroker,
-    /// Any AMQP 1.0 broker with SASL behind TLS.
-    AmqpBroker,
-    /// Anything that devices fetch over HTTPS: a container registry, a store for files, an update server.
-    HttpsEndpoint,
+enum_words! {
+    /// The product behind a hostname.
+    #[non_exhaustive]
+    pub enum HubKind {
+        /// Azure IoT Hub.
+        AzureIotHub = "azure-iot-hub",
+        /// The upstream hub of an Azure IoT Edge device, which needs a container registry too.
+        AzureIotEdge = "azure-iot-edge",
+        /// Azure IoT Hub Device Provisioning Service.
+        AzureDps = "azure-dps",
+        /// The MQTT broker of an Azure Event Grid namespace.
+        AzureEventGrid = "azure-event-grid",
+        /// AWS IoT Core.
+        AwsIotCore = "aws-iot-core",
+        /// Any MQTT 3.1.1 broker behind TLS.
+        MqttBroker = "mqtt-broker",
+        /// Any AMQP 1.0 broker with SASL behind TLS.
+        AmqpBroker = "amqp-broker",
+        /// Anything that devices fetch over HTTPS: a container registry, a store for files, an update server.
+        HttpsEndpoint = "https-endpoint",
+    }
+    read as "kind of hub" or UnknownKind
 }
 
 /// As Azure IoT Hub and what belongs to it offer their protocols.
@@ -44,7 +42,6 @@ const AZURE_DEVICE_PORTS: &[super::DefaultEndpoint] = &[
 
 const AZURE_IOT_HUB: KindFacts = KindFacts {
     kind: HubKind::AzureIotHub,
-    id: "azure-iot-hub",
     suffixes: &[
         ("*.azure-devices.net", roots::AZURE_PUBLIC),
         ("*.azure-devices.us", roots::AZURE_SOVEREIGN),
@@ -71,7 +68,6 @@ pub static KINDS: &[KindFacts] = &[
     AZURE_IOT_HUB,
     KindFacts {
         kind: HubKind::AzureIotEdge,
-        id: "azure-iot-edge",
         // Its name is any hub's: only the user knows what connects to it.
         suffixes: &[],
         // Where the runtime's own images come from; it serves the registry's API (OCI distribution, section 4).
@@ -80,7 +76,6 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::AzureDps,
-        id: "azure-dps",
         suffixes: &[
             ("*.azure-devices-provisioning.net", roots::AZURE_PUBLIC),
             ("*.azure-devices-provisioning.us", roots::AZURE_SOVEREIGN),
@@ -98,7 +93,6 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::AzureEventGrid,
-        id: "azure-event-grid",
         // Which roots sign these names is not published as firmly as for the hubs.
         suffixes: &[("*.ts.eventgrid.azure.net", &[])],
         endpoints: &[default_endpoint(Protocol::Mqtt, 8883), default_endpoint(Protocol::MqttWs, 443)],
@@ -108,7 +102,6 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::AwsIotCore,
-        id: "aws-iot-core",
         // Endpoints that are not Amazon Trust Services' (`-ats`) once had another authority.
         suffixes: &[
             ("*-ats.iot.*.amazonaws.com", roots::AMAZON),
@@ -132,23 +125,16 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::MqttBroker,
-        id: "mqtt-broker",
         endpoints: &[default_endpoint(Protocol::Mqtt, 8883), default_endpoint(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
         ..PLAIN
     },
     KindFacts {
         kind: HubKind::AmqpBroker,
-        id: "amqp-broker",
         endpoints: &[default_endpoint(Protocol::Amqp, 5671), default_endpoint(Protocol::AmqpWs, 443)],
         ..PLAIN
     },
-    KindFacts {
-        kind: HubKind::HttpsEndpoint,
-        id: "https-endpoint",
-        endpoints: &[default_endpoint(Protocol::Https, 443)],
-        ..PLAIN
-    },
+    KindFacts { kind: HubKind::HttpsEndpoint, endpoints: &[default_endpoint(Protocol::Https, 443)], ..PLAIN },
 ];
 
 impl HubKind {
@@ -156,11 +142,6 @@ impl HubKind {
     pub fn facts(self) -> &'static KindFacts {
         // Every kind has a row (a test holds this); the first stands in rather than a panic.
         KINDS.iter().find(|facts| facts.kind == self).unwrap_or(&KINDS[0])
-    }
-
-    /// The word used in JSON and options.
-    pub fn id(self) -> &'static str {
-        self.facts().id
     }
 
     /// The kind that a hostname's suffix gives away, with the roots that sign such names.
@@ -182,39 +163,16 @@ fn ends_with(host: &str, suffix: &str) -> bool {
     })
 }
 
-impl fmt::Display for HubKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.id())
-    }
-}
-
-/// A word that is no kind of hub.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown kind of hub; use one of: {}", KINDS.iter().map(|facts| facts.id).collect::<Vec<_>>().join(", "))]
-pub struct UnknownKind;
-
-impl FromStr for HubKind {
-    type Err = UnknownKind;
-
-    fn from_str(word: &str) -> Result<Self, Self::Err> {
-        KINDS.iter().find(|facts| facts.id.eq_ignore_ascii_case(word)).map(|facts| facts.kind).ok_or(UnknownKind)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_kind_has_its_row() {
-        for word in ["azure-iot-hub", "azure-iot-edge", "azure-dps", "azure-event-grid", "aws-iot-core", "mqtt-broker"]
-        {
-            assert_eq!(word.parse().map(HubKind::id), Ok(word));
-        }
         for facts in KINDS {
-            assert!(std::ptr::eq(facts.kind.facts(), facts), "{} has two rows, or another's kind", facts.id);
-            assert_eq!(serde_json::to_value(facts.kind).expect("a word"), facts.id);
+            assert!(std::ptr::eq(facts.kind.facts(), facts), "{} has two rows, or another's kind", facts.kind);
         }
+        assert_eq!(KINDS.iter().map(|facts| facts.kind).collect::<Vec<_>>(), HubKind::ALL);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! WHAT to test: hub kinds and their endpoints, protocols, routes, requirements.
 
 mod check;
+pub(crate) mod enum_words;
 mod facts;
 mod host;
 mod kind;
@@ -16,7 +17,7 @@ mod typed;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use self::enum_words::enum_words;
 
 pub use check::{Check, CheckId, Endpoint};
 pub use facts::{DefaultEndpoint, KindFacts, ResponseSignature};
@@ -143,28 +144,32 @@ impl Target {
     }
 }
 
-/// Who will connect for real; steers the recommendation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Role {
-    /// One device with a connection of its own.
-    #[default]
-    Device,
-    /// A gateway that multiplexes devices over one connection.
-    Gateway,
+enum_words! {
+    /// Who will connect for real; steers the recommendation.
+    #[derive(Default)]
+    pub enum Role {
+        /// One device with a connection of its own.
+        #[default]
+        Device = "device",
+        /// A gateway that multiplexes devices over one connection.
+        Gateway = "gateway",
+    }
+    read as "role" or UnknownRole
 }
 
-/// How far each attempt goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Depth {
-    /// To the TCP handshake.
-    Connect,
-    /// To the TLS handshake.
-    Tls,
-    /// To the hub's answer in the protocol itself.
-    #[default]
-    Exchange,
+enum_words! {
+    /// How far each attempt goes.
+    #[derive(PartialOrd, Ord, Default)]
+    pub enum Depth {
+        /// To the TCP handshake.
+        Connect = "connect",
+        /// To the TLS handshake.
+        Tls = "tls",
+        /// To the hub's answer in the protocol itself.
+        #[default]
+        Exchange = "exchange",
+    }
+    read as "depth" or UnknownDepth
 }
 
 fn offered(kind: HubKind) -> String {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hub::enum_words::enum_words;
+
 use super::{ChainVerdict, StoreVerdict};
 
 /// One presented certificate (RFC 5280). Parsed fields are `None` or empty where its DER does not parse.
@@ -135,22 +137,22 @@ impl Trust {
     }
 }
 
-/// Who is at the other end, from the device's store, the hub's roots and the peer's signature; decides what may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Identity {
-    /// Both trust it: the hub.
-    Proven,
-    /// The device trusts it; the hub's roots are unknown, or do not tell.
-    Trusted,
-    /// The device trusts it, the hub's roots do not.
-    Intercepted,
-    /// The hub's roots trust it, the device does not: the hub, which this device will not accept.
-    UntrustedHere,
-    /// Neither trusts it.
-    Foreign,
-    /// The device does not trust it, and the hub's roots are unknown, or do not tell; or the peer has not proved that it holds its key.
-    Unverified,
+enum_words! {
+    /// Who is at the other end, from the device's store, the hub's roots and the peer's signature; decides what may be sent.
+    pub enum Identity {
+        /// Both trust it: the hub.
+        Proven = "proven",
+        /// The device trusts it; the hub's roots are unknown, or do not tell.
+        Trusted = "trusted",
+        /// The device trusts it, the hub's roots do not.
+        Intercepted = "intercepted",
+        /// The hub's roots trust it, the device does not: the hub, which this device will not accept.
+        UntrustedHere = "untrusted-here",
+        /// Neither trusts it.
+        Foreign = "foreign",
+        /// The device does not trust it, and the hub's roots are unknown, or do not tell; or the peer has not proved that it holds its key.
+        Unverified = "unverified",
+    }
 }
 
 impl Identity {

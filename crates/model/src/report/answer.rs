@@ -6,7 +6,7 @@ use super::{
     Check, Report,
     index::Index,
     sections,
-    text::{self, located, owner, shown},
+    text::{located, owner, shown},
 };
 use crate::diagnosis::{Confidence, Finding, Owner, Severity, Verdict};
 
@@ -88,8 +88,7 @@ fn told(finding: &Finding) -> String {
         whose if finding.confidence == Confidence::Possible => format!("; it may be up to {}", owner(whose)),
         whose => format!("; it is up to {}", owner(whose)),
     };
-    let sure = text::sure(finding.confidence);
-    format!("{warning}{}. That is {sure}{whose}.", placed(finding))
+    format!("{warning}{}. That is {}{whose}.", placed(finding), finding.confidence)
 }
 
 /// What is wrong and where: `... dropped at hop 2 of 9 (10.20.0.1)`, or `rejected by 10.20.0.1 (hop 2): ...` where the title

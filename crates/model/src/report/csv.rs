@@ -33,7 +33,7 @@ const COLUMNS: [Column; 24] = [
     ("duration_ms", |row| sections::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
     ("summary", |row| shown(&row.check.summary)),
     ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),
-    ("confidence", |row| row.first(|cause| text::sure(cause.confidence).to_owned())),
+    ("confidence", |row| row.first(|cause| cause.confidence.to_string())),
     ("location", |row| row.first(|cause| cause.location.as_ref().map(located).unwrap_or_default())),
     ("evidence", |row| row.first(|cause| cause.words().evidence.join("; "))),
     ("owner", |row| row.first(|cause| owner(cause.owner).to_owned())),

@@ -63,12 +63,7 @@ fn lacking(report: &Report) -> String {
 }
 
 fn why(index: &Index<'_>, check: Check<'_>) -> String {
-    let verdict = match check.verdict {
-        Verdict::Allowed => "allowed",
-        Verdict::Blocked => "blocked",
-        Verdict::Declined => "declined",
-        Verdict::Unknown => "unknown",
-    };
+    let verdict = check.verdict;
     let cause = index.causes(check).first().map(|cause| format!(" ({})", sure(cause)));
     let cause = cause.unwrap_or_default();
     match check.summary.is_empty() {
@@ -81,7 +76,6 @@ fn why(index: &Index<'_>, check: Check<'_>) -> String {
 fn sure(cause: &Finding) -> String {
     match cause.confidence {
         Confidence::Confirmed => cause.code.to_string(),
-        Confidence::Likely => format!("{}, likely", cause.code),
-        Confidence::Possible => format!("{}, possible", cause.code),
+        unproved => format!("{}, {unproved}", cause.code),
     }
 }

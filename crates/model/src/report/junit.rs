@@ -97,7 +97,7 @@ fn suite(report: &Report) -> Suite {
         properties: [
             ("tool", format!("{} {}", shown(&report.tool.name), shown(&report.tool.version))),
             ("kind", report.observations.hub.kind.to_string()),
-            ("depth", text::depth(report.observations.depth).to_owned()),
+            ("depth", report.observations.depth.to_string()),
             ("required", report.observations.requirement.to_string()),
             ("partial", report.observations.partial.to_string()),
         ]

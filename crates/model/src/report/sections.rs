@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     Check, Report,
-    text::{owner, shown, sure},
+    text::{owner, shown},
 };
 use crate::{
     diagnosis::{Code, Finding, Recommendation, SdkSettings, Severity, Verdict},
@@ -161,7 +161,7 @@ pub(super) fn chief(report: &Report) -> Option<&Finding> {
 /// How much a cause hurts, and how sure it is.
 pub(super) fn weight(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };
-    format!("{warning}{}", sure(finding.confidence))
+    format!("{warning}{}", finding.confidence)
 }
 
 /// The codes that remain possible too.
@@ -194,5 +194,5 @@ pub(super) fn protocols(reports: &[Report]) -> Vec<Protocol> {
     let has = |protocol: &Protocol| {
         reports.iter().flat_map(|report| report.checks()).any(|check| check.seen.protocol == *protocol)
     };
-    Protocol::ALL.into_iter().filter(has).collect()
+    Protocol::ALL.iter().copied().filter(has).collect()
 }

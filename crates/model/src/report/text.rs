@@ -5,10 +5,7 @@ use std::net::IpAddr;
 use textwrap::{WordSeparator, WordSplitter};
 
 pub(super) use crate::diagnosis::text::{cut, listed};
-use crate::{
-    diagnosis::{Confidence, Location, Owner, Verdict},
-    hub::Depth,
-};
+use crate::diagnosis::{Location, Owner, Verdict};
 
 /// In milliseconds.
 const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
@@ -24,28 +21,9 @@ pub(super) fn shown(text: &str) -> String {
 /// What is good in small letters, what is not in large ones: it shows without colour.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Allowed => "allowed",
         Verdict::Declined => "DECLINED",
         Verdict::Blocked => "BLOCKED",
-        Verdict::Unknown => "unknown",
-    }
-}
-
-/// How sure a cause is.
-pub(super) fn sure(confidence: Confidence) -> &'static str {
-    match confidence {
-        Confidence::Confirmed => "confirmed",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
-    }
-}
-
-/// How far the stages was attempted, as it is typed.
-pub(super) fn depth(depth: Depth) -> &'static str {
-    match depth {
-        Depth::Connect => "connect",
-        Depth::Tls => "tls",
-        Depth::Exchange => "exchange",
+        good @ (Verdict::Allowed | Verdict::Unknown) => good.id(),
     }
 }
 

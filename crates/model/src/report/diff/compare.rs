@@ -200,7 +200,7 @@ fn notes(before: &[Report], after: &[Report]) -> Vec<String> {
     let host =
         |report: &Report| report.observations.vantage.host.as_deref().map_or_else(|| "unknown".to_owned(), text::shown);
     let tool = |report: &Report| format!("{} {}", text::shown(&report.tool.name), text::shown(&report.tool.version));
-    let depth = |report: &Report| text::depth(report.observations.depth).to_owned();
+    let depth = |report: &Report| report.observations.depth.to_string();
     [
         differ("Checked from different machines", host, ""),
         differ("Tested to different depths", depth, ": allowed does not mean the same"),

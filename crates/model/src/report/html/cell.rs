@@ -3,7 +3,7 @@
 use super::{
     Report,
     index::Index,
-    page::{anchor, class},
+    page::anchor,
     sections,
     text::{self, located, shown},
 };
@@ -45,7 +45,7 @@ pub(super) struct AttemptCell {
 pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
     let checks = report.checks().filter(|check| check.seen.protocol == protocol);
     let cell = checks.map(|check| Cell {
-        class: class(check.verdict),
+        class: check.verdict.id(),
         word: text::verdict(check.verdict),
         port: check.seen.port,
         is_required: report.requires(check),

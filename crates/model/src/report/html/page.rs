@@ -163,16 +163,6 @@ impl Page {
     }
 }
 
-/// The class of a verdict in the page's style.
-pub(super) fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Allowed => "allowed",
-        Verdict::Declined => "declined",
-        Verdict::Blocked => "blocked",
-        Verdict::Unknown => "unknown",
-    }
-}
-
 /// Where a cause stands on the page.
 pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
     // An id from a file is text like any other; only letters and digits stay.
@@ -189,8 +179,8 @@ fn made(report: &Report, at: &str, tool: &Tool) -> String {
 
 fn tally(reports: &[Report]) -> Vec<Tally> {
     let all = reports.iter().flat_map(|report| report.checks());
-    let of = |verdict| Tally {
-        class: class(verdict),
+    let of = |verdict: Verdict| Tally {
+        class: verdict.id(),
         word: text::verdict(verdict),
         number: all.clone().filter(|check| check.verdict == verdict).count(),
     };

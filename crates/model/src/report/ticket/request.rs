@@ -14,7 +14,7 @@ use crate::{
         finding_ref::{self, FindingRef, findings},
         screen::Page,
         sections,
-        text::{self, count, owner, shown},
+        text::{count, owner, shown},
     },
 };
 
@@ -118,7 +118,7 @@ fn doubt(finding: &Finding) -> String {
         sections::alternatives(finding).map(|others| format!(" It could also be: {others}.")).unwrap_or_default();
     match finding.confidence {
         Confidence::Confirmed => others,
-        unproved => format!(" That is {}, not proved.{others}", text::sure(unproved)),
+        unproved => format!(" That is {unproved}, not proved.{others}"),
     }
 }
 

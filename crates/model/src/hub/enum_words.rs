@@ -1,0 +1,105 @@
+//! Enums each of whose variants is one word, the same in JSON, in options, in labels and in logs.
+
+/// Declares such an enum: its words in JSON, [`Display`](std::fmt::Display) and `id`. With `read as "what" or Error` it is read
+/// from a word too, whatever the case, and has `ALL`: in the order in which it is declared, or in the one given.
+macro_rules! enum_words {
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
+        read as $what:literal or $Unknown:ident
+    ) => {
+        $crate::hub::enum_words::enum_words! {
+            $(#[$meta])*
+            $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
+            read as $what or $Unknown in [$($Variant),+]
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
+        read as $what:literal or $Unknown:ident in [$($Listed:ident),+]
+    ) => {
+        $crate::hub::enum_words::enum_words! {
+            $(#[$meta])*
+            $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
+        }
+
+        impl $Name {
+            /// Every one, in the order in which they are listed.
+            $vis const ALL: &[Self] = &[$(Self::$Listed),+];
+        }
+
+        #[doc = concat!("A word that is no ", $what, ".")]
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        $vis struct $Unknown;
+
+        impl std::fmt::Display for $Unknown {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                $crate::hub::enum_words::unknown(f, $what, &[$($Name::$Listed.id()),+])
+            }
+        }
+
+        impl std::error::Error for $Unknown {}
+
+        impl std::str::FromStr for $Name {
+            type Err = $Unknown;
+
+            fn from_str(word: &str) -> Result<Self, Self::Err> {
+                let word = word.trim();
+                Self::ALL.iter().copied().find(|one| one.id().eq_ignore_ascii_case(word)).ok_or($Unknown)
+            }
+        }
+    };
+    (
+        $(#[$meta:meta])*
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        $vis enum $Name {
+            $($(#[$doc])* #[serde(rename = $word)] $Variant,)+
+        }
+
+        impl $Name {
+            /// The word used in JSON and options.
+            $vis const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $word,)+
+                }
+            }
+        }
+
+        impl std::fmt::Display for $Name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.id())
+            }
+        }
+    };
+}
+
+use std::fmt;
+
+pub(crate) use enum_words;
+
+/// Says that a word is none of `words`.
+pub(crate) fn unknown(f: &mut fmt::Formatter<'_>, what: &str, words: &[&str]) -> fmt::Result {
+    let choice = if words.len() == 1 { "" } else { " one of" };
+    write!(f, "unknown {what}; use{choice}: {}", words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::hub::{Protocol, Route, UnknownProtocol};
+
+    #[test]
+    fn a_word_is_read_as_it_is_written_in_json_too() {
+        for protocol in Protocol::ALL.iter().copied() {
+            assert_eq!(protocol.to_string().parse(), Ok(protocol));
+            assert_eq!(serde_json::to_value(protocol).expect("a word"), protocol.id());
+        }
+        assert_eq!(" Mqtt-WS".parse(), Ok(Protocol::MqttWs));
+        let told = |unknown: Result<Protocol, UnknownProtocol>| unknown.expect_err("no word").to_string();
+        assert_eq!(told("mqttws".parse()), "unknown protocol; use one of: mqtt, amqp, https, mqtt-ws, amqp-ws");
+        assert_eq!("proxy".parse::<Route>().expect_err("no word").to_string(), "unknown route; use: direct");
+    }
+}
