@@ -35,7 +35,7 @@ use crate::{
     },
     wire::{
         Parsed,
-        tls::{ServerHello, group_name, server_hello, version_name},
+        tls::{ServerHello, group_name, server_hello, suite_name, version_name},
     },
 };
 
@@ -299,7 +299,7 @@ pub(super) fn read(flight: &[u8]) {
 /// What a ServerHello says beside the version.
 pub(super) fn chosen(said: &ServerHello) -> Chosen {
     Chosen {
-        cipher_suite: crate::observation::suites::suite_name(said.suite),
+        cipher_suite: suite_name(said.suite),
         group: said.group.map(group_name),
         would_take: said.would_take.and_then(version_name).map(str::to_owned),
         signed_by: None,

@@ -139,31 +139,32 @@ fn native() -> Result<(Store, RootSource), RootsError> {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::digest;
-    use rustls::pki_types::{CertificateDer, pem::PemObject};
+    use aws_lc_rs::digest::{self, Algorithm};
 
+    use super::certificates;
     use crate::{
-        hub::roots::{AMAZON, AZURE_SOVEREIGN},
+        hub::roots::{AMAZON, AZURE_PUBLIC, AZURE_SOVEREIGN, RootPem},
         observation::hex,
     };
 
-    fn fingerprints(pems: &[&str], algorithm: &'static digest::Algorithm) -> Vec<String> {
-        let der = |pem: &&str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("embedded PEM parses");
-        pems.iter().map(|pem| hex(digest::digest(algorithm, &der(pem)).as_ref())).collect()
+    fn fingerprints(roots: &[RootPem], hash: &'static Algorithm) -> Vec<String> {
+        let roots = roots.iter().flat_map(|pem| certificates(pem.as_bytes()));
+        roots.map(|der| hex(digest::digest(hash, &der).as_ref())).collect()
     }
 
     #[test]
-    fn azures_built_in_roots_are_the_published_ones() {
+    fn azures_roots_are_the_published_ones() {
         let published = [
             "df3c24f9bfd666761b268073fe06d1cc8d4f82a4",
             "73a5e64a3bff8316ff0edccc618a906e4eae4d74",
             "a8985d3a65e5e5c4b2d7d66d40c6dd2fb19c5436",
         ];
         assert_eq!(fingerprints(AZURE_SOVEREIGN, &digest::SHA1_FOR_LEGACY_USE_ONLY), published);
+        assert_eq!(fingerprints(AZURE_PUBLIC, &digest::SHA1_FOR_LEGACY_USE_ONLY), published[..2]);
     }
 
     #[test]
-    fn amazons_built_in_roots_are_the_published_ones() {
+    fn amazons_roots_are_the_published_ones() {
         let published = [
             "8ecde6884f3d87b1125ba31ac3fcb13d7016de7f57cc904fe1cb97c6ae98196e",
             "1ba5b2aa8c65401a82960118f80bec4f62304d83cec4713a19c39c011ea46db4",

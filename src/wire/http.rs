@@ -1,10 +1,7 @@
 //! HTTP/1.x answers (RFC 9112), of which the evidence is kept and nothing is lost on a parse error.
 
 use super::Parsed;
-use crate::{
-    hub::{KINDS, ResponseSignature, redacted_page},
-    observation::HttpResponse,
-};
+use crate::{hub::redacted_page, observation::HttpResponse};
 
 /// The longest header block that is read.
 pub const LONGEST_HEAD: usize = 64 * 1024;
@@ -15,27 +12,6 @@ pub const BODY_KEPT: usize = 2048;
 const VALUE_KEPT: usize = 512;
 /// More headers than any real hub sends.
 const MOST_HEADERS: usize = 256;
-
-/// The headers that tell who answered, beside the marks of each kind of hub. Others, cookies for instance, can hold secrets of the site.
-const KEPT: &[&str] = &[
-    "connection",
-    "content-length",
-    "content-type",
-    "date",
-    "location",
-    "proxy-authenticate",
-    "retry-after",
-    "sec-websocket-accept",
-    "sec-websocket-protocol",
-    "sec-websocket-version",
-    "server",
-    "transfer-encoding",
-    "upgrade",
-    "via",
-    "www-authenticate",
-    "x-cache",
-    "x-ms-request-id",
-];
 
 /// Reads a response's status line and headers from the start of `bytes`; gives them (without body) and their length.
 /// Interim answers are passed over.
@@ -62,14 +38,6 @@ fn interim_head(bytes: &[u8]) -> Option<usize> {
         }
         Parsed::Incomplete | Parsed::Mismatch => None,
     }
-}
-
-/// Whether a header tells some product's own answers.
-fn is_a_mark(name: &str) -> bool {
-    KINDS
-        .iter()
-        .flat_map(|facts| facts.response_signatures)
-        .any(|mark| matches!(mark, ResponseSignature::Header(has) if *has == name))
 }
 
 fn parsed<'b, 'h>(
@@ -101,7 +69,7 @@ fn final_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
     let reason = clipped(response.reason.unwrap_or_default().as_bytes());
     let headers = response.headers.iter().filter_map(|header| {
         let name = header.name.to_ascii_lowercase();
-        (KEPT.contains(&name.as_str()) || is_a_mark(&name)).then(|| {
+        HttpResponse::keeps(&name).then(|| {
             let value = if name == "location" { location(header.value) } else { clipped(header.value) };
             (name, value)
         })

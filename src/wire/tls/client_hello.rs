@@ -1,7 +1,6 @@
 //! A ClientHello that offers all that is or was in common use.
 
-use super::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3};
-use crate::observation::suites;
+use super::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3, suites};
 
 pub(super) const CLIENT_HELLO: u8 = 1;
 
@@ -128,18 +127,7 @@ pub(super) fn with_length<const WIDTH: usize>(bytes: &mut Vec<u8>, fill: impl Fn
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
-
     use super::*;
-
-    #[test]
-    fn usual_suites_are_those_of_our_library() {
-        let ours: HashSet<u16> =
-            rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite().into()).collect();
-        let all = || suites::OF_13.iter().chain(suites::UP_TO_12);
-        let usual: HashSet<u16> = all().filter(|(_, name)| suites::is_usual(name)).map(|(number, _)| *number).collect();
-        assert_eq!(usual, ours);
-    }
 
     #[test]
     fn a_hello_is_as_long_as_it_says_and_of_no_unlucky_length() {

@@ -3,8 +3,9 @@
 use super::{
     HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3,
     client_hello::{CLIENT_HELLO, with_length},
+    suites,
 };
-use crate::observation::suites;
+use crate::observation::OWN_SUITES;
 
 const PSK_KEY_EXCHANGE_MODES: u16 = 45;
 
@@ -18,8 +19,8 @@ pub fn without_supported_versions(bytes: &[u8]) -> Option<Vec<u8>> {
 pub fn offering_tls_13(bytes: &[u8]) -> Option<Vec<u8>> {
     const X25519: u16 = 29;
     edited(bytes, &|parts| {
-        let newer: Vec<u8> =
-            suites::OF_13.iter().take(suites::USUAL_OF_13).flat_map(|(suite, _)| suite.to_be_bytes()).collect();
+        let own = suites::OF_13.iter().filter(|(_, name)| OWN_SUITES.contains(name));
+        let newer: Vec<u8> = own.flat_map(|(suite, _)| suite.to_be_bytes()).collect();
         parts.suites.splice(..0, newer);
         parts.extensions.retain(|(kind, _)| *kind != SUPPORTED_VERSIONS);
         let versions: Vec<u8> = [TLS_1_3, TLS_1_2].into_iter().flat_map(u16::to_be_bytes).collect();

@@ -4,11 +4,13 @@
 mod client_hello;
 mod edit;
 mod server_hello;
+mod suites;
 
 pub use self::{
     client_hello::{Newest, client_hello},
     edit::{offering_tls_13, without_supported_versions},
     server_hello::{ServerHello, group_name, server_hello, version_name},
+    suites::suite_name,
 };
 
 /// A record that holds handshake messages (RFC 8446, section 5.1).

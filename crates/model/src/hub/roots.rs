@@ -1,5 +1,5 @@
 //! The roots that genuinely sign hubs of known suffixes, so that interception shows. Intermediates change; roots are
-//! published by the vendor, and a test holds each file against the published SHA-1 fingerprint.
+//! published by the vendor, and a test of the trust stores holds each file against the published fingerprint.
 
 /// One root certificate in PEM.
 pub type RootPem = &'static str;

@@ -2,6 +2,29 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::hub::{KINDS, ResponseSignature};
+
+/// The headers that tell who answered, beside the response_signatures of each kind of hub. Others, cookies for instance, can hold secrets of the site.
+const KEPT: &[&str] = &[
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "location",
+    "proxy-authenticate",
+    "retry-after",
+    "sec-websocket-accept",
+    "sec-websocket-protocol",
+    "sec-websocket-version",
+    "server",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+    "www-authenticate",
+    "x-cache",
+    "x-ms-request-id",
+];
+
 /// An HTTP/1.x response. Only headers that tell who answered are kept: others can hold secrets of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {
@@ -18,6 +41,12 @@ pub struct HttpResponse {
 }
 
 impl HttpResponse {
+    /// Whether a header of this name, in lower case, is kept: it tells who answered, or some product by its mark.
+    pub fn keeps(name: &str) -> bool {
+        let is_a_mark = |mark: &ResponseSignature| matches!(mark, ResponseSignature::Header(has) if *has == name);
+        KEPT.contains(&name) || KINDS.iter().flat_map(|facts| facts.response_signatures).any(is_a_mark)
+    }
+
     /// The first value of a header, by its lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(has, _)| has == name).map(|(_, value)| value.as_str())

@@ -11,13 +11,13 @@ mod experiment;
 mod http;
 mod lack;
 mod local_network;
+mod own_hello;
 mod rejection;
 mod resolution;
 mod revocation;
 mod situation;
 mod stage;
 mod stage_result;
-pub mod suites;
 mod tls;
 mod traces;
 mod upgrade;
@@ -39,6 +39,7 @@ pub use local_network::{
     ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, LocalRoute, Neighbour,
     Overlap,
 };
+pub use own_hello::{OWN_GROUPS, OWN_SUITES};
 pub use rejection::Rejection;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};

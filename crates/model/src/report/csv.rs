@@ -31,7 +31,7 @@ const COLUMNS: [Column; 24] = [
     ("verdict", |row| text::verdict(row.check.verdict).to_lowercase()),
     ("required", |row| row.report.observations.requirement.to_string()),
     ("duration_ms", |row| sections::millis(row.check).map(|millis| format!("{millis:.2}")).unwrap_or_default()),
-    ("summary", |row| shown(&row.check.summary)),
+    ("summary", |row| shown(row.check.summary)),
     ("causes", |row| row.causes.iter().map(|cause| cause.code.id()).collect::<Vec<_>>().join(" ")),
     ("confidence", |row| row.first(|cause| cause.confidence.to_string())),
     ("location", |row| row.first(|cause| cause.location.as_ref().map(located).unwrap_or_default())),

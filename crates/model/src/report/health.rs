@@ -68,7 +68,7 @@ fn why(index: &Index<'_>, check: Check<'_>) -> String {
     let cause = cause.unwrap_or_default();
     match check.summary.is_empty() {
         true => format!("{verdict}{cause}"),
-        false => format!("{verdict}{cause}: {}", shown(&check.summary)),
+        false => format!("{verdict}{cause}: {}", shown(check.summary)),
     }
 }
 

@@ -115,7 +115,7 @@ fn source(report: &Report) -> Option<(String, usize)> {
 }
 
 fn outcome(report: &Report, check: Check<'_>, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
-    let message = format!("{}: {}", text::verdict(check.verdict), shown(&check.summary));
+    let message = format!("{}: {}", text::verdict(check.verdict), shown(check.summary));
     let is_lacking = index.is_offered(check)
         && report.observations.requirement.lacks(check.seen.protocol, check.seen.route, standing);
     if check.verdict == Verdict::Allowed {

@@ -144,7 +144,7 @@ fn cells(check: Check<'_>) -> [String; 5] {
         check.seen.protocol.label().to_owned(),
         check.seen.port.to_string(),
         sections::millis(check).map(|millis| escaped(&text::duration(millis))).unwrap_or_default(),
-        escaped(&check.summary),
+        escaped(check.summary),
     ]
 }
 

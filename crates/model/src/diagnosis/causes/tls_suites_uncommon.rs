@@ -17,11 +17,8 @@ use crate::{
         text::clipped,
         verdict::AttemptVerdict,
     },
-    observation::{Stage, TlsFailure, suites::is_usual},
+    observation::{OWN_GROUPS, OWN_SUITES, Stage, TlsFailure},
 };
-
-/// The groups that this program offers.
-const USUAL_GROUPS: [&str; 3] = ["x25519", "secp256r1", "secp384r1"];
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TlsSuitesUncommon {
@@ -150,8 +147,8 @@ impl CauseKind for TlsSuitesUncommon {
 impl TlsSuitesUncommon {
     fn lack(&self) -> Lack {
         let Some(suite) = self.cipher_suite.as_deref() else { return Lack::Rare };
-        if is_usual(suite) {
-            let is_rare = |group: &str| !USUAL_GROUPS.contains(&group);
+        if OWN_SUITES.contains(&suite) {
+            let is_rare = |group: &str| !OWN_GROUPS.contains(&group);
             return if self.group.as_deref().is_some_and(is_rare) { Lack::Group } else { Lack::GroupOrSignature };
         }
         let holds = |parts: &[&str]| parts.iter().any(|part| suite.contains(part));

@@ -164,7 +164,7 @@ fn troubles(report: &Report) -> Vec<Trouble> {
     let index = Index::of(report);
     for check in sections::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed) {
         let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, sections::weight(cause)));
-        let why = format!("{}{}", shown(&check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
+        let why = format!("{}{}", shown(check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
         match lots.iter_mut().find(|(verdict, _, known)| *verdict == check.verdict && *known == why) {
             Some((_, ids, _)) => ids.push(check.seen.id.clone()),
             None => lots.push((check.verdict, vec![check.seen.id.clone()], why)),

@@ -51,7 +51,7 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
         is_required: report.requires(check),
         route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
         duration: sections::millis(check).map_or_else(String::new, text::duration),
-        summary: shown(&check.summary),
+        summary: shown(check.summary),
         causes: index
             .causes(check)
             .iter()

@@ -26,7 +26,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
         let told = match index.causes(check).first() {
             Some(cause) if is_well => format!("warning: {}", cause.code),
             None if is_well => String::new(),
-            _ => shown(&check.summary),
+            _ => shown(check.summary),
         };
         let is_said = !told.is_empty() && before_it.as_ref() == Some(&told);
         before_it = Some(told.clone());

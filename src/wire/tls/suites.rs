@@ -1,18 +1,16 @@
 //! Suites by number and name, as in IANA's registry of TLS cipher suites.
 
-/// Those of TLS 1.3 (RFC 8446, appendix B.4); this program's own hello holds the first three.
-pub const OF_13: &[(u16, &str)] = &[
+/// Those of TLS 1.3 (RFC 8446, appendix B.4).
+pub(super) const OF_13: &[(u16, &str)] = &[
     (0x1301, "TLS_AES_128_GCM_SHA256"),
     (0x1302, "TLS_AES_256_GCM_SHA384"),
     (0x1303, "TLS_CHACHA20_POLY1305_SHA256"),
     (0x1304, "TLS_AES_128_CCM_SHA256"),
     (0x1305, "TLS_AES_128_CCM_8_SHA256"),
 ];
-/// So many of them are in a usual hello.
-pub const USUAL_OF_13: usize = 3;
 
-/// Those of older versions that were ever common, the best first; this program's own hello holds the first six.
-pub const UP_TO_12: &[(u16, &str)] = &[
+/// Those of older versions that were ever common, the best first.
+pub(super) const UP_TO_12: &[(u16, &str)] = &[
     (0xc02c, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
     (0xc02b, "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
     (0xcca9, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256"),
@@ -85,7 +83,6 @@ pub const UP_TO_12: &[(u16, &str)] = &[
     (0x0005, "TLS_RSA_WITH_RC4_128_SHA"),
     (0x0004, "TLS_RSA_WITH_RC4_128_MD5"),
 ];
-const USUAL_UP_TO_12: usize = 6;
 
 /// A suite's name; its number where it has none here.
 pub fn suite_name(suite: u16) -> String {
@@ -93,22 +90,22 @@ pub fn suite_name(suite: u16) -> String {
     known.map_or_else(|| format!("0x{suite:04X}"), |(_, name)| (*name).to_owned())
 }
 
-/// Whether this program's own hello holds a suite of this name: those of our TLS library.
-pub fn is_usual(suite: &str) -> bool {
-    let usual = OF_13.iter().take(USUAL_OF_13).chain(UP_TO_12.iter().take(USUAL_UP_TO_12));
-    usual.into_iter().any(|(_, name)| *name == suite)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::observation::OWN_SUITES;
 
     #[test]
-    fn each_suite_is_there_once() {
+    fn what_the_model_calls_our_own_is_what_our_library_offers() {
+        let ours: HashSet<u16> =
+            rustls::crypto::aws_lc_rs::ALL_CIPHER_SUITES.iter().map(|suite| suite.suite().into()).collect();
         let all = || OF_13.iter().chain(UP_TO_12);
-        assert_eq!(all().map(|(number, _)| number).collect::<HashSet<_>>().len(), all().count());
+        let own = all().filter(|(_, name)| OWN_SUITES.contains(name)).map(|(number, _)| *number);
+        assert_eq!(own.collect::<HashSet<u16>>(), ours);
+        assert_eq!(OWN_SUITES.len(), ours.len(), "no name is strange to the registry");
+        assert_eq!(all().map(|(number, _)| number).collect::<HashSet<_>>().len(), all().count(), "each once");
         assert_eq!(
             (suite_name(0xc027).as_str(), suite_name(0xfefe).as_str()),
             ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", "0xFEFE")
