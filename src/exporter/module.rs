@@ -1,6 +1,8 @@
 //! How thorough a probe is: a closed list, so that a scrape's configuration cannot ask for what was not meant.
 
-use crate::hub::{Depth, enum_words::enum_words};
+use hubreach_model::enum_words;
+
+use crate::hub::Depth;
 
 enum_words! {
     /// How far a probe goes, and whether it looks for reasons.

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::hub::enum_words::enum_words;
+use crate::enum_words;
 
 enum_words! {
     pub(crate) enum Family {

@@ -9,7 +9,8 @@ use super::{
     told::{Told, Wire},
 };
 use crate::{
-    hub::{CheckId, Protocol, Route, enum_words::enum_words},
+    enum_words,
+    hub::{CheckId, Protocol, Route},
     observation::Stage,
 };
 

@@ -2,13 +2,15 @@
 
 /// Declares such an enum: its words in JSON, [`Display`](std::fmt::Display) and `id`. With `read as "what" or Error` it is read
 /// from a word too, whatever the case, and has `ALL`: in the order in which it is declared, or in the one given.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! enum_words {
     (
         $(#[$meta:meta])*
         $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
         read as $what:literal or $Unknown:ident
     ) => {
-        $crate::hub::enum_words::enum_words! {
+        $crate::enum_words! {
             $(#[$meta])*
             $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
             read as $what or $Unknown in [$($Variant),+]
@@ -19,7 +21,7 @@ macro_rules! enum_words {
         $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
         read as $what:literal or $Unknown:ident in [$($Listed:ident),+]
     ) => {
-        $crate::hub::enum_words::enum_words! {
+        $crate::enum_words! {
             $(#[$meta])*
             $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
         }
@@ -79,10 +81,8 @@ macro_rules! enum_words {
 
 use std::fmt;
 
-pub(crate) use enum_words;
-
 /// Says that a word is none of `words`.
-pub(crate) fn unknown(f: &mut fmt::Formatter<'_>, what: &str, words: &[&str]) -> fmt::Result {
+pub fn unknown(f: &mut fmt::Formatter<'_>, what: &str, words: &[&str]) -> fmt::Result {
     let choice = if words.len() == 1 { "" } else { " one of" };
     write!(f, "unknown {what}; use{choice}: {}", words.join(", "))
 }

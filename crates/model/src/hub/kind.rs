@@ -2,10 +2,10 @@
 
 use super::{
     Protocol,
-    enum_words::enum_words,
     facts::{KindFacts, PLAIN, ResponseSignature, default_endpoint, default_endpoint_by_alpn},
     roots,
 };
+use crate::enum_words;
 
 enum_words! {
     /// The product behind a hostname.

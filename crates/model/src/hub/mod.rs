@@ -1,7 +1,8 @@
 //! WHAT to test: hub kinds and their endpoints, protocols, routes, requirements.
 
 mod check;
-pub(crate) mod enum_words;
+#[doc(hidden)]
+pub mod enum_words;
 mod facts;
 mod host;
 mod kind;
@@ -17,7 +18,7 @@ mod typed;
 
 use std::collections::BTreeMap;
 
-use self::enum_words::enum_words;
+use crate::enum_words;
 
 pub use check::{Check, CheckId, Endpoint};
 pub use facts::{DefaultEndpoint, KindFacts, ResponseSignature};

@@ -1,6 +1,6 @@
 //! The application protocols an IoT hub speaks.
 
-use super::enum_words::enum_words;
+use crate::enum_words;
 
 enum_words! {
     /// One way for a device to talk to a hub. Written in kebab-case everywhere: `mqtt`, `amqp-ws`, ...

@@ -1,6 +1,6 @@
 //! How a check gets to the hub.
 
-use super::enum_words::enum_words;
+use crate::enum_words;
 
 enum_words! {
     /// The way from here to the hub. The routers in between are the *path*, not the route.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::hub::enum_words::enum_words;
+use crate::enum_words;
 
 use super::{ChainVerdict, StoreVerdict};
 

@@ -1,6 +1,6 @@
 //! The names of the stages.
 
-use crate::hub::enum_words::enum_words;
+use crate::enum_words;
 
 enum_words! {
     /// A stage of the stages.

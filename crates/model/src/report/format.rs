@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::hub::enum_words::enum_words;
+use crate::enum_words;
 
 enum_words! {
     /// A format of the report.

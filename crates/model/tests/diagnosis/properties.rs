@@ -88,7 +88,8 @@ fn observations() -> impl Strategy<Value = Observations> {
             requirement,
             resolution,
             checks: Protocol::ALL
-                .into_iter()
+                .iter()
+                .copied()
                 .zip(checks)
                 .map(|(protocol, attempts)| check(protocol, attempts))
                 .collect(),
