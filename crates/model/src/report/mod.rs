@@ -75,7 +75,7 @@ pub struct Tool {
 impl Tool {
     /// This program.
     fn this() -> Self {
-        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+        Self { name: "hubreach".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
     }
 }
 
