@@ -9,5 +9,5 @@ mod signs;
 mod stretch;
 
 pub use limits::{JOBS, jobs};
-pub use plan::{Defaults, Plan, PlanError, Planned};
+pub use plan::{Defaults, Plan, PlanError, Planned, TargetFault};
 pub use run::{Audited, Event, run};

@@ -1,13 +1,17 @@
 //! Every target of a plan, as many at a time as the network bears, and what failed beside others once more alone.
 
 use std::{
-    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     future::Future,
     num::NonZeroUsize,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
 };
 
-use futures_util::{FutureExt, StreamExt, future::Shared, stream::FuturesUnordered};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::time::{Duration, Instant, sleep};
 
 use super::{
@@ -17,7 +21,7 @@ use super::{
     signs::{Signs, Tally, allowed, standing},
     stretch::Stretch,
 };
-use crate::{Report, SetupError, probe, report::Pace};
+use crate::{Checker, Report, SetupError, StopToken, probe, report::Pace};
 
 /// Looks alone that help nothing take three quarters of the time that all else took, so that no audit takes twice as long for
 /// them; in a short audit so long.
@@ -55,40 +59,32 @@ pub struct Audited {
 }
 
 /// Tests the targets of `plan`, at most `jobs` at a time, and fewer where the network does not bear so many. Each ends by the
-/// deadline of its own settings, all of them soon after `stop` is ready, with whatever was seen by then; the others are then not
-/// begun. What failed as a crowd makes things fail is tested again alone, as long as that helps.
+/// deadline of its own settings, all of them soon after `stop` is stopped, with whatever was seen by then; the others are then
+/// not begun. What failed as a crowd makes things fail is tested again alone, as long as that helps.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled.
 pub async fn run(
     plan: &Plan,
     jobs: NonZeroUsize,
-    stop: impl Future<Output = ()>,
-    happened: &dyn Fn(&Event<'_>),
+    stop: &StopToken,
+    happened: &(dyn Fn(&Event<'_>) + Send + Sync),
 ) -> Audited {
-    let stopped = Cell::new(false);
-    let stop = stop.inspect(|()| stopped.set(true)).shared();
-    let run = Run { plan, stop, stopped: &stopped, happened };
+    let run = Run { plan, stop, happened };
     Audit::new(&run, jobs.get()).make().await
 }
 
 /// What every test of a target is given.
-struct Run<'a, S: Future<Output = ()>> {
+struct Run<'a> {
     plan: &'a Plan,
-    stop: Shared<S>,
-    stopped: &'a Cell<bool>,
-    happened: &'a dyn Fn(&Event<'_>),
+    stop: &'a StopToken,
+    happened: &'a (dyn Fn(&Event<'_>) + Send + Sync),
 }
 
-impl<S: Future<Output = ()>> Run<'_, S> {
-    /// Asked of `stop` itself, too, for the run that would have asked may not have begun.
-    fn is_stopped(&self) -> bool {
-        self.stopped.get() || self.stop.clone().now_or_never().is_some()
-    }
-
+impl Run<'_> {
     /// Waits for `over`, or for the user.
     async fn until(&self, over: impl Future<Output = ()>) {
         tokio::select! {
-            () = self.stop.clone() => {}
+            () = self.stop.stopped() => {}
             () = over => {}
         }
     }
@@ -98,13 +94,18 @@ impl<S: Future<Output = ()>> Run<'_, S> {
         &self,
         place: usize,
         alone: bool,
-        stop: impl Future<Output = ()>,
-        progress: &dyn Fn(&probe::Event),
+        stop: StopToken,
+        on_event: impl Fn(&probe::Event) + Send + Sync + 'static,
     ) -> Option<Result<Report, SetupError>> {
         let planned = self.plan.targets.get(place)?;
         let mut settings = planned.settings.clone();
         settings.counters &= alone;
-        match crate::check(&planned.target, &settings, stop, progress).await {
+        let checker = Checker::builder(planned.target.clone()).settings(settings).on_event(on_event).stop(stop);
+        let outcome = match checker.build() {
+            Ok(checker) => checker.run().await,
+            Err(error) => Err(error.into()),
+        };
+        match outcome {
             // It is as if it had not been begun.
             Err(SetupError::Interrupted) => None,
             outcome => Some(outcome.map(|report| report.in_plan(planned.entry.clone()))),
@@ -112,8 +113,8 @@ impl<S: Future<Output = ()>> Run<'_, S> {
     }
 }
 
-struct Audit<'a, S: Future<Output = ()>> {
-    run: &'a Run<'a, S>,
+struct Audit<'a> {
+    run: &'a Run<'a>,
     jobs: usize,
     pacer: Pacer,
     tally: Tally,
@@ -133,8 +134,8 @@ struct Audit<'a, S: Future<Output = ()>> {
     rest: usize,
 }
 
-impl<'a, S: Future<Output = ()>> Audit<'a, S> {
-    fn new(run: &'a Run<'a, S>, jobs: usize) -> Self {
+impl<'a> Audit<'a> {
+    fn new(run: &'a Run<'a>, jobs: usize) -> Self {
         Self {
             run,
             jobs,
@@ -156,7 +157,7 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
     async fn make(mut self) -> Audited {
         let all = self.run.plan.targets.len();
         let mut next = 0;
-        while next < all && !self.run.is_stopped() {
+        while next < all && !self.run.stop.is_stopped() {
             next = self.test_from(next).await;
             if next < all && self.pacer.wants_a_look() {
                 self.look_alone(true).await;
@@ -189,14 +190,14 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
         let alone = self.jobs == 1 || all == 1;
         let mut running = FuturesUnordered::new();
         loop {
-            while next < all && self.pacer.has_room(running.len()) && !run.is_stopped() {
+            while next < all && self.pacer.has_room(running.len()) && !run.stop.is_stopped() {
                 if self.pacer.is_careful() {
                     self.rest().await;
                 }
                 (run.happened)(&Event::Began(next));
                 let (place, wave) = (next, self.pacer.wave());
                 self.stretches.entry(wave).or_default().begin(running.len() + 1, Instant::now());
-                running.push(async move { (place, wave, run.test(place, alone, run.stop.clone(), &|_| ()).await) });
+                running.push(async move { (place, wave, run.test(place, alone, run.stop.clone(), |_| ()).await) });
                 next += 1;
             }
             let Some((place, wave, outcome)) = running.next().await else { return next };
@@ -243,7 +244,7 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
 
     /// Tests again what failed, one at a time and with nothing beside it: while that helps, and `early` until it does.
     async fn look_alone(&mut self, early: bool) {
-        while self.pacer.may_look() && !self.run.is_stopped() {
+        while self.pacer.may_look() && !self.run.stop.is_stopped() {
             let passed = self.began.elapsed().saturating_sub(self.in_vain);
             let left = (passed * 3 / 4).max(SHORT).saturating_sub(self.in_vain);
             let tally = &self.tally;
@@ -275,20 +276,29 @@ impl<'a, S: Future<Output = ()>> Audit<'a, S> {
         self.rest().await;
         let Some(Ok(first)) = self.outcomes.get(&place) else { return false };
         let before = standing(first);
-        let (arrived, allowed) = (Cell::new(0), allowed(first));
-        let count = |event: &probe::Event| {
+        let (arrived, allowed) = (Arc::new(AtomicUsize::new(0)), allowed(first));
+        let counted = Arc::clone(&arrived);
+        let count = move |event: &probe::Event| {
             if let probe::Event::CheckDone { completed: true, .. } = event {
-                arrived.set(arrived.get() + 1);
+                counted.fetch_add(1, Relaxed);
             }
         };
         let in_time = async {
             sleep(left).await;
             // What helps may take its time.
-            if arrived.get() > allowed {
+            if arrived.load(Relaxed) > allowed {
                 std::future::pending().await
             }
         };
-        let second = run.test(place, true, run.until(in_time), &count).await;
+        let stop = StopToken::new();
+        let mut test = pin!(run.test(place, true, stop.clone(), count));
+        let second = tokio::select! {
+            second = &mut test => second,
+            () = run.until(in_time) => {
+                stop.stop();
+                test.await
+            }
+        };
         let Some(Ok(second)) = second else { return false };
         let signs = Signs::of(&second);
         self.alone.end(&signs, Instant::now());

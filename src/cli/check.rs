@@ -3,18 +3,18 @@
 use std::{net::IpAddr, path::Path};
 
 use hubreach::{
-    Report,
+    Checker, Report,
     audit::{JOBS, Plan},
     hub::{HubHost, HubKind, Target, TargetOptions, TypedError, TypedHub},
     observation::{kind, revocation_addresses},
-    probe::{Event, Settings},
+    probe::Settings,
 };
 
 use super::{
     args::{CheckArgs, How, JudgingArgs, Trust, Verbosity},
     ask, audit, block_on, demo,
     exit::{CliError, Status},
-    file, output,
+    file, hints, output,
     progress::Progress,
     screen::screen,
     signals::Signals,
@@ -31,12 +31,9 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
         return demo::run(volume);
     }
     let target = target(hub.as_deref(), &args.what.options(), &args.how.addresses.address)?;
-    let settings = Settings {
-        large_hello: args.large_hello,
-        companions: args.companions,
-        ..settings(&args.how, &args.trust, &args.judgement)
-    };
-    settings.validate(&target).map_err(CliError::input)?;
+    let mut settings = settings(&args.how, &args.trust, &args.judgement);
+    (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
+    settings.validate(&target)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {
         // Each host has a report of its own, as in an audit.
@@ -45,11 +42,12 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     }
     let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
     let progress = Progress::start(&target, args.output.format, volume);
-    let happened = |event: &Event| {
-        progress.show(event);
-        stream.tell(event);
-    };
-    let report = block_on(hubreach::check(&target, &settings, signals.told(), &happened))?;
+    let (show, tell) = (progress.listener(), stream.listener());
+    let checker = Checker::builder(target.clone()).settings(settings).stop(signals.token()).on_event(move |event| {
+        show(event);
+        tell(event);
+    });
+    let report = block_on(checker.build()?.run())?;
     drop(progress);
     let report = report?;
     if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
@@ -92,7 +90,7 @@ pub fn target(hub: Option<&str>, options: &TargetOptions, addresses: &[IpAddr]) 
     if let Some(file) = hub.filter(|hub| file::is_meant(hub)) {
         return Err(not_a_hub(file));
     }
-    let refused = |error: TypedError| CliError::input(error.to_string());
+    let refused = |error: TypedError| CliError::input(hints::typed(&error));
     let typed = TypedHub::parse(hub.unwrap_or_default()).map_err(refused)?;
     let host = &typed.host;
     let meant = options.kind.is_some() || !addresses.is_empty() || host.name() == Some("localhost");
@@ -125,11 +123,8 @@ fn bare(host: &HubHost) -> String {
 
 /// How it is to be tested.
 pub fn settings(how: &How, trust: &Trust, judgement: &JudgingArgs) -> Settings {
-    Settings {
-        depth: how.depth,
-        experiments: !how.no_experiments,
-        requirement: judgement.require.clone(),
-        role: judgement.role,
-        ..trust.of(how.addresses.settings())
-    }
+    let mut settings = trust.of(how.addresses.settings());
+    (settings.depth, settings.experiments) = (how.depth, !how.no_experiments);
+    (settings.requirement, settings.role) = (judgement.require.clone(), judgement.role);
+    settings
 }

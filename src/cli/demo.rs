@@ -3,8 +3,9 @@
 use std::{collections::BTreeMap, io, net::Ipv4Addr, time::Duration};
 
 use hubreach::{
+    Checker,
     hub::{HubHost, Protocol, Target, TargetOptions},
-    probe::{Pem, Settings},
+    probe::Pem,
     report::Format,
     responder::{
         Behaviour, CertificateAuthority, PortMode, Responder, ResponderConfig, ServerIdentity, Upgrade, Validity,
@@ -45,17 +46,17 @@ pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
                 CliError::cannot_run(format!("cannot make a hub on 127.0.0.1: {error}; loopback must be up"))
             })
         })?;
-        let settings = Settings {
-            timeout: Duration::from_secs(8),
-            addresses: vec![Ipv4Addr::LOCALHOST.into()],
-            ca: Some(Pem::Text(authority.pem())),
-            hub_ca: Some(Pem::Text(authority.pem())),
-            ..Settings::default()
-        };
         let target = target(&hub)?;
         let progress = Progress::start(&target, Format::Human, volume);
-        let report = hubreach::check(&target, &settings, signals.told(), &|event| progress.show(event)).await;
-        Ok::<_, CliError>(report?)
+        let checker = Checker::builder(target)
+            .timeout(Duration::from_secs(8))
+            .addresses(vec![Ipv4Addr::LOCALHOST.into()])
+            .ca(Pem::Text(authority.pem()))
+            .hub_ca(Pem::Text(authority.pem()))
+            .stop(signals.token())
+            .on_event(progress.listener())
+            .build()?;
+        Ok::<_, CliError>(checker.run().await?)
     })??;
     output::stdout_until(report.render_on(screen(volume), Format::Human))?;
     output::stdout(&narrowed(NEXT, screen(volume).columns()))?;

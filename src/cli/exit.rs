@@ -2,9 +2,12 @@
 
 use std::io;
 
-use hubreach::SetupError;
+use hubreach::{SettingsError, SetupError};
 
-use super::signals::{Signal, first};
+use super::{
+    hints,
+    signals::{Signal, first},
+};
 
 /// The exit statuses of the contract, and the shell's own for a program that a signal ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,9 +85,15 @@ impl From<SetupError> for CliError {
             return Self { status: Status::Ended(signal), message: error.to_string() };
         }
         match error.is_input() {
-            true => Self::input(error.to_string()),
-            false => Self::cannot_run(error.to_string()),
+            true => Self::input(hints::setup(&error)),
+            false => Self::cannot_run(hints::setup(&error)),
         }
+    }
+}
+
+impl From<SettingsError> for CliError {
+    fn from(error: SettingsError) -> Self {
+        Self::input(hints::settings(&error))
     }
 }
 

@@ -10,7 +10,6 @@ use hubreach::{
     audit,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     hub::TypedHub,
-    probe::Settings,
 };
 
 use super::{
@@ -37,14 +36,15 @@ pub fn run(args: &ExporterArgs, volume: &Verbosity) -> Result<Status, CliError> 
         if !volume.quiet {
             output::note(&invitation(address));
         }
-        exporter.serve(listener, signals.told()).await;
+        exporter.serve(listener, signals.token()).await;
         Ok(Status::Met)
     })?
 }
 
 fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, CliError> {
     let options = args.what.options();
-    let settings = Settings { requirement: args.require.clone(), ..args.trust.of(args.how.settings()) };
+    let mut settings = args.trust.of(args.how.settings());
+    settings.requirement = args.require.clone();
     // A hub that cannot be probed as the options say is better told now than at each scrape.
     let hub = |hub: &String| {
         // Each scrape names the hub alone: what it is tested for must hold for all of them.
@@ -52,7 +52,7 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
             return Err(CliError::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
         }
         let target = check::target(Some(hub), &options, &args.how.address)?;
-        settings.validate(&target).map_err(CliError::input)?;
+        settings.validate(&target)?;
         Ok::<_, CliError>(target.host)
     };
     let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;

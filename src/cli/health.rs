@@ -1,6 +1,6 @@
 //! `hubreach health`: one line, fast, quiet; for a container's health check.
 
-use hubreach::Settings;
+use hubreach::Checker;
 
 use super::{
     args::HealthArgs,
@@ -23,16 +23,13 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
         options.protocols = args.require.named().collect();
     }
     let target = check::target(args.hub.as_deref(), &options, &args.how.address)?;
-    let settings = Settings {
-        depth: args.depth,
-        experiments: args.experiments,
-        requirement: args.require.clone(),
-        ..args.trust.of(args.how.settings())
-    };
-    settings.validate(&target).map_err(CliError::input)?;
+    let mut settings = args.trust.of(args.how.settings());
+    (settings.depth, settings.experiments) = (args.depth, args.experiments);
+    settings.requirement = args.require.clone();
+    settings.validate(&target)?;
     let signals = Signals::listen(Status::of_health);
-    let report = block_on(hubreach::decide(&target, &settings, signals.told(), &|_| ()))?;
-    let report = report?;
+    let checker = Checker::builder(target).settings(settings).stop(signals.token()).build()?;
+    let report = block_on(checker.decide())??;
     output::stdout_until(report.health())?;
     Ok(Status::of(report.diagnosis.requirement_met))
 }

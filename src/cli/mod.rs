@@ -15,6 +15,7 @@ mod exporter;
 mod file;
 mod health;
 mod help;
+mod hints;
 mod logging;
 mod man;
 mod output;

@@ -5,14 +5,13 @@
 mod system;
 
 use std::{
-    future::pending,
     io,
     sync::OnceLock,
     thread,
     time::{Duration, Instant},
 };
 
-use tokio::sync::watch;
+use hubreach::StopToken;
 
 use super::exit::{Status, leave};
 
@@ -49,7 +48,7 @@ pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()>
 /// run that is over makes the program deaf.
 #[derive(Debug, Clone)]
 pub struct Signals {
-    is_told: watch::Receiver<bool>,
+    stop: StopToken,
 }
 
 impl Signals {
@@ -57,14 +56,15 @@ impl Signals {
     ///
     /// Where that cannot be had, for want of a thread for instance, signals do what they do by default: end the process.
     pub fn listen(status: fn(Status) -> Status) -> Self {
-        let (tell, is_told) = watch::channel(false);
+        let stop = StopToken::new();
+        let told = stop.clone();
         if let Some(source) = system::Source::open() {
             let listening = spawn("signals", move || {
                 let mut since = None;
                 source.each(|signal| match (since, FIRST.set(signal)) {
                     (None, _) => {
                         since = Some((signal, Instant::now()));
-                        tell.send_replace(true);
+                        told.stop();
                     }
                     (Some((first, at)), _) if at.elapsed() < SAME_HANGUP && is_same_hangup(first, signal) => {}
                     (Some(_), _) => leave(status(Status::Ended(signal))),
@@ -74,15 +74,17 @@ impl Signals {
                 system::Source::close();
             }
         }
-        Self { is_told }
+        Self { stop }
     }
 
     /// Ready once the user wants the run to end.
     pub async fn told(&self) {
-        if self.is_told.clone().wait_for(|told| *told).await.is_err() {
-            // Nobody listens, or nobody does any more.
-            pending::<()>().await;
-        }
+        self.stop.stopped().await;
+    }
+
+    /// Stopped once the user wants the run to end.
+    pub fn token(&self) -> StopToken {
+        self.stop.clone()
     }
 }
 

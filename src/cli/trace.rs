@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hubreach::{observation::Outcome, probe::Event, report::TraceReport};
+use hubreach::{Checker, observation::Outcome, probe::Event, report::TraceReport};
 
 use super::{
     args::{TraceArgs, Verbosity},
@@ -17,16 +17,18 @@ use super::{
 
 pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let target = check::target(args.hub.as_deref(), &args.what.options(), &args.how.address)?;
-    let settings = args.how.settings();
-    settings.validate(&target).map_err(CliError::input)?;
+    let mut settings = args.how.settings();
+    settings.router_names = args.names;
+    settings.validate(&target)?;
     output::try_out(&args.output)?;
     let message = Arc::new(Mutex::new("resolving the name".to_owned()));
     let drawn = Arc::clone(&message);
     let is_for_people = args.format == TraceFormat::Human;
     let area = Area::start(is_for_people, volume, move |face| vec![format!("  {face} {}", lock(&drawn))]);
-    let progress = |event: &Event| show(&message, event);
+    let progress = move |event: &Event| show(&message, event);
     let signals = Signals::listen(Status::of_any);
-    let traces = block_on(hubreach::trace(&target, &settings, args.names, signals.told(), &progress))?;
+    let checker = Checker::builder(target).settings(settings).stop(signals.token()).on_event(progress).build()?;
+    let traces = block_on(checker.trace())?;
     drop(area);
     let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;

@@ -11,12 +11,12 @@ use futures_util::future::join_all;
 
 use super::{
     Experiment, path, reference_port,
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{AddressPath, PacketKind, Path, ProbeAnswer, TrackedAttempt},
     probe::{
-        Bench, os,
+        RunContext, os,
         path::{PathTracer, Until, patience},
     },
 };
@@ -38,7 +38,7 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = AddressPath;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let silent = move |address: &IpAddr| {
             let mut attempts = attempts(view, *address).peekable();
             path::has_no_reference(view, *address)
@@ -49,12 +49,12 @@ impl Experiment for Plan {
         view.addresses_of_each_family(MOST_ADDRESSES).filter(silent).map(|address| Self { address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<AddressPath> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<AddressPath> {
         if !os::TRACES_PATHS {
             return None;
         }
-        let situation = bench.board.situation();
-        let attempts = situation.attempts.iter().filter(|tracked| tracked.attempt.address == self.address);
+        let snapshot = context.state.snapshot();
+        let attempts = snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == self.address);
         let peers: BTreeSet<SocketAddr> = attempts.map(endpoint).collect();
         let (began, patience) = (Instant::now(), patience(None));
         let mut failing: Vec<PathTracer> =
@@ -63,7 +63,7 @@ impl Experiment for Plan {
             .map(|packets| PathTracer::by(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, compare(first, rest, &mut others)).await;
+        let _ = context.run.within(BUDGET, compare(first, rest, &mut others)).await;
         let others = others.into_iter().map(PathTracer::into_trace).filter(|trace| trace.was_sent()).collect();
         let on_link = os::on_link(self.address);
         let path = |failing: PathTracer| Path { on_link, failing: failing.into_trace(), reference: None };
@@ -71,8 +71,8 @@ impl Experiment for Plan {
     }
 }
 
-fn attempts(view: View<'_>, address: IpAddr) -> impl Iterator<Item = &TrackedAttempt> {
-    view.situation.attempts.iter().filter(move |tracked| tracked.attempt.address == address)
+fn attempts(view: SnapshotView<'_>, address: IpAddr) -> impl Iterator<Item = &TrackedAttempt> {
+    view.snapshot.attempts.iter().filter(move |tracked| tracked.attempt.address == address)
 }
 
 /// The other packets come first and last: their answers show that those of the failing ports could have come too. A router

@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{
     Company, Experiment,
-    view::{View, arrived, failure},
+    view::{SnapshotView, arrived, failure},
 };
 use crate::{
     hub::{CheckId, Depth},
@@ -15,7 +15,7 @@ use crate::{
         Alone, Attempt, ConnectFailure, Ending, ExchangeFailure, Outcome, StageResult, TlsFailure, Trace,
         TrackedAttempt, Tries, UpgradeFailure, kind,
     },
-    probe::{Bench, attempt::StageRunner},
+    probe::{RunContext, attempt::StageRunner},
 };
 
 /// How long a port that kept silent is asked once more. It has been asked for five seconds, for the larger part of them while
@@ -44,7 +44,7 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Alone;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let failed = view.ended().filter(move |tracked| may_have_been_crowded_out(view, tracked));
         failed.map(move |tracked| Self {
             check: tracked.check.id.clone(),
@@ -53,7 +53,7 @@ impl Experiment for Plan {
         })
     }
 
-    fn company(&self, view: View<'_>) -> Company {
+    fn company(&self, view: SnapshotView<'_>) -> Company {
         match view.ended().find(|tracked| self.is_of(tracked)).is_some_and(is_silent) {
             true => Company::ItsLike,
             false if self.again => Company::Nobody,
@@ -61,13 +61,13 @@ impl Experiment for Plan {
         }
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Alone> {
-        let roots = bench.board.roots()?;
-        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
-        let situation = bench.board.situation();
-        let tracked = situation.attempts.iter().find(|tracked| self.is_of(tracked))?;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Alone> {
+        let roots = context.state.roots()?;
+        let check = context.target.checks.iter().find(|known| known.id == self.check)?;
+        let snapshot = context.state.snapshot();
+        let tracked = snapshot.attempts.iter().find(|tracked| self.is_of(tracked))?;
         let before =
-            situation.attempts.iter().take_while(|tracked| !self.is_of(tracked)).filter(|tracked| is_silent(tracked));
+            snapshot.attempts.iter().take_while(|tracked| !self.is_of(tracked)).filter(|tracked| is_silent(tracked));
         let after = APART * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
         let patience = match tracked.attempt.connect.failure() {
             Some(_) if self.again => {
@@ -85,8 +85,8 @@ impl Experiment for Plan {
             // What is left of the crowd on a narrow link is as late as its last answers were.
             None => LAST_LOOK + (millis_of(tracked) * 4).max(handshake_of(tracked) * 2),
         };
-        let attempt = StageRunner::new(bench, &roots).attempt_alone(check, self.address, patience).await;
-        let crowd = u32::try_from(situation.attempts.len()).unwrap_or(u32::MAX);
+        let attempt = StageRunner::new(context, &roots).attempt_alone(check, self.address, patience).await;
+        let crowd = u32::try_from(snapshot.attempts.len()).unwrap_or(u32::MAX);
         (!was_cancelled(&attempt)).then(|| Alone { check: check.id.clone(), crowd, attempt: Box::new(attempt) })
     }
 }
@@ -100,16 +100,16 @@ impl Plan {
 /// Whether one look alone failed, and proves nothing: the port has answered several tries of another check since, or the address
 /// is answered late, so that a packet was perhaps lost or still waited; or a port that works was refused as well since, as where
 /// something counts connections by the second.
-fn deserves_another_look(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn deserves_another_look(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let mut looks = view.shown::<kind::Alone>(tracked).map(|alone| &alone.attempt);
     let (Some(look), None) = (looks.next(), looks.next()) else { return false };
-    if tracked.attempt.connect.is_ok() || look.has_arrived(view.situation.depth) {
+    if tracked.attempt.connect.is_ok() || look.has_arrived(view.snapshot.depth) {
         return false;
     }
     let some_arrived = |tries: &Tries| tries.check != tracked.check.id && tries.failures() < tries.tries.len();
     let at_address = |other: &&TrackedAttempt| other.attempt.address == tracked.attempt.address;
     let is_late = view.ended().filter(at_address).any(|other| other.attempt.was_answered_late());
-    let references = view.situation.facts::<kind::Path>().filter_map(|path| path.reference.as_ref());
+    let references = view.snapshot.facts::<kind::Path>().filter_map(|path| path.reference.as_ref());
     let mut of_address = references.filter(|trace| trace.address == tracked.attempt.address);
     match look.connect.failure() {
         Some(ConnectFailure::Refused { .. }) if of_address.any(Trace::is_reset_throughout) => true,
@@ -135,9 +135,9 @@ fn is_silent(tracked: &TrackedAttempt) -> bool {
 }
 
 /// Whether an attempt failed in a way in which too many connections, or too many bytes, make one fail.
-fn may_have_been_crowded_out(view: View<'_>, tracked: &TrackedAttempt) -> bool {
-    let others = || view.situation.attempts.iter().filter(move |other| !std::ptr::eq(*other, tracked));
-    if others().next().is_none() || arrived(tracked, view.situation) {
+fn may_have_been_crowded_out(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
+    let others = || view.snapshot.attempts.iter().filter(move |other| !std::ptr::eq(*other, tracked));
+    if others().next().is_none() || arrived(tracked, view.snapshot) {
         return false;
     }
     let at_address = || others().filter(|other| other.attempt.address == tracked.attempt.address);
@@ -157,8 +157,8 @@ fn may_have_been_crowded_out(view: View<'_>, tracked: &TrackedAttempt) -> bool {
     }
     // Silence. Where the others had arrived before the second attempt, that one was alone; where one look alone has met the same
     // silence, the others would.
-    let crowded = view.situation.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
-    let alone = view.situation.facts::<kind::Alone>();
+    let crowded = view.snapshot.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
+    let alone = view.snapshot.facts::<kind::Alone>();
     let known = alone.filter(|alone| alone.attempt.address == attempt.address);
     is_mute(tracked) && crowded && !known.into_iter().any(|alone| alone.attempt.silent_at().is_some())
 }

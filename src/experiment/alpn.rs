@@ -6,9 +6,9 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello},
-    view::{View, endpoint, is_stopped_by_hello},
+    view::{SnapshotView, endpoint, is_stopped_by_hello},
 };
-use crate::{observation::Hellos, probe::Bench};
+use crate::{observation::Hellos, probe::RunContext};
 
 /// What no firewall minds.
 const COMMON: &str = "http/1.1";
@@ -22,14 +22,14 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let stopped = view.situation.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let stopped = view.snapshot.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
         stopped.filter_map(|tracked| Some(Self { peer: endpoint(tracked), own: tracked.check.endpoint.alpn? }))
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let usual = Hello::usual(bench);
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let usual = Hello::usual(context);
         let hellos = [Some(self.own), Some(COMMON), None].map(|alpn| Hello { alpn, ..usual });
-        hello::twice(bench, self.peer, hellos).await
+        hello::twice(context, self.peer, hellos).await
     }
 }

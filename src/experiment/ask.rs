@@ -1,36 +1,42 @@
 //! Questions to name servers, for experiments.
 
-use std::{cell::RefCell, net::SocketAddr};
+use std::{
+    net::SocketAddr,
+    sync::{Mutex, PoisonError},
+};
 
 use crate::{
     observation::{Dns, DnsRecord},
     probe::{
-        Bench,
+        RunContext,
         dns::{self, Form, Question},
     },
 };
 
 /// What came of the questions; `None` where there are none, for nothing was asked of nobody.
-pub(super) async fn ask(bench: &Bench<'_>, questions: Vec<(SocketAddr, Question)>) -> Option<Dns> {
+pub(super) async fn ask(context: &RunContext<'_>, questions: Vec<(SocketAddr, Question)>) -> Option<Dns> {
     if questions.is_empty() {
         return None;
     }
-    let seen = RefCell::new(Dns::default());
-    dns::ask_all(bench.run, questions.into_iter(), |query| seen.borrow_mut().queries.push(query)).await;
-    Some(seen.into_inner())
+    let seen = Mutex::new(Dns::default());
+    dns::ask_all(context.run, questions.into_iter(), |query| {
+        seen.lock().unwrap_or_else(PoisonError::into_inner).queries.push(query)
+    })
+    .await;
+    Some(seen.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Every server is asked for all of these.
 pub(super) async fn ask_configured(
-    bench: &Bench<'_>,
+    context: &RunContext<'_>,
     names: impl IntoIterator<Item = (String, DnsRecord)>,
 ) -> Option<Dns> {
-    let servers = dns::servers(bench.settings);
+    let servers = dns::servers(context.settings);
     let questions = names.into_iter().flat_map(|(name, record)| {
         let question = Question { name, record, form: Form::Edns };
         servers.iter().map(move |server| (*server, question.clone()))
     });
-    ask(bench, questions.collect()).await
+    ask(context, questions.collect()).await
 }
 
 /// Both record types of a name.

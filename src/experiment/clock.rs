@@ -16,13 +16,13 @@ use super::{
     Experiment,
     get::{BUDGET, get},
     secured::secured,
-    view::View,
+    view::SnapshotView,
 };
 use crate::{
     hub::Protocol,
     observation::{Clock, TlsEvidence, TlsFailure, TrackedAttempt, VerdictThen},
     probe::{
-        Bench,
+        RunContext,
         clock::{self, timestamp},
         connect,
         roots::Roots,
@@ -43,22 +43,22 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Clock;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         view.ended().filter_map(|tracked| only_time_fails(tracked).map(|_| Self { address: tracked.attempt.address }))
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Clock> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Clock> {
         let Self { address } = *self;
-        let roots = bench.board.roots()?;
-        let (port, over_tls) = match web_port(bench) {
+        let roots = context.state.roots()?;
+        let (port, over_tls) = match web_port(context) {
             Some(port) => (port, true),
             None => (CLEAR, false),
         };
-        let date = match ask(bench, &roots, SocketAddr::new(address, port), over_tls).await {
+        let date = match ask(context, &roots, SocketAddr::new(address, port), over_tls).await {
             Some(date) => Some((date, port, over_tls)),
             // The web port may be what is blocked.
             None if over_tls => {
-                ask(bench, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
+                ask(context, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
             }
             None => None,
         };
@@ -66,8 +66,8 @@ impl Experiment for Plan {
         let Some((date, port, over_tls)) = date else {
             return Some(Clock { address, port, over_tls, date: None, here, verdicts: Vec::new() });
         };
-        let situation = bench.board.situation();
-        let of_address = situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+        let snapshot = context.state.snapshot();
+        let of_address = snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address);
         let mut verdicts: Vec<VerdictThen> = Vec::new();
         for tls in of_address.filter_map(only_time_fails) {
             let verdict = judged_at(tls, &roots, date);
@@ -85,19 +85,19 @@ fn only_time_fails(tracked: &TrackedAttempt) -> Option<&TlsEvidence> {
     (trust.name_matches && trust.authority().is_only_time()).then_some(tls)
 }
 
-fn web_port(bench: &Bench<'_>) -> Option<u16> {
+fn web_port(context: &RunContext<'_>) -> Option<u16> {
     let speaks_http = |protocol| matches!(protocol, Protocol::Https | Protocol::MqttWs | Protocol::AmqpWs);
-    let endpoints = bench.target.checks.iter().map(|check| &check.endpoint);
+    let endpoints = context.target.checks.iter().map(|check| &check.endpoint);
     endpoints.filter(|endpoint| speaks_http(endpoint.protocol)).map(|endpoint| endpoint.port).next()
 }
 
 /// The time in the `Date` header of the answer to one request.
-async fn ask(bench: &Bench<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool) -> Option<SystemTime> {
-    let host = &bench.target.host;
-    let response = bench.run.within(BUDGET, async {
-        let (_, tcp) = connect::connect(bench.run, peer).await;
+async fn ask(context: &RunContext<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool) -> Option<SystemTime> {
+    let host = &context.target.host;
+    let response = context.run.within(BUDGET, async {
+        let (_, tcp) = connect::connect(context.run, peer).await;
         let mut transport = match over_tls {
-            true => secured(bench, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,
+            true => secured(context, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,
             false => Transport::clear(tcp?),
         };
         let response = get(&mut transport, host, peer.port()).await;

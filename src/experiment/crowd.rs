@@ -12,11 +12,11 @@ use tokio::time::sleep;
 
 use super::{
     Company, Experiment,
-    view::{View, arrived, endpoint},
+    view::{SnapshotView, arrived, endpoint},
 };
 use crate::{
-    observation::{ConnectEvidence, Crowd, ENOUGH_IN_TURN, Situation, TrackedAttempt, kind},
-    probe::{Bench, connect::Dial},
+    observation::{ConnectEvidence, Crowd, ENOUGH_IN_TURN, Snapshot, TrackedAttempt, kind},
+    probe::{RunContext, connect::Dial},
 };
 
 /// Shorter than the second after which a SYN is sent again: only the first is to count.
@@ -40,7 +40,7 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Crowd;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let crowded = view.ended().filter(move |tracked| {
             was_crowded_out(view, tracked) || waited_for_others(view, tracked) || works_alone_later(view, tracked)
         });
@@ -48,20 +48,20 @@ impl Experiment for Plan {
         addresses.into_iter().take(1).map(|address| Self { address })
     }
 
-    fn company(&self, _: View<'_>) -> Company {
+    fn company(&self, _: SnapshotView<'_>) -> Company {
         Company::Nobody
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Crowd> {
-        let situation = bench.board.situation();
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Crowd> {
+        let snapshot = context.state.snapshot();
         let mut peers: Vec<SocketAddr> =
-            situation.attempts.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
+            snapshot.attempts.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
         // Ports that nobody lets through count for nothing.
         let works = |peer: &SocketAddr| {
             let at = |tracked: &&TrackedAttempt| endpoint(tracked) == *peer;
-            situation.attempts.iter().filter(at).any(|tracked| tracked.attempt.connect.is_ok())
-                || situation.facts::<kind::Alone>().any(|alone| {
-                    let port = situation.attempts.iter().find(|tracked| tracked.check.id == alone.check).map(endpoint);
+            snapshot.attempts.iter().filter(at).any(|tracked| tracked.attempt.connect.is_ok())
+                || snapshot.facts::<kind::Alone>().any(|alone| {
+                    let port = snapshot.attempts.iter().find(|tracked| tracked.check.id == alone.check).map(endpoint);
                     port == Some(*peer) && alone.attempt.connect.is_ok()
                 })
         };
@@ -72,9 +72,9 @@ impl Experiment for Plan {
             together: Vec::new(),
             in_turn: Vec::new(),
         };
-        let between = if was_let_in_later(&situation, self.address) { BETWEEN_SECONDS } else { BETWEEN };
+        let between = if was_let_in_later(&snapshot, self.address) { BETWEEN_SECONDS } else { BETWEEN };
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, look(&peers, between, &mut crowd)).await;
+        let _ = context.run.within(BUDGET, look(&peers, between, &mut crowd)).await;
         (!crowd.together.is_empty()).then_some(crowd)
     }
 }
@@ -109,40 +109,40 @@ async fn together(peers: &[SocketAddr]) -> Vec<bool> {
 }
 
 /// Whether an attempt failed, and all tries alone arrived.
-fn was_crowded_out(view: View<'_>, tracked: &TrackedAttempt) -> bool {
-    let tries = view.situation.facts::<kind::Tries>().find(|tries| tries.address == tracked.attempt.address);
-    !arrived(tracked, view.situation)
+fn was_crowded_out(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
+    let tries = view.snapshot.facts::<kind::Tries>().find(|tries| tries.address == tracked.attempt.address);
+    !arrived(tracked, view.snapshot)
         && view.shown::<kind::Alone>(tracked).any(|alone| alone.attempt.connect.is_ok())
         && tries.is_some_and(|tries| !tries.tries.is_empty() && tries.failures() == 0)
 }
 
 /// Whether an attempt failed, and was let in when it was made again alone, where others had to wait for their turn.
-fn works_alone_later(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn works_alone_later(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     !tracked.attempt.connect.is_ok()
         && view.shown::<kind::Alone>(tracked).any(|alone| alone.attempt.connect.is_ok())
         && is_suspected(view, tracked.attempt.address)
 }
 
 /// Whether something that counts connections by the second is suspected at an address, and nobody has looked yet.
-pub(super) fn is_suspected(view: View<'_>, address: IpAddr) -> bool {
+pub(super) fn is_suspected(view: SnapshotView<'_>, address: IpAddr) -> bool {
     let at_once = |tracked: &TrackedAttempt| tracked.attempt.connect.success()?.retransmits.map(|again| again == 0);
-    let attempts = || view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
-    was_let_in_later(view.situation, address) && attempts().any(|tracked| at_once(tracked) == Some(true))
+    let attempts = || view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+    was_let_in_later(view.snapshot, address) && attempts().any(|tracked| at_once(tracked) == Some(true))
 }
 
 /// Whether a connection to the address was answered after a SYN of its own that was not: a dead machine behind a load balancer
 /// answers no SYN of a connection that was given to it.
-fn was_let_in_later(situation: &Situation, address: IpAddr) -> bool {
-    let attempts = situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+fn was_let_in_later(snapshot: &Snapshot, address: IpAddr) -> bool {
+    let attempts = snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address);
     let mut connected = attempts.filter_map(|tracked| tracked.attempt.connect.success());
     connected.any(ConnectEvidence::was_let_in_later)
 }
 
 /// Whether the first SYN of an attempt was not answered while those of others to the same address were.
-fn waited_for_others(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn waited_for_others(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let sent_again = |tracked: &TrackedAttempt| tracked.attempt.connect.success()?.retransmits;
     let siblings = view.ended().filter(|other| other.attempt.address == tracked.attempt.address);
     sent_again(tracked).is_some_and(|again| again > 0)
         && siblings.filter(|other| sent_again(other) == Some(0)).count() > 0
-        && view.situation.attempts.iter().all(|tracked| arrived(tracked, view.situation))
+        && view.snapshot.attempts.iter().all(|tracked| arrived(tracked, view.snapshot))
 }

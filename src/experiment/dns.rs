@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     ask::ask,
-    view::{View, is_by_name, looks_up_the_name},
+    view::{SnapshotView, is_by_name, looks_up_the_name},
 };
 use crate::{
-    observation::{Dns, DnsQuery, DnsRecord, Outcome, Resolution, ResolutionSource, Situation, kind},
+    observation::{Dns, DnsQuery, DnsRecord, Outcome, Resolution, ResolutionSource, Snapshot, kind},
     probe::{
-        Bench,
+        RunContext,
         dns::{self, Form, Question},
     },
 };
@@ -21,41 +21,41 @@ pub(super) struct Plan;
 impl Experiment for Plan {
     type Facts = Dns;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         // The servers behind a forwarder are asked too, where this machine's files name them.
-        let knows_whom = !looks_up_the_name(view) || view.situation.facts::<kind::NameSources>().next().is_some();
+        let knows_whom = !looks_up_the_name(view) || view.snapshot.facts::<kind::NameSources>().next().is_some();
         let wanted = is_by_name(view)
             && (view.is_failing() || view.was_slow_to_resolve())
             && knows_whom
-            && !view.situation.asking;
+            && !view.snapshot.asking;
         wanted.then_some(Self).into_iter()
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Dns> {
-        let name = bench.target.host.name()?;
-        let situation = bench.board.situation();
-        let servers = servers_and_those_behind(dns::servers(bench.settings), &situation);
-        let before: Vec<DnsQuery> = situation.facts::<kind::Dns>().flat_map(|dns| dns.queries.clone()).collect();
-        let mut seen = ask(bench, questions(name, Form::Edns, &servers, &before, |asked| asked.is_empty())).await;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Dns> {
+        let name = context.target.host.name()?;
+        let snapshot = context.state.snapshot();
+        let servers = servers_and_those_behind(dns::servers(context.settings), &snapshot);
+        let before: Vec<DnsQuery> = snapshot.facts::<kind::Dns>().flat_map(|dns| dns.queries.clone()).collect();
+        let mut seen = ask(context, questions(name, Form::Edns, &servers, &before, |asked| asked.is_empty())).await;
         let so_far: Vec<DnsQuery> = before.iter().chain(seen.iter().flat_map(|dns| &dns.queries)).cloned().collect();
         // Is it the validation that fails?
         let mut further = questions(name, Form::CheckingDisabled, &servers, &so_far, fails);
         let failed = |resolution: &Resolution| {
             resolution.outcome == Outcome::Failed || resolution.source == ResolutionSource::OwnQueries
         };
-        if situation.resolution.as_ref().is_some_and(failed) {
+        if snapshot.resolution.as_ref().is_some_and(failed) {
             // Is it the question as most systems' resolvers ask it?
             further.extend(questions(name, Form::Plain, &servers, &so_far, is_answered_with_edns_alone));
         }
-        if let Some(further) = ask(bench, further).await {
+        if let Some(further) = ask(context, further).await {
             seen.get_or_insert_default().queries.extend(further.queries);
         }
         seen
     }
 }
 
-fn servers_and_those_behind(mut servers: Vec<SocketAddr>, situation: &Situation) -> Vec<SocketAddr> {
-    for behind in situation.facts::<kind::NameSources>().flat_map(|sources| &sources.upstreams) {
+fn servers_and_those_behind(mut servers: Vec<SocketAddr>, snapshot: &Snapshot) -> Vec<SocketAddr> {
+    for behind in snapshot.facts::<kind::NameSources>().flat_map(|sources| &sources.upstreams) {
         if !servers.contains(behind) {
             servers.push(*behind);
         }

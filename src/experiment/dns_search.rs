@@ -4,11 +4,11 @@
 use super::{
     Experiment,
     ask::{addresses_of, ask_configured},
-    view::{View, looks_up_the_name},
+    view::{SnapshotView, looks_up_the_name},
 };
 use crate::{
     observation::{Dns, NameSources, Outcome, kind},
-    probe::Bench,
+    probe::RunContext,
 };
 
 /// As many domains as older resolvers append at most; an answer by a later one would come late anyway.
@@ -22,26 +22,26 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Dns;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let sources = view.situation.facts::<kind::NameSources>().next().filter(|sources| !sources.search.is_empty());
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let sources = view.snapshot.facts::<kind::NameSources>().next().filter(|sources| !sources.search.is_empty());
         let wanted = looks_up_the_name(view) && (says_otherwise(view) || view.was_slow_to_resolve());
         let plan =
             |sources: &NameSources| Self { domains: sources.search.iter().take(MOST_DOMAINS).cloned().collect() };
         sources.filter(|_| wanted).map(plan).into_iter()
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Dns> {
-        let host = bench.target.host.name()?;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Dns> {
+        let host = context.target.host.name()?;
         let names = self.domains.iter().map(|domain| format!("{host}.{domain}"));
-        ask_configured(bench, names.flat_map(addresses_of)).await
+        ask_configured(context, names.flat_map(addresses_of)).await
     }
 }
 
 /// Whether the system gave an address that no name server gave for the name as such, though they were asked.
-fn says_otherwise(view: View<'_>) -> bool {
-    let asked: Vec<_> = view.situation.facts::<kind::Dns>().flat_map(|dns| &dns.queries).collect();
+fn says_otherwise(view: SnapshotView<'_>) -> bool {
+    let asked: Vec<_> = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries).collect();
     let by_servers = |address| asked.iter().any(|query| query.addresses().contains(address));
-    let resolution = view.situation.resolution.as_ref().filter(|resolution| resolution.outcome == Outcome::Ok);
+    let resolution = view.snapshot.resolution.as_ref().filter(|resolution| resolution.outcome == Outcome::Ok);
     let system = resolution.map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
     !asked.is_empty() && system.iter().any(|address| !by_servers(address))
 }

@@ -8,12 +8,12 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello, Until},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Answer, Hellos, StageResult, TlsFailure, TrackedAttempt},
     probe::{
-        Bench, connect,
+        RunContext, connect,
         tls::{self, Patience, Versions},
         verify::Tolerance,
     },
@@ -27,14 +27,14 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         view.ended().filter(|tracked| is_downgraded(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let hello = Hello { read_as_tls_12: true, until: Until::WholeChain, ..Hello::usual(bench) };
-        let whole = || ends_well(bench, self.peer);
-        let (hellos, first, second) = tokio::join!(hello::twice(bench, self.peer, [hello]), whole(), whole());
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let hello = Hello { read_as_tls_12: true, until: Until::WholeChain, ..Hello::usual(context) };
+        let whole = || ends_well(context, self.peer);
+        let (hellos, first, second) = tokio::join!(hello::twice(context, self.peer, [hello]), whole(), whole());
         // What ends well once has arrived; what is cut by accident is not cut twice.
         let finished = match (first, second) {
             (Some(true), _) | (_, Some(true)) => Some(true),
@@ -57,11 +57,11 @@ fn is_downgraded(tracked: &TrackedAttempt) -> bool {
 }
 
 /// Whether a whole handshake with such a hello ends well; `None` where it ends for a reason that says nothing of what arrived.
-async fn ends_well(bench: &Bench<'_>, peer: SocketAddr) -> Option<bool> {
-    let (roots, host) = (bench.board.roots()?, &bench.target.host);
-    let (_, tcp) = connect::connect(bench.run, peer).await;
+async fn ends_well(context: &RunContext<'_>, peer: SocketAddr) -> Option<bool> {
+    let (roots, host) = (context.state.roots()?, &context.target.host);
+    let (_, tcp) = connect::connect(context.run, peer).await;
     let offer = (Tolerance::Identity, Versions::BothFor12, Patience::Stage);
-    let (stage_result, _) = tls::handshake(bench.run, tcp?, host, None, &roots, offer).await;
+    let (stage_result, _) = tls::handshake(context.run, tcp?, host, None, &roots, offer).await;
     // What is seen before the signature was not compared yet.
     let is_signed = stage_result.evidence()?.trust.as_ref()?.signature_verified == Some(true);
     match stage_result {

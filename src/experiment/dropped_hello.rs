@@ -11,12 +11,12 @@ use super::{
     Experiment,
     hello_path::is_filtered_by_name,
     limited_hello::{Sender, is_called_unreachable, patience},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{DroppedHello, TlsFailure, TrackedAttempt, kind},
     probe::{
-        Bench, os,
+        RunContext, os,
         path::{PathTracer, Until},
     },
 };
@@ -31,7 +31,7 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = DroppedHello;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let dropped =
             view.ended().filter(|tracked| is_never_acknowledged(tracked) && !tracked.attempt.address.is_loopback());
         // Routers answer so many times a second: a filter of names has an experiment of its own, which asks them as well.
@@ -42,17 +42,17 @@ impl Experiment for Plan {
         of_any_name.filter(|_| os::TRACES_PATHS).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<DroppedHello> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<DroppedHello> {
         let (began, peer) = (Instant::now(), self.peer);
-        let patience = patience(bench, peer.ip());
-        let mut hellos = Sender::usual(bench, peer, patience, began)?;
+        let patience = patience(context, peer.ip());
+        let mut hellos = Sender::usual(context, peer, patience, began)?;
         let mut tracer = PathTracer::new(peer, patience, began);
         // Whoever rejects one is asked for nothing else meanwhile.
-        let rejection = match is_called_unreachable(&bench.board.situation(), peer) {
-            true => hellos.rejection(bench).await,
+        let rejection = match is_called_unreachable(&context.state.snapshot(), peer) {
+            true => hellos.rejection(context).await,
             false => {
                 // What was seen until the time is up counts.
-                let _ = bench.run.within(BUDGET, compare(&mut tracer, &mut hellos)).await;
+                let _ = context.run.within(BUDGET, compare(&mut tracer, &mut hellos)).await;
                 None
             }
         };

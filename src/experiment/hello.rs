@@ -25,7 +25,7 @@ use tokio::{
 use crate::{
     observation::{Answer, Chosen, FirstBytes, HelloTrial, Hellos, Preface, millis},
     probe::{
-        Bench,
+        RunContext,
         clock::Clock,
         connect, os,
         roots::Roots,
@@ -53,20 +53,20 @@ const RANDOM: Range<usize> = 11..43;
 const LONGEST_FLIGHT: usize = 256 * 1024;
 
 /// Sends one; gives nothing where it is not answered at once.
-pub(super) async fn once(bench: &Bench<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
-    let trial = timeout(SECOND_ROUND, hello.send(bench, &roots, peer)).await.ok()?;
+pub(super) async fn once(context: &RunContext<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
+    let roots = context.state.roots()?;
+    let trial = timeout(SECOND_ROUND, hello.send(context, &roots, peer)).await.ok()?;
     Some(Hellos::to(peer, vec![trial]))
 }
 
 /// Sends all of `hellos` at the same moment, and all of them once more: what is stopped by accident is not stopped twice.
 pub(super) async fn twice<const N: usize>(
-    bench: &Bench<'_>,
+    context: &RunContext<'_>,
     peer: SocketAddr,
     hellos: [Hello<'_>; N],
 ) -> Option<Hellos> {
-    let roots = bench.board.roots()?;
-    let round = || join_all(hellos.map(|hello| hello.send(bench, &roots, peer)));
+    let roots = context.state.roots()?;
+    let round = || join_all(hellos.map(|hello| hello.send(context, &roots, peer)));
     let mut first = pin!(round());
     let (mut trials, second) = match timeout(SECOND_ROUND, &mut first).await {
         Ok(first) => (first, round().await),
@@ -104,8 +104,8 @@ pub(super) enum Until {
 
 impl<'a> Hello<'a> {
     /// As the attempts send it, but for what the caller changes.
-    pub(super) fn usual(bench: &'a Bench<'_>) -> Self {
-        let name = bench.target.host.name();
+    pub(super) fn usual(context: &'a RunContext<'_>) -> Self {
+        let name = context.target.host.name();
         Self {
             name,
             versions: Versions::Both,
@@ -119,13 +119,13 @@ impl<'a> Hello<'a> {
     }
 
     /// Sends it to `peer`.
-    pub(super) async fn send(self, bench: &Bench<'_>, roots: &Roots, peer: SocketAddr) -> HelloTrial {
+    pub(super) async fn send(self, context: &RunContext<'_>, roots: &Roots, peer: SocketAddr) -> HelloTrial {
         let began = Instant::now();
         let mut hello_bytes = 0;
         let answer = match self.begin(roots) {
             Ok((hello, connection, recorder)) => {
                 hello_bytes = hello.len();
-                self.exchange(bench, peer, connection, &recorder, &hello).await
+                self.exchange(context, peer, connection, &recorder, &hello).await
             }
             Err(error) => {
                 tracing::debug!(%error, "no hello could be made");
@@ -195,7 +195,7 @@ impl<'a> Hello<'a> {
 
     async fn exchange(
         &self,
-        bench: &Bench<'_>,
+        context: &RunContext<'_>,
         peer: SocketAddr,
         mut connection: ClientConnection,
         recorder: &Recorder,
@@ -204,7 +204,7 @@ impl<'a> Hello<'a> {
         let mut flight = Vec::new();
         // Kept outside, so that after a timeout the socket can still be asked.
         let mut tcp = None;
-        let heard = bench.run.within(BUDGET, async {
+        let heard = context.run.within(BUDGET, async {
             let stream = tcp.insert(connect::dial(peer, self.mss).await.ok()?);
             let hello = &[self.preface.map_or(&[][..], preface_bytes), hello].concat();
             if let Err(error) = stream.write_all(hello).await {

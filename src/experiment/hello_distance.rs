@@ -11,12 +11,12 @@ use std::{
 use super::{
     Experiment,
     limited_hello::{Sender, patience},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{HelloDistance, TlsFailure, TrackedAttempt},
     probe::{
-        Bench, os,
+        RunContext, os,
         path::{PathTracer, Until},
     },
 };
@@ -31,19 +31,19 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = HelloDistance;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let ended = view.ended().filter(|tracked| os::TRACES_PATHS && !tracked.attempt.address.is_loopback());
         ended.filter(|tracked| is_ended_at_once(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<HelloDistance> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<HelloDistance> {
         let (began, peer) = (Instant::now(), self.peer);
-        let patience = patience(bench, peer.ip());
-        let hellos = Sender::usual(bench, peer, patience, began)?;
+        let patience = patience(context, peer.ip());
+        let hellos = Sender::usual(context, peer, patience, began)?;
         let tracer = PathTracer::new(peer, patience, began);
         let mut distance = Distance { tracer, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, distance.measure()).await;
+        let _ = context.run.within(BUDGET, distance.measure()).await;
         let Distance { tracer, hellos, unprompted, end_ttl } = distance;
         let mut hellos = hellos.into_trace();
         if unprompted {

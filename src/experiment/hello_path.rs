@@ -10,12 +10,12 @@ use super::{
     Experiment,
     hello::{Hello, NEUTRAL},
     limited_hello::{Sender, is_called_unreachable, patience},
-    view::View,
+    view::SnapshotView,
 };
 use crate::{
     observation::{Answer, HelloPath, HelloTrial, Hellos, kind},
     probe::{
-        Bench, os,
+        RunContext, os,
         path::{PathTracer, Until},
     },
 };
@@ -32,21 +32,20 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = HelloPath;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let compared =
-            view.situation.experiments.iter().filter_map(|experiment| experiment.facts::<kind::ServerName>());
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let compared = view.snapshot.experiments.iter().filter_map(|experiment| experiment.facts::<kind::ServerName>());
         let filtered = compared.filter(|hellos| is_filtered_by_name(hellos) && !hellos.address.is_loopback());
         filtered.map(|hellos| Self { peer: SocketAddr::new(hellos.address, hellos.port) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<HelloPath> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<HelloPath> {
         if !os::TRACES_PATHS {
             return None;
         }
-        let roots = bench.board.roots()?;
-        let usual = Hello::usual(bench);
+        let roots = context.state.roots()?;
+        let usual = Hello::usual(context);
         let (began, peer) = (Instant::now(), self.peer);
-        let patience = patience(bench, peer.ip());
+        let patience = patience(context, peer.ip());
         let hellos = |name: &str| {
             let hello = Hello { name: Some(name), ..usual }.first_flight(&roots).ok()?;
             Some(Sender::new(peer, name, hello, patience, began))
@@ -54,9 +53,9 @@ impl Experiment for Plan {
         let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
         let mut tracer = PathTracer::new(peer, patience, began);
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, compare(&mut tracer, &mut own, &mut other)).await;
-        let rejection = match is_called_unreachable(&bench.board.situation(), peer) {
-            true => own.rejection(bench).await,
+        let _ = context.run.within(BUDGET, compare(&mut tracer, &mut own, &mut other)).await;
+        let rejection = match is_called_unreachable(&context.state.snapshot(), peer) {
+            true => own.rejection(context).await,
             false => None,
         };
         Some(HelloPath { path: tracer.into_trace(), own: own.into_trace(), other: other.into_trace(), rejection })

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Answer, HelloTrial, Hellos},
-    probe::Bench,
+    probe::RunContext,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,18 +22,18 @@ impl Experiment for Plan {
     type Facts = Hellos;
 
     /// Only where the user asks for it: nothing is wrong here.
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let well = view.ended().filter(move |tracked| view.large_hello && tracked.attempt.tls.is_ok());
         well.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let usual = Hello::usual(bench);
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let usual = Hello::usual(context);
         let large = Hello { large: true, ..usual };
-        match hello::once(bench, self.peer, large).await {
+        match hello::once(context, self.peer, large).await {
             // What passes needs no comparison.
             Some(hellos) if hellos.trials.iter().all(was_read) => Some(hellos),
-            _ => hello::twice(bench, self.peer, [usual, large]).await,
+            _ => hello::twice(context, self.peer, [usual, large]).await,
         }
     }
 }

@@ -12,7 +12,7 @@ use futures_util::future::join_all;
 use super::{
     Experiment,
     get::get,
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     hub::{HubHost, Protocol},
@@ -20,7 +20,7 @@ use crate::{
         ClearProtocol, ClearQuestion, ClearReply, Ending, FirstBytes, InClear, Stage, TlsFailure, TrackedAttempt,
         millis,
     },
-    probe::{Bench, connect, random, response::NoResponse, run::Timeout, transport::Transport},
+    probe::{RunContext, connect, random, response::NoResponse, run::Timeout, transport::Transport},
     wire::{Parsed, amqp, mqtt},
 };
 
@@ -37,13 +37,13 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = InClear;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let cut = view.situation.attempts.iter().filter(move |tracked| is_cut_at_the_first_message(view, tracked));
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let cut = view.snapshot.attempts.iter().filter(move |tracked| is_cut_at_the_first_message(view, tracked));
         cut.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<InClear> {
-        let here = bench.target.checks.iter().filter(|check| check.endpoint.port == self.peer.port());
+    async fn perform(&self, context: &RunContext<'_>) -> Option<InClear> {
+        let here = context.target.checks.iter().filter(|check| check.endpoint.port == self.peer.port());
         let own = here.map(|check| match check.endpoint.protocol {
             Protocol::Mqtt => ClearProtocol::Mqtt,
             Protocol::Amqp => ClearProtocol::Amqp,
@@ -51,15 +51,15 @@ impl Experiment for Plan {
         });
         // Brokers alone do not say what they speak when they are spoken to in another tongue.
         let mut protocols: BTreeSet<ClearProtocol> = own.chain([ClearProtocol::Mqtt]).collect();
-        let situation = bench.board.situation();
-        let mut attempts = situation.attempts.iter().filter(|tracked| endpoint(tracked) == self.peer);
+        let snapshot = context.state.snapshot();
+        let mut attempts = snapshot.attempts.iter().filter(|tracked| endpoint(tracked) == self.peer);
         if attempts.any(|tracked| matches!(tracked.attempt.tls.failure(), Some(TlsFailure::NotTls { .. }))) {
             protocols.insert(ClearProtocol::Http);
         }
-        let mut questions = join_all(protocols.iter().map(|protocol| ask(bench, self.peer, *protocol))).await;
+        let mut questions = join_all(protocols.iter().map(|protocol| ask(context, self.peer, *protocol))).await;
         // What is answered in HTTP though nobody asked in it.
         if !protocols.contains(&ClearProtocol::Http) && questions.iter().any(is_answered_in_http) {
-            questions.push(ask(bench, self.peer, ClearProtocol::Http).await);
+            questions.push(ask(context, self.peer, ClearProtocol::Http).await);
         }
         Some(InClear { address: self.peer.ip(), port: self.peer.port(), questions })
     }
@@ -67,7 +67,7 @@ impl Experiment for Plan {
 
 /// Whether the peer ended TLS, or kept silent, before it said a word, or speaks HTTP in clear. What else speaks first has
 /// said what it is.
-fn is_cut_at_the_first_message(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn is_cut_at_the_first_message(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.tls.failure() {
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
         Some(TlsFailure::TimedOut { bytes_received: 0, acknowledged, .. }) => *acknowledged != Some(false),
@@ -81,12 +81,12 @@ fn is_answered_in_http(question: &ClearQuestion) -> bool {
     matches!(&question.reply, ClearReply::Bytes { first_bytes } if first_bytes.look_like_http())
 }
 
-async fn ask(bench: &Bench<'_>, peer: SocketAddr, protocol: ClearProtocol) -> ClearQuestion {
+async fn ask(context: &RunContext<'_>, peer: SocketAddr, protocol: ClearProtocol) -> ClearQuestion {
     let began = Instant::now();
-    let asked = bench.run.within(BUDGET, async {
+    let asked = context.run.within(BUDGET, async {
         let Ok(tcp) = connect::dial(peer, None).await else { return ClearReply::NotConnected };
         let mut transport = Transport::clear(tcp);
-        let reply = reply(&mut transport, &bench.target.host, peer.port(), protocol).await;
+        let reply = reply(&mut transport, &context.target.host, peer.port(), protocol).await;
         transport.close().await;
         reply
     });

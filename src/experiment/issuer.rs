@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{Hello, NEUTRAL, Until},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Hellos, Identity, TrackedAttempt},
-    probe::Bench,
+    probe::RunContext,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -21,14 +21,14 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         view.ended().filter(|tracked| is_strange(tracked)).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let roots = bench.board.roots()?;
-        let hello = Hello { name: Some(NEUTRAL), until: Until::WholeChain, ..Hello::usual(bench) };
-        Some(Hellos::to(self.peer, vec![hello.send(bench, &roots, self.peer).await]))
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let roots = context.state.roots()?;
+        let hello = Hello { name: Some(NEUTRAL), until: Until::WholeChain, ..Hello::usual(context) };
+        Some(Hellos::to(self.peer, vec![hello.send(context, &roots, self.peer).await]))
     }
 }
 

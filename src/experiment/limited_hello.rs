@@ -17,9 +17,9 @@ use tokio::{
 
 use super::{hello::Hello, view::endpoint};
 use crate::{
-    observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Situation, millis},
+    observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Snapshot, millis},
     probe::{
-        Bench, connect, os,
+        RunContext, connect, os,
         path::{self, FURTHEST},
         tls::is_server_hello,
     },
@@ -34,13 +34,13 @@ const RATION: Duration = Duration::from_millis(1200);
 const TRIES: u32 = 3;
 
 /// Whether an ICMP error answered the hello of an attempt to `peer`.
-pub(super) fn is_called_unreachable(situation: &Situation, peer: SocketAddr) -> bool {
-    situation.attempts.iter().any(|tracked| endpoint(tracked) == peer && tracked.attempt.was_called_unreachable())
+pub(super) fn is_called_unreachable(snapshot: &Snapshot, peer: SocketAddr) -> bool {
+    snapshot.attempts.iter().any(|tracked| endpoint(tracked) == peer && tracked.attempt.was_called_unreachable())
 }
 
 /// How long an answer is waited for at this address.
-pub(super) fn patience(bench: &Bench<'_>, address: IpAddr) -> Duration {
-    let attempts = bench.board.situation().attempts;
+pub(super) fn patience(context: &RunContext<'_>, address: IpAddr) -> Duration {
+    let attempts = context.state.snapshot().attempts;
     let connected =
         attempts.iter().filter(|tracked| tracked.attempt.address == address && tracked.attempt.connect.is_ok());
     let fastest = connected.filter_map(|tracked| tracked.attempt.connect.duration_ms()).min_by(f64::total_cmp);
@@ -65,9 +65,14 @@ impl Sender {
     }
 
     /// Of hellos as every attempt sends them; `None` where this device's roots are not known yet.
-    pub(super) fn usual(bench: &Bench<'_>, peer: SocketAddr, patience: Duration, began: Instant) -> Option<Self> {
-        let usual = Hello::usual(bench);
-        let hello = usual.first_flight(&bench.board.roots()?).ok()?;
+    pub(super) fn usual(
+        context: &RunContext<'_>,
+        peer: SocketAddr,
+        patience: Duration,
+        began: Instant,
+    ) -> Option<Self> {
+        let usual = Hello::usual(context);
+        let hello = usual.first_flight(&context.state.roots()?).ok()?;
         Some(Self::new(peer, usual.name.unwrap_or_default(), hello, patience, began))
     }
 
@@ -98,13 +103,13 @@ impl Sender {
         let (ends, ends_nearer) = tokio::join!(self.ends(handshake), self.ends(more));
         match (ends, ends_nearer) {
             (true, false) => Some(handshake),
-            _ => path::highest_ttl(async |ttl| self.ends(ttl).await).await,
+            _ => path::highest_ttl(|ttl| self.ends(ttl)).await,
         }
     }
 
     /// Who rejects one, where an ICMP error is known to have done so.
-    pub(super) async fn rejection(&self, bench: &Bench<'_>) -> Option<Rejection> {
-        let asked = bench.run.within((RATION + self.patience) * TRIES, async {
+    pub(super) async fn rejection(&self, context: &RunContext<'_>) -> Option<Rejection> {
+        let asked = context.run.within((RATION + self.patience) * TRIES, async {
             for _ in 0..TRIES {
                 sleep(RATION).await;
                 if let Some(rejection) = connect::rejection(self.peer, &self.hello, self.patience).await {

@@ -7,10 +7,10 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{Experiment, view::View};
+use super::{Experiment, view::SnapshotView};
 use crate::{
-    observation::{LocalDrops, LocalRound, Situation, Stage},
-    probe::{Bench, connect::Dial, os},
+    observation::{LocalDrops, LocalRound, Snapshot, Stage},
+    probe::{RunContext, connect::Dial, os},
 };
 
 const BUDGET: Duration = Duration::from_millis(3500);
@@ -28,8 +28,8 @@ pub(super) struct Plan;
 impl Experiment for Plan {
     type Facts = LocalDrops;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        view.situation
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        view.snapshot
             .attempts
             .iter()
             .any(|tracked| !tracked.attempt.address.is_loopback() && view.waits_for_its_handshake(tracked))
@@ -37,19 +37,19 @@ impl Experiment for Plan {
             .into_iter()
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<LocalDrops> {
-        os::counters().filter(|_| bench.settings.counters)?;
-        let silent = silent(&bench.board.situation());
+    async fn perform(&self, context: &RunContext<'_>) -> Option<LocalDrops> {
+        os::counters().filter(|_| context.settings.counters)?;
+        let silent = silent(&context.state.snapshot());
         // Each has a moment of its own to be counted in.
         let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));
-        let rounds = bench.run.within(BUDGET, join_all(rounds)).await.ok()?;
+        let rounds = context.run.within(BUDGET, join_all(rounds)).await.ok()?;
         Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
     }
 }
 
 /// One address of each family for each port that waits for its handshake.
-fn silent(situation: &Situation) -> Vec<SocketAddr> {
-    let waits = situation.attempts.iter().filter(|tracked| {
+fn silent(snapshot: &Snapshot) -> Vec<SocketAddr> {
+    let waits = snapshot.attempts.iter().filter(|tracked| {
         !tracked.attempt.address.is_loopback() && tracked.waits.is_some_and(|waits| waits.stage == Stage::Connect)
     });
     let mut found: BTreeMap<(u16, bool), SocketAddr> = BTreeMap::new();

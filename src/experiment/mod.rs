@@ -17,10 +17,10 @@ use std::{collections::HashSet, fmt::Debug, hash::Hash, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
-use self::view::View;
+use self::view::SnapshotView;
 use crate::{
-    observation::{self, ExperimentRecord, ExperimentResult, Facts, Situation, TrackedAttempt, millis},
-    probe::{Bench, Event},
+    observation::{self, ExperimentRecord, ExperimentResult, Facts, Snapshot, TrackedAttempt, millis},
+    probe::{Event, RunContext},
 };
 
 /// How often waiting attempts are looked at: what waits for long is itself an observation.
@@ -33,15 +33,15 @@ trait Experiment: Debug + Clone + Eq + Hash {
 
     /// Where it would tell causes apart, given what is known. Pure: the same view wants the same experiments, and each is
     /// made once a run.
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self>;
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self>;
 
     /// Beside what it may be made.
-    fn company(&self, _view: View<'_>) -> Company {
+    fn company(&self, _view: SnapshotView<'_>) -> Company {
         Company::Anything
     }
 
     /// Makes it; `None` where it could not even begin.
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Self::Facts>;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Self::Facts>;
 }
 
 /// What may be under way while an experiment is made.
@@ -70,7 +70,7 @@ macro_rules! declare {
         }
 
         /// Every experiment that would tell causes apart, given what is known. Pure.
-        fn wanted(view: View<'_>) -> Vec<ExperimentPlan> {
+        fn wanted(view: SnapshotView<'_>) -> Vec<ExperimentPlan> {
             let mut plans = Vec::new();
             $($($(plans.extend($experiment::Plan::wanted(view).map(ExperimentPlan::$kind));)?)+)+
             plans
@@ -85,17 +85,17 @@ macro_rules! declare {
             }
 
             /// Beside what it may be made.
-            fn company(&self, view: View<'_>) -> Company {
+            fn company(&self, view: SnapshotView<'_>) -> Company {
                 match self {
                     $($($(Self::$kind(plan) => $experiment::Plan::company(plan, view),)?)+)+
                 }
             }
 
             /// Makes it; `None` where it could not even begin.
-            async fn perform(&self, bench: &Bench<'_>) -> Option<ExperimentResult> {
+            async fn perform(&self, context: &RunContext<'_>) -> Option<ExperimentResult> {
                 match self {
                     $($($(
-                        Self::$kind(plan) => $experiment::Plan::perform(plan, bench).await.map(ExperimentResult::$kind),
+                        Self::$kind(plan) => $experiment::Plan::perform(plan, context).await.map(ExperimentResult::$kind),
                     )?)+)+
                 }
             }
@@ -106,30 +106,30 @@ macro_rules! declare {
 hubreach_model::experiments!(declare);
 
 /// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
-pub(crate) async fn experiment(bench: &Bench<'_>) {
-    if !bench.settings.experiments {
+pub(crate) async fn experiment(context: &RunContext<'_>) {
+    if !context.settings.experiments {
         return;
     }
     let mut begun = HashSet::new();
     let mut running = FuturesUnordered::new();
     let mut is_quiet = false;
     loop {
-        // Asked before the look at the board, so that what came last is looked at too.
-        let complete = bench.board.is_complete();
-        let situation = bench.board.situation();
-        let view = View {
-            situation: &situation,
-            now: bench.board.now(),
-            still: bench.run.moves().last().elapsed(),
-            large_hello: bench.settings.large_hello,
-            companions: bench.settings.companions,
+        // Asked before the look at the state, so that what came last is looked at too.
+        let complete = context.state.is_complete();
+        let snapshot = context.state.snapshot();
+        let view = SnapshotView {
+            snapshot: &snapshot,
+            now: context.state.now(),
+            still: context.run.moves().last().elapsed(),
+            large_hello: context.settings.large_hello,
+            companions: context.settings.companions,
         };
-        let new: Vec<ExperimentPlan> = match bench.run.is_over() {
+        let new: Vec<ExperimentPlan> = match context.run.is_over() {
             true => Vec::new(),
             false => {
                 // What works alone raises no question but for the crowd.
-                let settled = settled(&situation);
-                let others = wanted(View { situation: &settled, ..view }).into_iter();
+                let settled = settled(&snapshot);
+                let others = wanted(SnapshotView { snapshot: &settled, ..view }).into_iter();
                 let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.company(view) != Company::Anything);
                 let others = others.filter(|plan| plan.company(view) == Company::Anything);
                 of_the_crowd.chain(others).filter(|plan| !begun.contains(plan)).collect()
@@ -151,25 +151,25 @@ pub(crate) async fn experiment(bench: &Bench<'_>) {
         }
         for plan in next {
             if begun.insert(plan.clone()) {
-                running.push(Box::pin(make(bench, plan)));
+                running.push(Box::pin(make(context, plan)));
             }
         }
         tokio::select! {
-            () = bench.board.changed() => {}
+            () = context.state.changed() => {}
             Some(()) = running.next() => {}
             () = tokio::time::sleep(LOOK_AGAIN), if !complete => {}
         }
     }
 }
 
-/// The situation with what attempts came to alone in the place of what they came to in a crowd.
-fn settled(situation: &Situation) -> Situation {
-    let mut settled = situation.clone();
-    for alone in situation.facts::<observation::kind::Alone>() {
+/// The snapshot with what attempts came to alone in the place of what they came to in a crowd.
+fn settled(snapshot: &Snapshot) -> Snapshot {
+    let mut settled = snapshot.clone();
+    for alone in snapshot.facts::<observation::kind::Alone>() {
         let of_it = |tracked: &&mut TrackedAttempt| {
             tracked.check.id == alone.check && tracked.attempt.address == alone.attempt.address
         };
-        if alone.attempt.has_arrived(situation.depth)
+        if alone.attempt.has_arrived(snapshot.depth)
             && let Some(tracked) = settled.attempts.iter_mut().find(of_it)
         {
             tracked.attempt = (*alone.attempt).clone();
@@ -179,7 +179,7 @@ fn settled(situation: &Situation) -> Situation {
 }
 
 /// Which of those that want quiet may be made now: all that bear each other, else the first.
-fn alone(view: View<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
+fn alone(view: SnapshotView<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
     let all_have_stopped = view.all_have_stopped();
     let may = |plan: &ExperimentPlan| match plan.company(view) {
         Company::Anything => false,
@@ -195,16 +195,16 @@ fn alone(view: View<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<Expe
     alike
 }
 
-async fn make(bench: &Bench<'_>, plan: ExperimentPlan) {
-    let began = bench.board.now();
+async fn make(context: &RunContext<'_>, plan: ExperimentPlan) {
+    let began = context.state.now();
     tracing::debug!(?plan, "an experiment begins");
-    (bench.progress)(&Event::ExperimentBegan { kind: plan.kind() });
-    let result = plan.perform(bench).await;
-    let duration_ms = millis(bench.board.now().saturating_sub(began));
-    (bench.progress)(&Event::ExperimentDone { kind: plan.kind(), duration_ms });
+    (context.progress)(&Event::ExperimentBegan { kind: plan.kind() });
+    let result = plan.perform(context).await;
+    let duration_ms = millis(context.state.now().saturating_sub(began));
+    (context.progress)(&Event::ExperimentDone { kind: plan.kind(), duration_ms });
     if let Some(result) = result {
         let record = ExperimentRecord::Known(result);
-        bench.board.add(observation::Experiment { started_after_ms: millis(began), duration_ms, record });
+        context.state.add(observation::Experiment { started_after_ms: millis(began), duration_ms, record });
     }
 }
 

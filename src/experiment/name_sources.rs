@@ -5,11 +5,11 @@ use std::{net::SocketAddr, time::Duration};
 
 use super::{
     Experiment,
-    view::{View, looks_up_the_name},
+    view::{SnapshotView, looks_up_the_name},
 };
 use crate::{
     observation::NameSources,
-    probe::{Bench, dns, os, thread::blocking},
+    probe::{RunContext, dns, os, thread::blocking},
 };
 
 /// How long the files may take: they are small, and on this machine unless something is badly wrong with it.
@@ -21,15 +21,15 @@ pub(super) struct Plan;
 impl Experiment for Plan {
     type Facts = NameSources;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         (looks_up_the_name(view) && (view.is_failing() || view.was_slow_to_resolve())).then_some(Self).into_iter()
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<NameSources> {
-        let name = bench.target.host.name()?.to_owned();
-        let servers = dns::servers(bench.settings);
+    async fn perform(&self, context: &RunContext<'_>) -> Option<NameSources> {
+        let name = context.target.host.name()?.to_owned();
+        let servers = dns::servers(context.settings);
         let reading = blocking(move || read(&name, &servers));
-        match bench.run.within(FILES, reading).await {
+        match context.run.within(FILES, reading).await {
             Ok(Ok(sources)) => Some(sources),
             // The thread is left behind with its file.
             _ => Some(NameSources::default()),

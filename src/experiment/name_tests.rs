@@ -2,28 +2,26 @@
 
 use serde_json::{Value, json};
 
-use super::tests::{ADDRESS, attempt, connected, failed, kinds, ok, shown, situation};
-use crate::observation::{
-    Experiment, Outcome, Resolution, ResolutionSource, ResolveFailure, Situation, TrackedAttempt,
-};
+use super::tests::{ADDRESS, attempt, connected, failed, kinds, ok, shown, snapshot};
+use crate::observation::{Experiment, Outcome, Resolution, ResolutionSource, ResolveFailure, Snapshot, TrackedAttempt};
 
 const NAME: &str = "contoso.azure-devices.net";
 /// All that is asked about the name once.
 const ABOUT_NAMES: [&str; 6] = ["name-sources", "dns", "dns-wildcard", "dns-search", "lookup", "other-address"];
 
-fn about_names(situation: &Situation) -> Vec<&'static str> {
-    kinds(situation, 100).into_iter().filter(|kind| ABOUT_NAMES.contains(kind)).collect()
+fn about_names(snapshot: &Snapshot) -> Vec<&'static str> {
+    kinds(snapshot, 100).into_iter().filter(|kind| ABOUT_NAMES.contains(kind)).collect()
 }
 
-fn resolved(situation: Situation, source: ResolutionSource) -> Situation {
+fn resolved(snapshot: Snapshot, source: ResolutionSource) -> Snapshot {
     let addresses = vec![ADDRESS.parse().expect("an address")];
     let resolution = Resolution { outcome: Outcome::Ok, addresses, source, ..Resolution::default() };
-    Situation { resolution: Some(resolution), ..situation }
+    Snapshot { resolution: Some(resolution), ..snapshot }
 }
 
-fn refused() -> Situation {
+fn refused() -> Snapshot {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
-    resolved(situation(&json!([failed("connect", &refused, &Value::Null)])), ResolutionSource::System)
+    resolved(snapshot(&json!([failed("connect", &refused, &Value::Null)])), ResolutionSource::System)
 }
 
 fn shows(kind: &str, facts: &Value) -> Experiment {
@@ -60,7 +58,7 @@ fn replies(rcode: &str, addresses: &[&str]) -> Experiment {
 fn a_run_in_which_every_check_arrives_somewhere_asks_nothing() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let tls = ok("tls", 40.0, &shown("trusted", true, "proven"));
-    let mut healthy = resolved(situation(&json!([connected(31.0), tls, exchange])), ResolutionSource::System);
+    let mut healthy = resolved(snapshot(&json!([connected(31.0), tls, exchange])), ResolutionSource::System);
     assert_eq!(about_names(&healthy), [""; 0]);
     let no_route = json!([failed("connect", &json!({ "kind": "no-route" }), &Value::Null)]);
     let others = healthy.attempts.iter().map(|tracked| {
@@ -79,7 +77,7 @@ fn a_hub_that_wants_a_client_certificate_is_not_in_trouble() {
     seen["client_certificate_requested"] = json!(true);
     let closed = failed("exchange", &json!({ "kind": "ended", "by": "fin" }), &Value::Null);
     let strict =
-        resolved(situation(&json!([connected(31.0), ok("tls", 40.0, &seen), closed])), ResolutionSource::System);
+        resolved(snapshot(&json!([connected(31.0), ok("tls", 40.0, &seen), closed])), ResolutionSource::System);
     assert_eq!(about_names(&strict), [""; 0]);
 }
 
@@ -101,7 +99,7 @@ fn servers_that_the_user_names_are_asked_at_once() {
 
 #[test]
 fn an_address_that_was_given_has_no_name_to_ask_for() {
-    let given = Situation { resolution: Some(Resolution::default()), ..refused() };
+    let given = Snapshot { resolution: Some(Resolution::default()), ..refused() };
     assert_eq!(about_names(&given), [""; 0]);
 }
 
@@ -133,7 +131,7 @@ fn where_a_server_says_otherwise_the_hub_is_looked_for_there() {
 fn a_slow_resolver_is_asked_again_once_all_servers_have_answered() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let tls = ok("tls", 40.0, &shown("trusted", true, "proven"));
-    let mut slow = resolved(situation(&json!([connected(31.0), tls, exchange])), ResolutionSource::OwnQueries);
+    let mut slow = resolved(snapshot(&json!([connected(31.0), tls, exchange])), ResolutionSource::OwnQueries);
     slow.asking = true;
     assert_eq!(about_names(&slow), ["name-sources"]);
     slow.asking = false;
@@ -151,7 +149,7 @@ fn a_slow_resolver_is_asked_again_once_all_servers_have_answered() {
 fn a_name_that_does_not_resolve_is_asked_for_where_somebody_answers() {
     let failure = Some(ResolveFailure::NameNotFound);
     let denied = Resolution { outcome: Outcome::Failed, failure, ..Resolution::default() };
-    let mut denied = Situation { resolution: Some(denied), ..Situation::default() };
+    let mut denied = Snapshot { resolution: Some(denied), ..Snapshot::default() };
     assert_eq!(about_names(&denied), ["name-sources"]);
     denied.experiments = vec![sources(&[]), says("192.0.2.7")];
     assert_eq!(about_names(&denied), ["name-sources", "dns", "other-address"]);

@@ -5,11 +5,11 @@ use std::net::IpAddr;
 
 use super::{
     Experiment,
-    view::{View, is_by_name},
+    view::{SnapshotView, is_by_name},
 };
 use crate::{
     observation::{OtherAddress, kind},
-    probe::{Bench, attempt::StageRunner},
+    probe::{RunContext, attempt::StageRunner},
 };
 
 /// The address of each of two servers, in both families.
@@ -25,29 +25,29 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = OtherAddress;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let wanted =
             is_by_name(view) && view.is_failing() && !view.ended().any(|tracked| tracked.attempt.shows_the_hub());
         others(view).into_iter().filter(move |_| wanted).map(|address| Self { address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<OtherAddress> {
-        if !bench.settings.families.include(self.address) {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<OtherAddress> {
+        if !context.settings.families.include(self.address) {
             return None;
         }
-        let roots = bench.board.roots()?;
-        let checks = &bench.target.checks;
+        let roots = context.state.roots()?;
+        let checks = &context.target.checks;
         let check = checks.iter().find(|check| check.endpoint.port == LIKELIEST).or_else(|| checks.first())?;
-        let attempt = StageRunner::new(bench, &roots).attempt_again(check, self.address).await;
+        let attempt = StageRunner::new(context, &roots).attempt_again(check, self.address).await;
         Some(OtherAddress { check: check.id.clone(), attempt: Box::new(attempt) })
     }
 }
 
 /// The first address of each family that each server gave for the name as such, where the system did not give it.
-fn others(view: View<'_>) -> Vec<IpAddr> {
+fn others(view: SnapshotView<'_>) -> Vec<IpAddr> {
     let system =
-        view.situation.resolution.as_ref().map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
-    let queries = view.situation.facts::<kind::Dns>().flat_map(|dns| &dns.queries);
+        view.snapshot.resolution.as_ref().map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
+    let queries = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries);
     let mut found = Vec::new();
     for query in queries.filter(|query| !query.checking_disabled) {
         let mut addresses = query.addresses().iter().filter(|address| !is_nobody(**address));

@@ -9,12 +9,12 @@ use std::{
 
 use super::{
     Experiment, reference_port,
-    view::{LONG, View, endpoint},
+    view::{LONG, SnapshotView, endpoint},
 };
 use crate::{
-    observation::{ConnectFailure, Identity, Path, ProbeAnswer, Situation, Stage, TlsFailure, TrackedAttempt},
+    observation::{ConnectFailure, Identity, Path, ProbeAnswer, Snapshot, Stage, TlsFailure, TrackedAttempt},
     probe::{
-        Bench, os,
+        RunContext, os,
         path::{PathTracer, Until, patience},
     },
 };
@@ -38,14 +38,14 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Path;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let mut addresses: Vec<IpAddr> = Vec::new();
-        for TrackedAttempt { attempt, .. } in &view.situation.attempts {
+        for TrackedAttempt { attempt, .. } in &view.snapshot.attempts {
             if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
                 addresses.push(attempt.address);
             }
         }
-        let stopped = view.situation.attempts.iter().filter(move |tracked| {
+        let stopped = view.snapshot.attempts.iter().filter(move |tracked| {
             let address = tracked.attempt.address;
             let may_be = addresses.contains(&address) && !address.is_loopback() && is_stopped(view, tracked);
             may_be && is_quiet(view, address.is_ipv6()) && !reference_port::is_awaited(view, address)
@@ -69,15 +69,15 @@ impl Experiment for Plan {
         endpoints.into_iter().map(|failing| Self { failing })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Path> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Path> {
         if !os::TRACES_PATHS {
             return None;
         }
-        let situation = bench.board.situation();
-        let reference = reference(&situation, self.failing);
+        let snapshot = context.state.snapshot();
+        let reference = reference(&snapshot, self.failing);
         // Who rejects has said so; how far away that is, is worth one look.
         let rejected =
-            situation.attempts.iter().any(|tracked| endpoint(tracked) == self.failing && rejecter(tracked).is_some());
+            snapshot.attempts.iter().any(|tracked| endpoint(tracked) == self.failing && rejecter(tracked).is_some());
         let (began, patience) =
             (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(|(_, took)| took)) });
         let mut failing = PathTracer::new(self.failing, patience, began);
@@ -94,20 +94,20 @@ impl Experiment for Plan {
             }
         };
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, compare).await;
+        let _ = context.run.within(BUDGET, compare).await;
         let failing = failing.into_trace();
         Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(PathTracer::into_trace) })
     }
 }
 
 /// Whether nothing that works can be compared with the ports of an address.
-pub(super) fn has_no_reference(view: View<'_>, address: IpAddr) -> bool {
-    let attempts = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address);
-    attempts.map(endpoint).all(|failing| reference(view.situation, failing).is_none())
+pub(super) fn has_no_reference(view: SnapshotView<'_>, address: IpAddr) -> bool {
+    let attempts = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address);
+    attempts.map(endpoint).all(|failing| reference(view.snapshot, failing).is_none())
 }
 
 /// Whether an attempt is stopped by silence or a reset, which leave open by whom.
-pub(super) fn is_stopped_without_a_word(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+pub(super) fn is_stopped_without_a_word(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let family = tracked.attempt.address.is_ipv6();
     !tracked.attempt.address.is_loopback()
         && is_quiet(view, family)
@@ -126,13 +126,13 @@ fn rejecter(tracked: &TrackedAttempt) -> Option<IpAddr> {
 
 /// Whether no handshake has just begun: routers answer so many times a second, and what they would say to an attempt must not
 /// be used up by an experiment.
-fn is_quiet(view: View<'_>, v6: bool) -> bool {
-    let family = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv6() == v6);
+fn is_quiet(view: SnapshotView<'_>, v6: bool) -> bool {
+    let family = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv6() == v6);
     family.filter_map(|tracked| view.waits_at(tracked, Stage::Connect)).all(|waited| waited >= LONG)
 }
 
 /// Whether something between here and the hub may be what stops it.
-fn is_stopped(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
         Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true }) => true,
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
@@ -142,7 +142,7 @@ fn is_stopped(view: View<'_>, tracked: &TrackedAttempt) -> bool {
 }
 
 /// A handshake that leads nowhere may have been made by a box on the path.
-fn leads_nowhere(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn leads_nowhere(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     view.waits_long(tracked, Stage::Tls)
         || matches!(
             tracked.attempt.tls.failure(),
@@ -193,8 +193,8 @@ async fn later(work: impl Future<Output = ()>) {
 /// A port that completes the handshake, and how long that took: of the same address if there is one, else the same of another;
 /// rather one where the hub is known to answer, rather one whose TLS is up, rather the web's. Where none that is checked does,
 /// the one that was opened to compare with.
-fn reference(situation: &Situation, failing: SocketAddr) -> Option<(SocketAddr, Option<Duration>)> {
-    let others = situation.attempts.iter().filter(|tracked| {
+fn reference(snapshot: &Snapshot, failing: SocketAddr) -> Option<(SocketAddr, Option<Duration>)> {
+    let others = snapshot.attempts.iter().filter(|tracked| {
         let address = tracked.attempt.address;
         let comparable = address == failing.ip() || tracked.check.endpoint.port == failing.port();
         tracked.attempt.connect.is_ok()
@@ -209,7 +209,7 @@ fn reference(situation: &Situation, failing: SocketAddr) -> Option<(SocketAddr, 
         let is_up = attempt.tls.is_ok();
         (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != WEB)
     });
-    let opened = || reference_port::opened(situation, failing.ip()).map(|(peer, took)| (peer, Some(took)));
+    let opened = || reference_port::opened(snapshot, failing.ip()).map(|(peer, took)| (peer, Some(took)));
     checked.map(|tracked| (endpoint(tracked), round_trip(tracked))).or_else(opened)
 }
 

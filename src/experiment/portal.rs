@@ -9,14 +9,14 @@ use std::{
 use super::{
     Experiment,
     get::{BUDGET, get},
-    view::{View, failure, is_stopped_by_hello},
+    view::{SnapshotView, failure, is_stopped_by_hello},
 };
 use crate::{
     observation::{
         ClearAnswer, ConnectFailure, ExchangeEvidence, Identity, Portal, TlsFailure, TrackedAttempt, Trust,
         UpgradeFailure,
     },
-    probe::{Bench, connect, response::NoResponse, transport::Transport},
+    probe::{RunContext, connect, response::NoResponse, transport::Transport},
 };
 
 /// Where captive portals catch whoever comes by (RFC 8952, section 2).
@@ -30,16 +30,16 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Portal;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let foreign = view.ended().filter(|tracked| is_foreign(tracked)).map(|tracked| tracked.attempt.address);
         foreign.chain(closed_addresses(view)).map(|address| Self { address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Portal> {
-        let asked = bench.run.within(BUDGET, async {
-            let (_, tcp) = connect::connect(bench.run, SocketAddr::new(self.address, CLEAR)).await;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Portal> {
+        let asked = context.run.within(BUDGET, async {
+            let (_, tcp) = connect::connect(context.run, SocketAddr::new(self.address, CLEAR)).await;
             let mut transport = Transport::clear(tcp?);
-            let answer = get(&mut transport, &bench.target.host, CLEAR).await;
+            let answer = get(&mut transport, &context.target.host, CLEAR).await;
             transport.close().await;
             Some(answer)
         });
@@ -56,11 +56,11 @@ impl Experiment for Plan {
 }
 
 /// Every address to which there is a way, where no port of any lets TLS begin.
-fn closed_addresses(view: View<'_>) -> BTreeSet<IpAddr> {
+fn closed_addresses(view: SnapshotView<'_>) -> BTreeSet<IpAddr> {
     let attempts = || {
         let no_way =
             |tracked: &TrackedAttempt| matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::NoRoute));
-        view.situation.attempts.iter().filter(move |tracked| !tracked.attempt.address.is_loopback() && !no_way(tracked))
+        view.snapshot.attempts.iter().filter(move |tracked| !tracked.attempt.address.is_loopback() && !no_way(tracked))
     };
     match attempts().all(|tracked| is_stopped_before_tls(view, tracked)) {
         true => attempts().map(|tracked| tracked.attempt.address).collect(),
@@ -68,7 +68,7 @@ fn closed_addresses(view: View<'_>) -> BTreeSet<IpAddr> {
     }
 }
 
-fn is_stopped_before_tls(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn is_stopped_before_tls(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
         Some(failure) => matches!(

@@ -10,11 +10,11 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Hellos, Preface, TlsFailure, TrackedAttempt, kind},
-    probe::Bench,
+    probe::RunContext,
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -25,19 +25,19 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let ended = view.ended().filter(move |tracked| is_ended_by_a_mute_peer(view, tracked));
         ended.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let usual = Hello::usual(bench);
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let usual = Hello::usual(context);
         let hellos = [Preface::ProxyV1, Preface::ProxyV2].map(|preface| Hello { preface: Some(preface), ..usual });
-        hello::twice(bench, self.peer, hellos).await
+        hello::twice(context, self.peer, hellos).await
     }
 }
 
-fn is_ended_by_a_mute_peer(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn is_ended_by_a_mute_peer(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let ended = matches!(
         tracked.attempt.tls.failure(),
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 })

@@ -8,11 +8,11 @@ use std::{
 
 use super::{
     Experiment,
-    view::{LONG, View, endpoint},
+    view::{LONG, SnapshotView, endpoint},
 };
 use crate::{
-    observation::{ConnectFailure, ReferencePort, Situation, Stage, TrackedAttempt, kind, millis},
-    probe::{Bench, connect::Dial},
+    observation::{ConnectFailure, ReferencePort, Snapshot, Stage, TrackedAttempt, kind, millis},
+    probe::{RunContext, connect::Dial},
 };
 
 /// The port that is let out most often.
@@ -30,16 +30,16 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = ReferencePort;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let addresses = view.addresses_of_each_family(MOST_ADDRESSES);
         addresses.filter(move |address| is_wanted(view, *address)).map(|address| Self { address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<ReferencePort> {
+    async fn perform(&self, context: &RunContext<'_>) -> Option<ReferencePort> {
         let (began, peer) = (Instant::now(), SocketAddr::new(self.address, LIKELIEST));
         let taken = match Dial::start(peer, None) {
             Ok(dial) => {
-                let taken = bench.run.within(PATIENCE * 2, dial.is_taken(peer, PATIENCE)).await.ok().flatten();
+                let taken = context.run.within(PATIENCE * 2, dial.is_taken(peer, PATIENCE)).await.ok().flatten();
                 dial.drop_at_once();
                 taken
             }
@@ -50,30 +50,30 @@ impl Experiment for Plan {
 }
 
 /// Whether it is wanted of an address and has not come yet: until then nobody knows how its path can be shown.
-pub(super) fn is_awaited(view: View<'_>, address: IpAddr) -> bool {
-    is_wanted(view, address) && !view.situation.facts::<kind::ReferencePort>().any(|seen| seen.address == address)
+pub(super) fn is_awaited(view: SnapshotView<'_>, address: IpAddr) -> bool {
+    is_wanted(view, address) && !view.snapshot.facts::<kind::ReferencePort>().any(|seen| seen.address == address)
 }
 
 /// The port that took a connection, and how long that took.
-pub(super) fn opened(situation: &Situation, address: IpAddr) -> Option<(SocketAddr, Duration)> {
-    let seen = situation.facts::<kind::ReferencePort>().find(|seen| seen.address == address)?;
+pub(super) fn opened(snapshot: &Snapshot, address: IpAddr) -> Option<(SocketAddr, Duration)> {
+    let seen = snapshot.facts::<kind::ReferencePort>().find(|seen| seen.address == address)?;
     let took = Duration::try_from_secs_f64(seen.took_ms / 1000.0).unwrap_or_default();
     (seen.taken == Some(true)).then_some((SocketAddr::new(address, seen.port), took))
 }
 
 /// Whether every port of an address that is checked is stopped without a word, none of them is the likeliest, and no other address
 /// of the family shows the path.
-fn is_wanted(view: View<'_>, address: IpAddr) -> bool {
+fn is_wanted(view: SnapshotView<'_>, address: IpAddr) -> bool {
     let of_family = |tracked: &&TrackedAttempt| tracked.attempt.address.is_ipv6() == address.is_ipv6();
-    let any_connects = view.situation.attempts.iter().filter(of_family).any(|tracked| tracked.attempt.connect.is_ok());
-    let mut attempts = view.situation.attempts.iter().filter(|tracked| tracked.attempt.address == address).peekable();
+    let any_connects = view.snapshot.attempts.iter().filter(of_family).any(|tracked| tracked.attempt.connect.is_ok());
+    let mut attempts = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address).peekable();
     !address.is_loopback()
         && !any_connects
         && attempts.peek().is_some()
         && attempts.all(|tracked| endpoint(tracked).port() != LIKELIEST && is_stopped(view, tracked))
 }
 
-fn is_stopped(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
         Some(failure) => {
             matches!(failure, ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true })

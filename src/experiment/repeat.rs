@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use super::{
     Experiment,
-    view::{View, arrived, failure},
+    view::{SnapshotView, arrived, failure},
 };
 use crate::{
     hub::CheckId,
     observation::{Ending, ExchangeFailure, Repeat, Stage, TlsFailure, TrackedAttempt, UpgradeFailure},
-    probe::{Bench, attempt::StageRunner},
+    probe::{RunContext, attempt::StageRunner},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,17 +22,17 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Repeat;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let twice = view.situation.attempts.iter().filter(move |tracked| {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let twice = view.snapshot.attempts.iter().filter(move |tracked| {
             (tracked.has_ended() && is_proved_by_repetition(tracked)) || fails_alone(view, tracked)
         });
         twice.map(|tracked| Self { check: tracked.check.id.clone(), address: tracked.attempt.address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Repeat> {
-        let roots = bench.board.roots()?;
-        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
-        let attempt = StageRunner::new(bench, &roots).attempt_again(check, self.address).await;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Repeat> {
+        let roots = context.state.roots()?;
+        let check = context.target.checks.iter().find(|known| known.id == self.check)?;
+        let attempt = StageRunner::new(context, &roots).attempt_again(check, self.address).await;
         Some(Repeat { check: check.id.clone(), attempt: Box::new(attempt) })
     }
 }
@@ -56,12 +56,12 @@ fn is_proved_by_repetition(tracked: &TrackedAttempt) -> bool {
 }
 
 /// Whether the check cannot connect to this address, or has waited long to, and arrives at another of the same family.
-fn fails_alone(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn fails_alone(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let other = |other: &&TrackedAttempt| {
         other.check.id == tracked.check.id
             && other.attempt.address != tracked.attempt.address
             && other.attempt.address.is_ipv6() == tracked.attempt.address.is_ipv6()
-            && arrived(other, view.situation)
+            && arrived(other, view.snapshot)
     };
     let fails = tracked.attempt.connect.failure().is_some() || view.waits_long(tracked, Stage::Connect);
     fails && view.ended().any(|candidate| other(&candidate))

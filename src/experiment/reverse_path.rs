@@ -8,11 +8,11 @@ use tokio::time::sleep;
 
 use super::{
     Experiment,
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{ReversePath, ReversePathRound, TrackedAttempt},
-    probe::{Bench, connect::Dial, os},
+    probe::{RunContext, connect::Dial, os},
 };
 
 const BUDGET: Duration = Duration::from_millis(2500);
@@ -30,8 +30,8 @@ impl Experiment for Plan {
     type Facts = ReversePath;
 
     /// Linux filters and counts IPv4 alone.
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let attempts = || view.situation.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv4());
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let attempts = || view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv4());
         let answered = attempts().any(|tracked| tracked.attempt.connect.is_ok());
         let silent =
             |tracked: &&TrackedAttempt| !tracked.attempt.address.is_loopback() && view.waits_for_its_handshake(tracked);
@@ -40,8 +40,8 @@ impl Experiment for Plan {
         first.filter(|_| !answered).map(|peer| Self { peer }).into_iter()
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<ReversePath> {
-        os::counters().filter(|_| bench.settings.counters)?.reverse_path_filtered?;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<ReversePath> {
+        os::counters().filter(|_| context.settings.counters)?.reverse_path_filtered?;
         let interfaces = os::local_network(&[], &[]).interfaces?;
         let filters = |mode: Option<u8>| mode.is_some_and(|mode| mode > 0);
         let filtering = interfaces.into_iter().filter(|one| one.running && filters(one.reverse_path_filter));
@@ -51,7 +51,7 @@ impl Experiment for Plan {
         }
         let mut rounds = Vec::new();
         // What was counted until the time is up counts.
-        let _ = bench
+        let _ = context
             .run
             .within(BUDGET, async {
                 for syns in SYNS {

@@ -12,14 +12,14 @@ use super::{
     Company, Experiment,
     ask::{addresses_of, ask_configured},
     get::head,
-    view::View,
+    view::SnapshotView,
 };
 use crate::{
     observation::{
         ConnectFailure, Ending, Outcome, ResolveFailure, Revocation, RevocationAddress, RevocationReply,
         RevocationServer, StageResult, millis, revocation_addresses,
     },
-    probe::{Bench, connect, guard, resolve, response::NoResponse, run::Timeout, transport::Transport},
+    probe::{RunContext, connect, guard, resolve, response::NoResponse, run::Timeout, transport::Transport},
 };
 
 /// A resolver that takes longer keeps a device waiting, too.
@@ -39,33 +39,38 @@ impl Experiment for Plan {
     type Facts = Revocation;
 
     /// Only where the user asks for it: nothing is wrong here.
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let ended = view.ended().filter(|tracked| view.companions && tracked.attempt.tls.is_ok());
         let addresses = revocation_addresses(ended.filter_map(|tracked| tracked.attempt.tls.evidence()));
         (!addresses.is_empty()).then_some(Self { addresses }).into_iter()
     }
 
     /// Once all else has ended, when all chains are known that will be.
-    fn company(&self, _: View<'_>) -> Company {
+    fn company(&self, _: SnapshotView<'_>) -> Company {
         Company::Nobody
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Revocation> {
-        let servers = join_all(self.addresses.iter().map(|address| ask(bench, address))).await;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Revocation> {
+        let servers = join_all(self.addresses.iter().map(|address| ask(context, address))).await;
         Some(Revocation { servers })
     }
 }
 
 /// Asks, unless the run of another hub has just done so.
-async fn ask(bench: &Bench<'_>, server: &RevocationAddress) -> RevocationServer {
-    let kept = bench.settings.shared.asked(&server.host, server.port, bench.settings);
+async fn ask(context: &RunContext<'_>, server: &RevocationAddress) -> RevocationServer {
+    let kept = context.settings.shared.asked(
+        &server.host,
+        server.port,
+        context.settings.families,
+        &context.settings.resolvers,
+    );
     let asked = kept.get_or_try_init(|| async {
-        let seen = ask_now(bench, server).await;
+        let seen = ask_now(context, server).await;
         // What one run has no time for, or must not do, another may.
         let is_of_this_run = matches!(seen.reply, RevocationReply::Cancelled | RevocationReply::NotAsked);
         if is_of_this_run { Err(seen) } else { Ok(seen) }
     });
-    let seen = match bench.run.within(WHOLE, asked).await {
+    let seen = match context.run.within(WHOLE, asked).await {
         Ok(Ok(seen)) => seen.clone(),
         Ok(Err(seen)) => seen,
         Err(_) => seen(server, Instant::now(), None, RevocationReply::Cancelled),
@@ -73,11 +78,11 @@ async fn ask(bench: &Bench<'_>, server: &RevocationAddress) -> RevocationServer 
     RevocationServer { services: server.services.clone(), ..seen }
 }
 
-async fn ask_now(bench: &Bench<'_>, server: &RevocationAddress) -> RevocationServer {
+async fn ask_now(context: &RunContext<'_>, server: &RevocationAddress) -> RevocationServer {
     let began = Instant::now();
-    let (address, reply) = match addresses(bench, server).await {
+    let (address, reply) = match addresses(context, server).await {
         Err(reply) => (None, reply),
-        Ok(addresses) => ask_any(bench, server, &addresses).await,
+        Ok(addresses) => ask_any(context, server, &addresses).await,
     };
     seen(server, began, address, reply)
 }
@@ -94,36 +99,36 @@ fn seen(
 }
 
 /// The first address of each family at which it may be asked.
-async fn addresses(bench: &Bench<'_>, server: &RevocationAddress) -> Result<Vec<IpAddr>, RevocationReply> {
+async fn addresses(context: &RunContext<'_>, server: &RevocationAddress) -> Result<Vec<IpAddr>, RevocationReply> {
     let found = match server.host.name() {
         None => server.host.to_string().parse().into_iter().collect(),
-        Some(name) => look_up(bench, name).await?,
+        Some(name) => look_up(context, name).await?,
     };
-    let families = bench.settings.families;
+    let families = context.settings.families;
     let of_family = |v6| found.iter().find(move |address| address.is_ipv6() == v6 && families.include(**address));
     let first: Vec<IpAddr> = [of_family(false), of_family(true)].into_iter().flatten().copied().collect();
     if first.is_empty() {
         return Err(RevocationReply::NotResolved { failure: ResolveFailure::NoAddress });
     }
-    let situation = bench.board.situation();
-    let is_the_hubs = |address| situation.attempts.iter().any(|tracked| tracked.attempt.address == address);
+    let snapshot = context.state.snapshot();
+    let is_the_hubs = |address| snapshot.attempts.iter().any(|tracked| tracked.attempt.address == address);
     let may_be_asked = |address: &IpAddr| is_the_hubs(*address) || guard::first_inner(&[*address]).is_none();
     let first: Vec<IpAddr> = first.into_iter().filter(may_be_asked).collect();
     if first.is_empty() { Err(RevocationReply::NotAsked) } else { Ok(first) }
 }
 
 /// As the hub's own name is looked up.
-async fn look_up(bench: &Bench<'_>, name: &str) -> Result<Vec<IpAddr>, RevocationReply> {
+async fn look_up(context: &RunContext<'_>, name: &str) -> Result<Vec<IpAddr>, RevocationReply> {
     let failed = |failure| RevocationReply::NotResolved { failure };
-    if bench.settings.resolvers.is_empty() {
-        let resolution = resolve::look_up(bench.run, LOOKUP, name).await;
+    if context.settings.resolvers.is_empty() {
+        let resolution = resolve::look_up(context.run, LOOKUP, name).await;
         return match (resolution.outcome, resolution.failure) {
             (Outcome::Ok, _) => Ok(resolution.addresses),
             (_, Some(failure)) => Err(failed(failure)),
             (_, None) => Err(RevocationReply::Cancelled),
         };
     }
-    match bench.run.within(LOOKUP, ask_configured(bench, addresses_of(name.to_owned()))).await {
+    match context.run.within(LOOKUP, ask_configured(context, addresses_of(name.to_owned()))).await {
         Ok(Some(dns)) => {
             let found: Vec<IpAddr> = dns.queries.iter().flat_map(|query| query.addresses()).copied().collect();
             if found.is_empty() { Err(failed(resolve::denial(&dns))) } else { Ok(found) }
@@ -135,11 +140,11 @@ async fn look_up(bench: &Bench<'_>, name: &str) -> Result<Vec<IpAddr>, Revocatio
 
 /// The first answer, else what the first address came to; what this machine has no route to only where there is no other.
 async fn ask_any(
-    bench: &Bench<'_>,
+    context: &RunContext<'_>,
     server: &RevocationAddress,
     addresses: &[IpAddr],
 ) -> (Option<IpAddr>, RevocationReply) {
-    let asked = addresses.iter().map(|address| async move { (*address, ask_at(bench, server, *address).await) });
+    let asked = addresses.iter().map(|address| async move { (*address, ask_at(context, server, *address).await) });
     let mut asked: FuturesUnordered<_> = asked.collect();
     let mut failed = Vec::new();
     while let Some((address, reply)) = asked.next().await {
@@ -154,8 +159,8 @@ async fn ask_any(
     first.map_or((None, RevocationReply::NotAsked), |(address, reply)| (Some(address), reply))
 }
 
-async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) -> RevocationReply {
-    let tcp = match connect::connect(bench.run, SocketAddr::new(address, server.port)).await {
+async fn ask_at(context: &RunContext<'_>, server: &RevocationAddress, address: IpAddr) -> RevocationReply {
+    let tcp = match connect::connect(context.run, SocketAddr::new(address, server.port)).await {
         (StageResult::Failed { failure, .. }, _) => return RevocationReply::NotConnected { failure },
         (_, Some(tcp)) => tcp,
         (_, None) => return RevocationReply::Cancelled,
@@ -163,7 +168,7 @@ async fn ask_at(bench: &Bench<'_>, server: &RevocationAddress, address: IpAddr) 
     let mut transport = Transport::clear(tcp);
     // What is there is not wanted: a list of what is revoked can be megabytes long.
     let asked = head(&mut transport, &server.path, &server.host, server.port);
-    let answer = bench.run.within(ANSWER, asked).await;
+    let answer = context.run.within(ANSWER, asked).await;
     transport.close().await;
     match answer {
         Ok(Ok(response)) => RevocationReply::Answered { response },

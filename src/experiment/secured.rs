@@ -6,9 +6,9 @@ use tokio::net::TcpStream;
 
 use super::view::endpoint;
 use crate::{
-    observation::{Situation, TrackedAttempt},
+    observation::{Snapshot, TrackedAttempt},
     probe::{
-        Bench,
+        RunContext,
         roots::Roots,
         tls::{self, Patience, Versions},
         transport::Transport,
@@ -18,24 +18,24 @@ use crate::{
 
 /// Shakes hands on a connection with `peer`; `None` where that comes to nothing.
 pub(super) async fn secured(
-    bench: &Bench<'_>,
+    context: &RunContext<'_>,
     roots: &Roots,
     (tcp, peer): (TcpStream, SocketAddr),
     alpn: Option<&'static str>,
     tolerance: Tolerance,
 ) -> Option<Transport> {
-    let versions = versions_to_offer(&bench.board.situation(), peer);
+    let versions = versions_to_offer(&context.state.snapshot(), peer);
     let how = (tolerance, versions, Patience::Stage);
-    let shaken = tls::handshake(bench.run, tcp, &bench.target.host, alpn, roots, how).await;
+    let shaken = tls::handshake(context.run, tcp, &context.target.host, alpn, roots, how).await;
     shaken.1.map(Transport::tls)
 }
 
 /// What a handshake with `peer` must offer to get past where its attempt did.
-fn versions_to_offer(situation: &Situation, peer: SocketAddr) -> Versions {
+fn versions_to_offer(snapshot: &Snapshot, peer: SocketAddr) -> Versions {
     let is_downgraded = |tracked: &&TrackedAttempt| {
         endpoint(tracked) == peer && tracked.attempt.tls.evidence().is_some_and(|tls| tls.downgraded)
     };
-    match situation.attempts.iter().find(is_downgraded) {
+    match snapshot.attempts.iter().find(is_downgraded) {
         Some(_) => Versions::Only12,
         None => Versions::Both,
     }

@@ -8,11 +8,11 @@ use futures_util::future::join_all;
 use super::{
     Experiment,
     hello::{Hello, Until},
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Hellos, Stage, TlsFailure, TrackedAttempt},
-    probe::{Bench, os},
+    probe::{RunContext, os},
 };
 
 /// What the system chooses, a tunnel in a tunnel, IPv6's least, and the least of all (RFC 9293, section 3.7.1), in bytes.
@@ -27,18 +27,18 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let silent = move |tracked: &&TrackedAttempt| {
             let timed_out = matches!(tracked.attempt.tls.failure(), Some(TlsFailure::TimedOut { .. }));
             os::CLAMPS_SEGMENTS && (timed_out || view.waits_long(tracked, Stage::Tls))
         };
-        view.situation.attempts.iter().filter(silent).map(|tracked| Self { peer: endpoint(tracked) })
+        view.snapshot.attempts.iter().filter(silent).map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let roots = bench.board.roots()?;
-        let usual = Hello { until: Until::WholeChain, ..Hello::usual(bench) };
-        let hellos = SIZES.map(|mss| Hello { mss, ..usual }.send(bench, &roots, self.peer));
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let roots = context.state.roots()?;
+        let usual = Hello { until: Until::WholeChain, ..Hello::usual(context) };
+        let hellos = SIZES.map(|mss| Hello { mss, ..usual }.send(context, &roots, self.peer));
         Some(Hellos::to(self.peer, join_all(hellos).await))
     }
 }

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello, NEUTRAL},
-    view::{View, endpoint, is_stopped_by_hello},
+    view::{SnapshotView, endpoint, is_stopped_by_hello},
 };
-use crate::{observation::Hellos, probe::Bench};
+use crate::{observation::Hellos, probe::RunContext};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -17,16 +17,16 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let stopped = view.situation.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let stopped = view.snapshot.attempts.iter().filter(move |tracked| is_stopped_by_hello(view, tracked));
         stopped.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let usual = Hello::usual(bench);
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let usual = Hello::usual(context);
         // Without a name there is nothing to compare.
         let own = usual.name?;
         let hellos = [Some(own), Some(NEUTRAL), None].map(|name| Hello { name, ..usual });
-        hello::twice(bench, self.peer, hellos).await
+        hello::twice(context, self.peer, hellos).await
     }
 }

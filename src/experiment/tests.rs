@@ -6,16 +6,16 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{ExperimentPlan, view::View};
+use super::{ExperimentPlan, view::SnapshotView};
 use crate::{
     hub::{HubHost, Target, TargetOptions},
-    observation::{Attempt, Experiment, Situation, Stage, TrackedAttempt, Waiting},
+    observation::{Attempt, Experiment, Snapshot, Stage, TrackedAttempt, Waiting},
 };
 
 pub(super) const ADDRESS: &str = "40.83.12.4";
 
 /// One attempt for each protocol of a hub, each showing `stages`.
-pub(super) fn situation(stages: &Value) -> Situation {
+pub(super) fn snapshot(stages: &Value) -> Snapshot {
     let host = HubHost::parse("contoso.azure-devices.net").expect("a host");
     let target = Target::new(host, &TargetOptions::default()).expect("a target");
     let tracked = |check: &crate::hub::Check| TrackedAttempt {
@@ -24,7 +24,7 @@ pub(super) fn situation(stages: &Value) -> Situation {
         waits: None,
         fills_a_segment: false,
     };
-    Situation { attempts: target.checks.iter().map(tracked).collect(), ..Situation::default() }
+    Snapshot { attempts: target.checks.iter().map(tracked).collect(), ..Snapshot::default() }
 }
 
 pub(super) fn attempt(stages: &Value) -> Attempt {
@@ -55,17 +55,17 @@ pub(super) fn shown(verdict: &str, name_matches: bool, identity: &str) -> Value 
     })
 }
 
-fn view(situation: &Situation, now_ms: u64) -> View<'_> {
+fn view(snapshot: &Snapshot, now_ms: u64) -> SnapshotView<'_> {
     let now = Duration::from_millis(now_ms);
-    View { situation, now, still: now, large_hello: false, companions: false }
+    SnapshotView { snapshot, now, still: now, large_hello: false, companions: false }
 }
 
-fn wanted(situation: &Situation, now_ms: u64) -> Vec<ExperimentPlan> {
-    super::wanted(view(situation, now_ms))
+fn wanted(snapshot: &Snapshot, now_ms: u64) -> Vec<ExperimentPlan> {
+    super::wanted(view(snapshot, now_ms))
 }
 
-pub(super) fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
-    let mut kinds: Vec<_> = wanted(situation, now_ms).iter().map(ExperimentPlan::kind).collect();
+pub(super) fn kinds(snapshot: &Snapshot, now_ms: u64) -> Vec<&'static str> {
+    let mut kinds: Vec<_> = wanted(snapshot, now_ms).iter().map(ExperimentPlan::kind).collect();
     kinds.dedup();
     kinds
 }
@@ -73,7 +73,7 @@ pub(super) fn kinds(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
 #[test]
 fn a_healthy_network_wants_none() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
-    let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
+    let healthy = snapshot(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
     assert_eq!(kinds(&healthy, 100), [""; 0]);
     assert_eq!(kinds(&healthy, 10_000), [""; 0]);
 }
@@ -85,7 +85,7 @@ fn a_slow_network_wants_none() {
         [(Stage::Connect, 0_u32, 950), (Stage::Tls, 700, 700 + 1400 + 200), (Stage::Exchange, 700, 700 + 1400 + 700)]
     {
         let stages = if round_trip == 0 { json!([]) } else { json!([connected(f64::from(round_trip))]) };
-        let mut slow = situation(&stages);
+        let mut slow = snapshot(&stages);
         for tracked in &mut slow.attempts {
             let since = Duration::from_millis(if stage == Stage::Exchange { 2100 } else { u64::from(round_trip) });
             tracked.waits = Some(Waiting { stage, since });
@@ -97,7 +97,7 @@ fn a_slow_network_wants_none() {
 #[test]
 fn what_a_second_look_proves_is_looked_at_again() {
     let not_tls = json!({ "kind": "not-tls", "first_bytes": "5353482d" });
-    let banner = situation(&json!([connected(31.0), failed("tls", &not_tls, &Value::Null)]));
+    let banner = snapshot(&json!([connected(31.0), failed("tls", &not_tls, &Value::Null)]));
     assert_eq!(kinds(&banner, 100), ["hello-distance", "repeat", "portal", "path"]);
 }
 
@@ -106,7 +106,7 @@ fn what_a_second_look_proves_is_looked_at_again() {
 fn who_speaks_no_tls_is_asked_in_clear() {
     let asked = |failure: &Value| {
         let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
-        kinds(&situation(&stages), 100).contains(&"in-clear")
+        kinds(&snapshot(&stages), 100).contains(&"in-clear")
     };
     for kind in ["closed", "reset"] {
         assert!(asked(&json!({ "kind": kind, "bytes_received": 0 })), "{kind}");
@@ -151,7 +151,7 @@ fn a_proxy_header_is_sent_only_where_all_else_came_to_nothing() {
         (vec![distance(61, Some(63)), in_clear(&closed)], false),
         (vec![distance(61, None), in_clear(&closed)], false),
     ] {
-        let mut ended = situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
+        let mut ended = snapshot(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
         ended.experiments = experiments;
         assert_eq!(kinds(&ended, 100).contains(&"proxy-header"), wanted, "{:#?}", ended.experiments);
     }
@@ -162,16 +162,16 @@ fn a_long_message_that_is_not_answered_is_sent_in_smaller_segments() {
     let tls = || ok("tls", 40.0, &shown("trusted", true, "proven"));
     let mute = |acknowledged: &Value| {
         let failure = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": acknowledged });
-        situation(&json!([connected(31.0), tls(), failed("exchange", &failure, &Value::Null)]))
+        snapshot(&json!([connected(31.0), tls(), failed("exchange", &failure, &Value::Null)]))
     };
-    let asked = |situation: &Situation, now_ms| kinds(situation, now_ms).contains(&"upstream");
+    let asked = |snapshot: &Snapshot, now_ms| kinds(snapshot, now_ms).contains(&"upstream");
     for (acknowledged, lost) in [(json!(false), true), (Value::Null, true), (json!(true), false)] {
         let mut mute = mute(&acknowledged);
         assert!(!asked(&mute, 100), "no message was long");
         mute.attempts[0].fills_a_segment = true;
         assert_eq!(asked(&mute, 100), lost && crate::probe::os::CLAMPS_SEGMENTS);
     }
-    let mut waiting = situation(&json!([connected(31.0), tls()]));
+    let mut waiting = snapshot(&json!([connected(31.0), tls()]));
     waits(&mut waiting.attempts[0], Stage::Exchange, 80);
     waiting.attempts[0].fills_a_segment = true;
     assert!(!asked(&waiting, 1080));
@@ -181,12 +181,12 @@ fn a_long_message_that_is_not_answered_is_sent_in_smaller_segments() {
 #[test]
 fn a_portal_is_looked_for_where_nothing_gets_through() {
     let refused = failed("connect", &json!({ "kind": "refused", "icmp_ruled_out": true }), &Value::Null);
-    let mut closed = situation(&json!([refused]));
+    let mut closed = snapshot(&json!([refused]));
     assert!(kinds(&closed, 100).contains(&"portal"));
     waits(&mut closed.attempts[2], Stage::Connect, 10);
     assert!(!kinds(&closed, 1500).contains(&"portal"), "one may yet be answered");
     assert!(kinds(&closed, 2100).contains(&"portal"));
-    closed.attempts[2] = situation(&json!([connected(20.0)])).attempts.remove(2);
+    closed.attempts[2] = snapshot(&json!([connected(20.0)])).attempts.remove(2);
     assert!(!kinds(&closed, 2100).contains(&"portal"), "one stands");
 }
 
@@ -195,7 +195,7 @@ fn the_clock_is_asked_for_only_where_nothing_but_time_fails() {
     let refused = json!({ "kind": "not-accepted" });
     let seen = |verdict, name_matches| {
         let tls = failed("tls", &refused, &shown(verdict, name_matches, "foreign"));
-        kinds(&situation(&json!([connected(31.0), tls])), 100)
+        kinds(&snapshot(&json!([connected(31.0), tls])), 100)
     };
     assert_eq!(seen("expired", true), ["clock"]);
     assert_eq!(seen("not-yet-valid", true), ["clock"]);
@@ -205,7 +205,7 @@ fn the_clock_is_asked_for_only_where_nothing_but_time_fails() {
 
 #[test]
 fn an_address_that_fails_beside_one_that_answers_is_tried_twice() {
-    let mut two = situation(&json!([connected(31.0)]));
+    let mut two = snapshot(&json!([connected(31.0)]));
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
     let mut other = attempt(&json!([failed("connect", &refused, &Value::Null)]));
     other.address = "40.83.12.5".parse().expect("an address");
@@ -246,20 +246,20 @@ fn the_place_of_a_filter_is_looked_for_only_where_there_is_one() {
         "outcome": "server-hello", "version": null, "chain_complete": false, "top_issuer": null, "for_name": null
     });
     for (own, other, wanted) in [(&reset, &hello, true), (&reset, &reset, false), (&hello, &hello, false)] {
-        let mut filtered = situation(&json!([connected(31.0)]));
+        let mut filtered = snapshot(&json!([connected(31.0)]));
         filtered.experiments = vec![names(own, other)];
         assert_eq!(kinds(&filtered, 100).contains(&"hello-path"), wanted, "{own} {other}");
     }
 }
 
 /// The experiments that are made of hellos.
-fn of_hellos(situation: &Situation, now_ms: u64) -> Vec<&'static str> {
+fn of_hellos(snapshot: &Snapshot, now_ms: u64) -> Vec<&'static str> {
     let hellos = ["server-name", "alpn", "segment-size", "tls-version", "wide-hello", "downgrade"];
-    kinds(situation, now_ms).into_iter().filter(|kind| hellos.contains(kind)).collect()
+    kinds(snapshot, now_ms).into_iter().filter(|kind| hellos.contains(kind)).collect()
 }
 
 /// An attempt to AWS's MQTT on 443 and one to the same port without ALPN, each showing `stages`, waiting or not.
-fn at_aws(stages: &Value, waits: Option<Waiting>) -> Situation {
+fn at_aws(stages: &Value, waits: Option<Waiting>) -> Snapshot {
     let host = HubHost::parse("a1b2c3-ats.iot.eu-west-1.amazonaws.com").expect("a host");
     let target = Target::new(host, &TargetOptions::default()).expect("a target");
     let on_443 = target.checks.iter().filter(|check| check.endpoint.port == 443).take(2);
@@ -269,14 +269,14 @@ fn at_aws(stages: &Value, waits: Option<Waiting>) -> Situation {
         waits,
         fills_a_segment: false,
     };
-    Situation { attempts: on_443.map(tracked).collect(), ..Situation::default() }
+    Snapshot { attempts: on_443.map(tracked).collect(), ..Snapshot::default() }
 }
 
 #[test]
 fn what_ends_a_hello_is_compared_with_other_hellos() {
     let seen = |failure: &Value| {
         let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
-        (of_hellos(&situation(&stages), 100), of_hellos(&at_aws(&stages, None), 100))
+        (of_hellos(&snapshot(&stages), 100), of_hellos(&at_aws(&stages, None), 100))
     };
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
     assert_eq!(seen(&reset), (vec!["server-name", "wide-hello"], vec!["server-name", "alpn", "wide-hello"]));
@@ -303,7 +303,7 @@ fn a_mark_is_looked_into_where_the_climb_went_on() {
     let with = |downgraded: bool| {
         let mut seen = shown("trusted", true, "proven");
         seen["downgraded"] = json!(downgraded);
-        of_hellos(&situation(&json!([connected(31.0), ok("tls", 40.0, &seen)])), 100)
+        of_hellos(&snapshot(&json!([connected(31.0), ok("tls", 40.0, &seen)])), 100)
     };
     assert_eq!((with(true), with(false)), (vec!["downgrade"], vec![]));
 }
@@ -312,7 +312,7 @@ fn a_mark_is_looked_into_where_the_climb_went_on() {
 #[test]
 fn a_port_is_compared_once() {
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    let stopped = situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
+    let stopped = snapshot(&json!([connected(31.0), failed("tls", &reset, &Value::Null)]));
     let plans: HashSet<ExperimentPlan> = wanted(&stopped, 100).into_iter().collect();
     let names = plans.iter().filter(|plan| matches!(plan, ExperimentPlan::ServerName(_)));
     assert_eq!(names.count(), 3, "{plans:?}");
@@ -337,21 +337,21 @@ fn what_fails_behind_the_certificate_is_not_compared() {
     });
     seen["chain"] = json!([certificate]);
     let reset = json!({ "kind": "reset", "bytes_received": 4000 });
-    assert_eq!(of_hellos(&situation(&json!([connected(31.0), failed("tls", &reset, &seen)])), 100), [""; 0]);
+    assert_eq!(of_hellos(&snapshot(&json!([connected(31.0), failed("tls", &reset, &seen)])), 100), [""; 0]);
 }
 
 /// A larger hello is sent only where TLS works, and never of the program's own accord.
 #[test]
 fn a_larger_hello_is_for_ports_that_work() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
-    let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
-    let asked = |situation: &Situation, large_hello| {
-        let plans = super::wanted(View { large_hello, ..view(situation, 1000) });
+    let healthy = snapshot(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
+    let asked = |snapshot: &Snapshot, large_hello| {
+        let plans = super::wanted(SnapshotView { large_hello, ..view(snapshot, 1000) });
         plans.iter().any(|plan| matches!(plan, ExperimentPlan::HelloSize(_)))
     };
     assert!(asked(&healthy, true) && !asked(&healthy, false));
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    assert!(!asked(&situation(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
+    assert!(!asked(&snapshot(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
 }
 
 /// Strangers whom a chain names are asked only where the user wants it, of a peer that is accepted, and once all else has ended.
@@ -364,10 +364,10 @@ fn revocation_is_asked_for_by_the_user_alone() {
         let mut seen = shown("trusted", true, identity);
         seen["chain"] = json!([certificate]);
         seen["trust"]["device"]["path"] = json!([on_path("leaf"), on_path("root")]);
-        situation(&json!([connected(31.0), ok("tls", 40.0, &seen)]))
+        snapshot(&json!([connected(31.0), ok("tls", 40.0, &seen)]))
     };
-    let asked = |situation: &Situation, companions| {
-        let view = View { companions, ..view(situation, 1000) };
+    let asked = |snapshot: &Snapshot, companions| {
+        let view = SnapshotView { companions, ..view(snapshot, 1000) };
         let plans = super::wanted(view).into_iter().filter(|plan| matches!(plan, ExperimentPlan::Revocation(_)));
         let plans: Vec<_> = plans.collect();
         assert!(plans.iter().all(|plan| plan.company(view) == super::Company::Nobody));
@@ -378,6 +378,6 @@ fn revocation_is_asked_for_by_the_user_alone() {
     for identity in ["intercepted", "untrusted-here", "foreign", "unverified"] {
         assert_eq!(asked(&with(identity), true), 0, "{identity}");
     }
-    let healthy = situation(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven"))]));
+    let healthy = snapshot(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven"))]));
     assert_eq!(asked(&healthy, true), 0, "a chain that names none");
 }

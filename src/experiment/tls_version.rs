@@ -7,11 +7,11 @@ use futures_util::future::join_all;
 use super::{
     Experiment,
     hello::Hello,
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Hellos, TlsFailure, TrackedAttempt},
-    probe::{Bench, tls::Versions},
+    probe::{RunContext, tls::Versions},
 };
 
 /// Alerts that may speak of versions or suites: handshake_failure, protocol_version, insufficient_security (RFC 8446,
@@ -26,17 +26,17 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         view.ended()
             .filter(|tracked| is_refused(tracked) || is_odd(tracked))
             .map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let roots = bench.board.roots()?;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let roots = context.state.roots()?;
         let versions = [Versions::Only12, Versions::Only13];
-        let usual = Hello::usual(bench);
-        let hellos = versions.map(|versions| Hello { versions, ..usual }.send(bench, &roots, self.peer));
+        let usual = Hello::usual(context);
+        let hellos = versions.map(|versions| Hello { versions, ..usual }.send(context, &roots, self.peer));
         Some(Hellos::to(self.peer, join_all(hellos).await))
     }
 }

@@ -10,12 +10,12 @@ use super::{
     Company, Experiment,
     alone::was_cancelled,
     crowd,
-    view::{View, arrived, endpoint},
+    view::{SnapshotView, arrived, endpoint},
 };
 use crate::{
     hub::{Check, CheckId, Depth},
     observation::{Attempt, ConnectFailure, Stage, StageResult, TlsFailure, TrackedAttempt, Tries, Try, kind, millis},
-    probe::{Bench, attempt::StageRunner},
+    probe::{RunContext, attempt::StageRunner},
 };
 
 /// Fewer say little of one in three.
@@ -41,16 +41,16 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Tries;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let mut endpoints = BTreeSet::new();
         let mut addresses_at_ease = BTreeSet::new();
-        for tries in view.situation.facts::<kind::Tries>() {
+        for tries in view.snapshot.facts::<kind::Tries>() {
             if tries.failures() == 0 {
                 addresses_at_ease.insert(tries.address);
             }
         }
         // What counts by the second counts tries, too.
-        let counted = move |tracked: &&TrackedAttempt| match view.situation.facts::<kind::Crowd>().next() {
+        let counted = move |tracked: &&TrackedAttempt| match view.snapshot.facts::<kind::Crowd>().next() {
             Some(crowd) => crowd.takes_the_first_alone() && crowd.works_in_turn(),
             None => crowd::is_suspected(view, tracked.attempt.address),
         };
@@ -68,18 +68,18 @@ impl Experiment for Plan {
         })
     }
 
-    fn company(&self, _: View<'_>) -> Company {
+    fn company(&self, _: SnapshotView<'_>) -> Company {
         Company::Nobody
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Tries> {
-        let roots = bench.board.roots()?;
-        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
-        let runner = StageRunner::new(bench, &roots);
-        let depth = bench.settings.depth;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Tries> {
+        let roots = context.state.roots()?;
+        let check = context.target.checks.iter().find(|known| known.id == self.check)?;
+        let runner = StageRunner::new(context, &roots);
+        let depth = context.settings.depth;
         let mut tries = Vec::new();
         // What was seen until the time is up counts.
-        let _ = bench.run.within(BUDGET, self.look(&runner, check, depth, &mut tries)).await;
+        let _ = context.run.within(BUDGET, self.look(&runner, check, depth, &mut tries)).await;
         let Self { check, address, port } = self.clone();
         (!tries.is_empty()).then_some(Tries { check, address, port, tries })
     }
@@ -121,9 +121,9 @@ fn failed_at(attempt: &Attempt) -> Stage {
 
 /// Whether an attempt ended otherwise than the same look at the same port: when it was made again alone, on its own second
 /// connection, or in another check; or may have, where another port of the address has.
-fn has_two_outcomes(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn has_two_outcomes(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     if let StageResult::Ok { evidence, .. } = &tracked.attempt.connect
-        && arrived(tracked, view.situation)
+        && arrived(tracked, view.snapshot)
     {
         // One connection was never answered, and another was at once.
         return evidence.hedged && quick_elsewhere(view, tracked);
@@ -135,21 +135,21 @@ fn has_two_outcomes(view: View<'_>, tracked: &TrackedAttempt) -> bool {
     let at_address = |tries: &&Tries| tries.address == tracked.attempt.address;
     let is_silent = matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
     // Behind an address of which one machine is dead, a port that nobody answered may have met that one.
-    if is_silent && view.situation.facts::<kind::Tries>().filter(at_address).any(Tries::are_mixed) {
+    if is_silent && view.snapshot.facts::<kind::Tries>().filter(at_address).any(Tries::are_mixed) {
         return true;
     }
     let other_check = |other: &TrackedAttempt| endpoint(other) == endpoint(tracked) && other.attempt.connect.is_ok();
     let contradicted = !connects && view.ended().any(other_check);
     let alone = view.shown::<kind::Alone>(tracked).any(|alone| {
         let attempt = &alone.attempt;
-        attempt.has_arrived(view.situation.depth) || (!connects && attempt.connect.is_ok())
+        attempt.has_arrived(view.snapshot.depth) || (!connects && attempt.connect.is_ok())
     });
     contradicted || alone
 }
 
 /// Whether TLS failed, or showed a certificate that is not accepted, though another connection met the hub there: of several machines
 /// behind one address, one may have an old certificate, or none.
-fn shows_another_face(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn shows_another_face(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let attempt = &tracked.attempt;
     if attempt.tls.failure().is_none() || attempt.silent_at().is_some() {
         return false;
@@ -164,7 +164,7 @@ fn shows_another_face(view: View<'_>, tracked: &TrackedAttempt) -> bool {
 }
 
 /// Whether the address answered another connection of the run within a second: the link loses little.
-fn quick_elsewhere(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn quick_elsewhere(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let address = tracked.attempt.address;
     view.ended().any(|other| {
         let connect = &other.attempt.connect;

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Experiment, secured::secured, segment_size::SIZES, view::View};
+use super::{Experiment, secured::secured, segment_size::SIZES, view::SnapshotView};
 use crate::{
     hub::{Check, CheckId, Protocol},
     observation::{
@@ -16,7 +16,7 @@ use crate::{
         UpstreamTrial, millis,
     },
     probe::{
-        Bench, connect, first_message, os, random,
+        RunContext, connect, first_message, os, random,
         roots::Roots,
         run::Timeout,
         transport::{ETHERNET, Transport},
@@ -37,22 +37,22 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Upstream;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let lost =
-            view.situation.attempts.iter().filter(move |tracked| os::CLAMPS_SEGMENTS && may_be_lost(view, tracked));
+            view.snapshot.attempts.iter().filter(move |tracked| os::CLAMPS_SEGMENTS && may_be_lost(view, tracked));
         lost.map(|tracked| Self { check: tracked.check.id.clone(), address: tracked.attempt.address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Upstream> {
-        let roots = bench.board.roots()?;
-        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
-        let trials = join_all(SIZES.map(|mss| send(bench, &roots, check, self.address, mss))).await;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Upstream> {
+        let roots = context.state.roots()?;
+        let check = context.target.checks.iter().find(|known| known.id == self.check)?;
+        let trials = join_all(SIZES.map(|mss| send(context, &roots, check, self.address, mss))).await;
         Some(Upstream { check: check.id.clone(), address: self.address, trials })
     }
 }
 
 /// Whether the message that fills a segment is not answered.
-fn may_be_lost(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+fn may_be_lost(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let acknowledged = match &tracked.attempt {
         Attempt {
             upgrade: Some(StageResult::Failed { failure: UpgradeFailure::TimedOut { acknowledged, .. }, .. }),
@@ -70,15 +70,21 @@ fn may_be_lost(view: View<'_>, tracked: &TrackedAttempt) -> bool {
     tracked.fills_a_segment && (acknowledged != Some(true) || view.waits_long(tracked, first))
 }
 
-async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> UpstreamTrial {
+async fn send(
+    context: &RunContext<'_>,
+    roots: &Roots,
+    check: &Check,
+    address: IpAddr,
+    mss: Option<u16>,
+) -> UpstreamTrial {
     let began = Instant::now();
     // Kept outside, so that after a timeout the socket can still be asked.
     let (mut opened, mut bytes) = (None, 0);
-    let heard = bench.run.within(BUDGET, async {
-        let transport = opened.insert(open(bench, roots, check, address, mss).await?);
+    let heard = context.run.within(BUDGET, async {
+        let transport = opened.insert(open(context, roots, check, address, mss).await?);
         // As long as a packet may be where the system chooses; where it does not, no shorter.
         let fill = if mss.is_none() { transport.room()? } else { ETHERNET };
-        let message = message(bench, check, fill);
+        let message = message(context, check, fill);
         bytes = message.len();
         transport.send(&message).await;
         // An end is an answer too.
@@ -104,20 +110,26 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
     UpstreamTrial { mss, bytes, duration_ms: millis(began.elapsed()), answer }
 }
 
-async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, mss: Option<u16>) -> Option<Transport> {
+async fn open(
+    context: &RunContext<'_>,
+    roots: &Roots,
+    check: &Check,
+    address: IpAddr,
+    mss: Option<u16>,
+) -> Option<Transport> {
     let peer = SocketAddr::new(address, check.endpoint.port);
     let tcp = connect::dial(peer, mss).await.ok()?;
-    secured(bench, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
+    secured(context, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
 }
 
 /// The check's first message, of so many bytes.
-fn message(bench: &Bench<'_>, check: &Check, fill: usize) -> Vec<u8> {
-    let (host, endpoint, fill) = (&bench.target.host, &check.endpoint, Some(fill));
+fn message(context: &RunContext<'_>, check: &Check, fill: usize) -> Vec<u8> {
+    let (host, endpoint, fill) = (&context.target.host, &check.endpoint, Some(fill));
     match (endpoint.protocol.subprotocol(), endpoint.protocol) {
         (Some(subprotocol), _) => {
             first_message::upgrade(host, endpoint, subprotocol, &websocket::key(random::bytes()), fill)
         }
         (None, Protocol::Https) => first_message::get(host, endpoint, fill),
-        (None, _) => first_message::connect(host, bench.target.kind.facts().mqtt_user, fill),
+        (None, _) => first_message::connect(host, context.target.kind.facts().mqtt_user, fill),
     }
 }

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     hub::CheckId,
     observation::{
-        ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Situation, Stage, StageResult,
+        ConnectEvidence, ExperimentKind, Facts, Outcome, Resolution, ResolutionSource, Snapshot, Stage, StageResult,
         Subject, TlsFailure, TrackedAttempt,
     },
 };
@@ -26,10 +26,10 @@ const LATE_TIMER: Duration = Duration::from_millis(120);
 /// A lookup that takes longer is slow, whoever is asked.
 const SLOW_LOOKUP_MS: f64 = 2000.0;
 
-/// The situation at a time since the run began.
+/// The snapshot at a time since the run began.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a> {
-    pub(super) situation: &'a Situation,
+pub(super) struct SnapshotView<'a> {
+    pub(super) snapshot: &'a Snapshot,
     pub(super) now: Duration,
     /// For how long nothing has come on any connection of the attempts.
     pub(super) still: Duration,
@@ -39,32 +39,32 @@ pub(super) struct View<'a> {
     pub(super) companions: bool,
 }
 
-impl<'a> View<'a> {
+impl<'a> SnapshotView<'a> {
     /// The first addresses of each family that are tried, so many at most, IPv4 first.
     pub(super) fn addresses_of_each_family(self, most: usize) -> impl Iterator<Item = IpAddr> {
-        let all: BTreeSet<IpAddr> = self.situation.attempts.iter().map(|tracked| tracked.attempt.address).collect();
+        let all: BTreeSet<IpAddr> = self.snapshot.attempts.iter().map(|tracked| tracked.attempt.address).collect();
         let (v6, v4): (Vec<_>, Vec<_>) = all.into_iter().partition(IpAddr::is_ipv6);
         v4.into_iter().take(most).chain(v6.into_iter().take(most))
     }
 
     /// Every attempt that has ended.
     pub(super) fn ended(self) -> impl Iterator<Item = &'a TrackedAttempt> {
-        self.situation.attempts.iter().filter(|tracked| tracked.has_ended())
+        self.snapshot.attempts.iter().filter(|tracked| tracked.has_ended())
     }
 
     /// What experiments of one kind have shown of an attempt so far.
     pub(super) fn shown<K: ExperimentKind>(self, tracked: &'a TrackedAttempt) -> impl Iterator<Item = &'a K::Facts> {
         let TrackedAttempt { check, attempt, .. } = tracked;
         let subject = Subject { check: &check.id, address: attempt.address, port: check.endpoint.port };
-        let of_kind = self.situation.facts::<K>();
+        let of_kind = self.snapshot.facts::<K>();
         of_kind.filter(move |facts| facts.concern(subject))
     }
 
     /// Whether something is not as in a healthy run: the name did not resolve, or a check arrives at none of its addresses and
     /// has ended there, or waited for longer than a slow link explains.
     pub(super) fn is_failing(self) -> bool {
-        let Some(resolution) = &self.situation.resolution else { return false };
-        let attempts = &self.situation.attempts;
+        let Some(resolution) = &self.snapshot.resolution else { return false };
+        let attempts = &self.snapshot.attempts;
         let fails = |check: &CheckId| {
             attempts.iter().filter(|tracked| tracked.check.id == *check).all(|tracked| self.is_in_trouble(tracked))
         };
@@ -74,19 +74,19 @@ impl<'a> View<'a> {
     fn is_in_trouble(self, tracked: &TrackedAttempt) -> bool {
         let waits =
             [Stage::Tls, Stage::Upgrade, Stage::Exchange].into_iter().any(|stage| self.waits_long(tracked, stage));
-        let ended = tracked.has_ended() && !arrived(tracked, self.situation) && !wants_a_client_certificate(tracked);
+        let ended = tracked.has_ended() && !arrived(tracked, self.snapshot) && !wants_a_client_certificate(tracked);
         ended || waits || self.waits_for_its_handshake(tracked)
     }
 
     /// Whether no attempt gets on any more: each has ended, or waited for longer than a slow link explains.
     pub(super) fn all_have_stopped(self) -> bool {
-        self.situation.attempts.iter().all(|tracked| tracked.has_ended() || self.is_in_trouble(tracked))
+        self.snapshot.attempts.iter().all(|tracked| tracked.has_ended() || self.is_in_trouble(tracked))
     }
 
     /// Whether an attempt may get no answer to its SYN for those of others beside it: some to its address were not answered at
     /// first and then were, and some were at once. Those that wait will have theirs, unless experiments take their place.
     pub(super) fn suspects_the_crowd(self) -> bool {
-        let attempts = &self.situation.attempts;
+        let attempts = &self.snapshot.attempts;
         attempts.iter().filter(|tracked| self.waits_at(tracked, Stage::Connect).is_some()).any(|tracked| {
             let siblings = attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
             let mut late =
@@ -104,7 +104,7 @@ impl<'a> View<'a> {
             ResolutionSource::System => resolution.duration_ms.is_some_and(|took_ms| took_ms >= SLOW_LOOKUP_MS),
             ResolutionSource::NamedServers => false,
         };
-        let resolution = self.situation.resolution.as_ref();
+        let resolution = self.snapshot.resolution.as_ref();
         resolution.is_some_and(|resolution| resolution.outcome == Outcome::Ok && took_long(resolution))
     }
 
@@ -112,7 +112,7 @@ impl<'a> View<'a> {
     /// sent twice at least. Where no other port of the address answered, nothing tells how slow the link is.
     pub(super) fn waits_for_its_handshake(self, tracked: &TrackedAttempt) -> bool {
         let Some(waited) = self.waits_at(tracked, Stage::Connect) else { return false };
-        let siblings = self.situation.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
+        let siblings = self.snapshot.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
         let round_trips = siblings.filter(|other| other.attempt.connect.is_ok());
         let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
         let patience = match round_trip {
@@ -133,7 +133,7 @@ impl<'a> View<'a> {
     /// How long an answer of an attempt's address takes: as long as its own TCP handshake took, or half as long as the slowest TLS
     /// handshake there, for on a narrow link all that is sent at once waits in one queue.
     fn round_trip_to(self, tracked: &TrackedAttempt) -> Duration {
-        let there = self.situation.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
+        let there = self.snapshot.attempts.iter().filter(|other| other.attempt.address == tracked.attempt.address);
         let handshakes =
             there.filter(|other| other.attempt.tls.is_ok()).filter_map(|other| other.attempt.tls.duration_ms());
         let own = tracked.attempt.connect.duration_ms().unwrap_or_default();
@@ -149,14 +149,14 @@ impl<'a> View<'a> {
 }
 
 /// Whether a name was looked up at all, rather than an address given.
-pub(super) fn is_by_name(view: View<'_>) -> bool {
-    let resolution = view.situation.resolution.as_ref();
+pub(super) fn is_by_name(view: SnapshotView<'_>) -> bool {
+    let resolution = view.snapshot.resolution.as_ref();
     resolution.is_some_and(|resolution| matches!(resolution.outcome, Outcome::Ok | Outcome::Failed))
 }
 
 /// Whether the system's own resolver was asked for the name.
-pub(super) fn looks_up_the_name(view: View<'_>) -> bool {
-    let resolution = view.situation.resolution.as_ref();
+pub(super) fn looks_up_the_name(view: SnapshotView<'_>) -> bool {
+    let resolution = view.snapshot.resolution.as_ref();
     is_by_name(view) && resolution.is_some_and(|resolution| resolution.source != ResolutionSource::NamedServers)
 }
 
@@ -172,8 +172,8 @@ pub(super) fn endpoint(tracked: &TrackedAttempt) -> SocketAddr {
 }
 
 /// Whether an attempt got as far as was asked.
-pub(super) fn arrived(tracked: &TrackedAttempt, situation: &Situation) -> bool {
-    tracked.attempt.has_arrived(situation.depth)
+pub(super) fn arrived(tracked: &TrackedAttempt, snapshot: &Snapshot) -> bool {
+    tracked.attempt.has_arrived(snapshot.depth)
 }
 
 /// How a stage of an attempt failed, if it did.
@@ -182,7 +182,7 @@ pub(super) fn failure<E, F>(stage_result: Option<&StageResult<E, F>>) -> Option<
 }
 
 /// Whether an attempt stands still, or was ended, between the TCP handshake and the peer's certificate.
-pub(super) fn is_stopped_by_hello(view: View<'_>, tracked: &TrackedAttempt) -> bool {
+pub(super) fn is_stopped_by_hello(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let before_the_certificate = tracked.attempt.tls.evidence().is_none_or(|tls| tls.chain.is_empty());
     let stopped = match tracked.attempt.tls.failure() {
         None => false,

@@ -8,11 +8,11 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Experiment, secured::secured, view::View};
+use super::{Experiment, secured::secured, view::SnapshotView};
 use crate::{
     hub::{Check, CheckId, Protocol},
     observation::{ExchangeFailure, Frame, FrameOutcome, FrameTrial, Frames, Stage, StageResult, millis},
-    probe::{Bench, connect, random, roots::Roots, transport::Transport, upgrade::upgrade, verify::Tolerance},
+    probe::{RunContext, connect, random, roots::Roots, transport::Transport, upgrade::upgrade, verify::Tolerance},
     wire::{amqp, mqtt},
 };
 
@@ -32,8 +32,8 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Frames;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
-        let mute = view.situation.attempts.iter().filter(move |tracked| {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let mute = view.snapshot.attempts.iter().filter(move |tracked| {
             let timed_out = matches!(tracked.attempt.exchange.failure(), Some(ExchangeFailure::TimedOut { .. }));
             let opened = tracked.attempt.upgrade.as_ref().is_some_and(StageResult::is_ok);
             opened && (timed_out || view.waits_long(tracked, Stage::Exchange))
@@ -41,22 +41,22 @@ impl Experiment for Plan {
         mute.map(|tracked| Self { check: tracked.check.id.clone(), address: tracked.attempt.address })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Frames> {
-        let roots = bench.board.roots()?;
-        let check = bench.target.checks.iter().find(|known| known.id == self.check)?;
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Frames> {
+        let roots = context.state.roots()?;
+        let check = context.target.checks.iter().find(|known| known.id == self.check)?;
         let frames = [Frame::Ping, Frame::Small, Frame::Large];
         // On the heap: three at once are more than a small stack bears.
-        let sent = frames.map(|frame| Box::pin(send(bench, &roots, check, self.address, frame)));
+        let sent = frames.map(|frame| Box::pin(send(context, &roots, check, self.address, frame)));
         let trials = join_all(sent).await;
         Some(Frames { check: check.id.clone(), address: self.address, trials })
     }
 }
 
-async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {
+async fn send(context: &RunContext<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {
     let began = Instant::now();
     let payload = payload(check.endpoint.protocol, frame);
-    let tried = bench.run.within(BUDGET, async {
-        let Some(mut transport) = Box::pin(open(bench, roots, check, address)).await else {
+    let tried = context.run.within(BUDGET, async {
+        let Some(mut transport) = Box::pin(open(context, roots, check, address)).await else {
             return FrameOutcome::NotOpened;
         };
         let answered = match frame {
@@ -77,13 +77,13 @@ async fn send(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr, 
     FrameTrial { frame, bytes: payload.len(), duration_ms: millis(began.elapsed()), outcome }
 }
 
-async fn open(bench: &Bench<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
-    let (host, endpoint) = (&bench.target.host, &check.endpoint);
+async fn open(context: &RunContext<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
+    let (host, endpoint) = (&context.target.host, &check.endpoint);
     let peer = SocketAddr::new(address, endpoint.port);
-    let (_, tcp) = connect::connect(bench.run, peer).await;
-    let transport = secured(bench, roots, (tcp?, peer), endpoint.alpn, Tolerance::Identity).await?;
+    let (_, tcp) = connect::connect(context.run, peer).await;
+    let transport = secured(context, roots, (tcp?, peer), endpoint.alpn, Tolerance::Identity).await?;
     let subprotocol = endpoint.protocol.subprotocol()?;
-    upgrade(bench.run, transport, host, endpoint, subprotocol, None).await.1
+    upgrade(context.run, transport, host, endpoint, subprotocol, None).await.1
 }
 
 /// The protocol's hello, to which a server answers whatever follows it in the same frame.

@@ -15,11 +15,11 @@ use super::{
     Experiment,
     hello::{chosen, cut, silent},
     tls_version::is_refused,
-    view::{View, endpoint},
+    view::{SnapshotView, endpoint},
 };
 use crate::{
     observation::{Answer, FirstBytes, HelloTrial, Hellos, TlsFailure, TrackedAttempt, millis},
-    probe::{Bench, connect, random, run::Timeout, tls::alert_name},
+    probe::{RunContext, connect, random, run::Timeout, tls::alert_name},
     wire::{
         Parsed,
         tls::{Newest, client_hello, server_hello, version_name},
@@ -44,13 +44,13 @@ pub(super) struct Plan {
 impl Experiment for Plan {
     type Facts = Hellos;
 
-    fn wanted(view: View<'_>) -> impl Iterator<Item = Self> {
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let refused = view.ended().filter(|tracked| is_refused(tracked) || is_cut_without_a_word(tracked));
         refused.map(|tracked| Self { peer: endpoint(tracked) })
     }
 
-    async fn perform(&self, bench: &Bench<'_>) -> Option<Hellos> {
-        let (old, new) = tokio::join!(send(bench, self.peer, Newest::Tls12), send(bench, self.peer, Newest::Tls13));
+    async fn perform(&self, context: &RunContext<'_>) -> Option<Hellos> {
+        let (old, new) = tokio::join!(send(context, self.peer, Newest::Tls12), send(context, self.peer, Newest::Tls13));
         Some(Hellos::to(self.peer, vec![old, new]))
     }
 }
@@ -63,9 +63,9 @@ fn is_cut_without_a_word(tracked: &TrackedAttempt) -> bool {
     )
 }
 
-async fn send(bench: &Bench<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial {
+async fn send(context: &RunContext<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial {
     let began = Instant::now();
-    let name = bench.target.host.name();
+    let name = context.target.host.name();
     let hello = client_hello(newest, name, random::bytes(), random::bytes());
     let versions: &[&str] = match newest {
         Newest::Tls12 => &["TLS 1.2", "TLS 1.1", "TLS 1.0"],
@@ -73,7 +73,7 @@ async fn send(bench: &Bench<'_>, peer: SocketAddr, newest: Newest) -> HelloTrial
     };
     // Kept outside, so that after a timeout the socket can still be asked.
     let (mut tcp, mut heard) = (None, Vec::new());
-    let asked = bench.run.within(BUDGET, async {
+    let asked = context.run.within(BUDGET, async {
         let stream = tcp.insert(connect::dial(peer, None).await.ok()?);
         Some(ask(stream, &hello, &mut heard).await)
     });

@@ -17,15 +17,15 @@ mod prober;
 mod query;
 mod server;
 
-use std::{future::Future, num::NonZeroUsize, rc::Rc, time::Duration};
+use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
-use tokio::{net::TcpListener, task::LocalSet};
+use tokio::net::TcpListener;
 
 pub use allow::{Allowed, AllowedBy, BadPattern, HubPattern};
 pub use module::Module;
 
 use self::handler::Handler;
-use crate::{SetupError, hub::TargetOptions, probe::Settings};
+use crate::{SetupError, StopToken, hub::TargetOptions, probe::Settings};
 
 /// What may be probed, and how.
 #[derive(Debug, Clone)]
@@ -79,16 +79,15 @@ impl Exporter {
         Ok(Self { config })
     }
 
-    /// Serves `listener` until `stop` is ready; then waits a bounded time for the probes under way.
+    /// Serves `listener` until `stop` is stopped; then waits a bounded time for the probes under way.
     ///
     /// Must run inside a tokio runtime with I/O and time enabled. Dropping the future ends everything at once.
-    pub async fn serve(self, listener: TcpListener, stop: impl Future<Output = ()>) {
+    pub async fn serve(self, listener: TcpListener, stop: StopToken) {
         let limits = self.config.limits;
         // An answer under way may be a probe, which has its own deadline.
         let last_answer = self.config.settings.timeout + limits.head;
-        let handler = Rc::new(Handler::new(self.config));
-        // Probes stay on one thread: what they share needs no locks.
-        LocalSet::new().run_until(server::serve(listener, handler, limits, last_answer, stop)).await;
+        let handler = Arc::new(Handler::new(self.config));
+        server::serve(listener, handler, limits, last_answer, stop).await;
     }
 }
 

@@ -1,6 +1,6 @@
 //! From what is asked for to a check, within what was allowed at the start.
 
-use std::{future::pending, sync::Arc};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
@@ -12,7 +12,7 @@ use super::{
     query::{BadQuery, ProbeQuery},
 };
 use crate::{
-    Report, SetupError,
+    Checker, Report, SettingsError, SetupError,
     hub::{Protocol, Target, TargetOptions, TargetOptionsError},
     probe::{Settings, thread::blocking},
 };
@@ -42,8 +42,8 @@ pub(super) enum Refusal {
     NotTested(Protocol),
     #[error(transparent)]
     Choice(#[from] TargetOptionsError),
-    #[error("{0}")]
-    Misfit(String),
+    #[error(transparent)]
+    Misfit(#[from] SettingsError),
 }
 
 impl Prober {
@@ -88,16 +88,15 @@ impl Prober {
             ..self.settings.clone()
         };
         let target = Target::new(hub, &options)?;
-        settings.validate(&target).map_err(Refusal::Misfit)?;
-        Ok(Probe { target, settings, module, judging: self.judging.clone() })
+        let checker = Checker::builder(target).settings(settings).build()?;
+        Ok(Probe { checker, module, judging: self.judging.clone() })
     }
 }
 
 /// A check that may be made.
 #[derive(Debug)]
 pub(super) struct Probe {
-    target: Target,
-    settings: Settings,
+    checker: Checker,
     module: Module,
     judging: Arc<Semaphore>,
 }
@@ -105,8 +104,8 @@ pub(super) struct Probe {
 impl Probe {
     /// Makes the check, and tells what it came to.
     pub(super) async fn run(self, told_in: Exposition) -> Result<String, SetupError> {
-        let Self { target, settings, module, judging } = self;
-        let seen = crate::observe(&target, &settings, pending(), &|_| ()).await?;
+        let Self { checker, module, judging } = self;
+        let seen = checker.observe().await?;
         // Where a whole fleet gives up at the same moment, its judgements take a while: beside the thread that answers, and
         // one by one, for others may be waiting for a processor.
         let _turn = judging.acquire_owned().await;
@@ -145,8 +144,9 @@ mod tests {
         let prober = prober(&[], "any");
         let checks = |query: &str| {
             let probe = prober.probe(query, None).expect(query);
-            let checks = probe.target.checks.iter().map(|check| (check.endpoint.protocol.id(), check.endpoint.port));
-            (checks.collect::<Vec<_>>(), probe.settings.depth, probe.settings.experiments)
+            let checks =
+                probe.checker.target().checks.iter().map(|check| (check.endpoint.protocol.id(), check.endpoint.port));
+            (checks.collect::<Vec<_>>(), probe.checker.settings().depth, probe.checker.settings().experiments)
         };
         use crate::hub::Depth::{Connect, Exchange};
         let all = vec![("mqtt", 18883), ("amqp", 5671), ("https", 443), ("mqtt-ws", 443), ("amqp-ws", 443)];
@@ -180,7 +180,8 @@ mod tests {
     #[test]
     fn the_scraper_s_patience_shortens_a_probe() {
         let prober = prober(&[], "any");
-        let timeout = |header: Option<&[u8]>| prober.probe("hub=10.0.0.1", header).map(|probe| probe.settings.timeout);
+        let timeout =
+            |header: Option<&[u8]>| prober.probe("hub=10.0.0.1", header).map(|probe| probe.checker.settings().timeout);
         assert_eq!(timeout(None), Ok(Duration::from_secs(15)));
         assert_eq!(timeout(Some(b"10")), Ok(Duration::from_millis(9500)));
         assert_eq!(timeout(Some(b"never")), Err(Refusal::Timeout(BadTimeout)));

@@ -20,7 +20,7 @@ pub(super) enum BadQuery {
     Twice(&'static str),
     #[error("unknown parameter; there are hub, protocol and module")]
     UnknownParameter,
-    #[error("hub: {0}")]
+    #[error("hub: {0}; give its hostname, for example contoso.azure-devices.net")]
     Hub(#[from] HostError),
     #[error(transparent)]
     Protocol(#[from] UnknownProtocol),

@@ -1,6 +1,6 @@
 //! Connections: not too many at once, each bounded in size and time.
 
-use std::{future::Future, pin::pin, rc::Rc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -12,7 +12,10 @@ use tokio::{
 };
 
 use super::{Limits, handler::Handler};
-use crate::responder::admission::{Admission, Place, Shares};
+use crate::{
+    StopToken,
+    responder::admission::{Admission, Place, Shares},
+};
 
 /// Connections served at once, or as many as there may be probes and some more.
 const MOST_CONNECTIONS: usize = 256;
@@ -33,14 +36,14 @@ const MOST_HEADERS: usize = 64;
 /// What is read ahead of a connection, in bytes. Twice the head, for there may be a next one.
 const BUFFER: usize = 16 * 1024;
 
-/// Serves `listener` until `stop` is ready, then lets the probes under way end for as long as `limits` say. No answer takes
+/// Serves `listener` until `stop` is stopped, then lets the probes under way end for as long as `limits` say. No answer takes
 /// longer than `last_answer`.
 pub(super) async fn serve(
     listener: TcpListener,
-    handler: Rc<Handler>,
+    handler: Arc<Handler>,
     limits: Limits,
     last_answer: Duration,
-    stop: impl Future<Output = ()>,
+    stop: StopToken,
 ) {
     let (stopping, _) = watch::channel(false);
     let mut connections = JoinSet::new();
@@ -57,7 +60,7 @@ pub(super) async fn serve(
                             continue;
                         };
                         let (handler, stopped) = (handler.clone(), stopping.subscribe());
-                        connections.spawn_local(async move {
+                        connections.spawn(async move {
                             if !place.turn().await {
                                 return handler.refused_connection();
                             }
@@ -75,7 +78,7 @@ pub(super) async fn serve(
         };
         tokio::select! {
             () = accepting => {}
-            () = stop => {}
+            () = stop.stopped() => {}
         }
     }
     drop(listener);

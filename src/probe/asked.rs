@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-use super::{Families, Settings};
+use super::families::Families;
 use crate::{hub::HubHost, observation::RevocationServer};
 
 /// For how long what was seen holds: an audit's targets come one after another, and networks change.
@@ -38,9 +38,14 @@ pub(super) struct Asked(Mutex<Vec<Entry>>);
 
 impl Asked {
     /// Where the answer of a host is kept.
-    pub(super) fn find(&self, host: &HubHost, port: u16, settings: &Settings) -> Arc<OnceCell<RevocationServer>> {
-        let Settings { families, resolvers, .. } = settings;
-        let key = Key { host: host.clone(), port, families: *families, resolvers: resolvers.clone() };
+    pub(super) fn find(
+        &self,
+        host: &HubHost,
+        port: u16,
+        families: Families,
+        resolvers: &[SocketAddr],
+    ) -> Arc<OnceCell<RevocationServer>> {
+        let key = Key { host: host.clone(), port, families, resolvers: resolvers.to_vec() };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|entry| entry.began.elapsed() < FRESH);
         if let Some(entry) = known.iter().find(|entry| entry.key == key) {

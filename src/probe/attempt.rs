@@ -14,9 +14,11 @@ use tokio::{
 use tokio_rustls::client::TlsStream;
 
 use super::{
-    Bench, Event,
-    board::{Board, Place},
-    connect, exchange, first_message,
+    board::{Place, RunState},
+    connect,
+    context::{OnEvent, RunContext},
+    event::Event,
+    exchange, first_message,
     recording_stream::RecordingStream,
     roots::Roots,
     run::Run,
@@ -49,17 +51,17 @@ pub(crate) struct StageRunner<'a> {
     pub(super) mqtt_user: Option<&'static str>,
     pub(super) roots: &'a Roots,
     pub(super) depth: Depth,
-    pub(super) board: &'a Board,
-    pub(super) progress: &'a dyn Fn(&Event),
+    pub(super) state: &'a RunState,
+    pub(super) progress: OnEvent<'a>,
     /// Where it is attempted alone, how long the TCP handshake is waited for; without a hedge, which would be a second connection.
     pub(super) alone: Option<Duration>,
 }
 
 impl<'a> StageRunner<'a> {
-    pub(crate) fn new(bench: &Bench<'a>, roots: &'a Roots) -> Self {
-        let Bench { run, board, target, settings, progress, .. } = *bench;
+    pub(crate) fn new(context: &RunContext<'a>, roots: &'a Roots) -> Self {
+        let RunContext { run, state, target, settings, progress, .. } = *context;
         let mqtt_user = target.kind.facts().mqtt_user;
-        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, board, progress, alone: None }
+        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, state, progress, alone: None }
     }
 
     /// Makes an attempt once, unheard: for comparison with an attempt that was made already.
@@ -75,15 +77,15 @@ impl<'a> StageRunner<'a> {
         Self { alone: Some(patience), ..*self }.attempt_again(check, address).await
     }
 
-    /// Makes an attempt, in view of the board.
+    /// Makes an attempt, and records each stage in the state of the run.
     pub(super) async fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
-        let place = self.board.begin(check, address);
+        let place = self.state.begin(check, address);
         let mut attempt = self.attempt_with_a_second(check, address, place).await;
-        if self.board.fills(place) && is_refused_past_tls(&attempt) {
+        if self.state.fills(place) && is_refused_past_tls(&attempt) {
             // Perhaps for its length alone: nobody is judged by a message that is longer than it need be.
             attempt = self.attempt_again(check, address).await;
         }
-        self.board.update(place, &attempt, None);
+        self.state.update(place, &attempt, None);
         attempt
     }
 
@@ -134,7 +136,7 @@ impl<'a> StageRunner<'a> {
         let on_to = |attempt: &Attempt, next| {
             moves.send_replace(());
             if let Some(place) = place {
-                self.board.update(place, attempt, Some(next));
+                self.state.update(place, attempt, Some(next));
             }
         };
         let endpoint = &check.endpoint;
@@ -157,7 +159,7 @@ impl<'a> StageRunner<'a> {
 
         let mut stream;
         // What is made again for comparison is not to wait for longer than what it is compared with did.
-        let answers_others = || self.board.answers_a_hello(peer);
+        let answers_others = || self.state.answers_a_hello(peer);
         let late = Patience::Late { answers_others: &answers_others };
         let patience = if place.is_some() { late } else { Patience::Stage };
         (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
@@ -174,7 +176,7 @@ impl<'a> StageRunner<'a> {
 
         let mut transport = Transport::tls(stream);
         let mut fill = transport.room().filter(|_| {
-            first_message::can_fill(endpoint.protocol) && place.is_some_and(|place| self.board.may_fill(place))
+            first_message::can_fill(endpoint.protocol) && place.is_some_and(|place| self.state.may_fill(place))
         });
         if let Some(subprotocol) = subprotocol {
             let (stage_result, upgraded) =

@@ -1,9 +1,12 @@
-//! Where the attempts of a run write what they see as they see it, for the experiments to read meanwhile.
+//! What a run knows so far: its attempts write what they see as they see it, and its experiments read it meanwhile.
 
 use std::{
-    cell::{Cell, RefCell},
     collections::BTreeSet,
     net::{IpAddr, SocketAddr},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
@@ -13,39 +16,43 @@ use super::roots::Roots;
 use crate::{
     hub::{Check, Depth},
     observation::{
-        Answer, Attempt, Experiment, LocalNetwork, Resolution, Situation, Stage, StageResult, TrackedAttempt, Waiting,
+        Answer, Attempt, Experiment, LocalNetwork, Resolution, Snapshot, Stage, StageResult, TrackedAttempt, Waiting,
         kind,
     },
 };
 
 /// What is known so far, and word of every change.
 #[derive(Debug)]
-pub(crate) struct Board {
+pub(crate) struct RunState {
     began: Instant,
-    situation: RefCell<Situation>,
-    roots: RefCell<Option<Roots>>,
-    /// This machine's network, where the lack of one has ended the run.
-    pub(super) network: RefCell<Option<LocalNetwork>>,
-    complete: Cell<bool>,
+    known: Mutex<Known>,
+    complete: AtomicBool,
     changed: Notify,
-    /// Addresses to which a message goes that fills a TCP segment.
-    filled: RefCell<BTreeSet<IpAddr>>,
 }
 
-/// An attempt's place on the board.
+/// What is known. Nothing waits while it is locked.
+#[derive(Debug, Default)]
+struct Known {
+    snapshot: Snapshot,
+    roots: Option<Roots>,
+    /// This machine's network, where the lack of one has ended the run.
+    network: Option<LocalNetwork>,
+    /// Addresses to which a message goes that fills a TCP segment.
+    filled: BTreeSet<IpAddr>,
+}
+
+/// An attempt's place among those of its run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place(usize);
 
-impl Board {
+impl RunState {
     pub(super) fn new(depth: Depth) -> Self {
+        let known = Known { snapshot: Snapshot { depth, ..Snapshot::default() }, ..Known::default() };
         Self {
             began: Instant::now(),
-            situation: RefCell::new(Situation { depth, ..Situation::default() }),
-            roots: RefCell::default(),
-            network: RefCell::default(),
-            complete: Cell::new(false),
+            known: Mutex::new(known),
+            complete: AtomicBool::new(false),
             changed: Notify::new(),
-            filled: RefCell::default(),
         }
     }
 
@@ -55,26 +62,41 @@ impl Board {
     }
 
     /// What is known now.
-    pub(crate) fn situation(&self) -> Situation {
-        self.situation.borrow().clone()
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot.clone()
+    }
+
+    /// How many attempts have ended.
+    pub(super) fn ended_climbs(&self) -> usize {
+        self.lock().snapshot.attempts.iter().filter(|tracked| tracked.has_ended()).count()
     }
 
     /// Whether an experiment has got a ServerHello there.
     pub(super) fn answers_a_hello(&self, peer: SocketAddr) -> bool {
-        let situation = self.situation.borrow();
-        let compared = situation.facts::<kind::ServerName>().chain(situation.facts::<kind::SegmentSize>());
+        let known = self.lock();
+        let snapshot = &known.snapshot;
+        let compared = snapshot.facts::<kind::ServerName>().chain(snapshot.facts::<kind::SegmentSize>());
         let mut there = compared.filter(|hellos| (hellos.address, hellos.port) == (peer.ip(), peer.port()));
         there.any(|hellos| hellos.trials.iter().any(|trial| matches!(trial.answer, Answer::ServerHello { .. })))
     }
 
     /// The roots, once they are read, which is before the first attempt begins.
     pub(crate) fn roots(&self) -> Option<Roots> {
-        self.roots.borrow().clone()
+        self.lock().roots.clone()
+    }
+
+    /// This machine's network, where the lack of one has ended the run.
+    pub(super) fn network(&self) -> Option<LocalNetwork> {
+        self.lock().network.clone()
+    }
+
+    pub(super) fn set_network(&self, network: LocalNetwork) {
+        self.lock().network = Some(network);
     }
 
     /// Whether every attempt has ended, so that nothing more will be seen but experiments.
     pub(crate) fn is_complete(&self) -> bool {
-        self.complete.get()
+        self.complete.load(Relaxed)
     }
 
     /// Waits for the next change: of the time from this call on, so that nothing may be waited for between a look and it.
@@ -84,21 +106,23 @@ impl Board {
 
     /// An experiment has ended.
     pub(crate) fn add(&self, experiment: Experiment) {
-        self.change(|situation| situation.experiments.push(experiment));
+        self.change(|known| known.snapshot.experiments.push(experiment));
     }
 
     /// The name servers are being asked for the hub's name, or have answered.
     pub(super) fn set_asking(&self, asking: bool) {
-        self.change(|situation| situation.asking = asking);
+        self.change(|known| known.snapshot.asking = asking);
     }
 
     pub(super) fn resolved(&self, resolution: &Resolution, roots: &Roots) {
-        self.roots.replace(Some(roots.clone()));
-        self.change(|situation| situation.resolution = Some(resolution.clone()));
+        self.change(|known| {
+            known.roots = Some(roots.clone());
+            known.snapshot.resolution = Some(resolution.clone());
+        });
     }
 
     pub(super) fn complete(&self) {
-        self.complete.set(true);
+        self.complete.store(true, Relaxed);
         self.changed.notify_waiters();
     }
 
@@ -112,43 +136,44 @@ impl Board {
             exchange: StageResult::NotReached,
         };
         let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
-        let mut place = Place(0);
-        self.change(|situation| {
-            place = Place(situation.attempts.len());
-            situation.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
-        });
-        place
+        self.change(|Known { snapshot, .. }| {
+            snapshot.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
+            Place(snapshot.attempts.len() - 1)
+        })
     }
 
     /// Lets the first message of an attempt fill a TCP segment, unless another to the same address does.
     pub(super) fn may_fill(&self, place: Place) -> bool {
-        let mut fills = false;
-        self.change(|situation| {
-            if let Some(tracked) = situation.attempts.get_mut(place.0) {
-                fills = self.filled.borrow_mut().insert(tracked.attempt.address);
-                tracked.fills_a_segment = fills;
-            }
-        });
-        fills
+        self.change(|Known { snapshot, filled, .. }| {
+            let Some(tracked) = snapshot.attempts.get_mut(place.0) else { return false };
+            tracked.fills_a_segment = filled.insert(tracked.attempt.address);
+            tracked.fills_a_segment
+        })
     }
 
     /// Whether the first message of an attempt fills a TCP segment.
     pub(super) fn fills(&self, place: Place) -> bool {
-        self.situation.borrow().attempts.get(place.0).is_some_and(|tracked| tracked.fills_a_segment)
+        self.lock().snapshot.attempts.get(place.0).is_some_and(|tracked| tracked.fills_a_segment)
     }
 
     /// An attempt got on: what it has seen, and which stage it waits for now.
     pub(super) fn update(&self, place: Place, attempt: &Attempt, next: Option<Stage>) {
         let waits = next.map(|stage| Waiting { stage, since: self.now() });
-        self.change(|situation| {
-            if let Some(tracked) = situation.attempts.get_mut(place.0) {
+        self.change(|Known { snapshot, .. }| {
+            if let Some(tracked) = snapshot.attempts.get_mut(place.0) {
                 (tracked.attempt, tracked.waits) = (attempt.clone(), waits);
             }
         });
     }
 
-    fn change(&self, change: impl FnOnce(&mut Situation)) {
-        change(&mut self.situation.borrow_mut());
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        let changed = change(&mut self.lock());
         self.changed.notify_waiters();
+        changed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // What is known is written whole or not at all: a panic leaves nothing halfway.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -16,6 +16,7 @@ const METADATA_V6: [Ipv6Addr; 2] =
 
 /// What an address is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Inner {
     /// This machine, by its loopback.
     Loopback,

@@ -4,9 +4,9 @@ use std::{net::IpAddr, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout};
 
-use super::{Bench, Settings, os, shared::FILES, thread::blocking};
+use super::{context::RunContext, dns, os, settings::Settings, shared::FILES, thread::blocking};
 use crate::observation::{
-    ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Situation, millis,
+    ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
 };
 
 /// A network that is there has answered something by then. Looked at twice: an address may be renewed in between.
@@ -17,21 +17,21 @@ const HOSTS_FILE_GRACE: Duration = Duration::from_millis(25);
 
 /// Ends the run if nothing can leave this machine: waiting would not help, and whoever answers nothing is not to blame. Sends
 /// nothing, and looks at nothing before the first answer is late.
-pub(super) async fn end_without_network(bench: &Bench<'_>) {
+pub(super) async fn end_without_network(context: &RunContext<'_>) {
     let (mut look, mut lacking) = (Instant::now() + LOOK, Lacking::default());
-    while !bench.board.is_complete() {
+    while !context.state.is_complete() {
         tokio::select! {
-            () = bench.board.changed() => continue,
+            () = context.state.changed() => continue,
             () = sleep_until(look) => look += LOOK,
         }
-        let situation = bench.board.situation();
-        if situation.attempts.iter().any(|tracked| tracked.attempt.connect.is_ok()) {
+        let snapshot = context.state.snapshot();
+        if snapshot.attempts.iter().any(|tracked| tracked.attempt.connect.is_ok()) {
             return;
         }
-        let network = look_around(bench.settings, &addresses(&situation));
-        if let Some(network) = lacking.at_every_look(&situation, network) {
-            bench.board.network.replace(Some(network));
-            return bench.run.finish_early();
+        let network = look_around(context.settings, &addresses(&snapshot));
+        if let Some(network) = lacking.at_every_look(&snapshot, network) {
+            context.state.set_network(network);
+            return context.run.finish_early();
         }
     }
 }
@@ -45,10 +45,10 @@ struct Lacking {
 
 impl Lacking {
     /// The network, if it has lacked for long enough what everything needs that the run waits for.
-    fn at_every_look(&mut self, situation: &Situation, mut network: LocalNetwork) -> Option<LocalNetwork> {
+    fn at_every_look(&mut self, snapshot: &Snapshot, mut network: LocalNetwork) -> Option<LocalNetwork> {
         // As if it had been asked for in vain: whether it has, the time tells.
         network.gateway_unanswered_ms = Some(f64::MAX);
-        let lack = lack(situation, &network);
+        let lack = lack(snapshot, &network);
         let is_gateway = matches!(lack, Some(Lack::Gateway { .. }));
         let anything = lack.is_some() && !is_gateway;
         self.gateway_since = is_gateway.then(|| self.gateway_since.unwrap_or_else(Instant::now));
@@ -61,14 +61,14 @@ impl Lacking {
 
 /// What is known of this machine's network, where something failed for which it may be the reason.
 pub(super) fn where_it_failed(
-    bench: &Bench<'_>,
+    context: &RunContext<'_>,
     resolution: &Resolution,
     checks: &[CheckObservations],
 ) -> Option<LocalNetwork> {
-    let known = bench.board.network.borrow().clone();
+    let known = context.state.network();
     let unresolved = matches!(resolution.outcome, Outcome::Failed | Outcome::Cancelled);
     let addresses = || distinct(checks.iter().flat_map(|check| &check.attempts).map(|attempt| attempt.address));
-    known.or_else(|| (unresolved || checks.iter().any(failed)).then(|| look_around(bench.settings, &addresses())))
+    known.or_else(|| (unresolved || checks.iter().any(failed)).then(|| look_around(context.settings, &addresses())))
 }
 
 /// In a container, adds which addresses of this machine its hosts file names; none where that keeps its reader waiting, which
@@ -91,22 +91,22 @@ fn failed(check: &CheckObservations) -> bool {
 }
 
 fn look_around(settings: &Settings, hub: &[IpAddr]) -> LocalNetwork {
-    let servers: Vec<IpAddr> = super::dns::servers(settings).iter().map(|server| server.ip()).collect();
+    let servers: Vec<IpAddr> = dns::servers(settings).iter().map(|server| server.ip()).collect();
     os::local_network(hub, &servers)
 }
 
 /// What everything lacks that the run waits for.
-fn lack<'a>(situation: &Situation, network: &'a LocalNetwork) -> Option<Lack<'a>> {
-    if situation.resolution.is_none() {
+fn lack<'a>(snapshot: &Snapshot, network: &'a LocalNetwork) -> Option<Lack<'a>> {
+    if snapshot.resolution.is_none() {
         return network.lack_for_names();
     }
-    let addresses = addresses(situation);
+    let addresses = addresses(snapshot);
     let lacks: Vec<_> = addresses.into_iter().map(|address| network.lack_towards(address)).collect::<Option<_>>()?;
     lacks.first().copied()
 }
 
-fn addresses(situation: &Situation) -> Vec<IpAddr> {
-    distinct(situation.attempts.iter().map(|tracked| tracked.attempt.address))
+fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
+    distinct(snapshot.attempts.iter().map(|tracked| tracked.attempt.address))
 }
 
 fn distinct(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {

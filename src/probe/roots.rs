@@ -10,7 +10,7 @@ use std::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls_native_certs::ErrorKind;
 
-use super::{Pem, Settings, os, trust::Store};
+use super::{os, pem::Pem, trust::Store};
 use crate::{
     hub::{redacted, roots::RootPem},
     observation::{RootSource, TrustStore},
@@ -31,6 +31,7 @@ pub(crate) struct Roots {
 
 /// A file of roots that cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum RootsError {
     /// It could not be read.
     #[error("cannot read {}: {source}; give a readable PEM file of root certificates", redacted(&.path.to_string_lossy()))]
@@ -62,27 +63,27 @@ impl RootsError {
 }
 
 impl Roots {
-    /// Reads the roots that `settings` name, else this machine's and those built in for the hub.
-    pub(crate) fn load(settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
-        let (device, device_source) = match &settings.ca {
+    /// Reads the roots of the `device`, else this machine's, and those of the `hub`, else those built in for it.
+    pub(crate) fn load(device: Option<&Pem>, hub: Option<&Pem>, built_in: &[RootPem]) -> Result<Self, RootsError> {
+        let (device, device_source) = match device {
             Some(pem) => (given(pem)?, RootSource::File),
             None => native()?,
         };
-        Self::with_hub(Arc::new(device), device_source, settings, built_in)
+        Self::with_hub(Arc::new(device), device_source, hub, built_in)
     }
 
     /// The same, where the device's roots are those of `other`.
-    pub(crate) fn load_beside(other: &Self, settings: &Settings, built_in: &[RootPem]) -> Result<Self, RootsError> {
-        Self::with_hub(Arc::clone(&other.device), other.device_source, settings, built_in)
+    pub(crate) fn load_beside(other: &Self, hub: Option<&Pem>, built_in: &[RootPem]) -> Result<Self, RootsError> {
+        Self::with_hub(Arc::clone(&other.device), other.device_source, hub, built_in)
     }
 
     fn with_hub(
         device: Arc<Store>,
         device_source: RootSource,
-        settings: &Settings,
+        hub: Option<&Pem>,
         built_in: &[RootPem],
     ) -> Result<Self, RootsError> {
-        let hub = match &settings.hub_ca {
+        let hub = match hub {
             Some(pem) => Some((given(pem)?, RootSource::File)),
             None if built_in.is_empty() => None,
             None => Some((Store::of(certificates(built_in.concat().as_bytes())), RootSource::BuiltIn)),

@@ -3,9 +3,9 @@
 //! that a peer which keeps sending would hold off every timer. Those here go without that budget.
 
 use std::{
-    cell::Cell,
     future::{Future, poll_fn},
     pin::{Pin, pin},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
     task::Poll,
     time::Duration,
 };
@@ -38,8 +38,8 @@ pub(crate) struct Run {
     patience: Duration,
     moves: Moves,
     stopped: watch::Sender<bool>,
-    by_the_user: Cell<bool>,
-    deadline_reached: Cell<bool>,
+    by_the_user: AtomicBool,
+    deadline_reached: AtomicBool,
 }
 
 /// Why a stage got no result.
@@ -69,8 +69,8 @@ impl Run {
             patience: patience(timeout),
             moves: Moves::new(),
             stopped: watch::Sender::new(false),
-            by_the_user: Cell::new(false),
-            deadline_reached: Cell::new(false),
+            by_the_user: AtomicBool::new(false),
+            deadline_reached: AtomicBool::new(false),
         }
     }
 
@@ -108,7 +108,7 @@ impl Run {
 
     /// Ends every stage now: the user wants it.
     pub(crate) fn stop(&self) {
-        self.by_the_user.set(true);
+        self.by_the_user.store(true, Relaxed);
         self.finish_early();
     }
 
@@ -119,12 +119,12 @@ impl Run {
 
     /// Whether the user ended it.
     pub(crate) fn was_stopped(&self) -> bool {
-        self.by_the_user.get()
+        self.by_the_user.load(Relaxed)
     }
 
     /// Whether the deadline cut anything short.
     pub(crate) fn deadline_reached(&self) -> bool {
-        self.deadline_reached.get()
+        self.deadline_reached.load(Relaxed)
     }
 
     /// Whether nothing more can be begun.
@@ -142,7 +142,7 @@ impl Run {
                 () = self.at_its_end() => {}
             }
             sleep(GRACE).await;
-            self.deadline_reached.set(!self.was_stopped());
+            self.deadline_reached.store(!self.was_stopped(), Relaxed);
         };
         unless(pin!(work), pin!(over)).await.ok()
     }
@@ -177,7 +177,7 @@ impl Run {
                 _ = stopped.wait_for(|stopped| *stopped) => Timeout::Run,
                 () = stage_is_over => Timeout::Stage,
                 () = self.at_its_end() => {
-                    self.deadline_reached.set(true);
+                    self.deadline_reached.store(true, Relaxed);
                     Timeout::Run
                 }
             }

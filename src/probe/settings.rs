@@ -2,18 +2,24 @@
 
 use std::{
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
     time::Duration,
 };
 
-use super::{SetupError, Shared};
+use super::{
+    error::{SettingsError, SetupError},
+    families::Families,
+    pem::Pem,
+    shared::Shared,
+};
 use crate::hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 
 /// A run whose deadline nobody set may take so long while bytes come: five handshakes at 9.6 kbit/s take half a minute.
 pub const SLOW_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Everything about a run that is not the target.
+/// Everything about a run that is not the target. Begins with [`Settings::default`], from which each field is set that is to be
+/// another.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Settings {
     /// Deadline of the whole run.
     pub timeout: Duration,
@@ -45,6 +51,8 @@ pub struct Settings {
     /// Connect to nothing where the name stands for this machine, a neighbour on its link or a cloud's metadata: for names
     /// that others choose.
     pub guarded: bool,
+    /// Ask for the names of a traced path's routers in reverse DNS.
+    pub router_names: bool,
     /// What other runs have read already.
     pub shared: Shared,
     /// Recorded for the judgement: what must be allowed.
@@ -59,7 +67,7 @@ impl Settings {
     /// # Errors
     /// The first that cannot be used, or that cannot be read by the deadline.
     pub async fn check_roots(&self) -> Result<(), SetupError> {
-        match tokio::time::timeout(self.timeout, self.shared.roots(self, &[])).await {
+        match tokio::time::timeout(self.timeout, self.shared.roots(self.ca.as_ref(), self.hub_ca.as_ref(), &[])).await {
             Ok(roots) => roots.map(drop),
             Err(_) => Err(SetupError::RootsLate),
         }
@@ -68,18 +76,15 @@ impl Settings {
     /// Whether they go together with each other and with `target`, each sound by itself.
     ///
     /// # Errors
-    /// What does not, and what to write instead.
-    pub fn validate(&self, target: &Target) -> Result<(), String> {
+    /// What does not.
+    pub fn validate(&self, target: &Target) -> Result<(), SettingsError> {
         let tested = |protocol| target.checks.iter().any(|check| check.endpoint.protocol == protocol);
         if let Some(missing) = self.requirement.named().find(|protocol| !tested(*protocol)) {
-            let tested: Vec<_> = target.checks.iter().map(|check| check.endpoint.protocol.id()).collect();
-            return Err(format!(
-                "{missing} is required but not tested; require some of: {}, or test {missing} too",
-                tested.join(", ")
-            ));
+            let tested = target.checks.iter().map(|check| check.endpoint.protocol).collect();
+            return Err(SettingsError::RequiredNotTested { missing, tested });
         }
         if !self.addresses.is_empty() && !self.resolvers.is_empty() {
-            return Err("where the addresses are given, no name server is asked; leave one of the two out".to_owned());
+            return Err(SettingsError::AddressesAndResolvers);
         }
         let literal = match target.host {
             HubHost::Ip(ip) if self.addresses.is_empty() => vec![ip],
@@ -87,52 +92,12 @@ impl Settings {
         };
         let of_family = |v6| literal.iter().filter(|address| address.is_ipv6() == v6).count();
         if of_family(false).max(of_family(true)) > MOST_ADDRESSES {
-            return Err(format!("at most {MOST_ADDRESSES} addresses of a family are tested; leave some of them out"));
+            return Err(SettingsError::TooManyAddresses);
         }
         if !literal.is_empty() && !self.families.include_any(&literal) {
-            return Err(
-                "one address family alone (-4 or -6) leaves none of the addresses given; leave one of the two out"
-                    .to_owned(),
-            );
+            return Err(SettingsError::NoAddressOfFamily);
         }
         Ok(())
-    }
-}
-
-/// Certificates in PEM.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Pem {
-    /// In a file.
-    File(PathBuf),
-    /// In memory.
-    Text(String),
-}
-
-/// The address families to try.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Families {
-    /// IPv4 and IPv6.
-    #[default]
-    Both,
-    /// IPv4 alone.
-    V4,
-    /// IPv6 alone.
-    V6,
-}
-
-impl Families {
-    /// Whether `address` is to be tried.
-    pub fn include(self, address: IpAddr) -> bool {
-        match self {
-            Self::Both => true,
-            Self::V4 => address.is_ipv4(),
-            Self::V6 => address.is_ipv6(),
-        }
-    }
-
-    /// Whether any of `addresses` is to be tried.
-    pub fn include_any(self, addresses: &[IpAddr]) -> bool {
-        addresses.iter().any(|address| self.include(*address))
     }
 }
 
@@ -153,6 +118,7 @@ impl Default for Settings {
             companions: false,
             counters: true,
             guarded: false,
+            router_names: false,
             shared: Shared::default(),
             requirement: Requirement::default(),
             role: Role::default(),

@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    net::IpAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -10,11 +10,14 @@ use std::{
 use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
-    Pem, Settings, SetupError,
     asked::Asked,
-    clock, dns,
+    clock,
+    dns::configured,
+    error::SetupError,
+    families::Families,
     kept::{Kept, NotRead},
     os,
+    pem::Pem,
     roots::{Roots, RootsError},
 };
 use crate::{
@@ -68,10 +71,11 @@ impl Shared {
     /// for now.
     pub(super) async fn look_around(&self) {
         let look = || {
-            let (resolvers, unused_resolvers) = match os::resolver_config().map(|config| dns::asked(config.servers)) {
-                Some((asked, unused)) => (Some(asked), unused),
-                None => (None, Vec::new()),
-            };
+            let (resolvers, unused_resolvers) =
+                match os::resolver_config().map(|config| configured::asked(config.servers)) {
+                    Some((asked, unused)) => (Some(asked), unused),
+                    None => (None, Vec::new()),
+                };
             Ok(Machine { resolvers, unused_resolvers, ..Machine::without_files() })
         };
         // The system reads that from files, too.
@@ -95,15 +99,19 @@ impl Shared {
         self.0.machine.last().unwrap_or_else(Machine::without_files)
     }
 
-    /// The roots that `settings` name, else this machine's and those built in for the hub. Takes milliseconds where they
+    /// The roots of the `device`, else this machine's, and those of the `hub`, else those built in for it. Takes milliseconds where they
     /// were not read yet; for ever, where a file keeps its reader waiting and none were read before.
-    pub(super) async fn roots(&self, settings: &Settings, built_in: &'static [RootPem]) -> Result<Roots, SetupError> {
-        let source = Source { device: settings.ca.clone(), hub: settings.hub_ca.clone(), built_in };
+    pub(super) async fn roots(
+        &self,
+        device: Option<&Pem>,
+        hub: Option<&Pem>,
+        built_in: &'static [RootPem],
+    ) -> Result<Roots, SetupError> {
+        let source = Source { device: device.cloned(), hub: hub.cloned(), built_in };
         let (kept, same_device) = self.find(&source);
-        let settings = settings.clone();
         let read = move || match same_device.filter(Kept::is_fresh).and_then(|other| other.last()) {
-            Some(other) => Roots::load_beside(&other, &settings, built_in),
-            None => Roots::load(&settings, built_in),
+            Some(other) => Roots::load_beside(&other, source.hub.as_ref(), built_in),
+            None => Roots::load(source.device.as_ref(), source.hub.as_ref(), built_in),
         };
         kept.get(read).await.map_err(|why| match why {
             NotRead::Failed(error) => error.into(),
@@ -112,8 +120,14 @@ impl Shared {
     }
 
     /// Where that is kept which a host answered whom certificates name for revocation.
-    pub(crate) fn asked(&self, host: &HubHost, port: u16, settings: &Settings) -> Arc<OnceCell<RevocationServer>> {
-        self.0.asked.find(host, port, settings)
+    pub(crate) fn asked(
+        &self,
+        host: &HubHost,
+        port: u16,
+        families: Families,
+        resolvers: &[SocketAddr],
+    ) -> Arc<OnceCell<RevocationServer>> {
+        self.0.asked.find(host, port, families, resolvers)
     }
 
     /// Whether older roots have to serve, for those that took their place cannot be read.
@@ -146,18 +160,19 @@ mod tests {
 
     #[tokio::test]
     async fn a_store_is_read_once_for_all_that_share_it() {
-        let settings = Settings { ca: Some(Pem::Text(crate::hub::roots::AMAZON.concat())), ..Settings::default() };
+        let shared = Shared::default();
+        let ca = Pem::Text(crate::hub::roots::AMAZON.concat());
         let azure = crate::hub::roots::AZURE_PUBLIC;
-        let read =
-            async |settings: &Settings, built_in| settings.shared.roots(settings, built_in).await.expect("roots");
-        let first = read(&settings, azure).await;
-        let second = read(&settings.clone(), azure).await;
+        let read = async |shared: &Shared, device: &Pem, built_in| {
+            shared.roots(Some(device), None, built_in).await.expect("roots")
+        };
+        let first = read(&shared, &ca, azure).await;
+        let second = read(&shared.clone(), &ca, azure).await;
         assert!(Arc::ptr_eq(&first.device, &second.device));
-        let other_hub = read(&settings, &[]).await;
+        let other_hub = read(&shared, &ca, &[]).await;
         assert!(Arc::ptr_eq(&first.device, &other_hub.device) && other_hub.hub.is_none() && first.hub.is_some());
-        let apart = Settings { shared: Shared::default(), ..settings.clone() };
-        assert!(!Arc::ptr_eq(&first.device, &read(&apart, azure).await.device));
-        let other_device = Settings { ca: Some(Pem::Text(azure.concat())), ..settings };
-        assert_eq!(read(&other_device, azure).await.device.len(), azure.len());
+        assert!(!Arc::ptr_eq(&first.device, &read(&Shared::default(), &ca, azure).await.device));
+        let other = Pem::Text(azure.concat());
+        assert_eq!(read(&shared, &other, azure).await.device.len(), azure.len());
     }
 }

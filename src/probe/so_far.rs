@@ -1,6 +1,6 @@
-//! What a run has come to before its end, as the board has it.
+//! What a run has come to before its end, as the state has it.
 
-use super::{Bench, seen};
+use super::{context::RunContext, observations::seen};
 use crate::{
     hub::{Check, CheckId, Depth},
     observation::{
@@ -9,32 +9,32 @@ use crate::{
 };
 
 /// A run halfway.
-pub(crate) struct SoFar {
+pub(crate) struct PartialObservations {
     /// Every check, with those of its attempts that have ended.
     pub(crate) seen: Observations,
     /// The checks of which more is to come.
     pub(crate) pending: Vec<CheckId>,
 }
 
-impl Bench<'_> {
+impl RunContext<'_> {
     /// All that was seen of a run that did not end when it should have; `None` where not even the roots were read.
     pub(super) fn cut_short(&self) -> Option<Observations> {
-        let situation = self.board.situation();
-        let roots = self.board.roots()?;
+        let snapshot = self.state.snapshot();
+        let roots = self.state.roots()?;
         let cancelled = Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
         let check = |check: &Check| -> CheckObservations {
-            let attempts = situation.attempts.iter().filter(|tracked| tracked.check.id == check.id);
-            seen(check, millis(self.board.now()), attempts.map(|tracked| self.given_up(tracked)).collect())
+            let attempts = snapshot.attempts.iter().filter(|tracked| tracked.check.id == check.id);
+            seen(check, millis(self.state.now()), attempts.map(|tracked| self.given_up(tracked)).collect())
         };
         let checks = self.target.checks.iter().map(check).collect();
-        Some(self.observations(&roots, situation.resolution.clone().unwrap_or(cancelled), checks))
+        Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or(cancelled), checks))
     }
 
     /// An attempt whose stage under way, if there is one, was cancelled.
     fn given_up(&self, tracked: &TrackedAttempt) -> Attempt {
         let mut attempt = tracked.attempt.clone();
         let Some(waits) = tracked.waits else { return attempt };
-        let duration_ms = millis(self.board.now().saturating_sub(waits.since));
+        let duration_ms = millis(self.state.now().saturating_sub(waits.since));
         // What follows a stage that failed is not reached, also where a second attempt is still under way.
         let secure = attempt.tls.is_ok() && self.settings.depth > Depth::Tls;
         match waits.stage {
@@ -51,22 +51,22 @@ impl Bench<'_> {
 
     /// What is known for good by now, of which nothing will change any more: only attempts that have ended; nothing before the
     /// first has begun.
-    pub(crate) fn so_far(&self) -> Option<SoFar> {
-        let situation = self.board.situation();
-        let (roots, resolution) = (self.board.roots()?, situation.resolution?);
+    pub(crate) fn partial_observations(&self) -> Option<PartialObservations> {
+        let snapshot = self.state.snapshot();
+        let (roots, resolution) = (self.state.roots()?, snapshot.resolution?);
         let mut pending = Vec::new();
         let checks = self.target.checks.iter().map(|check| {
             let attempts: Vec<&TrackedAttempt> =
-                situation.attempts.iter().filter(|tracked| tracked.check.id == check.id).collect();
+                snapshot.attempts.iter().filter(|tracked| tracked.check.id == check.id).collect();
             if attempts.is_empty() || !attempts.iter().all(|tracked| tracked.has_ended()) {
                 pending.push(check.id.clone());
             }
             let ended = attempts.into_iter().filter(|tracked| tracked.has_ended());
             let attempts: Vec<Attempt> = ended.map(|tracked| tracked.attempt.clone()).collect();
-            seen(check, millis(self.board.now()), attempts)
+            seen(check, millis(self.state.now()), attempts)
         });
         let checks = checks.collect();
-        Some(SoFar { seen: self.observations(&roots, resolution, checks), pending })
+        Some(PartialObservations { seen: self.observations(&roots, resolution, checks), pending })
     }
 }
 
@@ -79,7 +79,12 @@ mod tests {
         Settings,
         hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
         observation::Observations,
-        probe::observe,
+        probe::{
+            board::RunState,
+            goal::Goal,
+            observe::{finish, work},
+            run::Run,
+        },
     };
 
     /// A check of `port` of this machine beside work that never waits and never ends.
@@ -94,10 +99,18 @@ mod tests {
         let target = Target::new(host, &options).expect("a target");
         let addresses = vec!["127.0.0.1".parse().expect("an address")];
         let settings = Settings { timeout: Duration::from_millis(500), addresses, ..Settings::default() };
-        let endless = async |_: &Bench<'_>| loop {
+        let (run, state) = (Run::new(settings.timeout, None), RunState::new(settings.depth));
+        let (target, settings) = (&target, &settings);
+        let context = RunContext { run: &run, state: &state, target, settings, progress: &|_| (), started_at: "" };
+        let work = async { tokio::join!(work(&context, Goal::Everything), endless()).0 };
+        let seen = run.make(work, pending()).await;
+        finish(&context, seen).await.expect("something was seen")
+    }
+
+    async fn endless() {
+        loop {
             tokio::task::consume_budget().await;
-        };
-        observe(&target, &settings, pending(), &|_| (), endless).await.expect("something was seen")
+        }
     }
 
     #[tokio::test]

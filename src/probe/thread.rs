@@ -15,6 +15,7 @@ static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 
 /// Why such work has no result.
 #[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
 pub enum NoThread {
     /// The system makes no more threads: a limit is reached, as in a container with a limit of processes.
     #[error("no thread can be started ({0})")]

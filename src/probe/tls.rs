@@ -55,7 +55,7 @@ pub(crate) enum Patience<'a> {
     Stage,
     /// For longer, where its system has acknowledged our hello: a busy server, or a link that takes its time, is late and no more.
     /// Not so where hellos of another kind are known to be answered: then this one's is no late one.
-    Late { answers_others: &'a dyn Fn() -> bool },
+    Late { answers_others: &'a (dyn Fn() -> bool + Send + Sync) },
 }
 
 /// Shakes hands; the stream comes with the stage where the identity lets more be sent.

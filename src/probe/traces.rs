@@ -2,10 +2,10 @@
 //! moment to the next, so only what is measured at one time can be compared.
 
 use std::{
-    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     future::Future,
     net::{IpAddr, SocketAddr},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -13,14 +13,17 @@ use futures_util::future::join_all;
 use socket2::{Domain, Socket, Type};
 
 use super::{
-    Event, Settings, SetupError,
-    board::Board,
+    board::RunState,
     clock,
+    context::OnEvent,
     dns::OwnQueries,
+    error::SetupError,
+    event::Event,
     os,
     path::{PathTracer, Until},
     resolve,
     run::Run,
+    settings::Settings,
     thread::{NoThread, blocking},
 };
 use crate::{
@@ -43,12 +46,11 @@ const NAMES: Duration = Duration::from_secs(2);
 pub(crate) async fn trace(
     target: &Target,
     settings: &Settings,
-    names: bool,
-    stop: impl Future<Output = ()>,
-    progress: &dyn Fn(&Event),
+    stop: impl Future<Output = ()> + Send,
+    progress: OnEvent<'_>,
 ) -> Result<Traces, SetupError> {
     if !os::TRACES_PATHS {
-        return Err(SetupError::Unsupported("path tracing needs Linux; `hubreach check` works here too"));
+        return Err(SetupError::Unsupported("path tracing needs Linux"));
     }
     // Without a single socket nothing could be traced.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(socket2::Protocol::TCP));
@@ -57,10 +59,11 @@ pub(crate) async fn trace(
     }
     let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
     let run = Run::new(settings.timeout, None);
-    let seen = RefCell::new(Gathered::default());
+    let seen = Mutex::new(Gathered::default());
     // What was seen until the time is up counts.
-    run.make(resolve_then_trace(&run, target, settings, names, progress, &seen), stop).await.unwrap_or(Ok(()))?;
-    let Gathered { resolution, ports, names } = seen.into_inner();
+    let work = resolve_then_trace(&run, target, settings, progress, &seen);
+    run.make(work, stop).await.unwrap_or(Ok(()))?;
+    let Gathered { resolution, ports, names } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
     let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
         started_at,
@@ -88,9 +91,8 @@ async fn resolve_then_trace(
     run: &Run,
     target: &Target,
     settings: &Settings,
-    names: bool,
-    progress: &dyn Fn(&Event),
-    seen: &RefCell<Gathered>,
+    progress: OnEvent<'_>,
+    seen: &Mutex<Gathered>,
 ) -> Result<(), NoThread> {
     let resolution = addresses(run, &target.host, settings).await?;
     let addresses = match resolution.outcome {
@@ -98,24 +100,29 @@ async fn resolve_then_trace(
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
     };
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
-    seen.borrow_mut().resolution = Some(resolution);
+    lock(seen).resolution = Some(resolution);
     // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
     for address in addresses.into_iter().take_while(|_| !run.is_over()) {
         let ports = trace_address(run, target, address, progress).await;
-        seen.borrow_mut().ports.extend(ports);
+        lock(seen).ports.extend(ports);
     }
-    if names {
-        let routers = routers(&seen.borrow().ports);
+    if settings.router_names {
+        let routers = routers(&lock(seen).ports);
         let names = run.within(NAMES, names_of(routers)).await.unwrap_or_default();
-        seen.borrow_mut().names = names;
+        lock(seen).names = names;
     }
     Ok(())
 }
 
+/// What was seen is there whole or not at all.
+fn lock(seen: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
     settings.shared.look_around().await;
-    let (own, board) = (OwnQueries::new(settings), Board::new(settings.depth));
-    tokio::join!(resolve::resolve(run, host, settings, &own), own.ask(run, &board, host)).0
+    let (own, run_state) = (OwnQueries::new(settings), RunState::new(settings.depth));
+    tokio::join!(resolve::resolve(run, host, settings, &own), own.ask(run, &run_state, host)).0
 }
 
 /// A port of an address, being measured.
@@ -132,7 +139,7 @@ impl Port {
     }
 }
 
-async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: &dyn Fn(&Event)) -> Vec<PortTrace> {
+async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: OnEvent<'_>) -> Vec<PortTrace> {
     let began = Instant::now();
     let mut by_number: BTreeMap<u16, Vec<Protocol>> = BTreeMap::new();
     for check in &target.checks {
@@ -157,7 +164,7 @@ async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: &d
     traced.collect()
 }
 
-async fn follow(ports: &mut [Port], progress: &dyn Fn(&Event)) {
+async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
     let tell = |ports: &[Port]| {
         for Port { peer, tracer, .. } in ports {
             progress(&Event::Followed { peer: *peer, hop: tracer.last_router().max(tracer.arrival().unwrap_or(0)) });

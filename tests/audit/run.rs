@@ -1,16 +1,19 @@
 //! The run over a plan: several at a time, in the plan's order, and ended early.
 
 use std::{
-    cell::{Cell, RefCell},
     collections::BTreeSet,
-    future::pending,
+    mem,
     net::{IpAddr, Ipv4Addr, TcpListener},
     num::NonZeroUsize,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::Duration,
 };
 
 use hubreach::{
-    Settings,
+    Settings, StopToken,
     audit::{self, Defaults, Event, Plan},
     hub::{HubKind, Protocol, Requirement, TargetOptions},
     probe::Pem,
@@ -26,6 +29,10 @@ async fn served(names: &[String]) -> (Plan, Responder) {
     let authority = CertificateAuthority::new().expect("an authority");
     let identity = authority.issue(names, Validity::default()).expect("a certificate");
     let responder = Responder::start(ResponderConfig::loopback(identity)).await.expect("a hub");
+    let mut settings = Settings::default();
+    settings.addresses = vec![IpAddr::from(Ipv4Addr::LOCALHOST)];
+    settings.ca = Some(Pem::Text(authority.pem()));
+    settings.requirement = Requirement::All;
     let defaults = Defaults {
         options: TargetOptions {
             kind: Some(HubKind::AzureIotHub),
@@ -35,12 +42,7 @@ async fn served(names: &[String]) -> (Plan, Responder) {
                 .into(),
             ..TargetOptions::default()
         },
-        settings: Settings {
-            addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
-            ca: Some(Pem::Text(authority.pem())),
-            requirement: Requirement::All,
-            ..Settings::default()
-        },
+        settings,
     };
     let hubs = (1..).zip(names.iter().map(String::as_str));
     (Plan::from_hubs(hubs, &defaults).expect("a plan"), responder)
@@ -54,26 +56,27 @@ fn names(number: usize) -> Vec<String> {
 async fn reports_come_in_the_plan_s_order_and_no_more_run_than_may() {
     let names = names(20);
     let (plan, _responder) = served(&names).await;
-    let running = RefCell::new(BTreeSet::new());
-    let (most, finished) = (Cell::new(0), Cell::new(0));
+    let running = Mutex::new(BTreeSet::new());
+    let (most, finished) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let happened = |event: &Event<'_>| match event {
         Event::Began(place) => {
-            running.borrow_mut().insert(*place);
-            most.set(most.get().max(running.borrow().len()));
+            let mut running = running.lock().expect("nobody panicked");
+            running.insert(*place);
+            most.fetch_max(running.len(), Relaxed);
         }
         Event::Finished(place, report) => {
-            running.borrow_mut().remove(place);
-            finished.set(finished.get() + 1);
+            running.lock().expect("nobody panicked").remove(place);
+            finished.fetch_add(1, Relaxed);
             assert_eq!(report.observations.hub.host, names[*place]);
         }
         other => panic!("{other:?}"),
     };
-    let audited = audit::run(&plan, jobs(4), pending(), &happened).await;
+    let audited = audit::run(&plan, jobs(4), &StopToken::new(), &happened).await;
     assert!(audited.failures.is_empty());
     let hosts: Vec<&String> = audited.reports.iter().map(|report| &report.observations.hub.host).collect();
     assert_eq!(hosts, names.iter().collect::<Vec<_>>());
     assert!(audited.reports.iter().all(|report| report.diagnosis.requirement_met && !report.observations.partial));
-    assert_eq!((most.get(), finished.get()), (4, 20));
+    assert_eq!((most.into_inner(), finished.into_inner()), (4, 20));
 }
 
 #[tokio::test]
@@ -93,12 +96,14 @@ async fn who_stops_it_gets_what_was_seen_by_then() {
             finished.notify_one();
         }
     };
-    let stop = async {
+    let stop = StopToken::new();
+    let stopping = async {
         finished.notified().await;
         // The next one has begun by then.
         tokio::time::sleep(Duration::from_millis(300)).await;
+        stop.stop();
     };
-    let audited = audit::run(&plan, jobs(3), stop, &happened).await;
+    let (audited, ()) = tokio::join!(audit::run(&plan, jobs(3), &stop, &happened), stopping);
     let partial: Vec<bool> = audited.reports.iter().map(|report| report.observations.partial).collect();
     assert_eq!(partial, [false, true, true, true], "three at a time: one was done, and one more begun");
     assert!(audited.failures.is_empty());
@@ -108,7 +113,7 @@ async fn who_stops_it_gets_what_was_seen_by_then() {
 async fn a_target_that_cannot_be_tested_does_not_end_the_others() {
     let (mut plan, _responder) = served(&names(3)).await;
     plan.targets[1].settings.ca = Some(Pem::File("/nonexistent/ca.pem".into()));
-    let audited = audit::run(&plan, jobs(1), pending(), &|_| ()).await;
+    let audited = audit::run(&plan, jobs(1), &StopToken::new(), &|_| ()).await;
     assert_eq!(audited.reports.len(), 2);
     assert_eq!(audited.failures.iter().map(|(place, _)| *place).collect::<Vec<_>>(), [1]);
 }
@@ -121,16 +126,17 @@ async fn what_fails_beside_others_is_tested_again_alone_and_told_once() {
     let closed = TcpListener::bind("127.0.0.1:0").expect("loopback").local_addr().expect("bound").port();
     let mqtt = plan.targets[2].target.checks.iter_mut().find(|check| check.endpoint.protocol == Protocol::Mqtt);
     mqtt.expect("a check").endpoint.port = closed;
-    let told = RefCell::new(Vec::new());
+    let told = Mutex::new(Vec::new());
+    let tell = |what| told.lock().expect("nobody panicked").push(what);
     let happened = |event: &Event<'_>| match event {
-        Event::Began(2) => told.borrow_mut().push("began"),
-        Event::SetAside(2) => told.borrow_mut().push("set aside"),
-        Event::Finished(2, _) => told.borrow_mut().push("finished"),
+        Event::Began(2) => tell("began"),
+        Event::SetAside(2) => tell("set aside"),
+        Event::Finished(2, _) => tell("finished"),
         Event::SetAside(_) | Event::Paced(_) => panic!("{event:?}"),
         _ => {}
     };
-    let audited = audit::run(&plan, jobs(5), pending(), &happened).await;
-    assert_eq!(told.take(), ["began", "set aside", "began", "finished"]);
+    let audited = audit::run(&plan, jobs(5), &StopToken::new(), &happened).await;
+    assert_eq!(mem::take(&mut *told.lock().expect("nobody panicked")), ["began", "set aside", "began", "finished"]);
     let met: Vec<bool> = audited.reports.iter().map(|report| report.diagnosis.requirement_met).collect();
     assert_eq!(met, [true, true, false, true, true]);
     let pace = audited.pace;
@@ -138,13 +144,13 @@ async fn what_fails_beside_others_is_tested_again_alone_and_told_once() {
     assert_eq!((pace.jobs, pace.limit, pace.bears), (5, None, None));
 
     // Ctrl-C comes while it is looked at alone: what was seen before stands.
-    let again = tokio::sync::Notify::new();
+    let stop = StopToken::new();
     let happened = |event: &Event<'_>| {
         if let Event::SetAside(2) = event {
-            again.notify_one();
+            stop.stop();
         }
     };
-    let audited = audit::run(&plan, jobs(5), again.notified(), &happened).await;
+    let audited = audit::run(&plan, jobs(5), &stop, &happened).await;
     assert_eq!(audited.reports.len(), 5);
     assert!(!audited.reports[2].diagnosis.requirement_met && !audited.reports[2].observations.partial);
     assert_eq!(audited.pace.better_alone, 0);
@@ -156,7 +162,8 @@ async fn one_at_a_time_nothing_is_tested_twice() {
     let (mut plan, _responder) = served(&names(3)).await;
     let closed = TcpListener::bind("127.0.0.1:0").expect("loopback").local_addr().expect("bound").port();
     plan.targets[1].target.checks[0].endpoint.port = closed;
-    let audited = audit::run(&plan, jobs(1), pending(), &|event| assert!(!matches!(event, Event::SetAside(_)))).await;
+    let happened = |event: &Event<'_>| assert!(!matches!(event, Event::SetAside(_)));
+    let audited = audit::run(&plan, jobs(1), &StopToken::new(), &happened).await;
     assert_eq!((audited.reports.len(), audited.pace.tested_alone), (3, 0));
 }
 

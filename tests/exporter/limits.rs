@@ -9,6 +9,7 @@ use std::{
 };
 
 use hubreach::{
+    StopToken,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     hub::{HubHost, TargetOptions},
     probe::Settings,
@@ -293,10 +294,12 @@ fn serving_hub(limits: Limits, port: u16, visit: impl AsyncFnOnce(SocketAddr) ->
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     let hub = HubHost::parse(NAME).map_err(|error| error.to_string())?;
+    let mut settings = Settings::default();
+    settings.addresses = vec![[127, 0, 0, 1].into()];
     let config = ExporterConfig {
         allowed: Allowed::new([hub], Vec::new()),
         options: TargetOptions { ports: [(hubreach::hub::Protocol::Mqtt, port)].into(), ..TargetOptions::default() },
-        settings: Settings { addresses: vec![[127, 0, 0, 1].into()], ..Settings::default() },
+        settings,
         most_probes: NonZeroUsize::MIN,
         limits,
     };
@@ -304,13 +307,13 @@ fn serving_hub(limits: Limits, port: u16, visit: impl AsyncFnOnce(SocketAddr) ->
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(|error| error.to_string())?;
         let address = listener.local_addr().map_err(|error| error.to_string())?;
-        let (stop, stopped) = tokio::sync::oneshot::channel();
+        let stop = StopToken::new();
         let visited = async {
             let outcome = visit(address).await;
-            let _ = stop.send(());
+            stop.stop();
             outcome
         };
-        let (outcome, ()) = tokio::join!(visited, exporter.serve(listener, async { drop(stopped.await) }));
+        let (outcome, ()) = tokio::join!(visited, exporter.serve(listener, stop.clone()));
         outcome
     })
 }

@@ -1,21 +1,17 @@
 //! A check that ends once the requirement is decided. Doors that stay silent stand for ports that would take seconds: were
 //! they waited for, their checks would come to a verdict.
 
-use std::future::pending;
-
 use hubreach::{
     Report,
     diagnosis::Verdict,
-    hub::{HubHost, Protocol, Target},
+    hub::Protocol,
     responder::{Behaviour, PortBehaviour, PortMode},
 };
 
 use super::scene::{Scene, verdicts};
 
 async fn decided(scene: &Scene) -> Report {
-    let target = Target::new(HubHost::parse(&scene.host).expect("a host"), &scene.options).expect("a target");
-    let check = hubreach::decide(&target, &scene.settings, pending(), &|_| ());
-    let report = check.await.expect("the check runs");
+    let report = scene.checker().decide().await.expect("the check runs");
     assert!(!report.observations.partial, "nobody interrupted it");
     assert!(!report.observations.deadline_reached);
     report

@@ -1,12 +1,9 @@
 //! What is tested of each kind of hub, and what its own answers are known by.
 
-use std::{
-    future::pending,
-    net::{IpAddr, Ipv4Addr},
-};
+use std::net::{IpAddr, Ipv4Addr};
 
 use hubreach::{
-    Report, Settings,
+    Checker, Report,
     diagnosis::{Code, Verdict},
     hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     observation::Identity,
@@ -36,13 +33,11 @@ async fn check(kind: HubKind, host: &str, proven: bool) -> Report {
     };
     let target = Target::new(HubHost::parse(host).expect("a host"), &options).expect("a target");
     let pem = Pem::Text(authority.pem());
-    let settings = Settings {
-        addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
-        ca: Some(pem.clone()),
-        hub_ca: proven.then_some(pem),
-        ..Settings::default()
-    };
-    let report = hubreach::check(&target, &settings, pending(), &|_| ()).await.expect("the check runs");
+    let mut checker = Checker::builder(target).addresses(vec![IpAddr::from(Ipv4Addr::LOCALHOST)]).ca(pem.clone());
+    if proven {
+        checker = checker.hub_ca(pem);
+    }
+    let report = checker.build().expect("they go together").run().await.expect("the check runs");
     schema::valid_json(&report);
     report
 }

@@ -14,5 +14,6 @@ mod paths;
 mod revocation;
 mod scene;
 mod second_climb;
+mod spawned;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,9 +1,9 @@
 //! Tracing over loopback, which has one hop: the program's part of it, without a path.
 
-use std::{future::pending, net::TcpListener};
+use std::net::TcpListener;
 
 use hubreach::{
-    Settings,
+    Checker,
     hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     observation::ProbeAnswer,
 };
@@ -26,8 +26,8 @@ async fn an_open_and_a_closed_port_answer_at_the_first_hop() {
         ..TargetOptions::default()
     };
     let target = Target::new(HubHost::parse("hub.test").expect("a host"), &options).expect("a target");
-    let settings = Settings { addresses: vec!["127.0.0.1".parse().expect("an address")], ..Settings::default() };
-    let traces = hubreach::trace(&target, &settings, false, pending(), &|_| ()).await.expect("traced");
+    let checker = Checker::builder(target).addresses(vec!["127.0.0.1".parse().expect("an address")]);
+    let traces = checker.build().expect("they go together").trace().await.expect("traced");
     assert!(traces.duration_ms < 2500.0, "{}", traces.duration_ms);
     for (number, answer) in [(web, ProbeAnswer::SynAck), (mqtt, ProbeAnswer::Reset)] {
         let port = traces.ports.iter().find(|port| port.trace.port == number).expect("traced");

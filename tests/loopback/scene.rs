@@ -2,12 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    future::pending,
     net::{IpAddr, Ipv4Addr},
 };
 
 use hubreach::{
-    Report, Settings,
+    Checker, Report, Settings,
     diagnosis::{Finding, Verdict},
     hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
     probe::Pem,
@@ -50,6 +49,10 @@ impl Scene {
             (Protocol::MqttWs, web),
             (Protocol::AmqpWs, web),
         ];
+        let mut settings = Settings::default();
+        settings.addresses = vec![IpAddr::from(Ipv4Addr::LOCALHOST)];
+        settings.ca = device.map(Pem::Text);
+        settings.hub_ca = hub.map(Pem::Text);
         Self {
             responder,
             host: HOST.to_owned(),
@@ -58,13 +61,15 @@ impl Scene {
                 ports: ports.into(),
                 ..TargetOptions::default()
             },
-            settings: Settings {
-                addresses: vec![IpAddr::from(Ipv4Addr::LOCALHOST)],
-                ca: device.map(Pem::Text),
-                hub_ca: hub.map(Pem::Text),
-                ..Settings::default()
-            },
+            settings,
         }
+    }
+
+    /// What checks it, as it stands.
+    pub fn checker(&self) -> Checker {
+        let host = HubHost::parse(&self.host).expect("a host");
+        let target = Target::new(host, &self.options).expect("a target");
+        Checker::builder(target).settings(self.settings.clone()).build().expect("they go together")
     }
 
     /// Tests these protocols alone.
@@ -75,9 +80,7 @@ impl Scene {
 
     /// The whole check.
     pub async fn check(&self) -> Report {
-        let host = HubHost::parse(&self.host).expect("a host");
-        let target = Target::new(host, &self.options).expect("a target");
-        let report = hubreach::check(&target, &self.settings, pending(), &|_| ()).await.expect("the check runs");
+        let report = self.checker().run().await.expect("the check runs");
         let saved = schema::valid_json(&report).to_string();
         let read = Report::from_json(&saved).expect("what was written can be read");
         assert_eq!(read, report, "nothing is lost in a file");

@@ -2,7 +2,11 @@
 
 use toml::Spanned;
 
-use crate::{hub::looks_secret, report::escape};
+use crate::{
+    SettingsError,
+    hub::{HostError, HubHost, TargetOptionsError, TypedError, looks_secret},
+    report::escape,
+};
 
 /// How alike two words must be (Jaro-Winkler, 0 to 1) for the one to be taken for the other.
 const ALIKE: f64 = 0.75;
@@ -10,17 +14,59 @@ const ALIKE: f64 = 0.75;
 /// A plan that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}: {message}")]
+#[non_exhaustive]
 pub struct PlanError {
     /// Counted from 1.
     pub line: usize,
     /// What is wrong and what to write instead, harmless on a terminal and without secrets.
     pub message: String,
+    /// Why a target cannot be tested, where that is what is wrong.
+    pub fault: Option<TargetFault>,
+}
+
+/// Why what a plan says of a target is no target, or cannot be tested so.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TargetFault {
+    /// The hub cannot be understood, or does not offer what is to be tested.
+    #[error(transparent)]
+    Hub(#[from] TypedError),
+    /// The settings do not go together, or not with the hub.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// Most likely only the short name of a hub.
+    #[error(
+        "a hub's full hostname is needed, for example {0}.azure-devices.net (a short name of your own network needs a kind)"
+    )]
+    Bare(HubHost),
+}
+
+impl From<HostError> for TargetFault {
+    fn from(error: HostError) -> Self {
+        Self::Hub(error.into())
+    }
+}
+
+impl From<TargetOptionsError> for TargetFault {
+    fn from(error: TargetOptionsError) -> Self {
+        Self::Hub(error.into())
+    }
 }
 
 impl PlanError {
+    /// Of a line.
+    pub(super) fn new(line: usize, message: impl Into<String>) -> Self {
+        Self { line, message: message.into(), fault: None }
+    }
+
+    /// Of the target of a line.
+    pub(super) fn of_target(line: usize, fault: TargetFault) -> Self {
+        Self { fault: Some(fault.clone()), ..Self::new(line, fault.to_string()) }
+    }
+
     /// About a value at the line of `text` where it begins.
     pub(super) fn at<T>(text: &str, value: &Spanned<T>, message: impl Into<String>) -> Self {
-        Self { line: Lines::of(text).of_value(value), message: message.into() }
+        Self::new(Lines::of(text).of_value(value), message)
     }
 
     /// What the TOML reader found.
@@ -32,7 +78,7 @@ impl PlanError {
             true => "not understood (not shown: it may hold a secret)".to_owned(),
             false => escape(&meant(said)).replace("expected u16", "expected a port from 1 to 65535"),
         };
-        Self { line, message: message.replace('\n', "; ") }
+        Self::new(line, message.replace('\n', "; "))
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     path::Path,
 };
 
-pub use error::PlanError;
+pub use error::{PlanError, TargetFault};
 
 use self::{error::Lines, file::File};
 use crate::{
@@ -72,18 +72,16 @@ impl Plan {
             let own = keys.over(&defaults, directory);
             let entry = keys.entry(&file.defaults, lines.of_value(hub));
             let planned = plan(hub.get_ref(), &own, lines.of_value(hub));
-            let planned = planned.map_err(|message| PlanError::at(text, hub, message))?;
+            let planned = planned.map_err(|fault| PlanError::of_target(lines.of_value(hub), fault))?;
             targets.push(Planned { entry: Some(entry.clone()), ..planned });
             for host in keys.companion.iter().chain(&file.defaults.companion).flatten() {
-                let companion = https_endpoint(host.get_ref()).map_err(|message| PlanError::at(text, host, message))?;
+                let companion = https_endpoint(host.get_ref());
+                let companion = companion.map_err(|fault| PlanError::of_target(lines.of_value(host), fault))?;
                 companions.push(beside(&own, companion, lines.of_value(host), Some(&entry)));
             }
         }
         if targets.is_empty() {
-            return Err(PlanError {
-                line: 1,
-                message: "there is no target; write [[target]] and below it hub = \"...\"".into(),
-            });
+            return Err(PlanError::new(1, "there is no target; write [[target]] and below it hub = \"...\""));
         }
         let title = file.title.map(|title| redacted(&title).into_owned());
         Self { title, targets }.complete(companions)
@@ -94,7 +92,8 @@ impl Plan {
     /// # Errors
     /// The first that is no host or is there twice, or options that do not go together.
     pub fn from_hubs<'a>(hubs: impl Iterator<Item = (usize, &'a str)>, defaults: &Defaults) -> Result<Self, PlanError> {
-        let planned = hubs.map(|(line, hub)| plan(hub, defaults, line).map_err(|message| PlanError { line, message }));
+        let planned =
+            hubs.map(|(line, hub)| plan(hub, defaults, line).map_err(|fault| PlanError::of_target(line, fault)));
         Self { title: None, targets: planned.collect::<Result<_, _>>()? }.complete(Vec::new())
     }
 
@@ -119,7 +118,7 @@ impl Plan {
                 "{} is tested for {} on port {} by the target of line {} already; leave one of them out",
                 one.target.host, check.endpoint.protocol, check.endpoint.port, other.line
             );
-            return Err(PlanError { line: one.line, message });
+            return Err(PlanError::new(one.line, message));
         }
         Ok(self.with(companions))
     }
@@ -135,24 +134,22 @@ impl Plan {
 }
 
 /// One target, or what is wrong with it.
-fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, String> {
-    let typed = TypedHub::parse(hub).map_err(|error| error.to_string())?;
+fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, TargetFault> {
+    let typed = TypedHub::parse(hub)?;
     let host = &typed.host;
     if host.is_bare() && wanted.options.kind.is_none() && wanted.settings.addresses.is_empty() {
-        return Err(format!(
-            "a hub's full hostname is needed, for example {host}.azure-devices.net (a short name of your own network needs a kind)"
-        ));
+        return Err(TargetFault::Bare(host.clone()));
     }
-    let target = typed.target(&wanted.options).map_err(|error| error.to_string())?;
+    let target = typed.target(&wanted.options)?;
     let settings = wanted.settings.clone();
     settings.validate(&target)?;
     Ok(Planned { target, settings, line, entry: None })
 }
 
-fn https_endpoint(host: &str) -> Result<Target, String> {
-    let host = HubHost::parse(host).map_err(|error| error.to_string())?;
+fn https_endpoint(host: &str) -> Result<Target, TargetFault> {
+    let host = HubHost::parse(host)?;
     let options = TargetOptions { kind: Some(HubKind::HttpsEndpoint), ..TargetOptions::default() };
-    Target::new(host, &options).map_err(|error| error.to_string())
+    Ok(Target::new(host, &options)?)
 }
 
 fn of_its_kind(planned: &Planned) -> impl Iterator<Item = Planned> {

@@ -122,17 +122,15 @@ impl Addresses {
 
     /// How a run is made that tries these.
     pub fn settings(&self) -> Settings {
-        let usual = Settings::default();
-        Settings {
-            timeout: self.timeout.unwrap_or(usual.timeout),
-            // What the user sets holds, whatever comes.
-            slow_timeout: self.timeout.is_none().then_some(SLOW_TIMEOUT),
-            families: self.families(),
-            all_addresses: self.all_addresses,
-            addresses: self.address.clone(),
-            resolvers: self.resolver.clone(),
-            ..usual
-        }
+        let mut settings = Settings::default();
+        settings.timeout = self.timeout.unwrap_or(settings.timeout);
+        // What the user sets holds, whatever comes.
+        settings.slow_timeout = self.timeout.is_none().then_some(SLOW_TIMEOUT);
+        settings.families = self.families();
+        settings.all_addresses = self.all_addresses;
+        settings.addresses.clone_from(&self.address);
+        settings.resolvers.clone_from(&self.resolver);
+        settings
     }
 }
 
@@ -151,8 +149,10 @@ pub struct Trust {
 
 impl Trust {
     /// The same run, trusting these.
-    pub fn of(&self, run: Settings) -> Settings {
-        Settings { ca: self.ca.clone().map(Pem::File), hub_ca: self.hub_ca.clone().map(Pem::File), ..run }
+    pub fn of(&self, mut run: Settings) -> Settings {
+        let file = |path: &Option<PathBuf>| path.clone().map(Pem::File);
+        (run.ca, run.hub_ca) = (file(&self.ca), file(&self.hub_ca));
+        run
     }
 }
 

@@ -4,7 +4,11 @@ mod baseline;
 mod plan;
 mod progress;
 
-use std::{cell::RefCell, num::NonZeroUsize, time::Instant};
+use std::{
+    num::NonZeroUsize,
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
 
 use hubreach::{
     SetupError,
@@ -18,7 +22,7 @@ use super::{
     args::{AuditArgs, Output, Verbosity},
     block_on,
     exit::{CliError, Status},
-    output,
+    hints, output,
     printer::Printer,
     screen::screen,
     signals::Signals,
@@ -56,20 +60,20 @@ fn run_since(
     block_on(check_roots(plan, signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
     let live = (to.format == Format::Ndjson).then(Printer::start);
-    let told = RefCell::new(Ok(()));
+    let told = Mutex::new((live, Ok(())));
     let progress = Progress::start(plan, to.format, volume);
+    let show = progress.listener();
     let happened = |event: &Event<'_>| {
-        progress.show(event);
-        if let (Event::Finished(_, report), Some(printer)) = (event, &live) {
-            let mut told = told.borrow_mut();
-            // One failure is enough: the run goes on, for there may be files to write.
-            if told.is_ok() {
-                *told = printer.print(report.render(Format::Ndjson));
-            }
+        show(event);
+        let Event::Finished(_, report) = event else { return };
+        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        // One failure is enough: the run goes on, for there may be files to write.
+        if let (Some(printer), Ok(())) = &*told {
+            told.1 = printer.print(report.render(Format::Ndjson));
         }
     };
     let (began, started_at) = (Instant::now(), timestamp(now()));
-    let audited = block_on(audit::run(plan, jobs, signals.told(), &happened))?;
+    let audited = block_on(audit::run(plan, jobs, &signals.token(), &happened))?;
     drop(progress);
     let Audited { reports, failures, pace } = audited;
     // To the tenth of a millisecond, as the reports.
@@ -80,8 +84,9 @@ fn run_since(
         Some(before) => audit.since(before.reports()),
         None => audit,
     };
+    let (live, told) = told.into_inner().unwrap_or_else(PoisonError::into_inner);
     output::deliver_as(&|format| audit.render(format), "", to, || match live {
-        Some(printer) => told.into_inner().and(printer.print(audit.last_event())).and(printer.end()),
+        Some(printer) => told.and(printer.print(audit.last_event())).and(printer.end()),
         None => output::stdout_until(audit.render_on(screen(volume), to.format)),
     })?;
     match failures.as_slice() {
@@ -117,7 +122,7 @@ fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Verbosity) -> NonZero
 
 fn not_tested(plan: &Plan, failures: &[(usize, SetupError)]) -> CliError {
     let named = failures.iter().filter_map(|(place, error)| Some((&plan.targets.get(*place)?.target.host, error)));
-    let first: Vec<String> = named.take(1).map(|(host, error)| format!("{host}: {error}")).collect();
+    let first: Vec<String> = named.take(1).map(|(host, error)| format!("{host}: {}", hints::setup(error))).collect();
     let more = match failures.len() {
         0 | 1 => String::new(),
         more => format!(" (and {} more targets)", more - 1),

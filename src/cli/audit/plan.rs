@@ -4,18 +4,16 @@ use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::CliError, file, signals::Signals, waiting};
+use super::super::{args::AuditArgs, check, exit::CliError, file, hints, signals::Signals, waiting};
 
 /// Far above any plan, in bytes.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
-    let settings = check::settings(&args.how, &args.trust, &args.judgement);
+    let mut settings = check::settings(&args.how, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
-    let defaults = Defaults {
-        options: args.what.options(),
-        settings: hubreach::Settings { large_hello: true, companions: true, ..settings },
-    };
+    (settings.large_hello, settings.companions) = (true, true);
+    let defaults = Defaults { options: args.what.options(), settings };
     let plan = match args.hubs.as_slice() {
         [file] if is_plan(file) => from_file(Path::new(file), args, &defaults, signals)?,
         [stdin] if stdin == "-" => from_list(Path::new("-"), &defaults, signals)?,
@@ -51,7 +49,7 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signa
     })?;
     let directory = path.parent().unwrap_or(Path::new(""));
     let plan = Plan::from_toml(&text, directory, defaults);
-    let plan = plan.map_err(|error| CliError::input(format!("{}, {error}", path.display())))?;
+    let plan = plan.map_err(|error| at_line(&path.display().to_string(), &error))?;
     Ok(plan.in_file(path))
 }
 
@@ -68,7 +66,7 @@ fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
     let hubs = (1..).zip(lines).filter(|(_, hub)| !hub.is_empty());
-    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| CliError::input(format!("{name}, {error}")))?;
+    let plan = Plan::from_hubs(hubs, defaults).map_err(|error| at_line(&name, &error))?;
     match plan.targets.is_empty() {
         true => Err(CliError::input(format!("{name} names no hub; give a list of hubs, one a line"))),
         false => Ok(plan),
@@ -81,6 +79,10 @@ fn text(path: &Path) -> io::Result<String> {
 
 fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, CliError> {
     let hubs = (1..).zip(hubs.iter().map(String::as_str));
-    Plan::from_hubs(hubs, defaults)
-        .map_err(|PlanError { line, message }| CliError::input(format!("hub {line}: {message}")))
+    let plan = Plan::from_hubs(hubs, defaults);
+    plan.map_err(|error| CliError::input(format!("hub {}: {}", error.line, hints::plan(&error))))
+}
+
+fn at_line(file: &str, error: &PlanError) -> CliError {
+    CliError::input(format!("{file}, line {}: {}", error.line, hints::plan(error)))
 }

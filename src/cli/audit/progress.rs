@@ -46,8 +46,9 @@ impl Progress {
     }
 
     /// Shows what just happened.
-    pub fn show(&self, event: &Event<'_>) {
-        lock(&self.state).note(event);
+    pub fn listener(&self) -> impl Fn(&Event<'_>) + Send + Sync + use<> {
+        let state = Arc::clone(&self.state);
+        move |event| lock(&state).note(event)
     }
 }
 

@@ -49,8 +49,9 @@ impl Progress {
     }
 
     /// Shows what just happened.
-    pub fn show(&self, event: &Event) {
-        lock(&self.lines).note(event);
+    pub fn listener(&self) -> impl Fn(&Event) + Send + Sync + use<> {
+        let lines = Arc::clone(&self.lines);
+        move |event| lock(&lines).note(event)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{super::path, *};
 
-fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
-    let plans = wanted(situation, now_ms).into_iter();
+fn traced(snapshot: &Snapshot, now_ms: u64) -> Vec<String> {
+    let plans = wanted(snapshot, now_ms).into_iter();
     plans
         .filter_map(|plan| match plan {
             ExperimentPlan::Path(path::Plan { failing }) => Some(failing.to_string()),
@@ -14,7 +14,7 @@ fn traced(situation: &Situation, now_ms: u64) -> Vec<String> {
 
 #[test]
 fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_machine() {
-    let mut dropped = situation(&json!([connected(20.0)]));
+    let mut dropped = snapshot(&json!([connected(20.0)]));
     waits(&mut dropped.attempts[0], Stage::Connect, 10);
     assert_eq!(traced(&dropped, 1150), [""; 0], "a SYN may have been lost, and the next takes its time");
     assert_eq!(traced(&dropped, 1250), ["40.83.12.4:8883"]);
@@ -23,7 +23,7 @@ fn a_port_that_waits_while_another_answers_is_traced_and_looked_for_in_this_mach
 
 #[test]
 fn where_nothing_answers_the_wait_is_longer() {
-    let mut dropped = situation(&json!([]));
+    let mut dropped = snapshot(&json!([]));
     dropped.attempts.iter_mut().for_each(|tracked| waits(tracked, Stage::Connect, 10));
     assert_eq!(traced(&dropped, 1900), [""; 0]);
     assert_eq!(kinds(&dropped, 1900), [""; 0]);
@@ -33,7 +33,7 @@ fn where_nothing_answers_the_wait_is_longer() {
 
 #[test]
 fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
-    let mut lone = situation(&json!([]));
+    let mut lone = snapshot(&json!([]));
     lone.attempts.retain(|tracked| tracked.check.endpoint.port == 8883);
     lone.attempts.iter_mut().for_each(|tracked| waits(tracked, Stage::Connect, 10));
     assert_eq!(kinds(&lone, 900), [""; 0]);
@@ -56,7 +56,7 @@ fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
 /// 700 ms there and back, and a SYN lost: it is answered 1.7 s after it was first sent.
 #[test]
 fn a_slow_link_that_loses_a_syn_is_not_traced() {
-    let mut slow = situation(&json!([connected(700.0)]));
+    let mut slow = snapshot(&json!([connected(700.0)]));
     waits(&mut slow.attempts[0], Stage::Connect, 10);
     assert_eq!(kinds(&slow, 3500), [""; 0]);
 }
@@ -64,7 +64,7 @@ fn a_slow_link_that_loses_a_syn_is_not_traced() {
 #[test]
 fn what_a_router_may_still_say_to_a_climb_is_not_used_up() {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
-    let mut early = situation(&json!([failed("connect", &refused, &Value::Null)]));
+    let mut early = snapshot(&json!([failed("connect", &refused, &Value::Null)]));
     waits(&mut early.attempts[1], Stage::Connect, 10);
     for tracked in &mut early.attempts[3..] {
         tracked.attempt = attempt(&json!([connected(20.0)]));
@@ -76,7 +76,7 @@ fn what_a_router_may_still_say_to_a_climb_is_not_used_up() {
 #[test]
 fn an_address_that_resets_every_port_is_looked_at_by_other_packets() {
     let refused = json!({ "kind": "refused", "icmp_ruled_out": true });
-    let reset = situation(&json!([failed("connect", &refused, &Value::Null)]));
+    let reset = snapshot(&json!([failed("connect", &refused, &Value::Null)]));
     assert_eq!(kinds(&reset, 100), ["portal", "address-path"]);
     let mut one_waits = reset.clone();
     waits(&mut one_waits.attempts[1], Stage::Connect, 10);
@@ -87,7 +87,7 @@ fn an_address_that_resets_every_port_is_looked_at_by_other_packets() {
 #[test]
 fn who_rejects_needs_no_other_packets() {
     let icmp = json!({ "kind": "icmp", "type": 3, "code": 13, "offender": "10.0.0.2", "from_this_machine": false });
-    let rejected = situation(&json!([failed("connect", &icmp, &Value::Null)]));
+    let rejected = snapshot(&json!([failed("connect", &icmp, &Value::Null)]));
     assert_eq!(kinds(&rejected, 100), ["portal", "path"]);
 }
 
@@ -100,7 +100,7 @@ fn neither_loopback_nor_this_machines_own_refusal_has_a_path() {
         (ADDRESS, json!({ "kind": "no-route" })),
         (ADDRESS, json!({ "kind": "icmp", "type": 3, "code": 1, "offender": "10.0.0.2", "from_this_machine": true })),
     ] {
-        let mut here = situation(&json!([failed("connect", &failure, &Value::Null)]));
+        let mut here = snapshot(&json!([failed("connect", &failure, &Value::Null)]));
         here.attempts.iter_mut().for_each(|tracked| tracked.attempt.address = address.parse().expect("an address"));
         assert_eq!(traced(&here, 3000), [""; 0], "{failure}");
     }
@@ -108,7 +108,7 @@ fn neither_loopback_nor_this_machines_own_refusal_has_a_path() {
 
 #[test]
 fn a_handshake_that_leads_nowhere_is_traced() {
-    let mut mute = situation(&json!([connected(31.0)]));
+    let mut mute = snapshot(&json!([connected(31.0)]));
     waits(&mut mute.attempts[0], Stage::Tls, 40);
     assert_eq!(traced(&mute, 1200), ["40.83.12.4:8883"]);
 }

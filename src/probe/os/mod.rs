@@ -83,6 +83,12 @@ pub(crate) struct Counters {
     pub(crate) reverse_path_filtered: Option<u64>,
 }
 
+/// How many file descriptors this process may have; raises its own limit as far as the system lets it. `None` where the
+/// system does not tell.
+pub fn descriptors() -> Option<u64> {
+    raise_descriptors()
+}
+
 /// The discard service's (RFC 863); nothing is sent to it.
 const ANY_PORT: u16 = 9;
 

@@ -13,24 +13,23 @@ const AT_ONCE: u16 = 7;
 
 /// The TTL with which the answers of `peer` to a SYN arrive; `None` where they do not come, or not steadily.
 pub(super) async fn answer_ttl(peer: SocketAddr, patience: Duration) -> Option<u8> {
-    let answer = async |ttl| syn(peer, Limit::AnswerTtl(ttl), patience).await;
-    highest_ttl(async |ttl| matches!(answer(ttl).await, ProbeAnswer::SynAck | ProbeAnswer::Reset)).await
+    let is_answered = move |ttl| async move {
+        matches!(syn(peer, Limit::AnswerTtl(ttl), patience).await, ProbeAnswer::SynAck | ProbeAnswer::Reset)
+    };
+    highest_ttl(is_answered).await
 }
 
 /// The highest of the TTLs that get an answer where what arrives with less is ignored; `None` where none does, or not
 /// steadily.
-pub(crate) async fn highest_ttl(is_answered: impl AsyncFn(u8) -> bool) -> Option<u8> {
+pub(crate) async fn highest_ttl<F: Future<Output = bool>>(is_answered: impl Fn(u8) -> F) -> Option<u8> {
     // `low` got an answer, `high` did not: a TTL is at least 1 and at most 255.
     let (mut low, mut high) = (0_u16, 256_u16);
     while high - low > 1 {
         let step = (high - low).div_ceil(AT_ONCE + 1);
-        let tried: Vec<u16> = (1..=AT_ONCE).map(|at| low + at * step).filter(|ttl| *ttl < high).collect();
-        let answers = join_all(tried.iter().map(async |ttl| match u8::try_from(*ttl) {
-            Ok(ttl) => is_answered(ttl).await,
-            Err(_) => false,
-        }));
-        let answers = answers.await;
-        for (ttl, answered) in tried.into_iter().zip(answers) {
+        let tried = (1..=AT_ONCE).map(|at| low + at * step).filter(|ttl| *ttl < high);
+        let tried: Vec<u8> = tried.filter_map(|ttl| u8::try_from(ttl).ok()).collect();
+        let answers = join_all(tried.iter().map(|ttl| is_answered(*ttl))).await;
+        for (ttl, answered) in tried.into_iter().map(u16::from).zip(answers) {
             match answered {
                 true => low = ttl.max(low),
                 false => high = ttl.min(high),

@@ -17,25 +17,22 @@ pub enum HubHost {
 
 /// Why an input names no host. No variant holds any part of the input that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum HostError {
     /// Nothing was left after trimming.
-    #[error("no hub given; type its hostname, for example: hubreach contoso.azure-devices.net")]
+    #[error("no hub given")]
     Empty,
     /// A connection string without `HostName=`.
-    #[error(
-        "this connection string has no HostName; type the hub's hostname, for example: hubreach contoso.azure-devices.net"
-    )]
+    #[error("this connection string has no HostName")]
     NoHostName,
     /// Longer than DNS allows.
-    #[error(
-        "this hostname has {0} characters, DNS allows {LONGEST_NAME}; type the hub's hostname, for example: hubreach contoso.azure-devices.net"
-    )]
+    #[error("this hostname has {0} characters, DNS allows {LONGEST_NAME}")]
     TooLong(usize),
     /// Characters or labels that no hostname has.
-    #[error("this is not a hostname: {0}; type the hub's hostname, for example: hubreach contoso.azure-devices.net")]
+    #[error("this is not a hostname: {0}")]
     Malformed(&'static str),
     /// A port that is not 1 to 65535.
-    #[error("a port is a number from 1 to 65535; type the hostname alone, and another port as --port mqtt=8884")]
+    #[error("a port is a number from 1 to 65535")]
     BadPort,
 }
 

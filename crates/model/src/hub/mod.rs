@@ -63,6 +63,7 @@ pub struct TargetOptions {
 
 /// Why choices fit no hub of the kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TargetOptionsError {
     /// The protocol is not among the kind's.
     #[error("{kind} does not speak {protocol}; it has: {}", offered(*.kind))]
@@ -73,11 +74,14 @@ pub enum TargetOptionsError {
         protocol: Protocol,
     },
     /// TCP has no port 0.
-    #[error("a port is a number from 1 to 65535, for example --port {0}=18883")]
+    #[error("the port of {0} is 0; a port is a number from 1 to 65535")]
     PortZero(Protocol),
-    /// It cannot stand in a request line.
-    #[error("a path begins with / and has no spaces or control characters, for example --{0} /mqtt")]
-    BadPath(&'static str),
+    /// The path of WebSocket cannot stand in a request line.
+    #[error("a path begins with / and has no spaces or control characters")]
+    BadWsPath,
+    /// The path of HTTPS cannot stand in a request line.
+    #[error("a path begins with / and has no spaces or control characters")]
+    BadHttpsPath,
 }
 
 impl Target {
@@ -100,9 +104,9 @@ impl Target {
         }
         let ws_path = options.ws_path.as_deref().unwrap_or(facts.ws_path);
         let https_path = options.https_path.as_deref().unwrap_or(facts.https_path);
-        for (option, path) in [("ws-path", ws_path), ("https-path", https_path)] {
+        for (bad, path) in [(TargetOptionsError::BadWsPath, ws_path), (TargetOptionsError::BadHttpsPath, https_path)] {
             if !path.starts_with('/') || !path.bytes().all(|byte| byte.is_ascii_graphic()) {
-                return Err(TargetOptionsError::BadPath(option));
+                return Err(bad);
             }
         }
         let chosen =

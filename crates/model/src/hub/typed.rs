@@ -31,6 +31,7 @@ const SCHEMES: &[(&str, &[Protocol])] = &[
 
 /// Why what was typed is no target. No variant holds any part of the input that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum TypedError {
     /// It names no host.
     #[error(transparent)]
@@ -42,7 +43,7 @@ pub enum TypedError {
     #[error("this scheme is not tested; type one of mqtts://, amqps://, wss://, https://, or the hostname alone")]
     Scheme,
     /// The scheme is of one protocol, the option of another.
-    #[error("{0}:// does not go with --protocol; leave one of them out")]
+    #[error("{0}:// does not go with the protocols that are chosen; leave one of the two out")]
     Protocol(&'static str),
     /// A port that says nothing of what is spoken there.
     #[error(
@@ -67,10 +68,10 @@ pub enum TypedError {
         port: Option<u16>,
     },
     /// A path that should reach no output.
-    #[error("the path may hold a secret; type the URL without it, and what is tested as --ws-path or --https-path")]
+    #[error("the path may hold a secret")]
     SecretPath,
     /// Nearly a known name.
-    #[error("did you mean {meant}? (a hub of another name needs --kind)")]
+    #[error("did you mean {meant}?")]
     NearMiss {
         /// The known name.
         meant: String,

@@ -43,7 +43,7 @@ pub use own_hello::{OWN_GROUPS, OWN_SUITES};
 pub use rejection::Rejection;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};
-pub use situation::{Situation, TrackedAttempt, Waiting};
+pub use situation::{Snapshot, TrackedAttempt, Waiting};
 pub use stage::Stage;
 pub use stage_result::{Outcome, StageResult, millis};
 pub use tls::{TlsEvidence, TlsFailure};

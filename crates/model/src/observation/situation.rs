@@ -7,7 +7,7 @@ use crate::hub::{Check, Depth};
 
 /// What is known at one moment of a run.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Situation {
+pub struct Snapshot {
     /// How far the attempts go.
     pub depth: Depth,
     /// How the name became addresses; `None` while it has not.
@@ -20,7 +20,7 @@ pub struct Situation {
     pub experiments: Vec<Experiment>,
 }
 
-impl Situation {
+impl Snapshot {
     /// What the experiments of one kind have shown so far.
     pub fn facts<K: ExperimentKind>(&self) -> impl Iterator<Item = &K::Facts> {
         self.experiments.iter().filter_map(Experiment::facts::<K>)

@@ -1,30 +1,38 @@
-//! A run that is made for its requirement alone ends as soon as that is decided.
+//! What a run is made for. One that is made for its requirement alone ends as soon as that is decided.
 
+use super::{context::RunContext, so_far::PartialObservations};
 use crate::{
     diagnosis::{Code, Diagnosis, Severity, Verdict, diagnose},
     hub::{CheckId, Protocol, Requirement, Route},
-    probe::Bench,
 };
+
+/// When a run has done what it is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Goal {
+    /// Once every check and every experiment has ended.
+    Everything,
+    /// Once it is decided whether the requirement is met.
+    Decision,
+}
 
 /// Watches the attempts, and stops the run once what may still come cannot change whether the requirement is met. Where
 /// experiments are wanted, a requirement that is lost is left to them.
-pub(crate) async fn stop_once_decided(bench: &Bench<'_>) {
+pub(super) async fn stop_once_decided(context: &RunContext<'_>) {
     let mut ended = 0;
-    while !bench.board.is_complete() {
-        let so_far = bench.board.situation().attempts.iter().filter(|tracked| tracked.has_ended()).count();
-        if so_far > ended {
-            ended = so_far;
-            let decided = bench.so_far().and_then(|so_far| {
-                let diagnosis = diagnose(&so_far.seen);
-                let routes = so_far.seen.checks.iter().map(|check| (check.protocol, check.route));
-                let assumed = so_far.seen.hub.kind_assumed;
-                decided(&so_far.seen.requirement, routes.collect(), &diagnosis, &so_far.pending, assumed)
+    while !context.state.is_complete() {
+        let ended_by_now = context.state.ended_climbs();
+        if ended_by_now > ended {
+            ended = ended_by_now;
+            let decided = context.partial_observations().and_then(|PartialObservations { seen, pending }| {
+                let diagnosis = diagnose(&seen);
+                let routes = seen.checks.iter().map(|check| (check.protocol, check.route));
+                decided(&seen.requirement, routes.collect(), &diagnosis, &pending, seen.hub.kind_assumed)
             });
-            if decided.is_some_and(|met| met || !bench.settings.experiments) {
-                return bench.run.finish_early();
+            if decided.is_some_and(|met| met || !context.settings.experiments) {
+                return context.run.finish_early();
             }
         }
-        bench.board.changed().await;
+        context.state.changed().await;
     }
 }
 

@@ -1,0 +1,18 @@
+//! What everything in a run works with.
+
+use super::{board::RunState, event::Event, run::Run, settings::Settings};
+use crate::hub::Target;
+
+/// Told of every event, from whichever thread polls the run.
+pub(crate) type OnEvent<'a> = &'a (dyn Fn(&Event) + Send + Sync);
+
+/// All that an experiment needs to look at a run, and to make measurements in it.
+pub(crate) struct RunContext<'a> {
+    pub(crate) run: &'a Run,
+    pub(crate) state: &'a RunState,
+    pub(crate) target: &'a Target,
+    pub(crate) settings: &'a Settings,
+    pub(crate) progress: OnEvent<'a>,
+    /// When the run began, RFC 3339.
+    pub(super) started_at: &'a str,
+}
