@@ -1,10 +1,6 @@
 //! The TCP handshake: hedged by a second connection, and its failure read from the socket's error queue.
 
-use std::{
-    io,
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{io, net::SocketAddr, time::Duration};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
@@ -12,61 +8,59 @@ use tokio::net::TcpStream;
 use super::{
     os,
     run::{Run, Timeout},
+    stage_clock::StageClock,
 };
-use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, StageResult, millis};
+use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, StageResult};
 
 /// When a second connection is started beside a silent first: late enough to cost a healthy network nothing, early
 /// enough for its own retransmissions to rescue a lossy link.
 const HEDGE_AFTER: Duration = Duration::from_secs(2);
 
+type Connected = (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>);
+
 /// Connects to `peer`; the stream comes with the stage where it succeeded.
-pub(crate) async fn connect(
-    run: &Run,
-    peer: SocketAddr,
-) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
-    let began = Instant::now();
+pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> Connected {
+    let clock = StageClock::start();
     let first = match Dial::start(peer, None) {
         Ok(dial) => dial,
-        Err(error) => return (failed(began, at_once(&error, peer)), None),
+        Err(error) => return (clock.failed(at_once(&error, peer), None), None),
     };
     let outcome = run.within(run.patience(), first_of_two(&first, peer)).await;
+    ended(clock, peer, first, outcome)
+}
+
+/// One connection, without a hedge, that is waited for no longer than `patience`: for a look at what answers when nothing else of
+/// ours is under way.
+pub(crate) async fn connect_once(run: &Run, peer: SocketAddr, patience: Duration) -> Connected {
+    let clock = StageClock::start();
+    let dial = match Dial::start(peer, None) {
+        Ok(dial) => dial,
+        Err(error) => return (clock.failed(at_once(&error, peer), None), None),
+    };
+    let outcome = run.within(patience, dial.answer(peer)).await;
+    ended(clock, peer, dial, outcome.map(|answer| answer.map(|()| None)))
+}
+
+/// What came of `first`, or of its hedge, if that is what won.
+fn ended(
+    clock: StageClock,
+    peer: SocketAddr,
+    first: Dial,
+    outcome: Result<Result<Option<Dial>, ConnectFailure>, Timeout>,
+) -> Connected {
     match outcome {
         Ok(Ok(hedge)) => {
             let hedged = hedge.is_some();
             let won = hedge.unwrap_or(first);
             os::stop_hearing_icmp(&won.stream, peer.ip());
-            let evidence =
-                ConnectEvidence { local: won.stream.local_addr().ok(), retransmits: won.retransmits(), hedged };
-            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(won.stream))
+            let (local, retransmits) = (won.stream.local_addr().ok(), won.retransmits());
+            (clock.ok(ConnectEvidence { local, retransmits, hedged }), Some(won.stream))
         }
-        Ok(Err(failure)) => (failed(began, failure), None),
-        Err(Timeout::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: first.retransmits() }), None),
-        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
-    }
-}
-
-/// One connection, without a hedge, that is waited for no longer than `patience`: for a look at what answers when nothing else of
-/// ours is under way.
-pub(crate) async fn connect_once(
-    run: &Run,
-    peer: SocketAddr,
-    patience: Duration,
-) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
-    let began = Instant::now();
-    let dial = match Dial::start(peer, None) {
-        Ok(dial) => dial,
-        Err(error) => return (failed(began, at_once(&error, peer)), None),
-    };
-    match run.within(patience, dial.answer(peer)).await {
-        Ok(Ok(())) => {
-            os::stop_hearing_icmp(&dial.stream, peer.ip());
-            let (local, retransmits) = (dial.stream.local_addr().ok(), dial.retransmits());
-            let evidence = ConnectEvidence { local, retransmits, hedged: false };
-            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(dial.stream))
+        Ok(Err(failure)) => (clock.failed(failure, None), None),
+        Err(Timeout::Stage) => {
+            (clock.failed(ConnectFailure::TimedOut { retransmits: first.retransmits() }, None), None)
         }
-        Ok(Err(failure)) => (failed(began, failure), None),
-        Err(Timeout::Stage) => (failed(began, ConnectFailure::TimedOut { retransmits: dial.retransmits() }), None),
-        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Run) => (clock.cancelled(), None),
     }
 }
 
@@ -110,10 +104,6 @@ pub(crate) async fn rejection(peer: SocketAddr, data: &[u8], patience: Duration)
     let own = stream.local_addr().ok().map(|local| local.ip());
     end_by_reset(&stream);
     os::icmp_error(&stream).map(|error| error.recorded(own))
-}
-
-fn failed(began: Instant, failure: ConnectFailure) -> StageResult<ConnectEvidence, ConnectFailure> {
-    StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence: None }
 }
 
 /// A connection under way. The stream is kept while it is, so that its socket can still be asked afterwards.

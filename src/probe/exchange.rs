@@ -1,16 +1,15 @@
 //! The first exchange in the protocol itself, without credentials: whatever the hub answers proves the network.
 
-use std::time::Instant;
-
 use super::{
     first_message,
     response::{self, NoResponse},
     run::{Run, Timeout},
+    stage_clock::StageClock,
     transport::Transport,
 };
 use crate::{
     hub::{Endpoint, HubHost, Protocol},
-    observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, StageResult, millis},
+    observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, StageResult},
     wire::{Parsed, amqp, mqtt},
 };
 
@@ -24,7 +23,7 @@ pub(super) async fn exchange(
     mqtt_user: Option<&str>,
     fill: Option<usize>,
 ) -> StageResult<ExchangeEvidence, ExchangeFailure> {
-    let began = Instant::now();
+    let clock = StageClock::start();
     // Kept outside the conversation, so that a timeout can still tell how much had come.
     let mut buffer = Vec::new();
     let answer = run
@@ -40,17 +39,16 @@ pub(super) async fn exchange(
             }
         })
         .await;
-    let duration_ms = millis(began.elapsed());
     let stage_result = match answer {
-        Ok(Ok(evidence)) => StageResult::Ok { duration_ms, evidence },
-        Ok(Err(failure)) => StageResult::Failed { duration_ms, failure, evidence: None },
-        Err(Timeout::Run) => StageResult::Cancelled { duration_ms },
+        Ok(Ok(evidence)) => clock.ok(evidence),
+        Ok(Err(failure)) => clock.failed(failure, None),
+        Err(Timeout::Run) => clock.cancelled(),
         Err(Timeout::Stage) => {
             let failure = ExchangeFailure::TimedOut {
                 bytes_received: buffer.len() as u64,
                 acknowledged: transport.acknowledged(),
             };
-            StageResult::Failed { duration_ms, failure, evidence: None }
+            clock.failed(failure, None)
         }
     };
     transport.close().await;

@@ -34,6 +34,7 @@ pub(crate) mod run;
 mod settings;
 mod shared;
 mod so_far;
+mod stage_clock;
 pub(crate) mod thread;
 pub(crate) mod tls;
 mod tls_1_2;

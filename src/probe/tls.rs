@@ -1,6 +1,6 @@
 //! The TLS handshake, and the peer's identity.
 
-use std::{io, sync::Arc, time::Instant};
+use std::{io, sync::Arc};
 
 use rustls::{
     ClientConfig, PeerMisbehaved, SupportedProtocolVersion,
@@ -18,12 +18,13 @@ use super::{
     recording_stream::{Flood, Recorded, RecordingStream},
     roots::Roots,
     run::{Run, Timeout},
+    stage_clock::StageClock,
     tls_1_2::Guise,
     verify::{Recorder, Tolerance},
 };
 use crate::{
     hub::HubHost,
-    observation::{FirstBytes, StageResult, TlsEvidence, TlsFailure, millis},
+    observation::{FirstBytes, StageResult, TlsEvidence, TlsFailure},
 };
 
 /// The versions that a hello offers.
@@ -67,7 +68,7 @@ pub(crate) async fn handshake(
     roots: &Roots,
     (tolerance, versions, patience): (Tolerance, Versions, Patience<'_>),
 ) -> (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>) {
-    let began = Instant::now();
+    let clock = StageClock::start();
     let (provider, tap) = match versions {
         Versions::Both | Versions::Only13 => (small_hello(), RecordingStream::counted(stream, run.moves())),
         // As such devices do.
@@ -79,7 +80,7 @@ pub(crate) async fn handshake(
     let failed = |failure| {
         let server_hello = is_server_hello(recorded.first_bytes().as_slice());
         let evidence = TlsEvidence { server_hello, ..evidence(host, alpn, &recorder) };
-        (StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence: Some(evidence) }, None)
+        (clock.failed(failure, Some(evidence)), None)
     };
     let (config, name) = match (config(provider, versions, alpn, &recorder), server_name(host)) {
         (Ok(config), Some(name)) => (config, name),
@@ -102,10 +103,10 @@ pub(crate) async fn handshake(
     match outcome {
         Ok(Ok(stream)) => {
             let evidence = negotiated(evidence(host, alpn, &recorder), &stream);
-            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(stream))
+            (clock.ok(evidence), Some(stream))
         }
         Ok(Err(error)) => failed(failure(&error, &recorder, &recorded)),
-        Err(Timeout::Run) => (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Err(Timeout::Run) => (clock.cancelled(), None),
         Err(Timeout::Stage) => failed(timed_out(connecting.get_ref(), &recorder, &recorded)),
     }
 }

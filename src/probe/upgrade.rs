@@ -1,16 +1,15 @@
 //! The WebSocket opening handshake (RFC 6455, section 4.1), of which a refusal is evidence and no byte is lost.
 
-use std::time::Instant;
-
 use super::{
     first_message, random,
     response::{self, NoResponse},
     run::{Run, Timeout},
+    stage_clock::StageClock,
     transport::Transport,
 };
 use crate::{
     hub::{Endpoint, HubHost},
-    observation::{HttpResponse, StageResult, UpgradeEvidence, UpgradeFailure, millis},
+    observation::{HttpResponse, StageResult, UpgradeEvidence, UpgradeFailure},
     wire::websocket,
 };
 
@@ -23,7 +22,7 @@ pub(crate) async fn upgrade(
     subprotocol: &str,
     fill: Option<usize>,
 ) -> (StageResult<UpgradeEvidence, UpgradeFailure>, Option<Transport>) {
-    let began = Instant::now();
+    let clock = StageClock::start();
     let key = websocket::key(random::bytes());
     let mut buffer = Vec::new();
     let asked = run
@@ -36,25 +35,24 @@ pub(crate) async fn upgrade(
             Ok(head)
         })
         .await;
-    let failed = |failure, evidence| StageResult::Failed { duration_ms: millis(began.elapsed()), failure, evidence };
     let response = match asked {
         Ok(Ok(response)) => response,
-        Ok(Err(no_response)) => return (failed(failure(no_response), None), None),
-        Err(Timeout::Run) => return (StageResult::Cancelled { duration_ms: millis(began.elapsed()) }, None),
+        Ok(Err(no_response)) => return (clock.failed(failure(no_response), None), None),
+        Err(Timeout::Run) => return (clock.cancelled(), None),
         Err(Timeout::Stage) => {
             let bytes_received = buffer.len() as u64;
             let failure = UpgradeFailure::TimedOut { bytes_received, acknowledged: transport.acknowledged() };
-            return (failed(failure, None), None);
+            return (clock.failed(failure, None), None);
         }
     };
     let evidence = judge(response, subprotocol, &key);
     match refusal(&evidence) {
         None => {
             let transport = transport.into_websocket(buffer).await;
-            (StageResult::Ok { duration_ms: millis(began.elapsed()), evidence }, Some(transport))
+            (clock.ok(evidence), Some(transport))
         }
         Some(failure) => {
-            let stage_result = failed(failure, Some(evidence));
+            let stage_result = clock.failed(failure, Some(evidence));
             transport.close().await;
             (stage_result, None)
         }
