@@ -14,12 +14,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let saved = Report::from_json(&std::fs::read_to_string(path)?)?;
 
     // What was seen then, judged by what is known today.
-    let observations = saved.observations();
-    let diagnosis = diagnose(&observations);
-    let changed = diagnosis.verdicts.iter().zip(&saved.checks).filter(|(now, then)| now.verdict != then.verdict);
+    let diagnosis = diagnose(&saved.observations);
+    let changed = diagnosis.verdicts.iter().zip(saved.checks()).filter(|(now, then)| now.verdict != then.verdict);
     for (now, then) in changed {
         println!("{} was {:?}, is {:?}", now.id, then.verdict, now.verdict);
     }
-    println!("{}", Report::new(observations, diagnosis).render(Format::Human));
+    println!("{}", Report::new(saved.observations.clone(), diagnosis).render(Format::Human));
     Ok(())
 }
