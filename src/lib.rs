@@ -19,17 +19,14 @@
 
 pub mod audit;
 mod checker;
-mod experiment;
 pub mod exporter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod probe;
-pub mod responder;
 mod stop;
-pub mod wire;
 
 pub use checker::{Checker, CheckerBuilder};
 pub use hubreach_model::{Report, diagnose, diagnosis, hub, observation, report};
-pub use probe::{Event, Settings, SettingsError, SetupError};
+pub use hubreach_probe::{self as probe, Event, Settings, SettingsError, SetupError, wire};
+pub use hubreach_responder as responder;
 pub use stop::StopToken;

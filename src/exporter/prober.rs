@@ -76,17 +76,15 @@ impl Prober {
             options.ports.retain(|protocol, _| protocols.contains(protocol));
             options.protocols = protocols;
         }
-        let settings = Settings {
-            timeout: deadline::deadline(self.settings.timeout, timeout)?,
-            slow_timeout: None,
-            depth: module.depth(),
-            experiments: module.experiments(),
-            // They count for the whole machine: for the probes beside this one, too.
-            counters: false,
-            // Addresses that are options of the exporter are meant.
-            guarded: allowed_by == AllowedBy::Pattern && self.settings.addresses.is_empty(),
-            ..self.settings.clone()
-        };
+        let mut settings = self.settings.clone();
+        settings.timeout = deadline::deadline(settings.timeout, timeout)?;
+        settings.slow_timeout = None;
+        settings.depth = module.depth();
+        settings.experiments = module.experiments();
+        // They count for the whole machine: for the probes beside this one, too.
+        settings.counters = false;
+        // Addresses that are options of the exporter are meant.
+        settings.guarded = allowed_by == AllowedBy::Pattern && settings.addresses.is_empty();
         let target = Target::new(hub, &options)?;
         let checker = Checker::builder(target).settings(settings).build()?;
         Ok(Probe { checker, module, judging: self.judging.clone() })
@@ -126,6 +124,8 @@ mod tests {
 
     fn prober(protocols: &[Protocol], require: &str) -> Prober {
         let hubs = ["contoso.azure-devices.net", "10.0.0.1"].map(|hub| HubHost::parse(hub).expect(hub));
+        let mut settings = Settings::default();
+        settings.requirement = require.parse().expect(require);
         Prober::new(ExporterConfig {
             allowed: Allowed::new(hubs, vec!["*.example.net".parse().expect("a pattern")]),
             options: TargetOptions {
@@ -133,7 +133,7 @@ mod tests {
                 ports: BTreeMap::from([(Protocol::Mqtt, 18883)]),
                 ..TargetOptions::default()
             },
-            settings: Settings { requirement: require.parse().expect(require), ..Settings::default() },
+            settings,
             most_probes: NonZeroUsize::MIN,
             limits: Limits::default(),
         })

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     hub::{TargetOptions, redacted},
-    probe::{Pem, Settings},
+    probe::Pem,
     report::PlanEntry,
 };
 
@@ -29,8 +29,23 @@ impl Keys {
 
     /// These keys, and `below` where they say nothing. Relative paths begin at `directory`.
     pub(super) fn over(&self, below: &Defaults, directory: &Path) -> Defaults {
-        let Defaults { options, settings } = below.clone();
+        let Defaults { options, mut settings } = below.clone();
         let pem = |path: &PathBuf| Pem::File(directory.join(path));
+        if let Some(Timeout(timeout)) = self.timeout {
+            (settings.timeout, settings.slow_timeout) = (timeout, None);
+        }
+        set(&mut settings.depth, self.depth);
+        set(&mut settings.families, self.family.map(Into::into));
+        set(&mut settings.all_addresses, self.all_addresses);
+        let addresses = |given: &Vec<Address>| given.iter().map(|Address(address)| *address).collect();
+        set(&mut settings.addresses, self.address.as_ref().map(addresses));
+        let resolvers = |given: &Vec<NameServer>| given.iter().map(|NameServer(server)| *server).collect();
+        set(&mut settings.resolvers, self.resolver.as_ref().map(resolvers));
+        settings.ca = self.ca.as_ref().map(pem).or(settings.ca);
+        settings.hub_ca = self.hub_ca.as_ref().map(pem).or(settings.hub_ca);
+        set(&mut settings.experiments, self.experiments);
+        set(&mut settings.requirement, self.require.clone());
+        set(&mut settings.role, self.role);
         Defaults {
             options: TargetOptions {
                 kind: self.kind.or(options.kind),
@@ -39,27 +54,14 @@ impl Keys {
                 ws_path: self.ws_path.clone().or(options.ws_path),
                 https_path: self.https_path.clone().or(options.https_path),
             },
-            settings: Settings {
-                timeout: self.timeout.map_or(settings.timeout, |Timeout(timeout)| timeout),
-                slow_timeout: settings.slow_timeout.filter(|_| self.timeout.is_none()),
-                depth: self.depth.unwrap_or(settings.depth),
-                families: self.family.map_or(settings.families, Into::into),
-                all_addresses: self.all_addresses.unwrap_or(settings.all_addresses),
-                addresses: match &self.address {
-                    Some(given) => given.iter().map(|Address(address)| *address).collect(),
-                    None => settings.addresses,
-                },
-                resolvers: match &self.resolver {
-                    Some(given) => given.iter().map(|NameServer(server)| *server).collect(),
-                    None => settings.resolvers,
-                },
-                ca: self.ca.as_ref().map(pem).or(settings.ca),
-                hub_ca: self.hub_ca.as_ref().map(pem).or(settings.hub_ca),
-                experiments: self.experiments.unwrap_or(settings.experiments),
-                requirement: self.require.clone().unwrap_or(settings.requirement),
-                role: self.role.unwrap_or(settings.role),
-                ..settings
-            },
+            settings,
         }
+    }
+}
+
+/// What is given takes the place of what was there.
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
     }
 }

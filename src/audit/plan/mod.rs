@@ -164,7 +164,8 @@ fn beside(hub: &Defaults, target: Target, line: usize, entry: Option<&PlanEntry>
         Requirement::None => Requirement::None,
         _ => Requirement::All,
     };
-    let settings = Settings { requirement, addresses: Vec::new(), hub_ca: None, ..hub.settings.clone() };
+    let mut settings = hub.settings.clone();
+    (settings.requirement, settings.addresses, settings.hub_ca) = (requirement, Vec::new(), None);
     Planned { target, settings, line, entry: entry.map(|entry| entry.of_companion(line)) }
 }
 

@@ -1,0 +1,60 @@
+//! Who was asked beside the hubs, and what came of it: hubs of one authority name the same hosts, which are not asked for each.
+
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::OnceCell;
+
+use crate::net::families::Families;
+use crate::{hub::HubHost, observation::RevocationServer};
+
+/// For how long what was seen holds: an audit's targets come one after another, and networks change.
+const FRESH: Duration = Duration::from_secs(60);
+/// More hosts than a site's hubs name; of others each hub's run asks by itself.
+const MOST: usize = 1000;
+
+/// A host and port, asked for in the same way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Key {
+    host: HubHost,
+    port: u16,
+    families: Families,
+    resolvers: Vec<SocketAddr>,
+}
+
+#[derive(Debug)]
+struct Entry {
+    key: Key,
+    began: Instant,
+    answer: Arc<OnceCell<RevocationServer>>,
+}
+
+/// What was seen, or is being seen.
+#[derive(Debug, Default)]
+pub(crate) struct Asked(Mutex<Vec<Entry>>);
+
+impl Asked {
+    /// Where the answer of a host is kept.
+    pub(crate) fn find(
+        &self,
+        host: &HubHost,
+        port: u16,
+        families: Families,
+        resolvers: &[SocketAddr],
+    ) -> Arc<OnceCell<RevocationServer>> {
+        let key = Key { host: host.clone(), port, families, resolvers: resolvers.to_vec() };
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|entry| entry.began.elapsed() < FRESH);
+        if let Some(entry) = known.iter().find(|entry| entry.key == key) {
+            return entry.answer.clone();
+        }
+        let answer = Arc::new(OnceCell::new());
+        if known.len() < MOST {
+            known.push(Entry { key, began: Instant::now(), answer: answer.clone() });
+        }
+        answer
+    }
+}

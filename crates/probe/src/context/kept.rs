@@ -1,0 +1,123 @@
+//! What is read on a thread beside, and again from time to time: what was read last serves until there is newer. A file that
+//! never ends, on a file system that hangs, holds that thread and nobody else.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
+
+use crate::net::thread::{self, NoThread};
+
+/// How long what was read is good for: an exporter runs for months, while stores and name servers change.
+pub(crate) const LASTS: Duration = Duration::from_secs(30);
+
+/// How long newer is waited for where there is something older.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Something that is kept. Clones share it.
+#[derive(Debug)]
+pub(crate) struct Kept<T, E>(Arc<Mutex<State<T, E>>>);
+
+#[derive(Debug)]
+struct State<T, E> {
+    last: Option<(Instant, T)>,
+    /// The reading under way.
+    reading: Option<Reading<T, E>>,
+    /// What was read last should have been replaced by now.
+    stale: bool,
+}
+
+type Reading<T, E> = watch::Receiver<Option<Result<T, E>>>;
+
+/// Why there is nothing to give.
+#[derive(Debug)]
+pub(crate) enum NotRead<E> {
+    Failed(E),
+    NoThread(NoThread),
+}
+
+impl<T, E> Default for Kept<T, E> {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(State { last: None, reading: None, stale: false })))
+    }
+}
+
+impl<T, E> Clone for Kept<T, E> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T, E> {
+    /// What is kept, after it was `read` if that is due. Waits for ever only where nothing was read yet.
+    pub(crate) async fn get(&self, read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, NotRead<E>> {
+        let (older, reading) = {
+            let mut state = self.lock();
+            match &state.last {
+                Some((when, value)) if when.elapsed() < LASTS => return Ok(value.clone()),
+                _ => {}
+            }
+            let reading = match state.reading.clone().filter(|reading| reading.has_changed().is_ok()) {
+                Some(reading) => Ok(reading),
+                None => self.begin(read).inspect(|reading| state.reading = Some(reading.clone())),
+            };
+            (state.last.as_ref().map(|(_, value)| value.clone()), reading)
+        };
+        let newer = async {
+            let mut reading = reading.map_err(NotRead::NoThread)?;
+            let read = reading.wait_for(Option::is_some).await.ok().and_then(|read| read.clone());
+            read.ok_or(NotRead::NoThread(NoThread::Lost))?.map_err(NotRead::Failed)
+        };
+        let Some(older) = older else { return newer.await };
+        match timeout(PATIENCE, newer).await {
+            Ok(Ok(newer)) => Ok(newer),
+            _ => {
+                self.lock().stale = true;
+                Ok(older)
+            }
+        }
+    }
+
+    /// What was read last, however long ago.
+    pub(crate) fn last(&self) -> Option<T> {
+        self.lock().last.as_ref().map(|(_, value)| value.clone())
+    }
+
+    /// Whether it was read within its time.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.lock().last.as_ref().is_some_and(|(when, _)| when.elapsed() < LASTS)
+    }
+
+    /// Whether something older had to serve since it was last read.
+    pub(crate) fn is_stale(&self) -> bool {
+        self.lock().stale
+    }
+
+    fn begin(&self, read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<Reading<T, E>, NoThread> {
+        let (tell, reading) = watch::channel(None);
+        let kept = self.clone();
+        thread::start(move || {
+            let outcome = read();
+            {
+                let mut state = kept.lock();
+                state.reading = None;
+                if let Ok(value) = &outcome {
+                    state.last = Some((Instant::now(), value.clone()));
+                    state.stale = false;
+                }
+            }
+            tell.send_replace(Some(outcome));
+        })?;
+        Ok(reading)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State<T, E>> {
+        // What is kept is put there whole or not at all, and nobody reads while it is locked.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,11 @@
+//! What everything in a run works with: its settings, what they share with other runs, what is known so far, events, errors.
+
+pub(crate) mod asked;
+pub(crate) mod error;
+pub(crate) mod event;
+pub(crate) mod kept;
+pub mod parse;
+pub(crate) mod run_context;
+pub(crate) mod run_state;
+pub(crate) mod settings;
+pub(crate) mod shared;

@@ -1,0 +1,179 @@
+//! What a run knows so far: its attempts write what they see as they see it, and its experiments read it meanwhile.
+
+use std::{
+    collections::BTreeSet,
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+
+use tokio::{sync::Notify, time::Instant};
+
+use crate::net::roots::Roots;
+use crate::{
+    hub::{Check, Depth},
+    observation::{
+        Answer, Attempt, Experiment, LocalNetwork, Resolution, Snapshot, Stage, StageResult, TrackedAttempt, Waiting,
+        kind,
+    },
+};
+
+/// What is known so far, and word of every change.
+#[derive(Debug)]
+pub(crate) struct RunState {
+    began: Instant,
+    known: Mutex<Known>,
+    complete: AtomicBool,
+    changed: Notify,
+}
+
+/// What is known. Nothing waits while it is locked.
+#[derive(Debug, Default)]
+struct Known {
+    snapshot: Snapshot,
+    roots: Option<Roots>,
+    /// This machine's network, where the lack of one has ended the run.
+    network: Option<LocalNetwork>,
+    /// Addresses to which a message goes that fills a TCP segment.
+    filled: BTreeSet<IpAddr>,
+}
+
+/// An attempt's place among those of its run.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place(usize);
+
+impl RunState {
+    pub(crate) fn new(depth: Depth) -> Self {
+        let known = Known { snapshot: Snapshot { depth, ..Snapshot::default() }, ..Known::default() };
+        Self {
+            began: Instant::now(),
+            known: Mutex::new(known),
+            complete: AtomicBool::new(false),
+            changed: Notify::new(),
+        }
+    }
+
+    /// Time since the run began.
+    pub(crate) fn now(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// What is known now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.lock().snapshot.clone()
+    }
+
+    /// How many attempts have ended.
+    pub(crate) fn ended_climbs(&self) -> usize {
+        self.lock().snapshot.attempts.iter().filter(|tracked| tracked.has_ended()).count()
+    }
+
+    /// Whether an experiment has got a ServerHello there.
+    pub(crate) fn answers_a_hello(&self, peer: SocketAddr) -> bool {
+        let known = self.lock();
+        let snapshot = &known.snapshot;
+        let compared = snapshot.facts::<kind::ServerName>().chain(snapshot.facts::<kind::SegmentSize>());
+        let mut there = compared.filter(|hellos| (hellos.address, hellos.port) == (peer.ip(), peer.port()));
+        there.any(|hellos| hellos.trials.iter().any(|trial| matches!(trial.answer, Answer::ServerHello { .. })))
+    }
+
+    /// The roots, once they are read, which is before the first attempt begins.
+    pub(crate) fn roots(&self) -> Option<Roots> {
+        self.lock().roots.clone()
+    }
+
+    /// This machine's network, where the lack of one has ended the run.
+    pub(crate) fn network(&self) -> Option<LocalNetwork> {
+        self.lock().network.clone()
+    }
+
+    pub(crate) fn set_network(&self, network: LocalNetwork) {
+        self.lock().network = Some(network);
+    }
+
+    /// Whether every attempt has ended, so that nothing more will be seen but experiments.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.complete.load(Relaxed)
+    }
+
+    /// Waits for the next change: of the time from this call on, so that nothing may be waited for between a look and it.
+    pub(crate) async fn changed(&self) {
+        self.changed.notified().await;
+    }
+
+    /// An experiment has ended.
+    pub(crate) fn add(&self, experiment: Experiment) {
+        self.change(|known| known.snapshot.experiments.push(experiment));
+    }
+
+    /// The name servers are being asked for the hub's name, or have answered.
+    pub(crate) fn set_asking(&self, asking: bool) {
+        self.change(|known| known.snapshot.asking = asking);
+    }
+
+    pub(crate) fn resolved(&self, resolution: &Resolution, roots: &Roots) {
+        self.change(|known| {
+            known.roots = Some(roots.clone());
+            known.snapshot.resolution = Some(resolution.clone());
+        });
+    }
+
+    pub(crate) fn complete(&self) {
+        self.complete.store(true, Relaxed);
+        self.changed.notify_waiters();
+    }
+
+    /// An attempt begins with the TCP handshake.
+    pub(crate) fn begin(&self, check: &Check, address: IpAddr) -> Place {
+        let attempt = Attempt {
+            address,
+            connect: StageResult::NotReached,
+            tls: StageResult::NotReached,
+            upgrade: None,
+            exchange: StageResult::NotReached,
+        };
+        let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
+        self.change(|Known { snapshot, .. }| {
+            snapshot.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
+            Place(snapshot.attempts.len() - 1)
+        })
+    }
+
+    /// Lets the first message of an attempt fill a TCP segment, unless another to the same address does.
+    pub(crate) fn may_fill(&self, place: Place) -> bool {
+        self.change(|Known { snapshot, filled, .. }| {
+            let Some(tracked) = snapshot.attempts.get_mut(place.0) else { return false };
+            tracked.fills_a_segment = filled.insert(tracked.attempt.address);
+            tracked.fills_a_segment
+        })
+    }
+
+    /// Whether the first message of an attempt fills a TCP segment.
+    pub(crate) fn fills(&self, place: Place) -> bool {
+        self.lock().snapshot.attempts.get(place.0).is_some_and(|tracked| tracked.fills_a_segment)
+    }
+
+    /// An attempt got on: what it has seen, and which stage it waits for now.
+    pub(crate) fn update(&self, place: Place, attempt: &Attempt, next: Option<Stage>) {
+        let waits = next.map(|stage| Waiting { stage, since: self.now() });
+        self.change(|Known { snapshot, .. }| {
+            if let Some(tracked) = snapshot.attempts.get_mut(place.0) {
+                (tracked.attempt, tracked.waits) = (attempt.clone(), waits);
+            }
+        });
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut Known) -> T) -> T {
+        let changed = change(&mut self.lock());
+        self.changed.notify_waiters();
+        changed
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
+        // What is known is written whole or not at all: a panic leaves nothing halfway.
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,84 @@
+//! A port to compare with, where the only ones that are checked get no answer: the one that is let out most often. It is the
+//! hub's own address still, and nothing is asked of it but the TCP handshake.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Experiment,
+    view::{LONG, SnapshotView, endpoint},
+};
+use crate::{
+    context::run_context::RunContext,
+    net::connect::Dial,
+    observation::{ConnectFailure, ReferencePort, Snapshot, Stage, TrackedAttempt, kind, millis},
+};
+
+/// The port that is let out most often.
+const LIKELIEST: u16 = 443;
+/// Long enough for a second SYN, should the first be lost; paths are traced thereafter.
+const PATIENCE: Duration = Duration::from_millis(1300);
+/// What stands on the way to one address of a family stands on the way to the next.
+const MOST_ADDRESSES: usize = 2;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Plan {
+    address: IpAddr,
+}
+
+impl Experiment for Plan {
+    type Facts = ReferencePort;
+
+    fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
+        let addresses = view.addresses_of_each_family(MOST_ADDRESSES);
+        addresses.filter(move |address| is_wanted(view, *address)).map(|address| Self { address })
+    }
+
+    async fn perform(&self, context: &RunContext<'_>) -> Option<ReferencePort> {
+        let (began, peer) = (Instant::now(), SocketAddr::new(self.address, LIKELIEST));
+        let taken = match Dial::start(peer, None) {
+            Ok(dial) => {
+                let taken = context.run.within(PATIENCE * 2, dial.is_taken(peer, PATIENCE)).await.ok().flatten();
+                dial.drop_at_once();
+                taken
+            }
+            Err(_) => None,
+        };
+        Some(ReferencePort { address: self.address, port: LIKELIEST, taken, took_ms: millis(began.elapsed()) })
+    }
+}
+
+/// Whether it is wanted of an address and has not come yet: until then nobody knows how its path can be shown.
+pub(super) fn is_awaited(view: SnapshotView<'_>, address: IpAddr) -> bool {
+    is_wanted(view, address) && !view.snapshot.facts::<kind::ReferencePort>().any(|seen| seen.address == address)
+}
+
+/// The port that took a connection, and how long that took.
+pub(super) fn opened(snapshot: &Snapshot, address: IpAddr) -> Option<(SocketAddr, Duration)> {
+    let seen = snapshot.facts::<kind::ReferencePort>().find(|seen| seen.address == address)?;
+    let took = Duration::try_from_secs_f64(seen.took_ms / 1000.0).unwrap_or_default();
+    (seen.taken == Some(true)).then_some((SocketAddr::new(address, seen.port), took))
+}
+
+/// Whether every port of an address that is checked is stopped without a word, none of them is the likeliest, and no other address
+/// of the family shows the path.
+fn is_wanted(view: SnapshotView<'_>, address: IpAddr) -> bool {
+    let of_family = |tracked: &&TrackedAttempt| tracked.attempt.address.is_ipv6() == address.is_ipv6();
+    let any_connects = view.snapshot.attempts.iter().filter(of_family).any(|tracked| tracked.attempt.connect.is_ok());
+    let mut attempts = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address).peekable();
+    !address.is_loopback()
+        && !any_connects
+        && attempts.peek().is_some()
+        && attempts.all(|tracked| endpoint(tracked).port() != LIKELIEST && is_stopped(view, tracked))
+}
+
+fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
+    match tracked.attempt.connect.failure() {
+        Some(failure) => {
+            matches!(failure, ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true })
+        }
+        None => view.waits_at(tracked, Stage::Connect).is_some_and(|waited| waited >= LONG),
+    }
+}

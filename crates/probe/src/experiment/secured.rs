@@ -1,0 +1,42 @@
+//! TLS once more with a peer that an attempt got on with, for what is to be tried inside.
+
+use std::net::SocketAddr;
+
+use tokio::net::TcpStream;
+
+use super::view::endpoint;
+use crate::{
+    context::run_context::RunContext,
+    net::{
+        roots::Roots,
+        tls::{self, Patience, Versions},
+        transport::Transport,
+        verify::Tolerance,
+    },
+    observation::{Snapshot, TrackedAttempt},
+};
+
+/// Shakes hands on a connection with `peer`; `None` where that comes to nothing.
+pub(super) async fn secured(
+    context: &RunContext<'_>,
+    roots: &Roots,
+    (tcp, peer): (TcpStream, SocketAddr),
+    alpn: Option<&'static str>,
+    tolerance: Tolerance,
+) -> Option<Transport> {
+    let versions = versions_to_offer(&context.state.snapshot(), peer);
+    let how = (tolerance, versions, Patience::Stage);
+    let shaken = tls::handshake(context.run, tcp, &context.target.host, alpn, roots, how).await;
+    shaken.1.map(Transport::tls)
+}
+
+/// What a handshake with `peer` must offer to get past where its attempt did.
+fn versions_to_offer(snapshot: &Snapshot, peer: SocketAddr) -> Versions {
+    let is_downgraded = |tracked: &&TrackedAttempt| {
+        endpoint(tracked) == peer && tracked.attempt.tls.evidence().is_some_and(|tls| tls.downgraded)
+    };
+    match snapshot.attempts.iter().find(is_downgraded) {
+        Some(_) => Versions::Only12,
+        None => Versions::Both,
+    }
+}

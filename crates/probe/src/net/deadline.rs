@@ -1,0 +1,291 @@
+//! The deadline that everything in a run obeys, and the user's wish to end it. Neither depends on what the run is busy with:
+//! tokio gives each task a budget for every poll, and whoever comes behind work that has used it up is not asked at all, so
+//! that a peer which keeps sending would hold off every timer. Those here go without that budget.
+
+use std::{
+    future::{Future, poll_fn},
+    pin::{Pin, pin},
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    task::Poll,
+    time::Duration,
+};
+
+use tokio::{
+    sync::watch,
+    task::unconstrained,
+    time::{Instant, sleep, sleep_until},
+};
+
+use super::moves::Moves;
+
+/// The longest that any one stage may take while nothing comes. A connect attempt has time for two SYN retransmissions and its hedge,
+/// TLS 1.2 for its two round trips over a slow satellite.
+pub(crate) const STAGE: Duration = Duration::from_secs(5);
+
+/// Two retransmissions of a SYN, after 1 and 3 s, and a moment for the answer: less patience would call a lossy link silent.
+const TWO_MORE_SYNS: Duration = Duration::from_millis(3300);
+/// Of a short run this is kept for finding out why nothing answered.
+const FINDING_OUT: Duration = Duration::from_millis(1500);
+
+/// How long what is under way may take to end once the run is over: a goodbye takes 50 ms. Then it is left behind.
+const GRACE: Duration = Duration::from_millis(80);
+
+/// One run: when it must end, whether the user has ended it, and whether either cut anything short.
+pub(crate) struct Run {
+    deadline: Instant,
+    /// The deadline while bytes come.
+    latest: Instant,
+    patience: Duration,
+    moves: Moves,
+    stopped: watch::Sender<bool>,
+    by_the_user: AtomicBool,
+    deadline_reached: AtomicBool,
+}
+
+/// Why a stage got no result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timeout {
+    /// Its own time was up.
+    Stage,
+    /// The run's time was up, or the user ended it.
+    Run,
+}
+
+/// [`STAGE`]; less where the run ends so soon that nothing could be said of a silent port.
+fn patience(timeout: Duration) -> Duration {
+    match timeout.checked_sub(FINDING_OUT) {
+        Some(left) if left >= TWO_MORE_SYNS => left.min(STAGE),
+        _ => STAGE,
+    }
+}
+
+impl Run {
+    /// Ends after `timeout`, or while bytes come after `slow_timeout`, if that is later.
+    pub(crate) fn new(timeout: Duration, slow_timeout: Option<Duration>) -> Self {
+        let now = Instant::now();
+        Self {
+            deadline: now + timeout,
+            latest: now + slow_timeout.unwrap_or_default().max(timeout),
+            patience: patience(timeout),
+            moves: Moves::new(),
+            stopped: watch::Sender::new(false),
+            by_the_user: AtomicBool::new(false),
+            deadline_reached: AtomicBool::new(false),
+        }
+    }
+
+    /// What came on the connections of its attempts.
+    pub(crate) fn moves(&self) -> &Moves {
+        &self.moves
+    }
+
+    /// How long a connection may stay unanswered.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience
+    }
+
+    /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE`]: half of what is
+    /// left; the other half is for finding out why.
+    pub(crate) fn for_a_late_answer(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now()) / 2
+    }
+
+    /// When it must end, as things stand.
+    fn ends(&self) -> Instant {
+        self.deadline.max((self.moves.last() + STAGE).min(self.latest))
+    }
+
+    /// Waits until it must end: what comes meanwhile puts that off.
+    async fn at_its_end(&self) {
+        loop {
+            let ends = self.ends();
+            sleep_until(ends).await;
+            if self.ends() <= ends {
+                return;
+            }
+        }
+    }
+
+    /// Ends every stage now: the user wants it.
+    pub(crate) fn stop(&self) {
+        self.by_the_user.store(true, Relaxed);
+        self.finish_early();
+    }
+
+    /// Ends every stage now: what the run was made for is known.
+    pub(crate) fn finish_early(&self) {
+        self.stopped.send_replace(true);
+    }
+
+    /// Whether the user ended it.
+    pub(crate) fn was_stopped(&self) -> bool {
+        self.by_the_user.load(Relaxed)
+    }
+
+    /// Whether the deadline cut anything short.
+    pub(crate) fn deadline_reached(&self) -> bool {
+        self.deadline_reached.load(Relaxed)
+    }
+
+    /// Whether nothing more can be begun.
+    pub(crate) fn is_over(&self) -> bool {
+        *self.stopped.borrow() || Instant::now() >= self.ends()
+    }
+
+    /// Does all the `work` of the run, which is told to end at the deadline, or once `stop` is ready; `None` where it did not
+    /// do so in time.
+    pub(crate) async fn make<T>(&self, work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
+        let over = async {
+            tokio::select! {
+                biased;
+                () = stop => self.stop(),
+                () = self.at_its_end() => {}
+            }
+            sleep(GRACE).await;
+            self.deadline_reached.store(!self.was_stopped(), Relaxed);
+        };
+        unless(pin!(work), pin!(over)).await.ok()
+    }
+
+    /// Does `work` for at most `budget`, and no longer than the run may take.
+    pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Timeout> {
+        let ends = Instant::now() + budget;
+        self.until(|| ends, work).await
+    }
+
+    /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE`] behind the
+    /// last; no longer than the run may take.
+    pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
+        let began = Instant::now();
+        self.until(|| began.max(self.moves.last()) + STAGE, work).await
+    }
+
+    async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Timeout> {
+        let mut stopped = self.stopped.subscribe();
+        let stage_is_over = async {
+            loop {
+                let ends = stage_ends();
+                sleep_until(ends).await;
+                if stage_ends() <= ends {
+                    return;
+                }
+            }
+        };
+        let over = async {
+            tokio::select! {
+                biased;
+                _ = stopped.wait_for(|stopped| *stopped) => Timeout::Run,
+                () = stage_is_over => Timeout::Stage,
+                () = self.at_its_end() => {
+                    self.deadline_reached.store(true, Relaxed);
+                    Timeout::Run
+                }
+            }
+        };
+        unless(pin!(work), pin!(over)).await
+    }
+}
+
+/// Does `work` until it is `over`, which is asked after each of its polls, whatever that has left of the budget. Takes them
+/// where they are: futures grow by every move.
+async fn unless<T, E>(
+    mut work: Pin<&mut impl Future<Output = T>>,
+    over: Pin<&mut impl Future<Output = E>>,
+) -> Result<T, E> {
+    let mut over = unconstrained(over);
+    poll_fn(|cx| match work.as_mut().poll(cx) {
+        Poll::Ready(done) => Poll::Ready(Ok(done)),
+        Poll::Pending => Pin::new(&mut over).poll(cx).map(Err),
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[test]
+    fn a_short_run_leaves_time_to_find_out_why() {
+        for (timeout_ms, patience_ms) in [(60_000, 5000), (15_000, 5000), (6000, 4500), (5000, 3500), (4000, 5000)] {
+            assert_eq!(patience(Duration::from_millis(timeout_ms)), Duration::from_millis(patience_ms), "{timeout_ms}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_earlier_of_the_two_deadlines_is_named() {
+        let run = Run::new(Duration::from_secs(7), None);
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Stage));
+        assert!(!run.deadline_reached());
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
+        assert!(run.deadline_reached());
+    }
+
+    /// Work that takes `seconds`, while bytes come every second.
+    async fn slow(run: &Run, seconds: u32) {
+        for _ in 0..seconds {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            run.moves().add(1000);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stage_goes_on_while_bytes_come_and_no_further_than_the_run() {
+        let run = Run::new(Duration::from_secs(15), None);
+        assert_eq!(run.while_moving(slow(&run, 12)).await, Ok(()));
+        assert_eq!(run.while_moving(slow(&run, 12)).await, Err(Timeout::Run));
+        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(run.while_moving(slow(&run, 40)).await, Ok(()));
+        assert_eq!(run.while_moving(pending::<()>()).await, Err(Timeout::Stage));
+        assert!(run.is_over() && !run.deadline_reached());
+        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(run.while_moving(slow(&run, 70)).await, Err(Timeout::Run));
+        assert!(run.deadline_reached());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stop_ends_what_is_under_way_and_what_comes() {
+        let run = Run::new(Duration::from_secs(60), None);
+        let (ended, ()) = tokio::join!(run.within(STAGE, pending::<()>()), async { run.stop() });
+        assert_eq!(ended, Err(Timeout::Run));
+        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
+        assert!(run.was_stopped() && !run.deadline_reached());
+    }
+
+    /// Uses up its task's budget in every poll, as a peer that keeps sending has its reader do.
+    async fn busy() {
+        loop {
+            tokio::task::consume_budget().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn work_that_never_waits_holds_off_neither_deadline_nor_stop() {
+        let began = Instant::now();
+        let run = Run::new(Duration::from_millis(150), None);
+        assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
+        // Behind it in the same poll, where tokio's own timers are not asked any more.
+        let (_, behind) = tokio::join!(run.within(STAGE, busy()), run.within(STAGE, pending::<()>()));
+        assert_eq!(behind, Err(Timeout::Run));
+        assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+
+        let run = Run::new(Duration::from_secs(60), None);
+        let stopped = tokio::join!(run.within(STAGE, busy()), async { run.stop() }).0;
+        assert_eq!(stopped, Err(Timeout::Run));
+    }
+
+    #[tokio::test]
+    async fn work_that_does_not_end_is_left_behind() {
+        let began = Instant::now();
+        let run = Run::new(Duration::from_millis(50), None);
+        assert_eq!(run.make(busy(), pending()).await, None);
+        assert!(run.deadline_reached() && !run.was_stopped());
+        let run = Run::new(Duration::from_secs(60), None);
+        assert_eq!(run.make(busy(), sleep(Duration::from_millis(50))).await, None);
+        assert!(run.was_stopped() && !run.deadline_reached());
+        assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        let obeys = async { run.within(STAGE, pending::<()>()).await };
+        assert_eq!(run.make(obeys, pending()).await, Some(Err(Timeout::Run)));
+    }
+}

@@ -1,0 +1,101 @@
+//! Whether bytes still come: what a slow link carries takes its time, and silence is something else.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::time::{Duration, Instant};
+
+/// So many bytes are worth waiting for.
+const WORTH_WAITING: u64 = 256;
+/// Less than this at a time keeps nobody waiting: peers that drip send a byte now and then, each in a TLS record of its own.
+const DRIP: u64 = 64;
+/// At the slowest rate that mobile networks throttle to, a full packet takes as long; a longer gap is no transfer.
+const GAP: Duration = Duration::from_millis(1300);
+
+/// What came on all connections of a run's attempts together. Clones share it.
+#[derive(Debug, Clone)]
+pub(crate) struct Moves(Arc<Mutex<Counted>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Counted {
+    bytes: u64,
+    began: Instant,
+    /// When something worth waiting for came last.
+    last: Option<Instant>,
+    /// How long bytes came without a longer gap.
+    busy: Duration,
+}
+
+/// How much came, and in how much time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Carried {
+    pub(crate) bytes: u64,
+    pub(crate) busy: Duration,
+}
+
+impl Moves {
+    pub(crate) fn new() -> Self {
+        let now = Instant::now();
+        Self(Arc::new(Mutex::new(Counted { bytes: 0, began: now, last: None, busy: Duration::ZERO })))
+    }
+
+    /// So many more bytes came at once.
+    pub(crate) fn add(&self, bytes: u64) {
+        if bytes < DRIP {
+            return;
+        }
+        let mut counted = self.lock();
+        let before = counted.bytes;
+        counted.bytes += bytes;
+        if counted.bytes / WORTH_WAITING > before / WORTH_WAITING {
+            let now = Instant::now();
+            let gap = counted.last.map(|last| now.saturating_duration_since(last));
+            counted.busy += gap.filter(|gap| *gap <= GAP).unwrap_or_default();
+            counted.last = Some(now);
+        }
+    }
+
+    /// When something worth waiting for came last, or the run began.
+    pub(crate) fn last(&self) -> Instant {
+        let Counted { began, last, .. } = *self.lock();
+        last.unwrap_or(began)
+    }
+
+    pub(crate) fn carried(&self) -> Carried {
+        let Counted { bytes, busy, .. } = *self.lock();
+        Carried { bytes, busy }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counted> {
+        // Whoever panics here has changed nothing by halves.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_what_is_worth_waiting_for_moves() {
+        let moves = Moves::new();
+        let began = moves.last();
+        for _ in 0..1000 {
+            tokio::time::advance(Duration::from_millis(20)).await;
+            moves.add(30);
+        }
+        moves.add(200);
+        assert_eq!(moves.last(), began);
+        moves.add(200);
+        assert!(moves.last() > began);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_gap_is_not_counted_as_transfer() {
+        let moves = Moves::new();
+        for wait_ms in [0, 500, 500, 5000, 500] {
+            tokio::time::advance(Duration::from_millis(wait_ms)).await;
+            moves.add(1000);
+        }
+        assert_eq!(moves.carried(), Carried { bytes: 5000, busy: Duration::from_millis(1500) });
+    }
+}

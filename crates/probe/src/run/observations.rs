@@ -1,0 +1,97 @@
+//! The observations of a run, put together at its end or halfway.
+
+use std::time::Duration;
+
+use super::{environment, machine};
+use crate::{
+    context::{run_context::RunContext, settings::Settings},
+    net::{moves::Carried, roots::Roots},
+};
+use crate::{
+    hub::{Check, HubHost},
+    observation::{
+        Attempt, CheckObservations, Experiment, ExperimentRecord, ExperimentResult, HubSummary, LinkRate, LocalNetwork,
+        Observations, Resolution, Vantage, millis,
+    },
+};
+
+/// So long an ordinary link does not need for a few handshakes, whatever its round trip, and whatever it loses.
+const SLOW: Duration = Duration::from_millis(3500);
+
+impl RunContext<'_> {
+    /// All that was seen in the run.
+    pub(crate) fn observations(
+        &self,
+        roots: &Roots,
+        resolution: Resolution,
+        checks: Vec<CheckObservations>,
+    ) -> Observations {
+        let Self { run, target, settings, .. } = *self;
+        Observations {
+            started_at: self.started_at.to_owned(),
+            duration_ms: millis(self.state.now()),
+            deadline_reached: run.deadline_reached(),
+            partial: run.was_stopped(),
+            vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
+            hub: HubSummary {
+                host: target.host.to_string(),
+                kind: target.kind,
+                kind_assumed: target.kind_assumed,
+                roots: roots.hub.as_ref().map(|(_, source)| *source),
+            },
+            depth: settings.depth,
+            role: settings.role,
+            requirement: settings.requirement.clone(),
+            resolution,
+            checks,
+            experiments: self.experiments(),
+        }
+    }
+
+    /// Those that were made, and what shows without one.
+    fn experiments(&self) -> Vec<Experiment> {
+        let mut experiments = self.state.snapshot().experiments;
+        let Carried { bytes, busy } = self.run.moves().carried();
+        if busy >= SLOW {
+            let rate = LinkRate { bytes, busy_ms: millis(busy) };
+            let record = ExperimentRecord::Known(ExperimentResult::LinkRate(rate));
+            experiments.push(Experiment { started_after_ms: 0.0, duration_ms: millis(self.state.now()), record });
+        }
+        experiments
+    }
+}
+
+/// What was seen of a check.
+pub(crate) fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckObservations {
+    CheckObservations {
+        id: check.id.clone(),
+        protocol: check.endpoint.protocol,
+        port: check.endpoint.port,
+        route: check.route,
+        duration_ms,
+        attempts,
+    }
+}
+
+fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<LocalNetwork>) -> Vantage {
+    let machine = settings.shared.machine();
+    let proxy = environment::proxy(host, |name| std::env::var(name).ok());
+    Vantage {
+        host: machine.host,
+        utc_offset_minutes: settings.shared.utc_offset_minutes(),
+        os: std::env::consts::OS.to_owned(),
+        gateway: machine.gateway,
+        resolvers: match settings.resolvers.as_slice() {
+            [] => machine.resolvers.unwrap_or_default(),
+            named => named.iter().map(ToString::to_string).collect(),
+        },
+        unused_resolvers: match settings.resolvers.as_slice() {
+            [] => machine.unused_resolvers,
+            _ => Vec::new(),
+        },
+        proxy_source: proxy.as_ref().map(|proxy| proxy.variable.to_owned()),
+        proxy: proxy.map(|proxy| proxy.url),
+        trust_store: roots.trust_store(),
+        network,
+    }
+}

@@ -1,0 +1,148 @@
+//! The run as a whole: the name, every check at every address, and the experiments beside them, all at once.
+
+use std::{
+    future::Future,
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+
+use super::{
+    goal::{self, Goal},
+    machine,
+    observations::seen,
+};
+use crate::{
+    attempt::stage_runner::StageRunner,
+    context::{
+        error::SetupError,
+        event::Event,
+        run_context::{OnEvent, RunContext},
+        run_state::RunState,
+        settings::Settings,
+    },
+    net::{clock, deadline::Run, guard, roots::Roots},
+    resolve::{lookup, own_queries::OwnQueries},
+};
+use crate::{
+    experiment,
+    hub::{Check, Target},
+    observation::{CheckObservations, ConnectFailure, Observations, Outcome, Resolution, millis},
+};
+
+/// Makes every check of `target` at once and records what is seen, with experiments beside them where `settings` want them,
+/// until the `goal` is reached. Ends by the deadline of `settings`, or soon after `stop` is ready, with whatever was seen by
+/// then. Opens at most two connections for each check and address, and two more where a stage past the TCP handshake stands
+/// still; experiments open more, a bounded number each.
+///
+/// Must run inside a tokio runtime with I/O and time enabled. A lookup of the system's resolver cannot be cancelled: its
+/// thread may outlive the call.
+pub async fn observe(
+    target: &Target,
+    settings: &Settings,
+    goal: Goal,
+    stop: impl Future<Output = ()> + Send,
+    progress: OnEvent<'_>,
+) -> Result<Observations, SetupError> {
+    let (run, state) = (Run::new(settings.timeout, settings.slow_timeout), RunState::new(settings.depth));
+    let started_at = clock::timestamp(clock::now());
+    // The deadline holds for it, too, but it never takes that long.
+    settings.shared.look_around().await;
+    let context = RunContext { run: &run, state: &state, target, settings, progress, started_at: &started_at };
+    let seen = run.make(work(&context, goal), stop).await;
+    finish(&context, seen).await
+}
+
+/// All that a run does at once. On the heap: together it is larger than some threads' stacks bear.
+pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<Gathered, SetupError> {
+    let (attempting, experiments) = (Box::pin(resolve_and_attempt(context)), Box::pin(experiment::experiment(context)));
+    let watching = async {
+        if goal == Goal::Decision {
+            goal::stop_once_decided(context).await;
+        }
+    };
+    tokio::join!(attempting, machine::end_without_network(context), experiments, watching).0
+}
+
+/// What `work` came to; what was seen by then, where it did not end in time.
+pub(crate) async fn finish(
+    context: &RunContext<'_>,
+    seen: Option<Result<Gathered, SetupError>>,
+) -> Result<Observations, SetupError> {
+    let RunContext { run, state, settings, .. } = *context;
+    let Some(seen) = seen else {
+        let reason = if run.was_stopped() { SetupError::Interrupted } else { SetupError::RootsLate };
+        return context.cut_short().ok_or(reason);
+    };
+    let Gathered { roots, resolution, checks } = seen?;
+    let mut seen = context.observations(&roots, resolution, checks);
+    if let Some(network) = &mut seen.vantage.network {
+        let left = if seen.partial { Duration::ZERO } else { settings.timeout.saturating_sub(state.now()) };
+        machine::look_into_hosts_file(network, left).await;
+    }
+    Ok(seen)
+}
+
+pub(crate) struct Gathered {
+    roots: Roots,
+    resolution: Resolution,
+    checks: Vec<CheckObservations>,
+}
+
+async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<Gathered, SetupError> {
+    let own = OwnQueries::new(context.settings);
+    // Questions of our own go on while the first of their answers are put to use.
+    let asking = own.ask(context.run, context.state, &context.target.host);
+    let (seen, ()) = tokio::join!(resolve_then_attempt(context, &own), asking);
+    // Also where it failed: whoever watches must not wait for more.
+    context.state.complete();
+    seen
+}
+
+async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Result<Gathered, SetupError> {
+    let RunContext { run, state, target, settings, progress, .. } = *context;
+    // Reading a trust store takes milliseconds; they are spent while the name resolves.
+    let load = settings.shared.roots(settings.ca.as_ref(), settings.hub_ca.as_ref(), target.built_in_roots());
+    let (roots, resolution) = tokio::join!(load, lookup::resolve(run, &target.host, settings, own));
+    let (roots, resolution) = (roots?, resolution?);
+    let addresses = match resolution.outcome {
+        Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
+        Outcome::Failed | Outcome::Cancelled => Vec::new(),
+    };
+    if settings.guarded
+        && let Some((address, what)) = guard::first_inner(&resolution.addresses)
+    {
+        return Err(SetupError::Guarded { address, what });
+    }
+    progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
+    state.resolved(&resolution, &roots);
+    let runner = StageRunner::new(context, &roots);
+    let checks = join_all(target.checks.iter().map(|check| attempt_every_address(&runner, check, &addresses))).await;
+    match lacking(&checks) {
+        Some(message) => Err(SetupError::NoResources(message)),
+        None => Ok(Gathered { roots, resolution, checks }),
+    }
+}
+
+/// One check at all its addresses at once.
+async fn attempt_every_address(runner: &StageRunner<'_>, check: &Check, addresses: &[IpAddr]) -> CheckObservations {
+    let began = Instant::now();
+    let attempts = join_all(addresses.iter().map(|address| runner.attempt(check, *address))).await;
+    let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
+    let completed = attempts.iter().any(|attempt| runner.arrived(attempt));
+    (runner.progress)(&Event::CheckDone { check: check.id.clone(), completed, duration_ms });
+    seen(check, duration_ms, attempts)
+}
+
+/// What this machine lacked, where that is all that was seen.
+fn lacking(checks: &[CheckObservations]) -> Option<String> {
+    let mut attempts = checks.iter().flat_map(|check| &check.attempts).peekable();
+    attempts.peek()?;
+    let mut lacks = attempts.map(|attempt| match attempt.connect.failure() {
+        Some(ConnectFailure::NoResources { message }) => Some(message),
+        _ => None,
+    });
+    let first = lacks.next()??;
+    lacks.all(|lack| lack.is_some()).then(|| first.clone())
+}

@@ -1,0 +1,227 @@
+//! Traces the path to every port of a hub, all ports of an address at once: routers differ in what they answer from one
+//! moment to the next, so only what is measured at one time can be compared.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    net::{IpAddr, SocketAddr},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use socket2::{Domain, Socket, Type};
+
+use crate::{
+    context::{error::SetupError, event::Event, run_context::OnEvent, run_state::RunState, settings::Settings},
+    net::{
+        clock,
+        deadline::Run,
+        os,
+        path::{PathTracer, Until},
+        thread::{NoThread, blocking},
+    },
+    resolve::{lookup, own_queries::OwnQueries},
+};
+use crate::{
+    hub::{HubHost, Protocol, Target},
+    observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
+};
+
+/// The longest that one address takes: some two and a half seconds where a port is silent.
+const BUDGET: Duration = Duration::from_secs(6);
+/// By then a SYN was sent twice, and a slow link has answered the first.
+const WAIT_FOR_THE_PORT: Duration = Duration::from_millis(1500);
+/// Between two rounds of SYNs of which one is the other's witness.
+const A_MOMENT: Duration = Duration::from_millis(20);
+/// Reverse DNS is a courtesy.
+const NAMES: Duration = Duration::from_secs(2);
+
+/// Traces the path to every port of `target`. Ends by the deadline of `settings`, or soon after `stop` is ready, with
+/// whatever was seen by then. Sends at most some hundred SYNs to each port, all with a limited TTL but one; a connection
+/// that comes about is reset at once.
+pub async fn trace(
+    target: &Target,
+    settings: &Settings,
+    stop: impl Future<Output = ()> + Send,
+    progress: OnEvent<'_>,
+) -> Result<Traces, SetupError> {
+    if !os::TRACES_PATHS {
+        return Err(SetupError::Unsupported("path tracing needs Linux"));
+    }
+    // Without a single socket nothing could be traced.
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(socket2::Protocol::TCP));
+    if let Some(lacking) = socket.err().as_ref().and_then(SetupError::lacking) {
+        return Err(lacking);
+    }
+    let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
+    let run = Run::new(settings.timeout, None);
+    let seen = Mutex::new(Gathered::default());
+    // What was seen until the time is up counts.
+    let work = resolve_then_trace(&run, target, settings, progress, &seen);
+    run.make(work, stop).await.unwrap_or(Ok(()))?;
+    let Gathered { resolution, ports, names } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
+    Ok(Traces {
+        started_at,
+        duration_ms: millis(began.elapsed()),
+        deadline_reached: run.deadline_reached(),
+        partial: run.was_stopped(),
+        from: os::host_name(),
+        utc_offset_minutes: settings.shared.utc_offset_minutes(),
+        host: target.host.to_string(),
+        resolution: resolution.unwrap_or_else(cancelled),
+        ports,
+        names,
+    })
+}
+
+/// What was seen so far.
+#[derive(Default)]
+struct Gathered {
+    resolution: Option<Resolution>,
+    ports: Vec<PortTrace>,
+    names: BTreeMap<IpAddr, String>,
+}
+
+async fn resolve_then_trace(
+    run: &Run,
+    target: &Target,
+    settings: &Settings,
+    progress: OnEvent<'_>,
+    seen: &Mutex<Gathered>,
+) -> Result<(), NoThread> {
+    let resolution = addresses(run, &target.host, settings).await?;
+    let addresses = match resolution.outcome {
+        Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
+        Outcome::Failed | Outcome::Cancelled => Vec::new(),
+    };
+    progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
+    lock(seen).resolution = Some(resolution);
+    // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
+    for address in addresses.into_iter().take_while(|_| !run.is_over()) {
+        let ports = trace_address(run, target, address, progress).await;
+        lock(seen).ports.extend(ports);
+    }
+    if settings.router_names {
+        let routers = routers(&lock(seen).ports);
+        let names = run.within(NAMES, names_of(routers)).await.unwrap_or_default();
+        lock(seen).names = names;
+    }
+    Ok(())
+}
+
+/// What was seen is there whole or not at all.
+fn lock(seen: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
+    settings.shared.look_around().await;
+    let (own, run_state) = (OwnQueries::new(settings), RunState::new(settings.depth));
+    tokio::join!(lookup::resolve(run, host, settings, &own), own.ask(run, &run_state, host)).0
+}
+
+/// A port of an address, being measured.
+struct Port {
+    protocols: Vec<Protocol>,
+    peer: SocketAddr,
+    answer: ProbeAnswer,
+    tracer: PathTracer,
+}
+
+impl Port {
+    fn answers(&self) -> bool {
+        self.answer == ProbeAnswer::SynAck
+    }
+}
+
+async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: OnEvent<'_>) -> Vec<PortTrace> {
+    let began = Instant::now();
+    let mut by_number: BTreeMap<u16, Vec<Protocol>> = BTreeMap::new();
+    for check in &target.checks {
+        by_number.entry(check.endpoint.port).or_default().push(check.endpoint.protocol);
+    }
+    let reach = by_number.into_iter().map(|(port, protocols)| async move {
+        let peer = SocketAddr::new(address, port);
+        let tracer = PathTracer::reach(peer, WAIT_FOR_THE_PORT, began).await;
+        let (answer, tracer) = tracer;
+        Port { protocols, peer, answer, tracer }
+    });
+    let Ok(mut ports) = run.within(BUDGET, join_all(reach)).await else { return Vec::new() };
+    // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
+    ports.sort_by_key(|port| !port.answers());
+    let _ = run.within(BUDGET, follow(&mut ports, progress)).await;
+    ports.sort_by_key(|port| port.peer.port());
+    let on_link = os::on_link(address);
+    let traced = ports.into_iter().map(|port| {
+        let Port { protocols, answer, tracer, .. } = port;
+        PortTrace { protocols, on_link, answer, trace: tracer.into_trace() }
+    });
+    traced.collect()
+}
+
+async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
+    let tell = |ports: &[Port]| {
+        for Port { peer, tracer, .. } in ports {
+            progress(&Event::Followed { peer: *peer, hop: tracer.last_router().max(tracer.arrival().unwrap_or(0)) });
+        }
+    };
+    join_all(ports.iter_mut().map(|port| {
+        let until = if port.answers() { Until::Answer } else { Until::Silence { at_least: 0 } };
+        port.tracer.explore(1, until)
+    }))
+    .await;
+    tell(ports);
+    let furthest = ports.iter().filter_map(|port| port.tracer.arrival()).max().unwrap_or_default();
+    join_all(ports.iter_mut().map(|port| async move {
+        if port.answers() {
+            tokio::time::sleep(A_MOMENT).await;
+        }
+        let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1).max(furthest));
+        port.tracer.again(2, 1..=end).await;
+    }))
+    .await;
+    tell(ports);
+    // By now, routers that answer only so many times a second have drawn breath.
+    join_all(ports.iter_mut().map(|port| async move {
+        let answers = port.answers();
+        if answers {
+            tokio::time::sleep(A_MOMENT).await;
+        }
+        let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1));
+        let gaps = port.tracer.gaps(end, if answers { 2 } else { 1 });
+        port.tracer.again(3, gaps).await;
+    }))
+    .await;
+    tell(ports);
+    measure_resets(ports).await;
+}
+
+/// From how far away a RST comes shows beside the answers of a port that works.
+async fn measure_resets(ports: &mut [Port]) {
+    let reset = |port: &Port| port.tracer.got(&ProbeAnswer::Reset);
+    if ports.iter().any(reset) {
+        let measured = ports.iter_mut().filter(|port| port.answers() || reset(port));
+        join_all(measured.map(|port| port.tracer.measure_answers())).await;
+    }
+}
+
+fn routers(ports: &[PortTrace]) -> BTreeSet<IpAddr> {
+    let probes = ports.iter().flat_map(|port| &port.trace.probes);
+    let answered = probes.filter_map(|probe| match probe.answer {
+        ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
+        _ => None,
+    });
+    answered.collect()
+}
+
+async fn names_of(routers: BTreeSet<IpAddr>) -> BTreeMap<IpAddr, String> {
+    let asked = routers.into_iter().map(|router| async move {
+        // Without a name the system gives the address itself.
+        let name = blocking(move || dns_lookup::lookup_addr(&router)).await;
+        let name = name.ok()?.ok().filter(|name| name.parse::<IpAddr>().is_err())?;
+        Some((router, name))
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
