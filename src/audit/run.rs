@@ -49,6 +49,7 @@ pub enum Event<'a> {
 
 /// What an audit came to.
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Audited {
     /// In the plan's order. One for each target that was tested, also where the user ended it early.
     pub reports: Vec<Report>,

@@ -6,6 +6,10 @@
 pub mod diagnosis;
 pub mod hub;
 pub mod observation;
+#[cfg_attr(
+    not(feature = "html"),
+    allow(dead_code, unused_imports, reason = "HTML alone reads some of what reports are made of")
+)]
 pub mod report;
 
 pub use diagnosis::diagnose;

@@ -9,7 +9,7 @@ use rustls::{
 };
 
 use crate::{
-    Pem, Settings, experiment,
+    Pem, experiment,
     hub::roots,
     net::{certificate, dns, os, roots::Roots, tls, trust, websocket},
     observation::{DnsAnswer, DnsRecord, FirstBytes, Identity},
@@ -27,8 +27,7 @@ pub fn dns(bytes: &[u8]) {
 
 /// A file of roots.
 pub fn pem(text: &str) {
-    let settings = Settings { ca: Some(Pem::Text(text.to_owned())), ..Settings::default() };
-    let _ = Roots::load(&settings, &[]);
+    let _ = Roots::load(Some(&Pem::Text(text.to_owned())), None, &[]);
 }
 
 /// A certificate that a peer shows.
@@ -42,8 +41,8 @@ pub fn certificate(bytes: &[u8]) {
 pub fn chain(mut bytes: &[u8]) {
     static ROOTS: OnceLock<Roots> = OnceLock::new();
     let roots = ROOTS.get_or_init(|| {
-        let settings = Settings { ca: Some(Pem::Text(roots::AZURE_PUBLIC.concat())), ..Settings::default() };
-        Roots::load(&settings, roots::AMAZON).unwrap_or_else(|error| panic!("{error}"))
+        let device = Pem::Text(roots::AZURE_PUBLIC.concat());
+        Roots::load(Some(&device), None, roots::AMAZON).unwrap_or_else(|error| panic!("{error}"))
     });
     let mut presented = Vec::new();
     while let Some((length, rest)) = bytes.split_first_chunk::<2>() {

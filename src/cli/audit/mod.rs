@@ -75,7 +75,7 @@ fn run_since(
     let (began, started_at) = (Instant::now(), timestamp(now()));
     let audited = block_on(audit::run(plan, jobs, &signals.token(), &happened))?;
     drop(progress);
-    let Audited { reports, failures, pace } = audited;
+    let Audited { reports, failures, pace, .. } = audited;
     // To the tenth of a millisecond, as the reports.
     let duration_ms = (began.elapsed().as_secs_f64() * 10_000.0).round() / 10.0;
     let audit = report::Audit::new(plan.title.clone(), started_at, duration_ms, plan.targets.len(), reports);

@@ -2,33 +2,34 @@
 
 /// Declares such an enum: its words in JSON, [`Display`](std::fmt::Display) and `id`. With `read as "what" or Error` it is read
 /// from a word too, whatever the case, and has `ALL`: in the order in which it is declared, or in the one given.
+/// A variant `with "html"` is there where that feature is.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enum_words {
     (
         $(#[$meta:meta])*
-        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal $(with $feature:literal)?,)+ }
         read as $what:literal or $Unknown:ident
     ) => {
         $crate::enum_words! {
             $(#[$meta])*
-            $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
-            read as $what or $Unknown in [$($Variant),+]
+            $vis enum $Name { $($(#[$doc])* $Variant = $word $(with $feature)?,)+ }
+            read as $what or $Unknown in [$($Variant $(with $feature)?),+]
         }
     };
     (
         $(#[$meta:meta])*
-        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
-        read as $what:literal or $Unknown:ident in [$($Listed:ident),+]
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal $(with $feature:literal)?,)+ }
+        read as $what:literal or $Unknown:ident in [$($Listed:ident $(with $listed_feature:literal)?),+]
     ) => {
         $crate::enum_words! {
             $(#[$meta])*
-            $vis enum $Name { $($(#[$doc])* $Variant = $word,)+ }
+            $vis enum $Name { $($(#[$doc])* $Variant = $word $(with $feature)?,)+ }
         }
 
         impl $Name {
             /// Every one, in the order in which they are listed.
-            $vis const ALL: &[Self] = &[$(Self::$Listed),+];
+            $vis const ALL: &[Self] = &[$($(#[cfg(feature = $listed_feature)])? Self::$Listed),+];
         }
 
         #[doc = concat!("A word that is no ", $what, ".")]
@@ -37,7 +38,8 @@ macro_rules! enum_words {
 
         impl std::fmt::Display for $Unknown {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                $crate::hub::enum_words::unknown(f, $what, &[$($Name::$Listed.id()),+])
+                let words: Vec<&str> = $Name::ALL.iter().map(|one| one.id()).collect();
+                $crate::hub::enum_words::unknown(f, $what, &words)
             }
         }
 
@@ -54,19 +56,19 @@ macro_rules! enum_words {
     };
     (
         $(#[$meta:meta])*
-        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal,)+ }
+        $vis:vis enum $Name:ident { $($(#[$doc:meta])* $Variant:ident = $word:literal $(with $feature:literal)?,)+ }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
         $vis enum $Name {
-            $($(#[$doc])* #[serde(rename = $word)] $Variant,)+
+            $($(#[$doc])* $(#[cfg(feature = $feature)])? #[serde(rename = $word)] $Variant,)+
         }
 
         impl $Name {
             /// The word used in JSON and options.
             $vis const fn id(self) -> &'static str {
                 match self {
-                    $(Self::$Variant => $word,)+
+                    $($(#[cfg(feature = $feature)])? Self::$Variant => $word,)+
                 }
             }
         }

@@ -19,7 +19,7 @@ enum_words! {
         /// For wikis, issues and merge requests.
         Markdown = "markdown",
         /// For people who sign: one file that needs no network and no script.
-        Html = "html",
+        Html = "html" with "html",
         /// For CI servers: each check a test case.
         Junit = "junit",
         /// For spreadsheets: each check a row.
@@ -38,6 +38,7 @@ const SUFFIXES: &[(Format, &[&str])] = &[
     (Format::Json, &["json"]),
     (Format::Ndjson, &["ndjson", "jsonl"]),
     (Format::Markdown, &["md", "markdown"]),
+    #[cfg(feature = "html")]
     (Format::Html, &["html", "htm"]),
     (Format::Junit, &["xml"]),
     (Format::Csv, &["csv"]),

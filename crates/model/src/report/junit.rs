@@ -4,7 +4,7 @@
 //! The form is what both of the usual schemas accept: that of Ant (<https://github.com/windyroad/JUnit-Schema>) and that of
 //! Jenkins's xUnit plugin.
 
-use askama::Template;
+use std::fmt::{self, Display, Write};
 
 use super::{
     Check, Report,
@@ -16,12 +16,6 @@ use crate::{
     diagnosis::Verdict,
     hub::{Protocol, Route},
 };
-
-#[derive(Template)]
-#[template(path = "junit.xml", escape = "html")]
-struct Document {
-    suites: Vec<Suite>,
-}
 
 struct Suite {
     host: String,
@@ -76,9 +70,65 @@ impl Suite {
 }
 
 pub(super) fn render(reports: &[Report]) -> String {
-    let document = Document { suites: reports.iter().map(suite).collect() };
-    // Writing to memory does not fail.
-    document.render().unwrap_or_default() + "\n"
+    let mut document = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n".to_owned();
+    for (id, report) in reports.iter().enumerate() {
+        // Writing to memory does not fail.
+        let _ = write_suite(&mut document, id, &suite(report));
+    }
+    document + "</testsuites>\n"
+}
+
+fn write_suite(to: &mut String, id: usize, suite: &Suite) -> fmt::Result {
+    let Suite { host, vantage, timestamp, time, .. } = suite;
+    let (tests, failures, errors, skipped) = (suite.cases.len(), suite.failures(), suite.errors(), suite.skipped());
+    let (host, vantage, timestamp) = (Escaped(host), Escaped(vantage), Escaped(timestamp));
+    writeln!(
+        to,
+        "  <testsuite name=\"{host}\" package=\"hubreach\" id=\"{id}\" timestamp=\"{timestamp}\" hostname=\"{vantage}\" \
+         tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{time}\">"
+    )?;
+    writeln!(to, "    <properties>")?;
+    for (name, value) in &suite.properties {
+        writeln!(to, "      <property name=\"{name}\" value=\"{}\"/>", Escaped(value))?;
+    }
+    writeln!(to, "    </properties>")?;
+    for case in &suite.cases {
+        write!(to, "    <testcase name=\"{}\" classname=\"{host}\" time=\"{}\"", Escaped(&case.name), case.time)?;
+        if let Some((file, line)) = &suite.source {
+            write!(to, " file=\"{}\" line=\"{line}\"", Escaped(file))?;
+        }
+        writeln!(to, ">{}</testcase>", case.outcome)?;
+    }
+    writeln!(to, "    <system-out/>\n    <system-err/>\n  </testsuite>")
+}
+
+impl Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (element, Trouble { kind, message, text }) = match self {
+            Self::Passed => return Ok(()),
+            Self::Skipped(message) => return write!(f, "<skipped message=\"{}\"/>", Escaped(message)),
+            Self::Failed(trouble) => ("failure", trouble),
+            Self::Undecided(trouble) => ("error", trouble),
+        };
+        let (kind, message, text) = (Escaped(kind), Escaped(message), Escaped(text));
+        write!(f, "<{element} type=\"{kind}\" message=\"{message}\">{text}</{element}>")
+    }
+}
+
+/// Text in an attribute or an element (XML 1.0, section 2.4).
+#[derive(Clone, Copy)]
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.0.chars() {
+            match c {
+                '"' | '&' | '\'' | '<' | '>' => write!(f, "&#{};", u32::from(c))?,
+                _ => f.write_char(c)?,
+            }
+        }
+        Ok(())
+    }
 }
 
 fn suite(report: &Report) -> Suite {

@@ -9,6 +9,7 @@ mod escape;
 mod finding_ref;
 mod format;
 mod health;
+#[cfg(feature = "html")]
 mod html;
 mod human;
 mod index;
@@ -146,6 +147,7 @@ impl Report {
             Format::Json => json::pretty(self),
             Format::Ndjson => json::event(self),
             Format::Markdown => markdown::render(self),
+            #[cfg(feature = "html")]
             Format::Html => html::render(self),
             Format::Junit => junit::render(alone),
             Format::Csv => csv::render(alone),

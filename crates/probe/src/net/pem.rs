@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 /// Certificates in PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Pem {
     /// In a file.
     File(PathBuf),

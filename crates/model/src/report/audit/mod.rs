@@ -19,7 +19,7 @@ pub(super) use phrases::{effect, for_whom, of_whom};
 use super::{
     Format, Report, Screen, Tool, brief, csv,
     diff::{Diff, compare},
-    html, json, junit, markdown, ticket,
+    json, junit, markdown, ticket,
 };
 
 /// The name and version of the JSON format.
@@ -120,7 +120,8 @@ impl Audit {
             Format::Json => json::pretty(self),
             Format::Ndjson => json::events(self),
             Format::Markdown => markdown::audit(self),
-            Format::Html => html::audit(self),
+            #[cfg(feature = "html")]
+            Format::Html => super::html::audit(self),
             Format::Junit => junit::render(&self.reports),
             Format::Csv => csv::render(&self.reports),
             Format::Brief => brief::render(&self.reports),

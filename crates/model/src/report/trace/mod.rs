@@ -4,7 +4,7 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Format, Screen, Tool, html, json};
+use super::{Format, Screen, Tool, json};
 use crate::{
     diagnosis::{Location, completed_early, locate},
     observation::{Path, PortTrace, ProbeAnswer, Traces},
@@ -53,7 +53,8 @@ impl TraceReport {
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match format {
             Format::Json => json::pretty(self),
-            Format::Html => html::trace(self),
+            #[cfg(feature = "html")]
+            Format::Html => super::html::trace(self),
             _ => table::render(self, screen),
         }
     }
