@@ -166,9 +166,9 @@ impl CheckerBuilder {
     /// the events elsewhere, send them over a channel.
     ///
     /// ```
-    /// # use hubreach::{Checker, target::{Choices, HubHost, Target}};
+    /// # use hubreach::{Checker, hub::{HubHost, Target, TargetOptions}};
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-    /// # let target = Target::new(HubHost::parse("contoso.azure-devices.net")?, &Choices::default())?;
+    /// # let target = Target::new(HubHost::parse("contoso.azure-devices.net")?, &TargetOptions::default())?;
     /// let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
     /// let checker = Checker::builder(target)
     ///     .on_event(move |event| {
