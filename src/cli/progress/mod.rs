@@ -9,7 +9,7 @@ use hubreach::{
     hub::{CheckId, Target},
     observation::Outcome,
     probe::Event,
-    report::Format,
+    report::{Format, duration},
 };
 
 pub use self::area::Area;
@@ -67,7 +67,7 @@ impl Lines {
             }
             Event::CheckDone { check, completed, duration_ms } => {
                 let end = if *completed { "answered" } else { "failed" };
-                self.say(check, format!("{end} {}", took(*duration_ms)), true);
+                self.say(check, format!("{end} {}", duration(*duration_ms)), true);
             }
             Event::ExperimentBegan { kind } => {
                 let message = finding_out(kind).to_owned();
@@ -96,11 +96,6 @@ impl Lines {
 /// What is told to be drawn is there whole or not at all.
 fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
     lines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// `12 ms`, `5.0 s`
-fn took(duration_ms: f64) -> String {
-    if duration_ms < 999.5 { format!("{duration_ms:.0} ms") } else { format!("{:.1} s", duration_ms / 1000.0) }
 }
 
 fn word(outcome: Outcome) -> &'static str {

@@ -26,7 +26,7 @@ mod nat;
 mod near_name;
 mod occurrence;
 mod peer;
-mod phrases;
+pub(crate) mod phrases;
 mod presented;
 mod recommend;
 mod refusal;

@@ -28,17 +28,32 @@ pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
 
 /// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.
 pub(super) fn located(location: &Location) -> String {
-    let Location { hop, address, next, .. } = location;
-    let here = match (hop, address) {
-        (0, _) => "this machine".to_owned(),
-        (hop, Some(address)) => format!("hop {hop} ({address})"),
-        (hop, None) => format!("hop {hop}"),
+    placed(location, |_| String::new(), None)
+}
+
+/// All that is known of a place: `hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)`. Never more than was seen: what stops the
+/// packets is the last router that answered, or what stands behind it.
+pub(crate) fn place_in_full(location: &Location) -> String {
+    placed(location, in_brackets, location.of)
+}
+
+fn placed(location: &Location, next_address: fn(Option<IpAddr>) -> String, of: Option<u8>) -> String {
+    let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
+    let here = match location.hop {
+        0 => "this machine".to_owned(),
+        hop => format!("hop {hop}{of}{}", in_brackets(location.address)),
     };
-    match next {
+    match &location.next {
         None => here,
-        Some(next) if next.hop == hop.saturating_add(1) => format!("{here} or right behind it"),
-        Some(next) => format!("{here} or behind it, up to hop {}", next.hop),
+        Some(next) if next.hop == location.hop.saturating_add(1) => {
+            format!("{here} or right behind it{}", next_address(next.address))
+        }
+        Some(next) => format!("{here} or behind it, up to hop {}{}", next.hop, next_address(next.address)),
     }
+}
+
+fn in_brackets(address: Option<IpAddr>) -> String {
+    address.map(|address| format!(" ({address})")).unwrap_or_default()
 }
 
 /// Whose rules are to be looked at: `10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)`.

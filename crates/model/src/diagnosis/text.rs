@@ -28,18 +28,27 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
     }
 }
 
-/// Milliseconds for people: `94 ms`, `4.0 s`.
+/// Milliseconds in a sentence: `94 ms`, `4.0 s`.
 pub(super) fn spoken(millis: f64) -> String {
+    within(millis, "less than 1 ms", "more than a day")
+}
+
+/// Milliseconds in a table: `94 ms`, `<1 ms`.
+pub fn duration(millis: f64) -> String {
+    within(millis, "<1 ms", ">1 day")
+}
+
+fn within(millis: f64, less: &str, more: &str) -> String {
     match millis {
-        ..0.5 => "less than 1 ms".to_owned(),
-        ..1000.0 => format!("{millis:.0} ms"),
+        ..0.5 => less.to_owned(),
+        ..999.5 => format!("{millis:.0} ms"),
         ..A_DAY => format!("{:.1} s", millis / 1000.0),
         // No run takes so long; a file may say so.
-        _ => "more than a day".to_owned(),
+        _ => more.to_owned(),
     }
 }
 
-/// `1 hop`, `4 hops`.
-pub(super) fn hops(count: u8) -> String {
-    format!("{count} hop{}", if count == 1 { "" } else { "s" })
+/// `1 check`, `2 checks`.
+pub(crate) fn count(number: usize, one: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }

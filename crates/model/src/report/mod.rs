@@ -39,6 +39,7 @@ pub use read::{Document, ReadError, read};
 pub use screen::Screen;
 pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
+pub use crate::diagnosis::text::duration;
 use crate::{
     diagnosis::{CheckVerdict, Diagnosis, Verdict},
     hub::{CheckId, Protocol, Requirement, Route},

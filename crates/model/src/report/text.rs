@@ -1,14 +1,12 @@
 //! Words and lines that the formats for people share.
 
-use std::net::IpAddr;
-
 use textwrap::{WordSeparator, WordSplitter};
 
-pub(super) use crate::diagnosis::text::{cut, listed};
-use crate::diagnosis::{Location, Owner, Verdict};
-
-/// In milliseconds.
-const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
+use crate::diagnosis::{Owner, Verdict};
+pub(super) use crate::diagnosis::{
+    phrases::place_in_full as located,
+    text::{count, cut, duration, listed},
+};
 
 /// The longest text from outside that is shown: a peer must not fill the screen. The JSON holds all of it.
 const LONGEST: usize = 400;
@@ -27,34 +25,6 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A time in the unit that suits it.
-pub(super) fn duration(millis: f64) -> String {
-    match millis {
-        millis if millis < 0.5 => "<1 ms".to_owned(),
-        millis if millis < 1000.0 => format!("{millis:.0} ms"),
-        millis if millis < A_DAY => format!("{:.1} s", millis / 1000.0),
-        // No run takes so long; a file may say so.
-        _ => ">1 day".to_owned(),
-    }
-}
-
-/// Never more place than was seen: what stops the packets is the last router that answered, or what stands behind it.
-pub(super) fn located(location: &Location) -> String {
-    let in_brackets = |address: Option<IpAddr>| address.map(|ip| format!(" ({ip})")).unwrap_or_default();
-    let of = location.of.map(|of| format!(" of {of}")).unwrap_or_default();
-    let here = match location.hop {
-        0 => "this machine".to_owned(),
-        hop => format!("hop {hop}{of}{}", in_brackets(location.address)),
-    };
-    match &location.next {
-        None => here,
-        Some(next) if next.hop == location.hop.saturating_add(1) => {
-            format!("{here} or right behind it{}", in_brackets(next.address))
-        }
-        Some(next) => format!("{here} or behind it, up to hop {}{}", next.hop, in_brackets(next.address)),
-    }
-}
-
 /// Who can mend a cause.
 pub(super) fn owner(owner: Owner) -> &'static str {
     match owner {
@@ -67,11 +37,6 @@ pub(super) fn owner(owner: Owner) -> &'static str {
         Owner::HubOwner => "the hub's owner",
         Owner::Nobody => "nobody",
     }
-}
-
-/// `1 check`, `2 checks`.
-pub(super) fn count(number: usize, one: &str) -> String {
-    if number == 1 { format!("1 {one}") } else { format!("{number} {one}s") }
 }
 
 /// `text` in lines of so many columns. Breaks at spaces alone: names are copied from the screen.

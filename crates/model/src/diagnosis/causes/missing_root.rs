@@ -7,8 +7,15 @@ use serde::Serialize;
 use super::{CauseKind, root_expired};
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
-        occurrence::Occurrence, presented::top_issuer, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented::top_issuer,
+        scope::Scope,
+        text::{clipped, count},
+        verdict::AttemptVerdict,
     },
     observation::{Identity, Stage},
 };
@@ -89,8 +96,8 @@ impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotHeld { roots } => {
-                let s = if *roots == 1 { "" } else { "s" };
-                write!(f, "the chain ends at an issuer that this device's trust store ({roots} root{s}) does not hold")
+                let roots = count(*roots, "root");
+                write!(f, "the chain ends at an issuer that this device's trust store ({roots}) does not hold")
             }
             Self::Missing { root, sha256 } => write!(f, "the missing root is {root}, SHA-256 {sha256}"),
         }

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope, text::hops,
+        location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope, text::count,
         verdict::AttemptVerdict,
     },
     observation::Stage,
@@ -127,7 +127,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::Short { port, from, .. } | Self::Stranger { port, from }) = self;
-        write!(f, "the reset answers SYNs to port {port} that may take {}, ", hops(*from))?;
+        write!(f, "the reset answers SYNs to port {port} that may take {}, ", count((*from).into(), "hop"))?;
         match self {
             Self::Short { hub, by, near_the_hub, .. } => {
                 let answers = match by {

@@ -14,7 +14,7 @@ use crate::{
         occurrence::Occurrence,
         peer::Peer,
         scope::Scope,
-        text::hops,
+        text::count,
         verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, TlsFailure},
@@ -133,7 +133,7 @@ impl fmt::Display for Observed {
                 write!(
                     f,
                     "SYNs to {address} port {port} that may take {} are answered with a handshake; ",
-                    hops(*hop)
+                    count((*hop).into(), "hop")
                 )?;
                 match because {
                     Because::AnotherPort { hop } => write!(f, "another port of {address} answers at hop {hop}"),

@@ -10,7 +10,7 @@ use crate::{
     observation::{Outcome, PathProbe, PortTrace, ProbeAnswer},
     report::{
         screen::{Page, Screen},
-        text::{located, shown},
+        text::{duration, located, shown},
     },
 };
 
@@ -184,8 +184,7 @@ fn spoken(millis: Option<f64>) -> String {
     match millis {
         None => String::new(),
         Some(millis) if millis < 9.95 => format!("{millis:.1} ms"),
-        Some(millis) if millis < 999.5 => format!("{millis:.0} ms"),
-        Some(millis) => format!("{:.1} s", millis / 1000.0),
+        Some(millis) => duration(millis),
     }
 }
 
