@@ -8,6 +8,7 @@ use hubreach::{
     hub::{HubHost, HubKind, Target, TargetOptions, TypedError, TypedHub},
     observation::{kind, revocation_addresses},
     probe::Settings,
+    report::Format,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
     ask, audit, block_on, demo,
     exit::{CliError, Status},
     file, hints, output,
-    progress::Progress,
+    progress::{Checks, Progress},
     screen::screen,
     signals::Signals,
     stream::Stream,
@@ -41,8 +42,8 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
         return audit::run_plan(&plan, JOBS, &args.output, volume, &signals);
     }
     let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
-    let progress = Progress::start(&target, args.output.format, volume);
-    let (show, tell) = (progress.listener(), stream.listener());
+    let progress = Progress::start(Checks::of(&target), args.output.format == Format::Human, volume);
+    let (show, tell) = (progress.listener(Checks::note), stream.listener());
     let checker = Checker::builder(target.clone()).settings(settings).stop(signals.token()).on_event(move |event| {
         show(event);
         tell(event);

@@ -18,7 +18,7 @@ use super::{
     block_on,
     exit::{CliError, Status},
     output,
-    progress::Progress,
+    progress::{Checks, Progress},
     screen::screen,
     signals::Signals,
 };
@@ -47,14 +47,14 @@ pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
             })
         })?;
         let target = target(&hub)?;
-        let progress = Progress::start(&target, Format::Human, volume);
+        let progress = Progress::start(Checks::of(&target), true, volume);
         let checker = Checker::builder(target)
             .timeout(Duration::from_secs(8))
             .addresses(vec![Ipv4Addr::LOCALHOST.into()])
             .ca(Pem::Text(authority.pem()))
             .hub_ca(Pem::Text(authority.pem()))
             .stop(signals.token())
-            .on_event(progress.listener())
+            .on_event(progress.listener(Checks::note))
             .build()?;
         Ok::<_, CliError>(checker.run().await?)
     })??;

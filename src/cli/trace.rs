@@ -1,7 +1,5 @@
 //! `hubreach trace`: where on the path each port is stopped.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
 use hubreach::{Checker, observation::Outcome, probe::Event, report::TraceReport};
 
 use super::{
@@ -9,7 +7,7 @@ use super::{
     block_on, check,
     exit::{CliError, Status},
     output,
-    progress::Area,
+    progress::{Lines, Progress},
     screen::screen,
     signals::Signals,
     values::TraceFormat,
@@ -21,15 +19,13 @@ pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
     settings.router_names = args.names;
     settings.validate(&target)?;
     output::try_out(&args.output)?;
-    let message = Arc::new(Mutex::new("resolving the name".to_owned()));
-    let drawn = Arc::clone(&message);
-    let is_for_people = args.format == TraceFormat::Human;
-    let area = Area::start(is_for_people, volume, move |face| vec![format!("  {face} {}", lock(&drawn))]);
-    let progress = move |event: &Event| show(&message, event);
+    let state = Following("resolving the name".to_owned());
+    let progress = Progress::start(state, args.format == TraceFormat::Human, volume);
+    let happened = progress.listener(Following::note);
     let signals = Signals::listen(Status::of_any);
-    let checker = Checker::builder(target).settings(settings).stop(signals.token()).on_event(progress).build()?;
+    let checker = Checker::builder(target).settings(settings).stop(signals.token()).on_event(happened).build()?;
     let traces = block_on(checker.trace())?;
-    drop(area);
+    drop(progress);
     let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
     let report = TraceReport::new(traces);
@@ -42,18 +38,24 @@ pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
     Ok(if resolved { Status::Met } else { Status::NotMet })
 }
 
-fn show(message: &Mutex<String>, event: &Event) {
-    match event {
-        Event::Resolved { addresses, .. } => {
-            let first = addresses.first().map(ToString::to_string).unwrap_or_default();
-            *lock(message) = format!("connecting to {first}");
+/// What is under way.
+struct Following(String);
+
+impl Following {
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::Resolved { addresses, .. } => {
+                let first = addresses.first().map(ToString::to_string).unwrap_or_default();
+                self.0 = format!("connecting to {first}");
+            }
+            Event::Followed { peer, hop } => self.0 = format!("{peer}: answered up to hop {hop}"),
+            _ => {}
         }
-        Event::Followed { peer, hop } => *lock(message) = format!("{peer}: answered up to hop {hop}"),
-        _ => {}
     }
 }
 
-/// A message is there whole or not at all.
-fn lock(message: &Mutex<String>) -> MutexGuard<'_, String> {
-    message.lock().unwrap_or_else(PoisonError::into_inner)
+impl Lines for Following {
+    fn drawn(&self, face: char) -> Vec<String> {
+        vec![format!("  {face} {}", self.0)]
+    }
 }

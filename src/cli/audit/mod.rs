@@ -17,13 +17,14 @@ use hubreach::{
     report::{self, Document, Format},
 };
 
-use self::progress::Progress;
+use self::progress::Targets;
 use super::{
     args::{AuditArgs, Output, Verbosity},
     block_on,
     exit::{CliError, Status},
     hints, output,
     printer::Printer,
+    progress::Progress,
     screen::screen,
     signals::Signals,
 };
@@ -61,10 +62,10 @@ fn run_since(
     // Reports are told one by one as lines; in other formats all of them at the end.
     let live = (to.format == Format::Ndjson).then(Printer::start);
     let told = Mutex::new((live, Ok(())));
-    let progress = Progress::start(plan, to.format, volume);
-    let show = progress.listener();
+    let progress = Progress::start(Targets::of(plan), to.format == Format::Human, volume);
+    let shown = progress.handle();
     let happened = |event: &Event<'_>| {
-        show(event);
+        shown.update(|targets| targets.note(event));
         let Event::Finished(_, report) = event else { return };
         let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
         // One failure is enough: the run goes on, for there may be files to write.

@@ -2,32 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use hubreach::{
-    audit::{Event, Plan},
-    report::Format,
-};
+use hubreach::audit::{Event, Plan};
 
-use super::super::{args::Verbosity, progress::Area};
+use super::super::progress::Lines;
 
 /// How many of those that take longest are named.
 const SLOWEST: usize = 2;
 /// Who has been tested for less is not slow.
 const SLOW: Duration = Duration::from_secs(2);
 
-/// The line, until it is dropped.
+/// How the targets of one audit stand.
 #[derive(Debug)]
-pub struct Progress {
-    _area: Option<Area>,
-    /// Read from another thread whenever it is drawn.
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Debug)]
-struct State {
+pub struct Targets {
     /// By their places in the plan.
     hosts: Vec<String>,
     /// Who is being tested, by its place in the plan, since when.
@@ -36,29 +25,14 @@ struct State {
     not_ready: usize,
 }
 
-impl Progress {
-    pub fn start(plan: &Plan, format: Format, volume: &Verbosity) -> Self {
+impl Targets {
+    pub fn of(plan: &Plan) -> Self {
         let hosts = plan.targets.iter().map(|planned| planned.target.host.to_string()).collect();
-        let state = Arc::new(Mutex::new(State { hosts, running: BTreeMap::new(), done: 0, not_ready: 0 }));
-        let drawn = Arc::clone(&state);
-        let area = Area::start(format == Format::Human, volume, move |face| vec![lock(&drawn).drawn(face)]);
-        Self { _area: area, state }
+        Self { hosts, running: BTreeMap::new(), done: 0, not_ready: 0 }
     }
 
-    /// Shows what just happened.
-    pub fn listener(&self) -> impl Fn(&Event<'_>) + Send + Sync + use<> {
-        let state = Arc::clone(&self.state);
-        move |event| lock(&state).note(event)
-    }
-}
-
-/// What is told to be drawn is there whole or not at all.
-fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
-    state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl State {
-    fn note(&mut self, event: &Event<'_>) {
+    /// What just happened.
+    pub fn note(&mut self, event: &Event<'_>) {
         let (place, is_ready) = match event {
             Event::Began(place) => {
                 self.running.insert(*place, Instant::now());
@@ -75,10 +49,6 @@ impl State {
         self.running.remove(place);
         self.done += 1;
         self.not_ready += usize::from(!is_ready);
-    }
-
-    fn drawn(&self, face: char) -> String {
-        format!("  {face} {} of {} tested {}", self.done, self.hosts.len(), self.told())
     }
 
     /// `- 3 not ready - waiting for a.example (8 s), b.example (5 s)`
@@ -99,5 +69,11 @@ impl State {
             told += &format!("- waiting for {}", named.join(", "));
         }
         told
+    }
+}
+
+impl Lines for Targets {
+    fn drawn(&self, face: char) -> Vec<String> {
+        vec![format!("  {face} {} of {} tested {}", self.done, self.hosts.len(), self.told())]
     }
 }

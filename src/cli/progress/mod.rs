@@ -1,108 +1,63 @@
-//! What is being done, on stderr, where somebody watches: a line for each check, and one for the experiments.
+//! What is being done, on stderr, where somebody watches.
 
 mod area;
+mod checks;
 mod finding_out;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hubreach::{
-    hub::{CheckId, Target},
-    observation::Outcome,
-    probe::Event,
-    report::{Format, duration},
-};
+use hubreach::probe::Event;
 
-pub use self::area::Area;
-use self::finding_out::finding_out;
+use self::area::Area;
+pub use self::checks::Checks;
 use super::args::Verbosity;
 
-/// The lines of one run, until it is dropped.
+/// What there is to draw of something that goes on.
+pub trait Lines: Send + 'static {
+    /// Its lines at the moment, with the spinner's face where something is waited for.
+    fn drawn(&self, face: char) -> Vec<String>;
+}
+
+/// How something goes on, drawn until it is dropped.
 #[derive(Debug)]
-pub struct Progress {
+pub struct Progress<T> {
     _area: Option<Area>,
     /// Read from another thread whenever it is drawn.
-    lines: Arc<Mutex<Lines>>,
+    state: Arc<Mutex<T>>,
 }
 
+impl<T: Lines> Progress<T> {
+    pub fn start(state: T, is_for_people: bool, volume: &Verbosity) -> Self {
+        let state = Arc::new(Mutex::new(state));
+        let drawn = Arc::clone(&state);
+        let area = Area::start(is_for_people, volume, move |face| lock(&drawn).drawn(face));
+        Self { _area: area, state }
+    }
+
+    /// To change what is drawn, from whichever thread.
+    pub fn handle(&self) -> Handle<T> {
+        Handle(Arc::clone(&self.state))
+    }
+
+    /// Takes in every event of a run by `note`.
+    pub fn listener(&self, note: fn(&mut T, &Event)) -> impl Fn(&Event) + Send + Sync + use<T> {
+        let handle = self.handle();
+        move |event| handle.update(|state| note(state, event))
+    }
+}
+
+/// What is drawn, to be changed.
 #[derive(Debug)]
-struct Lines {
-    checks: Vec<(CheckId, Line)>,
-    /// From the first experiment on.
-    experiments: Option<Line>,
-}
+pub struct Handle<T>(Arc<Mutex<T>>);
 
-#[derive(Debug)]
-struct Line {
-    label: &'static str,
-    message: String,
-    is_over: bool,
-}
-
-impl Progress {
-    pub fn start(target: &Target, format: Format, volume: &Verbosity) -> Self {
-        let line = |label| Line { label, message: "resolving".to_owned(), is_over: false };
-        let checks = target.checks.iter().map(|check| (check.id.clone(), line(check.endpoint.protocol.label())));
-        let lines = Arc::new(Mutex::new(Lines { checks: checks.collect(), experiments: None }));
-        let drawn = Arc::clone(&lines);
-        let area = Area::start(format == Format::Human, volume, move |face| lock(&drawn).drawn(face));
-        Self { _area: area, lines }
-    }
-
-    /// Shows what just happened.
-    pub fn listener(&self) -> impl Fn(&Event) + Send + Sync + use<> {
-        let lines = Arc::clone(&self.lines);
-        move |event| lock(&lines).note(event)
-    }
-}
-
-impl Lines {
-    fn note(&mut self, event: &Event) {
-        match event {
-            Event::Resolved { addresses, .. } => {
-                let message = if addresses.is_empty() { "no address" } else { "connecting" };
-                self.checks.iter_mut().for_each(|(_, line)| message.clone_into(&mut line.message));
-            }
-            Event::Stage { check, stage, outcome, .. } => {
-                self.say(check, format!("{stage} {}", word(*outcome)), false);
-            }
-            Event::CheckDone { check, completed, duration_ms } => {
-                let end = if *completed { "answered" } else { "failed" };
-                self.say(check, format!("{end} {}", duration(*duration_ms)), true);
-            }
-            Event::ExperimentBegan { kind } => {
-                let message = finding_out(kind).to_owned();
-                self.experiments = Some(Line { label: "finding out why", message, is_over: false });
-            }
-            _ => {}
-        }
-    }
-
-    fn say(&mut self, check: &CheckId, message: String, is_over: bool) {
-        if let Some((_, line)) = self.checks.iter_mut().find(|(id, _)| id == check) {
-            (line.message, line.is_over) = (message, is_over);
-        }
-    }
-
-    fn drawn(&self, face: char) -> Vec<String> {
-        let lines = self.checks.iter().map(|(_, line)| line).chain(&self.experiments);
-        let drawn = lines.map(|Line { label, message, is_over }| {
-            let face = if *is_over { ' ' } else { face };
-            format!("  {face} {label:<19} {message}")
-        });
-        drawn.collect()
+impl<T> Handle<T> {
+    /// Makes `change` to what is drawn.
+    pub fn update(&self, change: impl FnOnce(&mut T)) {
+        change(&mut lock(&self.0));
     }
 }
 
 /// What is told to be drawn is there whole or not at all.
-fn lock(lines: &Mutex<Lines>) -> MutexGuard<'_, Lines> {
-    lines.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn word(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Ok => "done",
-        Outcome::Failed => "failed",
-        Outcome::NotReached => "not due",
-        Outcome::Cancelled => "ended",
-    }
+fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
