@@ -21,6 +21,7 @@ mod man;
 mod output;
 mod printer;
 mod progress;
+mod reader;
 mod saved;
 mod screen;
 mod serve;

@@ -9,13 +9,13 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender},
     },
-    time::Instant,
 };
 
 use super::{
     exit::{CliError, Status},
-    file, output, signals,
-    stderr::{LOOK, PATIENCE},
+    file, output,
+    reader::{LOOK, Reader},
+    signals,
 };
 
 /// Prints what it is given, in order.
@@ -98,21 +98,15 @@ pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, CliError>
 
 /// Waits until a thread has `ended`; once the user wants the end, only as long as its reader has `taken` something of late.
 fn wait(ended: &Receiver<io::Result<()>>, taken: &AtomicUsize) -> Result<io::Result<()>, Status> {
-    let (mut seen, mut since) = (taken.load(Ordering::Relaxed), Instant::now());
+    let mut reader = Reader::of(taken);
     loop {
         match ended.recv_timeout(LOOK) {
             Ok(written) => return Ok(written),
             Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
             Err(RecvTimeoutError::Timeout) => {}
         }
-        let now = taken.load(Ordering::Relaxed);
-        match signals::first() {
-            Some(signal) if now == seen => {
-                if since.elapsed() >= PATIENCE {
-                    return Err(Status::Ended(signal));
-                }
-            }
-            _ => (seen, since) = (now, Instant::now()),
+        if let Some(signal) = reader.is_given_up() {
+            return Err(Status::Ended(signal));
         }
     }
 }

@@ -8,18 +8,15 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc::{self, Receiver, RecvTimeoutError, Sender, SyncSender},
     },
-    time::{Duration, Instant},
 };
 
-use super::signals;
+use super::{
+    reader::{LOOK, Reader},
+    signals,
+};
 
 /// So many lines wait for a slow reader; more are lost, and counted.
 const MOST_WAITING: usize = 4096;
-/// How long the reader may take nothing once the user wants the end.
-pub const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked at what the reader has taken.
-pub const LOOK: Duration = Duration::from_millis(100);
-
 /// The thread, from the first line on; `None` where none can be started.
 static THREAD: OnceLock<Option<SyncSender<Job>>> = OnceLock::new();
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -48,7 +45,7 @@ pub fn flush() {
     let Some(Some(thread)) = THREAD.get() else { return };
     let (tell, told) = mpsc::channel();
     let mut job = Some(Job::Tell(tell));
-    let (mut seen, mut since) = (WRITTEN.load(Ordering::Relaxed), Instant::now());
+    let mut reader = Reader::of(&WRITTEN);
     loop {
         if let Some(tell) = job.take() {
             job = thread.try_send(tell).err().map(|error| match error {
@@ -58,10 +55,7 @@ pub fn flush() {
         if told.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
             return;
         }
-        let now = WRITTEN.load(Ordering::Relaxed);
-        if signals::first().is_none() || now != seen {
-            (seen, since) = (now, Instant::now());
-        } else if since.elapsed() >= PATIENCE {
+        if reader.is_given_up().is_some() {
             return;
         }
     }

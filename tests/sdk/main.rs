@@ -3,8 +3,13 @@
 //! `HUBREACH_TEST_PYTHON` names the interpreter, else `python3`; it needs `azure-iot-device` and `uamqp`. A test whose
 //! package is missing is ignored, unless `HUBREACH_TEST_REQUIRE=1`.
 
+#[allow(dead_code, reason = "no test uses all of it")]
+#[path = "../support/need.rs"]
+mod need;
+
 use std::{
     env,
+    error::Error,
     ffi::OsString,
     fs,
     io::Write,
@@ -14,7 +19,7 @@ use std::{
 };
 
 use hubreach::responder::{CertificateAuthority, Responder, ResponderConfig, Validity, WsPath};
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::Arguments;
 use tempfile::NamedTempFile;
 
 const TIME_LIMIT: Duration = Duration::from_secs(60);
@@ -83,18 +88,7 @@ const CASES: &[Case] = &[
 ];
 
 fn main() -> ExitCode {
-    let required = env::var_os("HUBREACH_TEST_REQUIRE").is_some_and(|value| value == "1");
-    let trials = CASES.iter().map(|case| {
-        let missing = missing(case.package);
-        let reason = missing.clone().unwrap_or_default();
-        let ignored = missing.is_some() && !required;
-        let name = if ignored { format!("{} ({reason})", case.name) } else { case.name.to_owned() };
-        Trial::test(name, move || match missing {
-            Some(reason) => Err(reason.into()),
-            None => run(case),
-        })
-        .with_ignored_flag(ignored)
-    });
+    let trials = CASES.iter().map(|case| need::trial(case.name, missing(case.package), || run(case)));
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
@@ -112,7 +106,12 @@ fn missing(package: &str) -> Option<String> {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn run(case: &Case) -> Result<(), Failed> {
+async fn run(case: &Case) -> Result<(), String> {
+    speak(case).await.map_err(|error| error.to_string())
+}
+
+/// Has the case's client log in, and looks at what it says.
+async fn speak(case: &Case) -> Result<(), Box<dyn Error>> {
     let names = ["localhost".to_owned(), "127.0.0.1".to_owned()];
     let identity = CertificateAuthority::new()?.issue(&names, Validity::default())?;
     // uAMQP asks for the path of another service of the same vendor.
@@ -134,7 +133,12 @@ async fn run(case: &Case) -> Result<(), Failed> {
 }
 
 /// Runs the script beside the responder, which lives on this thread.
-async fn say(script: PathBuf, port: u16, ca: &NamedTempFile, words: &'static [&'static str]) -> Result<String, Failed> {
+async fn say(
+    script: PathBuf,
+    port: u16,
+    ca: &NamedTempFile,
+    words: &'static [&'static str],
+) -> Result<String, Box<dyn Error>> {
     let said = NamedTempFile::new()?;
     let log = said.reopen()?;
     let mut child = Command::new(python())

@@ -58,6 +58,25 @@ pub(super) fn whose(verdict: &StoreVerdict) -> Option<String> {
     verdict.path.get(at)?.subject.as_deref().map(clipped)
 }
 
+/// A chain that leads to a known root, and is refused all the same.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FlawedChain {
+    pub(super) certificate: Option<String>,
+    pub(super) flaw: Flaw,
+}
+
+impl Statement for FlawedChain {}
+
+impl fmt::Display for FlawedChain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
+        match &self.certificate {
+            Some(certificate) => write!(f, ": {certificate}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// What a set of roots says of a chain, in our words, as most devices see it.
 pub(super) fn store_word(verdict: &StoreVerdict) -> &'static str {
     match verdict.strict {

@@ -82,3 +82,10 @@ pub enum ConnectFailure {
         message: String,
     },
 }
+
+impl ConnectFailure {
+    /// Whether it is silence or a reset, which leave open who stops it.
+    pub fn is_without_a_word(&self) -> bool {
+        matches!(self, Self::TimedOut { .. } | Self::Refused { icmp_ruled_out: true })
+    }
+}

@@ -135,9 +135,8 @@ fn is_quiet(view: SnapshotView<'_>, v6: bool) -> bool {
 /// Whether something between here and the hub may be what stops it.
 fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
-        Some(ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true }) => true,
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
-        Some(_) => false,
+        Some(failure) => failure.is_without_a_word(),
         None => view.waits_for_its_handshake(tracked) || leads_nowhere(view, tracked),
     }
 }

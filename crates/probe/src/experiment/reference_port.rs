@@ -13,7 +13,7 @@ use super::{
 use crate::{
     context::run_context::RunContext,
     net::connect::Dial,
-    observation::{ConnectFailure, ReferencePort, Snapshot, Stage, TrackedAttempt, kind, millis},
+    observation::{ReferencePort, Snapshot, Stage, TrackedAttempt, kind, millis},
 };
 
 /// The port that is let out most often.
@@ -76,9 +76,7 @@ fn is_wanted(view: SnapshotView<'_>, address: IpAddr) -> bool {
 
 fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
-        Some(failure) => {
-            matches!(failure, ConnectFailure::TimedOut { .. } | ConnectFailure::Refused { icmp_ruled_out: true })
-        }
+        Some(failure) => failure.is_without_a_word(),
         None => view.waits_at(tracked, Stage::Connect).is_some_and(|waited| waited >= LONG),
     }
 }

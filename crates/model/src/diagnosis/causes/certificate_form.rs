@@ -11,7 +11,7 @@ use crate::{
         attempt_context::AttemptContext,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::{Presented, flaw_word, whose},
+        presented::{FlawedChain, Presented, flaw_word, whose},
         refusal::Refusal,
         scope::Scope,
         text::clipped,
@@ -85,7 +85,7 @@ impl CauseKind for CertificateForm {
         let authority = certificate.clone().filter(|certificate| own.as_ref() != Some(certificate));
         let cause = Self { form: Some(Form::Flawed(flaw)), authority };
         let occurrence = Occurrence::confirmed(cause).severity(Severity::Error).evidence(Presented::of(context));
-        let observed = Observed::Refused { certificate, flaw };
+        let observed = FlawedChain { certificate, flaw };
         Some(AttemptVerdict::blocked("the certificate breaks a rule that devices keep", occurrence.evidence(observed)))
     }
 
@@ -159,7 +159,6 @@ impl Form {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Refused { certificate: Option<String>, flaw: Flaw },
     Unusual(Form),
     Pinned,
 }
@@ -169,13 +168,6 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused { certificate, flaw } => {
-                write!(f, "the chain leads to a known root, but {}", flaw_word(*flaw))?;
-                match certificate {
-                    Some(certificate) => write!(f, ": {certificate}"),
-                    None => Ok(()),
-                }
-            }
             Self::Unusual(Form::Flawed(flaw)) => {
                 write!(f, "this device accepts the chain, although {}", flaw_word(*flaw))
             }

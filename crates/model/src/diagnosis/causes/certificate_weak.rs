@@ -1,7 +1,5 @@
 //! A key or a signature in the chain is too weak for current libraries.
 
-use std::fmt;
-
 use serde::Serialize;
 
 use super::CauseKind;
@@ -9,9 +7,8 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
-        evidence::Statement,
         occurrence::Occurrence,
-        presented::{Presented, flaw_word, whose},
+        presented::{FlawedChain, Presented, whose},
         refusal::Refusal,
         scope::Scope,
         verdict::AttemptVerdict,
@@ -66,25 +63,7 @@ impl CauseKind for CertificateWeak {
         let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
         Some(AttemptVerdict::blocked(
             "a certificate is too weak for current libraries",
-            occurrence.evidence(Observed { certificate, flaw }),
+            occurrence.evidence(FlawedChain { certificate, flaw }),
         ))
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-struct Observed {
-    certificate: Option<String>,
-    flaw: Flaw,
-}
-
-impl Statement for Observed {}
-
-impl fmt::Display for Observed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
-        match &self.certificate {
-            Some(certificate) => write!(f, ": {certificate}"),
-            None => Ok(()),
-        }
     }
 }
