@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     context::run_context::RunContext,
-    net::{connect, deadline::Timeout, random, tls::alert_name},
+    net::{connect, deadline::Timeout, ending::alert_name, random},
     observation::{Answer, FirstBytes, HelloTrial, Hellos, TlsFailure, TrackedAttempt, millis},
     wire::{
         Parsed,

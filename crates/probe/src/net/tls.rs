@@ -5,7 +5,7 @@ use std::{io, sync::Arc};
 use rustls::{
     ClientConfig, PeerMisbehaved, SupportedProtocolVersion,
     client::Resumption,
-    crypto::{CryptoProvider, aws_lc_rs},
+    crypto::CryptoProvider,
     pki_types::ServerName,
     version::{TLS12, TLS13},
 };
@@ -15,9 +15,11 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use super::{
     clock::Clock,
     deadline::{Run, Timeout},
+    ending::alert_name,
     os,
     recording_stream::{Flood, Recorded, RecordingStream},
     roots::Roots,
+    small_hello::small_hello,
     stage_clock::StageClock,
     tls_1_2::Guise,
     verify::{Recorder, Tolerance},
@@ -113,13 +115,6 @@ pub(crate) async fn handshake(
 
 fn in_guise(guise: Guise, stream: TcpStream, run: &Run) -> (CryptoProvider, RecordingStream) {
     (guise.provider(), RecordingStream::editing(stream, run.moves(), guise.edit()))
-}
-
-/// rustls would by default offer a post-quantum key share, in a hello of two segments that some middleboxes drop; most
-/// devices send a small one, and what they see is what we test.
-pub(crate) fn small_hello() -> CryptoProvider {
-    use aws_lc_rs::kx_group::{SECP256R1, SECP384R1, X25519};
-    CryptoProvider { kx_groups: vec![X25519, SECP256R1, SECP384R1], ..aws_lc_rs::default_provider() }
 }
 
 fn config(
@@ -246,33 +241,9 @@ pub(crate) fn is_not_tls(first_bytes: &FirstBytes) -> bool {
     }
 }
 
-/// The alert's name as the RFC writes it: `handshake_failure`.
-pub(crate) fn alert_name(alert: rustls::AlertDescription) -> String {
-    let camel = format!("{alert:?}");
-    let mut snake = String::new();
-    let mut last_was_lower = false;
-    for letter in camel.chars() {
-        if letter.is_ascii_uppercase() && last_was_lower {
-            snake.push('_');
-        }
-        last_was_lower = letter.is_ascii_lowercase();
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
-}
-
 #[cfg(test)]
 mod tests {
-    use rustls::AlertDescription;
-
     use super::*;
-
-    #[test]
-    fn alerts_are_named_as_in_the_rfc() {
-        assert_eq!(alert_name(AlertDescription::HandshakeFailure), "handshake_failure");
-        assert_eq!(alert_name(AlertDescription::UnknownCA), "unknown_ca");
-        assert_eq!(alert_name(AlertDescription::CertificateRequired), "certificate_required");
-    }
 
     #[test]
     fn a_banner_is_told_from_a_record() {

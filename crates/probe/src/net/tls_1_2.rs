@@ -11,7 +11,7 @@ use rustls::{
     },
 };
 
-use super::{recording_stream::Edit, tls::small_hello};
+use super::{recording_stream::Edit, small_hello::small_hello};
 use crate::wire::tls::{offering_tls_13, without_supported_versions};
 
 /// What a hello is to look like.

@@ -8,12 +8,7 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::{
-    os,
-    recording_stream::{Flood, RecordingStream},
-    tls::alert_name,
-    websocket::WebSocket,
-};
+use super::{ending::ending, os, recording_stream::RecordingStream, websocket::WebSocket};
 use crate::observation::Ending;
 
 /// How much is read at a time.
@@ -144,21 +139,4 @@ async fn receive_from(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8
     let length = stream.read(&mut chunk).await?;
     buffer.extend(&chunk[..length]);
     Ok(length)
-}
-
-/// rustls tells a `close_notify` (a clean end) from a bare FIN (an unexpected one).
-pub(crate) fn ending(error: &io::Error) -> Ending {
-    if let Some(Flood(bytes_received)) = Flood::of(error) {
-        return Ending::Flood { bytes_received: *bytes_received, messages: 0 };
-    }
-    if let Some(rustls::Error::AlertReceived(alert)) =
-        error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>())
-    {
-        return Ending::Alert { code: u8::from(*alert), name: alert_name(*alert) };
-    }
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof => Ending::Fin,
-        io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted | io::ErrorKind::BrokenPipe => Ending::Reset,
-        _ => Ending::Other { message: error.to_string() },
-    }
 }

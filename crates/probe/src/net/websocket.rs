@@ -14,7 +14,7 @@ use tokio_tungstenite::{
     },
 };
 
-use super::{recording_stream::RecordingStream, transport::ending};
+use super::{ending::ending, recording_stream::RecordingStream};
 use crate::observation::Ending;
 
 /// The largest frame and message that is read; every answer we wait for is far smaller.

@@ -1,0 +1,117 @@
+//! Experiments are made as soon as they are wanted, in the company that each of them bears.
+
+use std::{collections::HashSet, time::Duration};
+
+use futures_util::{StreamExt, stream::FuturesUnordered};
+
+use super::{ExperimentPlan, contract::Company, view::SnapshotView, wanted};
+use crate::{
+    context::{event::Event, run_context::RunContext},
+    observation::{self, ExperimentRecord, Snapshot, TrackedAttempt, millis},
+};
+
+/// How often waiting attempts are looked at: what waits for long is itself an observation.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+
+/// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
+pub(crate) async fn experiment(context: &RunContext<'_>) {
+    if !context.settings.experiments {
+        return;
+    }
+    let mut begun = HashSet::new();
+    let mut running = FuturesUnordered::new();
+    let mut is_quiet = false;
+    loop {
+        // Asked before the look at the state, so that what came last is looked at too.
+        let complete = context.state.is_complete();
+        let snapshot = context.state.snapshot();
+        let view = SnapshotView {
+            snapshot: &snapshot,
+            now: context.state.now(),
+            still: context.run.moves().last().elapsed(),
+            large_hello: context.settings.large_hello,
+            companions: context.settings.companions,
+        };
+        let new: Vec<ExperimentPlan> = match context.run.is_over() {
+            true => Vec::new(),
+            false => {
+                // What works alone raises no question but for the crowd.
+                let settled = settled(&snapshot);
+                let others = wanted(SnapshotView { snapshot: &settled, ..view }).into_iter();
+                let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.company(view) != Company::Anything);
+                let others = others.filter(|plan| plan.company(view) == Company::Anything);
+                of_the_crowd.chain(others).filter(|plan| !begun.contains(plan)).collect()
+            }
+        };
+        let (mut next, quiet): (Vec<_>, Vec<_>) =
+            new.into_iter().partition(|plan| plan.company(view) == Company::Anything);
+        is_quiet &= !running.is_empty();
+        let one_comes_first = running.is_empty() && quiet.iter().any(|plan| plan.company(view) == Company::NobodyYet);
+        if is_quiet || one_comes_first || view.suspects_the_crowd() {
+            next.clear();
+        }
+        if running.is_empty() && next.is_empty() {
+            next = alone(view, quiet, complete);
+            is_quiet = !next.is_empty();
+            if complete && next.is_empty() {
+                return;
+            }
+        }
+        for plan in next {
+            if begun.insert(plan.clone()) {
+                running.push(Box::pin(make(context, plan)));
+            }
+        }
+        tokio::select! {
+            () = context.state.changed() => {}
+            Some(()) = running.next() => {}
+            () = tokio::time::sleep(LOOK_AGAIN), if !complete => {}
+        }
+    }
+}
+
+/// The snapshot with what attempts came to alone in the place of what they came to in a crowd.
+fn settled(snapshot: &Snapshot) -> Snapshot {
+    let mut settled = snapshot.clone();
+    for alone in snapshot.facts::<observation::kind::Alone>() {
+        let of_it = |tracked: &&mut TrackedAttempt| {
+            tracked.check.id == alone.check && tracked.attempt.address == alone.attempt.address
+        };
+        if alone.attempt.has_arrived(snapshot.depth)
+            && let Some(tracked) = settled.attempts.iter_mut().find(of_it)
+        {
+            tracked.attempt = (*alone.attempt).clone();
+        }
+    }
+    settled
+}
+
+/// Which of those that want quiet may be made now: all that bear each other, else the first.
+fn alone(view: SnapshotView<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
+    let all_have_stopped = view.all_have_stopped();
+    let may = |plan: &ExperimentPlan| match plan.company(view) {
+        Company::Anything => false,
+        Company::ItsLike | Company::Nobody => complete,
+        Company::NobodyYet => all_have_stopped,
+    };
+    let quiet = quiet.into_iter().filter(may);
+    let (alike, mut others): (Vec<_>, Vec<_>) = quiet.partition(|plan| plan.company(view) == Company::ItsLike);
+    if alike.is_empty() {
+        others.truncate(1);
+        return others;
+    }
+    alike
+}
+
+async fn make(context: &RunContext<'_>, plan: ExperimentPlan) {
+    let began = context.state.now();
+    tracing::debug!(?plan, "an experiment begins");
+    (context.progress)(&Event::ExperimentBegan { kind: plan.kind() });
+    let result = plan.perform(context).await;
+    let duration_ms = millis(context.state.now().saturating_sub(began));
+    (context.progress)(&Event::ExperimentDone { kind: plan.kind(), duration_ms });
+    if let Some(result) = result {
+        let record = ExperimentRecord::Known(result);
+        context.state.add(observation::Experiment { started_after_ms: millis(began), duration_ms, record });
+    }
+}
