@@ -2,14 +2,14 @@
 
 use std::net::IpAddr;
 
-use super::{Finding, Location, causes::Cause, phrases::behind, remedy::Remedy, scope::Scope, told::Told};
+use super::{Finding, Location, cause::Cause, causes, phrases::behind, remedy::Remedy, scope::Scope, told::Told};
 
 impl Finding {
     /// What is to be done, as data.
     pub(crate) fn remedy(&self) -> Remedy {
         match &self.told {
             Told::Judged { cause, .. } => cause.remedy(),
-            Told::Read(_) => Cause::general(self.code).remedy(),
+            Told::Read(_) => causes::general(self.code).remedy(),
         }
     }
 

@@ -8,8 +8,6 @@ use crate::observation::Stage;
 /// The part of a cause that is the same in every report: what `hubreach explain` tells beside its title and its fix.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
-    /// Its name in JSON and for `explain`.
-    pub word: &'static str,
     /// At which stage it shows.
     pub stage: Stage,
     /// How much it hurts, unless the finding knows better.

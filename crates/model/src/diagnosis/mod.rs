@@ -4,6 +4,8 @@
 pub(crate) mod alike;
 mod attempt_context;
 mod attempt_end;
+mod cause;
+mod cause_kind;
 mod causes;
 mod check;
 mod client_hellos;
@@ -20,6 +22,7 @@ mod group;
 mod http_answers;
 mod hub_error;
 mod icmp;
+mod list;
 mod location;
 mod names;
 mod nat;
@@ -42,8 +45,7 @@ mod validity;
 mod verdict;
 mod way_out;
 
-pub use causes::Code;
-pub use code::UnknownCode;
+pub use code::{Code, UnknownCode};
 pub use entry::{Entry, Forgery};
 pub use finding::{
     CheckVerdict, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings, Severity,

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::{
     Code, Confidence, Family, Forgery, Location, Owner, Severity,
-    causes::Cause,
+    cause::Cause,
     evidence::{Evidence, Statement},
 };
 use crate::observation::Stage;
@@ -41,7 +41,7 @@ impl Occurrence {
     /// likely all the same and no more.
     pub(super) fn confirmed(cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
-        let entry = cause.code().entry();
+        let entry = cause.entry();
         Self {
             cause,
             stage: entry.stage,
@@ -281,26 +281,4 @@ fn is_same_place(one: &Location, other: &Location) -> bool {
     };
     let apart = families(one).iter().all(|v6| !families(other).contains(v6));
     one == other || (distances(one) == distances(other) && apart)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{super::causes::Cause, *};
-
-    #[test]
-    fn what_anybody_on_the_path_could_make_up_is_never_confirmed() {
-        for code in Code::ALL.iter().copied() {
-            let confirmed = || Occurrence::confirmed(Cause::general(code));
-            let forged = confirmed().forgeable_by(Forgery::AnyoneOnPath);
-            assert_eq!(forged.confidence(), Confidence::Likely, "{code}");
-            assert_eq!(forged.clone().proved().confidence(), Confidence::Likely, "{code}");
-            let twice = Occurrence { claimed: Confidence::Likely, ..forged.clone() }.twice_confirms();
-            assert_eq!(twice.after(2).confidence(), Confidence::Likely, "{code}");
-            // The weakest sighting speaks for all.
-            let mut merged = confirmed().forgeable_by(Forgery::Nobody);
-            assert_eq!(merged.confidence(), Confidence::Confirmed, "{code}");
-            merged.merge(&forged);
-            assert_eq!(merged.confidence(), Confidence::Likely, "{code}");
-        }
-    }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Code, Confidence, Finding, Location, Owner, Severity, causes::Cause, evidence::Evidence, phrases::devices,
+    Code, Confidence, Finding, Location, Owner, Severity, cause::Cause, evidence::Evidence, phrases::devices,
     scope::Scope,
 };
 use crate::{hub::CheckId, observation::Stage};

@@ -4,10 +4,11 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{CauseKind, address_family_unavailable::family, some_addresses_blocked::subsumed};
+use super::{address_family_unavailable::family, some_addresses_blocked::subsumed};
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Entry, Family, Forgery, Owner, Severity, cause_kind::CauseKind, occurrence::Occurrence, scope::Scope,
+        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -19,7 +20,6 @@ pub(crate) struct AddressFamilyBroken {
 
 impl CauseKind for AddressFamilyBroken {
     const ENTRY: Entry = Entry {
-        word: "address-family-broken",
         stage: Stage::Connect,
         severity: Severity::Warning,
         owner: Owner::NetworkAdmin,

@@ -4,12 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{CauseKind, local_block};
+use super::local_block;
 use crate::{
     diagnosis::{
         Entry, Family, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
-        causes::Cause,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -42,7 +42,6 @@ enum Lacks {
 
 impl CauseKind for AddressFamilyUnavailable {
     const ENTRY: Entry = Entry {
-        word: "address-family-unavailable",
         stage: Stage::Connect,
         severity: Severity::Info,
         owner: Owner::Nobody,
@@ -135,7 +134,7 @@ fn link_local_source(context: AttemptContext<'_>) -> Option<IpAddr> {
 
 /// Nothing else is left to try: then it is what stops the check.
 pub(in crate::diagnosis) fn fatal(mut occurrence: Occurrence) -> Occurrence {
-    let Cause::AddressFamilyUnavailable(cause) = &mut occurrence.cause else { return occurrence };
+    let Some(cause) = occurrence.cause.downcast_mut::<AddressFamilyUnavailable>() else { return occurrence };
     cause.is_fatal = true;
     occurrence.severity(Severity::Error).owner(Owner::NetworkAdmin)
 }

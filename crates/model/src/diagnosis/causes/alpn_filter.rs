@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, sni_filter::comparable};
+use super::sni_filter::comparable;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -24,7 +24,6 @@ pub(crate) struct AlpnFilter {
 
 impl CauseKind for AlpnFilter {
     const ENTRY: Entry = Entry {
-        word: "alpn-filter",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,

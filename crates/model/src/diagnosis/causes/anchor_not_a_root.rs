@@ -4,11 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
-        scope::Scope, text::clipped, verdict::AttemptOutcome, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptOutcome, verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -22,7 +21,6 @@ pub(crate) struct AnchorNotARoot {
 
 impl CauseKind for AnchorNotARoot {
     const ENTRY: Entry = Entry {
-        word: "anchor-not-a-root",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::Operator,

@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, hub_unavailable};
+use super::hub_unavailable;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
         occurrence::Occurrence,
@@ -25,7 +26,6 @@ pub(crate) struct AuthenticationRefused {}
 
 impl CauseKind for AuthenticationRefused {
     const ENTRY: Entry = Entry {
-        word: "authentication-refused",
         stage: Stage::Exchange,
         severity: Severity::Info,
         owner: Owner::Nobody,

@@ -5,12 +5,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{Cause, CauseKind, not_tls::AnsweredWith};
+use super::not_tls::AnsweredWith;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         http_answers::Answered,
         occurrence::Occurrence,
@@ -38,7 +39,6 @@ pub(crate) struct CaptivePortal {
 
 impl CauseKind for CaptivePortal {
     const ENTRY: Entry = Entry {
-        word: "captive-portal",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::Operator,
@@ -253,7 +253,7 @@ impl Sign {
 
     /// A portal of which the first sign has not told the name.
     fn named(&self, mut occurrence: Occurrence) -> Occurrence {
-        if let Cause::CaptivePortal(portal) = &mut occurrence.cause {
+        if let Some(portal) = occurrence.cause.downcast_mut::<CaptivePortal>() {
             portal.portal = self.to.clone();
         }
         occurrence

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         occurrence::Occurrence,
         scope::Scope,
         validity::{Clock, OutOfTime},
@@ -26,7 +26,6 @@ pub(crate) struct CertificateExpired {
 
 impl CauseKind for CertificateExpired {
     const ENTRY: Entry = Entry {
-        word: "certificate-expired",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

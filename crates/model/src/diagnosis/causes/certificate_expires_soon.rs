@@ -7,10 +7,10 @@ use std::{
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
+        Entry, Forgery, Owner, Severity, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, text::clipped,
     },
     observation::{Attempt, Certificate, Identity, Observations, Stage},
 };
@@ -33,7 +33,6 @@ pub(crate) struct CertificateExpiresSoon {
 
 impl CauseKind for CertificateExpiresSoon {
     const ENTRY: Entry = Entry {
-        word: "certificate-expires-soon",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::HubOwner,

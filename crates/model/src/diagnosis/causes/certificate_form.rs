@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         presented::{FlawedChain, Presented, flaw_word, whose},
@@ -45,7 +45,6 @@ enum Form {
 
 impl CauseKind for CertificateForm {
     const ENTRY: Entry = Entry {
-        word: "certificate-form",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::HubOwner,

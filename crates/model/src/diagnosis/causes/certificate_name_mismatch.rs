@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         near_name::{self, Near},
         occurrence::Occurrence,
@@ -53,7 +53,6 @@ enum Asked {
 
 impl CauseKind for CertificateNameMismatch {
     const ENTRY: Entry = Entry {
-        word: "certificate-name-mismatch",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         occurrence::Occurrence,
         scope::Scope,
         validity::{Clock, OutOfTime},
@@ -26,7 +26,6 @@ pub(crate) struct CertificateNotYetValid {
 
 impl CauseKind for CertificateNotYetValid {
     const ENTRY: Entry = Entry {
-        word: "certificate-not-yet-valid",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

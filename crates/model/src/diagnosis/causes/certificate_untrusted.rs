@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         presented::{Presented, store_word, top_issuer},
@@ -31,7 +31,6 @@ pub(crate) struct CertificateUntrusted {
 
 impl CauseKind for CertificateUntrusted {
     const ENTRY: Entry = Entry {
-        word: "certificate-untrusted",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         occurrence::Occurrence,
         presented::{FlawedChain, Presented, whose},
         refusal::Refusal,
@@ -27,7 +27,6 @@ pub(crate) struct CertificateWeak {
 
 impl CauseKind for CertificateWeak {
     const ENTRY: Entry = Entry {
-        word: "certificate-weak",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

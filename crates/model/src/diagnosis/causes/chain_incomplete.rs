@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         presented::Presented,
@@ -32,7 +32,6 @@ pub(crate) struct ChainIncomplete {
 
 impl CauseKind for ChainIncomplete {
     const ENTRY: Entry = Entry {
-        word: "chain-incomplete",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

@@ -4,15 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{
-    CauseKind,
-    peer_closed::{ending, spoken_ending},
-};
+use super::peer_closed::{ending, spoken_ending};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_peers_own},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         phrases::tls_version,
@@ -31,7 +29,6 @@ pub(crate) struct ClientCertificateRequired {}
 
 impl CauseKind for ClientCertificateRequired {
     const ENTRY: Entry = Entry {
-        word: "client-certificate-required",
         stage: Stage::Tls,
         severity: Severity::Info,
         owner: Owner::Nobody,

@@ -4,12 +4,13 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{CauseKind, path_mtu_blackhole::without_it};
+use super::path_mtu_blackhole::without_it;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         client_hellos::{Segments, SniComparison},
         evidence::Statement,
         location,
@@ -41,7 +42,6 @@ pub(crate) struct ClientHelloDropped {
 
 impl CauseKind for ClientHelloDropped {
     const ENTRY: Entry = Entry {
-        word: "client-hello-dropped",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

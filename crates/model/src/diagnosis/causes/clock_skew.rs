@@ -4,11 +4,10 @@ use std::{fmt, time::Duration};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
-        validity::spoken_skew,
+        Entry, Forgery, Owner, Severity, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, text::clipped, validity::spoken_skew,
     },
     hub::HubKind,
     observation::{Attempt, ExchangeEvidence, HttpResponse, Identity, Observations, Stage, StageResult, TlsFailure},
@@ -37,7 +36,6 @@ enum Tokens {
 
 impl CauseKind for ClockSkew {
     const ENTRY: Entry = Entry {
-        word: "clock-skew",
         stage: Stage::Exchange,
         severity: Severity::Warning,
         owner: Owner::Operator,

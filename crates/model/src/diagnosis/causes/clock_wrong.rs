@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         occurrence::Occurrence,
         scope::Scope,
         validity::{OutOfTime, spoken_skew},
@@ -27,7 +27,6 @@ pub(crate) struct ClockWrong {
 
 impl CauseKind for ClockWrong {
     const ENTRY: Entry = Entry {
-        word: "clock-wrong",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         crowd::{self, Crowded},
         evidence::Statement,
         nat,
@@ -31,7 +31,6 @@ pub(crate) struct ConnectionLimit {
 
 impl CauseKind for ConnectionLimit {
     const ENTRY: Entry = Entry {
-        word: "connection-limit",
         stage: Stage::Connect,
         severity: Severity::Warning,
         owner: Owner::FirewallOwner,

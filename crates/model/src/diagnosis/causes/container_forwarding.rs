@@ -4,11 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{CauseKind, port_closed::Refused};
+use super::port_closed::Refused;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location::{self, ResetFrom},
@@ -34,7 +35,6 @@ pub(crate) struct ContainerForwarding {
 
 impl CauseKind for ContainerForwarding {
     const ENTRY: Entry = Entry {
-        word: "container-forwarding",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         distinct,
         evidence::Statement,
         names::{NameServer, Names, Origin, is_no_hosts, is_of_a_filter, is_private},
@@ -38,7 +38,6 @@ pub(crate) struct DnsFiltered {
 
 impl CauseKind for DnsFiltered {
     const ENTRY: Entry = Entry {
-        word: "dns-filtered",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::DnsAdmin,

@@ -4,11 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{CauseKind, captive_portal};
+use super::captive_portal;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         names::MadeUp,
         occurrence::Occurrence,
@@ -32,7 +33,6 @@ pub(crate) struct DnsHijack {
 
 impl CauseKind for DnsHijack {
     const ENTRY: Entry = Entry {
-        word: "dns-hijack",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -21,7 +21,6 @@ pub(crate) struct DnsNameNotFound {}
 
 impl CauseKind for DnsNameNotFound {
     const ENTRY: Entry = Entry {
-        word: "dns-name-not-found",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,10 +4,10 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -31,7 +31,6 @@ pub(crate) struct DnsNoAddress {
 
 impl CauseKind for DnsNoAddress {
     const ENTRY: Entry = Entry {
-        word: "dns-no-address",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::DnsAdmin,

@@ -4,10 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, distinct,
+        Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
+        distinct,
         evidence::Statement,
         names::{Answers, NameServer, Rejected, Said, ServerAnswer},
         occurrence::Occurrence,
@@ -40,7 +41,6 @@ pub(crate) struct DnsPartial {
 
 impl CauseKind for DnsPartial {
     const ENTRY: Entry = Entry {
-        word: "dns-partial",
         stage: Stage::Resolve,
         severity: Severity::Warning,
         owner: Owner::DnsAdmin,

@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         distinct,
         evidence::Statement,
         names::{Controls, MadeUp, NameServer, Origin},
@@ -34,7 +34,6 @@ pub(crate) struct DnsRewritten {
 
 impl CauseKind for DnsRewritten {
     const ENTRY: Entry = Entry {
-        word: "dns-rewritten",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

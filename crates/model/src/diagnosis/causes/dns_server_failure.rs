@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         names::Controls,
         occurrence::Occurrence,
         scope::Scope,
@@ -33,7 +33,6 @@ enum Who {
 
 impl CauseKind for DnsServerFailure {
     const ENTRY: Entry = Entry {
-        word: "dns-server-failure",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::DnsAdmin,

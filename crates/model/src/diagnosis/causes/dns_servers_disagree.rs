@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         distinct,
         evidence::Statement,
         names::{NameServer, Names, Origin},
@@ -56,7 +56,6 @@ enum About {
 
 impl CauseKind for DnsServersDisagree {
     const ENTRY: Entry = Entry {
-        word: "dns-servers-disagree",
         stage: Stage::Resolve,
         severity: Severity::Warning,
         owner: Owner::Operator,

@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -39,7 +39,6 @@ pub(crate) struct DnsSlow {
 
 impl CauseKind for DnsSlow {
     const ENTRY: Entry = Entry {
-        word: "dns-slow",
         stage: Stage::Resolve,
         severity: Severity::Warning,
         owner: Owner::DnsAdmin,

@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         names::{Answers, Rejected, Said, ServerAnswer},
         occurrence::Occurrence,
         scope::Scope,
@@ -44,7 +44,6 @@ enum What {
 
 impl CauseKind for DnsTimeout {
     const ENTRY: Entry = Entry {
-        word: "dns-timeout",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

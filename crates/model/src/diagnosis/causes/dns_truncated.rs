@@ -4,10 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, distinct,
+        Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
+        distinct,
         evidence::Statement,
         names::{NameServer, ServerAnswer},
         occurrence::Occurrence,
@@ -32,7 +33,6 @@ pub(crate) struct DnsTruncated {
 
 impl CauseKind for DnsTruncated {
     const ENTRY: Entry = Entry {
-        word: "dns-truncated",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, distinct,
+        Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
+        distinct,
         names::{NameServer, Said, answered_unchecked, is_of_validation},
         occurrence::Occurrence,
         scope::Scope,
@@ -30,7 +31,6 @@ pub(crate) struct DnssecFailure {
 
 impl CauseKind for DnssecFailure {
     const ENTRY: Entry = Entry {
-        word: "dnssec-failure",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::DnsAdmin,

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        http_answers::Answered, occurrence::Occurrence, remedy::Remedy, scope::Scope, verdict::AttemptVerdict,
+        cause_kind::CauseKind, http_answers::Answered, occurrence::Occurrence, remedy::Remedy, scope::Scope,
+        verdict::AttemptVerdict,
     },
     hub::Protocol,
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
@@ -19,7 +19,6 @@ pub(crate) struct GatewayBlockPage {
 
 impl CauseKind for GatewayBlockPage {
     const ENTRY: Entry = Entry {
-        word: "gateway-block-page",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::SecurityTeam,

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         http_answers::Answered,
         occurrence::Occurrence,
         scope::Scope,
@@ -33,7 +33,6 @@ pub(crate) struct GatewayWithoutBackend {
 
 impl CauseKind for GatewayWithoutBackend {
     const ENTRY: Entry = Entry {
-        word: "gateway-without-backend",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::HubOwner,

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
-        verdict::AttemptVerdict,
+        cause_kind::CauseKind, client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope,
+        text::clipped, verdict::AttemptVerdict,
     },
     observation::{Answer, Identity, Stage, TlsFailure, kind},
 };
@@ -29,7 +28,6 @@ pub(crate) struct HelloRewritten {
 
 impl CauseKind for HelloRewritten {
     const ENTRY: Entry = Entry {
-        word: "hello-rewritten",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::SecurityTeam,

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
         http_answers::Answered,
@@ -37,7 +37,6 @@ pub(crate) struct HubUnavailable {
 
 impl CauseKind for HubUnavailable {
     const ENTRY: Entry = Entry {
-        word: "hub-unavailable",
         stage: Stage::Exchange,
         severity: Severity::Warning,
         owner: Owner::HubOwner,

@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Family, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
+        cause_kind::CauseKind,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location,
@@ -72,7 +72,6 @@ enum Says {
 
 impl CauseKind for IcmpReject {
     const ENTRY: Entry = Entry {
-        word: "icmp-reject",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,

@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         crowd::{self, Crowded},
         evidence::Statement,
         location::ResetFrom,
@@ -37,7 +37,6 @@ pub(crate) struct Intermittent {
 
 impl CauseKind for Intermittent {
     const ENTRY: Entry = Entry {
-        word: "intermittent",
         stage: Stage::Connect,
         severity: Severity::Warning,
         owner: Owner::HubOwner,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, upstream_mtu};
+use super::upstream_mtu;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence,
-        scope::Scope, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -21,7 +21,6 @@ pub(crate) struct LargeClientHelloDropped {
 
 impl CauseKind for LargeClientHelloDropped {
     const ENTRY: Entry = Entry {
-        word: "large-client-hello-dropped",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::NetworkAdmin,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         crowd::{self, Crowded},
         evidence::Statement,
         occurrence::Occurrence,
@@ -33,7 +33,6 @@ pub(crate) struct LinkTooSlow {
 
 impl CauseKind for LinkTooSlow {
     const ENTRY: Entry = Entry {
-        word: "link-too-slow",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::Nobody,

@@ -4,12 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, location, names::is_no_hosts, occurrence::Occurrence, scope::Scope, text::clipped,
-        unanswered::Unanswered, verdict::AttemptVerdict,
+        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, icmp::IcmpError, location, names::is_no_hosts, occurrence::Occurrence, scope::Scope,
+        text::clipped, unanswered::Unanswered, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
@@ -36,7 +35,6 @@ enum By {
 
 impl CauseKind for LocalBlock {
     const ENTRY: Entry = Entry {
-        word: "local-block",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

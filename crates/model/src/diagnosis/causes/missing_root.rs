@@ -4,12 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, root_expired};
+use super::root_expired;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         presented::top_issuer,
@@ -34,7 +35,6 @@ pub(crate) struct MissingRoot {
 
 impl CauseKind for MissingRoot {
     const ENTRY: Entry = Entry {
-        word: "missing-root",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -2,9 +2,9 @@
 //!
 //! # How to add a cause
 //!
-//! Write `causes/its_word.rs` and put it into the list below, twice: among the `mod` lines, which formatters and editors
-//! follow, and into [`causes!`] at the place where its rules are to be asked. All else that has to know every cause is made
-//! from that list. The file holds:
+//! Write `causes/its_word.rs`, and name it among the `mod` lines below, which formatters and editors follow, and in
+//! `diagnosis/list.rs`, with its word, at the place where its rules are to be asked. All else that has to know every cause
+//! is made from that list. The file holds:
 //!
 //! - a struct with the facts that tell this cause from others of its code, typed, with `derive(Debug, Clone, Default,
 //!   PartialEq, Serialize)`. Serialised it is the finding's `facts` (fields that are no figure or name for programs are
@@ -25,13 +25,14 @@
 //! Then a case of its name in `tests/diagnosis/made/`, a scenario in `tests/lab/scenarios/` with the record of its run
 //! (`HUBREACH_RECORD=1 cargo test --test lab`), and `cargo run -- explain --markdown > docs/causes.md`.
 
-use std::net::IpAddr;
-
-use serde::Serialize;
-use serde_json::{Map, Value};
-
 use super::{
-    Entry, attempt_context::AttemptContext, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::clipped,
+    Code, Entry,
+    attempt_context::AttemptContext,
+    cause::Cause,
+    cause_kind::{CauseKind, Listed},
+    list::for_each_cause,
+    occurrence::Occurrence,
+    scope::Scope,
     verdict::AttemptVerdict,
 };
 use crate::observation::Observations;
@@ -74,7 +75,6 @@ mod hello_rewritten;
 mod hub_unavailable;
 pub(super) mod icmp_reject;
 mod intermittent;
-mod kind;
 mod large_client_hello_dropped;
 mod link_too_slow;
 mod local_block;
@@ -114,23 +114,14 @@ mod websocket_frames_blocked;
 mod websocket_rejected_by_hub;
 mod websocket_stripped;
 
-pub(crate) use kind::CauseKind;
-
-/// Makes of the list whatever has to know every cause.
-macro_rules! causes {
-    ($($module:ident::$Cause:ident,)*) => {
-        /// A cause's name. What each stands for: [`Code::title`] and [`Code::entry`], or `hubreach explain`.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        #[allow(missing_docs, reason = "its own entry tells what each stands for")]
-        pub enum Code {
-            $($Cause,)*
-        }
+/// Makes of the list what asks every cause.
+macro_rules! registry {
+    ($($module:ident::$Cause:ident = $word:literal,)*) => {
+        $(impl Listed for $module::$Cause {
+            const CODE: Code = Code::$Cause;
+        })*
 
         impl Code {
-            /// Every code that this version can name, in the order in which the causes are asked.
-            pub const ALL: &[Self] = &[$(Self::$Cause,)*];
-
             /// What is said of it before it is ever seen.
             pub fn entry(self) -> Entry {
                 match self {
@@ -139,94 +130,10 @@ macro_rules! causes {
             }
         }
 
-        /// A cause with its facts.
-        #[derive(Debug, Clone, PartialEq)]
-        pub(crate) enum Cause {
-            $($Cause($module::$Cause),)*
-        }
-
-        $(impl From<$module::$Cause> for Cause {
-            fn from(cause: $module::$Cause) -> Self {
-                Self::$Cause(cause)
-            }
-        })*
-
-        impl Cause {
-            /// The cause with nothing known of it.
-            pub(super) fn general(code: Code) -> Self {
-                match code {
-                    $(Code::$Cause => Self::$Cause($module::$Cause::default()),)*
-                }
-            }
-
-            pub(crate) fn code(&self) -> Code {
-                match self {
-                    $(Self::$Cause(_) => Code::$Cause,)*
-                }
-            }
-
-            pub(crate) fn title(&self, scope: &Scope) -> String {
-                match self {
-                    $(Self::$Cause(cause) => cause.title(scope),)*
-                }
-            }
-
-            pub(crate) fn fix(&self, scope: &Scope) -> String {
-                match self {
-                    $(Self::$Cause(cause) => cause.fix(scope),)*
-                }
-            }
-
-            pub(crate) fn first_step(&self, scope: &Scope) -> Option<String> {
-                match self {
-                    $(Self::$Cause(cause) => cause.first_step(scope),)*
-                }
-            }
-
-            pub(crate) fn remedy(&self) -> Remedy {
-                match self {
-                    $(Self::$Cause(cause) => cause.remedy(),)*
-                }
-            }
-
-            pub(crate) fn device(&self) -> Option<IpAddr> {
-                match self {
-                    $(Self::$Cause(cause) => cause.device(),)*
-                }
-            }
-
-            pub(crate) fn is_same(&self, other: &Self) -> bool {
-                match (self, other) {
-                    $((Self::$Cause(one), Self::$Cause(other)) => one.is_same(other),)*
-                    _ => false,
-                }
-            }
-
-            pub(super) fn is_alike_over_another_family(&self, other: &Self) -> bool {
-                match (self, other) {
-                    $((Self::$Cause(one), Self::$Cause(other)) => one.is_alike_over_another_family(other),)*
-                    _ => false,
-                }
-            }
-
-            pub(super) fn merge(&mut self, other: &Self) {
-                match (self, other) {
-                    $((Self::$Cause(one), Self::$Cause(other)) => one.merge(other),)*
-                    _ => {}
-                }
-            }
-
-            pub(super) fn clock_is_right(&mut self) {
-                match self {
-                    $(Self::$Cause(cause) => cause.clock_is_right(),)*
-                }
-            }
-
-            /// Figures and names by which programs can tell findings apart.
-            pub(crate) fn facts(&self) -> Map<String, Value> {
-                match self {
-                    $(Self::$Cause(cause) => facts(cause),)*
-                }
+        /// The cause of this name, with nothing known of it.
+        pub(super) fn general(code: Code) -> Cause {
+            match code {
+                $(Code::$Cause => $module::$Cause::default().into(),)*
             }
         }
 
@@ -256,108 +163,56 @@ macro_rules! causes {
     };
 }
 
-// In the order in which they are asked: the more specific before the more general, and what explains others behind them.
-causes! {
-    // Nothing can leave this machine.
-    no_network::NoNetwork,
-    // There is no address to try, or not from everybody.
-    dns_name_not_found::DnsNameNotFound,
-    dns_no_address::DnsNoAddress,
-    dns_server_failure::DnsServerFailure,
-    dns_timeout::DnsTimeout,
-    dnssec_failure::DnssecFailure,
-    dns_truncated::DnsTruncated,
-    dns_partial::DnsPartial,
-    dns_slow::DnsSlow,
-    // TCP does not connect, on account of this machine.
-    ports_exhausted::PortsExhausted,
-    network_overlap::NetworkOverlap,
-    reverse_path_filter::ReversePathFilter,
-    // Or of others.
-    container_forwarding::ContainerForwarding,
-    private_address_no_route::PrivateAddressNoRoute,
-    address_family_unavailable::AddressFamilyUnavailable,
-    intermittent::Intermittent,
-    icmp_reject::IcmpReject,
-    local_block::LocalBlock,
-    silent_drop::SilentDrop,
-    tcp_reset::TcpReset,
-    port_closed::PortClosed,
-    some_addresses_blocked::SomeAddressesBlocked,
-    address_family_broken::AddressFamilyBroken,
-    // TLS fails, or shows another than the hub.
-    client_certificate_required::ClientCertificateRequired,
-    plain_protocol::PlainProtocol,
-    path_mtu_blackhole::PathMtuBlackhole,
-    client_hello_dropped::ClientHelloDropped,
-    tls_silent::TlsSilent,
-    hello_rewritten::HelloRewritten,
-    tls_suites_uncommon::TlsSuitesUncommon,
-    tls_version_unsupported::TlsVersionUnsupported,
-    tls_reset::TlsReset,
-    tls_alert::TlsAlert,
-    certificate_name_mismatch::CertificateNameMismatch,
-    clock_wrong::ClockWrong,
-    certificate_expired::CertificateExpired,
-    certificate_not_yet_valid::CertificateNotYetValid,
-    root_expired::RootExpired,
-    certificate_weak::CertificateWeak,
-    name_constraint_violated::NameConstraintViolated,
-    certificate_form::CertificateForm,
-    chain_incomplete::ChainIncomplete,
-    certificate_untrusted::CertificateUntrusted,
-    sni_filter::SniFilter,
-    alpn_filter::AlpnFilter,
-    missing_root::MissingRoot,
-    anchor_not_a_root::AnchorNotARoot,
-    tls_intercepted::TlsIntercepted,
-    large_client_hello_dropped::LargeClientHelloDropped,
-    revocation_unreachable::RevocationUnreachable,
-    captive_portal::CaptivePortal,
-    not_tls::NotTls,
-    // Inside TLS.
-    hub_unavailable::HubUnavailable,
-    gateway_without_backend::GatewayWithoutBackend,
-    authentication_refused::AuthenticationRefused,
-    websocket_stripped::WebsocketStripped,
-    gateway_block_page::GatewayBlockPage,
-    websocket_rejected_by_hub::WebsocketRejectedByHub,
-    websocket_bad_accept::WebsocketBadAccept,
-    websocket_frames_blocked::WebsocketFramesBlocked,
-    upstream_mtu::UpstreamMtu,
-    no_protocol_reply::NoProtocolReply,
-    protocol_mismatch::ProtocolMismatch,
-    peer_closed::PeerClosed,
-    clock_skew::ClockSkew,
-    certificate_expires_soon::CertificateExpiresSoon,
-    // What explains all that: the name led elsewhere.
-    name_overridden::NameOverridden,
-    search_domain::SearchDomain,
-    dns_filtered::DnsFiltered,
-    dns_rewritten::DnsRewritten,
-    dns_hijack::DnsHijack,
-    dns_servers_disagree::DnsServersDisagree,
-    // It works alone.
-    connection_limit::ConnectionLimit,
-    link_too_slow::LinkTooSlow,
-    transparent_proxy::TransparentProxy,
-    // What else is to be known where the direct way is stopped.
-    proxy_configured::ProxyConfigured,
-}
+for_each_cause!(registry);
 
-fn facts(cause: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(cause) {
-        Ok(Value::Object(facts)) => bounded(facts),
-        _ => Map::new(),
+impl Code {
+    /// The cause in a line, told in general: words in capitals stand for what a report fills in.
+    pub fn title(self) -> String {
+        general(self).title(&Scope::general())
     }
-}
 
-/// Apart from [`facts`], which the program holds once for each cause.
-fn bounded(mut facts: Map<String, Value>) -> Map<String, Value> {
-    for value in facts.values_mut() {
-        if let Value::String(text) = value {
-            *text = clipped(text);
+    /// What to do, told in general: first by whoever stands before the device, then by its owner.
+    pub fn fix(self) -> String {
+        let (cause, scope) = (general(self), Scope::general());
+        match cause.first_step(&scope) {
+            Some(first) => format!("{first} Then: {}", cause.fix(&scope)),
+            None => cause.fix(&scope),
         }
     }
-    facts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{Confidence, Forgery},
+        *,
+    };
+
+    #[test]
+    fn every_code_is_told_in_general() {
+        for code in Code::ALL.iter().copied() {
+            let entry = code.entry();
+            for text in [entry.explanation, entry.proof, &code.title(), &code.fix()] {
+                assert!(text.len() > 10 && !text.contains(['{', '}']) && !text.contains("  "), "{code}: {text}");
+            }
+            assert_eq!(entry.explanation.trim_end().chars().last(), Some('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_anybody_on_the_path_could_make_up_is_never_confirmed() {
+        for code in Code::ALL.iter().copied() {
+            let confirmed = || Occurrence::confirmed(general(code));
+            let forged = confirmed().forgeable_by(Forgery::AnyoneOnPath);
+            assert_eq!(forged.confidence(), Confidence::Likely, "{code}");
+            assert_eq!(forged.clone().proved().confidence(), Confidence::Likely, "{code}");
+            let twice = Occurrence::likely(general(code)).forgeable_by(Forgery::AnyoneOnPath).twice_confirms();
+            assert_eq!(twice.after(2).confidence(), Confidence::Likely, "{code}");
+            // The weakest sighting speaks for all.
+            let mut merged = confirmed().forgeable_by(Forgery::Nobody);
+            assert_eq!(merged.confidence(), Confidence::Confirmed, "{code}");
+            merged.merge(&forged);
+            assert_eq!(merged.confidence(), Confidence::Likely, "{code}");
+        }
+    }
 }

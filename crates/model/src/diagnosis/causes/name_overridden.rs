@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         distinct,
         evidence::Statement,
         names::{Origin, is_private},
@@ -43,7 +43,6 @@ pub(crate) struct NameOverridden {
 
 impl CauseKind for NameOverridden {
     const ENTRY: Entry = Entry {
-        word: "name-overridden",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict, way_out,
+        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped,
+        verdict::AttemptVerdict, way_out,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Neighbour, Overlap, RootSource, Stage},
 };
@@ -28,7 +28,6 @@ pub(crate) struct NetworkOverlap {
 
 impl CauseKind for NetworkOverlap {
     const ENTRY: Entry = Entry {
-        word: "network-overlap",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

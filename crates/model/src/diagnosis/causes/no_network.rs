@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped,
+        verdict::AttemptVerdict,
     },
     observation::{
         Attempt, ConnectFailure, DefaultRoute, KernelRoute, Lack, LocalNetwork, Neighbour, Observations, Outcome,
@@ -41,7 +41,6 @@ enum Missing {
 
 impl CauseKind for NoNetwork {
     const ENTRY: Entry = Entry {
-        word: "no-network",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,15 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{
-    CauseKind,
-    websocket_frames_blocked::{Told, frames, is_in_websocket},
-};
+use super::websocket_frames_blocked::{Told, frames, is_in_websocket};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -31,7 +29,6 @@ pub(crate) struct NoProtocolReply {
 
 impl CauseKind for NoProtocolReply {
     const ENTRY: Entry = Entry {
-        word: "no-protocol-reply",
         stage: Stage::Exchange,
         severity: Severity::Error,
         owner: Owner::HubOwner,

@@ -4,11 +4,10 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{FirstBytes, Stage, TlsFailure},
 };
@@ -28,7 +27,6 @@ pub(crate) struct NotTls {
 
 impl CauseKind for NotTls {
     const ENTRY: Entry = Entry {
-        word: "not-tls",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

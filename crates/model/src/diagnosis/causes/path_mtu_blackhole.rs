@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        client_hellos::Segments, evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken,
-        verdict::AttemptVerdict,
+        cause_kind::CauseKind, client_hellos::Segments, evidence::Statement, occurrence::Occurrence, scope::Scope,
+        text::spoken, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -22,7 +21,6 @@ pub(crate) struct PathMtuBlackhole {
 
 impl CauseKind for PathMtuBlackhole {
     const ENTRY: Entry = Entry {
-        word: "path-mtu-blackhole",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

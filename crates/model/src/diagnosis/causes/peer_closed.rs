@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_peers_own},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         phrases,
@@ -29,7 +29,6 @@ pub(crate) struct PeerClosed {
 
 impl CauseKind for PeerClosed {
     const ENTRY: Entry = Entry {
-        word: "peer-closed",
         stage: Stage::Exchange,
         severity: Severity::Error,
         owner: Owner::HubOwner,

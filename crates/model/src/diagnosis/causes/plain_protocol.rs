@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, not_tls::AnsweredWith};
+use super::not_tls::AnsweredWith;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        client_hellos::is_answered, evidence::Statement, http_answers::is_like_a_gateways, location,
-        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        cause_kind::CauseKind, client_hellos::is_answered, evidence::Statement, http_answers::is_like_a_gateways,
+        location, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{ClearAnswer, ClearProtocol, ClearQuestion, ClearReply, HttpResponse, Stage, TlsFailure, kind},
 };
@@ -45,7 +45,6 @@ enum Service {
 
 impl CauseKind for PlainProtocol {
     const ENTRY: Entry = Entry {
-        word: "plain-protocol",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

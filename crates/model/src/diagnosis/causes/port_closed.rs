@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{Cause, CauseKind};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, Verdict,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         check::JudgedCheck,
         evidence::Statement,
         location::{self, ResetFrom},
@@ -45,7 +45,6 @@ enum Whose {
 
 impl CauseKind for PortClosed {
     const ENTRY: Entry = Entry {
-        word: "port-closed",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::HubOwner,
@@ -161,7 +160,7 @@ pub(in crate::diagnosis) fn forgive(observations: &Observations, judged: Vec<Jud
 }
 
 fn is_port_closed(occurrence: &Occurrence) -> bool {
-    matches!(occurrence.cause, Cause::PortClosed(_))
+    occurrence.code() == Code::PortClosed
 }
 
 fn not_offered(judged: JudgedCheck, is_allowed: bool) -> JudgedCheck {
@@ -170,7 +169,7 @@ fn not_offered(judged: JudgedCheck, is_allowed: bool) -> JudgedCheck {
         if occurrence.follows.is_some() {
             return occurrence;
         }
-        let Cause::PortClosed(PortClosed { whose }) = &mut occurrence.cause else { return occurrence };
+        let Some(PortClosed { whose }) = occurrence.cause.downcast_mut() else { return occurrence };
         if *whose == Whose::Unknown {
             let severity = if is_allowed { Severity::Warning } else { occurrence.severity };
             return occurrence.severity(severity);

@@ -4,11 +4,10 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, Stage},
 };
@@ -25,7 +24,6 @@ pub(crate) struct PortsExhausted {
 
 impl CauseKind for PortsExhausted {
     const ENTRY: Entry = Entry {
-        word: "ports-exhausted",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

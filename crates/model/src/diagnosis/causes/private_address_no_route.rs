@@ -4,14 +4,12 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::{
-    CauseKind,
-    icmp_reject::{self, OfTheAddress},
-};
+use super::icmp_reject::{self, OfTheAddress};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
+        cause_kind::CauseKind,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location::{self, AddressSilence},
@@ -35,7 +33,6 @@ pub(crate) struct PrivateAddressNoRoute {
 
 impl CauseKind for PrivateAddressNoRoute {
     const ENTRY: Entry = Entry {
-        word: "private-address-no-route",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

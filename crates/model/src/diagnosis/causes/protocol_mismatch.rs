@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        evidence::Statement, http_answers::Answered, occurrence::Occurrence, phrases, scope::Scope,
-        verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, http_answers::Answered, occurrence::Occurrence, phrases,
+        scope::Scope, verdict::AttemptVerdict,
     },
     hub::Protocol,
     observation::{
@@ -37,7 +36,6 @@ pub(crate) struct ProtocolMismatch {
 
 impl CauseKind for ProtocolMismatch {
     const ENTRY: Entry = Entry {
-        word: "protocol-mismatch",
         stage: Stage::Exchange,
         severity: Severity::Error,
         owner: Owner::HubOwner,

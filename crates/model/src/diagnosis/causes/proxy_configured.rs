@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -27,7 +27,6 @@ pub(crate) struct ProxyConfigured {
 
 impl CauseKind for ProxyConfigured {
     const ENTRY: Entry = Entry {
-        word: "proxy-configured",
         stage: Stage::Connect,
         severity: Severity::Info,
         owner: Owner::Operator,

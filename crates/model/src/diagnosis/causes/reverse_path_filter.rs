@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -30,7 +30,6 @@ pub(crate) struct ReversePathFilter {
 
 impl CauseKind for ReversePathFilter {
     const ENTRY: Entry = Entry {
-        word: "reverse-path-filter",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,10 +4,10 @@ use std::{collections::BTreeSet, fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         occurrence::Occurrence,
@@ -44,7 +44,6 @@ struct Server {
 
 impl CauseKind for RevocationUnreachable {
     const ENTRY: Entry = Entry {
-        word: "revocation-unreachable",
         stage: Stage::Tls,
         severity: Severity::Warning,
         owner: Owner::FirewallOwner,

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
-        occurrence::Occurrence, presented::Presented, refusal::Refusal, scope::Scope, text::clipped,
-        verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, presented::Presented, refusal::Refusal,
+        scope::Scope, text::clipped, verdict::AttemptVerdict,
     },
     observation::{Flaw, Identity, Stage, StoreVerdict},
 };
@@ -28,7 +27,6 @@ pub(crate) struct RootExpired {
 
 impl CauseKind for RootExpired {
     const ENTRY: Entry = Entry {
-        word: "root-expired",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::Operator,

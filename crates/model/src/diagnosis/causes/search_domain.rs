@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         distinct,
         evidence::Statement,
         names::{NameServer, Origin},
@@ -37,7 +37,6 @@ pub(crate) struct SearchDomain {
 
 impl CauseKind for SearchDomain {
     const ENTRY: Entry = Entry {
-        word: "search-domain",
         stage: Stage::Resolve,
         severity: Severity::Error,
         owner: Owner::Operator,

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         client_hellos::{Segments, SniComparison},
         evidence::Statement,
         location,
@@ -34,7 +34,6 @@ pub(crate) struct SniFilter {
 
 impl CauseKind for SniFilter {
     const ENTRY: Entry = Entry {
-        word: "sni-filter",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,

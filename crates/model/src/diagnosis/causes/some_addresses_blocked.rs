@@ -4,10 +4,10 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
+        cause_kind::CauseKind,
         evidence::Statement,
         location::{self, Ends},
         occurrence::Occurrence,
@@ -29,7 +29,6 @@ pub(crate) struct SomeAddressesBlocked {
 
 impl CauseKind for SomeAddressesBlocked {
     const ENTRY: Entry = Entry {
-        word: "some-addresses-blocked",
         stage: Stage::Connect,
         severity: Severity::Warning,
         owner: Owner::HubOwner,

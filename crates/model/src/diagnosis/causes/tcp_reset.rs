@@ -4,15 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{
-    CauseKind,
-    port_closed::{HubShownBy, Refused},
-};
+use super::port_closed::{HubShownBy, Refused};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope, text::count,
-        verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope,
+        text::count, verdict::AttemptVerdict,
     },
     observation::Stage,
 };
@@ -26,7 +23,6 @@ pub(crate) struct TcpReset {
 
 impl CauseKind for TcpReset {
     const ENTRY: Entry = Entry {
-        word: "tcp-reset",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
-        verdict::AttemptVerdict,
+        cause_kind::CauseKind, client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope,
+        text::clipped, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -25,7 +24,6 @@ pub(crate) struct TlsAlert {
 
 impl CauseKind for TlsAlert {
     const ENTRY: Entry = Entry {
-        word: "tls-alert",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         presented::{Presented, store_word, top_issuer},
@@ -36,7 +36,6 @@ pub(crate) struct TlsIntercepted {
 
 impl CauseKind for TlsIntercepted {
     const ENTRY: Entry = Entry {
-        word: "tls-intercepted",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::SecurityTeam,

@@ -4,12 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        comparisons::HelloEnd, evidence::Statement, occurrence::Occurrence, remedy::Remedy, scope::Scope, text::spoken,
-        verdict::AttemptVerdict,
+        cause_kind::CauseKind, comparisons::HelloEnd, evidence::Statement, occurrence::Occurrence, remedy::Remedy,
+        scope::Scope, text::spoken, verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -35,7 +34,6 @@ const WAITED_MS: f64 = 1000.0;
 
 impl CauseKind for TlsReset {
     const ENTRY: Entry = Entry {
-        word: "tls-reset",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,

@@ -4,11 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, path_mtu_blackhole::without_it};
+use super::path_mtu_blackhole::without_it;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken, verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken,
+        verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
@@ -22,7 +23,6 @@ pub(crate) struct TlsSilent {
 
 impl CauseKind for TlsSilent {
     const ENTRY: Entry = Entry {
-        word: "tls-silent",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         client_hellos::{SniComparison, Versions},
         evidence::Statement,
         occurrence::Occurrence,
@@ -54,7 +54,6 @@ enum Lack {
 
 impl CauseKind for TlsSuitesUncommon {
     const ENTRY: Entry = Entry {
-        word: "tls-suites-uncommon",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

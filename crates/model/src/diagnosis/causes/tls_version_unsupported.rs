@@ -4,15 +4,13 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{
-    CauseKind,
-    tls_alert::{OneAlone, Sent},
-};
+use super::tls_alert::{OneAlone, Sent};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         client_hellos::{SniComparison, Versions},
         evidence::Statement,
         occurrence::Occurrence,
@@ -43,7 +41,6 @@ pub(crate) struct TlsVersionUnsupported {
 
 impl CauseKind for TlsVersionUnsupported {
     const ENTRY: Entry = Entry {
-        word: "tls-version-unsupported",
         stage: Stage::Tls,
         severity: Severity::Error,
         owner: Owner::HubOwner,

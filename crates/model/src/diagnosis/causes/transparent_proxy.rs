@@ -4,11 +4,11 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        cause_kind::CauseKind,
         evidence::Statement,
         location::{self, Because, Early},
         occurrence::Occurrence,
@@ -29,7 +29,6 @@ pub(crate) struct TransparentProxy {
 
 impl CauseKind for TransparentProxy {
     const ENTRY: Entry = Entry {
-        word: "transparent-proxy",
         stage: Stage::Connect,
         severity: Severity::Info,
         owner: Owner::NetworkAdmin,

@@ -4,12 +4,12 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
@@ -29,7 +29,6 @@ pub(crate) struct UpstreamMtu {
 
 impl CauseKind for UpstreamMtu {
     const ENTRY: Entry = Entry {
-        word: "upstream-mtu",
         stage: Stage::Exchange,
         severity: Severity::Error,
         owner: Owner::NetworkAdmin,

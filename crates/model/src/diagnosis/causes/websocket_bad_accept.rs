@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement,
-        occurrence::Occurrence, phrases, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, phrases, scope::Scope, text::clipped,
+        verdict::AttemptVerdict,
     },
     observation::{Identity, Stage, UpgradeFailure},
 };
@@ -28,7 +28,6 @@ enum Wrong {
 
 impl CauseKind for WebsocketBadAccept {
     const ENTRY: Entry = Entry {
-        word: "websocket-bad-accept",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::HubOwner,

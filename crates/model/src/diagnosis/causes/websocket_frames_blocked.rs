@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{CauseKind, no_protocol_reply::Silence};
+use super::no_protocol_reply::Silence;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, text::listed, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        evidence::Statement, occurrence::Occurrence, scope::Scope, text::listed, verdict::AttemptVerdict,
     },
     hub::Protocol,
     observation::{Frame, FrameOutcome, FrameTrial, Stage, StageResult, kind},
@@ -26,7 +26,6 @@ pub(crate) struct WebsocketFramesBlocked {
 
 impl CauseKind for WebsocketFramesBlocked {
     const ENTRY: Entry = Entry {
-        word: "websocket-frames-blocked",
         stage: Stage::Exchange,
         severity: Severity::Error,
         owner: Owner::HubOwner,

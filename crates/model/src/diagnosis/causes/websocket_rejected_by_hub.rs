@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         http_answers::{Answered, came_through_a_proxy},
         occurrence::Occurrence,
         scope::Scope,
@@ -26,7 +26,6 @@ pub(crate) struct WebsocketRejectedByHub {
 
 impl CauseKind for WebsocketRejectedByHub {
     const ENTRY: Entry = Entry {
-        word: "websocket-rejected-by-hub",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::HubOwner,

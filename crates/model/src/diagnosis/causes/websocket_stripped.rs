@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::CauseKind;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, is_the_hubs},
         attempt_end::AttemptEnd,
+        cause_kind::CauseKind,
         http_answers::Answered,
         occurrence::Occurrence,
         remedy::Remedy,
@@ -25,7 +25,6 @@ pub(crate) struct WebsocketStripped {
 
 impl CauseKind for WebsocketStripped {
     const ENTRY: Entry = Entry {
-        word: "websocket-stripped",
         stage: Stage::Upgrade,
         severity: Severity::Error,
         owner: Owner::ProxyAdmin,

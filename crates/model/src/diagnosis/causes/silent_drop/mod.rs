@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use self::observed::Observed;
 use super::{
-    CauseKind,
     container_forwarding::{self, EnginesGateway},
     local_block::{self, Kernel},
 };
@@ -16,6 +15,7 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::{AttemptContext, Reference},
+        cause_kind::CauseKind,
         location::{self, AddressSilence, Silence},
         nat,
         occurrence::Occurrence,
@@ -71,7 +71,6 @@ enum By {
 
 impl CauseKind for SilentDrop {
     const ENTRY: Entry = Entry {
-        word: "silent-drop",
         stage: Stage::Connect,
         severity: Severity::Error,
         owner: Owner::FirewallOwner,
