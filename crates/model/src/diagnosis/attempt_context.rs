@@ -3,14 +3,15 @@
 use std::net::IpAddr;
 
 use super::{
-    comparisons::Comparisons,
+    comparisons::{Comparisons, Reference},
     location::{self, ResetFrom},
     peer::Peer,
+    text::clipped,
 };
 use crate::{
-    hub::{HubKind, Protocol, ResponseSignature},
+    hub::Protocol,
     observation::{
-        Attempt, CheckObservations, Ending, ExperimentKind, HttpResponse, Identity, LocalNetwork, Observations, Path,
+        Attempt, CheckObservations, Ending, ExperimentKind, Identity, LocalNetwork, Observations, Path, ProbeAnswer,
         Subject, TlsEvidence, Trace, Trust, kind,
     },
 };
@@ -22,17 +23,6 @@ pub(super) struct AttemptContext<'a> {
     pub(super) comparisons: &'a Comparisons<'a>,
     pub(super) check: &'a CheckObservations,
     pub(super) attempt: &'a Attempt,
-}
-
-/// What the other ports of an address say about a port that does not answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reference {
-    /// This one completed the TCP handshake.
-    Answers(u16),
-    /// Others were tried to the end, and none did.
-    NoneAnswers,
-    /// No other was tried.
-    NoneTried,
 }
 
 impl<'a> AttemptContext<'a> {
@@ -84,6 +74,21 @@ impl<'a> AttemptContext<'a> {
             Some(_) => Some(Peer::Stranger),
             None => self.comparisons.peer(*address, *port),
         }
+    }
+
+    /// Whoever answered packets of any kind towards its address, with the hops that they were given.
+    pub(super) fn met_on_the_way(&self) -> impl Iterator<Item = (u8, Option<IpAddr>)> + use<'a> {
+        let address = self.address();
+        let to_port = self.all_shown::<kind::Path>().map(|path| &path.failing);
+        let of_any_kind = self.all_shown::<kind::AddressPath>();
+        let to_address =
+            of_any_kind.flat_map(|observed| observed.ports.iter().map(|path| &path.failing).chain(&observed.others));
+        let traces = to_port.chain(to_address).filter(move |trace: &&Trace| trace.address == address);
+        traces.flat_map(|trace| &trace.probes).filter_map(|probe| match &probe.answer {
+            ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => Some((probe.ttl, *from)),
+            ProbeAnswer::SynAck | ProbeAnswer::Reset | ProbeAnswer::Reply => Some((probe.ttl, None)),
+            ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => None,
+        })
     }
 
     /// What TLS showed here.
@@ -140,52 +145,17 @@ impl<'a> AttemptContext<'a> {
     }
 }
 
-/// Whether an HTTP answer looks like the hub's: an error that bears what only the product has a reason to send.
-pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
-    let body = response.body_start.trim_start();
-    let bears = |mark: &ResponseSignature| match mark {
-        ResponseSignature::Header(name) => response.header(name).is_some(),
-        ResponseSignature::Body(words) => body.contains(words),
-        ResponseSignature::Object(words) => body.starts_with('{') && words.iter().all(|word| body.contains(word)),
-    };
-    (400..600).contains(&response.status) && kind.facts().response_signatures.iter().any(bears)
-}
-
 /// Whether a farewell came inside TLS, and so from the peer itself.
 pub(super) fn is_the_peers_own(ending: &Ending) -> bool {
     matches!(ending, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answered(status: u16, body: &str) -> HttpResponse {
-        let (reason, headers) = (String::new(), Vec::new());
-        HttpResponse {
-            minor_version: 1,
-            status,
-            reason,
-            headers: headers.into_iter().collect(),
-            body_start: body.to_owned(),
-        }
-    }
-
-    #[test]
-    fn a_product_is_known_by_its_own_errors() {
-        let dps = r#"{"errorCode":401000,"trackingId":"8ad0463c","message":"Unauthorized"}"#;
-        let hub = r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#;
-        for (kind, body, is_its_own) in [
-            (HubKind::AzureDps, dps, true),
-            (HubKind::AzureDps, hub, false),
-            (HubKind::AzureDps, r#"<p>"errorCode" "trackingId"</p>"#, false),
-            (HubKind::AzureIotHub, hub, true),
-            (HubKind::AzureIotEdge, hub, true),
-            (HubKind::AzureIotHub, dps, false),
-            (HubKind::HttpsEndpoint, dps, false),
-        ] {
-            assert_eq!(is_the_hubs(kind, &answered(401, body)), is_its_own, "{kind}: {body}");
-            assert!(!is_the_hubs(kind, &answered(200, body)), "an error alone is a mark");
-        }
+/// The TLS version negotiated, for the line of a check.
+pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
+    let version = context.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
+    let version = version.map_or_else(|| "TLS".to_owned(), clipped);
+    match context.tls() {
+        Some(tls) if tls.downgraded => format!("{version} alone"),
+        _ => version,
     }
 }

@@ -1,14 +1,6 @@
-//! At which stage an attempt ended, and what it comes to where no cause has more to say.
+//! At which stage an attempt ended.
 
-use super::{
-    attempt_context::AttemptContext,
-    causes,
-    connack::{Connack, Meaning},
-    crowd,
-    phrases::tls_version,
-    text::spoken,
-    verdict::AttemptVerdict,
-};
+use super::attempt_context::AttemptContext;
 use crate::{
     hub::Depth,
     observation::{
@@ -96,54 +88,4 @@ impl<'a> AttemptContext<'a> {
         };
         took.unwrap_or_default()
     }
-}
-
-/// What an attempt comes to, unless the crowd hides it: by the first cause that explains how it ended, amended by all of them.
-pub(super) fn judge(attempt: AttemptContext<'_>) -> AttemptVerdict {
-    let verdict = crowd::without_a_verdict(attempt).or_else(|| causes::of_attempt(attempt));
-    let verdict = verdict.unwrap_or_else(|| unexplained(attempt));
-    causes::amend(attempt, verdict)
-}
-
-/// Failures that no cause explains say nothing of the network.
-fn unexplained(attempt: AttemptContext<'_>) -> AttemptVerdict {
-    match attempt.ended() {
-        AttemptEnd::Connect(ConnectFailure::NoResources { message }) => {
-            AttemptVerdict::unknown(format!("this machine lacks a resource: {message}"))
-        }
-        AttemptEnd::Connect(ConnectFailure::Other { message }) => {
-            AttemptVerdict::unknown(format!("connecting failed: {message}"))
-        }
-        AttemptEnd::Connect(_) => AttemptVerdict::unknown("connecting failed"),
-        AttemptEnd::NotAccepted => AttemptVerdict::unknown("the peer's certificate was refused"),
-        AttemptEnd::Tls(_) => AttemptVerdict::unknown("TLS could not be tried"),
-        AttemptEnd::Upgrade(..) => AttemptVerdict::unknown("the upgrade to WebSocket failed"),
-        AttemptEnd::Exchange(_) => AttemptVerdict::unknown("the protocol was not answered"),
-        AttemptEnd::Answered(evidence) => answered(attempt, evidence),
-        AttemptEnd::DeepEnough if attempt.observations.depth == Depth::Connect => {
-            AttemptVerdict::allowed("the TCP handshake succeeded")
-        }
-        AttemptEnd::DeepEnough => AttemptVerdict::allowed(tls_version(attempt)),
-        AttemptEnd::CutShort(waiting_for, waited_ms) => {
-            AttemptVerdict::unknown(format!("cut short after waiting {} for {waiting_for}", spoken(waited_ms)))
-        }
-        AttemptEnd::NotTried(words) => AttemptVerdict::unknown(words),
-    }
-}
-
-fn answered(attempt: AttemptContext<'_>, evidence: &ExchangeEvidence) -> AttemptVerdict {
-    let version = tls_version(attempt);
-    AttemptVerdict::allowed(match evidence {
-        ExchangeEvidence::Mqtt { return_code, .. } => match Connack(*return_code) {
-            connack if matches!(connack.meaning(), Meaning::Accepted | Meaning::Login) => {
-                format!("{version}, hub answered CONNACK")
-            }
-            connack => format!("{version}, hub answered {connack}"),
-        },
-        ExchangeEvidence::Amqp { mechanisms } if mechanisms.is_empty() => {
-            format!("{version}, hub offered SASL without any mechanism")
-        }
-        ExchangeEvidence::Amqp { .. } => format!("{version}, hub offered SASL"),
-        ExchangeEvidence::Https { response } => format!("{version}, hub answered {}", response.status),
-    })
 }

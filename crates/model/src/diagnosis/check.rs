@@ -5,25 +5,15 @@ use std::{collections::BTreeMap, net::IpAddr};
 use super::{
     Family, Severity, Verdict,
     attempt_context::AttemptContext,
-    attempt_end,
     causes::{address_family_broken, address_family_unavailable, port_closed, some_addresses_blocked},
     comparisons::Comparisons,
-    crowd,
+    crowd, judge,
+    judged_check::JudgedCheck,
     location::{self, Ends},
     occurrence::Occurrence,
-    text::clipped,
     verdict::{AttemptOutcome, AttemptVerdict},
 };
 use crate::observation::{Attempt, CheckObservations, ConnectFailure, Observations, kind};
-
-/// The verdict of one check.
-pub(super) struct JudgedCheck {
-    pub(super) verdict: Verdict,
-    /// Whether the hub is to offer this at all, as far as is known.
-    pub(super) is_offered: bool,
-    pub(super) summary: String,
-    pub(super) causes: Vec<Occurrence>,
-}
 
 /// One address of a check, and what it came to.
 struct JudgedAttempt {
@@ -33,16 +23,6 @@ struct JudgedAttempt {
     ends: Option<Ends>,
     /// It took a connection, on whichever port, or refused this one, and yet is of no use: packets come and go, whoever answers.
     speaks: bool,
-}
-
-/// A check that had no address to go to.
-pub(super) fn without_address(summary: &str, cause: Option<Occurrence>) -> JudgedCheck {
-    JudgedCheck {
-        verdict: Verdict::Unknown,
-        is_offered: true,
-        summary: clipped(summary),
-        causes: cause.into_iter().collect(),
-    }
 }
 
 /// The verdict of every check. Addresses are compared over the whole run: one that fails everywhere while others work is
@@ -60,7 +40,7 @@ fn try_all<'a>(
     comparisons: &'a Comparisons<'a>,
     check: &'a CheckObservations,
 ) -> Vec<JudgedAttempt> {
-    let judged = |attempt| attempt_end::judge(AttemptContext { observations, comparisons, check, attempt });
+    let judged = |attempt| judge::judge(AttemptContext { observations, comparisons, check, attempt });
     let tried = |family: Family| {
         check.attempts.iter().any(|attempt| is_tried(attempt) && Family::of(attempt.address) == family)
     };
@@ -184,7 +164,7 @@ fn judge(tried: Vec<JudgedAttempt>, dead: &Dead) -> JudgedCheck {
         Some(with.find(|one| !dead.contains_key(&one.address)).unwrap_or(first))
     });
     let Some(leading) = leading else {
-        return without_address("no address to try", None);
+        return JudgedCheck::without_address("no address to try", None);
     };
     let verdict = match leading.verdict.outcome {
         AttemptOutcome::Allowed => Verdict::Allowed,

@@ -7,12 +7,11 @@ use std::{
 };
 
 use super::{
-    attempt_context::{Reference, is_the_hubs},
-    causes::icmp_reject::OfTheAddress,
-    crowd,
+    connect_answer::{OfTheAddress, is_answered},
+    hubs_own::is_the_hubs,
     names::{Controls, Names},
     peer::Peer,
-    turns, way_out,
+    turns,
 };
 use crate::{
     hub::Protocol,
@@ -51,6 +50,17 @@ pub(super) struct Comparisons<'a> {
     quickest_ms: f64,
     answered: HashSet<Protocol>,
     tried: HashSet<Protocol>,
+}
+
+/// What the other ports of an address say about a port that does not answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reference {
+    /// This one completed the TCP handshake.
+    Answers(u16),
+    /// Others were tried to the end, and none did.
+    NoneAnswers,
+    /// No other was tried.
+    NoneTried,
 }
 
 /// How an address fares with so many connections at once.
@@ -119,7 +129,7 @@ impl<'a> Comparisons<'a> {
             answers_by: HashSet::new(),
             strangers: HashSet::new(),
             strain: HashMap::new(),
-            borne_out: crowd::borne_out(run),
+            borne_out: turns::borne_out(run),
             silent_then_let_in: false,
             hello_ends: HashMap::new(),
             quickest_ms: f64::INFINITY,
@@ -335,7 +345,7 @@ impl<'a> Comparisons<'a> {
         if trust.is_some_and(|trust| !trust.identity.is_the_hub() && trust.identity != Identity::Trusted) {
             self.strangers.insert(address);
         }
-        if way_out::is_answered(attempt)
+        if is_answered(attempt)
             && let Some(interface) = run.vantage.network.as_ref().and_then(|own| own.leaves_by(address))
         {
             self.answers_by.insert(&interface.name);

@@ -1,16 +1,12 @@
 //! How a check fares beside the run's other connections, and alone.
 
-use std::{collections::HashMap, net::IpAddr};
-
 use super::{
     attempt_context::AttemptContext,
     comparisons::Strain,
     location::{self, Silence},
     verdict::AttemptVerdict,
 };
-use crate::observation::{
-    Alone, Attempt, ConnectEvidence, ConnectFailure, Crowd, Observations, StageResult, Trace, Tries, kind,
-};
+use crate::observation::{Alone, Attempt, ConnectEvidence, ConnectFailure, StageResult, Trace, Tries, kind};
 
 /// Of a look alone that met no answer: so long two SYNs or three were sent.
 const LONG_LOOK_MS: f64 = 3000.0;
@@ -82,18 +78,6 @@ pub(super) fn without_a_verdict(context: AttemptContext<'_>) -> Option<AttemptVe
             "failed beside other checks, where answers are late or fail now and then; not seen to fail alone",
         )
     })
-}
-
-/// What connections at once to an address showed, where the run's own to it, begun in the same order, show the same: on a link that
-/// loses packets, rounds look like a limit now and then. The first such look at each address counts.
-pub(super) fn borne_out(run: &Observations) -> HashMap<IpAddr, &Crowd> {
-    let mut own: HashMap<IpAddr, Vec<bool>> = HashMap::new();
-    for attempt in run.checks.iter().flat_map(|check| &check.attempts) {
-        let at_once = attempt.connect.success().is_some_and(|evidence| !evidence.was_sent_again());
-        own.entry(attempt.address).or_default().push(at_once);
-    }
-    let looks = run.facts::<kind::Crowd>().filter_map(|crowd| Some((crowd, own.remove(&crowd.address)?)));
-    looks.filter(|(crowd, own)| crowd.is_borne_out_by(own)).map(|(crowd, _)| (crowd.address, crowd)).collect()
 }
 
 /// Whether an attempt did not connect where something counts the connections, and lets them in one after another.

@@ -1,12 +1,11 @@
 //! What a diagnosis is made of.
 
-use std::net::IpAddr;
-
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::{
-    Code,
-    told::{Told, Wire},
+    Code, Confidence, Location, Owner, Severity,
+    told::{Texts, Told},
 };
 use crate::{
     enum_words,
@@ -86,7 +85,7 @@ impl Finding {
     }
 
     /// Figures and names by which programs can tell findings apart.
-    pub fn facts(&self) -> serde_json::Map<String, serde_json::Value> {
+    pub fn facts(&self) -> Map<String, Value> {
         self.told.facts()
     }
 
@@ -111,79 +110,66 @@ impl Finding {
     }
 }
 
-enum_words! {
-    /// How much a finding hurts.
-    #[derive(PartialOrd, Ord)]
-    pub enum Severity {
-        /// It stops something.
-        Error = "error",
-        /// It works, but.
-        Warning = "warning",
-        /// Good to know.
-        Info = "info",
+/// A finding as it is written, in the contract's order.
+#[derive(Serialize, Deserialize)]
+struct Wire {
+    id: String,
+    code: Code,
+    severity: Severity,
+    confidence: Confidence,
+    stage: Stage,
+    affects: Vec<CheckId>,
+    location: Option<Location>,
+    title: String,
+    facts: Map<String, Value>,
+    evidence: Vec<String>,
+    alternatives: Vec<Code>,
+    owner: Owner,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    first_step: Option<String>,
+    fix: String,
+    depends_on: Option<String>,
+}
+
+impl From<Finding> for Wire {
+    fn from(finding: Finding) -> Self {
+        let Texts { title, facts, evidence, first_step, fix } = finding.told.texts();
+        let Finding {
+            id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, ..
+        } = finding;
+        Self {
+            id,
+            code,
+            severity,
+            confidence,
+            stage,
+            affects,
+            location,
+            title,
+            facts,
+            evidence,
+            alternatives,
+            owner,
+            first_step,
+            fix,
+            depends_on,
+        }
     }
 }
 
-enum_words! {
-    /// How sure the evidence makes a finding.
-    pub enum Confidence {
-        /// The proof that the taxonomy asks for is complete.
-        Confirmed = "confirmed",
-        /// It fits best, but the proof is not complete.
-        Likely = "likely",
-        /// Other causes, listed with it, fit as well.
-        Possible = "possible",
+impl From<Wire> for Finding {
+    fn from(wire: Wire) -> Self {
+        let Wire { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, .. } =
+            wire;
+        let told = Told::Read(Texts {
+            title: wire.title,
+            facts: wire.facts,
+            evidence: wire.evidence,
+            first_step: wire.first_step,
+            fix: wire.fix,
+        });
+        Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, told }
     }
-}
-
-enum_words! {
-    /// Who can mend a cause.
-    pub enum Owner {
-        /// Whoever runs this device.
-        Operator = "operator",
-        /// Whoever runs the network.
-        NetworkAdmin = "network-admin",
-        /// Whoever runs the firewall in question.
-        FirewallOwner = "firewall-owner",
-        /// Whoever runs the proxy.
-        ProxyAdmin = "proxy-admin",
-        /// Whoever decides on TLS inspection.
-        SecurityTeam = "security-team",
-        /// Whoever runs the name servers.
-        DnsAdmin = "dns-admin",
-        /// Whoever runs the hub.
-        HubOwner = "hub-owner",
-        /// There is nothing to mend.
-        Nobody = "nobody",
-    }
-}
-
-impl Location {
-    /// This machine itself.
-    pub(super) const THIS_MACHINE: Self = Self { hop: 0, address: None, next: None, of: None };
-}
-
-/// A place on the path.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Location {
-    /// The last router that still answered; 0 is this machine. What stops the packets is that device or what stands right behind it.
-    pub hop: u8,
-    /// Its address.
-    pub address: Option<IpAddr>,
-    /// The next hop of the reference path that answers, where the place may be as far as that; `None` where it is the hop
-    /// itself.
-    pub next: Option<NextHop>,
-    /// Hops to the hub, if known.
-    pub of: Option<u8>,
-}
-
-/// The hop behind a [`Location`].
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct NextHop {
-    /// Its distance.
-    pub hop: u8,
-    /// Its address.
-    pub address: Option<IpAddr>,
 }
 
 /// What a device here should use.

@@ -2,12 +2,7 @@
 
 use std::fmt;
 
-use super::{
-    attempt_context::{AttemptContext, is_the_hubs},
-    evidence::Statement,
-    phrases,
-    text::clipped,
-};
+use super::{attempt_context::AttemptContext, evidence::Statement, hubs_own::is_the_hubs, phrases, text::clipped};
 use crate::observation::{HttpResponse, Identity};
 
 /// Headers by which gateways give themselves away, and the hub's own.

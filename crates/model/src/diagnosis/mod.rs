@@ -8,10 +8,12 @@ mod cause;
 mod cause_kind;
 mod causes;
 mod check;
+mod clear_http;
 mod client_hellos;
 mod code;
 mod comparisons;
 mod connack;
+mod connect_answer;
 mod crowd;
 mod distinct;
 mod entry;
@@ -21,9 +23,13 @@ mod finding;
 mod group;
 mod http_answers;
 mod hub_error;
+mod hubs_own;
 mod icmp;
+mod judge;
+mod judged_check;
 mod list;
 mod location;
+mod missing_answer;
 mod names;
 mod nat;
 mod near_name;
@@ -31,6 +37,7 @@ mod occurrence;
 mod peer;
 pub(crate) mod phrases;
 mod presented;
+mod rating;
 mod recommend;
 mod refusal;
 mod rejection;
@@ -47,15 +54,13 @@ mod way_out;
 
 pub use code::{Code, UnknownCode};
 pub use entry::{Entry, Forgery};
-pub use finding::{
-    CheckVerdict, Confidence, Diagnosis, Finding, Location, NextHop, Owner, Recommendation, SdkSettings, Severity,
-    Verdict,
-};
+pub use finding::{CheckVerdict, Diagnosis, Finding, Recommendation, SdkSettings, Verdict};
+pub use rating::{Confidence, Owner, Severity};
 
-use self::{check::JudgedCheck, family::Family, group::CheckOccurrence, unresolved::Asked};
+use self::{family::Family, group::CheckOccurrence, judged_check::JudgedCheck, unresolved::Asked};
 use crate::observation::{Observations, Outcome};
 
-pub use location::{completed_early, locate};
+pub use location::{Location, NextHop, completed_early, locate};
 
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(observations: &Observations) -> Diagnosis {
@@ -63,12 +68,16 @@ pub fn diagnose(observations: &Observations) -> Diagnosis {
         // Without a network the lookup was not waited for.
         (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
             let occurrence = occurrence.evidence(Asked::of(observations));
-            observations.checks.iter().map(|_| check::without_address(summary, Some(occurrence.clone()))).collect()
+            observations
+                .checks
+                .iter()
+                .map(|_| JudgedCheck::without_address(summary, Some(occurrence.clone())))
+                .collect()
         }
         (Outcome::Cancelled, _) => observations
             .checks
             .iter()
-            .map(|_| check::without_address("cut short while the name was resolved", None))
+            .map(|_| JudgedCheck::without_address("cut short while the name was resolved", None))
             .collect(),
         _ => check::judge_all(observations),
     };

@@ -1,6 +1,6 @@
 //! Who answers at a port: the hub, or somebody in its place. What a stranger's port shows says nothing of where the hub is.
 
-use super::causes::captive_portal;
+use super::clear_http::sends_elsewhere;
 use crate::observation::{Attempt, Identity, TlsFailure, Trust};
 
 /// Who answers, as far as the handshake tells.
@@ -18,7 +18,7 @@ impl Peer {
     /// `None` where it showed nothing of itself.
     pub(super) fn of(attempt: &Attempt, host: &str) -> Option<Self> {
         if let Some(TlsFailure::NotTls { first_bytes }) = attempt.tls.failure() {
-            return captive_portal::sends_elsewhere(first_bytes, host).then_some(Self::Stranger);
+            return sends_elsewhere(first_bytes, host).then_some(Self::Stranger);
         }
         let trust = attempt.tls.evidence()?.trust.as_ref()?;
         let signed = trust.signature_verified.unwrap_or(attempt.tls.is_ok());

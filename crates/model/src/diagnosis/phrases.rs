@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Location, NextHop, attempt_context::AttemptContext, text::clipped};
+use super::{Location, NextHop};
 use crate::observation::Identity;
 
 /// How far the peer is known to be the hub, as the end of a sentence.
@@ -13,16 +13,6 @@ pub(super) fn identity(identity: Option<Identity>) -> &'static str {
         Some(Identity::Intercepted) => "inside intercepted TLS",
         Some(Identity::UntrustedHere) => "inside the hub's genuine TLS, which this device does not trust",
         _ => "inside TLS that proves nobody",
-    }
-}
-
-/// The TLS version negotiated, for the line of a check.
-pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
-    let version = context.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
-    let version = version.map_or_else(|| "TLS".to_owned(), clipped);
-    match context.tls() {
-        Some(tls) if tls.downgraded => format!("{version} alone"),
-        _ => version,
     }
 }
 

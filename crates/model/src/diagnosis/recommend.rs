@@ -1,7 +1,7 @@
 //! What to use here, by the vendor's guidance: MQTT for a device with its own connection, AMQP for a gateway that
 //! multiplexes devices over one, WebSocket where the network is closed to all but web traffic, HTTPS as a last resort.
 
-use super::{Code, Recommendation, SdkSettings, Verdict, check::JudgedCheck};
+use super::{Code, Recommendation, SdkSettings, Verdict, judged_check::JudgedCheck};
 use crate::{
     hub::{HubKind, Protocol, Role, ats_name},
     observation::{CheckObservations, Observations},

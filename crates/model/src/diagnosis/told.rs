@@ -1,13 +1,8 @@
 //! What a finding says: as this version judges it, or as the file says that it was read from.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::{
-    Code, Confidence, Finding, Location, Owner, Severity, cause::Cause, evidence::Evidence, phrases::devices,
-    scope::Scope,
-};
-use crate::{hub::CheckId, observation::Stage};
+use super::{cause::Cause, evidence::Evidence, phrases::devices, scope::Scope};
 
 /// The content of a finding.
 #[derive(Debug, Clone)]
@@ -27,11 +22,11 @@ pub(super) enum Told {
 /// The texts of a finding.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Texts {
-    title: String,
-    facts: Map<String, Value>,
-    evidence: Vec<String>,
-    first_step: Option<String>,
-    fix: String,
+    pub(super) title: String,
+    pub(super) facts: Map<String, Value>,
+    pub(super) evidence: Vec<String>,
+    pub(super) first_step: Option<String>,
+    pub(super) fix: String,
 }
 
 impl Told {
@@ -89,7 +84,7 @@ impl Told {
         }
     }
 
-    fn texts(&self) -> Texts {
+    pub(super) fn texts(&self) -> Texts {
         Texts {
             title: self.title(),
             facts: self.facts(),
@@ -110,67 +105,5 @@ impl PartialEq for Told {
             ) => (cause, scope, evidence, unsaid) == (other_cause, other_scope, other_evidence, other_unsaid),
             (one, other) => one.texts() == other.texts(),
         }
-    }
-}
-
-/// A finding as it is written, in the contract's order.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Wire {
-    id: String,
-    code: Code,
-    severity: Severity,
-    confidence: Confidence,
-    stage: Stage,
-    affects: Vec<CheckId>,
-    location: Option<Location>,
-    title: String,
-    facts: Map<String, Value>,
-    evidence: Vec<String>,
-    alternatives: Vec<Code>,
-    owner: Owner,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    first_step: Option<String>,
-    fix: String,
-    depends_on: Option<String>,
-}
-
-impl From<Finding> for Wire {
-    fn from(finding: Finding) -> Self {
-        let Texts { title, facts, evidence, first_step, fix } = finding.told.texts();
-        let Finding {
-            id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, ..
-        } = finding;
-        Self {
-            id,
-            code,
-            severity,
-            confidence,
-            stage,
-            affects,
-            location,
-            title,
-            facts,
-            evidence,
-            alternatives,
-            owner,
-            first_step,
-            fix,
-            depends_on,
-        }
-    }
-}
-
-impl From<Wire> for Finding {
-    fn from(wire: Wire) -> Self {
-        let Wire { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, .. } =
-            wire;
-        let told = Told::Read(Texts {
-            title: wire.title,
-            facts: wire.facts,
-            evidence: wire.evidence,
-            first_step: wire.first_step,
-            fix: wire.fix,
-        });
-        Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, told }
     }
 }

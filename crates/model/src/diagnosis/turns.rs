@@ -9,7 +9,7 @@ use std::{
 
 use crate::{
     hub::CheckId,
-    observation::{Attempt, ConnectFailure, Observations, Tries, kind},
+    observation::{Attempt, ConnectFailure, Crowd, Observations, Tries, kind},
 };
 
 /// The addresses at which a connection failed beside others, though a later one was taken at once: at the same port, or at another
@@ -39,6 +39,18 @@ pub(super) fn out_of_turn(run: &Observations) -> HashMap<IpAddr, bool> {
         *found.entry(attempt.address).or_default() |= works.contains(&(&run.checks[at].id, attempt.address));
     }
     found
+}
+
+/// What connections at once to an address showed, where the run's own to it, begun in the same order, show the same: on a link that
+/// loses packets, rounds look like a limit now and then. The first such look at each address counts.
+pub(super) fn borne_out(run: &Observations) -> HashMap<IpAddr, &Crowd> {
+    let mut own: HashMap<IpAddr, Vec<bool>> = HashMap::new();
+    for attempt in run.checks.iter().flat_map(|check| &check.attempts) {
+        let at_once = attempt.connect.success().is_some_and(|evidence| !evidence.was_sent_again());
+        own.entry(attempt.address).or_default().push(at_once);
+    }
+    let looks = run.facts::<kind::Crowd>().filter_map(|crowd| Some((crowd, own.remove(&crowd.address)?)));
+    looks.filter(|(crowd, own)| crowd.is_borne_out_by(own)).map(|(crowd, _)| (crowd.address, crowd)).collect()
 }
 
 /// A check's first attempt at each address.

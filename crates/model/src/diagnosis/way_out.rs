@@ -2,17 +2,8 @@
 
 use std::{fmt, net::IpAddr};
 
-use super::{attempt_context::AttemptContext, evidence::Statement, location, text::clipped};
-use crate::observation::{Attempt, ConnectFailure, Interface, KernelRoute, Outcome};
-
-/// Whether somebody else than this machine answered an attempt to connect.
-pub(super) fn is_answered(attempt: &Attempt) -> bool {
-    match attempt.connect.failure() {
-        Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
-        Some(failure) => matches!(failure, ConnectFailure::Refused { .. }),
-        None => attempt.connect.outcome() == Outcome::Ok,
-    }
-}
+use super::{attempt_context::AttemptContext, evidence::Statement, text::clipped};
+use crate::observation::{Interface, KernelRoute, Outcome};
 
 /// The tunnel into which packets to the address go, where nothing comes back through it: from no address of the hub, no router
 /// and no name server.
@@ -24,7 +15,7 @@ pub(super) fn silent_tunnel(context: AttemptContext<'_>) -> Option<&Interface> {
     let is_resolver_in_it = servers
         .any(|way| matches!(way, KernelRoute::Found { interface: Some(interface), .. } if *interface == tunnel.name));
     let speaks = context.comparisons.answers_by(&tunnel.name)
-        || location::met_towards(context).next().is_some()
+        || context.met_on_the_way().next().is_some()
         || (is_resolved && is_resolver_in_it);
     (!speaks).then_some(tunnel)
 }

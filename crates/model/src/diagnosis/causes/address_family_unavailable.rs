@@ -7,13 +7,8 @@ use serde::Serialize;
 use super::local_block;
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, Reference},
-        cause_kind::CauseKind,
-        evidence::Statement,
-        occurrence::Occurrence,
-        scope::Scope,
-        verdict::AttemptVerdict,
+        Entry, Family, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
+        comparisons::Reference, evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, KernelRoute, Outcome, Stage},
 };

@@ -8,13 +8,13 @@ use super::hub_unavailable;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_hubs},
+        attempt_context::{AttemptContext, tls_version},
         attempt_end::AttemptEnd,
         cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
+        hubs_own::is_the_hubs,
         occurrence::Occurrence,
-        phrases::tls_version,
         scope::Scope,
         verdict::{AttemptOutcome, AttemptVerdict},
     },

@@ -12,6 +12,7 @@ use crate::{
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
         cause_kind::CauseKind,
+        clear_http::{NETWORK_AUTHENTICATION_REQUIRED, clear_http, sends_to_https},
         evidence::Statement,
         http_answers::Answered,
         occurrence::Occurrence,
@@ -23,9 +24,6 @@ use crate::{
         ClearAnswer, ExchangeEvidence, FirstBytes, HttpResponse, Identity, Stage, TlsFailure, UpgradeFailure, kind,
     },
 };
-
-/// The status made for portals (RFC 6585, section 6): a foreign answer that names itself.
-const NETWORK_AUTHENTICATION_REQUIRED: u16 = 511;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CaptivePortal {
@@ -200,31 +198,6 @@ fn in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<Att
         }
         _ => None,
     }
-}
-
-/// The status of an HTTP/1.x answer in clear; a bare page counts as 200.
-fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
-    if !first_bytes.look_like_http() {
-        return None;
-    }
-    let text = first_bytes.readable();
-    match text.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("HTTP/")) {
-        true => text.split_ascii_whitespace().nth(1).and_then(|status| status.get(..3)?.parse().ok()),
-        false => Some(200),
-    }
-}
-
-/// Whether an answer in clear on a TLS port sends to somewhere else than the hub, or names itself a portal's.
-pub(in crate::diagnosis) fn sends_elsewhere(first_bytes: &FirstBytes, host: &str) -> bool {
-    match clear_http(first_bytes) {
-        Some(NETWORK_AUTHENTICATION_REQUIRED) => true,
-        Some(300..=399) => !sends_to_https(first_bytes, host),
-        _ => false,
-    }
-}
-
-fn sends_to_https(first_bytes: &FirstBytes, host: &str) -> bool {
-    first_bytes.readable().to_ascii_lowercase().contains(&format!("location: https://{}", host.to_ascii_lowercase()))
 }
 
 /// What the answer in clear says of a portal.

@@ -8,12 +8,11 @@ use super::peer_closed::{ending, spoken_ending};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_peers_own},
+        attempt_context::{AttemptContext, is_the_peers_own, tls_version},
         attempt_end::AttemptEnd,
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
-        phrases::tls_version,
         scope::Scope,
         text::spoken,
         verdict::AttemptVerdict,

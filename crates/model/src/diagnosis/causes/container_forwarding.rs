@@ -165,7 +165,7 @@ fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
 
 /// Whether packets of every kind towards the address were answered by the gateway, and by nobody behind it.
 fn end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
-    let mut met = location::met_towards(context).peekable();
+    let mut met = context.met_on_the_way().peekable();
     met.peek().is_some() && met.all(|(hop, by)| hop == 1 && by == Some(gateway))
 }
 

@@ -4,15 +4,9 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_hubs},
-        attempt_end::AttemptEnd,
-        cause_kind::CauseKind,
-        http_answers::Answered,
-        occurrence::Occurrence,
-        scope::Scope,
-        text::clipped,
-        verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        cause_kind::CauseKind, http_answers::Answered, hubs_own::is_the_hubs, occurrence::Occurrence, scope::Scope,
+        text::clipped, verdict::AttemptVerdict,
     },
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
 };

@@ -7,15 +7,16 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_hubs},
+        attempt_context::{AttemptContext, tls_version},
         attempt_end::AttemptEnd,
         cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
         http_answers::Answered,
         hub_error::HubError,
+        hubs_own::is_the_hubs,
         occurrence::Occurrence,
-        phrases::{self, tls_version},
+        phrases,
         scope::Scope,
         verdict::{AttemptOutcome, AttemptVerdict},
     },

@@ -7,8 +7,10 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Family, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, Reference},
+        attempt_context::AttemptContext,
         cause_kind::CauseKind,
+        comparisons::Reference,
+        connect_answer::OfTheAddress,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location,
@@ -18,7 +20,7 @@ use crate::{
         text::spoken,
         verdict::AttemptVerdict,
     },
-    observation::{Attempt, ConnectFailure, KernelRoute, LocalNetwork, Stage, kind},
+    observation::{ConnectFailure, KernelRoute, LocalNetwork, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -241,28 +243,6 @@ pub(super) fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
         return None;
     }
     context.comparisons.unreachable(context.address())
-}
-
-/// What a router said of an address as a whole.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::diagnosis) struct OfTheAddress {
-    pub(super) error: IcmpError,
-    pub(super) offender: IpAddr,
-    /// How long it took to say so, in milliseconds.
-    after_ms: f64,
-}
-
-impl OfTheAddress {
-    pub(in crate::diagnosis) fn heard(attempt: &Attempt) -> Option<Self> {
-        match *attempt.connect.failure()? {
-            ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
-                let error = IcmpError { icmp_type, code, v6: attempt.address.is_ipv6() };
-                let after_ms = attempt.connect.duration_ms().unwrap_or_default();
-                error.is_of_the_whole_address().then_some(Self { error, offender, after_ms })
-            }
-            _ => None,
-        }
-    }
 }
 
 fn rejected(

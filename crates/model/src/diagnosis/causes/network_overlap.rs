@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped,
-        verdict::AttemptVerdict, way_out,
+        connect_answer::is_answered, evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope,
+        text::clipped, verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Neighbour, Overlap, RootSource, Stage},
 };
@@ -79,7 +79,7 @@ impl CauseKind for NetworkOverlap {
         // Whoever answers on another port is there; of a hub in a cloud, only who takes a connection.
         let same =
             context.observations.checks.iter().flat_map(|check| &check.attempts).filter(|one| one.address == address);
-        if same.into_iter().any(|one| one.connect.is_ok() || (!is_of_a_cloud && way_out::is_answered(one))) {
+        if same.into_iter().any(|one| one.connect.is_ok() || (!is_of_a_cloud && is_answered(one))) {
             return None;
         }
         let asked_in_vain = match known.way_to(address)? {
@@ -96,7 +96,7 @@ impl CauseKind for NetworkOverlap {
         };
         let network = format!("{}/{}", overlap.own.network(), overlap.own.prefix);
         let interface = clipped(&overlap.interface.name);
-        let refused = way_out::is_answered(context.attempt);
+        let refused = is_answered(context.attempt);
         let observed = Observed { address, own: overlap.own.address, interface: interface.clone(), absent, refused };
         let cause = Self { interface: Some(interface), network: Some(network.clone()), has_gateway };
         let occurrence = match (absent, is_of_a_cloud) {

@@ -4,12 +4,14 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::icmp_reject::{self, OfTheAddress};
+use super::icmp_reject;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, Reference},
+        attempt_context::AttemptContext,
         cause_kind::CauseKind,
+        comparisons::Reference,
+        connect_answer::OfTheAddress,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location::{self, AddressSilence},
@@ -121,7 +123,7 @@ fn said(
 /// rule stops the ports; through a tunnel it may be joined, too.
 fn led_nowhere(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option<Occurrence> {
     let address = context.address();
-    let is_there = location::met_towards(context).any(|(_, router)| router.is_none() || router == Some(address));
+    let is_there = context.met_on_the_way().any(|(_, router)| router.is_none() || router == Some(address));
     if is_there || context.is_this_machine() || way_out::silent_tunnel(context).is_some() {
         return None;
     }
@@ -174,7 +176,7 @@ impl fmt::Display for PrivateEndpoint {
 /// Nobody says anything, and the packets pass a router of the Internet.
 fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
     let address = context.address();
-    let mut met = location::met_towards(context).filter_map(|(hop, router)| Some((hop, router?)));
+    let mut met = context.met_on_the_way().filter_map(|(hop, router)| Some((hop, router?)));
     let (hop, router) = met.find(|(_, router)| is_public(*router))?;
     let occurrence = Occurrence::likelier_than(PrivateAddressNoRoute::of(address), Code::SilentDrop);
     Some(occurrence.evidence(Observed::PublicRouter { address, router, hop }))

@@ -7,8 +7,9 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
-        attempt_context::{AttemptContext, Reference},
+        attempt_context::AttemptContext,
         cause_kind::CauseKind,
+        comparisons::Reference,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::no_protocol_reply::Silence;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, occurrence::Occurrence, scope::Scope, text::listed, verdict::AttemptVerdict,
+        evidence::Statement, missing_answer::Silence, occurrence::Occurrence, scope::Scope, text::listed,
+        verdict::AttemptVerdict,
     },
     hub::Protocol,
     observation::{Frame, FrameOutcome, FrameTrial, Stage, StageResult, kind},

@@ -5,10 +5,11 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_hubs},
+        attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
         cause_kind::CauseKind,
         http_answers::{Answered, came_through_a_proxy},
+        hubs_own::is_the_hubs,
         occurrence::Occurrence,
         scope::Scope,
         verdict::AttemptVerdict,

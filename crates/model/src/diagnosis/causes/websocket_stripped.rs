@@ -4,15 +4,9 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_hubs},
-        attempt_end::AttemptEnd,
-        cause_kind::CauseKind,
-        http_answers::Answered,
-        occurrence::Occurrence,
-        remedy::Remedy,
-        scope::Scope,
-        verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
+        cause_kind::CauseKind, http_answers::Answered, hubs_own::is_the_hubs, occurrence::Occurrence, remedy::Remedy,
+        scope::Scope, verdict::AttemptVerdict,
     },
     hub::Protocol,
     observation::{Stage, UpgradeFailure},

@@ -2,11 +2,12 @@
 
 use std::net::IpAddr;
 
-use super::{EDGE, ResetFrom, hops::HopView};
-use crate::{
-    diagnosis::{Location, NextHop},
-    observation::{AddressPath, ProbeAnswer, hops_taken},
+use super::{
+    hops::HopView,
+    range::{EDGE, Location, NextHop},
+    reset::ResetFrom,
 };
+use crate::observation::{AddressPath, ProbeAnswer, hops_taken};
 
 /// Where the packets to an address end that is silent on every port.
 #[derive(Debug, Clone, PartialEq, Eq)]

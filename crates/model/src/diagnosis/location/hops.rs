@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, net::IpAddr};
 
-use crate::observation::{PathProbe, ProbeAnswer, Trace};
+use crate::observation::{Path, PathProbe, ProbeAnswer, Trace};
 
 /// Answers at a hop of which one alone is missing may be lost; of two, not.
 const LOST_BY_CHANCE: usize = 1;
@@ -129,4 +129,9 @@ fn is_from_a_router(probe: &PathProbe) -> bool {
 
 fn is_an_answer(probe: &PathProbe) -> bool {
     !matches!(probe.answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. })
+}
+
+/// The reference, where it is a port of the same address.
+pub(super) fn comparable(path: &Path) -> Option<HopView<'_>> {
+    path.reference.as_ref().filter(|trace| trace.address == path.failing.address).map(HopView)
 }

@@ -1,10 +1,13 @@
 //! Where the hub's name in a hello is stopped: the same reading as of SYNs, one layer up.
 
-use super::{ResetFrom, Silence, hops::HopView, reset, silence};
-use crate::{
-    diagnosis::{Location, NextHop},
-    observation::{DroppedHello, HelloPath, HelloTrace, HopAnswer, Path, PathProbe, ProbeAnswer, Trace},
+use super::{
+    early::ways,
+    hops::HopView,
+    range::{Location, NextHop},
+    reset::{ResetFrom, reset},
+    silence::{Silence, silence},
 };
+use crate::observation::{DroppedHello, HelloPath, HelloTrace, HopAnswer, Path, PathProbe, ProbeAnswer, Trace};
 
 /// Between which hops hellos with the hub's name end while those with another go on.
 pub(in crate::diagnosis) fn name_filter(observed: &HelloPath, paths: &[&Path]) -> Option<Location> {
@@ -35,7 +38,7 @@ pub(in crate::diagnosis) fn hello_drop(observed: &DroppedHello, paths: &[&Path])
 
 /// Hellos name no router; the SYNs to the same port do, those of `paths` too.
 fn with_routers(location: Location, syns: &Trace, paths: &[&Path]) -> Location {
-    let same_port = super::ways(paths, syns.address).filter(|way| way.0.port == syns.port);
+    let same_port = ways(paths, syns.address).filter(|way| way.0.port == syns.port);
     let syns: Vec<HopView<'_>> = std::iter::once(HopView(syns)).chain(same_port).collect();
     let router = |ttl: u8| syns.iter().find_map(|way| way.router(ttl));
     let next = location.next.map(|next| NextHop { address: next.address.or_else(|| router(next.hop)), ..next });

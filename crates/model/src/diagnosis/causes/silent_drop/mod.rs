@@ -14,8 +14,9 @@ use super::{
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
-        attempt_context::{AttemptContext, Reference},
+        attempt_context::AttemptContext,
         cause_kind::CauseKind,
+        comparisons::Reference,
         location::{self, AddressSilence, Silence},
         nat,
         occurrence::Occurrence,
