@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use super::{AUDIT_SCHEMA, Audit, Format, Report, SCHEMA, Screen, audit::Wire, escape};
+use super::{AUDIT_SCHEMA, Audit, Format, Report, SCHEMA, Screen, audit::summary::Wire, escape};
 use crate::diagnosis::diagnose;
 
 /// Why a text is no report that this version can read.

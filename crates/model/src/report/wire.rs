@@ -1,6 +1,6 @@
 //! A report as it is written: facts and judgement in one object, in the contract's order.
 
-use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 
 use super::{Check, PlanEntry, Report, Tool};
 use crate::{
@@ -62,7 +62,7 @@ impl Serialize for Check<'_> {
 /// A report as it is read.
 #[derive(Deserialize)]
 #[serde(rename = "Report")]
-pub(super) struct Wire {
+struct Wire {
     schema: String,
     tool: Tool,
     started_at: String,
@@ -93,6 +93,12 @@ struct CheckWire {
     duration_ms: f64,
     summary: String,
     attempts: Vec<Attempt>,
+}
+
+impl<'de> Deserialize<'de> for Report {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Wire::deserialize(deserializer).map(Self::from)
+    }
 }
 
 impl From<Wire> for Report {

@@ -1,13 +1,12 @@
 //! Second measurements, which tell apart causes that look the same at first.
 
 mod list;
-
-use std::net::IpAddr;
+mod measured;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::hub::CheckId;
+pub use measured::{Facts, Measured, Subject};
 
 /// One experiment: when it ran, and what it showed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,50 +39,6 @@ pub trait ExperimentKind {
 
     /// The facts, where `result` is of this kind.
     fn facts(result: &ExperimentResult) -> Option<&Self::Facts>;
-}
-
-/// What an experiment records.
-pub trait Facts: 'static {
-    /// What it measured.
-    fn measured(&self) -> Vec<Measured<'_>>;
-
-    /// Whether it measured `subject`.
-    fn concern(&self, subject: Subject<'_>) -> bool {
-        let part_of = subject.part_of();
-        self.measured().iter().any(|measured| part_of.contains(measured))
-    }
-}
-
-/// What a measurement is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Measured<'a> {
-    /// The run as a whole.
-    Run,
-    /// An address, on whichever port.
-    Address(IpAddr),
-    /// A port of an address.
-    Port(IpAddr, u16),
-    /// A check at an address.
-    Check(&'a CheckId, IpAddr),
-}
-
-/// One check at one address.
-#[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
-    /// The check.
-    pub check: &'a CheckId,
-    /// The address.
-    pub address: IpAddr,
-    /// The TCP port.
-    pub port: u16,
-}
-
-impl<'a> Subject<'a> {
-    /// All that may be measured in its stead.
-    pub fn part_of(self) -> [Measured<'a>; 4] {
-        let Self { check, address, port } = self;
-        [Measured::Run, Measured::Address(address), Measured::Port(address, port), Measured::Check(check, address)]
-    }
 }
 
 macro_rules! declare {

@@ -3,8 +3,6 @@
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
-use anstyle::Style;
-
 use super::{
     Audit,
     phrases::{effect, for_whom, of_whom},
@@ -15,17 +13,14 @@ use crate::{
     hub::CheckId,
     report::{
         Report, diff,
-        human::colour,
         index::Index,
         screen::{Page, Screen},
         sections,
+        style::{BOLD, DIM, colour},
         text::{self, count, shown},
         ticket,
     },
 };
-
-const BOLD: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
 
 /// The most actions: these mend the most.
 const MOST_ACTIONS: usize = 5;

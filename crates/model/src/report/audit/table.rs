@@ -7,13 +7,18 @@ use textwrap::core::display_width;
 
 use super::{
     Audit,
-    human::DIM,
     matrix::{CellMark, Required, mark},
 };
 use crate::{
     diagnosis::Verdict,
     hub::Protocol,
-    report::{Report, human::colour, screen::Page, sections, text},
+    report::{
+        Report,
+        screen::Page,
+        sections,
+        style::{DIM, colour},
+        text,
+    },
 };
 
 /// The most ready targets that are listed: what is well is not what people look for.

@@ -7,10 +7,9 @@ use anstyle::{AnsiColor, Style};
 use super::{Change, Compared, Diff, State, news};
 use crate::report::{
     screen::{Page, Screen},
+    style::BOLD,
     text::{located, shown, verdict},
 };
-
-const BOLD: Style = Style::new().bold();
 
 /// Columns of the word, and of the check.
 const WORD: usize = 10;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Change, Compared, Diff, State, news};
 use crate::report::{
-    markdown::{escaped, row, verdict},
+    markdown_text::{escaped, row, verdict},
     text::located,
 };
 

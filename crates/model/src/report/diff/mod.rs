@@ -1,100 +1,17 @@
 //! What changed between two reports, or two audits: before and after the firewall ticket.
 
+mod changes;
 mod compare;
 mod human;
 mod markdown;
 
-use std::collections::HashMap;
-
-use serde::{Deserialize, Serialize};
-
+pub use changes::{Change, Compared, Counts, Diff, SCHEMA, State};
 pub use compare::{NothingInCommon, compare};
 
+pub(super) use changes::news;
 pub(super) use human::{said, write as human_section};
 
-use super::{Screen, text};
-use crate::{
-    diagnosis::{Code, Location, Verdict},
-    hub::{CheckId, Depth},
-};
-
-/// The name and version of the JSON format.
-pub const SCHEMA: &str = "hubreach.diff/1";
-
-/// What changed, check by check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Diff {
-    /// [`SCHEMA`].
-    pub schema: String,
-    /// Whether something was allowed before and is not after.
-    pub regressed: bool,
-    /// How many checks changed in which way.
-    pub counts: Counts,
-    /// Every check of either side, hub by hub, in the order of the second.
-    pub checks: Vec<Compared>,
-    /// What makes the two sides hard to compare, a sentence each.
-    pub notes: Vec<String>,
-}
-
-/// How many checks changed in which way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "named like the changes")]
-pub struct Counts {
-    pub broken: usize,
-    pub fixed: usize,
-    pub changed_cause: usize,
-    pub unchanged: usize,
-    pub added: usize,
-    pub removed: usize,
-}
-
-/// One check, before and after.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Compared {
-    /// The hub's host.
-    pub host: String,
-    /// The check's id.
-    pub check: CheckId,
-    /// What became of it.
-    pub change: Change,
-    /// `None` where it was not tested.
-    pub before: Option<State>,
-    /// `None` where it was not tested.
-    pub after: Option<State>,
-}
-
-/// What became of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Change {
-    /// Allowed before, not after.
-    Broken,
-    /// Not allowed before, allowed after.
-    Fixed,
-    /// As much allowed as before, but for other causes, at another place, or with another verdict.
-    ChangedCause,
-    /// The same.
-    Unchanged,
-    /// Not tested before.
-    Added,
-    /// Not tested after: nothing is known of it any more.
-    Removed,
-}
-
-/// What a report says of a check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct State {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Its reason in a few words.
-    pub summary: String,
-    /// The codes of what stops or troubles it, without what is merely good to know.
-    pub causes: Vec<Code>,
-    /// Where the gravest of them is, if known.
-    pub location: Option<Location>,
-    /// How far the stages was attempted: what `allowed` means.
-    pub depth: Depth,
-}
+use super::{Screen, json};
 
 impl Diff {
     /// For a person at a terminal, as it fits the screen; with ANSI escapes for colour.
@@ -104,7 +21,7 @@ impl Diff {
 
     /// One JSON object.
     pub fn json(&self) -> String {
-        super::json::pretty(self)
+        json::pretty(self)
     }
 
     /// Markdown, for the ticket.
@@ -115,128 +32,5 @@ impl Diff {
     /// The same as a section of another document.
     pub(super) fn markdown_section(&self) -> String {
         markdown::render(self, "##")
-    }
-
-    /// The checks of each hub, in order.
-    fn hubs(&self) -> Vec<(&str, Vec<&Compared>)> {
-        let mut hubs: Vec<(&str, Vec<&Compared>)> = Vec::new();
-        let mut places: HashMap<&str, usize> = HashMap::new();
-        for check in &self.checks {
-            let place = *places.entry(&check.host).or_insert(hubs.len());
-            match hubs.get_mut(place) {
-                Some((_, checks)) => checks.push(check),
-                None => hubs.push((&check.host, vec![check])),
-            }
-        }
-        hubs
-    }
-
-    /// The answer, and how many checks changed in which way.
-    pub(super) fn answer(&self) -> (&'static str, String) {
-        let answer = match self.regressed {
-            true => "Something that was allowed is not any more",
-            false => "Nothing that was allowed is lost",
-        };
-        let of = match self.hubs().len() {
-            0 | 1 => String::new(),
-            hubs => format!(" (checks of {hubs} hubs)"),
-        };
-        (answer, format!("{}{of}.", self.counts.sentence()))
-    }
-}
-
-/// Hubs, each with how many of its checks.
-type Counted<'a> = Vec<(&'a str, usize)>;
-
-/// What an audit's difference tells in a line instead of check by check.
-pub(super) struct Rest<'a> {
-    /// Hubs with checks that are not allowed, as before and for the same causes.
-    still: Counted<'a>,
-    /// Hubs that only the first side has.
-    gone: Counted<'a>,
-}
-
-/// The hubs of which there is news, and the rest. Of a single hub, what is not allowed is worth a line of its own each time.
-pub(super) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
-    let hubs = diff.hubs();
-    let is_audit = hubs.len() > 1;
-    let (mut told, mut rest) = (Vec::new(), Rest { still: Vec::new(), gone: Vec::new() });
-    for (host, checks) in hubs {
-        if is_audit && checks.iter().all(|check| check.change == Change::Removed) {
-            rest.gone.push((host, checks.len()));
-            continue;
-        }
-        let still = checks.iter().filter(|check| check.change == Change::Unchanged && !check.is_allowed()).count();
-        if is_audit && still > 0 {
-            rest.still.push((host, still));
-        }
-        let is_told = |check: &&Compared| check.change != Change::Unchanged || !is_audit && !check.is_allowed();
-        let news: Vec<&Compared> = checks.into_iter().filter(is_told).collect();
-        if !news.is_empty() {
-            told.push((host, news));
-        }
-    }
-    // What is lost comes first.
-    told.sort_by_key(|(_, checks)| !checks.iter().any(|check| check.change == Change::Broken));
-    (told, rest)
-}
-
-impl Rest<'_> {
-    /// What each is, and how much of which hubs, their names as `written`.
-    pub(super) fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
-        let lines = [("Not tested again", &self.gone), ("Still not allowed, for the same causes", &self.still)];
-        let told = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
-            let names: Vec<String> = hubs.iter().map(|(host, _)| written(host)).collect();
-            let checks = hubs.iter().map(|(_, checks)| checks).sum();
-            format!("{what}: {} of {}.", text::count(checks, "check"), names.join(", "))
-        });
-        told.collect()
-    }
-}
-
-impl Compared {
-    /// As far as it was tested at last.
-    fn is_allowed(&self) -> bool {
-        self.after.as_ref().is_some_and(|state| state.verdict == Verdict::Allowed)
-    }
-
-    /// Whether the same is stopped at another place, which is then what there is to tell.
-    fn has_moved(&self) -> bool {
-        let causes = |state: &Option<State>| state.as_ref().map(|state| state.causes.clone());
-        self.change == Change::ChangedCause && causes(&self.before) == causes(&self.after)
-    }
-}
-
-impl Change {
-    /// The word for people: what is good in small letters, what is not in large ones.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Broken => "BROKEN",
-            Self::Fixed => "fixed",
-            Self::ChangedCause => "changed",
-            Self::Unchanged => "same",
-            Self::Added => "new",
-            Self::Removed => "not tested",
-        }
-    }
-}
-
-impl Counts {
-    /// `1 broken, 2 fixed`; what there is none of is left out, but not that nothing changed.
-    fn sentence(&self) -> String {
-        let all = [
-            (self.broken, "BROKEN"),
-            (self.fixed, "fixed"),
-            (self.changed_cause, "with another cause"),
-            (self.unchanged, "unchanged"),
-            (self.added, "not tested before"),
-            (self.removed, "not tested after"),
-        ];
-        let some: Vec<String> = all
-            .into_iter()
-            .filter(|(number, _)| *number > 0)
-            .map(|(number, word)| format!("{number} {word}"))
-            .collect();
-        some.join(", ")
     }
 }

@@ -3,11 +3,11 @@
 use super::{
     Report,
     index::Index,
-    page::anchor,
     sections,
     text::{self, located, shown},
 };
 use crate::{
+    diagnosis::Finding,
     hub::{Protocol, Route},
     observation::{Attempt, Outcome, Stage},
 };
@@ -93,4 +93,11 @@ fn name(stage: Stage) -> &'static str {
         Stage::Upgrade => "WebSocket upgrade",
         Stage::Exchange => "hub's answer",
     }
+}
+
+/// Where a cause stands on the page.
+pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
+    // An id from a file is text like any other; only letters and digits stay.
+    let id: String = finding.id.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("h{hub}-{id}")
 }

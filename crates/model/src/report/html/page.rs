@@ -4,8 +4,7 @@ use askama::Template;
 
 use super::{
     Report, Tool,
-    audit::{self, Summary},
-    cell::{Cell, cells},
+    cell::{Cell, anchor, cells},
     changes::Changes,
     index::Index,
     local_time,
@@ -16,6 +15,12 @@ use super::{
 use crate::{
     diagnosis::{Finding, Severity, Verdict},
     hub::{CheckId, Protocol},
+    report::audit::{
+        action::Action as AuditAction,
+        matrix::Required,
+        phrases::{effect, for_whom, of_whom},
+        summary::Summary,
+    },
 };
 
 #[derive(Template)]
@@ -163,13 +168,6 @@ impl Page {
     }
 }
 
-/// Where a cause stands on the page.
-pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
-    // An id from a file is text like any other; only letters and digits stay.
-    let id: String = finding.id.chars().filter(char::is_ascii_alphanumeric).collect();
-    format!("h{hub}-{id}")
-}
-
 fn made(report: &Report, at: &str, tool: &Tool) -> String {
     let from =
         report.observations.vantage.host.as_deref().map(|host| format!("from {} ", shown(host))).unwrap_or_default();
@@ -188,13 +186,13 @@ fn tally(reports: &[Report]) -> Vec<Tally> {
     tally.into_iter().filter(|tally| tally.number > 0).collect()
 }
 
-fn action(action: &audit::Action) -> Action {
+fn action(action: &AuditAction) -> Action {
     Action {
         first: action.first_step.as_deref().map(shown),
         what: shown(&action.what),
-        whom: audit::for_whom(action),
-        effect: audit::effect(action),
-        hubs: audit::of_whom(action, usize::MAX),
+        whom: for_whom(action),
+        effect: effect(action),
+        hubs: of_whom(action, usize::MAX),
     }
 }
 
@@ -255,11 +253,11 @@ fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
 }
 
 fn standing(report: &Report) -> (&'static str, &'static str) {
-    let required = audit::Required::of(report);
+    let required = Required::of(report);
     let class = match required {
-        audit::Required::Met => "allowed",
-        audit::Required::NotMet => "blocked",
-        audit::Required::Nothing => "unknown",
+        Required::Met => "allowed",
+        Required::NotMet => "blocked",
+        Required::Nothing => "unknown",
     };
     (class, required.word())
 }

@@ -4,10 +4,11 @@ use anstream::adapter::strip_str;
 use askama::Template;
 
 use super::{
-    Format, Screen, TraceReport, local_time,
+    Screen, TraceReport, local_time,
     path::{self, Picture},
     text::shown,
 };
+use crate::report::trace::table;
 
 #[derive(Template)]
 #[template(path = "trace.html")]
@@ -35,5 +36,5 @@ impl TracePage {
 }
 
 fn as_text(report: &TraceReport, screen: Screen) -> String {
-    strip_str(&report.render_on(screen, Format::Human)).to_string()
+    strip_str(&table::render(report, screen)).to_string()
 }

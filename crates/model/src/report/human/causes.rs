@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use super::{BOLD, DIM};
 use crate::{
     diagnosis::{Code, Finding, Owner},
     report::{
@@ -11,6 +10,7 @@ use crate::{
         index::Index,
         screen::Page,
         sections,
+        style::{BOLD, DIM},
         text::{located, owner, shown},
         ticket,
     },

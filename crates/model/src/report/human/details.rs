@@ -3,13 +3,13 @@
 
 use std::{collections::HashSet, fmt::Write as _};
 
-use super::BOLD;
 use crate::{
     observation::{Attempt, Certificate, Experiment, ExperimentResult, Key, Outcome, TlsEvidence},
     report::{
         Report,
         screen::Page,
         sections,
+        style::BOLD,
         text::{count, duration, listed, shown},
     },
 };

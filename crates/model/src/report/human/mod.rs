@@ -8,8 +8,6 @@ mod rows;
 
 use std::fmt::Write as _;
 
-use anstyle::{AnsiColor, Style};
-
 use self::rows::rows;
 use super::{
     Report,
@@ -18,12 +16,10 @@ use super::{
     plan,
     screen::{Page, Screen},
     sections,
+    style::{BOLD, colour},
     text::shown,
 };
 use crate::diagnosis::Verdict;
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 
 pub(super) fn render(report: &Report, screen: Screen) -> String {
     let index = Index::of(report);
@@ -54,15 +50,6 @@ fn answer(page: &mut Page, answer: &Answer) {
     }
     .bold();
     page.styled(style, "", "", &answer.sentences());
-}
-
-pub(super) fn colour(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Allowed => AnsiColor::Green.on_default(),
-        Verdict::Declined => AnsiColor::Yellow.on_default().bold(),
-        Verdict::Blocked => AnsiColor::Red.on_default().bold(),
-        Verdict::Unknown => AnsiColor::Yellow.on_default(),
-    }
 }
 
 fn limits(page: &mut Page, report: &Report) {

@@ -4,10 +4,10 @@ use crate::{
     diagnosis::Verdict,
     report::{
         Check, Report,
-        human::colour,
         index::Index,
         screen::{Page, Screen},
         sections,
+        style::colour,
         text::{self, shown},
     },
 };

@@ -1,49 +1,13 @@
 //! The paths to a hub's ports, side by side.
 
-mod table;
+pub(super) mod table;
+mod traced;
 
-use serde::{Deserialize, Serialize};
+pub use traced::{TRACE_SCHEMA, TraceReport, TracedPort};
 
-use super::{Format, Screen, Tool, json};
-use crate::{
-    diagnosis::{Location, completed_early, locate},
-    observation::{Path, PortTrace, ProbeAnswer, Traces},
-};
-
-/// The name and version of the JSON format.
-pub const TRACE_SCHEMA: &str = "hubreach.trace/1";
-
-/// The paths to a hub's ports, and where each is stopped: the object that `hubreach trace --format json` prints.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TraceReport {
-    /// [`TRACE_SCHEMA`].
-    pub schema: String,
-    /// Which program judged it.
-    pub tool: Tool,
-    /// What was seen, and where each port is stopped.
-    #[serde(flatten)]
-    pub traces: Traces<TracedPort>,
-}
-
-/// The path to one port, and what it comes to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct TracedPort {
-    /// The facts.
-    #[serde(flatten)]
-    pub seen: PortTrace,
-    /// Where it is stopped, or where its handshake is completed before the hub; `None` where neither is known.
-    pub location: Option<Location>,
-    /// Whether its handshake is completed before the hub.
-    pub early: bool,
-}
+use super::{Format, Screen, json};
 
 impl TraceReport {
-    /// Judges what was seen: each port beside one of the same address that answers.
-    pub fn new(seen: Traces) -> Self {
-        let traces = seen.with_ports(|ports| ports.iter().map(|port| judged(port, &ports)).collect());
-        Self { schema: TRACE_SCHEMA.to_owned(), tool: Tool::this(), traces }
-    }
-
     /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
     pub fn render(&self, format: Format) -> String {
         self.render_on(Screen::FILE, format)
@@ -58,24 +22,4 @@ impl TraceReport {
             _ => table::render(self, screen),
         }
     }
-}
-
-fn judged(port: &PortTrace, all: &[PortTrace]) -> TracedPort {
-    let (address, number) = (port.trace.address, port.trace.port);
-    let siblings = all.iter().filter(|other| other.trace.address == address && other.trace.port != number);
-    let beside = |reference: Option<&PortTrace>| Path {
-        on_link: port.on_link,
-        failing: port.trace.clone(),
-        reference: reference.map(|other| other.trace.clone()),
-    };
-    let early = match port.answer {
-        ProbeAnswer::SynAck => {
-            let paths: Vec<Path> = siblings.clone().map(Some).chain([None]).map(beside).collect();
-            completed_early(&paths.iter().collect::<Vec<_>>(), address, number)
-        }
-        _ => None,
-    };
-    let answering = siblings.clone().find(|other| other.answer == ProbeAnswer::SynAck);
-    let location = early.clone().or_else(|| locate(&beside(answering)));
-    TracedPort { seen: port.clone(), location, early: early.is_some() }
 }

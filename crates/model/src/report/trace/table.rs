@@ -10,12 +10,11 @@ use crate::{
     observation::{Outcome, PathProbe, PortTrace, ProbeAnswer},
     report::{
         screen::{Page, Screen},
+        style::{BOLD, DIM},
         text::{duration, located, shown},
     },
 };
 
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
 const OPEN: Style = AnsiColor::Green.on_default();
 const STOPPED: Style = AnsiColor::Red.on_default().bold();
 
@@ -25,7 +24,7 @@ const CELL: usize = 13;
 /// As wide as most IPv4 addresses.
 const NARROWEST: usize = 15;
 
-pub(super) fn render(report: &TraceReport, screen: Screen) -> String {
+pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String {
     let mut page = Page::new(screen);
     let from = report.traces.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
     page.wrapped("", "  ", &format!("{}{from}", shown(&report.traces.host)));

@@ -1,0 +1,99 @@
+//! What was seen of a hub, and what it means.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::{Deserialize, Serialize};
+
+use super::plan_entry::PlanEntry;
+use crate::{
+    diagnosis::{CheckVerdict, Diagnosis, Verdict},
+    hub::{CheckId, Protocol, Requirement, Route},
+    observation::{CheckObservations, Observations},
+};
+
+/// The name and version of the JSON format.
+pub const SCHEMA: &str = "hubreach.report/1";
+
+/// What was seen of a hub and what it means. In JSON all of it is one object: the one that `--format json` prints.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// [`SCHEMA`].
+    pub schema: String,
+    /// Which program judged it.
+    pub tool: Tool,
+    /// What a plan says of it; `None` where it was tested without one.
+    pub plan: Option<PlanEntry>,
+    /// The facts, and what was asked for.
+    pub observations: Observations,
+    /// What they mean, with a verdict for each check, in their order.
+    pub diagnosis: Diagnosis,
+}
+
+/// A program and its version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `hubreach`.
+    pub name: String,
+    /// Its version (semantic versioning).
+    pub version: String,
+}
+
+impl Tool {
+    /// This program.
+    pub(super) fn this() -> Self {
+        Self { name: "hubreach".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+/// One check: what was seen of it, and what it comes to. In JSON the two are one object.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Check<'a> {
+    /// The facts.
+    pub seen: &'a CheckObservations,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Its reason in a few words.
+    pub summary: &'a str,
+}
+
+impl Report {
+    /// Puts facts and judgement together.
+    pub fn new(observations: Observations, mut diagnosis: Diagnosis) -> Self {
+        let mut judged: HashMap<CheckId, CheckVerdict> = HashMap::new();
+        for verdict in diagnosis.verdicts {
+            judged.entry(verdict.id.clone()).or_insert(verdict);
+        }
+        // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
+        let unknown = |id: &CheckId| CheckVerdict { id: id.clone(), verdict: Verdict::Unknown, summary: String::new() };
+        let ids = observations.checks.iter().map(|check| &check.id);
+        diagnosis.verdicts = ids.map(|id| judged.get(id).cloned().unwrap_or_else(|| unknown(id))).collect();
+        Self { schema: SCHEMA.to_owned(), tool: Tool::this(), plan: None, observations, diagnosis }
+    }
+
+    /// One for each protocol and route, with its verdict.
+    pub fn checks(&self) -> impl Iterator<Item = Check<'_>> + Clone {
+        let judged = self.observations.checks.iter().zip(&self.diagnosis.verdicts);
+        judged.map(|(seen, CheckVerdict { verdict, summary, .. })| Check { seen, verdict: *verdict, summary })
+    }
+
+    /// Whether this very check is required: not where any one would do.
+    pub fn requires(&self, check: Check<'_>) -> bool {
+        let spec = &self.observations.requirement;
+        *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
+    }
+
+    /// Whether a device can work here as far as it has to: all that is required is allowed, and where nothing is, something.
+    pub(crate) fn is_ready(&self) -> bool {
+        let is_any = || self.checks().any(|check| check.verdict == Verdict::Allowed);
+        self.diagnosis.requirement_met && (self.observations.requirement != Requirement::None || is_any())
+    }
+
+    /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.
+    pub(super) fn standing(&self) -> Vec<(Protocol, Route, bool)> {
+        let standing: BTreeSet<_> = self
+            .checks()
+            .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+            .collect();
+        standing.into_iter().collect()
+    }
+}
