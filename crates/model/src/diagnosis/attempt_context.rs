@@ -1,10 +1,10 @@
-//! One attempt among all the others: what a rule may look at.
+//! One attempt and the run that it is compared with: the input of every rule.
 
 use std::net::IpAddr;
 
 use super::{
     comparisons::{Comparisons, Reference},
-    location::{self, ResetFrom},
+    location::{self, ResetOrigin},
     peer::Peer,
     text::clipped,
 };
@@ -16,7 +16,6 @@ use crate::{
     },
 };
 
-/// One attempt, with the run around it for comparison.
 #[derive(Clone, Copy)]
 pub(super) struct AttemptContext<'a> {
     pub(super) observations: &'a Observations,
@@ -34,40 +33,42 @@ impl<'a> AttemptContext<'a> {
         self.check.port
     }
 
-    /// This machine's own network, where it was looked at.
+    /// This machine's own network, if it was recorded.
     pub(super) fn network(&self) -> Option<&'a LocalNetwork> {
         self.observations.vantage.network.as_ref()
     }
 
-    /// Whether packets to the address never leave this machine: no path leads there.
+    /// Whether packets to the address never leave this machine. Then no path leads there.
     pub(super) fn is_this_machine(&self) -> bool {
         let address = self.address();
         address.is_loopback() || self.network().is_some_and(|own| own.is_own(address))
     }
 
-    /// How the same address fares on other ports in the same run.
+    /// Whether other ports of the same address connect in the same run.
     pub(super) fn reference(&self) -> Reference {
         self.comparisons.reference(self.attempt.address, self.check.port)
     }
 
-    /// What the experiments of this kind showed of this attempt.
-    pub(super) fn all_shown<K: ExperimentKind>(&self) -> impl Iterator<Item = &'a K::Facts> + use<'a, K> {
+    /// The results of this kind of experiment for this attempt.
+    pub(super) fn all_results<K: ExperimentKind>(&self) -> impl Iterator<Item = &'a K::Facts> + use<'a, K> {
         let subject = Subject { check: &self.check.id, address: self.attempt.address, port: self.check.port };
-        self.comparisons.shown::<K>(subject).into_iter()
+        self.comparisons.results_of::<K>(subject).into_iter()
     }
 
-    /// What the first of them showed, if one was made.
-    pub(super) fn shown<K: ExperimentKind>(&self) -> Option<&'a K::Facts> {
-        self.all_shown::<K>().next()
+    /// The first of them, if the experiment ran.
+    pub(super) fn first_result<K: ExperimentKind>(&self) -> Option<&'a K::Facts> {
+        self.all_results::<K>().next()
     }
 
-    /// Where the RST of its port comes from, as far as its path was traced.
-    pub(super) fn reset_from(&self) -> ResetFrom {
-        self.shown::<kind::Path>().map_or(ResetFrom::Unclear, |path| location::reset(path, self.reference_of(path)))
+    /// Where the RST of the port comes from, as far as its path was traced.
+    pub(super) fn reset_origin(&self) -> ResetOrigin {
+        self.first_result::<kind::Path>()
+            .map_or(ResetOrigin::Unclear, |path| location::reset(path, self.reference_peer(path)))
     }
 
-    /// Who answers at the port that a path is compared with. Whose handshakes are completed on the way, is not the hub.
-    pub(super) fn reference_of(&self, path: &Path) -> Option<Peer> {
+    /// Who answers at the port that a path is compared with. A port whose handshakes complete before the hub is not the
+    /// hub.
+    pub(super) fn reference_peer(&self, path: &Path) -> Option<Peer> {
         let Trace { address, port, .. } = path.reference.as_ref()?;
         let paths = self.comparisons.paths_to(*address);
         match location::completed_early(paths, *address, *port) {
@@ -76,11 +77,11 @@ impl<'a> AttemptContext<'a> {
         }
     }
 
-    /// Whoever answered packets of any kind towards its address, with the hops that they were given.
+    /// Every answer to packets of any kind towards the address: the TTL, and the router that sent it.
     pub(super) fn met_on_the_way(&self) -> impl Iterator<Item = (u8, Option<IpAddr>)> + use<'a> {
         let address = self.address();
-        let to_port = self.all_shown::<kind::Path>().map(|path| &path.failing);
-        let of_any_kind = self.all_shown::<kind::AddressPath>();
+        let to_port = self.all_results::<kind::Path>().map(|path| &path.failing);
+        let of_any_kind = self.all_results::<kind::AddressPath>();
         let to_address =
             of_any_kind.flat_map(|observed| observed.ports.iter().map(|path| &path.failing).chain(&observed.others));
         let traces = to_port.chain(to_address).filter(move |trace: &&Trace| trace.address == address);
@@ -91,66 +92,66 @@ impl<'a> AttemptContext<'a> {
         })
     }
 
-    /// What TLS showed here.
+    /// What TLS showed.
     pub(super) fn tls(&self) -> Option<&'a TlsEvidence> {
         self.attempt.tls.evidence()
     }
 
-    /// What the trust stores say of the peer's chain.
+    /// What the trust stores say about the peer's chain.
     pub(super) fn trust(&self) -> Option<&'a Trust> {
         self.tls()?.trust.as_ref()
     }
 
-    /// Who is at the other end. Without the peer's signature, anybody on the path may have shown the chain.
+    /// Who the peer is. Without the peer's signature, anyone on the path could have sent the chain.
     pub(super) fn identity(&self) -> Option<Identity> {
         let trust = self.trust()?;
-        // A handshake that ended well had it; older versions wrote no more of it.
+        // A successful handshake includes the signature; older versions did not record it separately.
         let signed = trust.signature_verified.unwrap_or(self.attempt.tls.is_ok());
         Some(if trust.identity.goes_on() && !signed { Identity::Unverified } else { trust.identity })
     }
 
-    /// Whether TLS stands, with a peer with whom we go on.
-    pub(super) fn is_past_tls(&self) -> bool {
+    /// Whether TLS is established with a peer that the probe continues with.
+    pub(super) fn passed_tls(&self) -> bool {
         self.attempt.connect.is_ok() && self.attempt.tls.is_ok() && self.identity().is_some_and(Identity::goes_on)
     }
 
-    /// Whether the peer had chosen a version and a suite before the handshake ended.
+    /// Whether the peer chose a version and a suite before the handshake ended.
     pub(super) fn has_server_hello(&self) -> bool {
         self.tls().is_some_and(|tls| tls.server_hello || !tls.chain.is_empty())
     }
 
-    /// Whether a box on the path opened the TLS that this attempt spoke in.
+    /// Whether a box on the path opened the TLS of this attempt.
     pub(super) fn is_intercepted(&self) -> bool {
         self.identity() == Some(Identity::Intercepted)
     }
 
-    /// Whether the device accepts the peer, and nothing is known against its being the hub.
+    /// Whether this device accepts the peer, and nothing shows that it is not the hub.
     pub(super) fn is_verified(&self) -> bool {
         matches!(self.identity(), Some(Identity::Proven | Identity::Trusted))
     }
 
-    /// Whether the peer asked for a certificate that we do not have.
-    pub(super) fn wants_certificate(&self) -> bool {
+    /// Whether the peer asked for a client certificate, which the probe does not have.
+    pub(super) fn wants_client_certificate(&self) -> bool {
         self.tls().is_some_and(|tls| tls.client_certificate_requested)
     }
 
-    /// Whether the hub's answer in `protocol` was seen somewhere in this run.
-    pub(super) fn answered(&self, protocol: Protocol) -> bool {
-        self.comparisons.answered(protocol)
+    /// Whether the hub answered in `protocol` anywhere in this run.
+    pub(super) fn hub_answered(&self, protocol: Protocol) -> bool {
+        self.comparisons.hub_answered(protocol)
     }
 
-    /// Whether `protocol` was tried to the end somewhere in this run.
-    pub(super) fn tried(&self, protocol: Protocol) -> bool {
-        self.comparisons.tried(protocol)
+    /// Whether any attempt of this run took `protocol` to the end.
+    pub(super) fn exchange_finished(&self, protocol: Protocol) -> bool {
+        self.comparisons.exchange_finished(protocol)
     }
 }
 
-/// Whether a farewell came inside TLS, and so from the peer itself.
-pub(super) fn is_the_peers_own(ending: &Ending) -> bool {
+/// Whether the close came inside TLS, and so from the peer itself.
+pub(super) fn is_sent_by_peer(ending: &Ending) -> bool {
     matches!(ending, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. })
 }
 
-/// The TLS version negotiated, for the line of a check.
+/// The negotiated TLS version, for a check's line.
 pub(super) fn tls_version(context: AttemptContext<'_>) -> String {
     let version = context.tls().and_then(|tls| tls.version.as_deref()).filter(|version| !version.is_empty());
     let version = version.map_or_else(|| "TLS".to_owned(), clipped);

@@ -9,24 +9,24 @@ use crate::{
     },
 };
 
-/// The end of an attempt.
+/// How an attempt ended.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum AttemptEnd<'a> {
     /// TCP did not connect.
     Connect(&'a ConnectFailure),
-    /// We ended the TLS handshake, for what the peer showed of itself.
+    /// The probe ended the TLS handshake because it does not accept the peer.
     NotAccepted,
     /// The TLS handshake failed for another reason.
     Tls(&'a TlsFailure),
     /// Inside TLS, the upgrade to WebSocket failed.
     Upgrade(&'a UpgradeFailure, Option<&'a UpgradeEvidence>),
-    /// Inside TLS, and WebSocket where that is asked for, the protocol was not answered.
+    /// Inside TLS (and WebSocket, if the protocol uses it), the protocol got no answer.
     Exchange(&'a ExchangeFailure),
-    /// It was.
+    /// The protocol got its answer.
     Answered(&'a ExchangeEvidence),
-    /// It got as far as the depth asks.
-    DeepEnough,
-    /// It was cut short: what was waited for, and how long.
+    /// It reached the stage that the depth asks for.
+    DepthReached,
+    /// It was cut short: what it waited for, and how long.
     CutShort(&'static str, f64),
     /// It was not tried.
     NotTried(&'static str),
@@ -38,7 +38,7 @@ impl<'a> AttemptContext<'a> {
             StageResult::Failed { failure, .. } => AttemptEnd::Connect(failure),
             StageResult::Cancelled { duration_ms } => AttemptEnd::CutShort("the TCP handshake", *duration_ms),
             StageResult::NotReached => AttemptEnd::NotTried("not tried"),
-            StageResult::Ok { .. } if self.observations.depth == Depth::Connect => AttemptEnd::DeepEnough,
+            StageResult::Ok { .. } if self.observations.depth == Depth::Connect => AttemptEnd::DepthReached,
             StageResult::Ok { .. } => self.over_tcp(),
         }
     }
@@ -49,9 +49,9 @@ impl<'a> AttemptContext<'a> {
             StageResult::Failed { failure, .. } => AttemptEnd::Tls(failure),
             StageResult::Cancelled { duration_ms } => AttemptEnd::CutShort("the TLS handshake", *duration_ms),
             StageResult::NotReached => AttemptEnd::NotTried("not tried beyond the TCP handshake"),
-            // A probe goes no further with such a peer; a file may say that it did.
+            // The probe stops at such a peer; an edited file may claim more.
             StageResult::Ok { .. } if !self.identity().is_some_and(Identity::goes_on) => AttemptEnd::NotAccepted,
-            StageResult::Ok { .. } if self.observations.depth == Depth::Tls => AttemptEnd::DeepEnough,
+            StageResult::Ok { .. } if self.observations.depth == Depth::Tls => AttemptEnd::DepthReached,
             StageResult::Ok { .. } => self.inside_tls(),
         }
     }
@@ -75,7 +75,7 @@ impl<'a> AttemptContext<'a> {
         }
     }
 
-    /// How long the stage took at which the attempt ended, in milliseconds.
+    /// How long the last stage of the attempt took, in milliseconds.
     pub(super) fn took_ms(&self) -> f64 {
         let attempt = self.attempt;
         let took = match self.ended() {
@@ -84,7 +84,7 @@ impl<'a> AttemptContext<'a> {
             AttemptEnd::Upgrade(..) => attempt.upgrade.as_ref().and_then(StageResult::duration_ms),
             AttemptEnd::Exchange(_) | AttemptEnd::Answered(_) => attempt.exchange.duration_ms(),
             AttemptEnd::CutShort(_, waited_ms) => Some(waited_ms),
-            AttemptEnd::DeepEnough | AttemptEnd::NotTried(_) => None,
+            AttemptEnd::DepthReached | AttemptEnd::NotTried(_) => None,
         };
         took.unwrap_or_default()
     }

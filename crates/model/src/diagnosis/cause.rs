@@ -1,4 +1,4 @@
-//! A cause with its facts, of whichever kind it is: what is made of causes need not know them.
+//! A cause of any kind, with its facts: its users need not know all kinds.
 
 use std::{any::Any, fmt, net::IpAddr};
 
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{Code, Entry, remedy::Remedy, scope::Scope};
 
-/// What can be asked of a cause of any kind. Each answer is that of its [`CauseKind`](super::cause_kind::CauseKind).
+/// What every cause provides. Each method calls that of its [`CauseKind`](super::cause_kind::CauseKind).
 pub(super) trait AnyCause: fmt::Debug + Any + Send + Sync {
     fn code(&self) -> Code;
     fn entry(&self) -> Entry;
@@ -19,7 +19,7 @@ pub(super) trait AnyCause: fmt::Debug + Any + Send + Sync {
     fn clock_is_right(&mut self);
     /// These three have nothing in common with a cause of another kind.
     fn is_same(&self, other: &dyn AnyCause) -> bool;
-    fn is_alike_over_another_family(&self, other: &dyn AnyCause) -> bool;
+    fn is_same_over_other_family(&self, other: &dyn AnyCause) -> bool;
     fn merge(&mut self, other: &dyn AnyCause);
     /// `PartialEq` and `Clone` cannot be asked of a kind that is not known.
     fn equals(&self, other: &dyn AnyCause) -> bool;
@@ -76,15 +76,15 @@ impl Cause {
         self.0.is_same(&*other.0)
     }
 
-    pub(super) fn is_alike_over_another_family(&self, other: &Self) -> bool {
-        self.0.is_alike_over_another_family(&*other.0)
+    pub(super) fn is_same_over_other_family(&self, other: &Self) -> bool {
+        self.0.is_same_over_other_family(&*other.0)
     }
 
     pub(super) fn merge(&mut self, other: &Self) {
         self.0.merge(&*other.0);
     }
 
-    /// The cause itself, where it is of this kind.
+    /// The cause itself, if it is of this kind.
     pub(super) fn downcast_mut<C: Any>(&mut self) -> Option<&mut C> {
         let cause: &mut dyn Any = &mut *self.0;
         cause.downcast_mut()

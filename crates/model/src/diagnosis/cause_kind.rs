@@ -1,4 +1,4 @@
-//! What every cause has to say, each in its own way.
+//! What every cause implements.
 
 use std::{any::Any, fmt, net::IpAddr};
 
@@ -8,83 +8,83 @@ use serde_json::{Map, Value};
 use super::{
     Code, Entry,
     attempt_context::AttemptContext,
+    attempt_verdict::AttemptVerdict,
     cause::{AnyCause, Cause},
     occurrence::Occurrence,
     remedy::Remedy,
     scope::Scope,
     text::clipped,
-    verdict::AttemptVerdict,
 };
 use crate::observation::Observations;
 
-/// A cause that stands in the list, which gives it its code.
+/// A cause in the list, which gives it its code.
 pub(super) trait Listed {
     /// Its name.
     const CODE: Code;
 }
 
-/// A cause, in all that it does not share with the others.
+/// The part of a cause that it does not share with others.
 pub(super) trait CauseKind:
     Listed + fmt::Debug + Clone + Default + PartialEq + Serialize + Send + Sync + 'static
 {
-    /// What is said of it before it is ever seen.
+    /// What is known of it in general.
     const ENTRY: Entry;
 
     /// The cause in a line, without a full stop.
     fn title(&self, scope: &Scope) -> String;
 
-    /// What its owner does about it, in whole sentences.
+    /// What the owner does, in whole sentences.
     fn fix(&self, scope: &Scope) -> String;
 
-    /// What whoever stands before the device does before the owner is asked; `None` where nothing is left to find out.
+    /// What the operator of the device does before asking the owner; `None` if nothing remains to be found out.
     fn first_step(&self, _scope: &Scope) -> Option<String> {
         None
     }
 
-    /// What to do, as data; by default what [`Self::fix`] says and nothing else.
+    /// What to do, as data; by default only what [`Self::fix`] says.
     fn remedy(&self) -> Remedy {
         Remedy::Own
     }
 
-    /// The device that named itself as the one that stops it, where that is known beside the place on the path.
+    /// The device that named itself as the sender, if known apart from the location.
     fn device(&self) -> Option<IpAddr> {
         None
     }
 
-    /// Whether both are sightings of one cause. Facts that may differ from one sighting to the next are left out, and
+    /// Whether both are occurrences of one cause. Facts that may differ between occurrences do not count; they are
     /// [merged](Self::merge).
     fn is_same(&self, other: &Self) -> bool {
         self == other
     }
 
-    /// Whether both are one cause at one device, which has an address in each family and speaks ICMP and ICMPv6.
-    fn is_alike_over_another_family(&self, other: &Self) -> bool {
+    /// Whether both are one cause at one device, which has an address in each family and sends ICMP and ICMPv6.
+    fn is_same_over_other_family(&self, other: &Self) -> bool {
         self.is_same(other)
     }
 
-    /// Takes in that this device's clock is not what is wrong: by it, what another of the hub's addresses shows is valid.
+    /// This device's clock is right: another address of the hub shows a certificate that is valid by it.
     fn clock_is_right(&mut self) {}
 
-    /// Takes in what another sighting of the same cause knows more.
+    /// Adds what another occurrence of the same cause knows.
     fn merge(&mut self, _other: &Self) {}
 
-    /// Why there is no address to try: in a few words, and as a cause. The first that answers is believed.
+    /// Why there is no address to try: a short text and the cause. The first cause in the list that answers wins.
     fn of_resolution(_run: &Observations) -> Option<(&'static str, Occurrence)> {
         None
     }
 
-    /// What is to be said of every check of the run.
+    /// What applies to every check of the run.
     fn of_run(_run: &Observations) -> Option<Occurrence> {
         None
     }
 
-    /// Why this attempt failed. The first in the list that answers is believed, so the more specific stand before the more
-    /// general.
+    /// Why this attempt failed. The first cause in the list that answers wins, so specific causes come before general
+    /// ones.
     fn of_attempt(_attempt: AttemptContext<'_>) -> Option<AttemptVerdict> {
         None
     }
 
-    /// What it makes of what is said of the attempt so far. Asked in the order of the list.
+    /// How the cause changes the verdict so far. Called in the order of the list.
     fn amend(_attempt: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         verdict
     }
@@ -140,8 +140,8 @@ impl<C: CauseKind> AnyCause for C {
         of_kind(other).is_some_and(|other| CauseKind::is_same(self, other))
     }
 
-    fn is_alike_over_another_family(&self, other: &dyn AnyCause) -> bool {
-        of_kind(other).is_some_and(|other| CauseKind::is_alike_over_another_family(self, other))
+    fn is_same_over_other_family(&self, other: &dyn AnyCause) -> bool {
+        of_kind(other).is_some_and(|other| CauseKind::is_same_over_other_family(self, other))
     }
 
     fn merge(&mut self, other: &dyn AnyCause) {
@@ -164,7 +164,7 @@ fn of_kind<C: CauseKind>(cause: &dyn AnyCause) -> Option<&C> {
     cause.downcast_ref()
 }
 
-/// Apart from [`AnyCause::facts`], which the program holds once for each cause.
+/// Not generic: [`AnyCause::facts`] is compiled once for each cause.
 fn bounded(mut facts: Map<String, Value>) -> Map<String, Value> {
     for value in facts.values_mut() {
         if let Value::String(text) = value {

@@ -2,11 +2,11 @@
 
 use crate::observation::FirstBytes;
 
-/// The status made for portals (RFC 6585, section 6): a foreign answer that names itself.
+/// The status for portals (RFC 6585, section 6): only a portal sends it.
 pub(super) const NETWORK_AUTHENTICATION_REQUIRED: u16 = 511;
 
-/// The status of an HTTP/1.x answer in clear; a bare page counts as 200.
-pub(super) fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
+/// The status of an HTTP/1.x answer in clear text; a bare page counts as 200.
+pub(super) fn http_status_in_clear(first_bytes: &FirstBytes) -> Option<u16> {
     if !first_bytes.look_like_http() {
         return None;
     }
@@ -17,15 +17,15 @@ pub(super) fn clear_http(first_bytes: &FirstBytes) -> Option<u16> {
     }
 }
 
-/// Whether an answer in clear on a TLS port sends to somewhere else than the hub, or names itself a portal's.
-pub(super) fn sends_elsewhere(first_bytes: &FirstBytes, host: &str) -> bool {
-    match clear_http(first_bytes) {
+/// Whether an answer in clear text on a TLS port redirects elsewhere, or has the status for portals.
+pub(super) fn redirects_elsewhere(first_bytes: &FirstBytes, host: &str) -> bool {
+    match http_status_in_clear(first_bytes) {
         Some(NETWORK_AUTHENTICATION_REQUIRED) => true,
-        Some(300..=399) => !sends_to_https(first_bytes, host),
+        Some(300..=399) => !redirects_to_https(first_bytes, host),
         _ => false,
     }
 }
 
-pub(super) fn sends_to_https(first_bytes: &FirstBytes, host: &str) -> bool {
+pub(super) fn redirects_to_https(first_bytes: &FirstBytes, host: &str) -> bool {
     first_bytes.readable().to_ascii_lowercase().contains(&format!("location: https://{}", host.to_ascii_lowercase()))
 }

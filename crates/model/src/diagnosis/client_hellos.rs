@@ -1,46 +1,46 @@
-//! What hellos that differ in one thing show, put together.
+//! Comparisons of ClientHellos that differ in one property.
 
 use std::{mem::discriminant, net::IpAddr};
 
 use super::attempt_context::AttemptContext;
 use crate::observation::{Answer, Chosen, ExperimentKind, HelloTrial, Hellos, kind};
 
-/// What comparing names shows.
+/// The result of comparing server names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SniComparison {
-    /// They were not compared, or not to the end, or came to different ends from one time to the next.
+    /// Not compared, not finished, or with changing results.
     NotKnown,
-    /// Hubs that are addressed by IP get hellos without a name.
+    /// A hub given by IP address gets hellos without a name.
     NoneSent,
-    /// Another name gets a ServerHello, and the hub's name does not: every time of so many.
-    OnlyTheHubs(usize),
-    /// A hello without a name gets a ServerHello, and neither the hub's name nor another does.
-    AnyName,
-    /// Hellos end alike, whatever the name and without one.
-    Alike,
+    /// Another name gets a ServerHello and the hub's name never does, in so many trials each.
+    OnlyHubName(usize),
+    /// A hello without a name gets a ServerHello; the hub's name and another name do not.
+    OnlyNameless,
+    /// All hellos end in the same way, with any name and without one.
+    AllAlike,
     /// None gets a ServerHello, but they end in different ways.
-    Unlike,
+    AllFailDifferently,
 }
 
-/// What comparing segment sizes shows.
+/// The result of comparing segment sizes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Segments {
-    /// They were not compared, or the usual size brought the whole answer this time, or the sizes contradict each other.
+pub(super) enum SegmentComparison {
+    /// Not compared, or the usual size worked this time, or the sizes contradict each other.
     NotKnown,
-    /// The usual size brings no whole answer, and this one, in bytes, is the largest that does; so does every smaller one.
-    Cure(u16),
-    /// No size brings one.
-    NoCure,
+    /// The usual size gets no complete answer. This is the largest size, in bytes, that does; all smaller ones do too.
+    Works(u16),
+    /// No size gets a complete answer.
+    NoneWorks,
 }
 
-/// What comparing versions shows.
+/// The result of comparing TLS versions.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Versions<'a> {
-    /// They were not compared, or did not both come to an answer.
+pub(super) enum VersionComparison<'a> {
+    /// Not compared, or without an answer to both.
     NotKnown,
-    /// Both were refused, each alone.
+    /// Both were refused, each offered alone.
     BothRefused,
-    /// These were accepted alone.
+    /// These were accepted when offered alone.
     Accepted(Vec<&'a str>),
 }
 
@@ -53,73 +53,76 @@ impl<'a> AttemptContext<'a> {
         let host = Some(self.observations.hub.host.as_str());
         let is_own = |trial: &&HelloTrial| trial.server_name.as_deref() == host;
         let (own, others): (Vec<&HelloTrial>, Vec<&HelloTrial>) = sent(trials).partition(is_own);
-        // Where an answer to the hub's own name began, and be it in smaller segments, no filter has stopped the name.
+        // If an answer to the hub's own name began, even in smaller segments, no filter stopped the name.
         let in_segments = sent(self.trials::<kind::SegmentSize>().unwrap_or_default()).filter(is_own);
-        if own.is_empty() || own.iter().copied().chain(in_segments).any(has_begun) {
+        if own.is_empty() || own.iter().copied().chain(in_segments).any(answer_began) {
             return SniComparison::NotKnown;
         }
         let (named, nameless): (Vec<&HelloTrial>, Vec<&HelloTrial>) =
             others.iter().partition(|trial| trial.server_name.is_some());
         let always = |trials: &[&HelloTrial]| !trials.is_empty() && trials.iter().all(|trial| is_answered(trial));
-        let never = |trials: &[&HelloTrial]| !trials.is_empty() && !trials.iter().any(|trial| has_begun(trial));
-        // Without a name alone it proves nothing: a peer may refuse every name that it does not know.
+        let never = |trials: &[&HelloTrial]| !trials.is_empty() && !trials.iter().any(|trial| answer_began(trial));
+        // A hello without a name proves nothing by itself: a server may refuse every name that it does not know.
         match (always(&named), never(&named)) {
-            (true, _) => SniComparison::OnlyTheHubs(named.len().min(own.len())),
-            (_, true) if always(&nameless) => SniComparison::AnyName,
-            (_, true) if never(&nameless) && all_alike(&own, &others) => SniComparison::Alike,
-            (_, true) if never(&nameless) => SniComparison::Unlike,
+            (true, _) => SniComparison::OnlyHubName(named.len().min(own.len())),
+            (_, true) if always(&nameless) => SniComparison::OnlyNameless,
+            (_, true) if never(&nameless) && all_alike(&own, &others) => SniComparison::AllAlike,
+            (_, true) if never(&nameless) => SniComparison::AllFailDifferently,
             _ => SniComparison::NotKnown,
         }
     }
 
-    pub(super) fn segments_compared(&self) -> Segments {
-        let Some(trials) = self.trials::<kind::SegmentSize>() else { return Segments::NotKnown };
+    pub(super) fn segments_compared(&self) -> SegmentComparison {
+        let Some(trials) = self.trials::<kind::SegmentSize>() else { return SegmentComparison::NotKnown };
         let whole = |trial: &HelloTrial| matches!(trial.answer, Answer::ServerHello { chain_complete: true, .. });
         let silent = |trial: &HelloTrial| matches!(trial.answer, Answer::Silent { .. });
-        // A hello that never arrived says nothing of what comes back.
+        // A hello that never arrived says nothing about the way back.
         let arrived = |trial: &HelloTrial| !matches!(trial.answer, Answer::Silent { acknowledged: Some(false), .. });
         let usual: Vec<&HelloTrial> = trials.iter().filter(|trial| trial.mss.is_none()).collect();
         if usual.is_empty() || !usual.iter().all(|trial| silent(trial)) {
-            return Segments::NotKnown;
+            return SegmentComparison::NotKnown;
         }
         let clamped: Vec<(u16, &HelloTrial)> = sent(trials).filter_map(|trial| Some((trial.mss?, trial))).collect();
-        let cures = || clamped.iter().filter(|(_, trial)| whole(trial));
-        match cures().map(|(mss, _)| *mss).max() {
+        let working = || clamped.iter().filter(|(_, trial)| whole(trial));
+        match working().map(|(mss, _)| *mss).max() {
             Some(largest) => {
-                // One answer among silences is what a lossy link shows too.
+                // A lossy link also shows one answer among silences.
                 let by_size =
                     clamped.iter().all(|(mss, trial)| if *mss <= largest { whole(trial) } else { silent(trial) });
-                let proved = by_size && cures().count() >= 2 && usual.iter().all(|trial| arrived(trial));
-                if proved { Segments::Cure(largest) } else { Segments::NotKnown }
+                let proved = by_size && working().count() >= 2 && usual.iter().all(|trial| arrived(trial));
+                if proved { SegmentComparison::Works(largest) } else { SegmentComparison::NotKnown }
             }
-            None if clamped.is_empty() || !clamped.iter().all(|(_, trial)| silent(trial)) => Segments::NotKnown,
-            None => Segments::NoCure,
+            None if clamped.is_empty() || !clamped.iter().all(|(_, trial)| silent(trial)) => {
+                SegmentComparison::NotKnown
+            }
+            None => SegmentComparison::NoneWorks,
         }
     }
 
-    /// How often another application protocol, or none, is answered while the one that this check must name never is.
+    /// How often another application protocol, or none, is answered while this check's protocol never is.
     pub(super) fn only_this_alpn_fails(&self) -> Option<(&'a str, usize)> {
         let offered = self.tls()?.alpn_offered.as_deref()?;
         let names = |trial: &HelloTrial| trial.alpn.iter().any(|alpn| alpn == offered);
-        let trials = &self.all_shown::<kind::Alpn>().find(|hellos| hellos.trials.iter().any(names))?.trials;
+        let trials = &self.all_results::<kind::Alpn>().find(|hellos| hellos.trials.iter().any(names))?.trials;
         let (own, others): (Vec<&HelloTrial>, Vec<&HelloTrial>) = sent(trials).partition(|trial| names(trial));
-        let told_apart = !own.iter().any(|trial| has_begun(trial)) && others.iter().all(|trial| is_answered(trial));
+        let is_decisive = !own.iter().any(|trial| answer_began(trial)) && others.iter().all(|trial| is_answered(trial));
         let times = own.len().min(others.len());
-        (told_apart && times > 0).then_some((offered, times))
+        (is_decisive && times > 0).then_some((offered, times))
     }
 
-    pub(super) fn versions_compared(&self) -> Versions<'a> {
-        let Some(trials) = self.trials::<kind::TlsVersion>() else { return Versions::NotKnown };
-        let accepted: Vec<&str> = trials.iter().filter(|trial| chose_one_offered(trial)).flat_map(versions).collect();
+    pub(super) fn versions_compared(&self) -> VersionComparison<'a> {
+        let Some(trials) = self.trials::<kind::TlsVersion>() else { return VersionComparison::NotKnown };
+        let accepted: Vec<&str> =
+            trials.iter().filter(|trial| chose_offered_version(trial)).flat_map(versions).collect();
         let refused: Vec<&str> = trials.iter().filter(|trial| refuses_versions(trial)).flat_map(versions).collect();
         match (accepted.is_empty(), ["TLS 1.2", "TLS 1.3"].iter().all(|version| refused.contains(version))) {
-            (false, _) => Versions::Accepted(accepted),
-            (true, true) => Versions::BothRefused,
-            (true, false) => Versions::NotKnown,
+            (false, _) => VersionComparison::Accepted(accepted),
+            (true, true) => VersionComparison::BothRefused,
+            (true, false) => VersionComparison::NotKnown,
         }
     }
 
-    /// The version that was chosen from each wider offer than this program's own, and what else.
+    /// The version chosen from each offer that is wider than this program's own, and what else was chosen.
     pub(super) fn wide_hellos(&self) -> impl Iterator<Item = (&'a str, &'a Chosen)> + use<'a> {
         let trials = self.trials::<kind::WideHello>().unwrap_or_default();
         trials.iter().filter_map(|trial| match &trial.answer {
@@ -130,7 +133,7 @@ impl<'a> AttemptContext<'a> {
         })
     }
 
-    /// Who issued a certificate for another name that was asked for at the same place, where it is made for that name.
+    /// A certificate issued on demand: the other name that was asked for, and the issuer.
     pub(super) fn signs_other_names(&self) -> Option<(&'a str, &'a str)> {
         let trials = self.trials::<kind::Issuer>()?;
         trials.iter().find_map(|trial| match &trial.answer {
@@ -141,8 +144,8 @@ impl<'a> AttemptContext<'a> {
         })
     }
 
-    /// Whether it signs for other names on the spot; `None` where that was not asked, or not answered.
-    pub(super) fn signs_for_others(&self) -> Option<bool> {
+    /// Whether the peer has certificates for other names too; `None` if the experiment did not run or got no answer.
+    pub(super) fn signs_other_names_too(&self) -> Option<bool> {
         let trials = self.trials::<kind::Issuer>()?;
         let mut answers = trials.iter().filter_map(|trial| match &trial.answer {
             Answer::ServerHello { for_name: Some(for_name), .. } => Some(*for_name),
@@ -157,30 +160,29 @@ impl<'a> AttemptContext<'a> {
         let trials = self.trials::<kind::HelloSize>()?;
         let least = trials.iter().map(|trial| trial.hello_bytes).min()?;
         let (small, large): (Vec<&HelloTrial>, Vec<&HelloTrial>) =
-            sent(trials).partition(|trial| trial.hello_bytes < least.saturating_add(LARGER));
-        // Whoever refuses it by an alert has read it.
+            sent(trials).partition(|trial| trial.hello_bytes < least.saturating_add(MIN_EXTRA_BYTES));
+        // A peer that refuses it by an alert has read it.
         let dropped = |trial: &HelloTrial| {
             matches!(trial.answer, Answer::Silent { .. } | Answer::Closed { .. } | Answer::Reset { .. })
         };
         let twice = small.len() >= 2 && large.len() >= 2;
-        let told_apart = small.iter().all(|trial| is_answered(trial)) && large.iter().all(|trial| dropped(trial));
-        (twice && told_apart).then(|| Some((least, large.first()?.hello_bytes))).flatten()
+        let is_decisive = small.iter().all(|trial| is_answered(trial)) && large.iter().all(|trial| dropped(trial));
+        (twice && is_decisive).then(|| Some((least, large.first()?.hello_bytes))).flatten()
     }
 
-    /// The hellos to this address and port of one experiment of this kind.
+    /// The hellos of the first experiment of this kind for this address and port.
     fn trials<K: ExperimentKind<Facts = Hellos>>(&self) -> Option<&'a [HelloTrial]> {
-        self.shown::<K>().map(|hellos| hellos.trials.as_slice())
+        self.first_result::<K>().map(|hellos| hellos.trials.as_slice())
     }
 }
 
-/// How much larger a hello with a post-quantum key share is, at least, in bytes.
-const LARGER: usize = 500;
+/// A hello with a post-quantum key share is larger by at least this many bytes.
+const MIN_EXTRA_BYTES: usize = 500;
 
-/// Alerts that speak of versions or suites: handshake_failure, protocol_version, insufficient_security (RFC 8446,
-/// section 6.2).
-const OF_VERSIONS: [u8; 3] = [40, 70, 71];
+/// Alerts about versions or suites: handshake_failure, protocol_version, insufficient_security (RFC 8446, section 6.2).
+const VERSION_ALERTS: [u8; 3] = [40, 70, 71];
 
-/// The hellos that were sent and had their time.
+/// The hellos that were sent and not cut short.
 fn sent(trials: &[HelloTrial]) -> impl Iterator<Item = &HelloTrial> {
     trials.iter().filter(|trial| !matches!(trial.answer, Answer::NotConnected | Answer::Cancelled))
 }
@@ -189,12 +191,12 @@ pub(super) fn is_answered(trial: &HelloTrial) -> bool {
     matches!(trial.answer, Answer::ServerHello { .. })
 }
 
-/// Whether an answer came, if only in part.
-fn has_begun(trial: &HelloTrial) -> bool {
+/// Whether an answer came, at least in part.
+fn answer_began(trial: &HelloTrial) -> bool {
     is_answered(trial) || matches!(trial.answer, Answer::Silent { bytes_received: 1.., .. })
 }
 
-/// Whether all end in the same way; how long that took, and how much came, does not matter.
+/// Whether all end in the same way. Time and amount of data do not matter.
 fn all_alike(own: &[&HelloTrial], others: &[&HelloTrial]) -> bool {
     let alike = |one: &Answer, other: &Answer| match (one, other) {
         (Answer::Alert { code: one, .. }, Answer::Alert { code: other, .. }) => one == other,
@@ -210,8 +212,8 @@ fn versions(trial: &HelloTrial) -> impl Iterator<Item = &str> {
     trial.versions.iter().map(String::as_str)
 }
 
-/// A server of old versions alone answers with one of them, offered or not.
-fn chose_one_offered(trial: &HelloTrial) -> bool {
+/// A server with only old versions answers with one of them, offered or not.
+fn chose_offered_version(trial: &HelloTrial) -> bool {
     match &trial.answer {
         Answer::ServerHello { version, .. } => version.as_ref().is_none_or(|version| trial.versions.contains(version)),
         _ => false,
@@ -220,8 +222,8 @@ fn chose_one_offered(trial: &HelloTrial) -> bool {
 
 fn refuses_versions(trial: &HelloTrial) -> bool {
     match &trial.answer {
-        Answer::ServerHello { .. } => !chose_one_offered(trial),
-        Answer::Alert { code, .. } => OF_VERSIONS.contains(code),
+        Answer::ServerHello { .. } => !chose_offered_version(trial),
+        Answer::Alert { code, .. } => VERSION_ALERTS.contains(code),
         _ => false,
     }
 }

@@ -1,4 +1,4 @@
-//! The words of the causes: public API.
+//! Codes as text: public API.
 
 use std::{fmt, str::FromStr};
 
@@ -8,7 +8,7 @@ use super::list::for_each_cause;
 
 macro_rules! code {
     ($($module:ident::$Cause:ident = $word:literal,)*) => {
-        /// A cause's name. What each stands for: [`Code::title`] and [`Code::entry`], or `hubreach explain`.
+        /// A cause's name. [`Code::title`], [`Code::entry`] or `hubreach explain` say what each means.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
         #[allow(missing_docs, reason = "its own entry tells what each stands for")]
@@ -17,7 +17,7 @@ macro_rules! code {
         }
 
         impl Code {
-            /// Every code that this version can name, in the order in which the causes are asked.
+            /// Every code of this version, in the order in which the causes are evaluated.
             pub const ALL: &[Self] = &[$(Self::$Cause,)*];
 
             /// The word used in JSON and `explain`.
@@ -38,7 +38,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// A word that is no code of this version.
+/// A word that is not a code of this version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown code; `hubreach explain --list` lists those there are")]
 pub struct UnknownCode;

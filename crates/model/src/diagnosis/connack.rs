@@ -1,4 +1,4 @@
-//! What a broker says by the code of its CONNACK, in the standards' words.
+//! CONNACK codes of a broker, in the standards' words.
 
 use std::fmt;
 
@@ -6,22 +6,23 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Connack(pub(super) u8);
 
-/// What follows from it.
+/// What a code means for the diagnosis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// The session is accepted.
     Accepted,
     /// The login is refused, as expected without credentials.
     Login,
-    /// The broker is there, and serves nobody, or not this device, for reasons of its own.
+    /// The broker is there but serves no one, or not this device, for its own reasons.
     Unavailable,
-    /// It speaks another version of MQTT than our CONNECT, which is of 3.1.1.
+    /// It speaks another version of MQTT than our CONNECT (3.1.1).
     Version,
-    /// Something in our CONNECT is not to its taste.
+    /// It objects to something else in our CONNECT.
     Other,
 }
 
-/// Every code of both standards that says no. What MQTT 5 has for other packets than a CONNACK is told too: brokers differ.
+/// Every code of both standards that is a refusal. Codes that MQTT 5 has for other packets are included: brokers
+/// differ.
 const CODES: &[(u8, Meaning, &str)] = &[
     (0x00, Meaning::Accepted, "accepted"),
     (0x01, Meaning::Version, "unacceptable protocol version"),
@@ -76,7 +77,7 @@ impl Connack {
         self.known().map_or("a code of no standard", |(.., name)| name)
     }
 
-    /// What follows from it; from a code of no standard, nothing.
+    /// What it means; an unknown code means nothing in particular.
     pub(super) fn meaning(self) -> Meaning {
         self.known().map_or(Meaning::Other, |(_, meaning, _)| *meaning)
     }
@@ -99,7 +100,7 @@ mod tests {
 
     #[test]
     fn codes_are_told_in_the_standards_words() {
-        for (code, meaning, said) in [
+        for (code, meaning, text) in [
             (0, Meaning::Accepted, "CONNACK 0 (accepted)"),
             (3, Meaning::Unavailable, "CONNACK 3 (server unavailable)"),
             (5, Meaning::Login, "CONNACK 5 (not authorized)"),
@@ -108,7 +109,7 @@ mod tests {
             (0x97, Meaning::Unavailable, "CONNACK 0x97 (quota exceeded)"),
             (0xff, Meaning::Other, "CONNACK 0xff (a code of no standard)"),
         ] {
-            assert_eq!((Connack(code).meaning(), Connack(code).to_string().as_str()), (meaning, said));
+            assert_eq!((Connack(code).meaning(), Connack(code).to_string().as_str()), (meaning, text));
         }
     }
 

@@ -1,12 +1,12 @@
-//! Who answers an attempt to connect, other than this machine.
+//! Answers to a connection attempt from anyone but this machine.
 
 use std::net::IpAddr;
 
 use super::icmp::IcmpError;
 use crate::observation::{Attempt, ConnectFailure, Outcome};
 
-/// Whether somebody else than this machine answered an attempt to connect.
-pub(super) fn is_answered(attempt: &Attempt) -> bool {
+/// Whether anyone but this machine answered a connection attempt.
+pub(super) fn was_answered_remotely(attempt: &Attempt) -> bool {
     match attempt.connect.failure() {
         Some(ConnectFailure::Icmp { from_this_machine, .. }) => !from_this_machine,
         Some(failure) => matches!(failure, ConnectFailure::Refused { .. }),
@@ -14,22 +14,22 @@ pub(super) fn is_answered(attempt: &Attempt) -> bool {
     }
 }
 
-/// What a router said of an address as a whole.
+/// A router's error about an address as a whole.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct OfTheAddress {
+pub(super) struct AddressUnreachable {
     pub(super) error: IcmpError,
     pub(super) offender: IpAddr,
-    /// How long it took to say so, in milliseconds.
+    /// How long it took to arrive, in milliseconds.
     pub(super) after_ms: f64,
 }
 
-impl OfTheAddress {
-    pub(super) fn heard(attempt: &Attempt) -> Option<Self> {
+impl AddressUnreachable {
+    pub(super) fn from_attempt(attempt: &Attempt) -> Option<Self> {
         match *attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, offender: Some(offender), from_this_machine: false } => {
                 let error = IcmpError { icmp_type, code, v6: attempt.address.is_ipv6() };
                 let after_ms = attempt.connect.duration_ms().unwrap_or_default();
-                error.is_of_the_whole_address().then_some(Self { error, offender, after_ms })
+                error.concerns_whole_address().then_some(Self { error, offender, after_ms })
             }
             _ => None,
         }

@@ -1,34 +1,34 @@
-//! What was seen, kept as data: a sentence is made of it only where it is shown.
+//! Evidence kept as data: it becomes a sentence only when it is shown.
 
 use std::{any::Any, fmt, mem, sync::Arc};
 
 use super::text::cut;
 
-/// The longest sentence of evidence, in characters: a few pieces of a peer's text among our own words.
-const LONGEST_SENTENCE: usize = 500;
+/// The longest sentence, in characters: enough for a few pieces of a peer's text among our own words.
+const MAX_SENTENCE: usize = 500;
 
-/// A kind of evidence. Its `Display` says it in a sentence, without a capital or a full stop; what is a peer's in it is
-/// [`clipped`](super::text::clipped). Two statements are the same evidence if they are equal.
+/// A kind of evidence. Its `Display` is a sentence without a capital or a full stop; text of a peer in it is
+/// [`clipped`](super::text::clipped). Two equal statements are the same evidence.
 pub(crate) trait Statement: fmt::Debug + fmt::Display + PartialEq + Send + Sync + Sized + 'static {
-    /// Whether both say the same of different ports or addresses.
+    /// Whether both make the same statement about different ports or addresses.
     fn is_like(&self, other: &Self) -> bool {
         mem::discriminant(self) == mem::discriminant(other)
     }
 
-    /// Without what only programs compare.
+    /// Without details that only programs compare.
     fn in_short(&self) -> String {
         self.to_string()
     }
 }
 
-/// What is always said in the same words.
+/// Fixed sentences.
 impl Statement for &'static str {
     fn is_like(&self, other: &Self) -> bool {
         self == other
     }
 }
 
-/// One thing that was seen.
+/// One piece of evidence.
 #[derive(Debug, Clone)]
 pub(crate) struct Evidence(Arc<dyn AnyStatement>);
 
@@ -38,14 +38,14 @@ impl Evidence {
     }
 
     pub(crate) fn sentence(&self) -> String {
-        cut(&self.0.to_string(), LONGEST_SENTENCE)
+        cut(&self.0.to_string(), MAX_SENTENCE)
     }
 
     pub(super) fn in_short(&self) -> String {
-        cut(&self.0.in_short(), LONGEST_SENTENCE)
+        cut(&self.0.in_short(), MAX_SENTENCE)
     }
 
-    /// Whether both say the same of different ports or addresses.
+    /// Whether both make the same statement about different ports or addresses.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.0.is_like(&*other.0)
     }
@@ -57,7 +57,7 @@ impl PartialEq for Evidence {
     }
 }
 
-/// A [`Statement`] of any kind: `PartialEq` alone cannot compare kinds that are not known.
+/// A [`Statement`] of any kind, object-safe: `PartialEq` cannot compare two unknown kinds.
 trait AnyStatement: fmt::Debug + fmt::Display + Any + Send + Sync {
     fn is(&self, other: &dyn AnyStatement) -> bool;
     fn is_like(&self, other: &dyn AnyStatement) -> bool;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Code, Confidence, Location, Owner, Severity,
-    told::{Texts, Told},
+    finding_content::{FindingContent, Texts},
 };
 use crate::{
     enum_words,
@@ -13,7 +13,7 @@ use crate::{
     observation::Stage,
 };
 
-/// The verdict of one run.
+/// The diagnosis of one run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
     /// One for each check, in the order of the observations.
@@ -26,7 +26,7 @@ pub struct Diagnosis {
     pub requirement_met: bool,
 }
 
-/// What one check comes to.
+/// The verdict of one check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckVerdict {
     /// The check.
@@ -51,7 +51,7 @@ enum_words! {
     }
 }
 
-/// A named cause with its evidence, place, owner and fix. In JSON its texts stand among the other keys.
+/// A named cause with its evidence, location, owner and fix. In JSON its texts are keys like the others.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 pub struct Finding {
@@ -71,46 +71,46 @@ pub struct Finding {
     pub location: Option<Location>,
     /// The causes that remain possible, where the confidence is `possible`.
     pub alternatives: Vec<Code>,
-    /// Who can mend it.
+    /// Who can fix it.
     pub owner: Owner,
     /// The finding that causes this one.
     pub depends_on: Option<String>,
-    pub(super) told: Told,
+    pub(super) content: FindingContent,
 }
 
 impl Finding {
     /// The cause in a line.
     pub fn title(&self) -> String {
-        self.told.title()
+        self.content.title()
     }
 
     /// Figures and names by which programs can tell findings apart.
     pub fn facts(&self) -> Map<String, Value> {
-        self.told.facts()
+        self.content.facts()
     }
 
     /// What was seen, a sentence each.
     pub fn evidence(&self) -> Vec<String> {
-        self.told.evidence()
+        self.content.evidence()
     }
 
-    /// The same in short: what is said alike of several ports or addresses is said of one, and fingerprints are left out.
+    /// The same in short: statements that differ only by port or address appear once, and fingerprints are left out.
     pub fn evidence_in_short(&self) -> Vec<String> {
-        self.told.evidence_in_short()
+        self.content.evidence_in_short()
     }
 
-    /// What whoever stands before the device does before anybody else is asked; `None` where nothing is left to find out.
+    /// What the operator of the device does first; `None` if nothing remains to be found out.
     pub fn first_step(&self) -> Option<String> {
-        self.told.first_step()
+        self.content.first_step()
     }
 
-    /// What its owner does about it.
+    /// What the owner does.
     pub fn fix(&self) -> String {
-        self.told.fix()
+        self.content.fix()
     }
 }
 
-/// A finding as it is written, in the contract's order.
+/// A finding as it is serialised, in the contract's order.
 #[derive(Serialize, Deserialize)]
 struct Wire {
     id: String,
@@ -133,7 +133,7 @@ struct Wire {
 
 impl From<Finding> for Wire {
     fn from(finding: Finding) -> Self {
-        let Texts { title, facts, evidence, first_step, fix } = finding.told.texts();
+        let Texts { title, facts, evidence, first_step, fix } = finding.content.texts();
         let Finding {
             id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, ..
         } = finding;
@@ -161,14 +161,14 @@ impl From<Wire> for Finding {
     fn from(wire: Wire) -> Self {
         let Wire { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, .. } =
             wire;
-        let told = Told::Read(Texts {
+        let content = FindingContent::Read(Texts {
             title: wire.title,
             facts: wire.facts,
             evidence: wire.evidence,
             first_step: wire.first_step,
             fix: wire.fix,
         });
-        Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, told }
+        Self { id, code, severity, confidence, stage, affects, location, alternatives, owner, depends_on, content }
     }
 }
 
@@ -181,7 +181,7 @@ pub struct Recommendation {
     pub route: Route,
     /// Why, in a sentence or two.
     pub reason: String,
-    /// What is to be known of it by those for whom it does not work, a sentence each.
+    /// What users for whom it does not work must know, a sentence each.
     #[serde(default)]
     pub caveats: Vec<String>,
     /// How to choose it in each SDK.

@@ -1,10 +1,10 @@
-//! What an Azure hub says by name in its HTTP errors, where its public documentation tells what follows.
+//! Error names in an Azure hub's HTTP responses whose meaning is documented publicly.
 
 use serde::Serialize;
 
 use crate::observation::HttpResponse;
 
-/// Why the hub serves nobody, or not now.
+/// Why the hub serves no one, or not now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum HubError {
@@ -18,7 +18,7 @@ pub(super) enum HubError {
     Throttled,
 }
 
-/// By its name or number, as the header `iothub-errorcode`, the body's `ErrorCode:NAME` or its `"errorCode":NUMBER` have it.
+/// By name or number, as in the header `iothub-errorcode`, or in the body as `ErrorCode:NAME` or `"errorCode":NUMBER`.
 const CODES: [(&str, HubError); 7] = [
     ("IotHubSuspended", HubError::Suspended),
     ("IotHubNotFound", HubError::NotFound),
@@ -42,7 +42,7 @@ impl HubError {
     }
 
     /// In a few words.
-    pub(super) fn words(self) -> &'static str {
+    pub(super) fn description(self) -> &'static str {
         match self {
             Self::Suspended => "it is suspended",
             Self::NotFound => "it knows no hub of this name",

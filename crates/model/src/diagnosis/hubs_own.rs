@@ -5,15 +5,15 @@ use crate::{
     observation::HttpResponse,
 };
 
-/// Whether an HTTP answer looks like the hub's: an error that bears what only the product has a reason to send.
-pub(super) fn is_the_hubs(kind: HubKind, response: &HttpResponse) -> bool {
+/// Whether an HTTP response looks like the hub's: an error with content that only the product sends.
+pub(super) fn looks_like_hub_response(kind: HubKind, response: &HttpResponse) -> bool {
     let body = response.body_start.trim_start();
-    let bears = |mark: &ResponseSignature| match mark {
+    let has_signature = |signature: &ResponseSignature| match signature {
         ResponseSignature::Header(name) => response.header(name).is_some(),
         ResponseSignature::Body(words) => body.contains(words),
         ResponseSignature::Object(words) => body.starts_with('{') && words.iter().all(|word| body.contains(word)),
     };
-    (400..600).contains(&response.status) && kind.facts().response_signatures.iter().any(bears)
+    (400..600).contains(&response.status) && kind.facts().response_signatures.iter().any(has_signature)
 }
 
 #[cfg(test)]
@@ -35,7 +35,7 @@ mod tests {
     fn a_product_is_known_by_its_own_errors() {
         let dps = r#"{"errorCode":401000,"trackingId":"8ad0463c","message":"Unauthorized"}"#;
         let hub = r#"{"Message":"ErrorCode:IotHubUnauthorizedAccess;Unauthorized"}"#;
-        for (kind, body, is_its_own) in [
+        for (kind, body, is_own) in [
             (HubKind::AzureDps, dps, true),
             (HubKind::AzureDps, hub, false),
             (HubKind::AzureDps, r#"<p>"errorCode" "trackingId"</p>"#, false),
@@ -44,8 +44,8 @@ mod tests {
             (HubKind::AzureIotHub, dps, false),
             (HubKind::HttpsEndpoint, dps, false),
         ] {
-            assert_eq!(is_the_hubs(kind, &answered(401, body)), is_its_own, "{kind}: {body}");
-            assert!(!is_the_hubs(kind, &answered(200, body)), "an error alone is a mark");
+            assert_eq!(looks_like_hub_response(kind, &answered(401, body)), is_own, "{kind}: {body}");
+            assert!(!looks_like_hub_response(kind, &answered(200, body)), "an error alone is a mark");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The ICMP errors that answer a SYN: whose doing each is.
+//! The ICMP errors that answer a SYN, and who is responsible for each.
 
 /// An ICMP (RFC 792, RFC 1812 section 5.2.7.1) or ICMPv6 (RFC 4443 section 3) error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,19 +8,19 @@ pub(super) struct IcmpError {
     pub(super) v6: bool,
 }
 
-/// Whose doing an error is, as far as it says.
+/// Who is responsible for an error, as far as it says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Blame {
-    /// Somebody's rule forbids it.
+    /// A rule forbids the packet.
     Policy,
-    /// The port is closed; a router that says so of another machine's port follows a rule.
+    /// The port is closed; a router that says so about another machine's port follows a rule.
     Port,
-    /// A missing route, or a machine that is down.
+    /// A route is missing, or a machine is down.
     Routing,
 }
 
 impl IcmpError {
-    /// In the RFCs' words.
+    /// The RFC's name for it.
     pub(super) fn name(self) -> String {
         let name = match (self.v6, self.icmp_type, self.code) {
             (false, 3, 0) => "network unreachable",
@@ -44,7 +44,7 @@ impl IcmpError {
         name.to_owned()
     }
 
-    /// Nobody is accused of a rule by an error that does not speak of one.
+    /// Only an error that names a policy accuses anyone of a rule.
     pub(super) fn blame(self) -> Blame {
         match (self.v6, self.icmp_type, self.code) {
             (false, 3, 9 | 10 | 13) | (true, 1, 1 | 5 | 6) => Blame::Policy,
@@ -53,23 +53,23 @@ impl IcmpError {
         }
     }
 
-    /// Whether it speaks of a network or a host, which is so for every port of it.
-    pub(super) fn is_of_the_whole_address(self) -> bool {
+    /// Whether it concerns a network or a host, and so every port of it.
+    pub(super) fn concerns_whole_address(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 1 | 6 | 7) | (true, 1, 0 | 3))
     }
 
-    /// Whether a router says that it has no route, rather than that the machine at its end is silent.
-    pub(super) fn is_a_missing_route(self) -> bool {
+    /// Whether a router says that it has no route, rather than that the machine at the end is silent.
+    pub(super) fn is_missing_route(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 0 | 6) | (true, 1, 0))
     }
 
-    /// Whether the packet took more hops than it may.
+    /// Whether the packet exceeded its hop limit.
     pub(super) fn is_time_exceeded(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 11, _) | (true, 3, _))
     }
 
-    /// What this machine tells itself when the next device on the link does not answer ARP or neighbour discovery.
-    pub(super) fn is_a_dead_neighbour(self) -> bool {
+    /// What this machine reports to itself if the next device on the link does not answer ARP or neighbour discovery.
+    pub(super) fn is_dead_neighbour(self) -> bool {
         matches!((self.v6, self.icmp_type, self.code), (false, 3, 1) | (true, 1, 3))
     }
 }

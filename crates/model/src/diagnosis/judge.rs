@@ -1,27 +1,27 @@
-//! What one attempt comes to, by all causes; and where none has more to say, by how it ended.
+//! The verdict of one attempt, by all causes, or by how it ended if none explains more.
 
 use super::{
     attempt_context::{AttemptContext, tls_version},
     attempt_end::AttemptEnd,
-    causes,
+    attempt_verdict::AttemptVerdict,
+    causes, concurrency,
     connack::{Connack, Meaning},
-    crowd,
-    text::spoken,
-    verdict::AttemptVerdict,
+    text::duration_in_sentence,
 };
 use crate::{
     hub::Depth,
     observation::{ConnectFailure, ExchangeEvidence},
 };
 
-/// What an attempt comes to, unless the crowd hides it: by the first cause that explains how it ended, amended by all of them.
+/// The verdict of an attempt, unless concurrency hides it. The first cause that explains the end decides; then every
+/// cause may amend.
 pub(super) fn judge(attempt: AttemptContext<'_>) -> AttemptVerdict {
-    let verdict = crowd::without_a_verdict(attempt).or_else(|| causes::of_attempt(attempt));
+    let verdict = concurrency::verdict_under_concurrency(attempt).or_else(|| causes::of_attempt(attempt));
     let verdict = verdict.unwrap_or_else(|| unexplained(attempt));
     causes::amend(attempt, verdict)
 }
 
-/// Failures that no cause explains say nothing of the network.
+/// A failure that no cause explains says nothing about the network.
 fn unexplained(attempt: AttemptContext<'_>) -> AttemptVerdict {
     match attempt.ended() {
         AttemptEnd::Connect(ConnectFailure::NoResources { message }) => {
@@ -36,13 +36,14 @@ fn unexplained(attempt: AttemptContext<'_>) -> AttemptVerdict {
         AttemptEnd::Upgrade(..) => AttemptVerdict::unknown("the upgrade to WebSocket failed"),
         AttemptEnd::Exchange(_) => AttemptVerdict::unknown("the protocol was not answered"),
         AttemptEnd::Answered(evidence) => answered(attempt, evidence),
-        AttemptEnd::DeepEnough if attempt.observations.depth == Depth::Connect => {
+        AttemptEnd::DepthReached if attempt.observations.depth == Depth::Connect => {
             AttemptVerdict::allowed("the TCP handshake succeeded")
         }
-        AttemptEnd::DeepEnough => AttemptVerdict::allowed(tls_version(attempt)),
-        AttemptEnd::CutShort(waiting_for, waited_ms) => {
-            AttemptVerdict::unknown(format!("cut short after waiting {} for {waiting_for}", spoken(waited_ms)))
-        }
+        AttemptEnd::DepthReached => AttemptVerdict::allowed(tls_version(attempt)),
+        AttemptEnd::CutShort(waiting_for, waited_ms) => AttemptVerdict::unknown(format!(
+            "cut short after waiting {} for {waiting_for}",
+            duration_in_sentence(waited_ms)
+        )),
         AttemptEnd::NotTried(words) => AttemptVerdict::unknown(words),
     }
 }

@@ -1,16 +1,15 @@
 //! The one list of causes.
 
-/// Hands the list to the macro `$each`, which makes of it what has to know every cause. Of each it holds the file in
-/// `causes`, the type, and the word in JSON and for `explain`.
+/// Passes the list to the macro `$each`, which generates what must know every cause: the file in `causes`, the type, and
+/// the word in JSON and for `explain`.
 ///
-/// The order is that in which they are asked: the more specific before the more general, and what explains others behind
-/// them.
+/// The order is the order of evaluation: specific causes before general ones, and causes that explain others after them.
 macro_rules! for_each_cause {
     ($each:ident) => {
         $each! {
             // Nothing can leave this machine.
             no_network::NoNetwork = "no-network",
-            // There is no address to try, or not from everybody.
+            // There is no address to try, or not from every name server.
             dns_name_not_found::DnsNameNotFound = "dns-name-not-found",
             dns_no_address::DnsNoAddress = "dns-no-address",
             dns_server_failure::DnsServerFailure = "dns-server-failure",
@@ -19,11 +18,11 @@ macro_rules! for_each_cause {
             dns_truncated::DnsTruncated = "dns-truncated",
             dns_partial::DnsPartial = "dns-partial",
             dns_slow::DnsSlow = "dns-slow",
-            // TCP does not connect, on account of this machine.
+            // TCP does not connect, because of this machine.
             ports_exhausted::PortsExhausted = "ports-exhausted",
             network_overlap::NetworkOverlap = "network-overlap",
             reverse_path_filter::ReversePathFilter = "reverse-path-filter",
-            // Or of others.
+            // Or because of others.
             container_forwarding::ContainerForwarding = "container-forwarding",
             private_address_no_route::PrivateAddressNoRoute = "private-address-no-route",
             address_family_unavailable::AddressFamilyUnavailable = "address-family-unavailable",
@@ -35,7 +34,7 @@ macro_rules! for_each_cause {
             port_closed::PortClosed = "port-closed",
             some_addresses_blocked::SomeAddressesBlocked = "some-addresses-blocked",
             address_family_broken::AddressFamilyBroken = "address-family-broken",
-            // TLS fails, or shows another than the hub.
+            // TLS fails, or the peer is not the hub.
             client_certificate_required::ClientCertificateRequired = "client-certificate-required",
             plain_protocol::PlainProtocol = "plain-protocol",
             path_mtu_blackhole::PathMtuBlackhole = "path-mtu-blackhole",
@@ -80,7 +79,7 @@ macro_rules! for_each_cause {
             peer_closed::PeerClosed = "peer-closed",
             clock_skew::ClockSkew = "clock-skew",
             certificate_expires_soon::CertificateExpiresSoon = "certificate-expires-soon",
-            // What explains all that: the name led elsewhere.
+            // The name led elsewhere, which explains all of the above.
             name_overridden::NameOverridden = "name-overridden",
             search_domain::SearchDomain = "search-domain",
             dns_filtered::DnsFiltered = "dns-filtered",
@@ -91,7 +90,7 @@ macro_rules! for_each_cause {
             connection_limit::ConnectionLimit = "connection-limit",
             link_too_slow::LinkTooSlow = "link-too-slow",
             transparent_proxy::TransparentProxy = "transparent-proxy",
-            // What else is to be known where the direct way is stopped.
+            // What else to know if the direct route is stopped.
             proxy_configured::ProxyConfigured = "proxy-configured",
         }
     };

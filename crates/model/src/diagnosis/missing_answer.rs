@@ -1,14 +1,16 @@
-//! TLS stands, and no complete answer comes in time.
+//! TLS is established, but no complete answer comes in time.
 
 use std::fmt;
 
-use super::{attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement, text::spoken};
+use super::{
+    attempt_context::AttemptContext, attempt_end::AttemptEnd, evidence::Statement, text::duration_in_sentence,
+};
 use crate::{
     hub::Protocol,
     observation::{ExchangeFailure, Stage, UpgradeFailure},
 };
 
-/// No complete answer in time, to the upgrade or to the protocol's hello.
+/// No complete answer in time, to the upgrade or to the protocol's first message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Silence {
     pub(super) stage: Stage,
@@ -35,10 +37,10 @@ impl Silence {
     }
 
     pub(super) fn summary_in_websocket(&self) -> String {
-        format!("WebSocket opens, but {} inside in {}", self.came(), spoken(self.took_ms))
+        format!("WebSocket opens, but {} inside in {}", self.received(), duration_in_sentence(self.took_ms))
     }
 
-    pub(super) fn came(&self) -> String {
+    pub(super) fn received(&self) -> String {
         match self.bytes {
             0 => "nothing came back".to_owned(),
             some => format!("only {some} bytes of an answer came"),
@@ -59,6 +61,12 @@ impl fmt::Display for Silence {
             Some(false) => "; what we sent was never acknowledged",
             None => "",
         };
-        write!(f, "{} to {to} on port {} in {}{arrived}", self.came(), self.port, spoken(self.took_ms))
+        write!(
+            f,
+            "{} to {to} on port {} in {}{arrived}",
+            self.received(),
+            self.port,
+            duration_in_sentence(self.took_ms)
+        )
     }
 }

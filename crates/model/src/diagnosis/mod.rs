@@ -1,26 +1,33 @@
-//! WHY: pure rules from observations to causes. No I/O, no clock, no environment: what a technician saved can be judged
-//! again, by a newer version, years later.
+//! Why it fails: pure rules from observations to causes. No I/O, no clock, no environment: a newer version can diagnose
+//! a saved run years later.
 
-pub(crate) mod alike;
+pub(crate) mod across_hubs;
+mod address_family;
 mod attempt_context;
 mod attempt_end;
+mod attempt_verdict;
 mod cause;
+mod cause_entry;
 mod cause_kind;
 mod causes;
+mod certificate_refusal;
+mod certificate_validity;
 mod check;
 mod clear_http;
 mod client_hellos;
 mod code;
 mod comparisons;
+mod concurrency;
 mod connack;
 mod connect_answer;
-mod crowd;
-mod distinct;
-mod entry;
+mod connection_order;
+mod dns;
+mod egress;
 mod evidence;
-mod family;
 mod finding;
-mod group;
+mod finding_content;
+mod grouping;
+mod hello_rejection;
 mod http_answers;
 mod hub_error;
 mod hubs_own;
@@ -30,34 +37,27 @@ mod judged_check;
 mod list;
 mod location;
 mod missing_answer;
-mod names;
 mod nat;
 mod near_name;
 mod occurrence;
+mod ordered_set;
 mod peer;
 pub(crate) mod phrases;
-mod presented;
+mod presented_chain;
 mod rating;
 mod recommend;
-mod refusal;
-mod rejection;
 pub(crate) mod remedy;
 pub(crate) mod scope;
 pub(crate) mod text;
-mod told;
-mod turns;
-mod unanswered;
+mod unanswered_syns;
 mod unresolved;
-mod validity;
-mod verdict;
-mod way_out;
 
+pub use cause_entry::{Entry, Forgery};
 pub use code::{Code, UnknownCode};
-pub use entry::{Entry, Forgery};
 pub use finding::{CheckVerdict, Diagnosis, Finding, Recommendation, SdkSettings, Verdict};
 pub use rating::{Confidence, Owner, Severity};
 
-use self::{family::Family, group::CheckOccurrence, judged_check::JudgedCheck, unresolved::Asked};
+use self::{address_family::Family, grouping::CheckOccurrence, judged_check::JudgedCheck, unresolved::LookupSummary};
 use crate::observation::{Observations, Outcome};
 
 pub use location::{Location, NextHop, completed_early, locate};
@@ -65,9 +65,9 @@ pub use location::{Location, NextHop, completed_early, locate};
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(observations: &Observations) -> Diagnosis {
     let judged: Vec<JudgedCheck> = match (observations.resolution.outcome, causes::of_resolution(observations)) {
-        // Without a network the lookup was not waited for.
+        // Without a network, the run does not wait for the lookup.
         (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
-            let occurrence = occurrence.evidence(Asked::of(observations));
+            let occurrence = occurrence.evidence(LookupSummary::of(observations));
             observations
                 .checks
                 .iter()
@@ -83,9 +83,9 @@ pub fn diagnose(observations: &Observations) -> Diagnosis {
     };
     let of_run = causes::of_run(observations);
     let offered = observations.checks.iter().zip(&judged).filter(|(_, judged)| judged.is_offered);
-    let standing: Vec<_> =
+    let allowed_checks: Vec<_> =
         offered.map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed)).collect();
-    let sightings = observations.checks.iter().zip(&judged).flat_map(|(check, judged)| {
+    let occurrences = observations.checks.iter().zip(&judged).flat_map(|(check, judged)| {
         judged.causes.iter().chain(&of_run).map(|occurrence| CheckOccurrence {
             check: &check.id,
             port: check.port,
@@ -93,9 +93,9 @@ pub fn diagnose(observations: &Observations) -> Diagnosis {
         })
     });
     Diagnosis {
-        findings: group::findings(observations, sightings.collect()),
+        findings: grouping::findings(observations, occurrences.collect()),
         recommendation: recommend::recommend(observations, &judged),
-        requirement_met: observations.requirement.is_met(&standing),
+        requirement_met: observations.requirement.is_met(&allowed_checks),
         verdicts: observations
             .checks
             .iter()

@@ -1,23 +1,23 @@
-//! Whether addresses are translated on the way to the hub (NAT): then somebody keeps a table of all connections, which can be full
-//! or stale, and no rule of a firewall mends that.
+//! Whether addresses are translated on the path to the hub (NAT). Then a device keeps a table of all connections, which
+//! can be full or stale, and no firewall rule fixes that.
 
 use std::net::IpAddr;
 
-use super::{attempt_context::AttemptContext, names::is_well_known_nat64};
+use super::{attempt_context::AttemptContext, dns::is_well_known_nat64};
 use crate::observation::KernelRoute;
 
-/// Whether this machine's own address is one with which nobody gets to the hub's.
+/// Whether this machine's own address cannot be routed to the hub's.
 pub(super) fn is_translated(context: AttemptContext<'_>) -> bool {
     if is_well_known_nat64(context.address()) {
         return true;
     }
-    let way = context.network().and_then(|network| network.way_to(context.address()));
-    let Some(KernelRoute::Found { source, .. }) = way else { return false };
-    // Between private networks, private addresses are routed as any other.
+    let route = context.network().and_then(|network| network.way_to(context.address()));
+    let Some(KernelRoute::Found { source, .. }) = route else { return false };
+    // Between private networks, private addresses are routed like any other.
     source.is_ipv4() && !source.is_loopback() && !is_public(*source) && is_public(context.address())
 }
 
-/// Whether an address is one of the Internet; providers give shared ones to routers and customers too (RFC 6598).
+/// Whether an address is public. Providers also give shared addresses to routers and customers (RFC 6598).
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {

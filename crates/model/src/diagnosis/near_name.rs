@@ -1,22 +1,22 @@
-//! A name in a certificate that comes close to the one that was asked for: what was meant, perhaps.
+//! A name in a certificate that is close to the name that was asked for: perhaps the one that was meant.
 
 use serde::Serialize;
 
 use super::{scope::Scope, text::clipped};
 
-/// In which way it comes close.
+/// In which way it is close.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum Near {
-    /// A wildcard stands for one label (RFC 9525, section 6.3), and the name has more of them, or fewer.
+pub(super) enum NearName {
+    /// A wildcard stands for one label (RFC 9525, section 6.3), and the name has more or none in its place.
     Wildcard(String),
-    /// It is the same without a label in front, such as `www`, or with one.
+    /// It has one label less in front, such as `www`, or one more.
     Prefix(String),
-    /// It differs in a label, by a letter or two.
+    /// One label differs by a letter or two.
     Typo(String),
 }
 
-impl Near {
+impl NearName {
     /// What to do.
     pub(super) fn advice(&self, scope: &Scope) -> String {
         let host = scope.host();
@@ -33,23 +33,24 @@ impl Near {
 }
 
 /// The closest of `names`, if any is close.
-pub(super) fn nearest(host: &str, names: &[String]) -> Option<Near> {
+pub(super) fn nearest(host: &str, names: &[String]) -> Option<NearName> {
     let host = host.to_ascii_lowercase();
     let names = || names.iter().map(|name| (clipped(name), name.to_ascii_lowercase()));
     let first = |near: fn(&str, &str) -> bool| names().find(|(_, name)| near(&host, name)).map(|(shown, _)| shown);
-    let wildcard = first(|host, name| name.strip_prefix("*.").is_some_and(|zone| is_in_or_is(host, zone)));
-    let prefix = || first(|host, name| is_below(host, name) || is_below(name, host)).map(Near::Prefix);
-    let typo = || first(is_misspelt).map(Near::Typo);
-    wildcard.map(Near::Wildcard).or_else(prefix).or_else(typo)
+    let wildcard = first(|host, name| name.strip_prefix("*.").is_some_and(|zone| is_zone_or_deeper(host, zone)));
+    let prefix = || first(|host, name| is_subdomain(host, name) || is_subdomain(name, host)).map(NearName::Prefix);
+    let typo = || first(is_misspelt).map(NearName::Typo);
+    wildcard.map(NearName::Wildcard).or_else(prefix).or_else(typo)
 }
 
 /// Whether `host` is `zone`, or has more than one label before it.
-fn is_in_or_is(host: &str, zone: &str) -> bool {
+fn is_zone_or_deeper(host: &str, zone: &str) -> bool {
     zone.contains('.') && (host == zone || host.strip_suffix(zone).is_some_and(|rest| rest.matches('.').count() > 1))
 }
 
-/// Whether `below` is `name` behind one more label. What has two labels in all is a zone for anybody.
-fn is_below(below: &str, name: &str) -> bool {
+/// Whether `below` is `name` with one more label in front. A name of two labels is usually a public zone, so it does
+/// not count.
+fn is_subdomain(below: &str, name: &str) -> bool {
     if below.strip_prefix("www.") == Some(name) {
         return true;
     }
@@ -57,19 +58,20 @@ fn is_below(below: &str, name: &str) -> bool {
     name.matches('.').count() > 1 && rest.is_some_and(|label| !label.is_empty() && !label.contains(['.', '*']))
 }
 
-/// Whether as many labels are the same, but for one that differs by so few letters that a hand may have slipped.
+/// Whether all labels are equal except one, which differs by so few letters that it may be a typing error.
 fn is_misspelt(host: &str, name: &str) -> bool {
     let labels = |name: &str| name.split('.').map(str::to_owned).collect::<Vec<_>>();
     let (own, other) = (labels(host), labels(name));
     let mut different = own.iter().zip(&other).filter(|(one, other)| one != other);
     match (own.len() == other.len(), different.next(), different.next()) {
-        (true, Some((one, other)), None) => !other.contains('*') && is_slip(one, other),
+        (true, Some((one, other)), None) => !other.contains('*') && is_typo(one, other),
         _ => false,
     }
 }
 
-/// One letter is another, or lacks, or is too many, or two have changed places. Digits number things: `hub1` is not `hub2`.
-fn is_slip(one: &str, other: &str) -> bool {
+/// One letter is replaced, missing or added, or two are swapped. Digits do not count: `hub1` and `hub2` are different
+/// hubs.
+fn is_typo(one: &str, other: &str) -> bool {
     let (one, other) = (one.as_bytes(), other.as_bytes());
     let start = one.iter().zip(other).take_while(|(one, other)| one == other).count();
     let (one, other) = (&one[start..], &other[start..]);
@@ -82,13 +84,13 @@ fn is_slip(one: &str, other: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Near, nearest};
+    use super::{NearName, nearest};
 
     #[test]
     fn what_was_meant_is_found_and_nothing_else() {
-        let wildcard = |name: &str| Some(Near::Wildcard(name.to_owned()));
-        let prefix = |name: &str| Some(Near::Prefix(name.to_owned()));
-        let typo = |name: &str| Some(Near::Typo(name.to_owned()));
+        let wildcard = |name: &str| Some(NearName::Wildcard(name.to_owned()));
+        let prefix = |name: &str| Some(NearName::Prefix(name.to_owned()));
+        let typo = |name: &str| Some(NearName::Typo(name.to_owned()));
         for (host, name, near) in [
             ("a.b.azure-devices.net", "*.azure-devices.net", wildcard("*.azure-devices.net")),
             ("azure-devices.net", "*.azure-devices.net", wildcard("*.azure-devices.net")),

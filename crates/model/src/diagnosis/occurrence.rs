@@ -9,36 +9,36 @@ use super::{
 };
 use crate::observation::Stage;
 
-/// One cause seen in one attempt.
+/// One cause in one attempt.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Occurrence {
     pub(super) cause: Cause,
     pub(super) stage: Stage,
     pub(super) severity: Severity,
-    /// As the rule has it; what counts is [`Self::confidence`].
+    /// What the rule claims; [`Self::confidence`] counts.
     claimed: Confidence,
-    /// Who could make up what this rests on.
+    /// Who could forge the proof.
     pub(super) forgery: Forgery,
     pub(super) alternatives: Vec<Code>,
     pub(super) owner: Owner,
-    /// Where on the path, if known. Causes at different places are different causes.
+    /// Where on the path, if known. Causes at different locations are different causes.
     pub(super) location: Option<Location>,
-    /// The address family over which it was seen, where the other was tried too.
+    /// The address family, if the other one was tried too.
     pub(super) family: Option<Family>,
-    /// The one address of the hub at which it was seen, while another is the hub.
-    pub(super) alone_at: Option<IpAddr>,
+    /// The only address of the hub that shows it, if another address is the hub.
+    pub(super) only_at: Option<IpAddr>,
     pub(super) evidence: Vec<Evidence>,
-    /// Whether seeing it at a second attempt completes the proof.
-    twice_confirms: bool,
+    /// Whether a second attempt that shows it completes the proof.
+    confirmed_if_repeated: bool,
     /// Whether a second attempt at the same check and address showed it too.
-    pub(super) again: bool,
+    pub(super) is_repeated: bool,
     /// The code of the cause that brings this one about.
-    pub(super) follows: Option<Code>,
+    pub(super) symptom_of: Option<Code>,
 }
 
 impl Occurrence {
-    /// A cause whose proof is complete, as its entry describes it. Where anybody on the path can make that proof up, it is
-    /// likely all the same and no more.
+    /// A cause with complete proof, as its entry describes it. If anyone on the path can forge that proof, it is at
+    /// most likely.
     pub(super) fn confirmed(cause: impl Into<Cause>) -> Self {
         let cause = cause.into();
         let entry = cause.entry();
@@ -52,25 +52,25 @@ impl Occurrence {
             owner: entry.owner,
             location: None,
             family: None,
-            alone_at: None,
+            only_at: None,
             evidence: Vec::new(),
-            twice_confirms: false,
-            again: false,
-            follows: None,
+            confirmed_if_repeated: false,
+            is_repeated: false,
+            symptom_of: None,
         }
     }
 
-    /// A cause that fits best, without complete proof.
+    /// The cause that fits best, without complete proof.
     pub(super) fn likely(cause: impl Into<Cause>) -> Self {
         Self { claimed: Confidence::Likely, ..Self::confirmed(cause) }
     }
 
-    /// A cause that fits best, though `rarer` looks the same and is not ruled out.
+    /// The cause that fits best, though `rarer` looks the same and is not ruled out.
     pub(super) fn likelier_than(cause: impl Into<Cause>, rarer: Code) -> Self {
         Self { alternatives: vec![rarer], ..Self::likely(cause) }
     }
 
-    /// A cause beside which others remain.
+    /// A cause among others that remain possible.
     pub(super) fn possible(cause: impl Into<Cause>, alternatives: &[Code]) -> Self {
         Self { claimed: Confidence::Possible, alternatives: alternatives.to_vec(), ..Self::confirmed(cause) }
     }
@@ -79,7 +79,7 @@ impl Occurrence {
         self.cause.code()
     }
 
-    /// How sure it is: what anybody on the path can make up confirms nothing.
+    /// How sure it is. A proof that anyone on the path can forge confirms nothing.
     pub(super) fn confidence(&self) -> Confidence {
         match (self.claimed, self.forgery) {
             (Confidence::Confirmed, Forgery::AnyoneOnPath) => Confidence::Likely,
@@ -87,27 +87,25 @@ impl Occurrence {
         }
     }
 
-    /// The proof is complete now.
     pub(super) fn proved(self) -> Self {
         Self { claimed: Confidence::Confirmed, alternatives: Vec::new(), ..self }
     }
 
-    /// It is no more than likely.
-    pub(super) fn no_more_than_likely(self) -> Self {
+    pub(super) fn at_most_likely(self) -> Self {
         let claimed = match self.claimed {
             Confidence::Confirmed | Confidence::Likely => Confidence::Likely,
             Confidence::Possible => Confidence::Possible,
         };
-        Self { claimed, twice_confirms: false, ..self }
+        Self { claimed, confirmed_if_repeated: false, ..self }
     }
 
-    /// It rests on something that this one could make up, not on what the entry has in mind.
+    /// The proof can be forged by others than the entry says.
     pub(super) fn forgeable_by(self, forgery: Forgery) -> Self {
         Self { forgery, ..self }
     }
 
-    /// Another cause remains beside this one.
-    pub(super) fn or(mut self, alternative: Code) -> Self {
+    /// Adds an alternative that remains possible.
+    pub(super) fn or_possibly(mut self, alternative: Code) -> Self {
         self.claimed = Confidence::Possible;
         if !self.alternatives.contains(&alternative) && alternative != self.code() {
             self.alternatives.push(alternative);
@@ -115,47 +113,46 @@ impl Occurrence {
         self
     }
 
-    /// Whether it is this, or may be.
+    /// Whether it is `code`, or has it as an alternative.
     pub(super) fn mentions(&self, code: Code) -> bool {
         self.code() == code || self.alternatives.contains(&code)
     }
 
-    /// An alternative that was ruled out.
-    pub(super) fn not(mut self, alternative: Code) -> Self {
+    /// Removes an alternative that was ruled out.
+    pub(super) fn ruling_out(mut self, alternative: Code) -> Self {
         self.alternatives.retain(|code| *code != alternative);
         self
     }
 
-    /// An alternative that was ruled out. What remains beside any silence or cut is a box that takes every connection, and
-    /// then cannot make its own.
-    pub(super) fn without(self, alternative: Code) -> Self {
-        match self.not(alternative) {
+    /// Removes an alternative that was ruled out. If none is left, a proxy that accepts every connection but cannot
+    /// make its own still explains any silence or cut.
+    pub(super) fn ruling_out_or_proxied(self, alternative: Code) -> Self {
+        match self.ruling_out(alternative) {
             cause if cause.claimed == Confidence::Possible && cause.alternatives.is_empty() => {
-                cause.or(Code::TransparentProxy)
+                cause.or_possibly(Code::TransparentProxy)
             }
             cause => cause,
         }
     }
 
-    /// Something else was valid by this device's clock at the same moment.
+    /// Another certificate was valid by this device's clock at the same time.
     pub(super) fn clock_is_right(mut self) -> Self {
         self.cause.clock_is_right();
-        self.not(Code::ClockWrong)
+        self.ruling_out(Code::ClockWrong)
     }
 
-    /// Something that was seen, as data.
-    pub(super) fn evidence(mut self, observed: impl Statement) -> Self {
-        self.evidence.push(Evidence::of(observed));
+    pub(super) fn evidence(mut self, statement: impl Statement) -> Self {
+        self.evidence.push(Evidence::of(statement));
         self
     }
 
-    /// What was seen before stays part of it.
-    pub(super) fn evidence_of(mut self, others: Vec<Self>) -> Self {
+    /// Keeps the evidence of the causes that it replaces.
+    pub(super) fn evidence_from(mut self, others: Vec<Self>) -> Self {
         self.evidence.extend(others.into_iter().flat_map(|other| other.evidence));
         self
     }
 
-    pub(super) fn at(self, stage: Stage) -> Self {
+    pub(super) fn at_stage(self, stage: Stage) -> Self {
         Self { stage, ..self }
     }
 
@@ -163,14 +160,14 @@ impl Occurrence {
         Self { location, ..self }
     }
 
-    /// Seen over this address family, where the other was tried too.
-    pub(super) fn over(self, family: Option<Family>) -> Self {
+    /// Shown over this address family, if the other one was tried too.
+    pub(super) fn over_family(self, family: Option<Family>) -> Self {
         Self { family, ..self }
     }
 
-    /// Seen at this address, while another of the hub's works.
-    pub(super) fn alone_at(self, address: IpAddr) -> Self {
-        Self { alone_at: Some(address), ..self }
+    /// Shown at this address only, while another address of the hub works.
+    pub(super) fn only_at(self, address: IpAddr) -> Self {
+        Self { only_at: Some(address), ..self }
     }
 
     pub(super) fn severity(self, severity: Severity) -> Self {
@@ -181,24 +178,24 @@ impl Occurrence {
         Self { owner, ..self }
     }
 
-    /// A symptom of `root`, which is the finding to act on: no error of its own.
-    pub(super) fn following(self, root: Code) -> Self {
+    /// Makes it a symptom of `root`, which is the finding to act on: at most a warning.
+    pub(super) fn symptom_of(self, root: Code) -> Self {
         let severity = self.severity.max(Severity::Warning);
-        Self { follows: Some(root), severity, ..self }
+        Self { symptom_of: Some(root), severity, ..self }
     }
 
-    /// Seen at a second attempt, it is confirmed.
-    pub(super) fn twice_confirms(self) -> Self {
-        Self { twice_confirms: true, ..self }
+    /// A second attempt that shows it confirms it.
+    pub(super) fn confirmed_if_repeated(self) -> Self {
+        Self { confirmed_if_repeated: true, ..self }
     }
 
     /// A second attempt at the same check and address showed the same.
-    pub(super) fn seen_again(self) -> Self {
-        Self { again: true, ..self }.evidence("a second try came to the same")
+    pub(super) fn repeated(self) -> Self {
+        Self { is_repeated: true, ..self }.evidence("a second try came to the same")
     }
 
-    /// Whether it says that something else than the hub answers.
-    pub(super) fn is_of_a_stranger(&self) -> bool {
+    /// Whether it means that something other than the hub answers.
+    pub(super) fn implies_stranger(&self) -> bool {
         matches!(
             self.code(),
             Code::TlsIntercepted
@@ -209,45 +206,45 @@ impl Occurrence {
         )
     }
 
-    /// After so many sightings.
-    pub(super) fn after(mut self, sightings: usize) -> Self {
-        if self.twice_confirms && (sightings > 1 || self.again) && self.claimed == Confidence::Likely {
+    /// Takes the number of occurrences into account.
+    pub(super) fn counted(mut self, count: usize) -> Self {
+        if self.confirmed_if_repeated && (count > 1 || self.is_repeated) && self.claimed == Confidence::Likely {
             self.claimed = Confidence::Confirmed;
         }
         self
     }
 
-    /// Whether both are sightings of one cause.
-    pub(super) fn is_the_same(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.owner, one.follows);
-        key(self) == key(other) && self.cause.is_same(&other.cause) && self.may_be_where(other)
+    /// Whether both are occurrences of one cause.
+    pub(super) fn is_same_cause(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.owner, one.symptom_of);
+        key(self) == key(other) && self.cause.is_same(&other.cause) && self.may_share_location(other)
     }
 
-    /// Whether both may be at one place. Where the sender is named, only one of them need have seen how far away it is.
-    fn may_be_where(&self, other: &Self) -> bool {
+    /// Whether both may be at one location. If the sender is named, only one of them needs to know its distance.
+    fn may_share_location(&self, other: &Self) -> bool {
         match (&self.location, &other.location) {
-            (Some(one), Some(other)) => is_same_place(one, other),
+            (Some(one), Some(other)) => is_same_location(one, other),
             (None, None) => true,
             _ => self.cause.device().is_some(),
         }
     }
 
     /// Whether both are one fault at one device, which has an address in each family.
-    pub(super) fn is_the_other_familys(&self, other: &Self) -> bool {
-        let key = |one: &Self| (one.owner, one.follows, one.severity);
+    pub(super) fn is_same_over_other_family(&self, other: &Self) -> bool {
+        let key = |one: &Self| (one.owner, one.symptom_of, one.severity);
         let are_apart = matches!((self.family, other.family), (Some(one), Some(other)) if one != other);
         let is_one_place =
-            matches!((&self.location, &other.location), (Some(one), Some(other)) if is_same_place(one, other));
-        are_apart && is_one_place && key(self) == key(other) && self.cause.is_alike_over_another_family(&other.cause)
+            matches!((&self.location, &other.location), (Some(one), Some(other)) if is_same_location(one, other));
+        are_apart && is_one_place && key(self) == key(other) && self.cause.is_same_over_other_family(&other.cause)
     }
 
-    /// Takes in another sighting of the same cause, its evidence apart. The least sure speaks for all.
+    /// Merges another occurrence of the same cause, except its evidence. The lower confidence counts.
     pub(super) fn merge(&mut self, other: &Self) {
         self.cause.merge(&other.cause);
         self.severity = self.severity.min(other.severity);
         self.stage = self.stage.min(other.stage);
         self.forgery = self.forgery.max(other.forgery);
-        self.again |= other.again;
+        self.is_repeated |= other.is_repeated;
         if rank(other.claimed) > rank(self.claimed) {
             self.claimed = other.claimed;
         }
@@ -255,7 +252,7 @@ impl Occurrence {
             self.location.clone_from(&other.location);
         }
         self.family = self.family.filter(|family| other.family == Some(*family));
-        self.alone_at = self.alone_at.filter(|address| other.alone_at == Some(*address));
+        self.only_at = self.only_at.filter(|address| other.only_at == Some(*address));
         for alternative in &other.alternatives {
             if !self.alternatives.contains(alternative) {
                 self.alternatives.push(*alternative);
@@ -272,8 +269,8 @@ fn rank(confidence: Confidence) -> u8 {
     }
 }
 
-/// Whether both may be one device: the same addresses, or the same distance in two address families.
-fn is_same_place(one: &Location, other: &Location) -> bool {
+/// Whether both may be one device: the same addresses, or the same distance over both address families.
+fn is_same_location(one: &Location, other: &Location) -> bool {
     let distances = |at: &Location| (at.hop, at.next.as_ref().map(|next| next.hop), at.of);
     let families = |at: &Location| {
         let addresses = [at.address, at.next.as_ref().and_then(|next| next.address)];

@@ -1,4 +1,4 @@
-//! Parts of sentences that several causes say.
+//! Sentence parts that several causes share.
 
 use std::net::IpAddr;
 
@@ -16,18 +16,18 @@ pub(super) fn identity(identity: Option<Identity>) -> &'static str {
     }
 }
 
-/// A place for the line of a check: `hop 2 (10.20.0.1) or right behind it`.
+/// A location for a check's line: `hop 2 (10.20.0.1) or right behind it`.
 pub(super) fn located(location: &Location) -> String {
-    placed(location, |_| String::new(), None)
+    located_with(location, |_| String::new(), None)
 }
 
-/// All that is known of a place: `hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)`. Never more than was seen: what stops the
-/// packets is the last router that answered, or what stands behind it.
-pub(crate) fn place_in_full(location: &Location) -> String {
-    placed(location, in_brackets, location.of)
+/// Everything that is known of a location: `hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)`. The packets
+/// are stopped by the last router that answered, or by the next device; no text says more.
+pub(crate) fn located_in_full(location: &Location) -> String {
+    located_with(location, in_brackets, location.of)
 }
 
-fn placed(location: &Location, next_address: fn(Option<IpAddr>) -> String, of: Option<u8>) -> String {
+fn located_with(location: &Location, next_address: fn(Option<IpAddr>) -> String, of: Option<u8>) -> String {
     let of = of.map(|of| format!(" of {of}")).unwrap_or_default();
     let here = match location.hop {
         0 => "this machine".to_owned(),
@@ -46,7 +46,7 @@ fn in_brackets(address: Option<IpAddr>) -> String {
     address.map(|address| format!(" ({address})")).unwrap_or_default()
 }
 
-/// Whose rules are to be looked at: `10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)`.
+/// The devices whose rules to look at: `10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)`.
 pub(super) fn devices(location: &Location) -> String {
     let Location { hop, address, next, .. } = location;
     let here = if *hop == 0 { "this machine".to_owned() } else { device(*hop, *address) };
@@ -68,7 +68,7 @@ fn device(hop: u8, address: Option<IpAddr>) -> String {
     }
 }
 
-/// No more place than several hubs agree on: `10.20.0.1 or a device behind it`.
+/// No more precise than several hubs agree on: `10.20.0.1 or a device behind it`.
 pub(super) fn behind(location: &Location, or_behind: bool) -> String {
     let here = match (location.hop, location.address) {
         (_, Some(address)) => address.to_string(),

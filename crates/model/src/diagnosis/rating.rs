@@ -1,4 +1,4 @@
-//! How a finding is rated: how much it hurts, how sure it is, and who can mend it.
+//! How a finding is rated: how much it hurts, how sure it is, and who can fix it.
 
 use crate::enum_words;
 
@@ -8,7 +8,7 @@ enum_words! {
     pub enum Severity {
         /// It stops something.
         Error = "error",
-        /// It works, but.
+        /// It works, with a drawback.
         Warning = "warning",
         /// Good to know.
         Info = "info",
@@ -28,23 +28,23 @@ enum_words! {
 }
 
 enum_words! {
-    /// Who can mend a cause.
+    /// Who can fix a cause.
     pub enum Owner {
-        /// Whoever runs this device.
+        /// The operator of this device.
         Operator = "operator",
-        /// Whoever runs the network.
+        /// The administrator of the network.
         NetworkAdmin = "network-admin",
-        /// Whoever runs the firewall in question.
+        /// The owner of the firewall concerned.
         FirewallOwner = "firewall-owner",
-        /// Whoever runs the proxy.
+        /// The administrator of the proxy.
         ProxyAdmin = "proxy-admin",
-        /// Whoever decides on TLS inspection.
+        /// The team that decides on TLS inspection.
         SecurityTeam = "security-team",
-        /// Whoever runs the name servers.
+        /// The administrator of the name servers.
         DnsAdmin = "dns-admin",
-        /// Whoever runs the hub.
+        /// The owner of the hub.
         HubOwner = "hub-owner",
-        /// There is nothing to mend.
+        /// There is nothing to fix.
         Nobody = "nobody",
     }
 }

@@ -1,5 +1,6 @@
-//! What to use here, by the vendor's guidance: MQTT for a device with its own connection, AMQP for a gateway that
-//! multiplexes devices over one, WebSocket where the network is closed to all but web traffic, HTTPS as a last resort.
+//! The recommended protocol, by the vendors' guidance: MQTT for a device with its own connection, AMQP for a gateway
+//! that multiplexes devices over one connection, WebSocket if the network lets out only web traffic, HTTPS as a last
+//! resort.
 
 use super::{Code, Recommendation, SdkSettings, Verdict, judged_check::JudgedCheck};
 use crate::{
@@ -8,44 +9,50 @@ use crate::{
 };
 
 /// The order of preference for one device.
-const DEVICE: [Protocol; 5] = [Protocol::Mqtt, Protocol::MqttWs, Protocol::Amqp, Protocol::AmqpWs, Protocol::Https];
+const DEVICE_ORDER: [Protocol; 5] =
+    [Protocol::Mqtt, Protocol::MqttWs, Protocol::Amqp, Protocol::AmqpWs, Protocol::Https];
 /// The order of preference for a gateway.
-const GATEWAY: [Protocol; 5] = [Protocol::Amqp, Protocol::AmqpWs, Protocol::Mqtt, Protocol::MqttWs, Protocol::Https];
-/// The order of preference where devices log in by certificate, which WebSocket does not take.
-const BY_CERTIFICATE: [Protocol; 5] =
+const GATEWAY_ORDER: [Protocol; 5] =
+    [Protocol::Amqp, Protocol::AmqpWs, Protocol::Mqtt, Protocol::MqttWs, Protocol::Https];
+/// The order of preference if devices log in by certificate, which WebSocket does not take.
+const CERTIFICATE_ORDER: [Protocol; 5] =
     [Protocol::Mqtt, Protocol::Amqp, Protocol::Https, Protocol::MqttWs, Protocol::AmqpWs];
 
-/// One check that is allowed, and what is to be said against it.
+/// An allowed check, and its drawbacks.
 struct Allowed<'a> {
     check: &'a CheckObservations,
     /// The hub says that it does not serve.
     is_unavailable: bool,
-    /// A box opens its TLS, so that no device's certificate gets through.
+    /// A box opens its TLS, so no device's certificate gets through.
     is_inspected: bool,
 }
 
-/// The best of what is allowed.
+/// The best of the allowed checks.
 pub(super) fn recommend(observations: &Observations, judged: &[JudgedCheck]) -> Option<Recommendation> {
     let facts = observations.hub.kind.facts();
     let order = match observations.role {
-        _ if facts.login_by_certificate => BY_CERTIFICATE,
-        Role::Device => DEVICE,
-        Role::Gateway => GATEWAY,
+        _ if facts.login_by_certificate => CERTIFICATE_ORDER,
+        Role::Device => DEVICE_ORDER,
+        Role::Gateway => GATEWAY_ORDER,
     };
     let is_allowed = |judged: &JudgedCheck| judged.verdict == Verdict::Allowed;
     let allowed = || {
         observations.checks.iter().zip(judged).filter(|(_, judged)| is_allowed(judged)).map(|(check, judged)| {
-            let says = |code| judged.causes.iter().any(|cause| cause.code() == code);
-            Allowed { check, is_unavailable: says(Code::HubUnavailable), is_inspected: says(Code::TlsIntercepted) }
+            let has_cause = |code| judged.causes.iter().any(|cause| cause.code() == code);
+            Allowed {
+                check,
+                is_unavailable: has_cause(Code::HubUnavailable),
+                is_inspected: has_cause(Code::TlsIntercepted),
+            }
         })
     };
     let rank = |one: &Allowed<'_>| {
-        let place = order.into_iter().position(|protocol| protocol == one.check.protocol);
-        (one.is_unavailable, one.is_inspected, place)
+        let position = order.into_iter().position(|protocol| protocol == one.check.protocol);
+        (one.is_unavailable, one.is_inspected, position)
     };
     let best = allowed().min_by_key(rank)?;
     let (protocol, route) = (best.check.protocol, best.check.route);
-    // Where the hub offers it on several ports, the protocol alone does not say how.
+    // If the hub offers the protocol on several ports, the recommendation names the port.
     let ports = observations.checks.iter().filter(|other| (other.protocol, other.route) == (protocol, route)).count();
     let port = (ports > 1).then_some(best.check.port);
     let is_stopped = |better: &Protocol| {
@@ -74,21 +81,21 @@ pub(super) fn recommend(observations: &Observations, judged: &[JudgedCheck]) -> 
     Some(Recommendation { protocol, route, reason, caveats: caveats(observations, &best, websocket_too), settings })
 }
 
-/// What is to be known of it by those for whom it does not work.
+/// What users for whom it does not work must know.
 fn caveats(observations: &Observations, best: &Allowed<'_>, websocket_too: bool) -> Vec<String> {
     let kind = observations.hub.kind;
-    let mut said = Vec::new();
+    let mut sentences = Vec::new();
     if best.is_unavailable {
-        said.push("But the hub itself says that it does not serve.".to_owned());
+        sentences.push("But the hub itself says that it does not serve.".to_owned());
     }
     if best.is_inspected {
-        said.push("TLS is inspected here: devices with X.509 certificates cannot log in this way.".to_owned());
+        sentences.push("TLS is inspected here: devices with X.509 certificates cannot log in this way.".to_owned());
     }
     match (kind, best.check.protocol) {
         (HubKind::AwsIotCore, Protocol::MqttWs) => {
-            said.push("WebSocket takes SigV4 or custom logins, not X.509 certificates.".to_owned());
+            sentences.push("WebSocket takes SigV4 or custom logins, not X.509 certificates.".to_owned());
         }
-        (HubKind::AwsIotCore, Protocol::Https) if websocket_too => said.push(
+        (HubKind::AwsIotCore, Protocol::Https) if websocket_too => sentences.push(
             "MQTT over WebSocket is allowed too; it, and HTTPS on 443 without its ALPN, take SigV4 or custom logins, not X.509 \
              certificates."
                 .to_owned(),
@@ -96,7 +103,7 @@ fn caveats(observations: &Observations, best: &Allowed<'_>, websocket_too: bool)
         (HubKind::AzureIotHub | HubKind::AzureIotEdge | HubKind::AzureDps, Protocol::MqttWs | Protocol::AmqpWs)
             if !best.is_inspected =>
         {
-            said.push(
+            sentences.push(
                 "X.509 certificates need MQTT or AMQP: few SDKs take them over WebSocket."
                     .to_owned(),
             )
@@ -104,9 +111,9 @@ fn caveats(observations: &Observations, best: &Allowed<'_>, websocket_too: bool)
         _ => {}
     }
     if let Some(ats) = ats_name(&observations.hub.host).filter(|_| kind == HubKind::AwsIotCore) {
-        said.push(format!("This name is AWS's legacy endpoint: give devices {ats}, whose authority they hold."));
+        sentences.push(format!("This name is AWS's legacy endpoint: give devices {ats}, whose authority they hold."));
     }
-    said
+    sentences
 }
 
 fn reason(protocol: Protocol, port: Option<u16>, only: bool, role: Role, stopped: &[String]) -> String {
@@ -142,7 +149,7 @@ fn reason(protocol: Protocol, port: Option<u16>, only: bool, role: Role, stopped
     }
 }
 
-/// By the names that each SDK gives its transports; the Python SDK speaks MQTT alone, IoT Edge no HTTPS.
+/// Each SDK's name for the transport. The Python SDK speaks only MQTT; IoT Edge speaks no HTTPS.
 fn azure_settings(protocol: Protocol) -> SdkSettings {
     let (dotnet, java, python, node, iot_edge) = match protocol {
         Protocol::Mqtt => ("Mqtt_Tcp_Only", "MQTT", Some("websockets=False"), "Mqtt", Some("Mqtt")),

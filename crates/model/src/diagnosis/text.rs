@@ -1,14 +1,14 @@
-//! Small pieces of sentences.
+//! Small parts of sentences.
 
 /// In milliseconds.
-const A_DAY: f64 = 24.0 * 3600.0 * 1000.0;
+const DAY_MS: f64 = 24.0 * 3600.0 * 1000.0;
 
-/// The longest piece of a peer's text that is repeated in a finding, in characters.
-const LONGEST_TEXT: usize = 200;
+/// The longest text of a peer that a finding repeats, in characters: enough to recognise it, and bounded.
+const MAX_PEER_TEXT: usize = 200;
 
-/// The beginning of a text that may be a peer's.
+/// The start of a text that may come from a peer.
 pub(crate) fn clipped(text: &str) -> String {
-    cut(text, LONGEST_TEXT)
+    cut(text, MAX_PEER_TEXT)
 }
 
 pub(crate) fn cut(text: &str, longest: usize) -> String {
@@ -28,12 +28,12 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
     }
 }
 
-/// Milliseconds in a sentence: `94 ms`, `4.0 s`.
-pub(super) fn spoken(millis: f64) -> String {
+/// A duration in a sentence: `94 ms`, `4.0 s`.
+pub(super) fn duration_in_sentence(millis: f64) -> String {
     within(millis, "less than 1 ms", "more than a day")
 }
 
-/// Milliseconds in a table: `94 ms`, `<1 ms`.
+/// A duration in a table: `94 ms`, `<1 ms`.
 pub fn duration(millis: f64) -> String {
     within(millis, "<1 ms", ">1 day")
 }
@@ -42,8 +42,8 @@ fn within(millis: f64, less: &str, more: &str) -> String {
     match millis {
         ..0.5 => less.to_owned(),
         ..999.5 => format!("{millis:.0} ms"),
-        ..A_DAY => format!("{:.1} s", millis / 1000.0),
-        // No run takes so long; a file may say so.
+        ..DAY_MS => format!("{:.1} s", millis / 1000.0),
+        // Only a file can say so: no run takes as long.
         _ => more.to_owned(),
     }
 }

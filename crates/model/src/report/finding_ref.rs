@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Report, text};
-use crate::diagnosis::{Finding, alike};
+use crate::diagnosis::{Finding, across_hubs};
 
 /// A finding, and the report that it stands in.
 #[derive(Clone, Copy)]
@@ -23,6 +23,6 @@ pub(super) fn locate(of: &[FindingRef<'_>]) -> Option<String> {
     let places: BTreeSet<String> = locations.map(text::located).collect();
     match (places.len(), places.first()) {
         (1, Some(place)) => Some(place.clone()),
-        _ => alike::device_or_behind(&findings(of)),
+        _ => across_hubs::device_or_behind(&findings(of)),
     }
 }

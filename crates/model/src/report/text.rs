@@ -4,7 +4,7 @@ use textwrap::{WordSeparator, WordSplitter};
 
 use crate::diagnosis::{Owner, Verdict};
 pub(super) use crate::diagnosis::{
-    phrases::place_in_full as located,
+    phrases::located_in_full as located,
     text::{count, cut, duration, listed},
 };
 

@@ -1,14 +1,14 @@
-//! All addresses of one family fail while the other works.
+//! All addresses of one family fail while the other family works.
 
 use std::net::IpAddr;
 
 use serde::Serialize;
 
-use super::{address_family_unavailable::family, some_addresses_blocked::subsumed};
+use super::{address_family_unavailable::family, some_addresses_blocked::replaced_by};
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity, cause_kind::CauseKind, occurrence::Occurrence, scope::Scope,
-        verdict::AttemptVerdict,
+        Entry, Family, Forgery, Owner, Severity, attempt_verdict::AttemptVerdict, cause_kind::CauseKind,
+        occurrence::Occurrence, scope::Scope,
     },
     observation::Stage,
 };
@@ -47,8 +47,8 @@ impl CauseKind for AddressFamilyBroken {
     }
 }
 
-/// In the place of what an address came to, whose whole family fails.
-pub(in crate::diagnosis) fn in_place_of(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
+/// Replaces the causes of an address whose whole family fails.
+pub(in crate::diagnosis) fn replacing_causes(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
     let occurrence = Occurrence::confirmed(AddressFamilyBroken { family: Some(Family::of(address)) });
-    subsumed(occurrence, address, verdict)
+    replaced_by(occurrence, address, verdict)
 }

@@ -4,17 +4,17 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::sni_filter::comparable;
+use super::sni_filter::comparable_failure;
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{Stage, TlsFailure},
 };
 
-/// Alert number of RFC 7301, section 3.2: a server's own word for an application protocol that it does not serve.
-const NO_APPLICATION_PROTOCOL: u8 = 120;
+/// Alert number of RFC 7301, section 3.2: the server itself does not serve the application protocol.
+const NO_APPLICATION_PROTOCOL_ALERT: u8 = 120;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct AlpnFilter {
@@ -35,32 +35,33 @@ impl CauseKind for AlpnFilter {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("A firewall stops TLS that names the application protocol {}", scope.or_word("ALPN", &self.alpn))
+        format!("A firewall stops TLS that names the application protocol {}", scope.or_placeholder("ALPN", &self.alpn))
     }
 
     fn fix(&self, scope: &Scope) -> String {
         format!(
             "Allow TLS with the application protocol {} to {} on {}, or use a protocol without it.",
-            scope.or_word("ALPN", &self.alpn),
+            scope.or_placeholder("ALPN", &self.alpn),
             scope.host(),
             scope.tcp()
         )
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Some(failure) = comparable(context, &verdict) else { return verdict };
+        let Some(failure) = comparable_failure(context, &verdict) else { return verdict };
         let Some((alpn, times)) = context.only_this_alpn_fails() else { return verdict };
         let observed = Observed { alpn: clipped(alpn), times };
-        // A server that does not serve it says so itself.
-        if matches!(failure, TlsFailure::Alert { code: NO_APPLICATION_PROTOCOL, .. }) {
-            return verdict
-                .explained(|cause| cause.not(Code::SniFilter).or(Code::AlpnFilter).evidence(observed.clone()));
+        // The server itself says that it does not serve it.
+        if matches!(failure, TlsFailure::Alert { code: NO_APPLICATION_PROTOCOL_ALERT, .. }) {
+            return verdict.map_causes(|cause| {
+                cause.ruling_out(Code::SniFilter).or_possibly(Code::AlpnFilter).evidence(observed.clone())
+            });
         }
         let cause = Self { alpn: clipped(alpn) };
         let occurrence = if times >= 2 { Occurrence::confirmed(cause) } else { Occurrence::likely(cause) };
         AttemptVerdict::blocked(
             format!("stopped by its application protocol: {}", verdict.summary),
-            occurrence.evidence_of(verdict.causes).evidence(observed),
+            occurrence.evidence_from(verdict.causes).evidence(observed),
         )
     }
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, text::clipped, verdict::AttemptOutcome, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptOutcome,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, text::clipped,
     },
     observation::Stage,
 };
@@ -33,7 +34,7 @@ impl CauseKind for AnchorNotARoot {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let anchor = scope.or_word("ANCHOR", self.anchor.as_deref().unwrap_or("a certificate"));
+        let anchor = scope.or_placeholder("ANCHOR", self.anchor.as_deref().unwrap_or("a certificate"));
         format!("This device trusts {anchor}, which is no root: devices built on OpenSSL refuse {}", scope.host())
     }
 
@@ -45,7 +46,7 @@ impl CauseKind for AnchorNotARoot {
         let Some(trust) = context.trust() else { return verdict };
         if verdict.outcome == AttemptOutcome::Unknown
             || !trust.device.is_anchored_below_a_root()
-            || !context.is_past_tls()
+            || !context.passed_tls()
         {
             return verdict;
         }

@@ -10,13 +10,13 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, tls_version},
         attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
-        hubs_own::is_the_hubs,
+        hubs_own::looks_like_hub_response,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeEvidence, Identity, Stage, UpgradeFailure},
 };
@@ -44,16 +44,16 @@ impl CauseKind for AuthenticationRefused {
         "Nothing to do in the network.".to_owned()
     }
 
-    /// Where the login is part of the upgrade, its refusal is the hub's answer.
+    /// If the login is part of the upgrade, its refusal is the hub's answer.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let AttemptEnd::Upgrade(UpgradeFailure::Refused { status: status @ (401 | 403) }, evidence) = context.ended()
         else {
             return None;
         };
-        // 401 asks for a login and nothing else does; 403 may be any rule, but for a hub that takes none without one, or with the
-        // hub's own error code.
+        // Only a login causes a 401. A 403 may come from any rule, unless the hub takes no WebSocket without a login,
+        // or the response has the hub's own error code.
         let kind = context.observations.hub.kind;
-        let hubs_own = evidence.is_some_and(|evidence| is_the_hubs(kind, &evidence.response));
+        let hubs_own = evidence.is_some_and(|evidence| looks_like_hub_response(kind, &evidence.response));
         let asks_for_a_login = *status == 401 || hubs_own || kind.facts().login_by_certificate;
         let is_its_own = match context.identity() {
             Some(Identity::Proven) => true,
@@ -61,7 +61,7 @@ impl CauseKind for AuthenticationRefused {
             _ => false,
         };
         (asks_for_a_login && is_its_own).then(|| {
-            let occurrence = refused(Refusal::Upgrade { status: *status }).at(Stage::Upgrade);
+            let occurrence = refused(LoginRefusal::Upgrade { status: *status }).at_stage(Stage::Upgrade);
             AttemptVerdict::allowed(format!("{}, hub answered {status}", tls_version(context))).with(occurrence)
         })
     }
@@ -70,13 +70,13 @@ impl CauseKind for AuthenticationRefused {
         let AttemptEnd::Answered(evidence) = context.ended() else { return verdict };
         let refusal = match evidence {
             ExchangeEvidence::Mqtt { return_code, .. } => match Connack(*return_code) {
-                connack if connack.meaning() == Meaning::Login => Refusal::Connack(connack),
+                connack if connack.meaning() == Meaning::Login => LoginRefusal::Connack(connack),
                 _ => return verdict,
             },
             ExchangeEvidence::Https { response }
-                if matches!(response.status, 401 | 403) && !hub_unavailable::says_so(context, response) =>
+                if matches!(response.status, 401 | 403) && !hub_unavailable::reports_unavailable(context, response) =>
             {
-                Refusal::Http { status: response.status }
+                LoginRefusal::Http { status: response.status }
             }
             _ => return verdict,
         };
@@ -84,20 +84,20 @@ impl CauseKind for AuthenticationRefused {
     }
 }
 
-fn refused(refusal: Refusal) -> Occurrence {
+fn refused(refusal: LoginRefusal) -> Occurrence {
     Occurrence::confirmed(AuthenticationRefused {}).evidence(refusal)
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum Refusal {
+enum LoginRefusal {
     Connack(Connack),
     Http { status: u16 },
     Upgrade { status: u16 },
 }
 
-impl Statement for Refusal {}
+impl Statement for LoginRefusal {}
 
-impl fmt::Display for Refusal {
+impl fmt::Display for LoginRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the hub answered ")?;
         match self {

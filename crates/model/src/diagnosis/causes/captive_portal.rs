@@ -1,5 +1,5 @@
-//! A login page in the hub's place. A portal answers for everybody: what answers in clear on port 80 tells it from other
-//! strangers.
+//! A login page in the hub's place. A portal answers for every host: its answer in clear text on port 80 tells it from
+//! other strangers.
 
 use std::fmt;
 
@@ -11,14 +11,14 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        clear_http::{NETWORK_AUTHENTICATION_REQUIRED, clear_http, sends_to_https},
+        clear_http::{NETWORK_AUTHENTICATION_REQUIRED, http_status_in_clear, redirects_to_https},
         evidence::Statement,
         http_answers::Answered,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{
         ClearAnswer, ExchangeEvidence, FirstBytes, HttpResponse, Identity, Stage, TlsFailure, UpgradeFailure, kind,
@@ -27,10 +27,10 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CaptivePortal {
-    /// That of its answer inside TLS.
+    /// The status of its answer inside TLS.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
-    /// The host of the login page, where the answer in clear sends there.
+    /// The host of the login page, if the answer in clear text redirects there.
     #[serde(skip_serializing_if = "Option::is_none")]
     portal: Option<String>,
 }
@@ -70,7 +70,7 @@ impl CauseKind for CaptivePortal {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         match context.ended() {
-            AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => in_clear(context, first_bytes),
+            AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => answered_in_clear(context, first_bytes),
             AttemptEnd::Upgrade(UpgradeFailure::Refused { status: NETWORK_AUTHENTICATION_REQUIRED }, evidence)
                 if context.identity() != Some(Identity::Proven) =>
             {
@@ -80,7 +80,7 @@ impl CauseKind for CaptivePortal {
                 Some(AttemptVerdict::blocked("a login page answers", Occurrence::likely(cause).evidence(observed)))
             }
             AttemptEnd::Answered(ExchangeEvidence::Https { response })
-                if response.status == NETWORK_AUTHENTICATION_REQUIRED && !context.is_answer_of_the_hub(response) =>
+                if response.status == NETWORK_AUTHENTICATION_REQUIRED && !context.is_hub_response(response) =>
             {
                 let cause = Self { status: Some(response.status), portal: None };
                 let observed = Answered::not_the_hubs(context, response);
@@ -90,25 +90,25 @@ impl CauseKind for CaptivePortal {
         }
     }
 
-    /// What the answer in clear adds to the verdict of an attempt that something else than the hub answered.
+    /// Adds the answer in clear text to the verdict of an attempt that something other than the hub answered.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Some(sign) = Sign::of(context).filter(|_| verdict.outcome == AttemptOutcome::Blocked) else {
+        let Some(sign) = PortalSign::of(context).filter(|_| verdict.outcome == AttemptOutcome::Blocked) else {
             return verdict;
         };
-        // What a login page has taken was not taken by the hub.
-        let nobody_else = sign.shows_itself || !context.comparisons.has_connected();
-        if nobody_else && verdict.causes.iter().any(is_a_block) {
+        // A connection that the login page accepted was not accepted by the hub.
+        let no_one_else_answers = sign.shows_own_certificate || !context.comparisons.any_connected();
+        if no_one_else_answers && verdict.causes.iter().any(is_block) {
             let portal = Occurrence::likely(cause_of(&sign));
-            return behind_the_login(sign, verdict, is_a_block, portal);
+            return behind_login(sign, verdict, is_block, portal);
         }
-        if nobody_else && sign.to.is_some() && verdict.causes.iter().any(is_a_refusal) {
+        if no_one_else_answers && sign.to.is_some() && verdict.causes.iter().any(is_refusal) {
             let portal = Occurrence::possible(cause_of(&sign), &[Code::PortClosed]);
-            return behind_the_login(sign, verdict, is_a_refusal, portal);
+            return behind_login(sign, verdict, is_refusal, portal);
         }
-        let portal = |stage| Occurrence::confirmed(cause_of(&sign)).at(stage).evidence(sign.clone());
-        let mut found = None;
+        let portal = |stage| Occurrence::confirmed(cause_of(&sign)).at_stage(stage).evidence(sign.clone());
+        let mut portal_cause = None;
         let causes = verdict.causes.into_iter().map(|cause| match (cause.code(), &sign.to) {
-            // The second sign of the two.
+            // The second of two signs.
             (Code::CaptivePortal, _) => sign.named(cause.proved()).evidence(sign.clone()),
             (
                 Code::NotTls
@@ -118,56 +118,56 @@ impl CauseKind for CaptivePortal {
                 | Code::GatewayBlockPage,
                 None,
             ) => {
-                found = Some(portal(cause.stage));
-                cause.following(Code::CaptivePortal)
+                portal_cause = Some(portal(cause.stage));
+                cause.symptom_of(Code::CaptivePortal)
             }
             (Code::TlsIntercepted, Some(_)) => {
-                found = Some(portal(cause.stage).no_more_than_likely());
-                cause.following(Code::CaptivePortal)
+                portal_cause = Some(portal(cause.stage).at_most_likely());
+                cause.symptom_of(Code::CaptivePortal)
             }
-            // The machine of a wrong address may send to itself, too.
-            (Code::CertificateUntrusted | Code::CertificateNameMismatch, Some(_)) if sign.shows_itself => {
+            // The machine at a wrong address may also redirect to itself.
+            (Code::CertificateUntrusted | Code::CertificateNameMismatch, Some(_)) if sign.shows_own_certificate => {
                 let portal = Occurrence::likelier_than(cause_of(&sign), Code::DnsHijack);
-                found = Some(portal.at(cause.stage).evidence(sign.clone()));
-                cause.following(Code::CaptivePortal)
+                portal_cause = Some(portal.at_stage(cause.stage).evidence(sign.clone()));
+                cause.symptom_of(Code::CaptivePortal)
             }
-            // The wrong machine, or a hub of its own ways, may have a web server that redirects.
+            // The wrong machine, or an unusual hub, may have a web server that redirects.
             (
                 Code::NotTls | Code::CertificateUntrusted | Code::CertificateNameMismatch | Code::GatewayBlockPage,
                 Some(_),
-            ) => cause.or(Code::CaptivePortal).evidence(sign.clone()),
+            ) => cause.or_possibly(Code::CaptivePortal).evidence(sign.clone()),
             _ => cause,
         });
         let causes: Vec<Occurrence> = causes.collect();
-        AttemptVerdict { causes: found.into_iter().chain(causes).collect(), ..verdict }
+        AttemptVerdict { causes: portal_cause.into_iter().chain(causes).collect(), ..verdict }
     }
 }
 
-/// Where the answer in clear sends whoever asks for the hub, if to another host.
-pub(super) fn sends_to(context: AttemptContext<'_>) -> Option<String> {
-    Sign::of(context)?.to
+/// The other host that the answer in clear text redirects to.
+pub(super) fn redirect_target(context: AttemptContext<'_>) -> Option<String> {
+    PortalSign::of(context)?.to
 }
 
-fn cause_of(sign: &Sign) -> CaptivePortal {
+fn cause_of(sign: &PortalSign) -> CaptivePortal {
     CaptivePortal { status: None, portal: sign.to.clone() }
 }
 
-/// Whether it says that somebody on the path lets nothing through.
-fn is_a_block(cause: &Occurrence) -> bool {
+/// Whether it says that a device on the path blocks the connection.
+fn is_block(cause: &Occurrence) -> bool {
     let is_one =
         matches!(cause.code(), Code::SilentDrop | Code::IcmpReject | Code::TcpReset | Code::ContainerForwarding);
-    is_one && !is_a_refusal(cause)
+    is_one && !is_refusal(cause)
 }
 
-/// Whether it says that the port is closed, or may be: as a rule by the hub itself, whose web server may well redirect.
-fn is_a_refusal(cause: &Occurrence) -> bool {
+/// Whether it says that the port is closed, or may be: usually by the hub itself, whose web server may well redirect.
+fn is_refusal(cause: &Occurrence) -> bool {
     let may_be_its_own = cause.code() == Code::TcpReset && cause.alternatives.contains(&Code::PortClosed);
     cause.code() == Code::PortClosed || may_be_its_own
 }
 
-/// A portal that lets nothing else out before somebody has signed in: no firewall is to be asked for anything.
-fn behind_the_login(
-    sign: Sign,
+/// A portal that blocks everything before the login: no firewall needs to change.
+fn behind_login(
+    sign: PortalSign,
     verdict: AttemptVerdict,
     is_its_doing: fn(&Occurrence) -> bool,
     portal: Occurrence,
@@ -175,22 +175,22 @@ fn behind_the_login(
     let (mut blocks, others): (Vec<_>, Vec<_>) = verdict.causes.into_iter().partition(is_its_doing);
     blocks.retain(|block| block.code() != Code::ContainerForwarding);
     let stage = blocks.first().map_or(Stage::Connect, |block| block.stage);
-    let portal = portal.at(stage).evidence(sign).evidence_of(blocks);
+    let portal = portal.at_stage(stage).evidence(sign).evidence_from(blocks);
     let summary = "stopped; login page on port 80".to_owned();
     AttemptVerdict { summary, causes: std::iter::once(portal).chain(others).collect(), ..verdict }
 }
 
 /// HTTP in clear on a TLS port.
-fn in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<AttemptVerdict> {
+fn answered_in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<AttemptVerdict> {
     let observed = AnsweredWith { port: context.port(), first_bytes: first_bytes.clone() };
-    match clear_http(first_bytes) {
-        // With clear HTTP on a TLS port it is the second sign.
+    match http_status_in_clear(first_bytes) {
+        // In addition to clear HTTP on a TLS port, it is the second sign.
         Some(NETWORK_AUTHENTICATION_REQUIRED) => Some(AttemptVerdict::blocked(
             "a login page answers",
             Occurrence::confirmed(CaptivePortal::default()).evidence(observed),
         )),
-        // The hub's own server, met in clear, sends to https on the same host: that is no portal's doing.
-        Some(200 | 301 | 302 | 303 | 307 | 308) if !sends_to_https(first_bytes, &context.observations.hub.host) => {
+        // The hub's own server, spoken to in clear text, redirects to https on the same host. That is not a portal.
+        Some(200 | 301 | 302 | 303 | 307 | 308) if !redirects_to_https(first_bytes, &context.observations.hub.host) => {
             Some(AttemptVerdict::blocked(
                 "a page in clear answers, perhaps to sign in",
                 Occurrence::likely(CaptivePortal::default()).evidence(observed),
@@ -200,31 +200,32 @@ fn in_clear(context: AttemptContext<'_>, first_bytes: &FirstBytes) -> Option<Att
     }
 }
 
-/// What the answer in clear says of a portal.
+/// What the answer in clear text says about a portal.
 #[derive(Debug, Clone, PartialEq)]
-struct Sign {
+struct PortalSign {
     host: String,
     status: u16,
-    /// Another host that it sends to; else it names itself a portal's.
+    /// The other host that it redirects to; `None` if it has the status for portals.
     to: Option<String>,
-    /// Whether who answers TLS in the hub's place shows a certificate of that host, or of its domain.
-    shows_itself: bool,
+    /// Whether the peer that answers TLS in the hub's place shows a certificate of that host or its domain.
+    shows_own_certificate: bool,
 }
 
-impl Sign {
+impl PortalSign {
     fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let ClearAnswer::Answered { response } = &context.shown::<kind::Portal>()?.answer else { return None };
+        let ClearAnswer::Answered { response } = &context.first_result::<kind::Portal>()?.answer else { return None };
         let host = &context.observations.hub.host;
         let to = match response.status {
             NETWORK_AUTHENTICATION_REQUIRED => None,
-            300..=399 => Some(clipped(&elsewhere(response, host)?)),
+            300..=399 => Some(clipped(&redirect_elsewhere(response, host)?)),
             _ => return None,
         };
-        let shows_itself = to.as_ref().is_some_and(|to| !is_kin(to, host) && shows_a_certificate_of(context, to));
-        Some(Self { host: clipped(host), status: response.status, to, shows_itself })
+        let shows_own_certificate =
+            to.as_ref().is_some_and(|to| !is_same_domain(to, host) && shows_certificate_of(context, to));
+        Some(Self { host: clipped(host), status: response.status, to, shows_own_certificate })
     }
 
-    /// A portal of which the first sign has not told the name.
+    /// Adds the portal's name, which the first sign does not know.
     fn named(&self, mut occurrence: Occurrence) -> Occurrence {
         if let Some(portal) = occurrence.cause.downcast_mut::<CaptivePortal>() {
             portal.portal = self.to.clone();
@@ -233,33 +234,33 @@ impl Sign {
     }
 }
 
-impl Statement for Sign {}
+impl Statement for PortalSign {}
 
-impl fmt::Display for Sign {
+impl fmt::Display for PortalSign {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { host, status, to, shows_itself } = self;
+        let Self { host, status, to, shows_own_certificate } = self;
         write!(f, "http://{host}/ is answered HTTP {status}, ")?;
         match to {
             None => write!(f, "which a portal alone answers (network authentication required)")?,
             Some(to) => write!(f, "to {to}")?,
         }
-        match shows_itself {
+        match shows_own_certificate {
             true => write!(f, ", and the certificate that is shown in the hub's place is of that host or its domain"),
             false => Ok(()),
         }
     }
 }
 
-/// Whether any attempt met a certificate of a host, or of another in its domain.
-fn shows_a_certificate_of(context: AttemptContext<'_>, host: &str) -> bool {
+/// Whether any attempt met a certificate of `host` or of another host in its domain.
+fn shows_certificate_of(context: AttemptContext<'_>, host: &str) -> bool {
     let attempts = context.observations.checks.iter().flat_map(|check| &check.attempts);
     let own = attempts.filter_map(|attempt| attempt.tls.evidence()?.chain.first());
-    own.flat_map(|own| &own.names).any(|name| is_kin(name.trim_start_matches("*."), host))
+    own.flat_map(|own| &own.names).any(|name| is_same_domain(name.trim_start_matches("*."), host))
 }
 
-/// Whether two hosts are one, or in one domain, as whoever registers them has it: of two labels, or of three behind such as
+/// Whether two hosts are equal or in one registered domain: the last two labels, or three under suffixes such as
 /// `co.uk`.
-fn is_kin(one: &str, other: &str) -> bool {
+fn is_same_domain(one: &str, other: &str) -> bool {
     fn domain(name: &str) -> Option<String> {
         let labels: Vec<&str> = name.split('.').collect();
         let of_a_registry = labels.len() > 2 && labels[labels.len() - 2].len() <= 3;
@@ -271,8 +272,8 @@ fn is_kin(one: &str, other: &str) -> bool {
     one.eq_ignore_ascii_case(other) || domain(one).is_some_and(|one| Some(one) == domain(other))
 }
 
-/// The host that a redirect leads to, where it is not the hub.
-fn elsewhere(response: &HttpResponse, host: &str) -> Option<String> {
+/// The host of a redirect, if it is not the hub.
+fn redirect_elsewhere(response: &HttpResponse, host: &str) -> Option<String> {
     let location = response.header("location")?;
     let (_, rest) = location.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

@@ -6,18 +6,18 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_validity::{Clock, ValidityFailure},
         occurrence::Occurrence,
         scope::Scope,
-        validity::{Clock, OutOfTime},
-        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CertificateExpired {
-    /// The subject of the authority's certificate whose period it is, where it is not the hub's own.
+    /// The subject of the outdated certificate, if it is an authority's and not the hub's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     authority: Option<String>,
     #[serde(skip)]
@@ -79,16 +79,16 @@ impl CauseKind for CertificateExpired {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let out_of_time = OutOfTime::of(context)
-            .filter(|out_of_time| out_of_time.is_expired && !out_of_time.is_the_clocks_fault())?;
-        let cause = Self { authority: out_of_time.authority(), clock: out_of_time.clock() };
-        let occurrence = match (&out_of_time.there, out_of_time.clock_is_behind) {
+        let validity =
+            ValidityFailure::of(context).filter(|validity| validity.is_expired && !validity.is_clock_fault())?;
+        let cause = Self { authority: validity.authority(), clock: validity.clock() };
+        let occurrence = match (&validity.peer_clock, validity.clock_is_behind) {
             // If it was expired at the earlier time, it is expired now.
-            (_, true) if out_of_time.holds_key => Occurrence::confirmed(cause),
-            // As it is by both clocks, whichever of them is right.
+            (_, true) if validity.holds_key => Occurrence::confirmed(cause),
+            // It is expired by both clocks, whichever is right.
             (Some(_), _) | (_, true) => Occurrence::likely(cause),
             (None, false) => Occurrence::likelier_than(cause, Code::ClockWrong),
         };
-        Some(AttemptVerdict::blocked("the certificate has expired", out_of_time.told(occurrence)))
+        Some(AttemptVerdict::blocked("the certificate has expired", validity.with_clocks(occurrence)))
     }
 }

@@ -1,4 +1,4 @@
-//! The hub's certificate works today, and nobody has renewed it yet although it is high time.
+//! The hub's certificate is valid today, but should have been renewed by now.
 
 use std::{
     fmt,
@@ -16,10 +16,10 @@ use crate::{
 };
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Who renews by a program has done so by then; who does it by hand needs that long.
-const SOON: Duration = Duration::from_secs(14 * 24 * 60 * 60);
-/// Certificates of a few days are renewed when half of their time is over.
-const LAST_PART: u32 = 3;
+/// Automatic renewal has happened by then; manual renewal needs this long.
+const RENEWAL_PERIOD: Duration = Duration::from_secs(14 * 24 * 60 * 60);
+/// Certificates that last a few days are renewed after half of their lifetime.
+const LIFETIME_SHARE: u32 = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CertificateExpiresSoon {
@@ -54,11 +54,11 @@ impl CauseKind for CertificateExpiresSoon {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let end = scope.or_word("ITS END", self.not_after.clone().unwrap_or_default());
+        let end = scope.or_placeholder("ITS END", self.not_after.clone().unwrap_or_default());
         format!("Renew the certificate of {} before {end}, and see why nothing renews it by itself.", scope.host())
     }
 
-    /// Several servers of a hub may be renewed one after the other: the one that ends first is told.
+    /// Several servers of a hub may be renewed one after another: the first to expire counts.
     fn is_same(&self, _: &Self) -> bool {
         true
     }
@@ -74,7 +74,7 @@ impl CauseKind for CertificateExpiresSoon {
     }
 }
 
-/// A certificate that is about to end.
+/// A certificate that expires soon.
 #[derive(Debug, Clone, PartialEq)]
 struct Observed {
     not_before: String,
@@ -95,7 +95,7 @@ impl Observed {
         let time = |text: &str| -> Option<SystemTime> { humantime::parse_rfc3339(text).ok() };
         let (began, end, now) = (time(not_before)?, time(not_after)?, time(&trust.verified_at)?);
         let (lifetime, left) = (end.duration_since(began).ok()?, end.duration_since(now).ok()?);
-        let is_soon = left < SOON && left < lifetime / LAST_PART;
+        let is_soon = left < RENEWAL_PERIOD && left < lifetime / LIFETIME_SHARE;
         is_soon.then(|| Self {
             not_before: clipped(not_before),
             not_after: clipped(not_after),

@@ -1,4 +1,4 @@
-//! The hub's certificate has a form that some libraries refuse, or all that keep the rules.
+//! The hub's certificate has a form that some or all strict libraries refuse.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::{FlawedChain, Presented, flaw_word, whose},
-        refusal::Refusal,
+        presented_chain::{FlawedChain, Presented, faulty_certificate, flaw_text},
         scope::Scope,
         text::clipped,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ChainVerdict, Flaw, NameMatch, Stage, Trust},
 };
@@ -24,22 +24,22 @@ use crate::{
 pub(crate) struct CertificateForm {
     #[serde(skip_serializing_if = "Option::is_none")]
     form: Option<Form>,
-    /// The subject of the authority whose certificate it is, where it is not the hub's own.
+    /// The subject of the authority whose certificate it is, if it is not the hub's own.
     #[serde(skip_serializing_if = "Option::is_none")]
     authority: Option<String>,
 }
 
-/// What is unusual of it.
+/// What is unusual about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Form {
-    /// No DNS name; the common name is the hub's.
+    /// It has no DNS name; the common name is the hub's.
     CommonNameAlone,
-    /// A wildcard for a part of a label.
+    /// A wildcard for part of a label.
     PartialWildcard,
-    /// Against a rule that OpenSSL keeps, or that this program's library keeps.
+    /// It breaks a rule that OpenSSL or this program's library enforces.
     Flawed(Flaw),
-    /// The name is right, and this program's library does not find it.
+    /// The name is right, but this program's library does not find it.
     OddName,
 }
 
@@ -57,7 +57,7 @@ impl CauseKind for CertificateForm {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let what = self.form.map_or("has an unusual form", Form::told);
+        let what = self.form.map_or("has an unusual form", Form::description);
         format!("The certificate of {} {what}", scope.host())
     }
 
@@ -78,8 +78,8 @@ impl CauseKind for CertificateForm {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Refusal::Flawed(trust, flaw) = context.refusal()? else { return None };
-        let certificate = whose(trust.authority());
+        let CertificateRefusal::Flawed(trust, flaw) = context.certificate_refusal()? else { return None };
+        let certificate = faulty_certificate(trust.authority());
         let own = context.chain().first().and_then(|own| own.subject.as_deref()).map(clipped);
         let authority = certificate.clone().filter(|certificate| own.as_ref() != Some(certificate));
         let cause = Self { form: Some(Form::Flawed(flaw)), authority };
@@ -89,8 +89,8 @@ impl CauseKind for CertificateForm {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.is_past_tls() && !context.is_intercepted();
-        let form = context.trust().filter(|_| goes_on).and_then(unusual);
+        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.passed_tls() && !context.is_intercepted();
+        let form = context.trust().filter(|_| goes_on).and_then(unusual_form);
         match form {
             Some(form) => {
                 let cause = Self { form: Some(form), authority: None };
@@ -103,7 +103,7 @@ impl CauseKind for CertificateForm {
     }
 }
 
-/// Whether the device's store holds the server's own certificate, as where it was copied there.
+/// Whether the device's store contains the server's own certificate, copied there.
 fn is_pinned(context: AttemptContext<'_>) -> bool {
     let path = context.trust().map(|trust| trust.device.path.as_slice());
     match (path, context.chain()) {
@@ -112,8 +112,8 @@ fn is_pinned(context: AttemptContext<'_>) -> bool {
     }
 }
 
-/// What other libraries refuse of a certificate that a device built on OpenSSL accepts.
-fn unusual(trust: &Trust) -> Option<Form> {
+/// What other libraries refuse in a certificate that a device built on OpenSSL accepts.
+fn unusual_form(trust: &Trust) -> Option<Form> {
     match (trust.device.accepts(), trust.device.library) {
         (true, ChainVerdict::Rejected { reason, .. }) if !reason.is_our_own_limit() => {
             return Some(Form::Flawed(reason));
@@ -130,7 +130,7 @@ fn unusual(trust: &Trust) -> Option<Form> {
 }
 
 impl Form {
-    fn told(self) -> &'static str {
+    fn description(self) -> &'static str {
         match self {
             Self::CommonNameAlone => "has its name in the common name alone",
             Self::PartialWildcard => "has a wildcard for a part of a name",
@@ -141,7 +141,7 @@ impl Form {
         }
     }
 
-    /// Which devices go on, and which do not, as far as it is known.
+    /// Which devices accept it and which do not, as far as is known.
     fn refused_by(self) -> &'static str {
         match self {
             Self::CommonNameAlone => {
@@ -168,7 +168,7 @@ impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unusual(Form::Flawed(flaw)) => {
-                write!(f, "this device accepts the chain, although {}", flaw_word(*flaw))
+                write!(f, "this device accepts the chain, although {}", flaw_text(*flaw))
             }
             Self::Pinned => {
                 write!(
@@ -176,7 +176,7 @@ impl fmt::Display for Observed {
                     "it is the very certificate that this device's trust store holds (pinned): that is why it is trusted"
                 )
             }
-            Self::Unusual(form) => write!(f, "this device accepts the certificate, which {}", form.told()),
+            Self::Unusual(form) => write!(f, "this device accepts the certificate, which {}", form.description()),
         }
     }
 }

@@ -8,47 +8,47 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         evidence::Statement,
-        near_name::{self, Near},
+        near_name::{self, NearName},
         occurrence::Occurrence,
-        refusal::Refusal,
         scope::Scope,
         text::{clipped, listed},
-        verdict::AttemptVerdict,
     },
     hub::HubHost,
     observation::Stage,
 };
 
-/// What stands for the names of a certificate that has none.
-const NO_NAME: &str = "no name at all";
+/// Shown for a certificate without names.
+const NO_NAME_TEXT: &str = "no name at all";
 
-/// How many of a foreign certificate's names are shown.
-const MOST_NAMES: usize = 5;
+/// A foreign certificate may have hundreds of names; a few identify it.
+const MAX_NAMES: usize = 5;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CertificateNameMismatch {
-    /// Those that it is for, as a sentence tells them.
+    /// The names that it is for, as text.
     names: String,
-    /// The name to give in place of an address, where the certificate has one.
+    /// The name to use instead of an address, if the certificate has one.
     #[serde(skip)]
     name: Option<String>,
     #[serde(skip)]
-    asked: Asked,
-    /// One of its names that comes close to what was asked for.
+    given: GivenHost,
+    /// One of its names that is close to the name that was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    near: Option<Near>,
+    near: Option<NearName>,
 }
 
-/// What the hub was asked for by.
+/// What the user gave as the hub.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum Asked {
+enum GivenHost {
     #[default]
     Name,
     Address(IpAddr),
-    /// An address, which the certificate has as if it were a DNS name.
-    WrittenAsName(IpAddr),
+    /// An address that the certificate contains as a DNS name.
+    AddressAsDnsName(IpAddr),
 }
 
 impl CauseKind for CertificateNameMismatch {
@@ -66,12 +66,16 @@ impl CauseKind for CertificateNameMismatch {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match self.asked {
-            Asked::Name => {
-                format!("The certificate is not for {}, but for {}", scope.host(), scope.or_word("NAMES", &self.names))
+        match self.given {
+            GivenHost::Name => {
+                format!(
+                    "The certificate is not for {}, but for {}",
+                    scope.host(),
+                    scope.or_placeholder("NAMES", &self.names)
+                )
             }
-            Asked::Address(_) => format!("An address was given, and the certificate is for {}", self.names),
-            Asked::WrittenAsName(ip) => format!("The certificate has {ip} as a DNS name, not as an IP address"),
+            GivenHost::Address(_) => format!("An address was given, and the certificate is for {}", self.names),
+            GivenHost::AddressAsDnsName(ip) => format!("The certificate has {ip} as a DNS name, not as an IP address"),
         }
     }
 
@@ -79,61 +83,62 @@ impl CauseKind for CertificateNameMismatch {
         if let Some(near) = &self.near {
             return near.advice(scope);
         }
-        match (self.asked, &self.name) {
-            (Asked::Name, _) => {
+        match (self.given, &self.name) {
+            (GivenHost::Name, _) => {
                 "Check the hostname, and that its address is the hub's: what other name servers and `--address` say."
                     .to_owned()
             }
-            (Asked::Address(ip), Some(name)) => format!(
+            (GivenHost::Address(ip), Some(name)) => format!(
                 "Give the hub's name, and the address beside it, which skips DNS: hubreach {name} --address {ip}. Devices need \
                  the name too."
             ),
-            (Asked::Address(ip), None) => format!(
+            (GivenHost::Address(ip), None) => format!(
                 "Give the hub's name{} in place of the address, and `--address {ip}` beside it, which skips DNS. Devices need \
                  the name too.",
-                if self.names == NO_NAME { String::new() } else { format!(" (of the form {})", self.names) }
+                if self.names == NO_NAME_TEXT { String::new() } else { format!(" (of the form {})", self.names) }
             ),
-            (Asked::WrittenAsName(ip), _) => {
+            (GivenHost::AddressAsDnsName(ip), _) => {
                 format!("Reissue the certificate with the address as an IP address: subjectAltName = IP:{ip}.")
             }
         }
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let (trust, is_anchored) = match context.refusal()? {
-            Refusal::OtherName(trust) => (trust, true),
-            Refusal::Elsewhere(trust) => (trust, false),
+        let (trust, is_anchored) = match context.certificate_refusal()? {
+            CertificateRefusal::OtherName(trust) => (trust, true),
+            CertificateRefusal::ForeignOtherName(trust) => (trust, false),
             _ => return None,
         };
         let all = context.chain().first().map(|own| own.names.as_slice()).unwrap_or_default();
         let address: Option<IpAddr> = context.observations.hub.host.parse().ok();
-        let asked = match address {
-            None => Asked::Name,
-            Some(ip) if all.iter().any(|name| name.parse() == Ok(ip)) => Asked::WrittenAsName(ip),
-            Some(ip) => Asked::Address(ip),
+        let given = match address {
+            None => GivenHost::Name,
+            Some(ip) if all.iter().any(|name| name.parse() == Ok(ip)) => GivenHost::AddressAsDnsName(ip),
+            Some(ip) => GivenHost::Address(ip),
         };
         let name = all.iter().find(|name| HubHost::parse(name).is_ok_and(|host| host.name().is_some()));
         let name = name.map(|name| clipped(name));
         let names = all;
-        let names: Vec<String> = names.iter().take(MOST_NAMES).map(|name| clipped(name)).collect();
-        let names = if names.is_empty() { NO_NAME.to_owned() } else { clipped(&listed(&names)) };
+        let names: Vec<String> = names.iter().take(MAX_NAMES).map(|name| clipped(name)).collect();
+        let names = if names.is_empty() { NO_NAME_TEXT.to_owned() } else { clipped(&listed(&names)) };
         let summary = format!("the certificate is for {names}");
         let observed = Observed { names: names.clone(), is_anchored };
-        let near = if asked == Asked::Name { near_name::nearest(&context.observations.hub.host, all) } else { None };
-        let cause = Self { names, name, asked, near };
-        let occurrence = match asked {
-            Asked::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
-            Asked::Address(_) => Occurrence::likely(cause),
-            Asked::WrittenAsName(_) => Occurrence::likely(cause).owner(Owner::HubOwner),
+        let near =
+            if given == GivenHost::Name { near_name::nearest(&context.observations.hub.host, all) } else { None };
+        let cause = Self { names, name, given, near };
+        let occurrence = match given {
+            GivenHost::Name => Occurrence::possible(cause, &[Code::DnsHijack]),
+            GivenHost::Address(_) => Occurrence::likely(cause),
+            GivenHost::AddressAsDnsName(_) => Occurrence::likely(cause).owner(Owner::HubOwner),
         };
         let occurrence = match is_anchored {
             true => occurrence.evidence(observed),
-            // Who inspects TLS makes a certificate with the hub's name.
-            false => occurrence.or(Code::CertificateUntrusted).evidence(observed),
+            // TLS inspection would make a certificate with the hub's name.
+            false => occurrence.or_possibly(Code::CertificateUntrusted).evidence(observed),
         };
         let occurrence = match trust.authority().leads_to_a_root() {
             true => occurrence,
-            false => occurrence.or(Code::TlsIntercepted),
+            false => occurrence.or_possibly(Code::TlsIntercepted),
         };
         Some(AttemptVerdict::blocked(summary, occurrence))
     }

@@ -8,13 +8,13 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::{Presented, store_word, top_issuer},
-        refusal::Refusal,
+        presented_chain::{Presented, store_verdict_text, top_issuer},
         scope::Scope,
-        verdict::AttemptVerdict,
     },
     hub::{HubKind, ats_name},
     observation::Stage,
@@ -22,9 +22,9 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct CertificateUntrusted {
-    /// Who signed the last certificate presented.
+    /// The issuer of the last certificate presented.
     issuer: String,
-    /// The hub's name under an authority that devices hold, where this one is AWS's legacy endpoint.
+    /// The hub's name under an authority that devices trust, if this one is AWS's legacy endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     instead: Option<String>,
 }
@@ -43,7 +43,7 @@ impl CauseKind for CertificateUntrusted {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let issuer = scope.or_word("ISSUER", &self.issuer);
+        let issuer = scope.or_placeholder("ISSUER", &self.issuer);
         if self.instead.is_some() {
             return format!("AWS's legacy endpoint: this device does not trust its authority, {issuer}");
         }
@@ -66,11 +66,11 @@ impl CauseKind for CertificateUntrusted {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let observed = match context.refusal()? {
-            Refusal::Untrusted(trust) | Refusal::Flawed(trust, _) => {
-                Observed::DeviceSays { device: store_word(&trust.device) }
+        let observed = match context.certificate_refusal()? {
+            CertificateRefusal::Untrusted(trust) | CertificateRefusal::Flawed(trust, _) => {
+                Observed::DeviceSays { device: store_verdict_text(&trust.device) }
             }
-            Refusal::NotRecorded => Observed::NotRecorded,
+            CertificateRefusal::NotRecorded => Observed::NotRecorded,
             _ => return None,
         };
         let legacy = context.observations.hub.kind == HubKind::AwsIotCore;

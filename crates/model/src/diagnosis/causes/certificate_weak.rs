@@ -6,12 +6,12 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         occurrence::Occurrence,
-        presented::{FlawedChain, Presented, whose},
-        refusal::Refusal,
+        presented_chain::{FlawedChain, Presented, faulty_certificate},
         scope::Scope,
-        verdict::AttemptVerdict,
     },
     observation::{Flaw, Stage},
 };
@@ -54,10 +54,12 @@ impl CauseKind for CertificateWeak {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Refusal::Flawed(trust, flaw @ (Flaw::WeakKey | Flaw::WeakSignature)) = context.refusal()? else {
+        let CertificateRefusal::Flawed(trust, flaw @ (Flaw::WeakKey | Flaw::WeakSignature)) =
+            context.certificate_refusal()?
+        else {
             return None;
         };
-        let certificate = whose(trust.authority());
+        let certificate = faulty_certificate(trust.authority());
         let cause = Self { certificate: certificate.clone(), flaw: Some(flaw) };
         let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
         Some(AttemptVerdict::blocked(

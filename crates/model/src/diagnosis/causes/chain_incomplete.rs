@@ -8,14 +8,14 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::Presented,
-        refusal::Refusal,
+        presented_chain::Presented,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ChainEnd, Stage, StoreVerdict},
 };
@@ -25,9 +25,9 @@ pub(crate) struct ChainIncomplete {
     /// The certificate that is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     missing: Option<String>,
-    /// This device has it besides.
+    /// This device has it anyway.
     #[serde(skip)]
-    held_here: bool,
+    held_by_device: bool,
 }
 
 impl CauseKind for ChainIncomplete {
@@ -44,12 +44,12 @@ impl CauseKind for ChainIncomplete {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let missing = scope.or_word("ISSUER", self.missing.as_deref().unwrap_or("an unreadable issuer"));
+        let missing = scope.or_placeholder("ISSUER", self.missing.as_deref().unwrap_or("an unreadable issuer"));
         format!("The chain of {} is incomplete: {missing} was not sent", scope.host())
     }
 
     fn fix(&self, _: &Scope) -> String {
-        let here = match self.held_here {
+        let here = match self.held_by_device {
             true => " This device has that certificate besides; others will not.",
             false => "",
         };
@@ -57,20 +57,20 @@ impl CauseKind for ChainIncomplete {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let trust = match context.refusal()? {
-            Refusal::Foreign(trust) | Refusal::Untrusted(trust) => trust,
+        let trust = match context.certificate_refusal()? {
+            CertificateRefusal::Foreign(trust) | CertificateRefusal::Untrusted(trust) => trust,
             _ => return None,
         };
-        let (issuer, relative) = cut_short(trust.authority())?;
-        if context.made_to_order().is_some() {
+        let (issuer, relative) = issuer_not_sent(trust.authority())?;
+        if context.signed_on_demand().is_some() {
             return None;
         }
-        let cause = Self { missing: Some(issuer.clone()), held_here: false };
+        let cause = Self { missing: Some(issuer.clone()), held_by_device: false };
         let occurrence = Occurrence::likelier_than(cause, Code::TlsIntercepted)
             .evidence(Presented::of(context))
             .evidence(Observed::EndsAt { issuer, relative });
-        let occurrence = match context.signs_for_others() {
-            Some(false) => occurrence.evidence(Observed::SignsNoOther),
+        let occurrence = match context.signs_other_names_too() {
+            Some(false) => occurrence.evidence(Observed::SignsNoOtherName),
             _ => occurrence,
         };
         Some(AttemptVerdict::blocked("the hub does not send its whole chain", occurrence))
@@ -78,17 +78,17 @@ impl CauseKind for ChainIncomplete {
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trust) = context.trust() else { return verdict };
-        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.is_past_tls() && !context.is_intercepted();
+        let goes_on = verdict.outcome != AttemptOutcome::Unknown && context.passed_tls() && !context.is_intercepted();
         let missing = trust.device.left_out().next().filter(|_| goes_on && trust.device.accepts());
         let Some(missing) = missing else { return verdict };
         let name = missing.subject.as_deref().map_or_else(|| "an unreadable issuer".to_owned(), clipped);
-        let occurrence = Occurrence::confirmed(Self { missing: Some(name.clone()), held_here: true });
-        verdict.with(occurrence.severity(Severity::Warning).evidence(Observed::HeldHere { name }))
+        let occurrence = Occurrence::confirmed(Self { missing: Some(name.clone()), held_by_device: true });
+        verdict.with(occurrence.severity(Severity::Warning).evidence(Observed::HeldByDevice { name }))
     }
 }
 
 /// The issuer that was not sent, and a root that may have signed it.
-fn cut_short(authority: &StoreVerdict) -> Option<(String, String)> {
+fn issuer_not_sent(authority: &StoreVerdict) -> Option<(String, String)> {
     match authority.end.as_ref()? {
         ChainEnd::NotSent { issuer: Some(issuer), namesake: false, relative: Some(relative) } => {
             Some((clipped(issuer), clipped(relative)))
@@ -100,8 +100,8 @@ fn cut_short(authority: &StoreVerdict) -> Option<(String, String)> {
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
     EndsAt { issuer: String, relative: String },
-    SignsNoOther,
-    HeldHere { name: String },
+    SignsNoOtherName,
+    HeldByDevice { name: String },
 }
 
 impl Statement for Observed {}
@@ -113,8 +113,8 @@ impl fmt::Display for Observed {
                 f,
                 "the chain ends at {issuer}, which was not sent; {relative}, a root that is known, is of the same organisation"
             ),
-            Self::SignsNoOther => write!(f, "asked for another name, it shows the same certificate"),
-            Self::HeldHere { name } => {
+            Self::SignsNoOtherName => write!(f, "asked for another name, it shows the same certificate"),
+            Self::HeldByDevice { name } => {
                 write!(f, "{name} was not sent; this device's trust store has it, and so the chain leads to a root")
             }
         }

@@ -4,24 +4,24 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::peer_closed::{ending, spoken_ending};
+use super::peer_closed::{ending, ending_text};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_peers_own, tls_version},
+        attempt_context::{AttemptContext, is_sent_by_peer, tls_version},
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        text::spoken,
-        verdict::AttemptVerdict,
+        text::duration_in_sentence,
     },
     observation::{Ending, Stage, TlsFailure},
 };
 
-/// Alert numbers of RFC 8446, section 6, that are about certificates.
-const ABOUT_CERTIFICATES: [u8; 3] = [40, 42, 116];
+/// Alert numbers about certificates (RFC 8446, section 6).
+const CERTIFICATE_ALERTS: [u8; 3] = [40, 42, 116];
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ClientCertificateRequired {}
@@ -48,19 +48,19 @@ impl CauseKind for ClientCertificateRequired {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        if !(context.is_verified() && context.wants_certificate()) {
+        if !(context.is_verified() && context.wants_client_certificate()) {
             return None;
         }
         let by_an_alert =
             "the verified peer asked for a client certificate and, shown none, ended the connection by an alert";
         let occurrence = match (context.ended(), ending(context)) {
-            (AttemptEnd::Tls(TlsFailure::Alert { code, .. }), _) if ABOUT_CERTIFICATES.contains(code) => {
+            (AttemptEnd::Tls(TlsFailure::Alert { code, .. }), _) if CERTIFICATE_ALERTS.contains(code) => {
                 Occurrence::confirmed(Self {}).forgeable_by(Forgery::AnyoneOnPath).evidence(by_an_alert)
             }
-            (_, Some((_, Ending::Alert { code, .. }))) if ABOUT_CERTIFICATES.contains(code) => {
+            (_, Some((_, Ending::Alert { code, .. }))) if CERTIFICATE_ALERTS.contains(code) => {
                 Occurrence::confirmed(Self {}).evidence(by_an_alert)
             }
-            (_, Some((stage, ending))) => cut_off(context, stage, ending)?,
+            (_, Some((stage, ending))) => closed_without_reason(context, stage, ending)?,
             _ => return None,
         };
         let summary = format!("{}, hub wants a client certificate", tls_version(context));
@@ -68,19 +68,19 @@ impl CauseKind for ClientCertificateRequired {
     }
 }
 
-/// A product that knows devices by nothing but their certificate may end the connection of whoever shows none without a
-/// word of why. The wish itself, inside TLS that proves the hub, is its answer.
-fn cut_off(context: AttemptContext<'_>, stage: Stage, ending: &Ending) -> Option<Occurrence> {
+/// A product that identifies devices only by certificate may close the connection of a client without one, and give no
+/// reason. Its certificate request, inside TLS that proves the hub, is its answer.
+fn closed_without_reason(context: AttemptContext<'_>, stage: Stage, ending: &Ending) -> Option<Occurrence> {
     if !context.observations.hub.kind.facts().login_by_certificate {
         return None;
     }
     let cause = ClientCertificateRequired {};
-    let occurrence = match is_the_peers_own(ending) {
+    let occurrence = match is_sent_by_peer(ending) {
         true => Occurrence::confirmed(cause),
         false => Occurrence::likelier_than(cause, Code::PeerClosed),
     };
     let observed = Observed { port: context.port(), ending: ending.clone(), took_ms: context.took_ms() };
-    Some(occurrence.at(stage).evidence(observed))
+    Some(occurrence.at_stage(stage).evidence(observed))
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -98,8 +98,8 @@ impl fmt::Display for Observed {
             f,
             "the verified peer asked for a client certificate; shown none, the connection on port {} was {} {} later",
             self.port,
-            spoken_ending(&self.ending),
-            spoken(self.took_ms)
+            ending_text(&self.ending),
+            duration_in_sentence(self.took_ms)
         )
     }
 }

@@ -4,22 +4,22 @@ use std::{fmt, net::IpAddr};
 
 use serde::Serialize;
 
-use super::path_mtu_blackhole::without_it;
+use super::path_mtu_blackhole::exclude_mtu;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
-        client_hellos::{Segments, SniComparison},
+        client_hellos::{SegmentComparison, SniComparison},
         evidence::Statement,
+        hello_rejection::{self, HelloRejection, UnattributedIcmpError},
         location,
         occurrence::Occurrence,
         phrases,
-        rejection::{self, HelloRejected, Unattributed},
         scope::Scope,
-        text::spoken,
-        verdict::AttemptVerdict,
+        text::duration_in_sentence,
     },
     observation::{Stage, TlsFailure, kind},
 };
@@ -29,13 +29,13 @@ pub(crate) struct ClientHelloDropped {
     /// The ICMP error that answers it, in the RFC's words.
     #[serde(skip_serializing_if = "Option::is_none")]
     icmp: Option<String>,
-    /// Who sent that, by its own account.
+    /// Its sender, by the packet's source address.
     #[serde(skip_serializing_if = "Option::is_none")]
     offender: Option<IpAddr>,
-    /// The hub's own address says so.
+    /// The sender is the hub's own address.
     #[serde(skip)]
     by_the_hub: bool,
-    /// So near the hub, its own edge may be what stops it.
+    /// The location is so close to the hub that the hub's own edge may be what stops it.
     #[serde(skip)]
     near_the_hub: bool,
 }
@@ -62,7 +62,7 @@ impl CauseKind for ClientHelloDropped {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
+        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_location());
         if self.by_the_hub {
             return format!(
                 "Let what this network sends on {tcp} of {host} in: connections open there, and the hub's own address rejects \
@@ -95,7 +95,7 @@ impl CauseKind for ClientHelloDropped {
         };
         let port = context.port();
         let observed = Observed::NotAcknowledged { port, took_ms: context.took_ms() };
-        if let Some(rejected) = HelloRejected::of(context) {
+        if let Some(rejected) = HelloRejection::of(context) {
             let (icmp, offender) = (Some(rejected.error.name()), Some(rejected.offender));
             let summary = format!("TLS rejected by {}: {}", rejected.offender, rejected.error.name());
             let cause = Self { icmp, offender, by_the_hub: rejected.by_the_hub, near_the_hub: false };
@@ -103,22 +103,23 @@ impl CauseKind for ClientHelloDropped {
                 true => Occurrence::confirmed(cause).owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath),
                 false => Occurrence::confirmed(cause).owner(Owner::FirewallOwner),
             };
-            let occurrence = occurrence.evidence(rejected.said(port));
+            let occurrence = occurrence.evidence(rejected.as_evidence(port));
             return Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed).located(rejected.location)));
         }
         let paths = context.comparisons.paths_to(context.address());
-        let unattributed = rejection::is_called_unreachable(context);
-        let dropped = context.shown::<kind::DroppedHello>().filter(|_| !unattributed);
+        let unattributed = hello_rejection::got_icmp_error(context);
+        let dropped = context.first_result::<kind::DroppedHello>().filter(|_| !unattributed);
         let location = dropped.and_then(|dropped| location::hello_drop(dropped, paths));
-        let cause = Self { near_the_hub: !location::is_clear_of_the_hub(location.as_ref()), ..Self::default() };
-        let whatever_the_name = matches!(context.names_compared(), SniComparison::Alike | SniComparison::NoneSent);
-        let occurrence = match context.segments_compared() == Segments::NoCure && whatever_the_name {
+        let cause = Self { near_the_hub: !location::is_clear_of_hub_edge(location.as_ref()), ..Self::default() };
+        let whatever_the_name = matches!(context.names_compared(), SniComparison::AllAlike | SniComparison::NoneSent);
+        let occurrence = match context.segments_compared() == SegmentComparison::NoneWorks && whatever_the_name {
             true => Occurrence::confirmed(cause),
             false => Occurrence::possible(cause, &[Code::SniFilter, Code::TransparentProxy]),
         };
-        let occurrence = without_it(context, occurrence).evidence(observed);
-        let occurrence = if unattributed { occurrence.evidence(Unattributed { port }) } else { occurrence };
-        let summary = format!("TLS stalls: our first message is not acknowledged in {}", spoken(context.took_ms()));
+        let occurrence = exclude_mtu(context, occurrence).evidence(observed);
+        let occurrence = if unattributed { occurrence.evidence(UnattributedIcmpError { port }) } else { occurrence };
+        let summary =
+            format!("TLS stalls: our first message is not acknowledged in {}", duration_in_sentence(context.took_ms()));
         Some(match location {
             None => AttemptVerdict::blocked(summary, occurrence),
             Some(location) => AttemptVerdict::blocked(
@@ -141,7 +142,7 @@ impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotAcknowledged { port, took_ms } => {
-                let took = spoken(*took_ms);
+                let took = duration_in_sentence(*took_ms);
                 write!(f, "the ClientHello to port {port} is retransmitted and not acknowledged in {took}")
             }
             Self::EndsAt { port, hop } => write!(

@@ -1,4 +1,4 @@
-//! TLS works, but this clock and the hub's are apart: tokens that carry a time will be refused.
+//! TLS works, but this device's clock differs from the hub's: tokens that contain a time will be refused.
 
 use std::{fmt, time::Duration};
 
@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
-        scope::Scope, text::clipped, validity::spoken_skew,
+        Entry, Forgery, Owner, Severity, cause_kind::CauseKind, certificate_validity::skew_text, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::clipped,
     },
     hub::HubKind,
     observation::{Attempt, ExchangeEvidence, HttpResponse, Identity, Observations, Stage, StageResult, TlsFailure},
 };
 
-/// What hubs and token formats bear: AWS refuses signatures that are five minutes off.
-const BORNE: Duration = Duration::from_secs(5 * 60);
+/// What hubs and token formats tolerate: AWS refuses signatures that are five minutes off.
+const TOLERATED_SKEW: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ClockSkew {
@@ -25,7 +25,7 @@ pub(crate) struct ClockSkew {
     tokens: Tokens,
 }
 
-/// What carries a time, by what devices log in with.
+/// Which tokens contain a time, by what devices log in with.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 enum Tokens {
     #[default]
@@ -49,8 +49,8 @@ impl CauseKind for ClockSkew {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let skew = self.ahead_s.map(|ahead_s| spoken_skew(ahead_s) + if ahead_s < 0 { "" } else { " of" });
-        format!("This device's clock is {} the hub's", scope.or_word("SKEW", skew.unwrap_or_default()))
+        let skew = self.ahead_s.map(|ahead_s| skew_text(ahead_s) + if ahead_s < 0 { "" } else { " of" });
+        format!("This device's clock is {} the hub's", scope.or_placeholder("SKEW", skew.unwrap_or_default()))
     }
 
     fn fix(&self, _: &Scope) -> String {
@@ -71,13 +71,14 @@ impl CauseKind for ClockSkew {
 
     fn of_run(run: &Observations) -> Option<Occurrence> {
         let attempts = || run.checks.iter().flat_map(|check| &check.attempts);
-        // Where TLS fails for the clock, that is told already.
-        if attempts().any(only_time_fails) {
+        // If TLS fails because of the clock, another finding already says so.
+        if attempts().any(fails_by_validity_only) {
             return None;
         }
-        // The least of them: a cache, or one of several servers, may have told another time.
-        let told = attempts().flat_map(Told::of).min_by_key(|told| told.ahead_s.unsigned_abs())?;
-        if told.ahead_s.unsigned_abs() <= BORNE.as_secs() {
+        // The smallest skew: a cache, or one of several servers, may have given another time.
+        let date_header =
+            attempts().flat_map(HttpDate::of).min_by_key(|date_header| date_header.ahead_s.unsigned_abs())?;
+        if date_header.ahead_s.unsigned_abs() <= TOLERATED_SKEW.as_secs() {
             return None;
         }
         let tokens = match run.hub.kind {
@@ -85,42 +86,42 @@ impl CauseKind for ClockSkew {
             HubKind::AwsIotCore => Tokens::SigV4,
             _ => Tokens::Any,
         };
-        let cause = Self { ahead_s: Some(told.ahead_s), tokens };
-        let occurrence = match told.is_proven {
+        let cause = Self { ahead_s: Some(date_header.ahead_s), tokens };
+        let occurrence = match date_header.is_proven {
             true => Occurrence::confirmed(cause),
             false => Occurrence::likely(cause),
         };
-        Some(occurrence.evidence(told))
+        Some(occurrence.evidence(date_header))
     }
 }
 
-fn only_time_fails(attempt: &Attempt) -> bool {
+fn fails_by_validity_only(attempt: &Attempt) -> bool {
     let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     let refused = matches!(attempt.tls.failure(), Some(TlsFailure::NotAccepted));
     refused && trust.is_some_and(|trust| trust.authority().is_only_time())
 }
 
-/// What one answer said of the time.
+/// The time in one response.
 #[derive(Debug, Clone, PartialEq)]
-struct Told {
+struct HttpDate {
     date: String,
     here: String,
     ahead_s: i64,
     is_proven: bool,
 }
 
-impl Told {
-    /// What the answers of an attempt said, inside TLS that the device accepts and nobody else opened.
+impl HttpDate {
+    /// The times in the responses of an attempt, inside TLS that the device accepts and no one else opened.
     fn of(attempt: &Attempt) -> impl Iterator<Item = Self> {
         let upgrade = attempt.upgrade.as_ref().and_then(StageResult::evidence).map(|upgrade| &upgrade.response);
         let exchange = match attempt.exchange.evidence() {
             Some(ExchangeEvidence::Https { response }) => Some(response),
             _ => None,
         };
-        upgrade.into_iter().chain(exchange).filter_map(|response| Self::by(attempt, response))
+        upgrade.into_iter().chain(exchange).filter_map(|response| Self::from_response(attempt, response))
     }
 
-    fn by(attempt: &Attempt, response: &HttpResponse) -> Option<Self> {
+    fn from_response(attempt: &Attempt, response: &HttpResponse) -> Option<Self> {
         let trust = attempt.tls.success()?.trust.as_ref()?;
         let is_proven = match trust.identity {
             Identity::Proven => trust.signature_verified != Some(false),
@@ -128,9 +129,10 @@ impl Told {
             _ => return None,
         };
         let date = response.header("date")?;
-        let (there, here) = (httpdate::parse_http_date(date).ok()?, humantime::parse_rfc3339(&trust.verified_at).ok()?);
+        let (peer_clock, here) =
+            (httpdate::parse_http_date(date).ok()?, humantime::parse_rfc3339(&trust.verified_at).ok()?);
         let seconds = |apart: Duration| i64::try_from(apart.as_secs()).unwrap_or(i64::MAX);
-        let ahead_s = match here.duration_since(there) {
+        let ahead_s = match here.duration_since(peer_clock) {
             Ok(ahead) => seconds(ahead),
             Err(behind) => -seconds(behind.duration()),
         };
@@ -138,11 +140,11 @@ impl Told {
     }
 }
 
-impl Statement for Told {}
+impl Statement for HttpDate {}
 
-impl fmt::Display for Told {
+impl fmt::Display for HttpDate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the hub says that it is {}, when this device's clock says {}", self.date, self.here)?;
-        write!(f, ": {}", spoken_skew(self.ahead_s))
+        write!(f, ": {}", skew_text(self.ahead_s))
     }
 }

@@ -6,21 +6,21 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_validity::{ValidityFailure, skew_text},
         occurrence::Occurrence,
         scope::Scope,
-        validity::{OutOfTime, spoken_skew},
-        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ClockWrong {
-    /// Seconds by which it is ahead of what the other end says.
+    /// Seconds by which it is ahead of the peer's time.
     #[serde(skip_serializing_if = "Option::is_none")]
     ahead_s: Option<i64>,
-    /// No clock that says such a time is right.
+    /// A clock that shows such a time is certainly wrong.
     #[serde(skip)]
     is_certain: bool,
 }
@@ -63,21 +63,21 @@ impl CauseKind for ClockWrong {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let out_of_time = OutOfTime::of(context).filter(OutOfTime::is_the_clocks_fault)?;
-        let ahead_s = out_of_time.there.as_ref().map(|there| there.ahead_s);
-        let is_certain = out_of_time.clock_is_behind && !out_of_time.is_expired;
+        let validity = ValidityFailure::of(context).filter(ValidityFailure::is_clock_fault)?;
+        let ahead_s = validity.peer_clock.as_ref().map(|peer_clock| peer_clock.ahead_s);
+        let is_certain = validity.clock_is_behind && !validity.is_expired;
         let cause = Self { ahead_s, is_certain };
         let occurrence = match is_certain {
             true => Occurrence::confirmed(cause),
             false => {
-                let code = if out_of_time.is_expired { Code::CertificateExpired } else { Code::CertificateNotYetValid };
+                let code = if validity.is_expired { Code::CertificateExpired } else { Code::CertificateNotYetValid };
                 Occurrence::likelier_than(cause, code).forgeable_by(Forgery::AnyoneOnPath)
             }
         };
         let summary = match ahead_s {
-            Some(ahead_s) => format!("this device's clock seems wrong: {}", spoken_skew(ahead_s)),
+            Some(ahead_s) => format!("this device's clock seems wrong: {}", skew_text(ahead_s)),
             None => "this device's clock is wrong".to_owned(),
         };
-        Some(AttemptVerdict::blocked(summary, out_of_time.told(occurrence)))
+        Some(AttemptVerdict::blocked(summary, validity.with_clocks(occurrence)))
     }
 }

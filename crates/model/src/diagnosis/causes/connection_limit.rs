@@ -1,4 +1,4 @@
-//! Connections at once are refused, one after another they are let in.
+//! Concurrent connections are refused; one after another they are accepted.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        crowd::{self, Crowded},
+        concurrency::{self, ConcurrencyEffect},
         evidence::Statement,
         nat,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Crowd, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ConnectionLimit {
-    /// The connection, counted from 1, at which it begins; `None` where rounds at once showed no number.
+    /// The connection, counted from 1, at which the limit begins; `None` if the rounds showed no number.
     #[serde(skip_serializing_if = "Option::is_none")]
     begins_at: Option<usize>,
-    /// Addresses are translated on the way.
+    /// Addresses are translated on the path.
     #[serde(skip)]
     translated: bool,
 }
@@ -83,45 +83,57 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.outcome == AttemptOutcome::Unknown && crowd::is_counted(context) {
-            let shown = context.shown::<kind::Crowd>();
-            return match shown.and_then(|crowd| Self::by_rounds(context, crowd)) {
+        if verdict.outcome == AttemptOutcome::Unknown && concurrency::hits_connection_limit(context) {
+            let shown = context.first_result::<kind::Crowd>();
+            return match shown.and_then(|crowd| Self::from_rounds(context, crowd)) {
                 Some(occurrence) => verdict.with(occurrence),
                 None => verdict,
             };
         }
-        if verdict.outcome == AttemptOutcome::Unknown && crowd::waits_its_turn(context) {
-            let observed = Observed::LetInLater { port: context.port(), is_taken: crowd::is_contradicted(context) };
+        if verdict.outcome == AttemptOutcome::Unknown && concurrency::may_be_rate_limited(context) {
+            let observed = Observed::ConnectedLater {
+                port: context.port(),
+                port_connected: concurrency::port_also_connected(context),
+            };
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
             return verdict.with(occurrence.evidence(observed));
         }
-        let is_in_turn = !context.comparisons.strain(context.address()).before_one_taken;
-        if verdict.outcome == AttemptOutcome::Unknown && crowd::is_refused_like_what_works(context) && is_in_turn {
+        let is_in_turn = !context.comparisons.concurrency_signs(context.address()).failed_before_later_success;
+        if verdict.outcome == AttemptOutcome::Unknown
+            && concurrency::is_refused_like_working_port(context)
+            && is_in_turn
+        {
             let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
-            return verdict.with(occurrence.evidence(Observed::RefusesWhatWorks { port: context.port() }));
+            return verdict.with(occurrence.evidence(Observed::WorkingPortRefused { port: context.port() }));
         }
         if verdict.outcome != AttemptOutcome::Allowed {
             return verdict;
         }
-        let crowd = context.comparisons.borne_out(context.address());
-        let limit = crowd.and_then(|crowd| Self::by_rounds(context, crowd));
+        let crowd = context.comparisons.limit_shown(context.address());
+        let limit = crowd.and_then(|crowd| Self::from_rounds(context, crowd));
         let is_steady = crowd.is_some_and(|crowd| crowd.limit().is_some());
-        let occurrence = match (crowd::fared(context), limit) {
-            (Crowded::No | Crowded::TooSlow { .. }, _) | (Crowded::Delayed, None) => return verdict,
-            // Where SYNs are lost by chance, some are late as well.
-            (Crowded::Delayed, Some(_)) if !is_steady => return verdict,
-            (Crowded::Stopped { .. } | Crowded::Delayed, Some(occurrence)) => occurrence,
-            // One of several machines looks the same while it is not found out.
-            (Crowded::Stopped { .. }, None)
-                if crowd::is_stopped_whatever_its_turn(context)
-                    || (crowd::some_tries_fail(context) && !crowd::refuses_what_works(context)) =>
+        let occurrence = match (concurrency::effect(context), limit) {
+            (ConcurrencyEffect::None | ConcurrencyEffect::TooSlow { .. }, _) | (ConcurrencyEffect::Delayed, None) => {
+                return verdict;
+            }
+            // If SYNs are lost by chance, some are also late.
+            (ConcurrencyEffect::Delayed, Some(_)) if !is_steady => return verdict,
+            (ConcurrencyEffect::Stopped { .. } | ConcurrencyEffect::Delayed, Some(occurrence)) => occurrence,
+            // One of several machines that is dead looks the same until more is known.
+            (ConcurrencyEffect::Stopped { .. }, None)
+                if concurrency::fails_regardless_of_order(context)
+                    || (concurrency::some_tries_fail(context) && !concurrency::refuses_working_port(context)) =>
             {
                 return verdict;
             }
-            (Crowded::Stopped { .. }, None) => Occurrence::possible(Self::of(context, None), &[Code::Intermittent]),
+            (ConcurrencyEffect::Stopped { .. }, None) => {
+                Occurrence::possible(Self::of(context, None), &[Code::Intermittent])
+            }
         };
-        let occurrence = match crowd::fared(context) {
-            Crowded::Stopped { crowd } => occurrence.evidence(Observed::Alone { port: context.port(), crowd }),
+        let occurrence = match concurrency::effect(context) {
+            ConcurrencyEffect::Stopped { checks } => {
+                occurrence.evidence(Observed::Alone { port: context.port(), checks })
+            }
             _ => occurrence.evidence(Observed::Late { port: context.port() }),
         };
         verdict.with(occurrence)
@@ -133,26 +145,26 @@ impl ConnectionLimit {
         Self { begins_at, translated: nat::is_translated(context) }
     }
 
-    /// What rounds of connections at once show, where one after another they are let in.
-    fn by_rounds(context: AttemptContext<'_>, crowd: &Crowd) -> Option<Occurrence> {
+    /// What rounds of concurrent connections show, if all connect one after another.
+    fn from_rounds(context: AttemptContext<'_>, crowd: &Crowd) -> Option<Occurrence> {
         let (rounds, of) = (crowd.together.len(), crowd.ports.len());
         let by = |begins_at| Occurrence::likely(Self::of(context, begins_at));
         match crowd.limit() {
             _ if !crowd.works_in_turn() => None,
             Some(taken) => Some(by(Some(taken.saturating_add(1))).evidence(Observed::Rounds { rounds, taken, of })),
-            None => crowd.takes_the_first_alone().then(|| by(None).evidence(Observed::BySeconds { rounds, of })),
+            None => crowd.takes_the_first_alone().then(|| by(None).evidence(Observed::VaryingRounds { rounds, of })),
         }
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Alone { port: u16, crowd: u32 },
+    Alone { port: u16, checks: u32 },
     Late { port: u16 },
-    RefusesWhatWorks { port: u16 },
+    WorkingPortRefused { port: u16 },
     Rounds { rounds: usize, taken: usize, of: usize },
-    BySeconds { rounds: usize, of: usize },
-    LetInLater { port: u16, is_taken: bool },
+    VaryingRounds { rounds: usize, of: usize },
+    ConnectedLater { port: u16, port_connected: bool },
 }
 
 impl Statement for Observed {}
@@ -160,26 +172,26 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alone { port, crowd } => {
+            Self::Alone { port, checks } => {
                 write!(
                     f,
-                    "port {port} failed while {crowd} checks were made at once, and worked when it was tried alone"
+                    "port {port} failed while {checks} checks were made at once, and worked when it was tried alone"
                 )
             }
             Self::Late { port } => {
                 write!(f, "the first SYN to port {port} was not answered while others were, and a later one was")
             }
-            Self::RefusesWhatWorks { port } => write!(
+            Self::WorkingPortRefused { port } => write!(
                 f,
                 "port {port} was refused, and right afterwards so was a port of the same address that took a connection before"
             ),
-            Self::BySeconds { rounds, of } => write!(
+            Self::VaryingRounds { rounds, of } => write!(
                 f,
                 "in each of {rounds} rounds of {of} connections at once the first were taken and none behind them, now more and \
                  now fewer; one after another, a second apart, all were"
             ),
-            Self::LetInLater { port, is_taken } => {
-                match is_taken {
+            Self::ConnectedLater { port, port_connected } => {
+                match port_connected {
                     true => write!(f, "port {port} took another connection")?,
                     false => write!(f, "port {port} was silent beside others, of which some were let in alone")?,
                 }

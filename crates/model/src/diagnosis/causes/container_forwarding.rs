@@ -1,4 +1,4 @@
-//! The machine that this container runs on does not forward what it sends.
+//! The host of this container does not forward its packets.
 
 use std::{fmt, net::IpAddr};
 
@@ -9,26 +9,26 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         icmp::{Blame, IcmpError},
-        location::{self, ResetFrom},
+        location::{self, ResetOrigin},
         occurrence::Occurrence,
         scope::Scope,
-        verdict::AttemptVerdict,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Stage},
 };
 
-/// What engines give to containers unless they are told otherwise: Docker, Podman.
-const BY_DEFAULT: [([u8; 4], u8); 2] = [([172, 17, 0, 1], 16), ([10, 88, 0, 1], 16)];
+/// The default gateways and prefixes of Docker and Podman.
+const DEFAULT_GATEWAYS: [([u8; 4], u8); 2] = [([172, 17, 0, 1], 16), ([10, 88, 0, 1], 16)];
 
-/// What Calico gives to each pod of a cluster, whose own network holds nobody else.
-const OF_PODS: [u8; 4] = [169, 254, 1, 1];
+/// The gateway that Calico gives every pod; no other machine has this link-local address.
+const CALICO_GATEWAY: [u8; 4] = [169, 254, 1, 1];
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ContainerForwarding {
-    /// The gateway that the engine gave.
+    /// The gateway that the engine assigned.
     #[serde(skip_serializing_if = "Option::is_none")]
     gateway: Option<IpAddr>,
 }
@@ -63,8 +63,8 @@ impl CauseKind for ContainerForwarding {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let network = context.observations.vantage.network.as_ref()?;
-        let gateway = engines_gateway(network, context.address())?;
-        // Whoever else answered any port stands behind the gateway, which let that through.
+        let gateway = engine_gateway(network, context.address())?;
+        // Anyone else who answered on any port is beyond the gateway, which let that through.
         let mut others =
             context.observations.checks.iter().flat_map(|check| {
                 check.attempts.iter().map(move |attempt| AttemptContext { check, attempt, ..context })
@@ -73,11 +73,11 @@ impl CauseKind for ContainerForwarding {
             return None;
         }
         let observed = match context.attempt.connect.failure()? {
-            ConnectFailure::TimedOut { .. } if end_at(context, gateway) => Observed::EndThere { gateway },
+            ConnectFailure::TimedOut { .. } if all_end_at(context, gateway) => Observed::EndThere { gateway },
             ConnectFailure::Icmp { offender: Some(offender), from_this_machine: false, .. } if *offender == gateway => {
                 Observed::Rejects { gateway, port: context.port() }
             }
-            ConnectFailure::Refused { .. } if is_reset_behind(gateway, context) => {
+            ConnectFailure::Refused { .. } if is_reset_by(gateway, context) => {
                 Observed::Resets { gateway, port: context.port() }
             }
             _ => return None,
@@ -90,56 +90,55 @@ impl CauseKind for ContainerForwarding {
         };
         let occurrence = match network.container.is_empty() {
             false => Occurrence::likelier_than(cause, other).evidence("this program runs in a container"),
-            true => Occurrence::possible(cause, &[other]).evidence(LooksLikeOne { gateway }),
+            true => Occurrence::possible(cause, &[other]).evidence(LooksLikeContainer { gateway }),
         };
         let location = Location { hop: 1, address: Some(gateway), next: None, of: None };
         let summary = format!("stopped at the container engine's gateway {gateway}");
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed).located(Some(location))))
     }
 
-    /// Where some packets get out: who stops the others at the gateway does so as the machine that this container runs on.
+    /// If some packets get out, whoever stops the others at the gateway acts on the container's host.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let gateway = |cause: &Occurrence| match (cause.code(), &cause.location) {
             (Code::IcmpReject, Some(location)) if location.address == cause.cause.device() => {
-                may_be_the_engines(context, location)
+                engine_gateway_at(context, location)
             }
-            (Code::TcpReset, Some(location)) => may_be_the_engines(context, location),
+            (Code::TcpReset, Some(location)) => engine_gateway_at(context, location),
             _ => None,
         };
-        verdict.explained(|cause| match gateway(&cause) {
-            Some(gateway) => cause.owner(Owner::Operator).no_more_than_likely().evidence(EnginesGateway { gateway }),
+        verdict.map_causes(|cause| match gateway(&cause) {
+            Some(gateway) => cause.owner(Owner::Operator).at_most_likely().evidence(EngineGateway { gateway }),
             None => cause,
         })
     }
 }
 
-/// Whether something is stopped at the gateway that a container engine may have made, or on the way to it, or right behind: who
-/// of the machine, the engine and the network does so, does not show from inside. The first hop is that machine, by whichever of
-/// its addresses it answers.
-pub(super) fn may_be_the_engines(context: AttemptContext<'_>, location: &Location) -> Option<IpAddr> {
+/// The container engine's gateway, if the location is that gateway or next to it. From inside, the host, the engine and
+/// the network right after it look the same. The first hop is the host, with any of its addresses.
+pub(super) fn engine_gateway_at(context: AttemptContext<'_>, location: &Location) -> Option<IpAddr> {
     if location.hop > 1 {
         return None;
     }
-    engines_gateway(context.network()?, context.address())
+    engine_gateway(context.network()?, context.address())
 }
 
-/// The gateway to an address, where a container engine may have made it: its end of a pair of virtual interfaces.
-fn engines_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
+/// The gateway to an address, if a container engine may have made it: the other end of a veth pair.
+fn engine_gateway(network: &LocalNetwork, address: IpAddr) -> Option<IpAddr> {
     let KernelRoute::Found { interface: Some(name), gateway: Some(gateway), .. } = network.way_to(address)? else {
         return None;
     };
     let interface = network.interface(name).filter(|interface| interface.kind == "veth")?;
-    let by_default = BY_DEFAULT.iter().any(|(usual, prefix)| {
+    let by_default = DEFAULT_GATEWAYS.iter().any(|(usual, prefix)| {
         let inside = interface.addresses.iter().any(|own| own.prefix == *prefix && own.holds(*gateway));
         *gateway == IpAddr::from(*usual) && inside
     });
-    let is_a_pods = *gateway == IpAddr::from(OF_PODS) && interface.addresses.iter().any(|own| own.prefix == 32);
-    // In a container there may be networks that its engine knows nothing of.
+    let is_a_pods = *gateway == IpAddr::from(CALICO_GATEWAY) && interface.addresses.iter().any(|own| own.prefix == 32);
+    // In a container there may be networks that its engine does not know.
     let is_the_engines = interface.addresses.iter().any(|own| network.named_in_hosts.contains(&own.address));
     (by_default || is_a_pods || is_the_engines && !network.container.is_empty()).then_some(*gateway)
 }
 
-/// Whether nobody but the gateway, and that with a rule of its own, answered an attempt.
+/// Whether no one but the gateway answered an attempt, and only with a rule of its own.
 fn is_stopped_by(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
     let attempt = context.attempt;
     match attempt.connect.failure() {
@@ -147,37 +146,38 @@ fn is_stopped_by(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
             let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: attempt.address.is_ipv6() };
             *offender == Some(gateway) && error.blame() != Blame::Routing
         }
-        Some(ConnectFailure::Refused { .. }) => is_reset_behind(gateway, context),
+        Some(ConnectFailure::Refused { .. }) => is_reset_by(gateway, context),
         _ => !attempt.connect.is_ok(),
     }
 }
 
-/// Whether a reset comes from where the gateway's own, of what it should forward, is met: right behind it, far from the hub.
-fn is_reset_behind(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
-    let Some(refused) = Refused::of(context).filter(Refused::is_a_reset) else { return false };
-    match refused.from(context).0 {
-        ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => {
-            location.hop == 1 && location.address == Some(gateway) && location::is_clear_of_the_hub(Some(&location))
+/// Whether a reset comes from where the gateway resets packets that it should forward: right after it, far from the
+/// hub.
+fn is_reset_by(gateway: IpAddr, context: AttemptContext<'_>) -> bool {
+    let Some(refused) = Refused::of(context).filter(Refused::is_reset) else { return false };
+    match refused.origin(context).0 {
+        ResetOrigin::ShortOfHub { location, .. } | ResetOrigin::NearHub { location, .. } => {
+            location.hop == 1 && location.address == Some(gateway) && location::is_clear_of_hub_edge(Some(&location))
         }
-        ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => false,
+        ResetOrigin::AtStranger { .. } | ResetOrigin::AsFarAsHub { .. } | ResetOrigin::Unclear => false,
     }
 }
 
-/// Whether packets of every kind towards the address were answered by the gateway, and by nobody behind it.
-fn end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
+/// Whether the gateway answered packets of every kind to the address, and no one beyond it did.
+fn all_end_at(context: AttemptContext<'_>, gateway: IpAddr) -> bool {
     let mut met = context.met_on_the_way().peekable();
     met.peek().is_some() && met.all(|(hop, by)| hop == 1 && by == Some(gateway))
 }
 
-/// What stands at the first hop, where it is one that a container engine made.
+/// The container engine's gateway at the first hop.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct EnginesGateway {
+pub(super) struct EngineGateway {
     pub(super) gateway: IpAddr,
 }
 
-impl Statement for EnginesGateway {}
+impl Statement for EngineGateway {}
 
-impl fmt::Display for EnginesGateway {
+impl fmt::Display for EngineGateway {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
@@ -188,13 +188,13 @@ impl fmt::Display for EnginesGateway {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct LooksLikeOne {
+struct LooksLikeContainer {
     gateway: IpAddr,
 }
 
-impl Statement for LooksLikeOne {}
+impl Statement for LooksLikeContainer {}
 
-impl fmt::Display for LooksLikeOne {
+impl fmt::Display for LooksLikeContainer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "this machine's address and its gateway {} are such as container engines give", self.gateway)
     }

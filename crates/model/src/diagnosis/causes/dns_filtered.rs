@@ -8,30 +8,30 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        distinct,
+        dns::{AddressOrigin, NameFacts, NameServer, is_filtering, is_not_a_host, is_private},
         evidence::Statement,
-        names::{NameServer, Names, Origin, is_no_hosts, is_of_a_filter, is_private},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        unresolved::Why,
-        verdict::{AttemptOutcome, AttemptVerdict},
+        unresolved::UnresolvedReason,
     },
     observation::{ClearAnswer, Observations, RootSource, Stage, kind},
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsFiltered {
-    /// What is given for the hub; none where the name is denied.
+    /// The addresses given for the hub; empty if the name is denied.
     addresses: Vec<IpAddr>,
-    /// No host can be reached at them, which a mistaken record shows as well as a filter.
+    /// No host can have these addresses; a wrong record shows the same as a filter.
     #[serde(skip)]
     unusable: bool,
-    /// The name servers that give it.
+    /// The name servers that give them.
     #[serde(skip)]
     servers: Vec<NameServer>,
 }
@@ -80,17 +80,17 @@ impl CauseKind for DnsFiltered {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        distinct::add_new(&mut self.servers, &other.servers, MOST_ADDRESSES);
+        ordered_set::extend_unique(&mut self.addresses, &other.addresses, MAX_ADDRESSES);
+        ordered_set::extend_unique(&mut self.servers, &other.servers, MAX_ADDRESSES);
     }
 
-    /// The name is denied, and the server says that this is on purpose.
+    /// The name is denied, and the server says that it filters it.
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let Why::Filtered(answers) = Why::of(run)? else { return None };
-        let filtering = answers.said().filter(|said| said.errors.iter().any(is_of_a_filter));
-        let mut servers: Vec<NameServer> = filtering.map(|said| said.server).collect();
+        let UnresolvedReason::Filtered(answers) = UnresolvedReason::of(run)? else { return None };
+        let filtering = answers.results().filter(|result| result.errors.iter().any(is_filtering));
+        let mut servers: Vec<NameServer> = filtering.map(|result| result.server).collect();
         servers.dedup();
-        let occurrence = Occurrence::confirmed(Self { servers, ..Self::default() }).said_by(&answers);
+        let occurrence = Occurrence::confirmed(Self { servers, ..Self::default() }).with_answers(&answers);
         Some(("a DNS filter denies the name", occurrence))
     }
 
@@ -98,92 +98,96 @@ impl CauseKind for DnsFiltered {
         let address = context.attempt.address;
         let concerns =
             matches!(verdict.outcome, AttemptOutcome::Blocked | AttemptOutcome::Unknown | AttemptOutcome::NoRoute);
-        let Some(names) = context.comparisons.names.as_ref().filter(|_| concerns && !verdict.is_led_astray()) else {
+        let Some(names) = context.comparisons.name_facts.as_ref().filter(|_| concerns && !verdict.is_misdirected())
+        else {
             return verdict;
         };
-        let Origin::Servers(servers) = names.origin(address) else { return verdict };
-        if names.hub_shows_at(address) {
+        let AddressOrigin::Servers(servers) = names.origin(address) else { return verdict };
+        if names.is_proven_at(address) {
             return verdict;
         }
         let Some(proof) = proof(context, names, &verdict) else { return verdict };
         let unusable = matches!(proof, Proof::Unusable);
         let cause = Self { addresses: vec![address], unusable, servers };
-        let is_of_a_cloud = context.observations.hub.roots == Some(RootSource::BuiltIn);
+        let is_cloud_hub = context.observations.hub.roots == Some(RootSource::BuiltIn);
         let occurrence = match proof {
-            Proof::Nobodys | Proof::Unusable | Proof::SaysSo => Occurrence::confirmed(cause),
-            Proof::Loopback if is_of_a_cloud => Occurrence::confirmed(cause),
+            Proof::Unspecified | Proof::Unusable | Proof::ExtendedError => Occurrence::confirmed(cause),
+            Proof::Loopback if is_cloud_hub => Occurrence::confirmed(cause),
             Proof::Loopback => Occurrence::likelier_than(cause, Code::PortClosed),
-            // A cloud has no such address; any other may be the hub's, and a box on the path show the page.
-            Proof::Page if is_private(address) && is_of_a_cloud => {
+            // A cloud hub has no private address. Any other address may be the hub's, and the page may come from a box
+            // on the path.
+            Proof::BlockPage if is_private(address) && is_cloud_hub => {
                 Occurrence::likelier_than(cause, Code::CertificateNameMismatch)
             }
-            Proof::Page => Occurrence::possible(cause, &[Code::GatewayBlockPage, Code::CertificateNameMismatch]),
+            Proof::BlockPage => Occurrence::possible(cause, &[Code::GatewayBlockPage, Code::CertificateNameMismatch]),
         };
         let occurrence = match proof {
-            Proof::Nobodys => occurrence.evidence(Observed::Nobodys { address }),
+            Proof::Unspecified => occurrence.evidence(Observed::Unspecified { address }),
             Proof::Unusable => occurrence.evidence(Observed::Unusable { address }),
             Proof::Loopback => occurrence.evidence(Observed::Loopback { address }),
-            Proof::Page => occurrence.evidence(Observed::Page { address }),
-            Proof::SaysSo => occurrence,
+            Proof::BlockPage => occurrence.evidence(Observed::BlockPage { address }),
+            Proof::ExtendedError => occurrence,
         };
-        let occurrence = names.tell(occurrence);
-        let occurrence = match context.comparisons.controls.are_honest() {
+        let occurrence = names.with_evidence(occurrence);
+        let occurrence = match context.comparisons.controls.are_truthful() {
             true => occurrence.evidence("names that cannot exist are denied, as they should be"),
             false => occurrence,
         };
         let who = if unusable { "DNS" } else { "a DNS filter" };
-        verdict.led_astray(occurrence, format!("{who} answers {address} for the name"))
+        verdict.misdirected_by(occurrence, format!("{who} answers {address} for the name"))
     }
 }
 
 enum Proof {
-    Nobodys,
-    /// No host can be reached at it.
+    Unspecified,
+    /// No host can have the address.
     Unusable,
     Loopback,
-    /// The server says so itself.
-    SaysSo,
-    /// Something else than the hub shows a page that says so.
-    Page,
+    /// The server says so by an extended error.
+    ExtendedError,
+    /// Something other than the hub shows a page that says so.
+    BlockPage,
 }
 
-fn proof(context: AttemptContext<'_>, names: &Names<'_>, verdict: &AttemptVerdict) -> Option<Proof> {
+fn proof(context: AttemptContext<'_>, names: &NameFacts<'_>, verdict: &AttemptVerdict) -> Option<Proof> {
     let address = names.original(context.attempt.address);
     let host = &context.observations.hub.host;
     let is_local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
-    let says_so = names
-        .answers
-        .iter()
-        .flat_map(|answers| answers.said())
-        .any(|said| said.addresses().contains(&context.attempt.address) && said.errors.iter().any(is_of_a_filter));
+    let says_so =
+        names.answers.iter().flat_map(|answers| answers.results()).any(|result| {
+            result.addresses().contains(&context.attempt.address) && result.errors.iter().any(is_filtering)
+        });
     let controls = &context.comparisons.controls;
-    // A server that has such an address for any name does not filter this one.
-    let lies =
-        !controls.wrong().is_empty() || controls.nowhere().iter().any(|made_up| made_up.is(context.attempt.address));
+    // A server that gives such an address for every name does not filter this one.
+    let lies_about_others = !controls.wrong_addresses().is_empty()
+        || controls.nonexistent().iter().any(|made_up| made_up.contains(context.attempt.address));
     match address {
-        address if address.is_unspecified() => Some(Proof::Nobodys),
-        _ if says_so => Some(Proof::SaysSo),
-        address if is_no_hosts(address) => Some(Proof::Unusable),
-        _ if lies => None,
+        address if address.is_unspecified() => Some(Proof::Unspecified),
+        _ if says_so => Some(Proof::ExtendedError),
+        address if is_not_a_host(address) => Some(Proof::Unusable),
+        _ if lies_about_others => None,
         address if address.is_loopback() && !is_local => Some(Proof::Loopback),
-        _ if controls.are_honest() && shows_another_name(verdict) && shows_a_block_page(context) => Some(Proof::Page),
+        _ if controls.are_truthful() && shows_another_name(verdict) && shows_a_block_page(context) => {
+            Some(Proof::BlockPage)
+        }
         _ => None,
     }
 }
 
-/// Whether something answers that does not even claim the hub's name, as who intercepts TLS does.
+/// Whether the peer does not even claim the hub's name, as TLS inspection would.
 fn shows_another_name(verdict: &AttemptVerdict) -> bool {
     verdict.causes.iter().any(|cause| cause.code() == Code::CertificateNameMismatch)
 }
 
-/// Whether what answers in clear at the address says that it is there to block: a page of words to that effect, or the
-/// status made for it (RFC 7725). Parked names and other people's web servers show pages too.
+/// Whether the answer in clear text at the address says that it blocks: in the words of a page, or by the status for it
+/// (RFC 7725). Parked names and other web servers show pages too.
 fn shows_a_block_page(context: AttemptContext<'_>) -> bool {
-    const WORDS: [&str; 7] = ["block", "filter", "denied", "forbidden", "restricted", "prohibited", "not allowed"];
-    context.all_shown::<kind::Portal>().any(|portal| match &portal.answer {
+    const BLOCK_PAGE_WORDS: [&str; 7] =
+        ["block", "filter", "denied", "forbidden", "restricted", "prohibited", "not allowed"];
+    context.all_results::<kind::Portal>().any(|portal| match &portal.answer {
         ClearAnswer::Answered { response } => {
             let body = response.body_start.to_lowercase();
-            response.status == 451 || WORDS.iter().any(|word| body.contains(word))
+            response.status == 451 || BLOCK_PAGE_WORDS.iter().any(|word| body.contains(word))
         }
         _ => false,
     })
@@ -191,10 +195,10 @@ fn shows_a_block_page(context: AttemptContext<'_>) -> bool {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Nobodys { address: IpAddr },
+    Unspecified { address: IpAddr },
     Unusable { address: IpAddr },
     Loopback { address: IpAddr },
-    Page { address: IpAddr },
+    BlockPage { address: IpAddr },
 }
 
 impl Statement for Observed {}
@@ -202,7 +206,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Nobodys { address } => write!(f, "{address} is nobody's address"),
+            Self::Unspecified { address } => write!(f, "{address} is nobody's address"),
             Self::Unusable { address } => {
                 write!(
                     f,
@@ -210,7 +214,7 @@ impl fmt::Display for Observed {
                 )
             }
             Self::Loopback { address } => write!(f, "{address} is this machine itself, where the hub does not answer"),
-            Self::Page { address } => {
+            Self::BlockPage { address } => {
                 write!(
                     f,
                     "what answers at {address} shows a page that speaks of blocking, and no certificate of the hub's"

@@ -9,26 +9,26 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
+        dns::FalseAnswer,
         evidence::Statement,
-        names::MadeUp,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsHijack {
     /// What the name server gives for the hub.
     addresses: Vec<IpAddr>,
-    /// Where its web server sends whoever asks for the hub.
+    /// Where its web server redirects requests for the hub.
     #[serde(skip)]
-    sends_to: Option<String>,
+    redirect_target: Option<String>,
 }
 
 impl CauseKind for DnsHijack {
@@ -52,7 +52,7 @@ impl CauseKind for DnsHijack {
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
-        match &self.sends_to {
+        match &self.redirect_target {
             None => format!("Resolve {host} truthfully, or let this device use another name server."),
             Some(page) => format!(
                 "Open http://{page}/ in a browser in this network, as port 80 at that address sends there. If it asks to sign in, do \
@@ -67,95 +67,98 @@ impl CauseKind for DnsHijack {
     }
 
     fn merge(&mut self, other: &Self) {
-        self.sends_to = self.sends_to.take().or_else(|| other.sends_to.clone());
+        self.redirect_target = self.redirect_target.take().or_else(|| other.redirect_target.clone());
         for address in &other.addresses {
-            if !self.addresses.contains(address) && self.addresses.len() < MOST_ADDRESSES {
+            if !self.addresses.contains(address) && self.addresses.len() < MAX_ADDRESSES {
                 self.addresses.push(*address);
             }
         }
     }
 
-    /// What a lying name server makes of an attempt that something else than the hub answered: it is the cause of all that.
+    /// A false DNS answer causes everything that a stranger at that address shows.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_misdirected() {
             return verdict;
         }
         let address = context.attempt.address;
-        if !verdict.shows_a_stranger() {
-            return of_every_name(context, verdict, address);
+        if !verdict.meets_stranger() {
+            return wildcard_answer(context, verdict, address);
         }
         let controls = &context.comparisons.controls;
-        let (here, elsewhere): (Vec<&MadeUp>, _) = controls.wrong().iter().partition(|lie| lie.is(address));
-        let Some(lie) = here.into_iter().next() else {
-            let beside = controls.beside().iter().filter(|made_up| made_up.is(address));
-            return elsewhere.into_iter().chain(beside).take(1).cloned().fold(verdict, or_hijack);
+        let (at_address, at_others): (Vec<&FalseAnswer>, _) =
+            controls.wrong_addresses().iter().partition(|false_answer| false_answer.contains(address));
+        let Some(false_answer) = at_address.into_iter().next() else {
+            let sibling = controls.random_siblings().iter().filter(|made_up| made_up.contains(address));
+            return at_others.into_iter().chain(sibling).take(1).cloned().fold(verdict, or_possibly_hijacked);
         };
         let certificate = context.trust().is_some();
         let cause = DnsHijack::of(context);
         let owner = cause.owner();
         let occurrence = match certificate {
             true => Occurrence::confirmed(cause),
-            // Without a certificate, a hub that is broken behind a resolver that lies of others remains.
+            // Without a certificate, it may also be a broken hub behind a resolver that lies about other names.
             false => Occurrence::likely(cause),
         };
-        let occurrence = occurrence.owner(owner).evidence(lie.clone()).evidence(NotTheHubs { address, certificate });
-        verdict.led_astray(occurrence, format!("the name server gives {address}, which is not the hub's"))
+        let occurrence =
+            occurrence.owner(owner).evidence(false_answer.clone()).evidence(NotHubCertificate { address, certificate });
+        verdict.misdirected_by(occurrence, format!("the name server gives {address}, which is not the hub's"))
     }
 }
 
 impl DnsHijack {
     fn of(context: AttemptContext<'_>) -> Self {
-        Self { addresses: vec![context.address()], sends_to: captive_portal::sends_to(context) }
+        Self { addresses: vec![context.address()], redirect_target: captive_portal::redirect_target(context) }
     }
 
-    /// A login is looked for first: who runs the device can do that.
+    /// A login comes first: the operator can do that.
     fn owner(&self) -> Owner {
-        if self.sends_to.is_some() { Owner::Operator } else { Owner::NetworkAdmin }
+        if self.redirect_target.is_some() { Owner::Operator } else { Owner::NetworkAdmin }
     }
 }
 
-/// What one server gives for a name that has other addresses, for names that cannot exist, and for the hub, is nobody's
-/// address in particular: what is refused there says nothing of the hub. A hub that is the one machine of a network of its own
-/// would show itself at some port.
-fn of_every_name(context: AttemptContext<'_>, verdict: AttemptVerdict, address: IpAddr) -> AttemptVerdict {
+/// An address that one server gives for a name with other addresses, for names that cannot exist, and for the hub,
+/// belongs to none of them: a refusal there says nothing about the hub. A hub that is the only machine of its own
+/// network would prove itself on some port.
+fn wildcard_answer(context: AttemptContext<'_>, verdict: AttemptVerdict, address: IpAddr) -> AttemptVerdict {
     let controls = &context.comparisons.controls;
-    let here = |made_up: &&MadeUp| made_up.is(address);
-    let mut wrong = controls.wrong().iter().filter(here);
-    let lies = wrong.find_map(|wrong| {
-        let nowhere = controls.nowhere().iter().filter(here).find(|nowhere| nowhere.server == wrong.server)?;
+    let at_address = |made_up: &&FalseAnswer| made_up.contains(address);
+    let mut wrong = controls.wrong_addresses().iter().filter(at_address);
+    let both_false = wrong.find_map(|wrong| {
+        let nowhere =
+            controls.nonexistent().iter().filter(at_address).find(|nowhere| nowhere.server == wrong.server)?;
         Some((wrong, nowhere))
     });
-    let is_the_hub = context.comparisons.names.as_ref().is_some_and(|names| names.hub_shows_at(address));
-    let Some((wrong, nowhere)) = lies.filter(|_| !is_the_hub) else { return verdict };
+    let is_the_hub = context.comparisons.name_facts.as_ref().is_some_and(|names| names.is_proven_at(address));
+    let Some((wrong, nowhere)) = both_false.filter(|_| !is_the_hub) else { return verdict };
     let cause = DnsHijack::of(context);
     let owner = cause.owner();
-    let occurrence = match context.comparisons.has_strangers_certificate(address) {
-        true => Occurrence::confirmed(cause).evidence(NotTheHubs { address, certificate: true }),
+    let occurrence = match context.comparisons.showed_foreign_certificate(address) {
+        true => Occurrence::confirmed(cause).evidence(NotHubCertificate { address, certificate: true }),
         false => Occurrence::likely(cause),
     };
-    verdict.led_astray(
+    verdict.misdirected_by(
         occurrence.owner(owner).evidence(wrong.clone()).evidence(nowhere.clone()),
         format!("the name server gives {address} for every name"),
     )
 }
 
-/// A domain may have a record for every name below it, a name server lie of others alone, or of the hub too.
-fn or_hijack(verdict: AttemptVerdict, made_up: MadeUp) -> AttemptVerdict {
-    verdict.explained(|cause| match cause.is_of_a_stranger() && !cause.alternatives.contains(&Code::DnsHijack) {
-        true => cause.or(Code::DnsHijack).evidence(made_up.clone()),
+/// A domain may have a wildcard record; a name server may lie about other names only, or about the hub too.
+fn or_possibly_hijacked(verdict: AttemptVerdict, made_up: FalseAnswer) -> AttemptVerdict {
+    verdict.map_causes(|cause| match cause.implies_stranger() && !cause.alternatives.contains(&Code::DnsHijack) {
+        true => cause.or_possibly(Code::DnsHijack).evidence(made_up.clone()),
         false => cause,
     })
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct NotTheHubs {
+struct NotHubCertificate {
     address: IpAddr,
     certificate: bool,
 }
 
-impl Statement for NotTheHubs {}
+impl Statement for NotHubCertificate {}
 
-impl fmt::Display for NotTheHubs {
+impl fmt::Display for NotHubCertificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.certificate {
             true => write!(f, "the certificate shown at {} is not the hub's", self.address),

@@ -11,7 +11,7 @@ use crate::{
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        unresolved::{SystemSays, Why},
+        unresolved::{SystemFailure, UnresolvedReason},
     },
     observation::{Observations, Stage},
 };
@@ -45,12 +45,12 @@ impl CauseKind for DnsNameNotFound {
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let occurrence = match Why::of(run)? {
-            Why::NoSuchName(answers) => {
-                let occurrence = Occurrence::confirmed(Self {}).said_by(&answers);
-                answers.zone().map(|zone| Denies { zone }).into_iter().fold(occurrence, Occurrence::evidence)
+        let occurrence = match UnresolvedReason::of(run)? {
+            UnresolvedReason::NoSuchName(answers) => {
+                let occurrence = Occurrence::confirmed(Self {}).with_answers(&answers);
+                answers.zone().map(|zone| DenyingZone { zone }).into_iter().fold(occurrence, Occurrence::evidence)
             }
-            Why::System(SystemSays::NoSuchName) => {
+            UnresolvedReason::System(SystemFailure::NoSuchName) => {
                 Occurrence::likely(Self {}).evidence("the system's resolver says that the name does not exist")
             }
             _ => return None,
@@ -60,13 +60,13 @@ impl CauseKind for DnsNameNotFound {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Denies {
+struct DenyingZone {
     zone: String,
 }
 
-impl Statement for Denies {}
+impl Statement for DenyingZone {}
 
-impl fmt::Display for Denies {
+impl fmt::Display for DenyingZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the zone that denies the name exists: {}", self.zone)
     }

@@ -12,21 +12,21 @@ use crate::{
         occurrence::Occurrence,
         scope::Scope,
         text::{clipped, listed},
-        unresolved::{SystemSays, Why},
+        unresolved::{SystemFailure, UnresolvedReason},
     },
     observation::{Observations, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsNoAddress {
-    /// It has addresses of the family that was ruled out.
+    /// It has addresses of the excluded family only.
     #[serde(skip)]
     is_ruled_out: bool,
     /// The last of its aliases, which has none.
     alias: Option<String>,
-    /// Its aliases lead back to one of themselves.
+    /// Its aliases form a loop.
     #[serde(skip)]
-    is_a_circle: bool,
+    is_loop: bool,
 }
 
 impl CauseKind for DnsNoAddress {
@@ -43,14 +43,14 @@ impl CauseKind for DnsNoAddress {
 
     fn title(&self, scope: &Scope) -> String {
         match &self.alias {
-            _ if self.is_a_circle => format!("The aliases of {} lead in a circle", scope.host()),
+            _ if self.is_loop => format!("The aliases of {} lead in a circle", scope.host()),
             Some(alias) => format!("The name {} is an alias of {alias}, which has no address", scope.host()),
             None => format!("The name {} exists but has no address that can be used", scope.host()),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        if self.is_a_circle {
+        if self.is_loop {
             return format!(
                 "Mend the CNAME records of {}: each leads to another of them, and none to an address.",
                 scope.host()
@@ -74,28 +74,26 @@ impl CauseKind for DnsNoAddress {
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
         let cause = |is_ruled_out| Self { is_ruled_out, ..Self::default() };
-        match Why::of(run)? {
-            Why::RuledOut => {
+        match UnresolvedReason::of(run)? {
+            UnresolvedReason::FamilyExcluded => {
                 let occurrence = Occurrence::confirmed(cause(true))
                     .owner(Owner::Operator)
-                    .evidence(Observed::OnlyTheOtherFamily { addresses: run.resolution.addresses.clone() });
+                    .evidence(Observed::OnlyOtherFamily { addresses: run.resolution.addresses.clone() });
                 Some(("the name has no address of this family", occurrence))
             }
-            Why::NoRecord(answers) => {
+            UnresolvedReason::NoRecord(answers) => {
                 let mut aliases: Vec<String> = answers.aliases().iter().map(|alias| clipped(alias)).collect();
                 let circle = (1..aliases.len()).find(|&at| aliases[..at].contains(&aliases[at]));
                 aliases.truncate(circle.map_or(usize::MAX, |back| back.saturating_add(1)));
-                let (alias, is_a_circle) = (aliases.last().cloned(), circle.is_some());
-                let occurrence = Occurrence::confirmed(Self { is_ruled_out: false, alias, is_a_circle });
-                let occurrence = occurrence.said_by(&answers);
+                let (alias, is_loop) = (aliases.last().cloned(), circle.is_some());
+                let occurrence = Occurrence::confirmed(Self { is_ruled_out: false, alias, is_loop });
+                let occurrence = occurrence.with_answers(&answers);
                 Some(match aliases.is_empty() {
                     true => ("the name has no address", occurrence),
-                    false => {
-                        ("the name's alias has no address", occurrence.evidence(Observed::EndsNowhere { aliases }))
-                    }
+                    false => ("the name's alias has no address", occurrence.evidence(Observed::AliasChain { aliases })),
                 })
             }
-            Why::System(SystemSays::NoAddress) => {
+            UnresolvedReason::System(SystemFailure::NoAddress) => {
                 let occurrence = Occurrence::likely(cause(false));
                 Some((
                     "the name has no address",
@@ -109,8 +107,8 @@ impl CauseKind for DnsNoAddress {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    OnlyTheOtherFamily { addresses: Vec<IpAddr> },
-    EndsNowhere { aliases: Vec<String> },
+    OnlyOtherFamily { addresses: Vec<IpAddr> },
+    AliasChain { aliases: Vec<String> },
 }
 
 impl Statement for Observed {}
@@ -118,10 +116,10 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OnlyTheOtherFamily { addresses } => {
+            Self::OnlyOtherFamily { addresses } => {
                 write!(f, "the name has only {}, which the choice of address family rules out", listed(addresses))
             }
-            Self::EndsNowhere { aliases } => {
+            Self::AliasChain { aliases } => {
                 write!(f, "its aliases end without an address: {}", clipped(&aliases.join(" -> ")))
             }
         }

@@ -8,33 +8,33 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
-        distinct,
+        dns::{Answers, NameServer, QueryRejection, ServerAnswer, ServerResult},
         evidence::Statement,
-        names::{Answers, NameServer, Rejected, Said, ServerAnswer},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        unresolved::owner_of,
+        unresolved::owner_of_answers,
     },
     observation::{Observations, Outcome, ResolutionSource, Stage, kind},
 };
 
-/// A lookup that takes longer is waited for.
-const SECONDS_MS: f64 = 1000.0;
-/// The most servers that are listed.
-const MOST_SERVERS: usize = 6;
+/// Programs notice a lookup that takes longer.
+const SLOW_LOOKUP_MS: f64 = 1000.0;
+/// A report stays readable with this many.
+const MAX_SERVERS: usize = 6;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsPartial {
     #[serde(skip)]
     servers: Vec<NameServer>,
-    /// They do answer, all of them, and take long.
+    /// All of them answer, but slowly.
     #[serde(skip)]
     are_slow: bool,
-    /// Programs here wait for it.
+    /// Programs on this device wait for it.
     #[serde(skip)]
     is_waited_for: bool,
-    /// The router that rejects all that is amiss.
+    /// The router that rejects all of the failing queries.
     #[serde(skip_serializing_if = "Option::is_none")]
     rejected_by: Option<IpAddr>,
 }
@@ -73,9 +73,9 @@ impl CauseKind for DnsPartial {
                  no longer than a second or two finds nothing."
             );
         }
-        if let Some(by) = self.rejected_by {
+        if let Some(sender_address) = self.rejected_by {
             return format!(
-                "Allow UDP and TCP port 53 to {servers} at {by}, or take what this network does not let it ask out of this \
+                "Allow UDP and TCP port 53 to {servers} at {sender_address}, or take what this network does not let it ask out of this \
                  device's list."
             );
         }
@@ -90,44 +90,45 @@ impl CauseKind for DnsPartial {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.servers, &other.servers, MOST_SERVERS);
+        ordered_set::extend_unique(&mut self.servers, &other.servers, MAX_SERVERS);
         self.are_slow &= other.are_slow;
         self.is_waited_for |= other.is_waited_for;
-        self.rejected_by = self.rejected_by.filter(|by| other.rejected_by == Some(*by));
+        self.rejected_by = self.rejected_by.filter(|sender_address| other.rejected_by == Some(*sender_address));
     }
 
     fn of_run(run: &Observations) -> Option<Occurrence> {
         let answers = Answers::of(run).filter(Answers::have_addresses)?;
-        // What a server denies is no failure of its own, and behind a forwarder each may have domains of its own.
-        let troubled = |said: &&Said| match said.answer {
-            ServerAnswer::Addresses(_) | ServerAnswer::NoRecord | ServerAnswer::NoSuchName => said.is_slow(),
+        // A denial is not a server failure, and behind a forwarder each server may have its own domains.
+        let is_failing = |result: &&ServerResult| match result.answer {
+            ServerAnswer::Addresses(_) | ServerAnswer::NoRecord | ServerAnswer::NoSuchName => result.is_slow(),
             _ => true,
         };
-        let troubles: Vec<&Said> = answers
+        let failing: Vec<&ServerResult> = answers
             .of_configured()
             .into_iter()
-            .filter(|said| run.resolution.outcome == Outcome::Ok && troubled(said))
+            .filter(|result| run.resolution.outcome == Outcome::Ok && is_failing(result))
             .collect();
-        let mut servers: Vec<NameServer> = troubles.iter().map(|said| said.server).collect();
+        let mut servers: Vec<NameServer> = failing.iter().map(|result| result.server).collect();
         servers.dedup();
         if servers.is_empty() {
             return None;
         }
-        let are_slow = troubles.iter().all(|said| said.is_slow());
-        // Where the system waits for them all the same, that is what is told.
+        let are_slow = failing.iter().all(|result| result.is_slow());
+        // If the system waits as well, another finding says so.
         let system_waits = run.resolution.source == ResolutionSource::System;
         if are_slow && system_waits && run.facts::<kind::Lookup>().next().is_some() {
             return None;
         }
-        let is_waited_for = costs_seconds(run, &answers, &troubles);
+        let is_waited_for = delays_lookups(run, &answers, &failing);
         let severity = if is_waited_for { Severity::Warning } else { Severity::Info };
-        let rejected = rejected_on_the_way(&troubles);
-        let owner = rejected.map_or_else(|| owner_of(&answers, Owner::DnsAdmin), Rejected::owner);
+        let rejected = rejected_on_the_way(&failing);
+        let owner = rejected.map_or_else(|| owner_of_answers(&answers, Owner::DnsAdmin), QueryRejection::owner);
         let location = rejected.and_then(|rejected| rejected.location(run));
-        let cause = Self { servers, are_slow, is_waited_for, rejected_by: rejected.map(|rejected| rejected.by) };
+        let cause =
+            Self { servers, are_slow, is_waited_for, rejected_by: rejected.map(|rejected| rejected.sender_address) };
         let occurrence = Occurrence::confirmed(cause).owner(owner).severity(severity).located(location);
-        let waits = Waits::of(&answers);
-        let occurrence = troubles.into_iter().cloned().fold(occurrence, Occurrence::evidence);
+        let waits = SilentServersFirst::of(&answers);
+        let occurrence = failing.into_iter().cloned().fold(occurrence, Occurrence::evidence);
         let occurrence = match waits {
             Some(waits) => occurrence.evidence(waits),
             None => occurrence,
@@ -141,44 +142,45 @@ impl CauseKind for DnsPartial {
     }
 }
 
-/// Whether devices wait for what is amiss: the system's resolver did. Where it was not asked, a server that is silent keeps
-/// whoever asks it waiting, and one that fails does where it has nothing else to say.
-fn costs_seconds(run: &Observations, answers: &Answers, troubles: &[&Said]) -> bool {
-    let knows = |said: &Said| answers.by(said.server).any(|other| !other.addresses().is_empty());
+/// Whether devices wait for the failing servers. The system's resolver shows it. If it was not asked: a silent server
+/// delays every client, and a failing one does if it has nothing else to say.
+fn delays_lookups(run: &Observations, answers: &Answers, failing: &[&ServerResult]) -> bool {
+    let knows = |result: &ServerResult| answers.of_server(result.server).any(|other| !other.addresses().is_empty());
     match run.resolution.source {
         ResolutionSource::OwnQueries => true,
-        ResolutionSource::System => run.resolution.duration_ms.is_some_and(|took_ms| took_ms >= SECONDS_MS),
+        ResolutionSource::System => run.resolution.duration_ms.is_some_and(|took_ms| took_ms >= SLOW_LOOKUP_MS),
         ResolutionSource::NamedServers => {
-            troubles.iter().any(|said| !(matches!(said.answer, ServerAnswer::Failure(_)) && knows(said)))
+            failing.iter().any(|result| !(matches!(result.answer, ServerAnswer::Failure(_)) && knows(result)))
         }
     }
 }
 
-/// Who rejects all that is amiss by a rule on the way: that is not the name servers' fault.
-fn rejected_on_the_way(troubles: &[&Said]) -> Option<Rejected> {
-    let mut all = troubles.iter().map(|said| said.rejected().filter(|rejected| rejected.is_forbidden()));
+/// The device that rejects all failing queries by a rule on the path: not the name servers' fault.
+fn rejected_on_the_way(failing: &[&ServerResult]) -> Option<QueryRejection> {
+    let mut all = failing.iter().map(|result| result.rejected().filter(|rejected| rejected.is_by_policy()));
     let first = all.next()??;
-    all.all(|other| other.is_some_and(|other| other.by == first.by)).then_some(first)
+    all.all(|other| other.is_some_and(|other| other.sender_address == first.sender_address)).then_some(first)
 }
 
-/// The servers that a system's resolver waits for, one after the other, before it asks the first that answers.
+/// The silent servers that a system's resolver tries, one after another, before the first that answers.
 #[derive(Debug, Clone, PartialEq)]
-struct Waits {
+struct SilentServersFirst {
     servers: Vec<NameServer>,
 }
 
-impl Waits {
+impl SilentServersFirst {
     fn of(answers: &Answers) -> Option<Self> {
         let servers = answers.servers().into_iter().filter(|server| server.is_configured());
-        let is_mute = |server: &NameServer| answers.by(*server).all(|said| said.answer == ServerAnswer::Silence);
-        let servers: Vec<NameServer> = servers.take_while(is_mute).take(MOST_SERVERS).collect();
+        let is_mute =
+            |server: &NameServer| answers.of_server(*server).all(|result| result.answer == ServerAnswer::Silence);
+        let servers: Vec<NameServer> = servers.take_while(is_mute).take(MAX_SERVERS).collect();
         (!servers.is_empty()).then_some(Self { servers })
     }
 }
 
-impl Statement for Waits {}
+impl Statement for SilentServersFirst {}
 
-impl fmt::Display for Waits {
+impl fmt::Display for SilentServersFirst {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { servers } = self;
         let each = if servers.len() > 1 { " for each" } else { "" };

@@ -8,24 +8,24 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        distinct,
+        dns::{AddressOrigin, ControlQueries, FalseAnswer, NameServer},
         evidence::Statement,
-        names::{Controls, MadeUp, NameServer, Origin},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsRewritten {
-    /// What is given for the hub, and for names that do not exist.
+    /// The addresses given for the hub and for names that do not exist.
     addresses: Vec<IpAddr>,
     /// Another name server says that the hub's name does not exist.
     #[serde(skip)]
@@ -73,62 +73,64 @@ impl CauseKind for DnsRewritten {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
+        ordered_set::extend_unique(&mut self.addresses, &other.addresses, MAX_ADDRESSES);
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let (comparisons, address) = (context.comparisons, context.attempt.address);
-        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_misdirected() {
             return verdict;
         }
-        let Some(lie) = lie(&comparisons.controls, address) else { return verdict };
-        let Some(names) = comparisons.names.as_ref().filter(|names| !names.hub_shows_at(address)) else {
+        let Some(false_answer) = false_answer(&comparisons.controls, address) else { return verdict };
+        let Some(names) = comparisons.name_facts.as_ref().filter(|names| !names.is_proven_at(address)) else {
             return verdict;
         };
-        let Origin::Servers(servers) = names.origin(address) else { return verdict };
-        let denying = names.answers.as_ref().map(|answers| answers.denying()).unwrap_or_default();
-        let cause = Self { addresses: vec![address], is_denied: !denying.is_empty() };
+        let AddressOrigin::Servers(servers) = names.origin(address) else { return verdict };
+        let servers_denying = names.answers.as_ref().map(|answers| answers.servers_denying()).unwrap_or_default();
+        let cause = Self { addresses: vec![address], is_denied: !servers_denying.is_empty() };
         let occurrence = Occurrence::confirmed(cause)
-            .owner(if denying.is_empty() { Owner::NetworkAdmin } else { Owner::Operator })
-            .evidence(lie)
-            .evidence(Gives { servers, address });
-        let occurrence = match denying.is_empty() {
+            .owner(if servers_denying.is_empty() { Owner::NetworkAdmin } else { Owner::Operator })
+            .evidence(false_answer)
+            .evidence(AddressSource { servers, address });
+        let occurrence = match servers_denying.is_empty() {
             true => occurrence,
-            false => occurrence.forgeable_by(Forgery::AnyoneOnPath).evidence(Denies { servers: denying }),
+            false => {
+                occurrence.forgeable_by(Forgery::AnyoneOnPath).evidence(DenyingServers { servers: servers_denying })
+            }
         };
-        verdict.led_astray(occurrence, format!("{address} is what names get which do not exist"))
+        verdict.misdirected_by(occurrence, format!("{address} is what names get which do not exist"))
     }
 }
 
-/// What a server gives for a name that cannot exist, where that is `address`, and it knows what everybody knows.
-fn lie(controls: &Controls<'_>, address: IpAddr) -> Option<MadeUp> {
-    let lie = controls.nowhere().iter().find(|made_up| made_up.is(address))?;
-    let lies_of_all = controls.wrong().iter().any(|wrong| wrong.server == lie.server);
-    (!lies_of_all).then(|| lie.clone())
+/// The answer of a server that gives `address` for a name that cannot exist, but the right addresses for a known name.
+fn false_answer(controls: &ControlQueries<'_>, address: IpAddr) -> Option<FalseAnswer> {
+    let false_answer = controls.nonexistent().iter().find(|made_up| made_up.contains(address))?;
+    let lies_about_known = controls.wrong_addresses().iter().any(|wrong| wrong.server == false_answer.server);
+    (!lies_about_known).then(|| false_answer.clone())
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Gives {
+struct AddressSource {
     servers: Vec<NameServer>,
     address: IpAddr,
 }
 
-impl Statement for Gives {}
+impl Statement for AddressSource {}
 
-impl fmt::Display for Gives {
+impl fmt::Display for AddressSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} for the hub's name comes from {}", self.address, listed(&self.servers))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Denies {
+struct DenyingServers {
     servers: Vec<NameServer>,
 }
 
-impl Statement for Denies {}
+impl Statement for DenyingServers {}
 
-impl fmt::Display for Denies {
+impl fmt::Display for DenyingServers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the hub's name does not exist, by the word of {}", listed(&self.servers))
     }

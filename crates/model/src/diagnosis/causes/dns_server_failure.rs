@@ -6,10 +6,10 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
-        names::Controls,
+        dns::ControlQueries,
         occurrence::Occurrence,
         scope::Scope,
-        unresolved::{SystemSays, Why, owner_of},
+        unresolved::{SystemFailure, UnresolvedReason, owner_of_answers},
     },
     observation::{Observations, Stage},
 };
@@ -17,17 +17,17 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsServerFailure {
     #[serde(skip)]
-    who: Who,
+    failing: FailingResolver,
 }
 
-/// Who fails.
+/// What fails.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum Who {
+enum FailingResolver {
     #[default]
     Servers,
     /// A forwarder on this machine.
     Forwarder,
-    /// The system's resolver, in a way of its own.
+    /// The system's resolver itself.
     System,
 }
 
@@ -44,23 +44,23 @@ impl CauseKind for DnsServerFailure {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match self.who {
-            Who::Servers => format!("The name servers fail to look up {}", scope.host()),
-            Who::Forwarder => format!("The forwarder on this machine fails to look up {}", scope.host()),
-            Who::System => format!("The system's resolver fails to look up {}", scope.host()),
+        match self.failing {
+            FailingResolver::Servers => format!("The name servers fail to look up {}", scope.host()),
+            FailingResolver::Forwarder => format!("The forwarder on this machine fails to look up {}", scope.host()),
+            FailingResolver::System => format!("The system's resolver fails to look up {}", scope.host()),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        match self.who {
-            Who::Servers => {
+        match self.failing {
+            FailingResolver::Servers => {
                 format!("Find out why the configured name servers do not resolve {}; their logs say it.", scope.host())
             }
-            Who::Forwarder => format!(
+            FailingResolver::Forwarder => format!(
                 "See why this machine's own forwarder does not resolve {}: its log, and the name servers that it asks.",
                 scope.host()
             ),
-            Who::System => format!(
+            FailingResolver::System => format!(
                 "Try another program with {} on this machine; if it fails too, check the machine's resolver.",
                 scope.host()
             ),
@@ -68,33 +68,33 @@ impl CauseKind for DnsServerFailure {
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let cause = |who| Self { who };
+        let cause = |failing| Self { failing };
         let fail = "the name servers fail";
-        match Why::of(run)? {
-            Why::ServersFail(answers) => {
-                let owner = owner_of(&answers, Owner::DnsAdmin);
-                let who = if owner == Owner::Operator { Who::Forwarder } else { Who::Servers };
-                let occurrence = Occurrence::confirmed(cause(who)).owner(owner).said_by(&answers);
-                Some(match Controls::of(run).all_fail() {
+        match UnresolvedReason::of(run)? {
+            UnresolvedReason::ServersFail(answers) => {
+                let owner = owner_of_answers(&answers, Owner::DnsAdmin);
+                let failing = if owner == Owner::Operator { FailingResolver::Forwarder } else { FailingResolver::Servers };
+                let occurrence = Occurrence::confirmed(cause(failing)).owner(owner).with_answers(&answers);
+                Some(match ControlQueries::of(run).all_fail() {
                     true => (fail, occurrence.evidence("they fail for other names too")),
                     false => (fail, occurrence),
                 })
             }
-            Why::System(SystemSays::Failure) => Some((
+            UnresolvedReason::System(SystemFailure::Failure) => Some((
                 fail,
-                Occurrence::likely(cause(Who::Servers))
+                Occurrence::likely(cause(FailingResolver::Servers))
                     .evidence("the system's resolver reports a failure that another try will not mend"),
             )),
-            Why::System(SystemSays::TryAgainSoon) => Some((
+            UnresolvedReason::System(SystemFailure::TryAgainSoon) => Some((
                 fail,
-                Occurrence::possible(cause(Who::Servers), &[Code::DnsTimeout]).evidence(
+                Occurrence::possible(cause(FailingResolver::Servers), &[Code::DnsTimeout]).evidence(
                     "the system's resolver reports a temporary failure, which stands for a refusal as well as for silence",
                 ),
             )),
-            // The system's own trouble reads so too: nobody else is accused of it.
-            Why::System(SystemSays::Other) => Some((
+            // The system's own trouble looks the same, so no one else is accused.
+            UnresolvedReason::System(SystemFailure::Other) => Some((
                 "the name cannot be resolved",
-                Occurrence::possible(cause(Who::System), &[Code::DnsTimeout])
+                Occurrence::possible(cause(FailingResolver::System), &[Code::DnsTimeout])
                     .owner(Owner::Operator)
                     .evidence("the system's resolver fails in a way that this program does not know"),
             )),

@@ -1,4 +1,4 @@
-//! One name server denies or differs, another answers.
+//! One name server denies the name or gives another address.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,28 +8,28 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        distinct,
+        dns::{AddressOrigin, NameFacts, NameServer},
         evidence::Statement,
-        names::{NameServer, Names, Origin},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        unresolved::Why,
-        verdict::{AttemptOutcome, AttemptVerdict},
+        unresolved::UnresolvedReason,
     },
     observation::{Observations, Outcome, Stage},
 };
 
-/// The most servers that are listed.
-const MOST_SERVERS: usize = 6;
-/// The domain that many resolvers look up by multicast alone (RFC 6762, section 3).
-const LOCAL: &str = ".local";
+/// A report stays readable with this many.
+const MAX_SERVERS: usize = 6;
+/// Many resolvers look up this domain by multicast only (RFC 6762, section 3).
+const MDNS_DOMAIN: &str = ".local";
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsServersDisagree {
     #[serde(skip)]
-    about: About,
+    disagreement: Disagreement,
     /// The servers that know where the hub is.
     #[serde(skip)]
     right: Vec<NameServer>,
@@ -40,13 +40,13 @@ pub(crate) struct DnsServersDisagree {
 
 /// What they disagree about.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum About {
+enum Disagreement {
     /// Some deny the name; the system believes others.
     #[default]
     Denied,
     /// Some deny the name, and the system believes them.
     DenialBelieved,
-    /// All know the name, and the system denies it.
+    /// All know the name, but the system denies it.
     SystemDenies { local: bool },
     /// They give different addresses, and the hub is not at those that the system believes.
     Address,
@@ -70,41 +70,43 @@ impl CauseKind for DnsServersDisagree {
 
     fn title(&self, scope: &Scope) -> String {
         let host = scope.host();
-        match self.about {
-            About::Denied => format!("The name servers disagree whether {host} exists"),
-            About::DenialBelieved => format!("A name server denies {host}, which another knows"),
-            About::SystemDenies { .. } => {
+        match self.disagreement {
+            Disagreement::Denied => format!("The name servers disagree whether {host} exists"),
+            Disagreement::DenialBelieved => format!("A name server denies {host}, which another knows"),
+            Disagreement::SystemDenies { .. } => {
                 format!("This machine's own resolver denies {host}, which the name servers know")
             }
-            About::Address => format!("The name servers disagree about the address of {host}"),
-            About::Stale => format!("This machine's own resolver has an address of {host} that no name server gives"),
+            Disagreement::Address => format!("The name servers disagree about the address of {host}"),
+            Disagreement::Stale => {
+                format!("This machine's own resolver has an address of {host} that no name server gives")
+            }
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
         let wrong = if scope.is_general() { "SERVER".to_owned() } else { listed(&self.wrong) };
-        match self.about {
-            About::Denied | About::DenialBelieved | About::Address
-                if self.wrong.iter().any(|server| server.is_here()) =>
+        match self.disagreement {
+            Disagreement::Denied | Disagreement::DenialBelieved | Disagreement::Address
+                if self.wrong.iter().any(|server| server.is_local_forwarder()) =>
             {
                 format!(
                     "Have {wrong} ask {} for {host}: see to its domains and its cache (`resolvectl query {host}` shows them).",
                     listed(&self.right)
                 )
             }
-            About::Denied | About::DenialBelieved | About::Address => format!(
+            Disagreement::Denied | Disagreement::DenialBelieved | Disagreement::Address => format!(
                 "Let this device ask only name servers that know {host}: take {wrong} out of its list (DHCP, resolv.conf), or \
                  have it know the name."
             ),
-            About::SystemDenies { local: true } => format!(
-                "Names that end in {LOCAL} are looked up by multicast alone: take `[NOTFOUND=return]` behind mdns out of \
-                 nsswitch.conf, route {LOCAL} to the name servers, or give {host} another name."
+            Disagreement::SystemDenies { local: true } => format!(
+                "Names that end in {MDNS_DOMAIN} are looked up by multicast alone: take `[NOTFOUND=return]` behind mdns out of \
+                 nsswitch.conf, route {MDNS_DOMAIN} to the name servers, or give {host} another name."
             ),
-            About::SystemDenies { local: false } => format!(
+            Disagreement::SystemDenies { local: false } => format!(
                 "See where this machine's resolver looks (nsswitch.conf, its caches): the name servers know {host}."
             ),
-            About::Stale => format!(
+            Disagreement::Stale => format!(
                 "Empty this machine's caches of names (nscd, a local forwarder), and compare what the name servers say of \
                  {host} over a minute: some rotate addresses."
             ),
@@ -112,104 +114,113 @@ impl CauseKind for DnsServersDisagree {
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.about == other.about
+        self.disagreement == other.disagreement
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.right, &other.right, MOST_SERVERS);
-        distinct::add_new(&mut self.wrong, &other.wrong, MOST_SERVERS);
+        ordered_set::extend_unique(&mut self.right, &other.right, MAX_SERVERS);
+        ordered_set::extend_unique(&mut self.wrong, &other.wrong, MAX_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let Why::Disagreement(answers) = Why::of(run)? else { return None };
-        let (right, wrong) = (answers.knowing(), answers.denying());
-        let (summary, about) = match wrong.is_empty() {
+        let UnresolvedReason::Disagreement(answers) = UnresolvedReason::of(run)? else { return None };
+        let (right, wrong) = (answers.servers_with_addresses(), answers.servers_denying());
+        let (summary, disagreement) = match wrong.is_empty() {
             true => {
-                let local = run.hub.host.to_ascii_lowercase().ends_with(LOCAL);
-                ("the system's resolver denies the name", About::SystemDenies { local })
+                let local = run.hub.host.to_ascii_lowercase().ends_with(MDNS_DOMAIN);
+                ("the system's resolver denies the name", Disagreement::SystemDenies { local })
             }
-            false => ("a name server denies the name", About::DenialBelieved),
+            false => ("a name server denies the name", Disagreement::DenialBelieved),
         };
-        let occurrence = Occurrence::confirmed(Self { about, right, wrong }).severity(Severity::Error);
-        let occurrence = match about {
-            About::DenialBelieved => occurrence.evidence("the system's resolver believes the denial"),
+        let occurrence = Occurrence::confirmed(Self { disagreement, right, wrong }).severity(Severity::Error);
+        let occurrence = match disagreement {
+            Disagreement::DenialBelieved => occurrence.evidence("the system's resolver believes the denial"),
             _ => occurrence.evidence("the system's resolver says that the name does not exist, or has no address"),
         };
-        let names = Names::of(run)?;
-        Some((summary, proved_by_hub(&names, names.tell(occurrence))))
+        let names = NameFacts::of(run)?;
+        Some((summary, limit_forgery(&names, names.with_evidence(occurrence))))
     }
 
     fn of_run(run: &Observations) -> Option<Occurrence> {
-        let names = Names::of(run).filter(|_| run.resolution.outcome == Outcome::Ok)?;
+        let names = NameFacts::of(run).filter(|_| run.resolution.outcome == Outcome::Ok)?;
         let answers = names.answers.as_ref()?;
-        // Behind a forwarder each server may have domains of its own.
-        let wrong: Vec<NameServer> = answers.denying().into_iter().filter(|server| server.is_configured()).collect();
+        // Behind a forwarder each server may have its own domains.
+        let wrong: Vec<NameServer> =
+            answers.servers_denying().into_iter().filter(|server| server.is_configured()).collect();
         let knows = |server: &NameServer| {
-            answers.by(*server).flat_map(|said| said.addresses()).any(|address| may_be_the_hubs(&names, *address))
+            answers
+                .of_server(*server)
+                .flat_map(|result| result.addresses())
+                .any(|address| may_be_the_hubs(&names, *address))
         };
-        let right: Vec<NameServer> = answers.knowing().into_iter().filter(knows).collect();
+        let right: Vec<NameServer> = answers.servers_with_addresses().into_iter().filter(knows).collect();
         if wrong.is_empty() || right.is_empty() {
             return None;
         }
-        let occurrence = Occurrence::likely(Self { about: About::Denied, right, wrong }).said_by(answers);
+        let occurrence =
+            Occurrence::likely(Self { disagreement: Disagreement::Denied, right, wrong }).with_answers(answers);
         Some(occurrence.forgeable_by(Forgery::AnyoneOnPath))
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
-        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_led_astray() {
+        if verdict.outcome != AttemptOutcome::Blocked || verdict.is_misdirected() {
             return verdict;
         }
-        let Some(names) = context.comparisons.names.as_ref().filter(|names| !names.hub_shows_at(address)) else {
+        let Some(names) = context.comparisons.name_facts.as_ref().filter(|names| !names.is_proven_at(address)) else {
             return verdict;
         };
         let Some(found) = names.hub_found_at() else { return verdict };
-        let right = names.servers_that_give(found);
+        let right = names.servers_giving(found);
         match names.origin(address) {
-            Origin::Servers(wrong) if !right.is_empty() && wrong.iter().all(|server| !right.contains(server)) => {
-                let cause = Self { about: About::Address, right, wrong };
-                let occurrence = match verdict.shows_a_stranger() {
+            AddressOrigin::Servers(wrong)
+                if !right.is_empty() && wrong.iter().all(|server| !right.contains(server)) =>
+            {
+                let cause = Self { disagreement: Disagreement::Address, right, wrong };
+                let occurrence = match verdict.meets_stranger() {
                     true => Occurrence::confirmed(cause),
-                    // Both addresses may be the hub's, and one be blocked.
+                    // Both addresses may be the hub's, with one blocked.
                     false => Occurrence::likelier_than(cause, Code::SomeAddressesBlocked),
                 };
-                let occurrence = proved_by_hub(names, names.tell(occurrence.severity(Severity::Error)));
-                verdict.led_astray(occurrence, format!("{address} by one name server; the hub is where another says"))
+                let occurrence = limit_forgery(names, names.with_evidence(occurrence.severity(Severity::Error)));
+                verdict
+                    .misdirected_by(occurrence, format!("{address} by one name server; the hub is where another says"))
             }
-            Origin::Unknown if !right.is_empty() => {
-                let cause = Self { about: About::Stale, right, wrong: Vec::new() };
+            AddressOrigin::Unknown if !right.is_empty() => {
+                let cause = Self { disagreement: Disagreement::Stale, right, wrong: Vec::new() };
                 let occurrence = Occurrence::possible(cause, &[Code::SomeAddressesBlocked]);
-                let occurrence = names.tell(occurrence.evidence(SystemGives { address }));
-                verdict.with(proved_by_hub(names, occurrence))
+                let occurrence = names.with_evidence(occurrence.evidence(SystemOnly { address }));
+                verdict.with(limit_forgery(names, occurrence))
             }
             _ => verdict,
         }
     }
 }
 
-/// Where the hub showed itself, nobody on the path can have made that up; else anybody can make up what a server says.
-fn proved_by_hub(names: &Names<'_>, occurrence: Occurrence) -> Occurrence {
+/// If the hub proved itself at another address, no one on the path can forge that; otherwise anyone can forge a
+/// server's answer.
+fn limit_forgery(names: &NameFacts<'_>, occurrence: Occurrence) -> Occurrence {
     match names.hub_found_at() {
         Some(_) => occurrence,
         None => occurrence.forgeable_by(Forgery::AnyoneOnPath),
     }
 }
 
-/// Whether an address may be the hub's: what filters and rewriters give is known not to be.
-fn may_be_the_hubs(names: &Names<'_>, address: IpAddr) -> bool {
+/// Whether an address may be the hub's. Addresses from filters and rewriters are known not to be.
+fn may_be_the_hubs(names: &NameFacts<'_>, address: IpAddr) -> bool {
     let original = names.original(address);
-    let made_up = names.controls.nowhere().iter().any(|made_up| made_up.is(address));
+    let made_up = names.controls.nonexistent().iter().any(|made_up| made_up.contains(address));
     !original.is_unspecified() && !original.is_loopback() && !made_up
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct SystemGives {
+struct SystemOnly {
     address: IpAddr,
 }
 
-impl Statement for SystemGives {}
+impl Statement for SystemOnly {}
 
-impl fmt::Display for SystemGives {
+impl fmt::Display for SystemOnly {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the system's resolver gives {}, no name server does", self.address)
     }

@@ -1,4 +1,4 @@
-//! The machine's resolver needs seconds, our own questions do not.
+//! The system's resolver takes seconds; our own queries do not.
 
 use std::fmt;
 
@@ -11,28 +11,29 @@ use crate::{
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        text::{clipped, listed, spoken},
+        text::{clipped, duration_in_sentence, listed},
     },
     observation::{Dns, DnsAnswer, Observations, Outcome, ResolutionSource, Stage, kind},
 };
 
 /// A lookup that takes longer is slow.
 const SLOW_MS: f64 = 1000.0;
-/// How many times longer than our own questions it must take.
-const MUCH: f64 = 3.0;
-/// The most names that are listed.
-const MOST_NAMES: usize = 6;
+/// The lookup must take this many times longer than our own queries; less may be chance.
+const MIN_RATIO: f64 = 3.0;
+/// A report stays readable with this many.
+const MAX_NAMES: usize = 6;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsSlow {
-    /// How long the system's resolver took, in milliseconds; where it was given up, at least that.
+    /// How long the system's resolver took, in milliseconds; at least that, if it was given up.
     system_ms: f64,
-    /// How long the slowest name server took for questions of our own, in milliseconds; `None` where one gave nothing in time.
+    /// How long the slowest name server took for our own queries, in milliseconds; `None` if one gave no answer in
+    /// time.
     servers_ms: Option<f64>,
     /// The name servers are as slow.
     #[serde(skip)]
     by_servers: bool,
-    /// Names with a search domain behind them that nobody answers for.
+    /// Names with a search domain appended that no server answers for.
     #[serde(skip)]
     waits_for: Vec<String>,
 }
@@ -52,7 +53,7 @@ impl CauseKind for DnsSlow {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let (host, took) = (scope.host(), scope.or_word("SECONDS", spoken(self.system_ms)));
+        let (host, took) = (scope.host(), scope.or_placeholder("SECONDS", duration_in_sentence(self.system_ms)));
         match self.by_servers {
             true => format!("Looking up {host} takes {took}: the name servers are slow"),
             false => format!("Looking up {host} takes {took}, though the name servers answer at once"),
@@ -89,75 +90,75 @@ impl CauseKind for DnsSlow {
             return None;
         }
         let system_ms = first_ms.max(second_ms);
-        let times = Times { first_ms, second_ms };
-        // It had its answer before we had ours.
+        let times = LookupTimes { first_ms, second_ms };
+        // The system had its answer before our own queries did.
         if run.resolution.source == ResolutionSource::System {
             let cause = Self { system_ms, servers_ms: None, by_servers: true, waits_for: Vec::new() };
             return Some(Occurrence::likely(cause).forgeable_by(Forgery::AnyoneOnPath).evidence(times));
         }
-        let mut servers = run.facts::<kind::Dns>().chain([&again.servers]).map(slowest);
-        // Somebody was silent: that is another finding.
-        let servers_ms = servers.try_fold(0.0, |slowest: f64, one| Some(slowest.max(one?)))?;
-        if first_ms.min(second_ms) < servers_ms * MUCH {
+        let mut servers = run.facts::<kind::Dns>().chain([&again.servers]).map(slowest_ms);
+        // A silent server is another finding.
+        let servers_ms = servers.try_fold(0.0, |slowest_ms: f64, one| Some(slowest_ms.max(one?)))?;
+        if first_ms.min(second_ms) < servers_ms * MIN_RATIO {
             return None;
         }
         let unanswered = run.facts::<kind::DnsSearch>().flat_map(|dns| &dns.queries);
         let unanswered = unanswered.filter(|query| query.answer == DnsAnswer::Silent);
         let mut waits_for: Vec<String> = unanswered.map(|query| clipped(&query.name)).collect();
         waits_for.dedup();
-        waits_for.truncate(MOST_NAMES);
+        waits_for.truncate(MAX_NAMES);
         let names = waits_for.clone();
         let cause = Self { system_ms, servers_ms: Some(servers_ms), by_servers: false, waits_for };
-        let occurrence = Occurrence::confirmed(cause).evidence(times).evidence(Quick { servers_ms });
+        let occurrence = Occurrence::confirmed(cause).evidence(times).evidence(ServersQuick { servers_ms });
         Some(match names.is_empty() {
             true => occurrence,
-            false => occurrence.evidence(Unanswered { names }),
+            false => occurrence.evidence(UnansweredNames { names }),
         })
     }
 }
 
-/// How long the slowest of the answers took; `None` where one did not come.
-fn slowest(dns: &Dns) -> Option<f64> {
+/// How long the slowest answer took; `None` if one is missing.
+fn slowest_ms(dns: &Dns) -> Option<f64> {
     let mut times = dns.queries.iter().map(|query| query.reply().map(|_| query.duration_ms));
-    times.try_fold(0.0, |slowest: f64, one| Some(slowest.max(one?)))
+    times.try_fold(0.0, |slowest_ms: f64, one| Some(slowest_ms.max(one?)))
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Times {
+struct LookupTimes {
     first_ms: f64,
     second_ms: f64,
 }
 
-impl Statement for Times {}
+impl Statement for LookupTimes {}
 
-impl fmt::Display for Times {
+impl fmt::Display for LookupTimes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (first, second) = (spoken(self.first_ms), spoken(self.second_ms));
+        let (first, second) = (duration_in_sentence(self.first_ms), duration_in_sentence(self.second_ms));
         write!(f, "the system's resolver was waited for {first}, and when asked again {second}")
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Quick {
+struct ServersQuick {
     servers_ms: f64,
 }
 
-impl Statement for Quick {}
+impl Statement for ServersQuick {}
 
-impl fmt::Display for Quick {
+impl fmt::Display for ServersQuick {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "every name server answered questions of our own within {}", spoken(self.servers_ms))
+        write!(f, "every name server answered questions of our own within {}", duration_in_sentence(self.servers_ms))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Unanswered {
+struct UnansweredNames {
     names: Vec<String>,
 }
 
-impl Statement for Unanswered {}
+impl Statement for UnansweredNames {}
 
-impl fmt::Display for Unanswered {
+impl fmt::Display for UnansweredNames {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "nobody answers for {}, which the search list has the resolver ask for", listed(&self.names))
     }

@@ -8,37 +8,37 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
-        names::{Answers, Rejected, Said, ServerAnswer},
+        dns::{Answers, QueryRejection, ServerAnswer, ServerResult},
         occurrence::Occurrence,
         scope::Scope,
-        unresolved::{SystemSays, Why, owner_of},
+        unresolved::{SystemFailure, UnresolvedReason, owner_of_answers},
     },
     observation::{Observations, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsTimeout {
-    /// Who rejects the questions, where somebody does.
+    /// The sender of the rejection, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     offender: Option<IpAddr>,
     #[serde(skip)]
-    what: What,
+    reason: SilenceReason,
 }
 
 /// What is silent.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum What {
+enum SilenceReason {
     #[default]
     Servers,
     /// A forwarder on this machine.
     Forwarder,
-    /// Nobody is configured, and so nobody but this machine is asked.
+    /// No server is configured, so only this machine is asked.
     NoneConfigured,
-    /// Servers whose answers come from another address than is asked.
+    /// Servers whose answers come from another address than was asked.
     AnswerElsewhere,
-    /// Somebody on the way, or this machine, rejects the questions.
-    Rejected(Rejected),
-    /// The servers' own addresses do.
+    /// A device on the path, or this machine, rejects the queries.
+    Rejected(QueryRejection),
+    /// The servers' own addresses reject them.
     NotServed,
 }
 
@@ -57,46 +57,52 @@ impl CauseKind for DnsTimeout {
     };
 
     fn title(&self, _: &Scope) -> String {
-        match self.what {
-            What::Servers => "No name server answers".to_owned(),
-            What::Forwarder => "The forwarder on this machine does not answer for names".to_owned(),
-            What::NoneConfigured => "This machine has no name server configured".to_owned(),
-            What::AnswerElsewhere => "The name server's answers come from an address that was not asked".to_owned(),
-            What::NotServed => "The name server's own address rejects the questions".to_owned(),
-            What::Rejected(rejected) => {
-                format!("Questions to the name servers are rejected by {}: {}", rejected.by, rejected.error.name())
+        match self.reason {
+            SilenceReason::Servers => "No name server answers".to_owned(),
+            SilenceReason::Forwarder => "The forwarder on this machine does not answer for names".to_owned(),
+            SilenceReason::NoneConfigured => "This machine has no name server configured".to_owned(),
+            SilenceReason::AnswerElsewhere => {
+                "The name server's answers come from an address that was not asked".to_owned()
+            }
+            SilenceReason::NotServed => "The name server's own address rejects the questions".to_owned(),
+            SilenceReason::Rejected(rejected) => {
+                format!(
+                    "Questions to the name servers are rejected by {}: {}",
+                    rejected.sender_address,
+                    rejected.error.name()
+                )
             }
         }
     }
 
     fn fix(&self, _: &Scope) -> String {
-        let fix = match self.what {
-            What::Servers => "Let this device reach its name servers: UDP and TCP port 53, and the way back.",
-            What::Forwarder => {
+        let fix = match self.reason {
+            SilenceReason::Servers => "Let this device reach its name servers: UDP and TCP port 53, and the way back.",
+            SilenceReason::Forwarder => {
                 "Start the forwarder again (`systemctl status systemd-resolved`, dnsmasq, the container engine), or name the \
                  servers behind it in resolv.conf. With a known address, `--address` tests the hub without DNS."
             }
-            What::NoneConfigured => {
+            SilenceReason::NoneConfigured => {
                 "Give this machine its name servers: DHCP, or `nameserver` lines in resolv.conf. With a known address, \
                  `--address` tests the hub without DNS."
             }
-            What::AnswerElsewhere => {
+            SilenceReason::AnswerElsewhere => {
                 "Have the name server answer from the address that it is asked at (one listening socket for each address), or \
                  name the other address in this device's list."
             }
-            What::NotServed => {
+            SilenceReason::NotServed => {
                 "See whether the name service runs there and lets this network ask (UDP and TCP port 53), or give this device \
                  its right name servers (DHCP, resolv.conf). With a known address, `--address` tests the hub without DNS."
             }
-            What::Rejected(Rejected { by, .. }) if self.is_forbidden() => {
+            SilenceReason::Rejected(QueryRejection { sender_address, .. }) if self.is_forbidden() => {
                 return format!(
-                    "Allow UDP and TCP port 53 to the name servers at {by}, or give this device name servers that this network \
+                    "Allow UDP and TCP port 53 to the name servers at {sender_address}, or give this device name servers that this network \
                      lets it ask (DHCP, resolv.conf)."
                 );
             }
-            What::Rejected(Rejected { by, .. }) => {
+            SilenceReason::Rejected(QueryRejection { sender_address, .. }) => {
                 return format!(
-                    "Find out why {by} has no way to the name servers, or give this device others that it can reach (DHCP, \
+                    "Find out why {sender_address} has no way to the name servers, or give this device others that it can reach (DHCP, \
                      resolv.conf)."
                 );
             }
@@ -107,7 +113,7 @@ impl CauseKind for DnsTimeout {
     fn first_step(&self, _: &Scope) -> Option<String> {
         let step = "Check that this device has the right name servers (DHCP, resolv.conf). With a known address, `--address` \
                     tests the hub without DNS.";
-        (self.what == What::Servers).then(|| step.to_owned())
+        (self.reason == SilenceReason::Servers).then(|| step.to_owned())
     }
 
     fn device(&self) -> Option<IpAddr> {
@@ -116,28 +122,30 @@ impl CauseKind for DnsTimeout {
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
         let possible = || Occurrence::possible(Self::default(), &[Code::DnsServerFailure]);
-        let occurrence = match Why::of(run)? {
-            Why::Mute(answers) => {
-                let elsewhere = |said: &&Said| matches!(said.answer, ServerAnswer::Elsewhere(_));
-                let owner = owner_of(&answers, Owner::NetworkAdmin);
+        let occurrence = match UnresolvedReason::of(run)? {
+            UnresolvedReason::NoneAnswers(answers) => {
+                let elsewhere = |result: &&ServerResult| matches!(result.answer, ServerAnswer::Elsewhere(_));
+                let owner = owner_of_answers(&answers, Owner::NetworkAdmin);
                 if let Some(rejected) = rejected(&answers).filter(|_| owner != Owner::Operator) {
-                    let occurrence = of_a_rejection(run, rejected).said_by(&answers);
+                    let occurrence = rejected_occurrence(run, rejected).with_answers(&answers);
                     return Some(("the questions to the name servers are rejected", occurrence));
                 }
-                let (what, owner) = match answers.of_configured().iter().any(elsewhere) {
-                    true => (What::AnswerElsewhere, Owner::DnsAdmin),
+                let (reason, owner) = match answers.of_configured().iter().any(elsewhere) {
+                    true => (SilenceReason::AnswerElsewhere, Owner::DnsAdmin),
                     false if owner == Owner::Operator && run.vantage.resolvers.is_empty() => {
-                        (What::NoneConfigured, owner)
+                        (SilenceReason::NoneConfigured, owner)
                     }
-                    false if owner == Owner::Operator => (What::Forwarder, owner),
-                    false => (What::Servers, owner),
+                    false if owner == Owner::Operator => (SilenceReason::Forwarder, owner),
+                    false => (SilenceReason::Servers, owner),
                 };
-                Occurrence::confirmed(Self { offender: None, what }).owner(owner).said_by(&answers)
+                Occurrence::confirmed(Self { offender: None, reason }).owner(owner).with_answers(&answers)
             }
-            Why::System(SystemSays::TryAgainLate) => {
+            UnresolvedReason::System(SystemFailure::TryAgainLate) => {
                 possible().evidence("the system's resolver reports a temporary failure, after waiting for answers")
             }
-            Why::System(SystemSays::NoAnswer) => possible().evidence("the system's resolver gave no answer"),
+            UnresolvedReason::System(SystemFailure::NoAnswer) => {
+                possible().evidence("the system's resolver gave no answer")
+            }
             _ => return None,
         };
         Some(("no name server answers", occurrence))
@@ -146,26 +154,28 @@ impl CauseKind for DnsTimeout {
 
 impl DnsTimeout {
     fn is_forbidden(&self) -> bool {
-        matches!(self.what, What::Rejected(rejected) if rejected.owner() != Owner::NetworkAdmin)
+        matches!(self.reason, SilenceReason::Rejected(rejected) if rejected.owner() != Owner::NetworkAdmin)
     }
 }
 
-/// Who rejects the questions, where each of them is rejected, and by one alone.
-fn rejected(answers: &Answers) -> Option<Rejected> {
-    let mut all = answers.of_configured().into_iter().map(Said::rejected);
+/// The sender of the rejections, if all queries are rejected by one.
+fn rejected(answers: &Answers) -> Option<QueryRejection> {
+    let mut all = answers.of_configured().into_iter().map(ServerResult::rejected);
     let first = all.next()??;
-    let alike = |other: Option<Rejected>| {
-        other.is_some_and(|other| other.by == first.by || first.is_by_the_server() && other.is_by_the_server())
+    let alike = |other: Option<QueryRejection>| {
+        other.is_some_and(|other| {
+            other.sender_address == first.sender_address || first.is_from_server() && other.is_from_server()
+        })
     };
     all.all(alike).then_some(first)
 }
 
-fn of_a_rejection(run: &Observations, rejected: Rejected) -> Occurrence {
-    let cause = |what| DnsTimeout { offender: Some(rejected.by), what };
-    match rejected.is_by_the_server() {
-        // A firewall without an address of its own sends it in the name of whom it protects.
-        true => Occurrence::confirmed(cause(What::NotServed)).forgeable_by(Forgery::AnyoneOnPath),
-        false => Occurrence::confirmed(cause(What::Rejected(rejected))).located(rejected.location(run)),
+fn rejected_occurrence(run: &Observations, rejected: QueryRejection) -> Occurrence {
+    let cause = |reason| DnsTimeout { offender: Some(rejected.sender_address), reason };
+    match rejected.is_from_server() {
+        // A firewall without an address of its own uses the address of the machine that it protects.
+        true => Occurrence::confirmed(cause(SilenceReason::NotServed)).forgeable_by(Forgery::AnyoneOnPath),
+        false => Occurrence::confirmed(cause(SilenceReason::Rejected(rejected))).located(rejected.location(run)),
     }
     .owner(rejected.owner())
 }

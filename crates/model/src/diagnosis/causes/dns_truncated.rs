@@ -8,25 +8,25 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
-        distinct,
+        dns::{NameServer, ServerAnswer},
         evidence::Statement,
-        names::{NameServer, ServerAnswer},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        unresolved::Why,
+        unresolved::UnresolvedReason,
     },
     observation::{DnsAnswer, DnsQuery, DnsTransport, Observations, Outcome, Stage, kind},
 };
 
-/// The most servers that are listed.
-const MOST_SERVERS: usize = 6;
+/// A report stays readable with this many.
+const MAX_SERVERS: usize = 6;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnsTruncated {
     #[serde(skip)]
     servers: Vec<NameServer>,
-    /// Larger datagrams bring the answer, where they are asked for.
+    /// Larger datagrams (EDNS) bring the answer.
     #[serde(skip)]
     fits_with_edns: bool,
 }
@@ -73,19 +73,19 @@ impl CauseKind for DnsTruncated {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.servers, &other.servers, MOST_SERVERS);
+        ordered_set::extend_unique(&mut self.servers, &other.servers, MAX_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let Why::Truncated(answers) = Why::of(run)? else { return None };
-        let truncated = answers.said().filter(|said| said.answer == ServerAnswer::Truncated);
-        let mut servers: Vec<NameServer> = truncated.map(|said| said.server).collect();
+        let UnresolvedReason::Truncated(answers) = UnresolvedReason::of(run)? else { return None };
+        let truncated = answers.results().filter(|result| result.answer == ServerAnswer::Truncated);
+        let mut servers: Vec<NameServer> = truncated.map(|result| result.server).collect();
         servers.dedup();
-        let occurrence = Occurrence::confirmed(Self { servers, fits_with_edns: false }).said_by(&answers);
+        let occurrence = Occurrence::confirmed(Self { servers, fits_with_edns: false }).with_answers(&answers);
         Some(("the name server's answer does not fit, and TCP 53 gives none", occurrence))
     }
 
-    /// The system's resolver, which asks for no larger datagrams, did without.
+    /// The system's resolver, which does not use EDNS, gets a truncated answer.
     fn of_run(run: &Observations) -> Option<Occurrence> {
         let plain = |query: &&DnsQuery| !query.edns && !query.checking_disabled;
         let asked: Vec<&DnsQuery> = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).filter(plain).collect();

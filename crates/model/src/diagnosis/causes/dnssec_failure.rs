@@ -6,20 +6,20 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
-        distinct,
-        names::{NameServer, Said, answered_unchecked, is_of_validation},
+        dns::{NameServer, ServerResult, is_validation_failure, unvalidated_answers},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        unresolved::{Why, owner_of},
+        unresolved::{UnresolvedReason, owner_of_answers},
     },
     observation::{Observations, Stage},
 };
 
-/// The most servers that are listed.
-const MOST_SERVERS: usize = 6;
-/// Extended errors of signatures that are past or before their time (RFC 8914, sections 4.8 and 4.9).
-const OF_TIME: [u16; 2] = [7, 8];
+/// A report stays readable with this many.
+const MAX_SERVERS: usize = 6;
+/// Extended errors for signatures that are expired or not yet valid (RFC 8914, sections 4.8 and 4.9).
+const TIME_ERRORS: [u16; 2] = [7, 8];
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct DnssecFailure {
@@ -52,7 +52,7 @@ impl CauseKind for DnssecFailure {
             servers if scope.is_general() || servers.is_empty() => "the name server".to_owned(),
             servers => listed(servers),
         };
-        let clock = match OF_TIME.iter().any(|code| self.extended_errors.contains(code)) {
+        let clock = match TIME_ERRORS.iter().any(|code| self.extended_errors.contains(code)) {
             true => "its clock first, then ",
             false => "its clock, ",
         };
@@ -68,34 +68,35 @@ impl CauseKind for DnssecFailure {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.servers, &other.servers, MOST_SERVERS);
-        distinct::add_new(&mut self.extended_errors, &other.extended_errors, MOST_SERVERS);
+        ordered_set::extend_unique(&mut self.servers, &other.servers, MAX_SERVERS);
+        ordered_set::extend_unique(&mut self.extended_errors, &other.extended_errors, MAX_SERVERS);
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        let Why::NotValidated(answers) = Why::of(run)? else { return None };
-        let unchecked = answered_unchecked(run);
-        let says_so: Vec<&Said> = answers.said().filter(|said| said.errors.iter().any(is_of_validation)).collect();
-        let mut servers: Vec<NameServer> = says_so.iter().map(|said| said.server).collect();
+        let UnresolvedReason::NotValidated(answers) = UnresolvedReason::of(run)? else { return None };
+        let unchecked = unvalidated_answers(run);
+        let says_so: Vec<&ServerResult> =
+            answers.results().filter(|result| result.errors.iter().any(is_validation_failure)).collect();
+        let mut servers: Vec<NameServer> = says_so.iter().map(|result| result.server).collect();
         servers.extend(unchecked.iter().map(|unchecked| unchecked.server));
         servers.sort_unstable();
         servers.dedup();
         let mut extended_errors: Vec<u16> = says_so
             .iter()
-            .flat_map(|said| &said.errors)
-            .filter(|error| is_of_validation(error))
+            .flat_map(|result| &result.errors)
+            .filter(|error| is_validation_failure(error))
             .map(|error| error.code)
             .collect();
         extended_errors.sort_unstable();
         extended_errors.dedup();
         let both = servers.iter().any(|server| {
-            says_so.iter().any(|said| said.server == *server)
+            says_so.iter().any(|result| result.server == *server)
                 && unchecked.iter().any(|unchecked| unchecked.server == *server)
         });
         let cause = Self { servers, extended_errors };
         let occurrence = if both { Occurrence::confirmed(cause) } else { Occurrence::likely(cause) };
-        let occurrence = occurrence.owner(owner_of(&answers, Owner::DnsAdmin));
-        let occurrence = unchecked.into_iter().fold(occurrence.said_by(&answers), Occurrence::evidence);
+        let occurrence = occurrence.owner(owner_of_answers(&answers, Owner::DnsAdmin));
+        let occurrence = unchecked.into_iter().fold(occurrence.with_answers(&answers), Occurrence::evidence);
         Some(("DNSSEC validation fails", occurrence))
     }
 }

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, http_answers::Answered, occurrence::Occurrence, remedy::Remedy, scope::Scope,
-        verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, http_answers::Answered, occurrence::Occurrence,
+        remedy::Remedy, scope::Scope,
     },
     hub::Protocol,
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
@@ -29,7 +29,7 @@ impl CauseKind for GatewayBlockPage {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("A gateway answers in the hub's place (HTTP {})", scope.or_word("STATUS", self.status))
+        format!("A gateway answers in the hub's place (HTTP {})", scope.or_placeholder("STATUS", self.status))
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -47,7 +47,7 @@ impl CauseKind for GatewayBlockPage {
             {
                 Some(to_upgrade(context, *status, evidence.map(|evidence| &evidence.response)))
             }
-            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
+            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_hub_response(response) => {
                 to_request(context, response)
             }
             _ => None,
@@ -55,11 +55,10 @@ impl CauseKind for GatewayBlockPage {
     }
 }
 
-/// Whether the gateway blocks the hub or only WebSocket shows in what becomes of plain HTTPS: `websocket-stripped` is asked
-/// first.
+/// Plain HTTPS shows whether the gateway blocks the hub or only WebSocket: `websocket-stripped` comes first.
 fn to_upgrade(context: AttemptContext<'_>, status: u16, response: Option<&HttpResponse>) -> AttemptVerdict {
     let cause = GatewayBlockPage { status };
-    let occurrence = match context.tried(Protocol::Https) {
+    let occurrence = match context.exchange_finished(Protocol::Https) {
         true => Occurrence::likely(cause),
         false => Occurrence::possible(cause, &[Code::WebsocketStripped]),
     };
@@ -71,7 +70,7 @@ fn to_request(context: AttemptContext<'_>, response: &HttpResponse) -> Option<At
     let cause = GatewayBlockPage { status: response.status };
     let occurrence = match (context.is_intercepted(), response.status) {
         (_, 300..=399) => Occurrence::possible(cause, &[Code::CaptivePortal]),
-        // What the hub answers too; only its error code is missing, which may have been lost on the way.
+        // The hub also answers 401; only its error code is missing, which may have been removed on the path.
         (true, 401) => Occurrence::possible(cause, &[Code::AuthenticationRefused]),
         (true, _) => Occurrence::confirmed(cause),
         (false, 403 | 451 | 503) => Occurrence::possible(cause, &[Code::ProtocolMismatch]),

@@ -1,12 +1,12 @@
-//! What stands before the hub gets no answer from what is behind it.
+//! The reverse proxy in front of the hub gets no answer from the server behind it.
 
 use serde::Serialize;
 
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, http_answers::Answered, hubs_own::is_the_hubs, occurrence::Occurrence, scope::Scope,
-        text::clipped, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, http_answers::Answered,
+        hubs_own::looks_like_hub_response, occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
 };
@@ -14,15 +14,15 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct GatewayWithoutBackend {
     status: u16,
-    /// How it names itself.
+    /// How the proxy names itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     server: Option<String>,
-    /// Whether it was asked to go over to WebSocket.
+    /// Whether the request was a WebSocket upgrade.
     #[serde(skip)]
     to_upgrade: bool,
-    /// Whether a vendor runs the hub, and what stands before it.
+    /// Whether a vendor runs the hub and its proxy.
     #[serde(skip)]
-    of_a_vendor: bool,
+    is_vendor_hub: bool,
 }
 
 impl CauseKind for GatewayWithoutBackend {
@@ -44,12 +44,12 @@ impl CauseKind for GatewayWithoutBackend {
             Some(server) => format!("The hub's reverse proxy ({server})"),
             None => "The hub's reverse proxy".to_owned(),
         };
-        format!("{who} gets no answer from the server behind it (HTTP {})", scope.or_word("STATUS", self.status))
+        format!("{who} gets no answer from the server behind it (HTTP {})", scope.or_placeholder("STATUS", self.status))
     }
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
-        if self.of_a_vendor {
+        if self.is_vendor_hub {
             return format!("Look at the health of {host} and at its vendor's status page, and try again later.");
         }
         let upgrade =
@@ -93,16 +93,16 @@ fn judge(
     observed: Answered,
 ) -> Option<AttemptVerdict> {
     let kind = context.observations.hub.kind;
-    let hubs_own = response.is_some_and(|response| is_the_hubs(kind, response));
+    let hubs_own = response.is_some_and(|response| looks_like_hub_response(kind, response));
     if !matches!(status, 502..=504) || hubs_own {
         return None;
     }
     let server = response.and_then(|response| response.header("server")).map(clipped);
-    let of_a_vendor = !kind.facts().suffixes.is_empty() && !context.observations.hub.kind_assumed;
-    let cause = GatewayWithoutBackend { status, server, to_upgrade: stage == Stage::Upgrade, of_a_vendor };
+    let is_vendor_hub = !kind.facts().suffixes.is_empty() && !context.observations.hub.kind_assumed;
+    let cause = GatewayWithoutBackend { status, server, to_upgrade: stage == Stage::Upgrade, is_vendor_hub };
     let occurrence = match (context.identity(), status) {
         (Some(Identity::Proven), _) => Occurrence::confirmed(cause),
-        // Pages that block often come with this status; what fetches them is judged by its own rule.
+        // Block pages often have this status; another cause judges requests for pages.
         (Some(Identity::Trusted), 503) if stage == Stage::Upgrade => {
             Occurrence::possible(cause, &[Code::GatewayBlockPage])
         }
@@ -110,5 +110,5 @@ fn judge(
         _ => return None,
     };
     let summary = format!("HTTP {status}: nothing answers behind the hub's reverse proxy");
-    Some(AttemptVerdict::declined(summary, occurrence.at(stage).evidence(observed)))
+    Some(AttemptVerdict::declined(summary, occurrence.at_stage(stage).evidence(observed)))
 }

@@ -7,21 +7,21 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope,
-        text::clipped, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, client_hellos::VersionComparison, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{Answer, Identity, Stage, TlsFailure, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct HelloRewritten {
-    /// The newest version that the hub has and is not asked for.
+    /// The newest version that the hub supports and is not offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     hidden: Option<String>,
-    /// Devices that offer no more than TLS 1.2 get through.
+    /// Devices that offer TLS 1.2 only get through.
     #[serde(skip)]
     lets_tls_12_through: bool,
-    /// The hello arrives as it was sent: the hub sets the mark without a reason.
+    /// The hello arrives as it was sent: the hub sets the downgrade mark without a reason.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     arrives: bool,
 }
@@ -73,7 +73,7 @@ impl CauseKind for HelloRewritten {
         (&self.hidden, self.arrives) == (&other.hidden, other.arrives)
     }
 
-    /// What holds on every port.
+    /// Only if it holds on every port.
     fn merge(&mut self, other: &Self) {
         self.lets_tls_12_through &= other.lets_tls_12_through;
     }
@@ -82,18 +82,19 @@ impl CauseKind for HelloRewritten {
         let port = context.port();
         match context.ended() {
             AttemptEnd::Tls(TlsFailure::Downgraded) => {
-                let occurrence = match Signed::of(context) {
-                    Some(signed) => signed.judged(false),
+                let occurrence = match SignedAnswer::of(context) {
+                    Some(answer) => answer.occurrence(false),
                     None => Occurrence::possible(Self::of_tls_13(false), &[Code::TlsIntercepted, Code::NotTls]),
                 };
-                let occurrence = with_signature(context, occurrence.evidence(Observed::Marked { port }));
+                let occurrence =
+                    with_signature_evidence(context, occurrence.evidence(Observed::DowngradeMark { port }));
                 Some(AttemptVerdict::blocked("answers TLS 1.3 as if it were not offered", occurrence))
             }
-            // An answer that fits no hello of ours, while a hello of TLS 1.2 alone gets a right one.
-            AttemptEnd::Tls(TlsFailure::Invalid { .. }) if only_tls_12_is_taken(context) => {
+            // The answer fits no hello of ours, while a hello with TLS 1.2 only gets a correct one.
+            AttemptEnd::Tls(TlsFailure::Invalid { .. }) if accepts_tls_12_only(context) => {
                 let occurrence = Occurrence::possible(Self::of_tls_13(false), &[Code::NotTls]);
                 let occurrence =
-                    occurrence.evidence(Observed::Unfitting { port }).evidence(Observed::TakesTls12 { port });
+                    occurrence.evidence(Observed::AnswerDoesNotFit { port }).evidence(Observed::AcceptsTls12 { port });
                 Some(AttemptVerdict::blocked("the answer does not fit the TLS hello", occurrence))
             }
             AttemptEnd::Tls(TlsFailure::Alert { .. } | TlsFailure::Incompatible { .. }) => {
@@ -102,7 +103,7 @@ impl CauseKind for HelloRewritten {
                 })?;
                 let cause = Self { hidden: Some(clipped(would_take)), ..Self::default() };
                 let observed =
-                    Observed::OldAndMarked { port, version: clipped(version), would_take: clipped(would_take) };
+                    Observed::OlderWithMark { port, version: clipped(version), would_take: clipped(would_take) };
                 let occurrence = Occurrence::possible(cause, &[Code::TlsVersionUnsupported]).evidence(observed);
                 Some(AttemptVerdict::blocked("answers TLS 1.2 as if it were not offered", occurrence))
             }
@@ -110,21 +111,21 @@ impl CauseKind for HelloRewritten {
         }
     }
 
-    /// Where the attempt went on as a device does that has TLS 1.2 alone.
+    /// The attempt continued as a device with TLS 1.2 only would.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if !context.is_past_tls() || !context.tls().is_some_and(|tls| tls.downgraded) {
+        if !context.passed_tls() || !context.tls().is_some_and(|tls| tls.downgraded) {
             return verdict;
         }
         let port = context.port();
-        let occurrence = match Signed::of(context) {
-            Some(signed) => signed.judged(true),
+        let occurrence = match SignedAnswer::of(context) {
+            Some(answer) => answer.occurrence(true),
             None => Occurrence::likely(Self::of_tls_13(true)),
         };
-        let occurrence = with_signature(context, occurrence.evidence(Observed::Marked { port }));
-        let occurrence = occurrence.evidence(Observed::GoesOn { port });
+        let occurrence = with_signature_evidence(context, occurrence.evidence(Observed::DowngradeMark { port }));
+        let occurrence = occurrence.evidence(Observed::ContinuedWithTls12 { port });
         verdict.with(match context.is_intercepted() {
-            // Whoever opens TLS writes the answer, and copies the mark from the hub's.
-            true => occurrence.severity(Severity::Info).following(Code::TlsIntercepted),
+            // A box that opens TLS writes the answer, and copies the mark from the hub's.
+            true => occurrence.severity(Severity::Info).symptom_of(Code::TlsIntercepted),
             false => occurrence.severity(Severity::Warning),
         })
     }
@@ -136,34 +137,34 @@ impl HelloRewritten {
     }
 
     fn version(&self, scope: &Scope) -> String {
-        scope.or_word("VERSION", self.hidden.as_deref().unwrap_or("the newest version"))
+        scope.or_placeholder("VERSION", self.hidden.as_deref().unwrap_or("the newest version"))
     }
 }
 
-/// An answer that bears the mark, and a signature over it.
+/// An answer with the downgrade mark, and the signature over it.
 #[derive(Debug, Clone, Copy)]
-struct Signed {
-    by: Identity,
-    /// Whether a handshake with such a hello ends well.
+struct SignedAnswer {
+    signer: Identity,
+    /// Whether a handshake that continues from there succeeds.
     finished: Option<bool>,
 }
 
-impl Signed {
+impl SignedAnswer {
     fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let mut trials = context.all_shown::<kind::Downgrade>().flat_map(|hellos| &hellos.trials);
+        let mut trials = context.all_results::<kind::Downgrade>().flat_map(|hellos| &hellos.trials);
         trials.find_map(|trial| match &trial.answer {
             Answer::ServerHello { chosen: Some(chosen), .. } => {
-                let by = chosen.signed_by.filter(|_| chosen.would_take.is_some())?;
-                Some(Self { by, finished: chosen.finished })
+                let signer = chosen.signed_by.filter(|_| chosen.would_take.is_some())?;
+                Some(Self { signer, finished: chosen.finished })
             }
             _ => None,
         })
     }
 
-    fn judged(self, lets_tls_12_through: bool) -> Occurrence {
+    fn occurrence(self, lets_tls_12_through: bool) -> Occurrence {
         let rewritten = HelloRewritten::of_tls_13(lets_tls_12_through);
         let arrives = HelloRewritten { arrives: true, ..rewritten.clone() };
-        match (self.by, self.finished) {
+        match (self.signer, self.finished) {
             (Identity::Proven | Identity::UntrustedHere, Some(true)) => {
                 Occurrence::confirmed(arrives).owner(Owner::HubOwner)
             }
@@ -183,9 +184,9 @@ impl Signed {
     }
 }
 
-fn with_signature(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
-    let Some(Signed { by, finished }) = Signed::of(context) else { return occurrence };
-    let occurrence = match by {
+fn with_signature_evidence(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
+    let Some(SignedAnswer { signer, finished }) = SignedAnswer::of(context) else { return occurrence };
+    let occurrence = match signer {
         Identity::Proven | Identity::UntrustedHere => occurrence.evidence(Observed::SignedByTheHub),
         Identity::Trusted => occurrence.evidence(Observed::SignedByATrusted),
         _ => occurrence,
@@ -196,20 +197,20 @@ fn with_signature(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurr
     }
 }
 
-fn only_tls_12_is_taken(context: AttemptContext<'_>) -> bool {
-    context.versions_compared() == Versions::Accepted(vec!["TLS 1.2"])
+fn accepts_tls_12_only(context: AttemptContext<'_>) -> bool {
+    context.versions_compared() == VersionComparison::Accepted(vec!["TLS 1.2"])
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Marked { port: u16 },
+    DowngradeMark { port: u16 },
     SignedByTheHub,
     SignedByATrusted,
     Compared { arrived: bool },
-    GoesOn { port: u16 },
-    Unfitting { port: u16 },
-    TakesTls12 { port: u16 },
-    OldAndMarked { port: u16, version: String, would_take: String },
+    ContinuedWithTls12 { port: u16 },
+    AnswerDoesNotFit { port: u16 },
+    AcceptsTls12 { port: u16 },
+    OlderWithMark { port: u16, version: String, would_take: String },
 }
 
 impl Statement for Observed {}
@@ -217,7 +218,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Marked { port } => write!(
+            Self::DowngradeMark { port } => write!(
                 f,
                 "offered TLS 1.3 and 1.2, port {port} chose TLS 1.2, with the mark of RFC 8446, 4.1.3: it has TLS 1.3, and says \
                  that it was not offered"
@@ -238,14 +239,14 @@ impl fmt::Display for Observed {
                 f,
                 "a handshake that goes on from there ends well: both ends saw the same hello, and nothing was edited on the way"
             ),
-            Self::GoesOn { port } => {
+            Self::ContinuedWithTls12 { port } => {
                 write!(f, "offered TLS 1.2 alone, port {port} goes on: what was tested further was tested so")
             }
-            Self::Unfitting { port } => {
+            Self::AnswerDoesNotFit { port } => {
                 write!(f, "what port {port} answers to a hello that offers TLS 1.3 fits no such hello")
             }
-            Self::TakesTls12 { port } => write!(f, "offered TLS 1.2 alone, port {port} answers as it should"),
-            Self::OldAndMarked { port, version, would_take } => write!(
+            Self::AcceptsTls12 { port } => write!(f, "offered TLS 1.2 alone, port {port} answers as it should"),
+            Self::OlderWithMark { port, version, would_take } => write!(
                 f,
                 "offered TLS 1.2, port {port} chose {version}, with the mark of RFC 8446, 4.1.3: it has {would_take}, and says \
                  that it was not offered"

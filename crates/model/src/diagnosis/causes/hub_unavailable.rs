@@ -1,4 +1,4 @@
-//! The hub answers, and says that it does not serve: its own doing, not a network's.
+//! The hub answers that it does not serve: its own doing, not the network's.
 
 use std::fmt;
 
@@ -9,16 +9,16 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::{AttemptContext, tls_version},
         attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
         connack::{Connack, Meaning},
         evidence::Statement,
         http_answers::Answered,
         hub_error::HubError,
-        hubs_own::is_the_hubs,
+        hubs_own::looks_like_hub_response,
         occurrence::Occurrence,
         phrases,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeEvidence, HttpResponse, Identity, Stage, UpgradeFailure},
 };
@@ -31,7 +31,7 @@ pub(crate) struct HubUnavailable {
     /// Its HTTP status.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
-    /// What its own error code says beside that.
+    /// What its own error code says in addition.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<HubError>,
 }
@@ -53,7 +53,7 @@ impl CauseKind for HubUnavailable {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let answer = scope.or_word("ANSWER", self.said());
+        let answer = scope.or_placeholder("ANSWER", self.answer_text());
         match self.connack {
             Some(0x01 | 0x84) => format!("The hub speaks another version of MQTT: {answer}"),
             _ => format!("The hub answers, but does not serve: {answer}"),
@@ -95,7 +95,7 @@ impl CauseKind for HubUnavailable {
             (Some(0x8a | 0x98), _) => {
                 format!("See whether {host} bans this site's address or its devices.")
             }
-            _ if self.is_asked_too_often() => format!(
+            _ if self.is_throttled() => format!(
                 "Look at the quota, the throttling and the connection rate of {host}; devices must wait longer before they \
                  connect again."
             ),
@@ -106,15 +106,15 @@ impl CauseKind for HubUnavailable {
         }
     }
 
-    /// Where the upgrade itself is refused so.
+    /// The upgrade itself is refused with such an error.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let AttemptEnd::Upgrade(UpgradeFailure::Refused { status }, Some(evidence)) = context.ended() else {
             return None;
         };
-        let is_its_own = says_so(context, &evidence.response);
+        let is_its_own = reports_unavailable(context, &evidence.response);
         (is_its_own && !context.is_intercepted()).then(|| {
             let observed = Answered::to_upgrade(context, *status, Some(&evidence.response));
-            let occurrence = of(context, Self::answered(&evidence.response)).at(Stage::Upgrade);
+            let occurrence = of(context, Self::answered(&evidence.response)).at_stage(Stage::Upgrade);
             let summary = format!("{}, hub answered {status}", tls_version(context));
             AttemptVerdict::allowed(summary).with(occurrence.evidence(observed))
         })
@@ -126,17 +126,17 @@ impl CauseKind for HubUnavailable {
             ExchangeEvidence::Mqtt { return_code, .. } => {
                 let connack = Connack(*return_code);
                 matches!(connack.meaning(), Meaning::Unavailable | Meaning::Version).then(|| {
-                    let observed = Said { port: context.port(), connack, identity: context.identity() };
+                    let observed = ConnackRefusal { port: context.port(), connack, identity: context.identity() };
                     let occurrence =
                         of(context, Self { connack: Some(connack.0), ..Self::default() }).evidence(observed);
                     match connack.meaning() {
-                        // Devices may well speak the other one.
+                        // Devices may well speak that version.
                         Meaning::Version => occurrence.owner(Owner::Operator).severity(Severity::Info),
                         _ => occurrence,
                     }
                 })
             }
-            ExchangeEvidence::Https { response } => says_so(context, response).then(|| {
+            ExchangeEvidence::Https { response } => reports_unavailable(context, response).then(|| {
                 let observed = Answered::to_request(context, response);
                 of(context, Self::answered(response)).evidence(observed)
             }),
@@ -154,16 +154,16 @@ impl HubUnavailable {
         Self { connack: None, status: Some(response.status), error: HubError::of(response) }
     }
 
-    fn is_asked_too_often(&self) -> bool {
+    fn is_throttled(&self) -> bool {
         let said_by_mqtt = matches!(self.connack, Some(0x89 | 0x96 | 0x97 | 0x9f | 0xa0));
         said_by_mqtt || self.status == Some(429) || self.error == Some(HubError::Throttled)
     }
 
-    fn said(&self) -> String {
+    fn answer_text(&self) -> String {
         match (self.connack, self.status) {
             (Some(code), _) => Connack(code).name().to_owned(),
             (None, Some(status)) => match self.error {
-                Some(error) => format!("HTTP {status}, {}", error.words()),
+                Some(error) => format!("HTTP {status}, {}", error.description()),
                 None => format!("HTTP {status}"),
             },
             (None, None) => String::new(),
@@ -171,9 +171,10 @@ impl HubUnavailable {
     }
 }
 
-/// Whether an HTTP answer says so in the hub's name. What stands before a hub answers 503 too, without the hub's error code.
-pub(super) fn says_so(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
-    let hubs_own = is_the_hubs(context.observations.hub.kind, response);
+/// Whether an HTTP response says so in the hub's name. A proxy in front of the hub also answers 503, without the hub's
+/// error code.
+pub(super) fn reports_unavailable(context: AttemptContext<'_>, response: &HttpResponse) -> bool {
+    let hubs_own = looks_like_hub_response(context.observations.hub.kind, response);
     match response.status {
         429 => hubs_own || context.is_verified(),
         503 => hubs_own,
@@ -189,15 +190,15 @@ fn of(context: AttemptContext<'_>, cause: HubUnavailable) -> Occurrence {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Said {
+struct ConnackRefusal {
     port: u16,
     connack: Connack,
     identity: Option<Identity>,
 }
 
-impl Statement for Said {}
+impl Statement for ConnackRefusal {}
 
-impl fmt::Display for Said {
+impl fmt::Display for ConnackRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "port {} answered {}, {}", self.port, self.connack, phrases::identity(self.identity))
     }

@@ -8,17 +8,17 @@ use crate::{
     diagnosis::{
         Code, Entry, Family, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         comparisons::Reference,
-        connect_answer::OfTheAddress,
+        connect_answer::AddressUnreachable,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location,
         occurrence::Occurrence,
         remedy::Remedy,
         scope::Scope,
-        text::spoken,
-        verdict::AttemptVerdict,
+        text::duration_in_sentence,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Stage, kind},
 };
@@ -32,16 +32,15 @@ pub(crate) struct IcmpReject {
     icmp_type: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     icmp_code: Option<u8>,
-    /// Who sent it, by its own account.
+    /// Its sender, by the packet's source address.
     offender: Option<IpAddr>,
-    /// What the same device says over the other address family.
+    /// The error of the same device over the other address family.
     #[serde(skip_serializing_if = "Option::is_none")]
     other_family: Option<OtherFamily>,
     #[serde(skip)]
-    says: Says,
+    reason: RejectReason,
 }
 
-/// The error of the same device over the other address family.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct OtherFamily {
     icmp: String,
@@ -50,25 +49,25 @@ struct OtherFamily {
     offender: IpAddr,
 }
 
-/// What the error comes to.
+/// What the error means.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum Says {
+enum RejectReason {
     /// A rule forbids it.
     #[default]
     Forbidden,
-    /// The hub's own address says so.
-    ByTheHub,
+    /// The sender is the hub's own address.
+    ByHub,
     /// A route is missing, or the machine behind it is down.
-    NoWay,
-    /// A router looked for the machine on its own link, and nobody answered.
-    Absent,
-    /// No route leads there in as many hops as a packet may take.
-    TooFar,
-    /// This machine's own word for a next device that does not answer on the link.
+    NoRoute,
+    /// A router looked for the machine on its own link and got no answer.
+    HostNotFound,
+    /// The packet exceeded its hop limit before it arrived.
+    HopLimitExceeded,
+    /// This machine's own error: the next device does not answer on the link.
     DeadNeighbour,
-    /// The same, where the next device is the hub itself.
+    /// The same, and the next device is the hub itself.
     DeadHub,
-    /// Something said so, and the system does not tell who, nor in which words.
+    /// The system reports it without sender or ICMP code.
     Unreachable,
 }
 
@@ -89,21 +88,23 @@ impl CauseKind for IcmpReject {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let (icmp, sender) = (self.words(), self.sender());
-        match self.says {
-            Says::DeadNeighbour => format!(
+        let (icmp, sender) = (self.error_names(), self.sender());
+        match self.reason {
+            RejectReason::DeadNeighbour => format!(
                 "The next device on the way to {}, usually the gateway, does not answer on the link",
                 scope.host()
             ),
-            Says::DeadHub => format!("{} does not answer on this machine's own network", scope.host()),
-            Says::Absent => {
+            RejectReason::DeadHub => format!("{} does not answer on this machine's own network", scope.host()),
+            RejectReason::HostNotFound => {
                 format!("{} finds nobody at the address of {}: {icmp}", sender, scope.host())
             }
-            Says::TooFar => {
+            RejectReason::HopLimitExceeded => {
                 format!("Packets to {} come to no end: {} says {icmp}", scope.host(), sender)
             }
-            Says::Unreachable => format!("Outbound {} reported as unreachable by something on the way", scope.tcp_is()),
-            Says::Forbidden | Says::ByTheHub | Says::NoWay => {
+            RejectReason::Unreachable => {
+                format!("Outbound {} reported as unreachable by something on the way", scope.tcp_is())
+            }
+            RejectReason::Forbidden | RejectReason::ByHub | RejectReason::NoRoute => {
                 format!("Outbound {} rejected by {}: {icmp}", scope.tcp_is(), sender)
             }
         }
@@ -111,55 +112,55 @@ impl CauseKind for IcmpReject {
 
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp, sender) = (scope.host(), scope.tcp(), self.sender());
-        match self.says {
-            Says::Forbidden => {
-                let at = scope.located().or_else(|| self.offender.map(|_| self.sender()));
+        match self.reason {
+            RejectReason::Forbidden => {
+                let at = scope.location_text().or_else(|| self.offender.map(|_| self.sender()));
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
-            Says::ByTheHub => {
+            RejectReason::ByHub => {
                 format!("Offer {tcp} of {host}, and let this network in: the hub's own address rejects it.")
             }
-            Says::NoWay => format!(
+            RejectReason::NoRoute => format!(
                 "Find out why {} answers \"{}\" to {tcp} of {host}: a route is missing there, or the machine behind it is \
                  down.",
                 sender,
-                self.words()
+                self.error_names()
             ),
-            Says::Absent => format!(
+            RejectReason::HostNotFound => format!(
                 "See whether {host} is up, and whether that is still its address: {} is the last router before \
                  it, and looks for it in vain.",
                 sender
             ),
-            Says::TooFar => format!(
+            RejectReason::HopLimitExceeded => format!(
                 "Ask whoever runs {} and the router before it to look at their routes to {host}: as a rule packets go round \
                  between two of them. A device on the way that lowers the TTL looks the same.",
                 sender
             ),
-            Says::DeadHub => format!(
+            RejectReason::DeadHub => format!(
                 "Check that {host} is switched on and joined to this network, and that this is still its address. Between the \
                  clients of one radio network the access point may not pass packets on at all."
             ),
-            Says::DeadNeighbour => {
+            RejectReason::DeadNeighbour => {
                 "Check the cable or radio link, and that the gateway of this machine is up and in the \
                 same network."
                     .to_owned()
             }
-            Says::Unreachable => format!(
+            RejectReason::Unreachable => format!(
                 "Find out why {tcp} of {host} is unreachable from here: a route is missing, or a firewall rejects it."
             ),
         }
     }
 
     fn remedy(&self) -> Remedy {
-        match self.says {
-            Says::Forbidden => Remedy::Open,
-            Says::ByTheHub
-            | Says::NoWay
-            | Says::Absent
-            | Says::TooFar
-            | Says::DeadNeighbour
-            | Says::DeadHub
-            | Says::Unreachable => Remedy::Own,
+        match self.reason {
+            RejectReason::Forbidden => Remedy::Open,
+            RejectReason::ByHub
+            | RejectReason::NoRoute
+            | RejectReason::HostNotFound
+            | RejectReason::HopLimitExceeded
+            | RejectReason::DeadNeighbour
+            | RejectReason::DeadHub
+            | RejectReason::Unreachable => Remedy::Own,
         }
     }
 
@@ -167,8 +168,8 @@ impl CauseKind for IcmpReject {
         self.offender
     }
 
-    fn is_alike_over_another_family(&self, other: &Self) -> bool {
-        self.says == other.says && self.offender.is_some() && other.offender.is_some()
+    fn is_same_over_other_family(&self, other: &Self) -> bool {
+        self.reason == other.reason && self.offender.is_some() && other.offender.is_some()
     }
 
     fn merge(&mut self, other: &Self) {
@@ -190,16 +191,21 @@ impl CauseKind for IcmpReject {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (address, port) = (context.address(), context.port());
         match context.attempt.connect.failure()? {
-            // Routers say such things only so many times a second; the others of a burst get no answer.
+            // Routers rate-limit ICMP errors; most packets of a burst get no answer.
             ConnectFailure::TimedOut { .. } => {
-                let said = no_way(context)?;
-                let verdict = rejected(context, said.error, Some(said.offender), Observed::Rationed { address, port });
-                Some(verdict.explained(Occurrence::no_more_than_likely))
+                let router_error = address_unreachable(context)?;
+                let verdict = rejected(
+                    context,
+                    router_error.error,
+                    Some(router_error.offender),
+                    Observed::RateLimited { address, port },
+                );
+                Some(verdict.map_causes(Occurrence::at_most_likely))
             }
             ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
                 match from_this_machine {
-                    true if error.is_a_dead_neighbour() => Some(dead_neighbour(context, error)),
+                    true if error.is_dead_neighbour() => Some(dead_neighbour(context, error)),
                     true => None,
                     false => {
                         let observed = Observed::Answered { address, port, offender: *offender, error };
@@ -209,7 +215,7 @@ impl CauseKind for IcmpReject {
             }
             ConnectFailure::Unreachable => {
                 let took_ms = context.took_ms();
-                let cause = IcmpReject { says: Says::Unreachable, ..Self::default() };
+                let cause = IcmpReject { reason: RejectReason::Unreachable, ..Self::default() };
                 let occurrence = Occurrence::possible(cause, &[Code::AddressFamilyUnavailable])
                     .owner(Owner::NetworkAdmin)
                     .evidence(Observed::Unreachable { address, port, took_ms });
@@ -221,8 +227,8 @@ impl CauseKind for IcmpReject {
 }
 
 impl IcmpReject {
-    /// The error in the RFCs' words; where ICMP and ICMPv6 have other words for it, in both.
-    fn words(&self) -> String {
+    /// The RFC's name of the error; both names if ICMP and ICMPv6 differ.
+    fn error_names(&self) -> String {
         let own = self.icmp.as_deref().unwrap_or("an ICMP error");
         match self.other_family.as_ref().filter(|other| other.icmp != own) {
             Some(other) => format!("{own} ({}: {})", Family::of(other.offender), other.icmp),
@@ -230,15 +236,15 @@ impl IcmpReject {
         }
     }
 
-    /// Who sent it, by each of its addresses.
+    /// The sender's addresses in both families.
     fn sender(&self) -> String {
         let other = self.other_family.as_ref().map(|other| format!(" and {}", other.offender)).unwrap_or_default();
         sender(self.offender) + &other
     }
 }
 
-/// What a router said of the address as a whole, to whichever attempt, where no port of it answers.
-pub(super) fn no_way(context: AttemptContext<'_>) -> Option<OfTheAddress> {
+/// The first error of a router about the address as a whole, from any attempt, if no port of it answers.
+pub(super) fn address_unreachable(context: AttemptContext<'_>) -> Option<AddressUnreachable> {
     if matches!(context.reference(), Reference::Answers(_)) {
         return None;
     }
@@ -251,64 +257,69 @@ fn rejected(
     offender: Option<IpAddr>,
     evidence: Observed,
 ) -> AttemptVerdict {
-    let looked_for = looked_for_ms(context, error);
-    let says = match error.blame() {
-        _ if offender == Some(context.address()) => Says::ByTheHub,
-        Blame::Policy | Blame::Port => Says::Forbidden,
-        Blame::Routing if error.is_time_exceeded() => Says::TooFar,
-        Blame::Routing if looked_for.is_some() => Says::Absent,
-        Blame::Routing => Says::NoWay,
+    let searched_ms = neighbour_search_ms(context, error);
+    let reason = match error.blame() {
+        _ if offender == Some(context.address()) => RejectReason::ByHub,
+        Blame::Policy | Blame::Port => RejectReason::Forbidden,
+        Blame::Routing if error.is_time_exceeded() => RejectReason::HopLimitExceeded,
+        Blame::Routing if searched_ms.is_some() => RejectReason::HostNotFound,
+        Blame::Routing => RejectReason::NoRoute,
     };
-    let cause = IcmpReject { offender, ..of(error, says) };
-    let occurrence = match says {
-        Says::Absent => Occurrence::likelier_than(cause, Code::DnsHijack),
+    let cause = IcmpReject { offender, ..of(error, reason) };
+    let occurrence = match reason {
+        RejectReason::HostNotFound => Occurrence::likelier_than(cause, Code::DnsHijack),
         _ if offender.is_some() => Occurrence::confirmed(cause),
         _ => Occurrence::likely(cause),
     };
     let occurrence = occurrence.evidence(evidence);
-    let occurrence = match says {
-        // A firewall without an address of its own sends it in the name of whom it protects.
-        Says::ByTheHub => occurrence
+    let occurrence = match reason {
+        // A firewall without an address of its own uses the address of the machine that it protects.
+        RejectReason::ByHub => occurrence
             .owner(Owner::HubOwner)
             .forgeable_by(Forgery::AnyoneOnPath)
             .evidence("the sender is the hub's own address"),
-        Says::Absent => {
-            occurrence.owner(Owner::HubOwner).evidence(Observed::LookedFor { for_ms: looked_for.unwrap_or_default() })
+        RejectReason::HostNotFound => occurrence
+            .owner(Owner::HubOwner)
+            .evidence(Observed::NeighbourSearch { for_ms: searched_ms.unwrap_or_default() }),
+        RejectReason::HopLimitExceeded => occurrence.owner(Owner::NetworkAdmin).at_most_likely(),
+        RejectReason::NoRoute => occurrence.owner(Owner::NetworkAdmin),
+        RejectReason::Forbidden | RejectReason::DeadNeighbour | RejectReason::DeadHub | RejectReason::Unreachable => {
+            occurrence
         }
-        Says::TooFar => occurrence.owner(Owner::NetworkAdmin).no_more_than_likely(),
-        Says::NoWay => occurrence.owner(Owner::NetworkAdmin),
-        Says::Forbidden | Says::DeadNeighbour | Says::DeadHub | Says::Unreachable => occurrence,
     };
-    let location =
-        context.shown::<kind::Path>().zip(offender).and_then(|(path, offender)| location::sender(path, offender));
+    let location = context
+        .first_result::<kind::Path>()
+        .zip(offender)
+        .and_then(|(path, offender)| location::sender(path, offender));
     let hop = location.as_ref().map(|location| format!(" (hop {})", location.hop)).unwrap_or_default();
     let summary = format!("rejected by {}{hop}: {}", sender(offender), error.name());
     AttemptVerdict::blocked(summary, occurrence.located(location))
 }
 
-/// So long a router looks for a machine on its own link before it gives up: it asks anew each second (RFC 4861, section 7.2.2;
-/// RFC 1122, section 2.3.2.1). A missing route is told at once.
-const LOOKED_FOR_MS: f64 = 900.0;
+/// A router looks for a machine on its own link this long before it gives up: it repeats its query each second (RFC
+/// 4861, section 7.2.2; RFC 1122, section 2.3.2.1). It reports a missing route at once.
+const NEIGHBOUR_SEARCH_MS: f64 = 900.0;
 
-/// How long the last router before the address looked for it in vain, in milliseconds.
-pub(super) fn looked_for_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
-    let said = no_way(context).filter(|said| said.error == error && error.is_a_dead_neighbour())?;
-    (said.after_ms >= LOOKED_FOR_MS).then_some(said.after_ms)
+/// How long the last router before the address looked for it without success, in milliseconds.
+pub(super) fn neighbour_search_ms(context: AttemptContext<'_>, error: IcmpError) -> Option<f64> {
+    let router_error =
+        address_unreachable(context).filter(|router_error| router_error.error == error && error.is_dead_neighbour())?;
+    (router_error.after_ms >= NEIGHBOUR_SEARCH_MS).then_some(router_error.after_ms)
 }
 
-/// How a system reports to itself that nobody answered its ARP or neighbour discovery.
+/// A system reports this error to itself if no one answers its ARP or neighbour discovery.
 fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdict {
     let (address, port) = (context.address(), context.port());
     let (summary, occurrence) =
         match context.observations.vantage.network.as_ref().is_some_and(|own| is_on_link(own, address)) {
             true => (
                 "the hub does not answer on this machine's own network",
-                // Or its network is elsewhere, and only the netmask of this machine says that it is here.
-                Occurrence::possible(of(error, Says::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
+                // Or the hub's network is elsewhere, and only this machine's netmask says that it is here.
+                Occurrence::possible(of(error, RejectReason::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
             ),
             false => (
                 "the next device on the link does not answer",
-                Occurrence::confirmed(of(error, Says::DeadNeighbour)).owner(Owner::NetworkAdmin),
+                Occurrence::confirmed(of(error, RejectReason::DeadNeighbour)).owner(Owner::NetworkAdmin),
             ),
         };
     let occurrence = occurrence
@@ -318,7 +329,8 @@ fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdi
     AttemptVerdict::blocked(summary, occurrence)
 }
 
-/// Whether the next device on the way to an address is who has it. A tunnel has no gateway either, and leads anywhere.
+/// Whether the next device on the path to an address has that address. A tunnel has no gateway either, but leads
+/// anywhere.
 fn is_on_link(network: &LocalNetwork, address: IpAddr) -> bool {
     let Some(KernelRoute::Found { gateway: None, interface: Some(name), .. }) = network.way_to(address) else {
         return false;
@@ -326,9 +338,9 @@ fn is_on_link(network: &LocalNetwork, address: IpAddr) -> bool {
     network.interface(name).is_some_and(|interface| interface.addresses.iter().any(|own| own.holds(address)))
 }
 
-fn of(error: IcmpError, says: Says) -> IcmpReject {
+fn of(error: IcmpError, reason: RejectReason) -> IcmpReject {
     let (icmp_type, icmp_code) = (Some(error.icmp_type), Some(error.code));
-    IcmpReject { icmp: Some(error.name()), icmp_type, icmp_code, says, ..IcmpReject::default() }
+    IcmpReject { icmp: Some(error.name()), icmp_type, icmp_code, reason, ..IcmpReject::default() }
 }
 
 fn sender(offender: Option<IpAddr>) -> String {
@@ -339,8 +351,8 @@ fn sender(offender: Option<IpAddr>) -> String {
 enum Observed {
     Answered { address: IpAddr, port: u16, offender: Option<IpAddr>, error: IcmpError },
     FromThisMachine { address: IpAddr, port: u16, error: IcmpError },
-    LookedFor { for_ms: f64 },
-    Rationed { address: IpAddr, port: u16 },
+    NeighbourSearch { for_ms: f64 },
+    RateLimited { address: IpAddr, port: u16 },
     Unreachable { address: IpAddr, port: u16, took_ms: f64 },
 }
 
@@ -360,19 +372,19 @@ impl fmt::Display for Observed {
                 "a SYN to {address} port {port} was answered by this machine's own address with ICMP {}",
                 error.name()
             ),
-            Self::LookedFor { for_ms } => write!(
+            Self::NeighbourSearch { for_ms } => write!(
                 f,
                 "it took {} to say so: so long a router looks for a machine on its own link, and a missing route is told at once",
-                spoken(*for_ms)
+                duration_in_sentence(*for_ms)
             ),
-            Self::Rationed { address, port } => {
+            Self::RateLimited { address, port } => {
                 write!(f, "SYNs to {address} port {port} got no answer at all, as when such errors are rationed")
             }
             Self::Unreachable { address, port, took_ms } => write!(
                 f,
                 "connecting to {address} port {port} failed as unreachable after {}: something on the way must have said \
                  so, and this system does not tell who",
-                spoken(*took_ms)
+                duration_in_sentence(*took_ms)
             ),
         }
     }

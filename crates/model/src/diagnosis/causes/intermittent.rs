@@ -1,4 +1,4 @@
-//! One endpoint, two outcomes: some connections to one address and port fail, others work.
+//! Some connections to one address and port fail, others work.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,14 +8,14 @@ use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        crowd::{self, Crowded},
+        concurrency::{self, ConcurrencyEffect},
         evidence::Statement,
-        location::ResetFrom,
+        location::ResetOrigin,
         nat,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     hub::Requirement,
     observation::{ConnectFailure, Stage, Tries, kind},
@@ -23,14 +23,14 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Intermittent {
-    /// How many of the tries failed.
+    /// How many tries failed.
     failed: usize,
     /// How many tries were made, one after another.
     tries: usize,
-    /// Those that failed did so in TLS: another certificate was shown, or none.
+    /// All failed tries failed in TLS: another certificate was shown, or none.
     #[serde(skip)]
     in_tls: bool,
-    /// Addresses are translated on the way.
+    /// Addresses are translated on the path.
     #[serde(skip)]
     translated: bool,
 }
@@ -55,8 +55,8 @@ impl CauseKind for Intermittent {
         match self.tries {
             0 => format!("Connections to {} of {} fail now and then", scope.tcp(), scope.host()),
             tries => {
-                let failed = scope.or_word("SOME", self.failed);
-                let tries = scope.or_word("ALL", tries);
+                let failed = scope.or_placeholder("SOME", self.failed);
+                let tries = scope.or_placeholder("ALL", tries);
                 format!("{failed} of {tries} connections to {} of {} fail", scope.tcp(), scope.host())
             }
         }
@@ -76,7 +76,7 @@ impl CauseKind for Intermittent {
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
-        let here = match (self.in_tls, self.translated) {
+        let step = match (self.in_tls, self.translated) {
             (true, _) => "Compare from another network: if nothing fails there, the security team here is to be asked.",
             (false, true) => "Compare from another network.",
             (false, false) => {
@@ -84,7 +84,7 @@ impl CauseKind for Intermittent {
                  network's administrator is to be asked."
             }
         };
-        Some(here.to_owned())
+        Some(step.to_owned())
     }
 
     fn is_same(&self, _: &Self) -> bool {
@@ -98,44 +98,45 @@ impl CauseKind for Intermittent {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        if !crowd::is_contradicted(context) {
+        if !concurrency::port_also_connected(context) {
             return None;
         }
-        let occurrence = occurrence(context, context.shown::<kind::Tries>());
-        let occurrence = occurrence.evidence(Observed::Contradicted {
+        let occurrence = occurrence(context, context.first_result::<kind::Tries>());
+        let occurrence = occurrence.evidence(Observed::PortAlsoConnected {
             address: context.address(),
             port: context.port(),
             refused: !matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. })),
         });
-        // A SYN bears no protocol: what one check of the port is granted, no rule denies to another.
+        // A SYN carries no protocol: a rule cannot allow one check of the port and deny another.
         let summary = "fails now and then: the same port took another connection";
         Some(AttemptVerdict::unknown(summary).with(occurrence))
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let verdict = stopped_whatever_its_turn(context, of_one_machine(context, verdict));
-        let failing = context.shown::<kind::Tries>().filter(|tries| tries.failures() > 0);
+        let verdict = fails_out_of_order(context, one_machine_differs(context, verdict));
+        let failing = context.first_result::<kind::Tries>().filter(|tries| tries.failures() > 0);
         let (Some(tries), AttemptOutcome::Allowed) = (failing, verdict.outcome) else { return verdict };
-        // What counts connections counts the tries too.
-        if crowd::refuses_what_works(context) || is_by_chance(context, tries) {
+        // A connection limit counts the tries too.
+        if concurrency::refuses_working_port(context) || is_chance_loss(context, tries) {
             return verdict;
         }
-        let most = tries.tries.len() >= crowd::ENOUGH_TRIES && tries.failures() * 2 > tries.tries.len();
-        let severity = if most && is_required(context) { Severity::Error } else { Severity::Warning };
+        let most_fail = tries.tries.len() >= concurrency::MIN_TRIES && tries.failures() * 2 > tries.tries.len();
+        let severity = if most_fail && is_required(context) { Severity::Error } else { Severity::Warning };
         verdict.with(occurrence(context, Some(tries)).severity(severity))
     }
 }
 
 fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence {
     let (failed, made) = tries.map_or((0, 0), |tries| (tries.failures(), tries.tries.len()));
-    // Where every try failed, the connection that the port took before is one of them.
-    let before = made > 0 && failed == made && context.comparisons.is_taken(context.address(), context.port());
-    let in_tls = tries.is_some_and(fail_in_tls);
+    // If every try failed, the connection that the port took before counts as a success.
+    let earlier_success =
+        made > 0 && failed == made && context.comparisons.has_connected(context.address(), context.port());
+    let in_tls = tries.is_some_and(all_fail_in_tls);
     let translated = nat::is_translated(context);
-    let cause = Intermittent { failed, tries: made + usize::from(before), in_tls, translated };
+    let cause = Intermittent { failed, tries: made + usize::from(earlier_success), in_tls, translated };
     let all_answered = tries.is_some_and(|tries| tries.tries.iter().all(|one| one.answered));
-    let occurrence = match context.reset_from() {
-        ResetFrom::AsFarAs { .. } if failed > 0 && failed < made && all_answered && !in_tls => {
+    let occurrence = match context.reset_origin() {
+        ResetOrigin::AsFarAsHub { .. } if failed > 0 && failed < made && all_answered && !in_tls => {
             Occurrence::confirmed(cause)
         }
         _ if in_tls => Occurrence::likely(cause),
@@ -147,28 +148,28 @@ fn occurrence(context: AttemptContext<'_>, tries: Option<&Tries>) -> Occurrence 
     }
 }
 
-/// Whether one try alone was silent where packets get lost: one that was taken and then met silence, or one to an address that
-/// answers SYNs late. A dead machine behind a load balancer takes nothing, and answers no SYN sent again.
-fn is_by_chance(context: AttemptContext<'_>, tries: &Tries) -> bool {
+/// Whether a single try failed by chance on a lossy link: it connected and then met silence, or the address answers
+/// SYNs late. A dead machine behind a load balancer accepts nothing and answers no retransmitted SYN.
+fn is_chance_loss(context: AttemptContext<'_>, tries: &Tries) -> bool {
     let mut failed = tries.tries.iter().filter_map(|one| Some((one.failed_at?, one.answered)));
     let (Some((stage, false)), None) = (failed.next(), failed.next()) else { return false };
-    stage != Stage::Connect || context.comparisons.strain(context.address()).let_in_later
+    stage != Stage::Connect || context.comparisons.concurrency_signs(context.address()).connected_after_retransmit
 }
 
-/// What TLS came to once, where it met the hub when the same was tried again and again: one of several machines behind the address is
-/// not like the others. Who signs for every name on the spot is none of them.
-fn of_one_machine(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+/// One failure in TLS while repeated tries met the hub: one of several machines behind the address differs from the
+/// others. A box that signs certificates for every name is not one of them.
+fn one_machine_differs(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
     let attempt = context.attempt;
     let failed_in_tls = attempt.tls.failure().is_some() && attempt.silent_at().is_none();
     let intercepts =
         |cause: &Occurrence| cause.code() == Code::TlsIntercepted && cause.confidence() == Confidence::Confirmed;
-    let tries = context.shown::<kind::Tries>().filter(|tries| tries.failures() < tries.tries.len());
-    let Some(tries) = tries.filter(|tries| tries.failures() == 0 || fail_in_tls(tries)) else { return verdict };
+    let tries = context.first_result::<kind::Tries>().filter(|tries| tries.failures() < tries.tries.len());
+    let Some(tries) = tries.filter(|tries| tries.failures() == 0 || all_fail_in_tls(tries)) else { return verdict };
     if !failed_in_tls || verdict.outcome != AttemptOutcome::Blocked || verdict.causes.iter().any(intercepts) {
         return verdict;
     }
     let (failed, made) = (tries.failures(), tries.tries.len());
-    // Where all tries met the hub, the connection before them is the one that did not.
+    // If all tries met the hub, the connection before them is the one that failed.
     let counted =
         Intermittent { failed: failed.max(1), tries: made + usize::from(failed == 0), in_tls: true, translated: false };
     let codes = verdict.causes.iter().map(Occurrence::code).collect();
@@ -180,39 +181,39 @@ fn of_one_machine(context: AttemptContext<'_>, verdict: AttemptVerdict) -> Attem
         codes,
     };
     let may_intercept = verdict.causes.iter().any(|cause| cause.mentions(Code::TlsIntercepted));
-    let occurrence = Occurrence::likely(counted).evidence(observed).evidence_of(verdict.causes);
-    let occurrence = if may_intercept { occurrence.or(Code::TlsIntercepted) } else { occurrence };
+    let occurrence = Occurrence::likely(counted).evidence(observed).evidence_from(verdict.causes);
+    let occurrence = if may_intercept { occurrence.or_possibly(Code::TlsIntercepted) } else { occurrence };
     let summary = format!("{}; {} of {made} tries met the hub", verdict.summary, made - failed);
     let reached = match tries.check == context.check.id {
         true => AttemptVerdict::allowed(summary),
-        // Another check's tries say what the port is like, not whether this protocol is answered.
+        // The tries of another check show what the port does, not whether this protocol is answered.
         false => AttemptVerdict::unknown(summary),
     };
     reached.with(occurrence)
 }
 
-/// Whether all tries that failed did so in TLS.
-fn fail_in_tls(tries: &Tries) -> bool {
+/// Whether all failed tries failed in TLS.
+fn all_fail_in_tls(tries: &Tries) -> bool {
     tries.failures() > 0 && tries.tries.iter().filter_map(|one| one.failed_at).all(|stage| stage == Stage::Tls)
 }
 
-/// One that failed beside others, and works alone, though nothing that counts connections would have stopped it.
-fn stopped_whatever_its_turn(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-    let strain = context.comparisons.strain(context.address());
-    let refused = verdict.outcome == AttemptOutcome::Unknown && crowd::is_refused_like_what_works(context);
-    if refused && strain.before_one_taken {
-        return verdict.with(occurrence(context, None).evidence(Observed::BeforeOneTaken { port: context.port() }));
+/// A check that failed among others and works alone, in an order that a connection limit would not produce.
+fn fails_out_of_order(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+    let signs = context.comparisons.concurrency_signs(context.address());
+    let refused = verdict.outcome == AttemptOutcome::Unknown && concurrency::is_refused_like_working_port(context);
+    if refused && signs.failed_before_later_success {
+        return verdict.with(occurrence(context, None).evidence(Observed::BeforeLaterSuccess { port: context.port() }));
     }
-    let works_alone =
-        verdict.outcome == AttemptOutcome::Allowed && matches!(crowd::fared(context), Crowded::Stopped { .. });
-    if !works_alone || crowd::some_tries_fail(context) || !crowd::is_stopped_whatever_its_turn(context) {
+    let works_alone = verdict.outcome == AttemptOutcome::Allowed
+        && matches!(concurrency::effect(context), ConcurrencyEffect::Stopped { .. });
+    if !works_alone || concurrency::some_tries_fail(context) || !concurrency::fails_regardless_of_order(context) {
         return verdict;
     }
-    let observed = Observed::OutOfTurn { port: context.port(), address: context.address() };
+    let observed = Observed::OutOfOrder { port: context.port(), address: context.address() };
     verdict.with(occurrence(context, None).evidence(observed))
 }
 
-/// Whether the check is one that must be allowed, and none will do in its place.
+/// Whether this very check must be allowed, and no other can replace it.
 fn is_required(context: AttemptContext<'_>) -> bool {
     match &context.observations.requirement {
         Requirement::All => true,
@@ -224,9 +225,9 @@ fn is_required(context: AttemptContext<'_>) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
     Tries { address: IpAddr, port: u16, failed: usize, made: usize },
-    Contradicted { address: IpAddr, port: u16, refused: bool },
-    OutOfTurn { address: IpAddr, port: u16 },
-    BeforeOneTaken { port: u16 },
+    PortAlsoConnected { address: IpAddr, port: u16, refused: bool },
+    OutOfOrder { address: IpAddr, port: u16 },
+    BeforeLaterSuccess { port: u16 },
     OneMachine { address: IpAddr, port: u16, met_the_hub: usize, made: usize, codes: Vec<Code> },
 }
 
@@ -240,7 +241,7 @@ impl fmt::Display for Observed {
                 "of {made} connections to {address} port {port}, one after another and with nothing beside them, {failed} came \
                  to nothing"
             ),
-            Self::BeforeOneTaken { port } => write!(
+            Self::BeforeLaterSuccess { port } => write!(
                 f,
                 "port {port} was refused, and a connection of the same moment that came after it was not; right afterwards a port \
                  of the same address was refused that took a connection before"
@@ -254,12 +255,12 @@ impl fmt::Display for Observed {
                     codes.join(", ")
                 )
             }
-            Self::OutOfTurn { address, port } => write!(
+            Self::OutOfOrder { address, port } => write!(
                 f,
                 "a connection to {address} port {port} failed and another of it did not; what counts connections would not have \
                  chosen so: it takes the first, and those that come after they have ended"
             ),
-            Self::Contradicted { address, port, refused } => {
+            Self::PortAlsoConnected { address, port, refused } => {
                 let how = if *refused { "refused" } else { "not answered" };
                 write!(f, "{address} port {port} took one connection of this run, and another was {how}")
             }

@@ -7,15 +7,15 @@ use serde::Serialize;
 use super::upstream_mtu;
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind, evidence::Statement,
-        occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope,
     },
     observation::Stage,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LargeClientHelloDropped {
-    /// The size of the hello that is dropped.
+    /// The size of the dropped hello, in bytes.
     bytes: usize,
 }
 
@@ -49,12 +49,12 @@ impl CauseKind for LargeClientHelloDropped {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        // All is well, but for what a larger hello would meet.
-        if !context.is_past_tls() {
+        // Everything works; only a larger hello would fail.
+        if !context.passed_tls() {
             return verdict;
         }
-        // Whatever fills a packet is lost there, and a hello in small segments is not.
-        if upstream_mtu::loses(context) {
+        // All full packets are lost there; a hello in small segments is not.
+        if upstream_mtu::loses_full_packets(context) {
             return verdict;
         }
         let Some((small, large)) = context.large_hello_dropped() else { return verdict };

@@ -1,4 +1,4 @@
-//! The link carries so little that checks made at once wait for each other.
+//! The link carries so little that concurrent checks wait for each other.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        crowd::{self, Crowded},
+        concurrency::{self, ConcurrencyEffect},
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        text::spoken,
-        verdict::{AttemptOutcome, AttemptVerdict},
+        text::duration_in_sentence,
     },
     observation::{LinkRate, Stage, kind},
 };
 
-/// A check that takes longer, while the link is at work all the time, waits for the others.
-const LONG_MS: f64 = 2500.0;
-/// What carries more is no slow link, whatever makes it wait.
+/// A check that takes longer on a busy link waits for the others.
+const CONGESTED_CHECK_MS: f64 = 2500.0;
+/// A link that carries more is not slow, whatever the delay.
 const FAST_KBIT_PER_S: f64 = 256.0;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LinkTooSlow {
-    /// What the link carried; `None` where it was not measured.
+    /// What the link carried; `None` if it was not measured.
     #[serde(skip_serializing_if = "Option::is_none")]
     kbit_per_s: Option<u32>,
 }
@@ -72,23 +72,23 @@ impl CauseKind for LinkTooSlow {
         if verdict.outcome != AttemptOutcome::Allowed {
             return verdict;
         }
-        // What something else stops is slow on that account.
+        // If something else stops it, that also explains the delay.
         if verdict.causes.iter().any(|known| known.severity != Severity::Info) {
             return verdict;
         }
-        let rate = context.shown::<kind::LinkRate>().filter(|rate| rate.kbit_per_s() < FAST_KBIT_PER_S);
-        let cause = Self { kbit_per_s: rate.map(rounded) };
-        let occurrence = match (crowd::fared(context), rate) {
-            (Crowded::TooSlow { crowd }, None) => {
-                let observed = Observed::Alone { port: context.port(), crowd };
+        let rate = context.first_result::<kind::LinkRate>().filter(|rate| rate.kbit_per_s() < FAST_KBIT_PER_S);
+        let cause = Self { kbit_per_s: rate.map(whole_kbit_per_s) };
+        let occurrence = match (concurrency::effect(context), rate) {
+            (ConcurrencyEffect::TooSlow { checks }, None) => {
+                let observed = Observed::Alone { port: context.port(), checks };
                 Occurrence::possible(cause, &[Code::Intermittent, Code::ConnectionLimit]).evidence(observed)
             }
-            (Crowded::TooSlow { crowd }, Some(rate)) => Occurrence::likely(cause)
-                .evidence(Observed::Carried(*rate))
-                .evidence(Observed::Alone { port: context.port(), crowd }),
-            // One check that waits beside quick ones has lost a packet or two.
-            (_, Some(rate)) if context.comparisons.quickest_ms() > LONG_MS => {
-                Occurrence::likely(cause).evidence(Observed::Carried(*rate))
+            (ConcurrencyEffect::TooSlow { checks }, Some(rate)) => Occurrence::likely(cause)
+                .evidence(Observed::Measured(*rate))
+                .evidence(Observed::Alone { port: context.port(), checks }),
+            // One slow check among quick ones has lost a packet or two.
+            (_, Some(rate)) if context.comparisons.quickest_ms() > CONGESTED_CHECK_MS => {
+                Occurrence::likely(cause).evidence(Observed::Measured(*rate))
             }
             _ => return verdict,
         };
@@ -96,15 +96,15 @@ impl CauseKind for LinkTooSlow {
     }
 }
 
-/// No file makes it more than a number.
-fn rounded(rate: &LinkRate) -> u32 {
+/// Bounded, whatever a file contains.
+fn whole_kbit_per_s(rate: &LinkRate) -> u32 {
     rate.kbit_per_s().round().clamp(1.0, 1e6) as u32
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Carried(LinkRate),
-    Alone { port: u16, crowd: u32 },
+    Measured(LinkRate),
+    Alone { port: u16, checks: u32 },
 }
 
 impl Statement for Observed {}
@@ -112,12 +112,16 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Carried(LinkRate { bytes, busy_ms }) => {
-                write!(f, "{bytes} bytes came on all connections together in {}, without a pause", spoken(*busy_ms))
+            Self::Measured(LinkRate { bytes, busy_ms }) => {
+                write!(
+                    f,
+                    "{bytes} bytes came on all connections together in {}, without a pause",
+                    duration_in_sentence(*busy_ms)
+                )
             }
-            Self::Alone { port, crowd } => write!(
+            Self::Alone { port, checks } => write!(
                 f,
-                "port {port} gave no answer in time while {crowd} checks were made at once, and did when it was tried alone"
+                "port {port} gave no answer in time while {checks} checks were made at once, and did when it was tried alone"
             ),
         }
     }

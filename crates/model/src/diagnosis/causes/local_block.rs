@@ -6,31 +6,31 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, icmp::IcmpError, location, names::is_no_hosts, occurrence::Occurrence, scope::Scope,
-        text::clipped, unanswered::Unanswered, verdict::AttemptVerdict,
+        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, dns::is_not_a_host, evidence::Statement, icmp::IcmpError, location,
+        occurrence::Occurrence, scope::Scope, text::clipped, unanswered_syns::UnansweredSyns,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct LocalBlock {
-    /// How it is stopped: the system's word, or ours.
+    /// How it is stopped: the system's error text, or ours.
     errno: Option<String>,
     #[serde(skip)]
-    by: By,
+    blocker: Blocker,
 }
 
 /// What stops it.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum By {
-    /// A rule, of whichever kind.
+enum Blocker {
+    /// A rule of any kind.
     #[default]
-    ARule,
-    /// A route or a rule of its routing says that the address cannot be reached.
-    ItsRouting,
-    /// The address itself: no host can have it.
-    TheAddress,
+    Rule,
+    /// A route or routing rule that makes the address unreachable.
+    Routing,
+    /// The address itself, which no host can have.
+    Address,
 }
 
 impl CauseKind for LocalBlock {
@@ -53,18 +53,18 @@ impl CauseKind for LocalBlock {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        match self.by {
-            By::ARule => format!(
+        match self.blocker {
+            Blocker::Rule => format!(
                 "Allow outbound {} on this machine (its firewall, `ip route` prohibitions, container or service sandbox).",
                 scope.tcp()
             ),
-            By::ItsRouting => format!(
+            Blocker::Routing => format!(
                 "Look at the routing of this machine (`ip rule`, `ip route show table all`): an `unreachable` route or rule \
                  keeps packets from {}, as the kill switch of a VPN sets while that is down, or its default route is for other \
                  packets alone.",
                 scope.host()
             ),
-            By::TheAddress => format!(
+            Blocker::Address => format!(
                 "Correct the address of {}: no host can be reached at it (multicast, broadcast, or link-local without a link).",
                 scope.host()
             ),
@@ -75,9 +75,9 @@ impl CauseKind for LocalBlock {
         let (address, port) = (context.address(), context.port());
         match context.attempt.connect.failure()? {
             ConnectFailure::TimedOut { retransmits } => {
-                let Kernel::Drops(round) = kernel(context) else { return None };
-                let occurrence = stopped("its own firewall drops what it sends".to_owned())
-                    .evidence(Unanswered::of(context, *retransmits))
+                let KernelVerdict::Drops(round) = kernel_verdict(context) else { return None };
+                let occurrence = stopped_by_rule("its own firewall drops what it sends".to_owned())
+                    .evidence(UnansweredSyns::of(context, *retransmits))
                     .evidence(Observed::Counted {
                         port: round.port,
                         retransmitted: round.retransmitted,
@@ -87,24 +87,27 @@ impl CauseKind for LocalBlock {
             }
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-                let occurrence = stopped(format!("ICMP {}, from its own address", error.name()))
+                let occurrence = stopped_by_rule(format!("ICMP {}, from its own address", error.name()))
                     .evidence(Observed::Rejected { address, port, error });
                 Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
-            ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_no_hosts(address) => {
-                let occurrence = by(By::TheAddress, "no host can have the address".to_owned());
+            ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_not_a_host(address) => {
+                let occurrence = blocked_by(Blocker::Address, "no host can have the address".to_owned());
                 let summary = format!("{address} is no host's address");
-                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NoHosts { address })))
+                Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NotAHost { address })))
             }
-            ConnectFailure::NoRoute if refuses(context) => {
-                let occurrence = by(By::ItsRouting, "its own routing refuses the address".to_owned());
+            ConnectFailure::NoRoute if refuses_locally(context) => {
+                let occurrence = blocked_by(Blocker::Routing, "its own routing refuses the address".to_owned());
                 let summary = "refused by this machine's own routing";
                 Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::Unreachable { address })))
             }
             ConnectFailure::Local { errno } => {
                 let errno = clipped(errno);
-                let occurrence =
-                    stopped(errno.clone()).evidence(Observed::AtOnce { address, port, errno: errno.clone() });
+                let occurrence = stopped_by_rule(errno.clone()).evidence(Observed::LocalError {
+                    address,
+                    port,
+                    errno: errno.clone(),
+                });
                 Some(AttemptVerdict::blocked(format!("stopped by this machine itself: {errno}"), occurrence))
             }
             _ => None,
@@ -112,49 +115,49 @@ impl CauseKind for LocalBlock {
     }
 }
 
-/// Whether a route that is said to be missing is no gap in what this machine can reach: the address is no host's, or routing
-/// refuses it.
-pub(super) fn refuses(context: AttemptContext<'_>) -> bool {
+/// Whether a missing route is not a gap in what this machine can reach: no host has the address, or the routing refuses
+/// it.
+pub(super) fn refuses_locally(context: AttemptContext<'_>) -> bool {
     let address = context.address();
-    is_no_hosts(address) || context.network().is_some_and(|own| own.refuses(address))
+    is_not_a_host(address) || context.network().is_some_and(|own| own.refuses(address))
 }
 
-fn stopped(errno: String) -> Occurrence {
-    by(By::ARule, errno)
+fn stopped_by_rule(errno: String) -> Occurrence {
+    blocked_by(Blocker::Rule, errno)
 }
 
-fn by(by: By, errno: String) -> Occurrence {
-    Occurrence::confirmed(LocalBlock { errno: Some(errno), by }).located(Some(Location::THIS_MACHINE))
+fn blocked_by(blocker: Blocker, errno: String) -> Occurrence {
+    Occurrence::confirmed(LocalBlock { errno: Some(errno), blocker }).located(Some(Location::THIS_MACHINE))
 }
 
-/// What the kernel's counters say of this machine's own part in SYNs that nobody answered.
+/// What the kernel's counters say about this machine's part in unanswered SYNs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kernel<'a> {
-    /// It dropped every SYN that it should have sent once more, twice.
+pub(super) enum KernelVerdict<'a> {
+    /// In two rounds, it dropped every SYN that it should have retransmitted.
     Drops(&'a LocalRound),
     /// It sent them.
     Sends,
-    /// It does not tell, or not the same twice.
+    /// Not known, or not the same in both rounds.
     Unknown,
 }
 
-pub(super) fn kernel(context: AttemptContext<'_>) -> Kernel<'_> {
-    // A router's answer is better proof than counters that other programs count in.
-    if context.shown::<kind::Path>().is_some_and(location::left_this_machine) {
-        return Kernel::Sends;
+pub(super) fn kernel_verdict(context: AttemptContext<'_>) -> KernelVerdict<'_> {
+    // A router's answer is better proof than counters that other programs also increase.
+    if context.first_result::<kind::Path>().is_some_and(location::left_this_machine) {
+        return KernelVerdict::Sends;
     }
     let here = |round: &&LocalRound| (round.address, round.port) == (context.address(), context.port());
-    let rounds = context.all_shown::<kind::LocalDrops>().flat_map(|local| &local.rounds).filter(here);
+    let rounds = context.all_results::<kind::LocalDrops>().flat_map(|local| &local.rounds).filter(here);
     let mut rounds = rounds.filter(|round| round.syns > 0 && round.retransmitted >= round.syns);
-    let (Some(first), Some(second)) = (rounds.next(), rounds.next()) else { return Kernel::Unknown };
+    let (Some(first), Some(second)) = (rounds.next(), rounds.next()) else { return KernelVerdict::Unknown };
     match (drops(first), drops(second)) {
-        (true, true) => Kernel::Drops(second),
-        (false, false) => Kernel::Sends,
-        _ => Kernel::Unknown,
+        (true, true) => KernelVerdict::Drops(second),
+        (false, false) => KernelVerdict::Sends,
+        _ => KernelVerdict::Unknown,
     }
 }
 
-/// Other programs' failures count too, but hardly as many at the same moment, twice.
+/// Other programs' failures count too, but hardly as many in both rounds.
 fn drops(round: &LocalRound) -> bool {
     let all = u64::from(round.syns);
     round.retransmissions_failed >= all && round.packets_not_sent.is_none_or(|packets| packets >= all)
@@ -164,9 +167,9 @@ fn drops(round: &LocalRound) -> bool {
 enum Observed {
     Counted { port: u16, retransmitted: u32, failed: u64 },
     Rejected { address: IpAddr, port: u16, error: IcmpError },
-    AtOnce { address: IpAddr, port: u16, errno: String },
+    LocalError { address: IpAddr, port: u16, errno: String },
     Unreachable { address: IpAddr },
-    NoHosts { address: IpAddr },
+    NotAHost { address: IpAddr },
 }
 
 impl Statement for Observed {}
@@ -184,14 +187,14 @@ impl fmt::Display for Observed {
                 "a SYN to {address} port {port} was answered by this machine's own address with ICMP {}",
                 error.name()
             ),
-            Self::AtOnce { address, port, errno } => {
+            Self::LocalError { address, port, errno } => {
                 write!(f, "connecting to {address} port {port} failed at once with: {errno}")
             }
             Self::Unreachable { address } => write!(
                 f,
                 "the system says at once that no route leads to {address}, though this machine has a default route"
             ),
-            Self::NoHosts { address } => write!(
+            Self::NotAHost { address } => write!(
                 f,
                 "no host can be reached at {address}: it is a multicast, broadcast or link-local address, and nothing was sent"
             ),

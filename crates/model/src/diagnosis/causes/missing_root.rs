@@ -1,4 +1,4 @@
-//! The hub's genuine chain, whose root this device lacks.
+//! The hub's genuine chain, but this device lacks its root.
 
 use std::fmt;
 
@@ -10,20 +10,20 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::top_issuer,
+        presented_chain::top_issuer,
         scope::Scope,
         text::{clipped, count},
-        verdict::AttemptVerdict,
     },
     observation::{Identity, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct MissingRoot {
-    /// Who signed the last certificate presented.
+    /// The issuer of the last certificate presented.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     /// The root that is missing.
@@ -50,7 +50,7 @@ impl CauseKind for MissingRoot {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let issuer = scope.or_word("ISSUER", self.issuer.as_deref().unwrap_or("an unreadable issuer"));
+        let issuer = scope.or_placeholder("ISSUER", self.issuer.as_deref().unwrap_or("an unreadable issuer"));
         format!("Update the CA bundle of this device; it needs the root that signed {issuer}.")
     }
 
@@ -58,12 +58,12 @@ impl CauseKind for MissingRoot {
         self.issuer == other.issuer
     }
 
-    /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
+    /// The hub, but this device does not accept it: its answer to the probe would not reach the device.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         if matches!(context.ended(), AttemptEnd::NotAccepted) || context.identity() != Some(Identity::UntrustedHere) {
             return verdict;
         }
-        if root_expired::out_of_time(context).is_some() {
+        if root_expired::expired_anchor(context).is_some() {
             return verdict;
         }
         let root = context.trust().and_then(|trust| trust.hub_root.as_ref());

@@ -28,12 +28,12 @@
 use super::{
     Code, Entry,
     attempt_context::AttemptContext,
+    attempt_verdict::AttemptVerdict,
     cause::Cause,
     cause_kind::{CauseKind, Listed},
     list::for_each_cause,
     occurrence::Occurrence,
     scope::Scope,
-    verdict::AttemptVerdict,
 };
 use crate::observation::Observations;
 
@@ -114,7 +114,7 @@ mod websocket_frames_blocked;
 mod websocket_rejected_by_hub;
 mod websocket_stripped;
 
-/// Makes of the list what asks every cause.
+/// Generates the functions that evaluate every cause.
 macro_rules! registry {
     ($($module:ident::$Cause:ident = $word:literal,)*) => {
         $(impl Listed for $module::$Cause {
@@ -122,7 +122,7 @@ macro_rules! registry {
         })*
 
         impl Code {
-            /// What is said of it before it is ever seen.
+            /// What is known of the cause in general.
             pub fn entry(self) -> Entry {
                 match self {
                     $(Self::$Cause => $module::$Cause::ENTRY,)*
@@ -130,32 +130,32 @@ macro_rules! registry {
             }
         }
 
-        /// The cause of this name, with nothing known of it.
+        /// The cause of this name, without facts.
         pub(super) fn general(code: Code) -> Cause {
             match code {
                 $(Code::$Cause => $module::$Cause::default().into(),)*
             }
         }
 
-        /// Why there is no address to try, by whichever cause says so first.
+        /// Why there is no address to try, from the first cause that answers.
         pub(super) fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
             let rules: &[fn(&Observations) -> Option<(&'static str, Occurrence)>] = &[$($module::$Cause::of_resolution),*];
             rules.iter().find_map(|rule| rule(run))
         }
 
-        /// What is to be said of every check.
+        /// What applies to every check.
         pub(super) fn of_run(run: &Observations) -> Vec<Occurrence> {
             let rules: &[fn(&Observations) -> Option<Occurrence>] = &[$($module::$Cause::of_run),*];
             rules.iter().filter_map(|rule| rule(run)).collect()
         }
 
-        /// Why an attempt ended as it did, by whichever cause says so first.
+        /// Why an attempt ended as it did, from the first cause that answers.
         pub(super) fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
             let rules: &[fn(AttemptContext<'_>) -> Option<AttemptVerdict>] = &[$($module::$Cause::of_attempt),*];
             rules.iter().find_map(|rule| rule(context))
         }
 
-        /// What every cause makes of what is said of an attempt, one after the other.
+        /// Lets every cause amend the verdict, one after another.
         pub(super) fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
             let rules: &[fn(AttemptContext<'_>, AttemptVerdict) -> AttemptVerdict] = &[$($module::$Cause::amend),*];
             rules.iter().fold(verdict, |verdict, rule| rule(context, verdict))
@@ -166,12 +166,12 @@ macro_rules! registry {
 for_each_cause!(registry);
 
 impl Code {
-    /// The cause in a line, told in general: words in capitals stand for what a report fills in.
+    /// The cause in a line, in general. Words in capitals are placeholders for what a report fills in.
     pub fn title(self) -> String {
         general(self).title(&Scope::general())
     }
 
-    /// What to do, told in general: first by whoever stands before the device, then by its owner.
+    /// What to do, in general: first the operator, then the owner.
     pub fn fix(self) -> String {
         let (cause, scope) = (general(self), Scope::general());
         match cause.first_step(&scope) {
@@ -206,9 +206,9 @@ mod tests {
             let forged = confirmed().forgeable_by(Forgery::AnyoneOnPath);
             assert_eq!(forged.confidence(), Confidence::Likely, "{code}");
             assert_eq!(forged.clone().proved().confidence(), Confidence::Likely, "{code}");
-            let twice = Occurrence::likely(general(code)).forgeable_by(Forgery::AnyoneOnPath).twice_confirms();
-            assert_eq!(twice.after(2).confidence(), Confidence::Likely, "{code}");
-            // The weakest sighting speaks for all.
+            let twice = Occurrence::likely(general(code)).forgeable_by(Forgery::AnyoneOnPath).confirmed_if_repeated();
+            assert_eq!(twice.counted(2).confidence(), Confidence::Likely, "{code}");
+            // The lower confidence counts.
             let mut merged = confirmed().forgeable_by(Forgery::Nobody);
             assert_eq!(merged.confidence(), Confidence::Confirmed, "{code}");
             merged.merge(&forged);

@@ -1,4 +1,4 @@
-//! An authority of the chain may not sign for this name.
+//! An authority in the chain may not sign for this name.
 
 use serde::Serialize;
 
@@ -6,12 +6,12 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         occurrence::Occurrence,
-        presented::{FlawedChain, Presented, whose},
-        refusal::Refusal,
+        presented_chain::{FlawedChain, Presented, faulty_certificate},
         scope::Scope,
-        verdict::AttemptVerdict,
     },
     observation::{Flaw, Stage},
 };
@@ -37,7 +37,8 @@ impl CauseKind for NameConstraintViolated {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let authority = scope.or_word("AUTHORITY", self.certificate.as_deref().unwrap_or("an authority of the chain"));
+        let authority =
+            scope.or_placeholder("AUTHORITY", self.certificate.as_deref().unwrap_or("an authority of the chain"));
         format!("{authority} may not sign for {}", scope.host())
     }
 
@@ -46,8 +47,10 @@ impl CauseKind for NameConstraintViolated {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Refusal::Flawed(trust, flaw @ Flaw::NameConstraints) = context.refusal()? else { return None };
-        let certificate = whose(trust.authority());
+        let CertificateRefusal::Flawed(trust, flaw @ Flaw::NameConstraints) = context.certificate_refusal()? else {
+            return None;
+        };
+        let certificate = faulty_certificate(trust.authority());
         let cause = Self { certificate: certificate.clone(), flaw: Some(flaw) };
         let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
         Some(AttemptVerdict::blocked(

@@ -1,4 +1,4 @@
-//! The hosts file names another address than the name servers.
+//! The hosts file gives another address than the name servers.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,37 +8,37 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        distinct,
+        dns::{AddressOrigin, is_private},
         evidence::Statement,
-        names::{Origin, is_private},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::listed,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NameOverridden {
     /// The hosts file.
     path: String,
-    /// Its lines.
+    /// Its line numbers.
     lines: Vec<usize>,
-    /// What they say.
+    /// The addresses in them.
     addresses: Vec<IpAddr>,
-    /// What the name servers say.
+    /// The addresses that the name servers give.
     servers_give: Vec<IpAddr>,
-    /// The hub is where the hosts file says.
+    /// The hub is at the address in the hosts file.
     #[serde(skip)]
     works: bool,
-    /// The hosts file names an address inside a network, the name servers one outside.
+    /// The hosts file gives a private address, the name servers a public one.
     #[serde(skip)]
-    may_be_meant: bool,
+    may_be_intended: bool,
 }
 
 impl CauseKind for NameOverridden {
@@ -60,18 +60,18 @@ impl CauseKind for NameOverridden {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, servers_give) = (scope.host(), scope.or_word("ADDRESSES", listed(&self.servers_give)));
+        let (host, servers_give) = (scope.host(), scope.or_placeholder("ADDRESSES", listed(&self.servers_give)));
         if self.works {
             return format!(
                 "Nothing to do while it is meant. If not, remove {host} from {}: the name servers give {servers_give}.",
-                self.located(scope)
+                self.lines_text(scope)
             );
         }
-        let unless = match self.may_be_meant {
+        let unless = match self.may_be_intended {
             true => " If the address is meant, as that of a private endpoint, correct it there instead.",
             false => "",
         };
-        format!("Remove {host} from {}: the name servers give {servers_give}.{unless}", self.located(scope))
+        format!("Remove {host} from {}: the name servers give {servers_give}.{unless}", self.lines_text(scope))
     }
 
     fn is_same(&self, other: &Self) -> bool {
@@ -80,48 +80,54 @@ impl CauseKind for NameOverridden {
 
     fn merge(&mut self, other: &Self) {
         self.lines.extend(other.lines.iter().filter(|line| !self.lines.contains(line)).copied().collect::<Vec<_>>());
-        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        distinct::add_new(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
-        self.may_be_meant &= other.may_be_meant;
+        ordered_set::extend_unique(&mut self.addresses, &other.addresses, MAX_ADDRESSES);
+        ordered_set::extend_unique(&mut self.servers_give, &other.servers_give, MAX_ADDRESSES);
+        self.may_be_intended &= other.may_be_intended;
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let address = context.attempt.address;
-        let Some(names) = context.comparisons.names.as_ref().filter(|_| !verdict.is_led_astray()) else {
+        let Some(names) = context.comparisons.name_facts.as_ref().filter(|_| !verdict.is_misdirected()) else {
             return verdict;
         };
-        let Origin::HostsFile { path, line } = names.origin(address) else { return verdict };
-        let servers_give: Vec<IpAddr> = names.given_by_servers();
+        let AddressOrigin::HostsFile { path, line } = names.origin(address) else { return verdict };
+        let servers_give: Vec<IpAddr> = names.addresses_from_servers();
         if servers_give.is_empty() {
             return verdict;
         }
-        let works = names.hub_shows_at(address);
+        let works = names.is_proven_at(address);
         let found = names.hub_found_at();
-        let may_be_meant = is_private(address) && !servers_give.iter().copied().any(is_private);
-        let cause =
-            Self { path: path.clone(), lines: vec![line], addresses: vec![address], servers_give, works, may_be_meant };
+        let may_be_intended = is_private(address) && !servers_give.iter().copied().any(is_private);
+        let cause = Self {
+            path: path.clone(),
+            lines: vec![line],
+            addresses: vec![address],
+            servers_give,
+            works,
+            may_be_intended,
+        };
         let occurrence = match found {
             _ if works || address.is_unspecified() => Occurrence::confirmed(cause),
-            Some(_) if !may_be_meant => Occurrence::confirmed(cause),
+            Some(_) if !may_be_intended => Occurrence::confirmed(cause),
             _ => Occurrence::likely(cause),
         };
-        let occurrence = names.tell(occurrence.evidence(Pinned { path, line, address }));
+        let occurrence = names.with_evidence(occurrence.evidence(HostsFileEntry { path, line, address }));
         match (works, verdict.outcome) {
             (true, _) => verdict.with(occurrence.severity(Severity::Info)),
             (false, AttemptOutcome::Allowed) => verdict,
-            // What is wrong elsewhere may be wrong at the name servers' address too.
+            // The fault may also show at the name servers' address.
             (false, _) if found.is_none() && !address.is_unspecified() => {
                 verdict.with(occurrence.severity(Severity::Warning))
             }
             (false, _) => {
-                verdict.led_astray(occurrence, format!("the hosts file says {address}; the hub is elsewhere"))
+                verdict.misdirected_by(occurrence, format!("the hosts file says {address}; the hub is elsewhere"))
             }
         }
     }
 }
 
 impl NameOverridden {
-    fn located(&self, scope: &Scope) -> String {
+    fn lines_text(&self, scope: &Scope) -> String {
         if scope.is_general() {
             return "LINE of the hosts file".to_owned();
         }
@@ -131,15 +137,15 @@ impl NameOverridden {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Pinned {
+struct HostsFileEntry {
     path: String,
     line: usize,
     address: IpAddr,
 }
 
-impl Statement for Pinned {}
+impl Statement for HostsFileEntry {}
 
-impl fmt::Display for Pinned {
+impl fmt::Display for HostsFileEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {} of {} says {}", self.line, self.path, self.address)
     }

@@ -1,4 +1,4 @@
-//! The hub's address lies in a network of this machine's own, and is looked for there.
+//! The hub's address lies in one of this machine's own networks, so it is looked for there.
 
 use std::{fmt, net::IpAddr};
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        connect_answer::is_answered, evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope,
-        text::clipped, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, connect_answer::was_answered_remotely,
+        evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Neighbour, Overlap, RootSource, Stage},
 };
@@ -21,7 +21,7 @@ pub(crate) struct NetworkOverlap {
     /// That network.
     #[serde(skip_serializing_if = "Option::is_none")]
     network: Option<String>,
-    /// The gateway stands in that network, too.
+    /// The gateway is in that network, too.
     #[serde(skip)]
     has_gateway: bool,
 }
@@ -70,36 +70,36 @@ impl CauseKind for NetworkOverlap {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let address = context.address();
         let known = context.network()?;
-        // Its roots are built in where it is a service of a public cloud.
-        let is_of_a_cloud = context.observations.hub.roots == Some(RootSource::BuiltIn);
+        // A kind with built-in roots is a public cloud's service.
+        let is_cloud_hub = context.observations.hub.roots == Some(RootSource::BuiltIn);
         let (overlap, has_gateway) = match known.overlap(address) {
             Some(overlap) => (overlap, false),
-            None => (beside_the_gateway(known, address).filter(|_| is_of_a_cloud)?, true),
+            None => (network_with_gateway(known, address).filter(|_| is_cloud_hub)?, true),
         };
-        // Whoever answers on another port is there; of a hub in a cloud, only who takes a connection.
+        // An address that answers on another port is really there; for a cloud hub, only a connection proves it.
         let same =
             context.observations.checks.iter().flat_map(|check| &check.attempts).filter(|one| one.address == address);
-        if same.into_iter().any(|one| one.connect.is_ok() || (!is_of_a_cloud && is_answered(one))) {
+        if same.into_iter().any(|one| one.connect.is_ok() || (!is_cloud_hub && was_answered_remotely(one))) {
             return None;
         }
-        let asked_in_vain = match known.way_to(address)? {
+        let neighbour_failed = match known.way_to(address)? {
             KernelRoute::Found { neighbour, .. } => *neighbour == Some(Neighbour::Failed),
             KernelRoute::NoRoute | KernelRoute::Refused { .. } => false,
         };
         let absent = match context.attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
-                IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() }.is_a_dead_neighbour()
+                IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() }.is_dead_neighbour()
             }
-            ConnectFailure::TimedOut { .. } | ConnectFailure::Unreachable => asked_in_vain,
-            ConnectFailure::Refused { .. } if is_of_a_cloud => false,
+            ConnectFailure::TimedOut { .. } | ConnectFailure::Unreachable => neighbour_failed,
+            ConnectFailure::Refused { .. } if is_cloud_hub => false,
             _ => return None,
         };
         let network = format!("{}/{}", overlap.own.network(), overlap.own.prefix);
         let interface = clipped(&overlap.interface.name);
-        let refused = is_answered(context.attempt);
+        let refused = was_answered_remotely(context.attempt);
         let observed = Observed { address, own: overlap.own.address, interface: interface.clone(), absent, refused };
         let cause = Self { interface: Some(interface), network: Some(network.clone()), has_gateway };
-        let occurrence = match (absent, is_of_a_cloud) {
+        let occurrence = match (absent, is_cloud_hub) {
             (true, true) if has_gateway => Occurrence::likelier_than(cause, Code::DnsHijack),
             (true, true) => Occurrence::confirmed(cause),
             (true, false) => Occurrence::likely(cause),
@@ -121,8 +121,8 @@ impl NetworkOverlap {
     }
 }
 
-/// The network of this machine's own in which an address is looked for, where the gateway stands too.
-fn beside_the_gateway(known: &LocalNetwork, address: IpAddr) -> Option<Overlap<'_>> {
+/// This machine's own network that contains the address, if the gateway is in it too.
+fn network_with_gateway(known: &LocalNetwork, address: IpAddr) -> Option<Overlap<'_>> {
     known.own_network(address).filter(|_| known.leads_out(address.is_ipv6()))
 }
 

@@ -1,4 +1,4 @@
-//! Nothing can leave this machine: it has no link, no address, no route, or a gateway that is not there.
+//! Nothing can leave this machine: no link, no address, no route, or a gateway that does not answer.
 
 use std::{fmt, net::IpAddr};
 
@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, icmp::IcmpError, occurrence::Occurrence, scope::Scope, text::clipped,
-        verdict::AttemptVerdict,
+        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, icmp::IcmpError,
+        occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{
         Attempt, ConnectFailure, DefaultRoute, KernelRoute, Lack, LocalNetwork, Neighbour, Observations, Outcome,
@@ -33,9 +33,9 @@ enum Missing {
     Address,
     Route,
     Gateway,
-    /// What carries a tunnel.
+    /// The network that carries a tunnel.
     Carrier,
-    /// The other end of a tunnel, or the program that makes it.
+    /// The other end of a tunnel, or the program that runs it.
     Tunnel,
 }
 
@@ -87,26 +87,26 @@ impl CauseKind for NoNetwork {
     }
 
     fn of_resolution(run: &Observations) -> Option<(&'static str, Occurrence)> {
-        // Who denies a name was reached.
+        // A denial came from a name server that was reached.
         if matches!(run.resolution.failure, Some(ResolveFailure::NameNotFound | ResolveFailure::NoAddress)) {
             return None;
         }
         let network = run.vantage.network.as_ref()?;
         let occurrence = match network.lack_for_names() {
             Some(lack) => Occurrence::confirmed(Self::of(lack)).evidence(Observed::of(lack)),
-            None if run.resolution.outcome == Outcome::Failed && has_no_way_out(network) => {
+            None if run.resolution.outcome == Outcome::Failed && has_no_default_route(network) => {
                 Occurrence::likelier_than(Self::of(Lack::Route), Code::DnsServerFailure)
                     .evidence(Observed::of(Lack::Route))
             }
             None => return None,
         };
-        Some(("this machine has no network", occurrence.at(Stage::Resolve).located(Some(Location::THIS_MACHINE))))
+        Some(("this machine has no network", occurrence.at_stage(Stage::Resolve).located(Some(Location::THIS_MACHINE))))
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let network = context.observations.vantage.network.as_ref()?;
         let mut attempts = context.observations.checks.iter().flat_map(|check| &check.attempts);
-        if !attempts.all(|attempt| is_lost_here(attempt, network)) {
+        if !attempts.all(|attempt| never_leaves(attempt, network)) {
             return None;
         }
         let (cause, observed) = match lack(context.attempt, network) {
@@ -165,11 +165,11 @@ impl NoNetwork {
     }
 }
 
-/// What keeps packets to an address from leaving. With a way out elsewhere, it is the route to that address or its family alone
-/// which is missing.
+/// What keeps packets to an address from leaving. If there is a default route elsewhere, only the route to this address
+/// or family is missing.
 fn lack<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
     let address = attempt.address;
-    let lack = network.lack_towards(address).or_else(|| gateway_that_is_dead(attempt, network))?;
+    let lack = network.lack_towards(address).or_else(|| dead_gateway(attempt, network))?;
     let leads = |route: &DefaultRoute| {
         let interface = route.interface.as_deref().and_then(|name| network.interface(name));
         interface.is_none_or(|interface| interface.running)
@@ -179,8 +179,9 @@ fn lack<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
     (!is_elsewhere).then_some(lack)
 }
 
-/// The gateway, where this machine itself says that it does not answer; by the time of the look it may be asked anew.
-fn gateway_that_is_dead<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
+/// The gateway, if this machine itself reports that it does not answer. The neighbour entry may have changed by the
+/// time it was read.
+fn dead_gateway<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Option<Lack<'a>> {
     let ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } = attempt.connect.failure()? else {
         return None;
     };
@@ -189,15 +190,15 @@ fn gateway_that_is_dead<'a>(attempt: &Attempt, network: &'a LocalNetwork) -> Opt
         KernelRoute::Found { neighbour: Some(Neighbour::Known), .. }
         | KernelRoute::NoRoute
         | KernelRoute::Refused { .. } => None,
-        KernelRoute::Found { gateway, interface, .. } if error.is_a_dead_neighbour() => {
+        KernelRoute::Found { gateway, interface, .. } if error.is_dead_neighbour() => {
             Some(Lack::Gateway { gateway: (*gateway)?, interface: interface.as_deref() })
         }
         KernelRoute::Found { .. } => None,
     }
 }
 
-/// Whether an attempt came to nothing without a word from anybody else, and its packets lack something here.
-fn is_lost_here(attempt: &Attempt, network: &LocalNetwork) -> bool {
+/// Whether an attempt failed without an answer from anyone else, and its packets could not leave this machine.
+fn never_leaves(attempt: &Attempt, network: &LocalNetwork) -> bool {
     let without_a_word = match attempt.connect.outcome() {
         Outcome::Ok => false,
         Outcome::Cancelled | Outcome::NotReached => true,
@@ -210,8 +211,8 @@ fn is_lost_here(attempt: &Attempt, network: &LocalNetwork) -> bool {
     without_a_word && (lack(attempt, network).is_some() || network.tunnel_without_carrier(attempt.address).is_some())
 }
 
-/// Whether no route leads beyond the links of this machine, as far as the system tells.
-fn has_no_way_out(network: &LocalNetwork) -> bool {
+/// Whether the system has no default route, as far as is known.
+fn has_no_default_route(network: &LocalNetwork) -> bool {
     network.default_routes.as_ref().is_some_and(Vec::is_empty)
 }
 

@@ -1,28 +1,28 @@
-//! TLS is up, the protocol's first answer never comes.
+//! TLS is established, but the protocol's first answer never comes.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::websocket_frames_blocked::{Told, frames, is_in_websocket};
+use super::websocket_frames_blocked::{SentFrame, frames, is_in_websocket};
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         missing_answer::Silence,
         occurrence::Occurrence,
         scope::Scope,
-        text::{listed, spoken},
-        verdict::AttemptVerdict,
+        text::{duration_in_sentence, listed},
     },
     observation::{FrameOutcome, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NoProtocolReply {
-    /// What we sent was never acknowledged, though the connection had stood: it was lost on the way, and not left unanswered.
+    /// What the probe sent was never acknowledged although the connection was established: it was lost, not ignored.
     lost: bool,
 }
 
@@ -67,29 +67,29 @@ impl CauseKind for NoProtocolReply {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let silence = Silence::of(context)?;
-        // The hub may have closed the connection, and its farewell been swallowed.
+        // The hub may have closed the connection, and the close was lost.
         let lost = silence.acknowledged == Some(false);
         let occurrence = Occurrence::possible(Self { lost }, &[Code::PeerClosed]);
         let occurrence = if lost { occurrence.owner(Owner::FirewallOwner) } else { occurrence };
         if silence.stage == Stage::Exchange && is_in_websocket(context) {
-            // Frames pass: what stays silent is the service behind them.
+            // Frames pass, so the service behind them is silent.
             let answered = frames(context, FrameOutcome::Answered).collect();
             let occurrence = occurrence.evidence(FramesPass { answered });
             return Some(AttemptVerdict::blocked(silence.summary_in_websocket(), occurrence.evidence(silence)));
         }
-        let occurrence = occurrence.at(silence.stage);
-        let occurrence = match context.wants_certificate() {
-            true => occurrence.or(Code::ClientCertificateRequired),
+        let occurrence = occurrence.at_stage(silence.stage);
+        let occurrence = match context.wants_client_certificate() {
+            true => occurrence.or_possibly(Code::ClientCertificateRequired),
             false => occurrence,
         };
-        let summary = format!("TLS works, but {} in {}", silence.came(), spoken(silence.took_ms));
+        let summary = format!("TLS works, but {} in {}", silence.received(), duration_in_sentence(silence.took_ms));
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(silence)))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct FramesPass {
-    answered: Vec<Told>,
+    answered: Vec<SentFrame>,
 }
 
 impl Statement for FramesPass {}

@@ -1,4 +1,4 @@
-//! What answers is not TLS.
+//! The peer does not speak TLS.
 
 use std::fmt;
 
@@ -7,20 +7,21 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
+        scope::Scope,
     },
     observation::{FirstBytes, Stage, TlsFailure},
 };
 
-/// How much of what answers in TLS's place tells one answerer from another, in characters.
-const TELLING: usize = 32;
+/// This many characters distinguish most answers.
+const MAX_BEGINNING: usize = 32;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct NotTls {
-    /// How its first line begins; `None` where it begins like TLS, and is wrong further on.
+    /// The start of its first line; `None` if it starts like TLS and breaks the protocol later.
     #[serde(skip_serializing_if = "Option::is_none")]
     begins: Option<String>,
-    /// It begins like TLS: a poor imitation, or an inspecting box's mistake.
+    /// It starts like TLS: a poor imitation, or an inspecting box's mistake.
     #[serde(skip)]
     is_broken: bool,
 }
@@ -70,7 +71,7 @@ impl CauseKind for NotTls {
                 let occurrence = Occurrence::possible(cause, &[Code::TlsIntercepted]).evidence(Broken { port });
                 Some(AttemptVerdict::blocked("what answers breaks the TLS protocol", occurrence))
             }
-            // So is one that never comes to an end.
+            // So does an answer that never ends.
             AttemptEnd::Tls(TlsFailure::Flood { bytes_received }) => {
                 let cause = Self { begins: None, is_broken: true };
                 let observed = Endless { port, bytes: *bytes_received };
@@ -85,10 +86,10 @@ impl CauseKind for NotTls {
 fn first_line(first_bytes: &FirstBytes) -> String {
     let bytes = first_bytes.as_slice();
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    FirstBytes::of(line).readable().chars().take(TELLING).collect()
+    FirstBytes::of(line).readable().chars().take(MAX_BEGINNING).collect()
 }
 
-/// What a TLS hello was answered with.
+/// The answer to a TLS hello.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AnsweredWith {
     pub(super) port: u16,

@@ -1,4 +1,4 @@
-//! Large packets are lost on the way back.
+//! Large packets are lost on the path back.
 
 use std::fmt;
 
@@ -7,15 +7,15 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, client_hellos::Segments, evidence::Statement, occurrence::Occurrence, scope::Scope,
-        text::spoken, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, client_hellos::SegmentComparison, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::duration_in_sentence,
     },
     observation::{Stage, TlsFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PathMtuBlackhole {
-    /// The largest segment size with which the whole answer comes, in bytes.
+    /// The largest segment size, in bytes, with which the complete answer arrives.
     mss: u16,
 }
 
@@ -38,7 +38,7 @@ impl CauseKind for PathMtuBlackhole {
     fn fix(&self, scope: &Scope) -> String {
         format!(
             "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel: {} bytes work.",
-            scope.or_word("MSS", self.mss)
+            scope.or_placeholder("MSS", self.mss)
         )
     }
 
@@ -53,28 +53,30 @@ impl CauseKind for PathMtuBlackhole {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let AttemptEnd::Tls(TlsFailure::TimedOut { bytes_received, .. }) = context.ended() else { return None };
-        let Segments::Cure(mss) = context.segments_compared() else { return None };
-        let came = Observed::Came { port: context.port(), bytes: *bytes_received, took_ms: context.took_ms() };
+        let SegmentComparison::Works(mss) = context.segments_compared() else { return None };
+        let received = Observed::Received { port: context.port(), bytes: *bytes_received, took_ms: context.took_ms() };
         Some(AttemptVerdict::blocked(
             format!("large packets are lost: works with segments of {mss} bytes"),
-            Occurrence::confirmed(Self { mss }).evidence(came).evidence(Observed::Cured { mss }),
+            Occurrence::confirmed(Self { mss }).evidence(received).evidence(Observed::SmallerWorks { mss }),
         ))
     }
 }
 
-/// A silence that smaller segments do not mend is something else.
-pub(super) fn without_it(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
+/// Smaller segments do not help, so the cause is not the path MTU.
+pub(super) fn exclude_mtu(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     match context.segments_compared() {
-        Segments::NoCure => occurrence.without(Code::PathMtuBlackhole).evidence(Observed::NotCured),
-        Segments::Cure(_) | Segments::NotKnown => occurrence,
+        SegmentComparison::NoneWorks => {
+            occurrence.ruling_out_or_proxied(Code::PathMtuBlackhole).evidence(Observed::SmallerFails)
+        }
+        SegmentComparison::Works(_) | SegmentComparison::NotKnown => occurrence,
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Came { port: u16, bytes: u64, took_ms: f64 },
-    Cured { mss: u16 },
-    NotCured,
+    Received { port: u16, bytes: u64, took_ms: f64 },
+    SmallerWorks { mss: u16 },
+    SmallerFails,
 }
 
 impl Statement for Observed {}
@@ -82,14 +84,14 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Came { port, bytes: 0, took_ms } => {
-                write!(f, "of the answer on port {port} not a byte came in {}", spoken(*took_ms))
+            Self::Received { port, bytes: 0, took_ms } => {
+                write!(f, "of the answer on port {port} not a byte came in {}", duration_in_sentence(*took_ms))
             }
-            Self::Came { port, bytes, took_ms } => {
-                write!(f, "of the answer on port {port} {bytes} bytes came in {}", spoken(*took_ms))
+            Self::Received { port, bytes, took_ms } => {
+                write!(f, "of the answer on port {port} {bytes} bytes came in {}", duration_in_sentence(*took_ms))
             }
-            Self::Cured { mss } => write!(f, "with segments of at most {mss} bytes the whole answer comes"),
-            Self::NotCured => write!(f, "smaller segments, down to 536 bytes, do not mend it"),
+            Self::SmallerWorks { mss } => write!(f, "with segments of at most {mss} bytes the whole answer comes"),
+            Self::SmallerFails => write!(f, "smaller segments, down to 536 bytes, do not mend it"),
         }
     }
 }

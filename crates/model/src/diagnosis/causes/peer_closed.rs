@@ -1,4 +1,4 @@
-//! Closed before an answer. Only a farewell inside TLS is known to come from the peer itself.
+//! Closed before an answer. Only a close inside TLS is known to come from the peer itself.
 
 use std::fmt;
 
@@ -7,24 +7,24 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
-        attempt_context::{AttemptContext, is_the_peers_own},
+        attempt_context::{AttemptContext, is_sent_by_peer},
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         phrases,
         scope::Scope,
-        text::{clipped, spoken},
-        verdict::AttemptVerdict,
+        text::{clipped, duration_in_sentence},
     },
     observation::{Ending, ExchangeFailure, Identity, Stage, UpgradeFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PeerClosed {
-    /// Whether a vendor's hub is known to be meant, not a broker that anybody runs.
+    /// Whether it is known to be a vendor's hub, not a self-run broker.
     #[serde(skip)]
-    of_a_vendor: bool,
+    is_vendor_hub: bool,
 }
 
 impl CauseKind for PeerClosed {
@@ -44,7 +44,7 @@ impl CauseKind for PeerClosed {
     }
 
     fn fix(&self, _: &Scope) -> String {
-        match self.of_a_vendor {
+        match self.is_vendor_hub {
             true => "Look at the hub's IP filter, public network access and quota.".to_owned(),
             false => "Look into the hub's own log: brokers end a connection so for a client, user or virtual host that they do \
                       not take, without a CONNACK, and hubs for an IP filter, disabled public access or a quota."
@@ -59,24 +59,24 @@ impl CauseKind for PeerClosed {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let (stage, ending) = ending(context)?;
         let hub = &context.observations.hub;
-        let cause = Self { of_a_vendor: !hub.kind_assumed && !hub.kind.facts().suffixes.is_empty() };
-        let by_the_hub = is_the_peers_own(ending) && context.identity() == Some(Identity::Proven);
+        let cause = Self { is_vendor_hub: !hub.kind_assumed && !hub.kind.facts().suffixes.is_empty() };
+        let by_the_hub = is_sent_by_peer(ending) && context.identity() == Some(Identity::Proven);
         let occurrence = match (by_the_hub, ending) {
             (true, _) => Occurrence::confirmed(cause),
-            // A farewell inside TLS that does not prove the hub may be a box's that opened the TLS.
+            // A close inside TLS that does not prove the hub may come from a box that opened the TLS.
             (false, Ending::CloseNotify | Ending::Alert { .. } | Ending::WebSocketClose { .. } | Ending::BadFrames) => {
                 Occurrence::possible(cause, &[Code::TlsIntercepted])
             }
             (false, Ending::Reset) => Occurrence::possible(cause, &[Code::TcpReset]),
-            // A box that relays the connection ends it by a FIN of its own.
+            // A box that relays the connection ends it with its own FIN.
             (false, Ending::Fin | Ending::Flood { .. } | Ending::Other { .. }) => {
                 Occurrence::possible(cause, &[Code::TransparentProxy])
             }
         };
-        let occurrence = match context.wants_certificate() {
-            true => {
-                occurrence.or(Code::ClientCertificateRequired).evidence("the peer had asked for a client certificate")
-            }
+        let occurrence = match context.wants_client_certificate() {
+            true => occurrence
+                .or_possibly(Code::ClientCertificateRequired)
+                .evidence("the peer had asked for a client certificate"),
             false => occurrence,
         };
         let observed = Observed {
@@ -85,7 +85,7 @@ impl CauseKind for PeerClosed {
             took_ms: context.took_ms(),
             identity: context.identity(),
         };
-        let occurrence = occurrence.at(stage).evidence(observed);
+        let occurrence = occurrence.at_stage(stage).evidence(observed);
         Some(match by_the_hub {
             true => AttemptVerdict::declined("the hub closes the connection before it answers", occurrence),
             false => AttemptVerdict::blocked("the connection is cut before an answer", occurrence),
@@ -102,8 +102,8 @@ pub(super) fn ending<'a>(context: AttemptContext<'a>) -> Option<(Stage, &'a Endi
     }
 }
 
-/// How a connection ended, in words.
-pub(super) fn spoken_ending(ending: &Ending) -> String {
+/// How a connection ended, as text.
+pub(super) fn ending_text(ending: &Ending) -> String {
     match ending {
         Ending::CloseNotify => "closed by the peer (TLS close_notify)".to_owned(),
         Ending::Alert { name, .. } => format!("ended by the peer's TLS alert {}", clipped(name)),
@@ -135,8 +135,8 @@ impl fmt::Display for Observed {
             f,
             "port {}: {} {} after our first message, {}",
             self.port,
-            spoken_ending(&self.ending),
-            spoken(self.took_ms),
+            ending_text(&self.ending),
+            duration_in_sentence(self.took_ms),
             phrases::identity(self.identity)
         )
     }

@@ -1,4 +1,4 @@
-//! The port works, but not in TLS: it speaks in clear, or waits for the header of a load balancer first.
+//! The port works without TLS: it speaks in clear text, or expects a load balancer's header first.
 
 use std::fmt;
 
@@ -8,26 +8,26 @@ use super::not_tls::AnsweredWith;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, client_hellos::is_answered, evidence::Statement, http_answers::is_like_a_gateways,
-        location, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, client_hellos::is_answered, evidence::Statement,
+        http_answers::looks_like_gateway, location, occurrence::Occurrence, scope::Scope,
     },
     observation::{ClearAnswer, ClearProtocol, ClearQuestion, ClearReply, HttpResponse, Stage, TlsFailure, kind},
 };
 
-/// Fewer hellos behind a header say little.
-const HELLOS: usize = 2;
+/// One answered hello after a header may be chance.
+const MIN_HELLOS: usize = 2;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PlainProtocol {
-    /// What the port speaks, or waits for.
+    /// What the port speaks or expects.
     #[serde(skip_serializing_if = "Option::is_none")]
     speaks: Option<Service>,
-    /// Who answers may stand on the path: anybody has pages to show.
+    /// The answer may come from a box on the path: many serve HTTP pages.
     #[serde(skip)]
     or_on_the_path: bool,
 }
 
-/// What a port speaks in TLS's place.
+/// What a port speaks instead of TLS.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 enum Service {
@@ -35,11 +35,11 @@ enum Service {
     Amqp,
     Http,
     Ssh,
-    /// SMTP or FTP, which greet alike.
+    /// SMTP or FTP, whose greetings look alike.
     Mail,
     Mailbox,
     Vnc,
-    /// TLS, behind a header of the PROXY protocol.
+    /// TLS after a PROXY protocol header.
     ProxyHeader,
 }
 
@@ -101,7 +101,7 @@ impl CauseKind for PlainProtocol {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let port = context.port();
-        let mut named = context.all_shown::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
+        let mut named = context.all_results::<kind::ServerName>().flat_map(|hellos| &hellos.trials);
         let (speaks, observed) = match context.ended() {
             AttemptEnd::Tls(TlsFailure::NotTls { first_bytes }) => {
                 let speaks = match greeting(first_bytes.as_slice()) {
@@ -109,15 +109,15 @@ impl CauseKind for PlainProtocol {
                     None if first_bytes.look_like_http() => Service::Http,
                     None => return None,
                 };
-                (speaks, Observed::Greets(AnsweredWith { port, first_bytes: first_bytes.clone() }))
+                (speaks, Observed::Greeting(AnsweredWith { port, first_bytes: first_bytes.clone() }))
             }
             AttemptEnd::Tls(
                 TlsFailure::Closed { bytes_received: 0 }
                 | TlsFailure::Reset { bytes_received: 0 }
                 | TlsFailure::TimedOut { bytes_received: 0, .. },
-            ) if !named.any(is_answered) => match in_clear(context) {
+            ) if !named.any(is_answered) => match service_in_clear(context) {
                 Some(speaks) => (speaks, Observed::Answered { port, speaks }),
-                None if wants_a_header(context) => (Service::ProxyHeader, Observed::BehindHeader { port }),
+                None if wants_proxy_header(context) => (Service::ProxyHeader, Observed::BehindHeader { port }),
                 None => return None,
             },
             _ => return None,
@@ -126,7 +126,7 @@ impl CauseKind for PlainProtocol {
             Service::ProxyHeader => "waits for a load balancer's PROXY header".to_owned(),
             speaks => format!("speaks {speaks} in clear"),
         };
-        let greets = matches!(observed, Observed::Greets(_));
+        let greets = matches!(observed, Observed::Greeting(_));
         let occurrence = match speaks {
             Service::Http => web_server(context, greets)?,
             _ => Occurrence::likely(Self { speaks: Some(speaks), or_on_the_path: false }),
@@ -137,47 +137,49 @@ impl CauseKind for PlainProtocol {
     }
 }
 
-/// HTTP in clear, which login pages and boxes that block are served in, too: whose it is shows from how far away it comes.
+/// HTTP in clear text, which login pages and block pages also use. Its distance shows whose it is.
 fn web_server(context: AttemptContext<'_>, greets: bool) -> Option<Occurrence> {
     let (comparisons, address, port) = (context.comparisons, context.address(), context.port());
     let paths = comparisons.paths_to(address);
-    if location::early(paths, address, port).is_some() {
+    if location::early_handshake(paths, address, port).is_some() {
         return None;
     }
     let cause = |or_on_the_path| PlainProtocol { speaks: Some(Service::Http), or_on_the_path };
-    if comparisons.is_the_hubs(address) && location::answers_from_the_hub(paths, address, port) {
+    if comparisons.hub_answers_at(address) && location::answers_from_hub_distance(paths, address, port) {
         return Some(Occurrence::likely(cause(false)).evidence(Observed::FromTheHub { port }));
     }
-    let asked = context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions);
+    let asked = context.all_results::<kind::InClear>().flat_map(|asked| &asked.questions);
     let answers = asked.filter_map(|question| match &question.reply {
         ClearReply::Http { response } => Some(response),
         _ => None,
     });
-    let portal = context.shown::<kind::Portal>().and_then(|portal| match &portal.answer {
+    let portal = context.first_result::<kind::Portal>().and_then(|portal| match &portal.answer {
         ClearAnswer::Answered { response } => Some(response),
         _ => None,
     });
-    // Web servers say 400 in clear where they speak TLS, too.
-    let is_a_services = |response: &HttpResponse| !is_like_a_gateways(response) && (greets || response.status != 400);
+    // Web servers also answer 400 in clear text on TLS ports.
+    let is_service_answer =
+        |response: &HttpResponse| !looks_like_gateway(response) && (greets || response.status != 400);
     let mut answers = answers.peekable();
-    let is_one =
-        answers.peek().is_some() && answers.all(is_a_services) && portal.is_none_or(|page| !is_like_a_gateways(page));
+    let is_one = answers.peek().is_some()
+        && answers.all(is_service_answer)
+        && portal.is_none_or(|page| !looks_like_gateway(page));
     is_one.then(|| {
         let others = [Code::CaptivePortal, Code::GatewayBlockPage];
         Occurrence::possible(cause(true), &others).owner(Owner::NetworkAdmin)
     })
 }
 
-/// In what a question in clear was answered.
-fn in_clear(context: AttemptContext<'_>) -> Option<Service> {
-    context.all_shown::<kind::InClear>().flat_map(|asked| &asked.questions).find_map(spoken)
+/// The protocol of the answer to a request in clear text.
+fn service_in_clear(context: AttemptContext<'_>) -> Option<Service> {
+    context.all_results::<kind::InClear>().flat_map(|asked| &asked.questions).find_map(service_of)
 }
 
-fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Service> {
+fn service_of(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Service> {
     match reply {
         ClearReply::Http { .. } => Some(Service::Http),
         ClearReply::Bytes { first_bytes } => match (protocol, first_bytes.as_slice()) {
-            // A CONNACK holds two bytes, of which the first is a flag, or with the properties of MQTT 5 a few more.
+            // A CONNACK has two bytes, the first of which is a flag; the properties of MQTT 5 add a few more.
             (ClearProtocol::Mqtt, [0x20, 2..=0x7f, 0 | 1, ..]) => Some(Service::Mqtt),
             (_, bytes) => greeting(bytes),
         },
@@ -189,7 +191,7 @@ fn spoken(ClearQuestion { protocol, reply, .. }: &ClearQuestion) -> Option<Servi
     }
 }
 
-/// What begins so, and says so before it is asked or to whatever it is asked.
+/// Greetings that a service sends unasked, or in answer to any request.
 fn greeting(first_bytes: &[u8]) -> Option<Service> {
     const GREETINGS: [(&[u8], Service); 7] = [
         (b"AMQP", Service::Amqp),
@@ -203,11 +205,11 @@ fn greeting(first_bytes: &[u8]) -> Option<Service> {
     GREETINGS.into_iter().find(|(greeting, _)| first_bytes.starts_with(greeting)).map(|(_, speaks)| speaks)
 }
 
-fn wants_a_header(context: AttemptContext<'_>) -> bool {
-    let behind = context.all_shown::<kind::ProxyHeader>().flat_map(|hellos| &hellos.trials);
+fn wants_proxy_header(context: AttemptContext<'_>) -> bool {
+    let behind = context.all_results::<kind::ProxyHeader>().flat_map(|hellos| &hellos.trials);
     let (behind, bare): (Vec<_>, Vec<_>) = behind.partition(|trial| trial.preface.is_some());
     let answered = behind.iter().filter(|trial| is_answered(trial)).count();
-    answered >= HELLOS && !bare.into_iter().any(is_answered)
+    answered >= MIN_HELLOS && !bare.into_iter().any(is_answered)
 }
 
 impl fmt::Display for Service {
@@ -227,7 +229,7 @@ impl fmt::Display for Service {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Greets(AnsweredWith),
+    Greeting(AnsweredWith),
     Answered { port: u16, speaks: Service },
     BehindHeader { port: u16 },
     NoTls { port: u16 },
@@ -239,7 +241,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Greets(answer) => answer.fmt(f),
+            Self::Greeting(answer) => answer.fmt(f),
             Self::Answered { port, speaks } => write!(f, "a question in clear to port {port} was answered in {speaks}"),
             Self::BehindHeader { port } => {
                 write!(f, "behind a header of the PROXY protocol port {port} answers the same TLS hello")
@@ -261,7 +263,7 @@ mod tests {
     #[test]
     fn only_what_is_known_is_named() {
         let asked = |protocol, bytes: &[u8]| {
-            spoken(&ClearQuestion {
+            service_of(&ClearQuestion {
                 protocol,
                 duration_ms: 1.0,
                 reply: ClearReply::Bytes { first_bytes: FirstBytes::of(bytes) },

@@ -1,4 +1,4 @@
-//! A RST answers the SYN: nothing listens, unless somebody says so in the hub's place.
+//! A RST answers the SYN: nothing listens, unless a device answers in the hub's place.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,15 +8,15 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity, Verdict,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
         judged_check::JudgedCheck,
-        location::{self, ResetFrom},
+        location::{self, ResetOrigin},
         occurrence::Occurrence,
         peer::Peer,
         scope::Scope,
-        text::spoken,
-        verdict::AttemptVerdict,
+        text::duration_in_sentence,
     },
     observation::{Attempt, CheckObservations, ConnectFailure, Observations, Stage, kind},
 };
@@ -24,22 +24,22 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PortClosed {
     #[serde(skip)]
-    whose: Whose,
+    refused_by: RefusedBy,
 }
 
 /// Who refuses.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum Whose {
+enum RefusedBy {
     /// The hub, or a firewall in its place.
     #[default]
     Unknown,
-    /// It comes from where the hub is.
-    TheHubs,
+    /// The reset comes from the hub's distance.
+    Hub,
     /// A loopback address.
-    ThisMachines,
-    /// An address of this machine's own, on a link.
-    ThisMachinesOnALink,
-    /// The hub's, of which nobody said that it offers this port.
+    Loopback,
+    /// An address of this machine on a link.
+    OwnAddress,
+    /// The hub, which is not known to offer this port.
     NotOffered,
 }
 
@@ -60,27 +60,27 @@ impl CauseKind for PortClosed {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match self.whose {
-            Whose::NotOffered => format!("{} not offered by this hub, as far as its answer tells", scope.tcp_is()),
+        match self.refused_by {
+            RefusedBy::NotOffered => format!("{} not offered by this hub, as far as its answer tells", scope.tcp_is()),
             _ => format!("{} refused", scope.tcp_is()),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
-        match self.whose {
-            Whose::Unknown => {
+        match self.refused_by {
+            RefusedBy::Unknown => {
                 format!("Let {host} offer {tcp}: nothing there listens, or it is refused in its place.")
             }
-            Whose::TheHubs => {
+            RefusedBy::Hub => {
                 format!("Let {host} offer {tcp}: nothing there listens, or its own firewall resets it.")
             }
-            Whose::ThisMachinesOnALink => format!(
+            RefusedBy::OwnAddress => format!(
                 "Correct the address of {host}, which is this machine itself (name server, hosts file, `--address`); or, if \
                  the hub is to run here, start the program that is to listen on {tcp}."
             ),
-            Whose::ThisMachines => format!("Start the program that is to listen on {tcp} of this machine."),
-            Whose::NotOffered => format!(
+            RefusedBy::Loopback => format!("Start the program that is to listen on {tcp} of this machine."),
+            RefusedBy::NotOffered => format!(
                 "Nothing to do, unless {host} is meant to offer {tcp}: what kind of hub it is was merely assumed. Name the \
                  kind with `--kind`, or what is to be tested with `--protocol`."
             ),
@@ -90,59 +90,62 @@ impl CauseKind for PortClosed {
     fn first_step(&self, _: &Scope) -> Option<String> {
         let step = "Compare from another network: refused there too, the hub does not offer it; not refused there, this network's \
                     firewall owner is to be asked instead.";
-        (self.whose == Whose::Unknown).then(|| step.to_owned())
+        (self.refused_by == RefusedBy::Unknown).then(|| step.to_owned())
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let refused = Refused::of(context)?;
-        let cause = |whose| PortClosed { whose };
+        let cause = |refused_by| PortClosed { refused_by };
         let (summary, occurrence) = if context.address().is_loopback() {
-            let occurrence = Occurrence::confirmed(cause(Whose::ThisMachines))
+            let occurrence = Occurrence::confirmed(cause(RefusedBy::Loopback))
                 .forgeable_by(Forgery::Nobody)
                 .owner(Owner::Operator)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
             ("refused: nothing listens there", occurrence)
         } else if context.is_this_machine() {
-            let occurrence = Occurrence::confirmed(cause(Whose::ThisMachinesOnALink))
+            let occurrence = Occurrence::confirmed(cause(RefusedBy::OwnAddress))
                 .forgeable_by(Forgery::Nobody)
                 .owner(Owner::Operator)
                 .located(Some(Location::THIS_MACHINE))
                 .evidence(OwnAddress { address: context.address() });
             ("refused by this machine itself, whose address it is", occurrence)
-        } else if !refused.is_a_reset() {
+        } else if !refused.is_reset() {
             let alternatives = [Code::TcpReset, Code::IcmpReject];
-            let occurrence = Occurrence::possible(cause(Whose::Unknown), &alternatives)
+            let occurrence = Occurrence::possible(cause(RefusedBy::Unknown), &alternatives)
                 .evidence("this system does not tell a reset from an ICMP error");
             ("refused", occurrence)
-        } else if let (ResetFrom::AsFarAs { hub }, by) = refused.from(context) {
-            let reference = context.shown::<kind::Path>().and_then(|path| context.reference_of(path));
-            let cause = cause(Whose::TheHubs);
+        } else if let (ResetOrigin::AsFarAsHub { hub }, by) = refused.origin(context) {
+            let reference = context.first_result::<kind::Path>().and_then(|path| context.reference_peer(path));
+            let cause = cause(RefusedBy::Hub);
             let occurrence = match (by, reference) {
-                (HubShownBy::APort, Some(Peer::Doubtful)) => Occurrence::likelier_than(cause, Code::TcpReset),
-                (HubShownBy::APort, _) => Occurrence::confirmed(cause),
-                (HubShownBy::OtherPackets | HubShownBy::Routers, _) => Occurrence::likely(cause),
+                (DistanceSource::OpenPort, Some(Peer::Doubtful)) => Occurrence::likelier_than(cause, Code::TcpReset),
+                (DistanceSource::OpenPort, _) => Occurrence::confirmed(cause),
+                (DistanceSource::OtherPackets | DistanceSource::Routers, _) => Occurrence::likely(cause),
             };
-            ("refused by the hub: nothing listens there", occurrence.evidence(FromTheHub { hub, by }))
+            ("refused by the hub: nothing listens there", occurrence.evidence(FromHubDistance { hub, by }))
         } else {
-            let occurrence = Occurrence::possible(cause(Whose::Unknown), &[Code::TcpReset]);
+            let occurrence = Occurrence::possible(cause(RefusedBy::Unknown), &[Code::TcpReset]);
             ("refused: a TCP reset answers", occurrence)
         };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(refused)))
     }
 }
 
-/// Where it was merely assumed what the hub offers, and it answers at some port, one that it refuses is none of its
-/// own, which is no fault. What comes from nobody knows where is worth a warning.
-pub(in crate::diagnosis) fn forgive(observations: &Observations, judged: Vec<JudgedCheck>) -> Vec<JudgedCheck> {
-    // Whether or not this device accepts its certificate: where that is for other names, another machine may be there.
-    let speaks = |attempt: &Attempt| match Peer::of(attempt, &observations.hub.host) {
+/// If the kind was only assumed and the hub answers on some port, a port that it refuses is not offered: no fault. A
+/// refusal of unknown origin stays a warning.
+pub(in crate::diagnosis) fn excuse_unoffered_ports(
+    observations: &Observations,
+    judged: Vec<JudgedCheck>,
+) -> Vec<JudgedCheck> {
+    // Whether or not this device accepts its certificate. If it is for other names, another machine may be there.
+    let shows_hub = |attempt: &Attempt| match Peer::of(attempt, &observations.hub.host) {
         Some(Peer::Hub) => true,
         Some(Peer::Doubtful) => {
             attempt.tls.evidence().and_then(|tls| tls.trust.as_ref()).is_some_and(|trust| trust.name_matches)
         }
         Some(Peer::Stranger) | None => false,
     };
-    let answers = observations.checks.iter().flat_map(|check| &check.attempts).any(speaks);
+    let answers = observations.checks.iter().flat_map(|check| &check.attempts).any(shows_hub);
     if !observations.hub.kind_assumed || !answers {
         return judged;
     }
@@ -152,11 +155,11 @@ pub(in crate::diagnosis) fn forgive(observations: &Observations, judged: Vec<Jud
         let by_default = offers.iter().any(|offer| (offer.protocol, offer.port) == (check.protocol, check.port));
         by_default && !observations.requirement.named().any(|named| named == check.protocol)
     };
-    let forgiven = |(check, one): (&CheckObservations, JudgedCheck)| {
+    let excused = |(check, one): (&CheckObservations, JudgedCheck)| {
         let is_refused = one.verdict == Verdict::Blocked && one.causes.iter().any(is_port_closed);
         if is_refused && is_assumed(check) { not_offered(one, is_allowed) } else { one }
     };
-    observations.checks.iter().zip(judged).map(forgiven).collect()
+    observations.checks.iter().zip(judged).map(excused).collect()
 }
 
 fn is_port_closed(occurrence: &Occurrence) -> bool {
@@ -164,38 +167,38 @@ fn is_port_closed(occurrence: &Occurrence) -> bool {
 }
 
 fn not_offered(judged: JudgedCheck, is_allowed: bool) -> JudgedCheck {
-    let forgiven = |mut occurrence: Occurrence| {
-        // Where something else explains it, that is told.
-        if occurrence.follows.is_some() {
+    let excused = |mut occurrence: Occurrence| {
+        // If another finding explains it, that one counts.
+        if occurrence.symptom_of.is_some() {
             return occurrence;
         }
-        let Some(PortClosed { whose }) = occurrence.cause.downcast_mut() else { return occurrence };
-        if *whose == Whose::Unknown {
+        let Some(PortClosed { refused_by }) = occurrence.cause.downcast_mut() else { return occurrence };
+        if *refused_by == RefusedBy::Unknown {
             let severity = if is_allowed { Severity::Warning } else { occurrence.severity };
             return occurrence.severity(severity);
         }
-        *whose = Whose::NotOffered;
+        *refused_by = RefusedBy::NotOffered;
         occurrence.severity(Severity::Info).owner(Owner::Nobody)
     };
-    let causes: Vec<Occurrence> = judged.causes.into_iter().map(forgiven).collect();
+    let causes: Vec<Occurrence> = judged.causes.into_iter().map(excused).collect();
     let is_known = causes.iter().filter(|cause| is_port_closed(cause)).all(|cause| cause.severity == Severity::Info);
     let summary = if is_known { "refused: the hub does not offer this".to_owned() } else { judged.summary };
     JudgedCheck { is_offered: !is_known, summary, causes, ..judged }
 }
 
-/// What shows how far away the hub is.
+/// How the distance of the hub is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum HubShownBy {
-    /// A port that works.
-    APort,
-    /// Packets of another kind, which need no port and are answered by the hub's address. That they go the same way as SYNs
-    /// is likely, no more.
+pub(super) enum DistanceSource {
+    /// From a port that works.
+    OpenPort,
+    /// From packets of another kind, which the hub's address answers without a port. They probably take the same path
+    /// as SYNs, no more.
     OtherPackets,
-    /// Routers that answer such packets, with the hub somewhere behind them.
+    /// From routers that answer such packets, with the hub somewhere beyond them.
     Routers,
 }
 
-/// A refusal. Whichever protocol met it, and however fast, it is the same of the port.
+/// A refused connection. Protocol and duration do not matter for equality: the port is the same.
 #[derive(Debug, Clone)]
 pub(super) struct Refused {
     address: IpAddr,
@@ -211,28 +214,29 @@ impl Refused {
         Some(Self { address: context.address(), port: context.port(), took_ms, icmp_ruled_out })
     }
 
-    /// Whether it is known to be a RST, sent over a path.
-    pub(super) fn is_a_reset(&self) -> bool {
+    /// Whether it is known to be a RST that came over a path.
+    pub(super) fn is_reset(&self) -> bool {
         self.icmp_ruled_out && !self.address.is_loopback()
     }
 
-    /// How far away it comes from, and what shows how far away the hub is.
-    pub(super) fn from(&self, context: AttemptContext<'_>) -> (ResetFrom, HubShownBy) {
-        match context.reset_from() {
-            ResetFrom::Unclear => {
-                let observed = context.shown::<kind::AddressPath>();
-                let from = observed.map_or(ResetFrom::Unclear, |observed| location::address_reset(observed, self.port));
-                (from, HubShownBy::OtherPackets)
+    /// Where it comes from, and how the distance of the hub is known.
+    pub(super) fn origin(&self, context: AttemptContext<'_>) -> (ResetOrigin, DistanceSource) {
+        match context.reset_origin() {
+            ResetOrigin::Unclear => {
+                let observed = context.first_result::<kind::AddressPath>();
+                let from =
+                    observed.map_or(ResetOrigin::Unclear, |observed| location::address_reset(observed, self.port));
+                (from, DistanceSource::OtherPackets)
             }
-            by_port => (by_port, HubShownBy::APort),
+            by_port => (by_port, DistanceSource::OpenPort),
         }
     }
 }
 
 impl PartialEq for Refused {
     fn eq(&self, other: &Self) -> bool {
-        let what = |one: &Self| (one.address, one.port, one.icmp_ruled_out);
-        what(self) == what(other)
+        let key = |one: &Self| (one.address, one.port, one.icmp_ruled_out);
+        key(self) == key(other)
     }
 }
 
@@ -241,7 +245,7 @@ impl Statement for Refused {}
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, port, took_ms, .. } = self;
-        write!(f, "{address} port {port} refused the connection after {}", spoken(*took_ms))
+        write!(f, "{address} port {port} refused the connection after {}", duration_in_sentence(*took_ms))
     }
 }
 
@@ -263,18 +267,18 @@ impl fmt::Display for OwnAddress {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct FromTheHub {
+struct FromHubDistance {
     hub: u8,
-    by: HubShownBy,
+    by: DistanceSource,
 }
 
-impl Statement for FromTheHub {}
+impl Statement for FromHubDistance {}
 
-impl fmt::Display for FromTheHub {
+impl fmt::Display for FromHubDistance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let answers = match self.by {
-            HubShownBy::APort => "the answers of a port that works",
-            HubShownBy::OtherPackets | HubShownBy::Routers => "the address answers packets that need no port",
+            DistanceSource::OpenPort => "the answers of a port that works",
+            DistanceSource::OtherPackets | DistanceSource::Routers => "the address answers packets that need no port",
         };
         write!(f, "the reset comes from as far away as {answers}, there and back: hop {}", self.hub)
     }

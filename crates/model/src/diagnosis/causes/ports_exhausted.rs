@@ -6,15 +6,15 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, occurrence::Occurrence, scope::Scope, verdict::AttemptVerdict,
+        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope,
     },
     observation::{ConnectFailure, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct PortsExhausted {
-    /// The ports that the system gives to outgoing connections, both ends included.
+    /// The ephemeral port range of the system, both ends included.
     #[serde(skip_serializing_if = "Option::is_none")]
     port_range: Option<(u16, u16)>,
     /// Connections of this machine to the same address and port.
@@ -58,23 +58,23 @@ impl CauseKind for PortsExhausted {
         let ConnectFailure::NoPort { range, taken } = context.attempt.connect.failure()? else { return None };
         let (address, port) = (context.address(), context.port());
         let occurrence = Occurrence::confirmed(Self { port_range: *range, taken: *taken })
-            .evidence(AtOnce { address, port, range: *range, taken: *taken })
+            .evidence(NoPortLeft { address, port, range: *range, taken: *taken })
             .located(Some(Location::THIS_MACHINE));
         Some(AttemptVerdict::unknown("this machine has no port left to connect from").with(occurrence))
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct AtOnce {
+struct NoPortLeft {
     address: IpAddr,
     port: u16,
     range: Option<(u16, u16)>,
     taken: Option<u64>,
 }
 
-impl Statement for AtOnce {}
+impl Statement for NoPortLeft {}
 
-impl fmt::Display for AtOnce {
+impl fmt::Display for NoPortLeft {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { address, port, range, taken } = self;
         write!(f, "the system had no port left for a connection to {address} port {port}")?;

@@ -9,19 +9,19 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         comparisons::Reference,
-        connect_answer::OfTheAddress,
+        connect_answer::AddressUnreachable,
+        dns::{Answers, is_private},
+        egress,
         evidence::Statement,
         icmp::{Blame, IcmpError},
         location::{self, AddressSilence},
-        names::{Answers, is_private},
         nat::is_public,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::AttemptVerdict,
-        way_out,
     },
     observation::{ConnectFailure, Stage, kind},
 };
@@ -60,7 +60,7 @@ impl CauseKind for PrivateAddressNoRoute {
         )
     }
 
-    /// Whichever addresses a private network has, one join leads to all.
+    /// All addresses of a private network become reachable by one link to it.
     fn is_same(&self, _: &Self) -> bool {
         true
     }
@@ -74,12 +74,12 @@ impl CauseKind for PrivateAddressNoRoute {
         let occurrence = match context.attempt.connect.failure()? {
             ConnectFailure::Icmp { icmp_type, code, offender: Some(router), from_this_machine: false } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-                said(context, *router, error, endpoint)?
+                router_error(context, *router, error, endpoint)?
             }
-            // Routers ration what they say, and what one said of the address holds for every port of it.
-            ConnectFailure::TimedOut { .. } => match icmp_reject::no_way(context) {
-                Some(OfTheAddress { error, offender, .. }) => said(context, offender, error, endpoint)?,
-                None => led_out(context).or_else(|| led_nowhere(context, endpoint?))?,
+            // Routers rate-limit ICMP errors, and an error about an address holds for all its ports.
+            ConnectFailure::TimedOut { .. } => match icmp_reject::address_unreachable(context) {
+                Some(AddressUnreachable { error, offender, .. }) => router_error(context, offender, error, endpoint)?,
+                None => leaves_to_internet(context).or_else(|| all_silent(context, endpoint?))?,
             },
             _ => return None,
         };
@@ -93,8 +93,8 @@ impl PrivateAddressNoRoute {
     }
 }
 
-/// What a router's word for a private address comes to.
-fn said(
+/// What a router's ICMP error means for a private address.
+fn router_error(
     context: AttemptContext<'_>,
     router: IpAddr,
     error: IcmpError,
@@ -104,10 +104,10 @@ fn said(
     let cause = PrivateAddressNoRoute::of(address);
     let occurrence = match error.blame() {
         _ if router == address => return None,
-        Blame::Routing if error.is_a_missing_route() => Occurrence::confirmed(cause),
+        Blame::Routing if error.is_missing_route() => Occurrence::confirmed(cause),
         Blame::Routing | Blame::Policy if is_public(router) => Occurrence::likely(cause),
         // The last router before an endpoint that is gone looks for it first.
-        Blame::Routing if endpoint.is_some() && icmp_reject::looked_for_ms(context, error).is_none() => {
+        Blame::Routing if endpoint.is_some() && icmp_reject::neighbour_search_ms(context, error).is_none() => {
             Occurrence::likelier_than(cause, Code::IcmpReject)
         }
         _ => return None,
@@ -119,20 +119,20 @@ fn said(
     })
 }
 
-/// Nobody says anything of the address of a private endpoint. Where packets of another kind go on, the network is joined and a
-/// rule stops the ports; through a tunnel it may be joined, too.
-fn led_nowhere(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option<Occurrence> {
+/// The address of a private endpoint is silent. If packets of another kind get further, the network is linked and a
+/// rule stops the ports; through a tunnel, it may be linked as well.
+fn all_silent(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option<Occurrence> {
     let address = context.address();
     let is_there = context.met_on_the_way().any(|(_, router)| router.is_none() || router == Some(address));
-    if is_there || context.is_this_machine() || way_out::silent_tunnel(context).is_some() {
+    if is_there || context.is_this_machine() || egress::silent_tunnel(context).is_some() {
         return None;
     }
     let cause = PrivateAddressNoRoute::of(address);
-    let end = context.shown::<kind::AddressPath>().map(location::address_silence);
+    let end = context.first_result::<kind::AddressPath>().map(location::address_silence);
     let occurrence = match end {
         Some(AddressSilence::OnLink | AddressSilence::At { .. }) => return None,
         Some(AddressSilence::Behind { location }) => Occurrence::likelier_than(cause, Code::SilentDrop)
-            .evidence(Observed::AllEnd { address, last_router: location.hop }),
+            .evidence(Observed::AllEndAt { address, last_router: location.hop }),
         Some(AddressSilence::Unclear) | None => {
             Occurrence::possible(cause, &[Code::SilentDrop]).evidence(Observed::Silent { address })
         }
@@ -140,11 +140,11 @@ fn led_nowhere(context: AttemptContext<'_>, endpoint: PrivateEndpoint) -> Option
     Some(occurrence.evidence(endpoint))
 }
 
-/// What the alias of a private endpoint holds: Azure's zones begin with it, AWS's end so.
-const PRIVATE_LABEL: &str = "privatelink";
-const PRIVATE_ENDING: &str = ".vpce.amazonaws.com";
+/// The label in the alias of an Azure private endpoint, and the suffix of an AWS one.
+const PRIVATE_LINK_LABEL: &str = "privatelink";
+const VPC_ENDPOINT_SUFFIX: &str = ".vpce.amazonaws.com";
 
-/// The alias by which the hub's name leads to a private endpoint.
+/// The alias through which the hub's name leads to a private endpoint.
 #[derive(Debug, Clone, PartialEq)]
 struct PrivateEndpoint {
     alias: String,
@@ -152,17 +152,17 @@ struct PrivateEndpoint {
 
 impl PrivateEndpoint {
     fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let answers = context.comparisons.names.as_ref().and_then(|names| names.answers.as_ref());
+        let answers = context.comparisons.name_facts.as_ref().and_then(|names| names.answers.as_ref());
         let asked = answers.map(Answers::aliases).unwrap_or_default();
         let alias =
-            context.observations.resolution.cname.iter().chain(asked).find(|alias| is_private_endpoints(alias))?;
+            context.observations.resolution.cname.iter().chain(asked).find(|alias| is_private_endpoint_alias(alias))?;
         Some(Self { alias: clipped(alias.trim_end_matches('.')) })
     }
 }
 
-fn is_private_endpoints(alias: &str) -> bool {
+fn is_private_endpoint_alias(alias: &str) -> bool {
     let alias = alias.trim_end_matches('.').to_ascii_lowercase();
-    alias.split('.').any(|label| label == PRIVATE_LABEL) || alias.ends_with(PRIVATE_ENDING)
+    alias.split('.').any(|label| label == PRIVATE_LINK_LABEL) || alias.ends_with(VPC_ENDPOINT_SUFFIX)
 }
 
 impl Statement for PrivateEndpoint {}
@@ -173,8 +173,8 @@ impl fmt::Display for PrivateEndpoint {
     }
 }
 
-/// Nobody says anything, and the packets pass a router of the Internet.
-fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
+/// Nothing answers, and the packets pass a public router.
+fn leaves_to_internet(context: AttemptContext<'_>) -> Option<Occurrence> {
     let address = context.address();
     let mut met = context.met_on_the_way().filter_map(|(hop, router)| Some((hop, router?)));
     let (hop, router) = met.find(|(_, router)| is_public(*router))?;
@@ -186,7 +186,7 @@ fn led_out(context: AttemptContext<'_>) -> Option<Occurrence> {
 enum Observed {
     RouterSays { address: IpAddr, router: IpAddr, error: IcmpError },
     PublicRouter { address: IpAddr, router: IpAddr, hop: u8 },
-    AllEnd { address: IpAddr, last_router: u8 },
+    AllEndAt { address: IpAddr, last_router: u8 },
     Silent { address: IpAddr },
 }
 
@@ -203,7 +203,7 @@ impl fmt::Display for Observed {
                 "{address} is private, and packets to it pass {router} at hop {hop}, a router with a public address, as on \
                  the way to the Internet"
             ),
-            Self::AllEnd { address, last_router } => write!(
+            Self::AllEndAt { address, last_router } => write!(
                 f,
                 "{address} is private, and packets of every kind to it are answered by routers up to hop {last_router}, and by \
                  nobody behind"

@@ -1,4 +1,4 @@
-//! An answer that is not this protocol.
+//! The answer is not this protocol.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, evidence::Statement, http_answers::Answered, occurrence::Occurrence, phrases,
-        scope::Scope, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, http_answers::Answered,
+        occurrence::Occurrence, phrases, scope::Scope,
     },
     hub::Protocol,
     observation::{
@@ -16,17 +16,17 @@ use crate::{
     },
 };
 
-/// How much of a foreign answer tells one answerer from another, in characters.
-const TELLING: usize = 32;
-/// With this a broker of AMQP 0-9-1 answers whoever offers another version (section 4.2.2 of its specification).
+/// This many characters distinguish most answers.
+const MAX_BEGINNING: usize = 32;
+/// The answer of an AMQP 0-9-1 broker to any other version (section 4.2.2 of its specification).
 const OLDER_AMQP: &[u8] = b"AMQP\0\0\x09\x01";
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ProtocolMismatch {
-    /// How the answer begins.
+    /// The start of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     begins: Option<String>,
-    /// Its HTTP status, where it is HTTP.
+    /// Its status, if it is HTTP.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     /// It is AMQP of a version before 1.0.
@@ -90,7 +90,7 @@ impl CauseKind for ProtocolMismatch {
             AttemptEnd::Exchange(ExchangeFailure::Ended(Ending::Flood { bytes_received, messages })) => {
                 Some(flood(context, Stage::Exchange, *bytes_received, *messages))
             }
-            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_answer_of_the_hub(response) => {
+            AttemptEnd::Answered(ExchangeEvidence::Https { response }) if !context.is_hub_response(response) => {
                 Some(not_the_hubs(context, response))
             }
             _ => None,
@@ -99,24 +99,24 @@ impl CauseKind for ProtocolMismatch {
 }
 
 fn mismatch(context: AttemptContext<'_>, stage: Stage, answer: Answer) -> AttemptVerdict {
-    let begins = answer.to_string().chars().take(TELLING).collect();
+    let begins = answer.to_string().chars().take(MAX_BEGINNING).collect();
     let is_older_amqp = matches!(&answer, Answer::Bytes(bytes) if bytes.as_slice().starts_with(OLDER_AMQP));
     let cause = ProtocolMismatch { begins: Some(begins), status: None, is_older_amqp };
     let observed = Observed::Answer { port: context.port(), protocol: context.check.protocol, stage, answer };
-    let occurrence = Occurrence::likely(cause).at(stage).evidence(observed);
+    let occurrence = Occurrence::likely(cause).at_stage(stage).evidence(observed);
     inside_tls(context, "the answer is not this protocol", occurrence)
 }
 
-/// A peer that keeps sending, without an answer.
+/// A peer that keeps sending without an answer.
 fn flood(context: AttemptContext<'_>, stage: Stage, bytes: u64, messages: u32) -> AttemptVerdict {
     let observed = Observed::Flood { port: context.port(), bytes, messages };
-    let occurrence = Occurrence::likely(ProtocolMismatch::default()).at(stage).evidence(observed);
+    let occurrence = Occurrence::likely(ProtocolMismatch::default()).at_stage(stage).evidence(observed);
     inside_tls(context, "what answers keeps sending without an answer", occurrence)
 }
 
 fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence) -> AttemptVerdict {
     let identity = context.identity();
-    let occurrence = occurrence.twice_confirms().evidence(Observed::Inside { identity });
+    let occurrence = occurrence.confirmed_if_repeated().evidence(Observed::Inside { identity });
     match identity {
         Some(Identity::Proven) => AttemptVerdict::declined(summary, occurrence),
         Some(Identity::Intercepted) => {
@@ -127,7 +127,7 @@ fn inside_tls(context: AttemptContext<'_>, summary: &str, occurrence: Occurrence
     }
 }
 
-/// HTTP that is not the hub's, inside TLS that does not prove it.
+/// HTTP that is not the hub's, inside TLS that does not prove the hub.
 fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> AttemptVerdict {
     let cause = ProtocolMismatch { status: Some(response.status), ..ProtocolMismatch::default() };
     let observed = Answered::not_the_hubs(context, response);
@@ -140,7 +140,7 @@ fn not_the_hubs(context: AttemptContext<'_>, response: &HttpResponse) -> Attempt
 #[derive(Debug, Clone, PartialEq)]
 enum Answer {
     Bytes(FirstBytes),
-    /// More headers than anybody sends.
+    /// More headers than any server sends.
     LongHead,
     /// Frames that break the WebSocket protocol.
     BadFrames,

@@ -1,4 +1,4 @@
-//! A proxy is configured here, and the direct way is stopped.
+//! A proxy is configured, and the direct route is stopped.
 
 use std::fmt;
 
@@ -8,12 +8,12 @@ use crate::{
     diagnosis::{
         Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     hub::Route,
     observation::{Observations, Outcome, Stage, Vantage},
@@ -21,7 +21,7 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ProxyConfigured {
-    /// Where it is, without credentials.
+    /// Its address, without credentials.
     proxy: String,
 }
 
@@ -37,14 +37,17 @@ impl CauseKind for ProxyConfigured {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("A proxy is configured here ({}), and the direct way is stopped", scope.or_word("PROXY", &self.proxy))
+        format!(
+            "A proxy is configured here ({}), and the direct way is stopped",
+            scope.or_placeholder("PROXY", &self.proxy)
+        )
     }
 
     fn fix(&self, _: &Scope) -> String {
         "Ask whether devices are to use it: through it they need a WebSocket variant or HTTPS.".to_owned()
     }
 
-    /// Where a proxy is the only way out, its side alone knows the names of the world.
+    /// Where a proxy is the only way out, only the proxy may be able to resolve public names.
     fn of_run(run: &Observations) -> Option<Occurrence> {
         (run.resolution.outcome == Outcome::Failed).then(|| of(&run.vantage, Stage::Resolve))?
     }
@@ -66,17 +69,19 @@ impl CauseKind for ProxyConfigured {
 fn of(vantage: &Vantage, stage: Stage) -> Option<Occurrence> {
     let proxy = clipped(vantage.proxy.as_ref()?);
     let observed = Observed { proxy: proxy.clone(), source: vantage.proxy_source.as_deref().map(clipped) };
-    Some(Occurrence::confirmed(ProxyConfigured { proxy }).at(stage).evidence(observed))
+    Some(Occurrence::confirmed(ProxyConfigured { proxy }).at_stage(stage).evidence(observed))
 }
 
-/// Whether something keeps the direct way from the hub: what the hub itself refuses, or whoever answers in its place, a proxy
-/// does not change.
+/// Whether something stops the direct route to the hub. A proxy does not help if the hub itself refuses, or someone
+/// answers in its place.
 fn is_stopped_on_the_way(verdict: &AttemptVerdict) -> bool {
     let stops = |cause: &Occurrence| {
-        let is_the_hubs = cause.owner == Owner::HubOwner && cause.confidence() == Confidence::Confirmed;
-        cause.severity == Severity::Error && matches!(cause.stage, Stage::Connect | Stage::Tls) && !is_the_hubs
+        let looks_like_hub_response = cause.owner == Owner::HubOwner && cause.confidence() == Confidence::Confirmed;
+        cause.severity == Severity::Error
+            && matches!(cause.stage, Stage::Connect | Stage::Tls)
+            && !looks_like_hub_response
     };
-    !verdict.shows_a_stranger() && verdict.causes.iter().any(stops)
+    !verdict.meets_stranger() && verdict.causes.iter().any(stops)
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -1,4 +1,4 @@
-//! Whom devices ask that check whether certificates are revoked cannot be reached.
+//! The servers for revocation checks cannot be reached.
 
 use std::{collections::BTreeSet, fmt, net::IpAddr};
 
@@ -11,8 +11,8 @@ use crate::{
         evidence::Statement,
         icmp::{Blame, IcmpError},
         occurrence::Occurrence,
-        scope::{Scope, some},
-        text::{clipped, spoken},
+        scope::{Scope, shortened_list},
+        text::{clipped, duration_in_sentence},
     },
     hub::HubHost,
     observation::{
@@ -23,15 +23,15 @@ use crate::{
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct RevocationUnreachable {
-    /// Who does not answer.
+    /// The servers that do not answer.
     unreachable: Vec<Server>,
-    /// Whether what is missing is an address.
+    /// Whether they only lack an address.
     #[serde(skip)]
-    only_names: bool,
-    /// Whether it is a single machine, which may be down for everybody.
+    only_unresolved: bool,
+    /// Whether it is a single machine, which may be down for everyone.
     #[serde(skip)]
     may_be_down: bool,
-    /// The router that says that it rejects the connections.
+    /// The router that rejects the connections.
     #[serde(skip)]
     rejected_by: Option<IpAddr>,
 }
@@ -61,24 +61,24 @@ impl CauseKind for RevocationUnreachable {
     fn title(&self, scope: &Scope) -> String {
         format!(
             "Certificates cannot be checked for revocation: no answer from {}",
-            scope.or_word("HOSTS", self.named())
+            scope.or_placeholder("HOSTS", self.hosts_with_ports())
         )
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        if self.only_names && !scope.is_general() {
+        if self.only_unresolved && !scope.is_general() {
             return format!("Have the name servers answer for {}.", self.hosts());
         }
         let at = self.rejected_by.map(|router| format!(" at {router}")).unwrap_or_default();
         let to = match self.port() {
             Some(port) => format!("TCP {port} to {} (by name; addresses can change)", self.hosts()),
-            None => format!("TCP to {} (by name; addresses can change)", self.named()),
+            None => format!("TCP to {} (by name; addresses can change)", self.hosts_with_ports()),
         };
-        format!("Allow outbound {}{at}.", scope.or_word("TCP 80 to HOSTS (by name)", to))
+        format!("Allow outbound {}{at}.", scope.or_placeholder("TCP 80 to HOSTS (by name)", to))
     }
 
     fn first_step(&self, scope: &Scope) -> Option<String> {
-        let elsewhere = match (self.only_names && !scope.is_general(), self.may_be_down) {
+        let elsewhere = match (self.only_unresolved && !scope.is_general(), self.may_be_down) {
             (true, _) => {
                 " If other networks find no address there either, tell the hub's owner: its certificates name what devices \
                  cannot find."
@@ -99,65 +99,67 @@ impl CauseKind for RevocationUnreachable {
     fn of_run(run: &Observations) -> Option<Occurrence> {
         let servers: Vec<&RevocationServer> =
             run.facts::<kind::Revocation>().flat_map(|asked| &asked.servers).collect();
-        let stopped: Vec<(&RevocationServer, Stopped)> =
-            servers.iter().filter_map(|server| Some((*server, Stopped::of(run, server)?))).collect();
-        let (first, _) = stopped.first()?;
-        let is_a_name = |(_, stopped): &(_, Stopped)| *stopped == Stopped::Name;
-        let by_packets: Vec<_> = stopped.iter().filter(|stopped| !is_a_name(stopped)).collect();
+        let obstacle: Vec<(&RevocationServer, Obstacle)> =
+            servers.iter().filter_map(|server| Some((*server, Obstacle::of(run, server)?))).collect();
+        let (first, _) = obstacle.first()?;
+        let is_a_name = |(_, obstacle): &(_, Obstacle)| *obstacle == Obstacle::Name;
+        let by_packets: Vec<_> = obstacle.iter().filter(|obstacle| !is_a_name(obstacle)).collect();
         let machines: BTreeSet<_> = by_packets.iter().map(|(server, _)| server.address).collect();
-        let is_silent = |(_, stopped): &&(_, Stopped)| *stopped == Stopped::Packets;
+        let is_silent = |(_, obstacle): &&(_, Obstacle)| *obstacle == Obstacle::Packets;
         let may_be_down = machines.len() == 1 && by_packets.iter().all(is_silent);
         let cause = Self {
-            unreachable: stopped.iter().map(|(server, _)| Server::of(server)).collect(),
-            only_names: by_packets.is_empty(),
+            unreachable: obstacle.iter().map(|(server, _)| Server::of(server)).collect(),
+            only_unresolved: by_packets.is_empty(),
             may_be_down,
-            rejected_by: rejected_by(&stopped),
+            rejected_by: rejected_by(&obstacle),
         };
         let owners = [Owner::FirewallOwner, Owner::NetworkAdmin, Owner::Operator, Owner::DnsAdmin];
-        let owner = owners.into_iter().find(|owner| stopped.iter().any(|(_, stopped)| stopped.owner() == *owner))?;
+        let owner = owners.into_iter().find(|owner| obstacle.iter().any(|(_, obstacle)| obstacle.owner() == *owner))?;
         let denied = matches!(
             first.reply,
             RevocationReply::NotResolved { failure: ResolveFailure::NameNotFound | ResolveFailure::NoAddress }
         );
-        let occurrence = match cause.only_names && denied {
+        let occurrence = match cause.only_unresolved && denied {
             true => Occurrence::likelier_than(cause, Code::DnsNameNotFound),
             false if may_be_down => Occurrence::likelier_than(cause, Code::PortClosed),
             false => Occurrence::likely(cause),
         };
         let occurrence = match run.vantage.proxy {
-            // Devices here may be meant to ask through it.
-            Some(_) => occurrence.or(Code::ProxyConfigured),
+            // Devices here may be meant to use it.
+            Some(_) => occurrence.or_possibly(Code::ProxyConfigured),
             None => occurrence,
         };
         let reached = servers.iter().filter(|server| is_reached(server));
-        let told = stopped.iter().map(|(server, _)| *server).chain(reached.copied());
-        Some(told.fold(occurrence.owner(owner), |occurrence, server| occurrence.evidence(Observed::of(server))))
+        let servers_shown = obstacle.iter().map(|(server, _)| *server).chain(reached.copied());
+        Some(
+            servers_shown.fold(occurrence.owner(owner), |occurrence, server| occurrence.evidence(Observed::of(server))),
+        )
     }
 }
 
-/// The router that says of all that it rejects them.
-fn rejected_by(stopped: &[(&RevocationServer, Stopped)]) -> Option<IpAddr> {
-    let mut routers = stopped.iter().map(|(_, stopped)| stopped.rejected_by());
+/// The router that rejects the connections to all of them.
+fn rejected_by(obstacle: &[(&RevocationServer, Obstacle)]) -> Option<IpAddr> {
+    let mut routers = obstacle.iter().map(|(_, obstacle)| obstacle.rejected_by());
     let first = routers.next()??;
     routers.all(|router| router == Some(first)).then_some(first)
 }
 
 impl RevocationUnreachable {
-    /// The port, where they have one in common.
+    /// The port, if they have only one.
     fn port(&self) -> Option<u16> {
         let first = self.unreachable.first()?.port;
         self.unreachable.iter().all(|server| server.port == first).then_some(first)
     }
 
     fn hosts(&self) -> String {
-        some(&self.unreachable.iter().map(|server| server.host.as_str()).collect::<Vec<_>>())
+        shortened_list(&self.unreachable.iter().map(|server| server.host.as_str()).collect::<Vec<_>>())
     }
 
     /// `a and b (TCP 80)`, `a (TCP 80) and b (TCP 8080)`.
-    fn named(&self) -> String {
+    fn hosts_with_ports(&self) -> String {
         match self.port() {
             Some(port) => format!("{} (TCP {port})", self.hosts()),
-            None => some(
+            None => shortened_list(
                 &self
                     .unreachable
                     .iter()
@@ -174,27 +176,27 @@ impl Server {
     }
 }
 
-/// Why one of them is not reached.
+/// Why a server is not reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stopped {
-    /// It has no address here.
+enum Obstacle {
+    /// Its name has no address here.
     Name,
-    /// Packets, or answers to them, are lost or sent back, or something else answers.
+    /// Packets or their answers are lost or reset, or something else answers.
     Packets,
     /// A router rejects them.
     Rejected(Option<IpAddr>),
-    /// A router has no way there.
+    /// A router has no route to it.
     Unroutable,
-    /// This machine itself.
+    /// This machine itself stops it.
     Here,
 }
 
-impl Stopped {
-    /// `None` where it is reached, or where nothing is known against the network.
+impl Obstacle {
+    /// `None` if it is reached, or if nothing points to the network.
     fn of(run: &Observations, server: &RevocationServer) -> Option<Self> {
         match &server.reply {
             RevocationReply::Answered { response } => {
-                is_sent_elsewhere(response, &server.host).then_some(Self::Packets)
+                is_portal_redirect(response, &server.host).then_some(Self::Packets)
             }
             RevocationReply::NotHttp { .. }
             | RevocationReply::Closed
@@ -211,10 +213,10 @@ impl Stopped {
                         Blame::Routing => Self::Unroutable,
                     })
                 }
-                // What this machine lacks says nothing of the network.
+                // A resource that this machine lacks says nothing about the network.
                 _ => None,
             },
-            // Where no name was looked up for the hub, devices may do without a name server.
+            // If the hub's name was not looked up either, devices may work without a name server.
             RevocationReply::NotResolved { failure: ResolveFailure::Other { .. } } => None,
             RevocationReply::NotResolved { .. } => (run.resolution.outcome == Outcome::Ok).then_some(Self::Name),
             RevocationReply::NotAsked | RevocationReply::Cancelled => None,
@@ -239,12 +241,12 @@ impl Stopped {
 }
 
 fn is_reached(server: &RevocationServer) -> bool {
-    matches!(&server.reply, RevocationReply::Answered { response } if !is_sent_elsewhere(response, &server.host))
+    matches!(&server.reply, RevocationReply::Answered { response } if !is_portal_redirect(response, &server.host))
 }
 
-/// Whether a login page answers: the status made for them (RFC 6585, section 6), or a redirect to somebody else's domain. Web
-/// servers do send on to another name of their own, and to `https`.
-fn is_sent_elsewhere(response: &HttpResponse, host: &str) -> bool {
+/// Whether a login page answers: by the status for portals (RFC 6585, section 6), or a redirect to another domain. Web
+/// servers may redirect to another name of their own, and to `https`.
+fn is_portal_redirect(response: &HttpResponse, host: &str) -> bool {
     let location = response.header("location").filter(|location| location.contains("://"));
     let to = location.and_then(|location| HubHost::parse(location).ok());
     match response.status {
@@ -308,7 +310,7 @@ impl fmt::Display for Observed {
             RevocationReply::Silent => write!(f, "{host} takes the connection on TCP {port}, and never answers"),
             RevocationReply::NotConnected { failure } => match failure {
                 ConnectFailure::TimedOut { .. } => {
-                    write!(f, "no answer to the SYN to {host} on TCP {port} in {}", spoken(*waited_ms))
+                    write!(f, "no answer to the SYN to {host} on TCP {port} in {}", duration_in_sentence(*waited_ms))
                 }
                 ConnectFailure::Refused { .. } => write!(f, "the SYN to {host} on TCP {port} is answered by a RST"),
                 ConnectFailure::Icmp { icmp_type, code, offender, .. } => {
@@ -360,14 +362,15 @@ mod tests {
             (403, "", false),
         ] {
             let response = redirect(status, location);
-            assert_eq!(is_sent_elsewhere(&response, "crl.trust.example"), elsewhere, "{status} {location}");
+            assert_eq!(is_portal_redirect(&response, "crl.trust.example"), elsewhere, "{status} {location}");
         }
     }
 
     #[test]
     fn ports_are_told_once_where_they_are_one() {
         let server = |host: &str, port| Server { host: host.to_owned(), port };
-        let of = |unreachable| RevocationUnreachable { unreachable, ..RevocationUnreachable::default() }.named();
+        let of =
+            |unreachable| RevocationUnreachable { unreachable, ..RevocationUnreachable::default() }.hosts_with_ports();
         assert_eq!(of(vec![server("a.test", 80), server("b.test", 80)]), "a.test and b.test (TCP 80)");
         assert_eq!(of(vec![server("a.test", 80), server("b.test", 81)]), "a.test (TCP 80) and b.test (TCP 81)");
     }

@@ -1,4 +1,4 @@
-//! The only root of this device that the chain leads to is out of its time.
+//! The only root of this device that the chain leads to is expired or not yet valid.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, presented::Presented, refusal::Refusal,
-        scope::Scope, text::clipped, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, certificate_refusal::CertificateRefusal,
+        evidence::Statement, occurrence::Occurrence, presented_chain::Presented, scope::Scope, text::clipped,
     },
     observation::{Flaw, Identity, Stage, StoreVerdict},
 };
@@ -18,7 +18,7 @@ pub(crate) struct RootExpired {
     /// The root's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     root: Option<String>,
-    /// When it ended, or begins.
+    /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_after: Option<String>,
     #[serde(skip)]
@@ -38,7 +38,7 @@ impl CauseKind for RootExpired {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let root = scope.or_word("ROOT", self.root.as_deref().unwrap_or("the only one"));
+        let root = scope.or_placeholder("ROOT", self.root.as_deref().unwrap_or("the only one"));
         match &self.begins {
             None => format!("The root that this device trusts for {} has expired: {root}", scope.host()),
             Some(_) => format!("The root that this device trusts for {} is not valid yet: {root}", scope.host()),
@@ -52,23 +52,25 @@ impl CauseKind for RootExpired {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let Refusal::Flawed(trust, Flaw::AnchorExpired | Flaw::AnchorNotYetValid) = context.refusal()? else {
+        let CertificateRefusal::Flawed(trust, Flaw::AnchorExpired | Flaw::AnchorNotYetValid) =
+            context.certificate_refusal()?
+        else {
             return None;
         };
         Some(stopped(context, trust.authority()))
     }
 
-    /// The hub, which this device will not accept: whatever it answered to us, the device hears nothing of it.
+    /// The hub, but this device does not accept it: its answer to the probe would not reach the device.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        match out_of_time(context) {
+        match expired_anchor(context) {
             Some(store) if !matches!(context.ended(), AttemptEnd::NotAccepted) => stopped(context, store),
             _ => verdict,
         }
     }
 }
 
-/// What this device's store says, where that is why the hub's genuine chain is refused.
-pub(super) fn out_of_time(context: AttemptContext<'_>) -> Option<&StoreVerdict> {
+/// The verdict of this device's store, if its root's period is why it refuses the hub's genuine chain.
+pub(super) fn expired_anchor(context: AttemptContext<'_>) -> Option<&StoreVerdict> {
     let trust = context.trust().filter(|trust| trust.identity == Identity::UntrustedHere)?;
     matches!(trust.device.flaw(), Some(Flaw::AnchorExpired | Flaw::AnchorNotYetValid)).then_some(&trust.device)
 }

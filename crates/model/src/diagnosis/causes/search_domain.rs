@@ -1,4 +1,4 @@
-//! The system's answer is that of the name with a search domain behind it.
+//! The system's answer is for the name with a search domain appended.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,30 +8,30 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        distinct,
+        dns::{AddressOrigin, NameServer},
         evidence::Statement,
-        names::{NameServer, Origin},
         occurrence::Occurrence,
+        ordered_set,
         scope::Scope,
         text::{clipped, listed},
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::Stage,
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SearchDomain {
     /// The domain that is appended.
     domain: String,
-    /// The name that is looked up in the hub's place.
+    /// The name that is looked up instead of the hub's.
     name: String,
-    /// What that name's addresses are.
+    /// The addresses of that name.
     addresses: Vec<IpAddr>,
-    /// What the name servers give for the hub's name as such.
+    /// The addresses that the name servers give for the hub's name itself.
     servers_give: Vec<IpAddr>,
 }
 
@@ -51,12 +51,12 @@ impl CauseKind for SearchDomain {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let name = scope.or_word("HOST.DOMAIN", &self.name);
+        let name = scope.or_placeholder("HOST.DOMAIN", &self.name);
         format!("The system's resolver finds {name} instead of {}", scope.host())
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, domain) = (scope.host(), scope.or_word("DOMAIN", &self.domain));
+        let (host, domain) = (scope.host(), scope.or_placeholder("DOMAIN", &self.domain));
         if !scope.is_general() && self.servers_give.is_empty() {
             return format!(
                 "Check the spelling of {host}: as such it has no address here. So that a wrong name is not taken for another, \
@@ -74,19 +74,19 @@ impl CauseKind for SearchDomain {
     }
 
     fn merge(&mut self, other: &Self) {
-        distinct::add_new(&mut self.addresses, &other.addresses, MOST_ADDRESSES);
-        distinct::add_new(&mut self.servers_give, &other.servers_give, MOST_ADDRESSES);
+        ordered_set::extend_unique(&mut self.addresses, &other.addresses, MAX_ADDRESSES);
+        ordered_set::extend_unique(&mut self.servers_give, &other.servers_give, MAX_ADDRESSES);
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let (run, address) = (context.observations, context.attempt.address);
-        let Some(names) = context.comparisons.names.as_ref().filter(|_| !verdict.is_led_astray()) else {
+        let Some(names) = context.comparisons.name_facts.as_ref().filter(|_| !verdict.is_misdirected()) else {
             return verdict;
         };
-        let Origin::Search { name, servers } = names.origin(address) else { return verdict };
-        let servers_give = names.given_by_servers();
-        let works = names.hub_shows_at(address);
-        // A name that is nothing without its domain was meant to be completed.
+        let AddressOrigin::Search { name, servers } = names.origin(address) else { return verdict };
+        let servers_give = names.addresses_from_servers();
+        let works = names.is_proven_at(address);
+        // A name that exists only with a domain appended was meant to be completed.
         let is_meant = servers_give.is_empty() && (works || !run.hub.host.contains('.'));
         if is_meant {
             return verdict;
@@ -100,11 +100,11 @@ impl CauseKind for SearchDomain {
         let list = names.sources.map(|sources| SearchList { domains: sources.search.clone(), ndots: sources.ndots });
         let occurrence = list.into_iter().fold(occurrence, Occurrence::evidence);
         let occurrence = occurrence.evidence(Completed { name: clipped(&name), servers, address });
-        let occurrence = names.tell(occurrence);
+        let occurrence = names.with_evidence(occurrence);
         match (works, verdict.outcome) {
             (true, _) => verdict.with(occurrence.severity(Severity::Warning)),
             (false, AttemptOutcome::Allowed) => verdict,
-            (false, _) => verdict.led_astray(occurrence, format!("{address} is the address of {}", clipped(&name))),
+            (false, _) => verdict.misdirected_by(occurrence, format!("{address} is the address of {}", clipped(&name))),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! The hub's name in the ClientHello is what is stopped. Here hellos with other names are compared, whatever that shows.
+//! The hub's name in the ClientHello is what is stopped. This file also adds the evidence of the comparison to other
+//! causes.
 
 use std::fmt;
 
@@ -9,25 +10,25 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        client_hellos::{Segments, SniComparison},
+        client_hellos::{SegmentComparison, SniComparison},
         evidence::Statement,
+        hello_rejection::{self, HelloRejection},
         location,
         occurrence::Occurrence,
         phrases,
-        rejection::{self, HelloRejected},
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, TlsFailure, kind},
 };
 
-/// Alert number of RFC 6066, section 9: a server's own word for a name that it does not serve.
-const UNRECOGNIZED_NAME: u8 = 112;
+/// Alert number of RFC 6066, section 9: the server itself does not serve the name.
+const UNRECOGNIZED_NAME_ALERT: u8 = 112;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SniFilter {
-    /// So near the hub, its own edge may be what stops it.
+    /// The location is so close to the hub that the hub's own edge may be what stops it.
     #[serde(skip)]
     near_the_hub: bool,
 }
@@ -55,69 +56,70 @@ impl CauseKind for SniFilter {
             true => " So near the hub its own edge may be what stops it: ask the hub's owner too.",
             false => "",
         };
-        let at = scope.located().map(|place| format!(", at {place}")).unwrap_or_default();
+        let at = scope.location_text().map(|location| format!(", at {location}")).unwrap_or_default();
         format!("Exempt {host} from the rule that stops TLS on {tcp} by its name{at}.{edge}")
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        let Some(failure) = comparable(context, &verdict) else { return verdict };
+        let Some(failure) = comparable_failure(context, &verdict) else { return verdict };
         match context.names_compared() {
-            SniComparison::OnlyTheHubs(times) => only_the_hubs(context, failure, verdict, times),
-            SniComparison::AnyName => verdict.explained(|cause| cause.evidence(Observed::AnyName)),
-            SniComparison::Alike => {
-                verdict.explained(|cause| cause.without(Code::SniFilter).evidence(Observed::OthersAlike))
+            SniComparison::OnlyHubName(times) => only_hub_name(context, failure, verdict, times),
+            SniComparison::OnlyNameless => verdict.map_causes(|cause| cause.evidence(Observed::OnlyNameless)),
+            SniComparison::AllAlike => verdict
+                .map_causes(|cause| cause.ruling_out_or_proxied(Code::SniFilter).evidence(Observed::OthersFailAlike)),
+            SniComparison::NoneSent => verdict.map_causes(|cause| cause.ruling_out_or_proxied(Code::SniFilter)),
+            SniComparison::AllFailDifferently => {
+                verdict.map_causes(|cause| cause.evidence(Observed::OthersFailDifferently))
             }
-            SniComparison::NoneSent => verdict.explained(|cause| cause.without(Code::SniFilter)),
-            SniComparison::Unlike => verdict.explained(|cause| cause.evidence(Observed::OthersUnlike)),
             SniComparison::NotKnown => verdict,
         }
     }
 }
 
-/// How TLS failed, where a comparison of hellos can say more of it.
-pub(super) fn comparable<'a>(context: AttemptContext<'a>, verdict: &AttemptVerdict) -> Option<&'a TlsFailure> {
+/// How TLS failed, if a comparison of hellos can explain it further.
+pub(super) fn comparable_failure<'a>(context: AttemptContext<'a>, verdict: &AttemptVerdict) -> Option<&'a TlsFailure> {
     let AttemptEnd::Tls(failure) = context.ended() else { return None };
-    // What smaller segments mend is nobody's filter, and what is no TLS has no names.
+    // If smaller segments help, it is not a filter; a peer that does not speak TLS does not read names.
     let explained = verdict.causes.iter().any(|cause| cause.code() == Code::PathMtuBlackhole);
     let is_tls = !matches!(failure, TlsFailure::NotTls { .. });
     (is_tls && !explained && verdict.outcome == AttemptOutcome::Blocked).then_some(failure)
 }
 
-fn only_the_hubs(
+fn only_hub_name(
     context: AttemptContext<'_>,
     failure: &TlsFailure,
     verdict: AttemptVerdict,
     times: usize,
 ) -> AttemptVerdict {
-    let observed = Observed::OnlyTheHubs { times };
-    // A server that does not know the name says so itself.
-    if matches!(failure, TlsFailure::Alert { code: UNRECOGNIZED_NAME, .. }) {
-        return verdict.explained(|cause| cause.evidence(observed.clone()));
+    let observed = Observed::OnlyHubName { times };
+    // The server itself says that it does not know the name.
+    if matches!(failure, TlsFailure::Alert { code: UNRECOGNIZED_NAME_ALERT, .. }) {
+        return verdict.map_causes(|cause| cause.evidence(observed.clone()));
     }
     let silent = matches!(failure, TlsFailure::TimedOut { acknowledged, .. } if *acknowledged != Some(false));
     let paths = context.comparisons.paths_to(context.address());
-    let rejected = HelloRejected::of(context);
+    let rejected = HelloRejection::of(context);
     let location = match &rejected {
         Some(rejected) => rejected.location.clone(),
-        None if rejection::is_called_unreachable(context) => None,
-        None => context.shown::<kind::HelloPath>().and_then(|hellos| location::name_filter(hellos, paths)),
+        None if hello_rejection::got_icmp_error(context) => None,
+        None => context.first_result::<kind::HelloPath>().and_then(|hellos| location::name_filter(hellos, paths)),
     };
-    let cause = SniFilter { near_the_hub: !location::is_clear_of_the_hub(location.as_ref()) };
+    let cause = SniFilter { near_the_hub: !location::is_clear_of_hub_edge(location.as_ref()) };
     let occurrence = match times {
-        // The other name's certificate may be the smaller one.
-        _ if silent && context.segments_compared() == Segments::NotKnown => {
+        // The other name's certificate may be smaller.
+        _ if silent && context.segments_compared() == SegmentComparison::NotKnown => {
             Occurrence::likelier_than(cause, Code::PathMtuBlackhole)
         }
         2.. => Occurrence::confirmed(cause),
         _ => Occurrence::likely(cause),
     };
-    let occurrence = occurrence.evidence_of(verdict.causes).evidence(observed);
+    let occurrence = occurrence.evidence_from(verdict.causes).evidence(observed);
     let port = context.port();
     let occurrence = match (&rejected, &location) {
         (Some(rejected), _) if rejected.by_the_hub => {
-            occurrence.owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath).evidence(rejected.said(port))
+            occurrence.owner(Owner::HubOwner).forgeable_by(Forgery::AnyoneOnPath).evidence(rejected.as_evidence(port))
         }
-        (Some(rejected), _) => occurrence.evidence(rejected.said(port)),
+        (Some(rejected), _) => occurrence.evidence(rejected.as_evidence(port)),
         (None, Some(location)) => occurrence.evidence(Observed::EndsAt { port, hop: location.hop }),
         (None, None) => occurrence,
     };
@@ -130,10 +132,10 @@ fn only_the_hubs(
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    OnlyTheHubs { times: usize },
-    AnyName,
-    OthersAlike,
-    OthersUnlike,
+    OnlyHubName { times: usize },
+    OnlyNameless,
+    OthersFailAlike,
+    OthersFailDifferently,
     EndsAt { port: u16, hop: u8 },
 }
 
@@ -142,18 +144,18 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::OnlyTheHubs { times } => write!(
+            Self::OnlyHubName { times } => write!(
                 f,
                 "the same address and port answers another name with a ServerHello at the same moment, and never the hub's \
                  (tried {times} times each)"
             ),
-            Self::AnyName => write!(
+            Self::OnlyNameless => write!(
                 f,
                 "the same hello without a name is answered at the same moment; with another name it fares like with the \
                  hub's: whatever stops it knows neither, which may be the server itself"
             ),
-            Self::OthersAlike => write!(f, "another name in the hello, and none at all, fares no better"),
-            Self::OthersUnlike => {
+            Self::OthersFailAlike => write!(f, "another name in the hello, and none at all, fares no better"),
+            Self::OthersFailDifferently => {
                 write!(f, "with another name in the hello, or none, the answer is another, but no ServerHello either")
             }
             Self::EndsAt { port, hop } => write!(

@@ -1,4 +1,4 @@
-//! Some of the hub's addresses answer, some do not.
+//! Some of the hub's addresses answer, others do not.
 
 use std::{fmt, net::IpAddr};
 
@@ -7,23 +7,23 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         evidence::Statement,
-        location::{self, Ends},
+        location::{self, PathEnd},
         occurrence::Occurrence,
         scope::Scope,
         text::listed,
-        verdict::AttemptVerdict,
     },
     observation::Stage,
 };
 
-/// The most addresses that are listed.
-const MOST_ADDRESSES: usize = 20;
+/// A report stays readable with this many.
+const MAX_ADDRESSES: usize = 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct SomeAddressesBlocked {
-    /// Those that do not answer.
+    /// The addresses that do not answer.
     addresses: Vec<IpAddr>,
 }
 
@@ -60,7 +60,7 @@ impl CauseKind for SomeAddressesBlocked {
 
     fn merge(&mut self, other: &Self) {
         for address in &other.addresses {
-            if !self.addresses.contains(address) && self.addresses.len() < MOST_ADDRESSES {
+            if !self.addresses.contains(address) && self.addresses.len() < MAX_ADDRESSES {
                 self.addresses.push(*address);
             }
         }
@@ -69,53 +69,53 @@ impl CauseKind for SomeAddressesBlocked {
 
 impl SomeAddressesBlocked {
     fn addresses(&self, scope: &Scope) -> String {
-        scope.or_word("ADDRESSES", listed(&self.addresses))
+        scope.or_placeholder("ADDRESSES", listed(&self.addresses))
     }
 }
 
-/// In the place of what an address came to, while others work. Whose doing it is shows only where the address's own cause is
-/// confirmed, or where its packets end before the hub's edge.
-pub(in crate::diagnosis) fn in_place_of(
+/// Replaces the causes of one address while others work. The owner is known only if the address's own cause is
+/// confirmed, or if its packets end before the hub's edge.
+pub(in crate::diagnosis) fn replacing_causes(
     address: IpAddr,
     verdict: AttemptVerdict,
-    ends: Option<Ends>,
+    path_end: Option<PathEnd>,
 ) -> Vec<Occurrence> {
     let cause = SomeAddressesBlocked { addresses: vec![address] };
-    let occurrence = match verdict.causes.iter().any(|known| known.again) {
+    let occurrence = match verdict.causes.iter().any(|known| known.is_repeated) {
         true => Occurrence::confirmed(cause),
         false => Occurrence::likely(cause),
     };
     let confirmed = verdict.causes.first().filter(|known| known.confidence() == Confidence::Confirmed);
-    let occurrence = match (confirmed, ends) {
-        (_, Some(Ends { hop, of })) => {
-            occurrence.owner(Owner::FirewallOwner).evidence(Observed::EndsShort { address, hop, of })
+    let occurrence = match (confirmed, path_end) {
+        (_, Some(PathEnd { hop, of })) => {
+            occurrence.owner(Owner::FirewallOwner).evidence(Observed::EndsShortOfHub { address, hop, of })
         }
-        (Some(known), None) if location::is_clear_of_the_hub(known.location.as_ref()) => occurrence.owner(known.owner),
+        (Some(known), None) if location::is_clear_of_hub_edge(known.location.as_ref()) => occurrence.owner(known.owner),
         _ => occurrence,
     };
     let occurrence = match occurrence.owner {
         Owner::HubOwner => occurrence.forgeable_by(Forgery::AnyoneOnPath),
         _ => occurrence,
     };
-    subsumed(occurrence, address, verdict)
+    replaced_by(occurrence, address, verdict)
 }
 
-/// What one address shows of itself, while others are the hub: another machine, or another certificate of the hub's. That
-/// devices may go there is worth a warning.
-pub(in crate::diagnosis) fn of_one_alone(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
+/// The causes at one address while others are the hub: another machine, or another certificate of the hub. A warning,
+/// since devices may use that address.
+pub(in crate::diagnosis) fn for_single_address(address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
     let of_it = |cause: Occurrence| {
         let severity = cause.severity.max(Severity::Warning);
         // Another address's certificate is valid by the same clock.
-        cause.severity(severity).clock_is_right().alone_at(address).evidence(Observed::Alone { address })
+        cause.severity(severity).clock_is_right().only_at(address).evidence(Observed::Alone { address })
     };
     verdict.causes.into_iter().map(of_it).collect()
 }
 
-/// `occurrence` in the place of an address's own causes, which become its evidence. Interception is kept beside it: whoever
-/// reads the traffic of one address is worth knowing whatever the others do.
-pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
+/// Replaces an address's causes by `occurrence`, to which they become evidence. Interception stays: it matters even if
+/// it affects only one address.
+pub(super) fn replaced_by(occurrence: Occurrence, address: IpAddr, verdict: AttemptVerdict) -> Vec<Occurrence> {
     let codes = verdict.causes.iter().map(Occurrence::code).collect();
-    let occurrence = occurrence.evidence(Observed::CameTo { address, summary: verdict.summary, codes });
+    let occurrence = occurrence.evidence(Observed::Result { address, summary: verdict.summary, codes });
     let intercepted = verdict.causes.into_iter().filter(|known| known.code() == Code::TlsIntercepted);
     std::iter::once(occurrence).chain(intercepted.map(|known| known.severity(Severity::Warning))).collect()
 }
@@ -123,8 +123,8 @@ pub(super) fn subsumed(occurrence: Occurrence, address: IpAddr, verdict: Attempt
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
     Alone { address: IpAddr },
-    CameTo { address: IpAddr, summary: String, codes: Vec<Code> },
-    EndsShort { address: IpAddr, hop: u8, of: u8 },
+    Result { address: IpAddr, summary: String, codes: Vec<Code> },
+    EndsShortOfHub { address: IpAddr, hop: u8, of: u8 },
 }
 
 impl Statement for Observed {}
@@ -135,11 +135,11 @@ impl fmt::Display for Observed {
             Self::Alone { address } => {
                 write!(f, "it shows at {address} alone; the hub answers at another of its addresses")
             }
-            Self::CameTo { address, summary, codes } => {
+            Self::Result { address, summary, codes } => {
                 let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
                 write!(f, "{address}: {summary} ({})", codes.join(", "))
             }
-            Self::EndsShort { address, hop, of } => write!(
+            Self::EndsShortOfHub { address, hop, of } => write!(
                 f,
                 "SYNs to {address} are answered by routers up to hop {hop} and no further; another address of the hub answers \
                  at hop {of}, over the same routers up to there"

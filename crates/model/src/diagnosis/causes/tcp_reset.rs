@@ -1,22 +1,22 @@
-//! A RST answers the SYN from short of the hub: a firewall's, in the hub's place.
+//! A RST answers the SYN from a distance shorter than the hub's: a firewall sends it in the hub's place.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::port_closed::{HubShownBy, Refused};
+use super::port_closed::{DistanceSource, Refused};
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, location::ResetFrom, occurrence::Occurrence, phrases, remedy::Remedy, scope::Scope,
-        text::count, verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, location::ResetOrigin, occurrence::Occurrence, phrases,
+        remedy::Remedy, scope::Scope, text::count,
     },
     observation::Stage,
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TcpReset {
-    /// So near the hub, its own edge may have sent it.
+    /// The origin is so close to the hub that the hub's own edge may have sent it.
     #[serde(skip)]
     near_the_hub: bool,
 }
@@ -38,7 +38,7 @@ impl CauseKind for TcpReset {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        let by = match (self.near_the_hub, is_met_here(scope)) {
+        let by = match (self.near_the_hub, is_at_first_hop(scope)) {
             // The hub's own edge may have sent it.
             (true, _) => " close to the hub",
             (false, true) => "",
@@ -48,11 +48,11 @@ impl CauseKind for TcpReset {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        Remedy::open(scope, &scope.at_place())
+        Remedy::open(scope, &scope.at_location())
     }
 
     fn first_step(&self, scope: &Scope) -> Option<String> {
-        let step = match (self.near_the_hub, is_met_here(scope)) {
+        let step = match (self.near_the_hub, is_at_first_hop(scope)) {
             (true, _) => {
                 "Compare from another network: refused there too, it is the hub or its own edge that does not offer it."
             }
@@ -67,54 +67,59 @@ impl CauseKind for TcpReset {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let refused = Refused::of(context).filter(|refused| refused.is_a_reset() && !context.is_this_machine())?;
+        let refused = Refused::of(context).filter(|refused| refused.is_reset() && !context.is_this_machine())?;
         let port = context.port();
-        let (from, by) = refused.from(context);
+        let (from, by) = refused.origin(context);
         match from {
-            ResetFrom::ShortOf { location, from, hub } => {
-                let by = if location.of.is_none() { HubShownBy::Routers } else { by };
+            ResetOrigin::ShortOfHub { location, from, hub } => {
+                let by = if location.of.is_none() { DistanceSource::Routers } else { by };
                 let cause = TcpReset { near_the_hub: false };
                 let occurrence = match (location.hop, by) {
-                    // A rule on this machine that resets what it sends is met at the first hop too.
+                    // A rule on this machine that resets its own packets also shows at the first hop.
                     (0, _) => Occurrence::likelier_than(cause, Code::LocalBlock),
-                    (_, HubShownBy::APort) => Occurrence::confirmed(cause),
-                    (_, HubShownBy::OtherPackets | HubShownBy::Routers) => Occurrence::likely(cause),
+                    (_, DistanceSource::OpenPort) => Occurrence::confirmed(cause),
+                    (_, DistanceSource::OtherPackets | DistanceSource::Routers) => Occurrence::likely(cause),
                 };
                 let summary = format!("reset at {}", phrases::located(&location));
-                let occurrence =
-                    occurrence.evidence(refused).evidence(Observed::Short { port, from, hub, by, near_the_hub: false });
+                let occurrence = occurrence.evidence(refused).evidence(Observed::ShortOfHub {
+                    port,
+                    from,
+                    hub,
+                    by,
+                    near_the_hub: false,
+                });
                 Some(AttemptVerdict::blocked(summary, occurrence.located(Some(location))))
             }
-            ResetFrom::NearTheHub { location, from, hub } => {
+            ResetOrigin::NearHub { location, from, hub } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: true }, &[Code::PortClosed])
                     .evidence(refused)
-                    .evidence(Observed::Short { port, from, hub, by, near_the_hub: true })
+                    .evidence(Observed::ShortOfHub { port, from, hub, by, near_the_hub: true })
                     .located(Some(location));
                 let summary = "refused: a TCP reset answers, from the hub or close to it";
                 Some(AttemptVerdict::blocked(summary, occurrence))
             }
-            ResetFrom::AStranger { location, from } => {
+            ResetOrigin::AtStranger { location, from } => {
                 let occurrence = Occurrence::possible(TcpReset { near_the_hub: false }, &[Code::PortClosed])
                     .evidence(refused)
                     .evidence(Observed::Stranger { port, from })
                     .located(Some(location));
                 Some(AttemptVerdict::blocked("refused: a TCP reset answers, perhaps in the hub's place", occurrence))
             }
-            ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+            ResetOrigin::AsFarAsHub { .. } | ResetOrigin::Unclear => None,
         }
     }
 }
 
-/// Whether the reset comes from this machine or the first device behind it.
-fn is_met_here(scope: &Scope) -> bool {
-    scope.places().iter().any(|place| place.hop == 0)
+/// Whether the reset comes from this machine or the next device.
+fn is_at_first_hop(scope: &Scope) -> bool {
+    scope.locations().iter().any(|location| location.hop == 0)
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    /// Beside a port that works.
-    Short { port: u16, from: u8, hub: u8, by: HubShownBy, near_the_hub: bool },
-    /// Beside a port where somebody answers in the hub's place.
+    /// Compared with a port that works.
+    ShortOfHub { port: u16, from: u8, hub: u8, by: DistanceSource, near_the_hub: bool },
+    /// Compared with a port where someone else answers in the hub's place.
     Stranger { port: u16, from: u8 },
 }
 
@@ -122,14 +127,14 @@ impl Statement for Observed {}
 
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Short { port, from, .. } | Self::Stranger { port, from }) = self;
+        let (Self::ShortOfHub { port, from, .. } | Self::Stranger { port, from }) = self;
         write!(f, "the reset answers SYNs to port {port} that may take {}, ", count((*from).into(), "hop"))?;
         match self {
-            Self::Short { hub, by, near_the_hub, .. } => {
+            Self::ShortOfHub { hub, by, near_the_hub, .. } => {
                 let answers = match by {
-                    HubShownBy::APort => "a port that works answers",
-                    HubShownBy::OtherPackets => "packets that need no port are answered by the address itself",
-                    HubShownBy::Routers => "packets that need no port are answered by routers further on, the last",
+                    DistanceSource::OpenPort => "a port that works answers",
+                    DistanceSource::OtherPackets => "packets that need no port are answered by the address itself",
+                    DistanceSource::Routers => "packets that need no port are answered by routers further on, the last",
                 };
                 let edge = if *near_the_hub { ": so near the hub, its own edge may have sent it" } else { "" };
                 write!(f, "{answers} at hop {hub}{edge}")

@@ -1,4 +1,4 @@
-//! Another TLS alert.
+//! TLS alerts that no other cause explains.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, client_hellos::Versions, evidence::Statement, occurrence::Occurrence, scope::Scope,
-        text::clipped, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, client_hellos::VersionComparison, evidence::Statement,
+        occurrence::Occurrence, scope::Scope, text::clipped,
     },
     observation::{Stage, TlsFailure},
 };
 
 /// Alert number of RFC 8446, section 6.
-const HANDSHAKE_FAILURE: u8 = 40;
+const HANDSHAKE_FAILURE_ALERT: u8 = 40;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TlsAlert {
@@ -35,7 +35,7 @@ impl CauseKind for TlsAlert {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("TLS on {} is refused with the alert {}", scope.tcp(), scope.or_word("ALERT", &self.alert))
+        format!("TLS on {} is refused with the alert {}", scope.tcp(), scope.or_placeholder("ALERT", &self.alert))
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -50,36 +50,36 @@ impl CauseKind for TlsAlert {
         let AttemptEnd::Tls(TlsFailure::Alert { code, name }) = context.ended() else { return None };
         let before_the_certificate = context.chain().is_empty();
         let alternatives: &[Code] = match *code {
-            HANDSHAKE_FAILURE if before_the_certificate && !context.has_server_hello() => {
+            HANDSHAKE_FAILURE_ALERT if before_the_certificate && !context.has_server_hello() => {
                 &[Code::TlsVersionUnsupported, Code::SniFilter]
             }
             _ if before_the_certificate => &[Code::SniFilter],
             _ => &[Code::ClientCertificateRequired],
         };
-        let sent = Sent::of(context, *code, name);
+        let sent = AlertEvidence::of(context, *code, name);
         let occurrence = Occurrence::possible(Self { alert: clipped(name) }, alternatives);
         let occurrence = match context.versions_compared() {
-            Versions::Accepted(versions) => {
+            VersionComparison::Accepted(versions) => {
                 let versions = versions.into_iter().map(clipped).collect();
-                let occurrence = occurrence.not(Code::TlsVersionUnsupported).or(Code::HelloRewritten);
-                occurrence.evidence(OneAlone { versions })
+                let occurrence = occurrence.ruling_out(Code::TlsVersionUnsupported).or_possibly(Code::HelloRewritten);
+                occurrence.evidence(VersionAccepted { versions })
             }
-            Versions::BothRefused | Versions::NotKnown => occurrence,
+            VersionComparison::BothRefused | VersionComparison::NotKnown => occurrence,
         };
         Some(AttemptVerdict::blocked(sent.summary(), occurrence.evidence(sent)))
     }
 }
 
-/// An alert that came in the handshake.
+/// An alert during the handshake.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sent {
+pub(super) struct AlertEvidence {
     port: u16,
     code: u8,
     name: String,
     after_server_hello: bool,
 }
 
-impl Sent {
+impl AlertEvidence {
     pub(super) fn of(context: AttemptContext<'_>, code: u8, name: &str) -> Self {
         let after_server_hello = context.has_server_hello();
         Self { port: context.port(), code, name: clipped(name), after_server_hello }
@@ -90,9 +90,9 @@ impl Sent {
     }
 }
 
-impl Statement for Sent {}
+impl Statement for AlertEvidence {}
 
-impl fmt::Display for Sent {
+impl fmt::Display for AlertEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, code, name, after_server_hello } = self;
         let after = if *after_server_hello { ", after a version and a suite were chosen" } else { "" };
@@ -100,15 +100,15 @@ impl fmt::Display for Sent {
     }
 }
 
-/// The versions of which each is answered when it is offered alone.
+/// Versions that are answered when offered alone.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct OneAlone {
+pub(super) struct VersionAccepted {
     pub(super) versions: Vec<String>,
 }
 
-impl Statement for OneAlone {}
+impl Statement for VersionAccepted {}
 
-impl fmt::Display for OneAlone {
+impl fmt::Display for VersionAccepted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} alone is answered", self.versions.join(" or "))
     }

@@ -1,4 +1,4 @@
-//! The chain is not the hub's, or not the peer's.
+//! The chain is not the hub's, or the peer does not own it.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
+        certificate_refusal::CertificateRefusal,
         evidence::Statement,
         occurrence::Occurrence,
-        presented::{Presented, store_word, top_issuer},
-        refusal::Refusal,
+        presented_chain::{Presented, store_verdict_text, top_issuer},
         remedy::Remedy,
         scope::Scope,
         text::clipped,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, Trust},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TlsIntercepted {
-    /// Who signed the last certificate presented.
+    /// The issuer of the last certificate presented.
     #[serde(skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
-    /// The peer shows a certificate whose key it does not hold.
+    /// The peer presents a certificate whose key it does not hold.
     #[serde(skip)]
     without_key: bool,
     /// The hub's own authority may have signed it.
@@ -57,7 +57,7 @@ impl CauseKind for TlsIntercepted {
             }
             (false, Some(issuer)) => format!("TLS is intercepted: the certificate is signed by {issuer}"),
             (false, None) => {
-                let issuer = scope.or_word("ISSUER", "an unreadable issuer");
+                let issuer = scope.or_placeholder("ISSUER", "an unreadable issuer");
                 format!("TLS is intercepted: the certificate is signed by {issuer}")
             }
         }
@@ -96,8 +96,8 @@ impl CauseKind for TlsIntercepted {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        match context.refusal()? {
-            Refusal::WithoutKey => {
+        match context.certificate_refusal()? {
+            CertificateRefusal::WithoutKey => {
                 let cause = Self { without_key: true, ..Self::default() };
                 let observed = Observed::WrongSignature { port: context.port() };
                 Some(AttemptVerdict::blocked(
@@ -105,87 +105,92 @@ impl CauseKind for TlsIntercepted {
                     Occurrence::possible(cause, &[Code::NotTls]).evidence(Presented::of(context)).evidence(observed),
                 ))
             }
-            Refusal::Foreign(trust) => {
-                let cause = Self::by(top_issuer(context));
-                let signs_others = context.made_to_order().is_some();
-                let occurrence = match signs_others || leads_to_another_root(trust) && !is_its_own_root(context) {
+            CertificateRefusal::Foreign(trust) => {
+                let cause = Self::signed_by(top_issuer(context));
+                let signs_others = context.signed_on_demand().is_some();
+                let occurrence = match signs_others || chain_has_foreign_root(trust) && !is_self_signed(context) {
                     true => Occurrence::confirmed(cause),
-                    // The hub's own mistake in its chain, or a default certificate that it shows, would look the same.
+                    // A mistake in the hub's own chain, or a default certificate, would look the same.
                     false => {
                         Occurrence::possible(Self { may_be_the_hubs: true, ..cause }, &[Code::CertificateUntrusted])
                     }
                 };
-                let refused = Observed::NothingWasSent { device: store_word(&trust.device) };
-                Some(refused_here(foreign_chain(context, trust, occurrence).evidence(refused)))
+                let refused = Observed::NothingWasSent { device: store_verdict_text(&trust.device) };
+                Some(refused_by_device(with_foreign_chain(context, trust, occurrence).evidence(refused)))
             }
-            // A private authority of the hub's has no certificate for a stranger's name.
-            Refusal::MadeToOrder(trust) => {
-                let cause = Self::by(top_issuer(context));
+            // A hub's private authority has no certificate for an unrelated name.
+            CertificateRefusal::SignedOnDemand(trust) => {
+                let cause = Self::signed_by(top_issuer(context));
                 let occurrence = Occurrence::confirmed(cause).evidence(Presented::of(context));
-                let occurrence = signed_on_the_spot(context, occurrence);
-                Some(refused_here(occurrence.evidence(Observed::DeviceSays { device: store_word(&trust.device) })))
+                let occurrence = with_on_demand_evidence(context, occurrence);
+                Some(refused_by_device(
+                    occurrence.evidence(Observed::DeviceSays { device: store_verdict_text(&trust.device) }),
+                ))
             }
             _ => None,
         }
     }
 
-    /// Interception is the root of whatever goes wrong behind it: the box that opened TLS wrote, or let pass, every byte. The
-    /// hub's exemption from inspection is what to try first.
+    /// Interception is the root of everything that fails inside it: the box that opened TLS wrote or passed every byte.
+    /// Exempting the hub from inspection comes first.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trust) = context.trust().filter(|_| context.is_intercepted()) else { return verdict };
         let severity = match verdict.outcome {
             AttemptOutcome::Allowed | AttemptOutcome::Unknown | AttemptOutcome::NoRoute => Severity::Warning,
             AttemptOutcome::Blocked | AttemptOutcome::Declined => Severity::Error,
         };
-        let cause = Self::by(top_issuer(context));
-        let occurrence = match leads_to_another_root(trust) {
-            // That is the proof; a chain at fault in another way is less.
+        let cause = Self::signed_by(top_issuer(context));
+        let occurrence = match chain_has_foreign_root(trust) {
+            // A foreign root is the proof; another fault in the chain is weaker.
             true => Occurrence::confirmed(cause),
             false => Occurrence::likely(cause),
         };
-        let occurrence = foreign_chain(context, trust, occurrence)
+        let occurrence = with_foreign_chain(context, trust, occurrence)
             .evidence("this device trusts the chain all the same: it leads to a root of its own store")
             .severity(severity);
         verdict
-            .explained(|cause| match cause.severity {
+            .map_causes(|cause| match cause.severity {
                 Severity::Info => cause,
-                Severity::Error | Severity::Warning => cause.following(Code::TlsIntercepted),
+                Severity::Error | Severity::Warning => cause.symptom_of(Code::TlsIntercepted),
             })
             .with(occurrence)
     }
 }
 
 impl TlsIntercepted {
-    fn by(issuer: String) -> Self {
+    fn signed_by(issuer: String) -> Self {
         Self { issuer: Some(issuer), ..Self::default() }
     }
 }
 
-/// Whether the chain leads to a root that is none of the hub's.
-fn leads_to_another_root(trust: &Trust) -> bool {
+/// Whether the chain leads to a root that is not the hub's.
+fn chain_has_foreign_root(trust: &Trust) -> bool {
     trust.hub.as_ref().is_some_and(|hub| hub.vouches() == Some(false))
 }
 
-/// Whether all that was shown is one certificate that nobody but its own key has signed.
-fn is_its_own_root(context: AttemptContext<'_>) -> bool {
+/// Whether the chain is a single certificate, signed with its own key.
+fn is_self_signed(context: AttemptContext<'_>) -> bool {
     match context.chain() {
         [own] => own.subject.is_some() && own.subject == own.issuer,
         _ => false,
     }
 }
 
-fn refused_here(occurrence: Occurrence) -> AttemptVerdict {
+fn refused_by_device(occurrence: Occurrence) -> AttemptVerdict {
     AttemptVerdict::blocked("intercepted: this device refuses the certificate", occurrence)
 }
 
-fn foreign_chain(context: AttemptContext<'_>, trust: &Trust, occurrence: Occurrence) -> Occurrence {
-    let hub = trust.hub.as_ref().map_or("not judged", store_word);
-    signed_on_the_spot(context, occurrence.evidence(Presented::of(context)).evidence(Observed::HubsRootsSay { hub }))
+fn with_foreign_chain(context: AttemptContext<'_>, trust: &Trust, occurrence: Occurrence) -> Occurrence {
+    let hub = trust.hub.as_ref().map_or("not judged", store_verdict_text);
+    with_on_demand_evidence(
+        context,
+        occurrence.evidence(Presented::of(context)).evidence(Observed::HubsRootsSay { hub }),
+    )
 }
 
-/// Whether the authority that signed for the hub signs for other names on the spot.
-fn signed_on_the_spot(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
-    match context.made_to_order() {
+/// Adds the evidence if the hub's issuer also signs other names on demand.
+fn with_on_demand_evidence(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
+    match context.signed_on_demand() {
         Some((name, issuer)) => {
             occurrence.evidence(Observed::SignsOthers { name: clipped(name), issuer: clipped(issuer) })
         }

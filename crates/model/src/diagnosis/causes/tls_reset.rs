@@ -1,4 +1,4 @@
-//! Closed or reset after the hello.
+//! The connection was closed or reset after the hello.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, comparisons::HelloEnd, evidence::Statement, occurrence::Occurrence, remedy::Remedy,
-        scope::Scope, text::spoken, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, comparisons::HelloTerminator, evidence::Statement,
+        occurrence::Occurrence, remedy::Remedy, scope::Scope, text::duration_in_sentence,
     },
     observation::{Stage, TlsFailure},
 };
@@ -17,20 +17,20 @@ use crate::{
 pub(crate) struct TlsReset {
     /// What points to the hub itself.
     #[serde(skip)]
-    the_hub: Option<Suspicion>,
+    hub_suspicion: Option<Suspicion>,
 }
 
 /// What points to the hub itself.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Suspicion {
-    /// From where the end comes.
-    From(HelloEnd),
-    /// It was closed in order, and not at once.
-    Waited,
+    /// The distance of whoever ends the connection.
+    Distance(HelloTerminator),
+    /// It was closed in order, after a delay.
+    SlowClose,
 }
 
 /// A filter acts at once; a load balancer without a server behind it tries for a while first.
-const WAITED_MS: f64 = 1000.0;
+const SLOW_CLOSE_MS: f64 = 1000.0;
 
 impl CauseKind for TlsReset {
     const ENTRY: Entry = Entry {
@@ -50,7 +50,7 @@ impl CauseKind for TlsReset {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        if self.the_hub.is_some() {
+        if self.hub_suspicion.is_some() {
             return format!(
                 "Look for what ends TLS on {} of {}: a listener that waits for something else than TLS, a load balancer without a \
                  server behind it, or an IP filter at the hub, is like that.",
@@ -67,7 +67,7 @@ impl CauseKind for TlsReset {
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
-        let step = match self.the_hub.is_some() {
+        let step = match self.hub_suspicion.is_some() {
             true => "Compare from another network: if it works there, ask this network's firewall owner instead.",
             false => "Compare from another network: if it works there, it is this network that ends TLS.",
         };
@@ -75,12 +75,12 @@ impl CauseKind for TlsReset {
     }
 
     fn remedy(&self) -> Remedy {
-        if self.the_hub.is_some() { Remedy::Own } else { Remedy::OpenAfter }
+        if self.hub_suspicion.is_some() { Remedy::Own } else { Remedy::OpenAfter }
     }
 
-    /// Whichever sign points to the hub: not every port is measured in the same way.
+    /// The kind of suspicion does not matter: not every port is measured in the same way.
     fn is_same(&self, other: &Self) -> bool {
-        self.the_hub.is_some() == other.the_hub.is_some()
+        self.hub_suspicion.is_some() == other.hub_suspicion.is_some()
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
@@ -91,22 +91,22 @@ impl CauseKind for TlsReset {
         };
         let observed = Observed { port: context.port(), how, bytes, took_ms: context.took_ms() };
         let port = context.port();
-        let from = context.comparisons.hello_end(port);
-        let waited = how == "closed" && bytes == 0 && context.took_ms() >= WAITED_MS;
-        let the_hub = match from {
-            Some(HelloEnd::Nearer) => None,
-            Some(from) => Some(Suspicion::From(from)),
-            None => waited.then_some(Suspicion::Waited),
+        let from = context.comparisons.hello_terminator(port);
+        let waited = how == "closed" && bytes == 0 && context.took_ms() >= SLOW_CLOSE_MS;
+        let hub_suspicion = match from {
+            Some(HelloTerminator::Nearer) => None,
+            Some(from) => Some(Suspicion::Distance(from)),
+            None => waited.then_some(Suspicion::SlowClose),
         };
-        let occurrence = Occurrence::possible(Self { the_hub }, &[Code::SniFilter]).evidence(observed);
-        let occurrence = match the_hub {
+        let occurrence = Occurrence::possible(Self { hub_suspicion }, &[Code::SniFilter]).evidence(observed);
+        let occurrence = match hub_suspicion {
             Some(suspicion) => occurrence.owner(Owner::HubOwner).evidence(Suspected { port, suspicion }),
             None => occurrence,
         };
-        let occurrence = match context.wants_certificate() {
-            true => {
-                occurrence.or(Code::ClientCertificateRequired).evidence("the peer had asked for a client certificate")
-            }
+        let occurrence = match context.wants_client_certificate() {
+            true => occurrence
+                .or_possibly(Code::ClientCertificateRequired)
+                .evidence("the peer had asked for a client certificate"),
             false => occurrence,
         };
         let when = if bytes == 0 { "as soon as TLS begins" } else { "in the middle of TLS" };
@@ -127,7 +127,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, how, bytes, took_ms } = self;
-        let took = spoken(*took_ms);
+        let took = duration_in_sentence(*took_ms);
         write!(f, "the connection to port {port} was {how} {took} into TLS, after {bytes} bytes")
     }
 }
@@ -144,16 +144,16 @@ impl fmt::Display for Suspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, suspicion } = self;
         match suspicion {
-            Suspicion::From(HelloEnd::Unprompted) => {
+            Suspicion::Distance(HelloTerminator::Unprompted) => {
                 write!(f, "port {port} ends connections before a hello is sent, too")
             }
-            Suspicion::From(HelloEnd::Afar) => {
+            Suspicion::Distance(HelloTerminator::AtPeerDistance) => {
                 write!(f, "what ends it comes from as far away as the TCP handshake of port {port}")
             }
-            Suspicion::From(HelloEnd::Nearer) => {
+            Suspicion::Distance(HelloTerminator::Nearer) => {
                 write!(f, "what ends it comes from nearer than the TCP handshake of port {port}")
             }
-            Suspicion::Waited => write!(f, "it was closed in good order, and not at once: a filter does not wait"),
+            Suspicion::SlowClose => write!(f, "it was closed in good order, and not at once: a filter does not wait"),
         }
     }
 }

@@ -1,15 +1,15 @@
-//! The hello is acknowledged, and nothing comes back.
+//! The hello is acknowledged, but no answer comes.
 
 use std::fmt;
 
 use serde::Serialize;
 
-use super::path_mtu_blackhole::without_it;
+use super::path_mtu_blackhole::exclude_mtu;
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, scope::Scope, text::spoken,
-        verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence,
+        scope::Scope, text::duration_in_sentence,
     },
     observation::{Stage, TlsFailure},
 };
@@ -53,24 +53,24 @@ impl CauseKind for TlsSilent {
             return None;
         };
         let (port, took_ms) = (context.port(), context.took_ms());
-        let took = spoken(took_ms);
+        let took = duration_in_sentence(took_ms);
         let (summary, occurrence, observed) = match bytes_received {
             0 => {
                 let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
-                let occurrence = without_it(context, Occurrence::possible(Self { is_halfway: false }, &alternatives));
+                let occurrence = exclude_mtu(context, Occurrence::possible(Self { is_halfway: false }, &alternatives));
                 let occurrence = match acknowledged {
                     Some(_) => occurrence,
-                    None => occurrence.or(Code::ClientHelloDropped),
+                    None => occurrence.or_possibly(Code::ClientHelloDropped),
                 };
                 let arrived = acknowledged.is_some();
                 let summary = format!("TLS stalls: silent for {took}");
-                (summary, occurrence, Observed::NotAByte { port, arrived, took_ms })
+                (summary, occurrence, Observed::NoAnswer { port, arrived, took_ms })
             }
             some => {
                 let cause = Self { is_halfway: true };
-                let occurrence = without_it(context, Occurrence::possible(cause, &[Code::PathMtuBlackhole]));
+                let occurrence = exclude_mtu(context, Occurrence::possible(cause, &[Code::PathMtuBlackhole]));
                 let summary = format!("TLS stalls halfway: {some} bytes in {took}");
-                (summary, occurrence, Observed::NoMore { port, bytes: *some, took_ms })
+                (summary, occurrence, Observed::PartialAnswer { port, bytes: *some, took_ms })
             }
         };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed)))
@@ -79,8 +79,8 @@ impl CauseKind for TlsSilent {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    NotAByte { port: u16, arrived: bool, took_ms: f64 },
-    NoMore { port: u16, bytes: u64, took_ms: f64 },
+    NoAnswer { port: u16, arrived: bool, took_ms: f64 },
+    PartialAnswer { port: u16, bytes: u64, took_ms: f64 },
 }
 
 impl Statement for Observed {}
@@ -88,16 +88,16 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAByte { port, arrived, took_ms } => {
+            Self::NoAnswer { port, arrived, took_ms } => {
                 let sent = match arrived {
                     true => "was acknowledged",
                     false => "was sent (this system does not tell whether it arrived)",
                 };
-                let took = spoken(*took_ms);
+                let took = duration_in_sentence(*took_ms);
                 write!(f, "the ClientHello to port {port} {sent}, and not a byte came back in {took}")
             }
-            Self::NoMore { port, bytes, took_ms } => {
-                let took = spoken(*took_ms);
+            Self::PartialAnswer { port, bytes, took_ms } => {
+                let took = duration_in_sentence(*took_ms);
                 write!(f, "{bytes} bytes of the handshake came on port {port}, then no more in {took}")
             }
         }

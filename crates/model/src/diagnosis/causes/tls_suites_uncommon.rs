@@ -1,4 +1,4 @@
-//! The peer speaks TLS, but takes nothing that this program's library offers.
+//! The peer speaks TLS, but accepts nothing that this program's library offers.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
-        client_hellos::{SniComparison, Versions},
+        client_hellos::{SniComparison, VersionComparison},
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::AttemptVerdict,
     },
     observation::{OWN_GROUPS, OWN_SUITES, Stage, TlsFailure},
 };
@@ -25,20 +25,20 @@ pub(crate) struct TlsSuitesUncommon {
     /// The version that the peer chose from a wider offer.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// And the suite.
+    /// The suite.
     #[serde(skip_serializing_if = "Option::is_none")]
     cipher_suite: Option<String>,
-    /// And the group, where it is told.
+    /// The group, if known.
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<String>,
 }
 
 /// What this program lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lack {
+enum MissingPart {
     /// Suites with ECDHE and CBC.
     Cbc,
-    /// Suites in which the server's RSA key decrypts.
+    /// Suites with RSA key exchange.
     StaticRsa,
     /// Suites with finite-field Diffie-Hellman.
     Dhe,
@@ -46,9 +46,9 @@ enum Lack {
     Broken,
     /// Any other suite.
     Rare,
-    /// The suite is one of ours; the group is not.
+    /// The suite is offered; the group is not.
     Group,
-    /// The suite is one of ours, and the group is not told.
+    /// The suite is offered, and the group is not known.
     GroupOrSignature,
 }
 
@@ -68,11 +68,11 @@ impl CauseKind for TlsSuitesUncommon {
 
     fn title(&self, scope: &Scope) -> String {
         let tcp = scope.tcp();
-        let suite = scope.or_word("SUITE", self.cipher_suite.as_deref().unwrap_or("a rare suite"));
+        let suite = scope.or_placeholder("SUITE", self.cipher_suite.as_deref().unwrap_or("a rare suite"));
         let group = self.group.as_deref().unwrap_or("a rare group");
-        match self.lack() {
-            Lack::Group => format!("TLS on {tcp} asks for the group {group}, which this program lacks"),
-            Lack::GroupOrSignature => {
+        match self.missing_part() {
+            MissingPart::Group => format!("TLS on {tcp} asks for the group {group}, which this program lacks"),
+            MissingPart::GroupOrSignature => {
                 format!("TLS on {tcp} asks for a group or signature that this program lacks")
             }
             _ => format!("TLS on {tcp} asks for {suite}, which this program lacks"),
@@ -80,33 +80,37 @@ impl CauseKind for TlsSuitesUncommon {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let enable = match self.lack() {
-            Lack::Group | Lack::GroupOrSignature => "the group x25519 or P-256, and signatures with SHA-256",
-            Lack::Cbc | Lack::StaticRsa | Lack::Dhe | Lack::Broken | Lack::Rare => "ECDHE with AES-GCM or ChaCha20",
+        let enable = match self.missing_part() {
+            MissingPart::Group | MissingPart::GroupOrSignature => {
+                "the group x25519 or P-256, and signatures with SHA-256"
+            }
+            MissingPart::Cbc | MissingPart::StaticRsa | MissingPart::Dhe | MissingPart::Broken | MissingPart::Rare => {
+                "ECDHE with AES-GCM or ChaCha20"
+            }
         };
         format!("Enable {enable} on {} of {}.", scope.tcp(), scope.host())
     }
 
     fn first_step(&self, _: &Scope) -> Option<String> {
-        let devices = match self.lack() {
-            Lack::Group | Lack::GroupOrSignature => {
+        let devices = match self.missing_part() {
+            MissingPart::Group | MissingPart::GroupOrSignature => {
                 "Devices whose library has the group may connect, such as those with OpenSSL."
             }
-            Lack::Cbc => {
+            MissingPart::Cbc => {
                 "Devices that still offer CBC suites may connect, such as those with OpenSSL or mbed TLS; those with rustls, or \
                  with CBC switched off, cannot."
             }
-            Lack::StaticRsa => {
+            MissingPart::StaticRsa => {
                 "Devices that still offer RSA key exchange may connect, such as those with OpenSSL; those with rustls or a \
                  current Go cannot."
             }
-            Lack::Dhe => {
+            MissingPart::Dhe => {
                 "Devices that offer DHE may connect, such as those with OpenSSL; those with rustls or Go cannot."
             }
-            Lack::Broken => {
+            MissingPart::Broken => {
                 "Its cipher is broken: current libraries do not offer it unless they are told to, and only old devices connect."
             }
-            Lack::Rare => "Devices whose library offers that suite may connect.",
+            MissingPart::Rare => "Devices whose library offers that suite may connect.",
         };
         Some(format!("Try with a device of yours. {devices}"))
     }
@@ -118,8 +122,8 @@ impl CauseKind for TlsSuitesUncommon {
             AttemptEnd::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => true,
             _ => return None,
         };
-        // What takes one of our versions, offered alone, takes our suites.
-        if matches!(context.versions_compared(), Versions::Accepted(_)) {
+        // A peer that accepts one of our versions, offered alone, accepts our suites.
+        if matches!(context.versions_compared(), VersionComparison::Accepted(_)) {
             return None;
         }
         let mut answers = context.wide_hellos();
@@ -129,14 +133,15 @@ impl CauseKind for TlsSuitesUncommon {
             cipher_suite: Some(clipped(&chosen.cipher_suite)),
             group: chosen.group.as_deref().map(clipped),
         };
-        // What ends the usual hello may dislike its form; only what cannot do with ours has a reason to end it.
-        if without_a_word && cause.lack() == Lack::GroupOrSignature {
+        // A peer that closes on the usual hello may dislike its form. Only a suite or group that we lack gives it a
+        // reason to close.
+        if without_a_word && cause.missing_part() == MissingPart::GroupOrSignature {
             return None;
         }
         let observed = Observed { port: context.port(), chose: cause.clone() };
         let occurrence = Occurrence::likely(cause).evidence(observed);
         let occurrence = match context.names_compared() {
-            SniComparison::OnlyTheHubs(_) => occurrence.or(Code::SniFilter),
+            SniComparison::OnlyHubName(_) => occurrence.or_possibly(Code::SniFilter),
             _ => occurrence,
         };
         Some(AttemptVerdict::unknown("TLS answers, but takes nothing that this program offers").with(occurrence))
@@ -144,20 +149,24 @@ impl CauseKind for TlsSuitesUncommon {
 }
 
 impl TlsSuitesUncommon {
-    fn lack(&self) -> Lack {
-        let Some(suite) = self.cipher_suite.as_deref() else { return Lack::Rare };
+    fn missing_part(&self) -> MissingPart {
+        let Some(suite) = self.cipher_suite.as_deref() else { return MissingPart::Rare };
         if OWN_SUITES.contains(&suite) {
             let is_rare = |group: &str| !OWN_GROUPS.contains(&group);
-            return if self.group.as_deref().is_some_and(is_rare) { Lack::Group } else { Lack::GroupOrSignature };
+            return if self.group.as_deref().is_some_and(is_rare) {
+                MissingPart::Group
+            } else {
+                MissingPart::GroupOrSignature
+            };
         }
         let holds = |parts: &[&str]| parts.iter().any(|part| suite.contains(part));
         match suite {
-            _ if holds(&["_3DES_", "_DES_", "_RC4_"]) => Lack::Broken,
-            _ if holds(&["_DSS_", "_CAMELLIA_", "_CCM"]) => Lack::Rare,
-            _ if suite.starts_with("TLS_RSA_") => Lack::StaticRsa,
-            _ if suite.starts_with("TLS_DHE_") => Lack::Dhe,
-            _ if suite.starts_with("TLS_ECDHE_") && holds(&["_CBC_"]) => Lack::Cbc,
-            _ => Lack::Rare,
+            _ if holds(&["_3DES_", "_DES_", "_RC4_"]) => MissingPart::Broken,
+            _ if holds(&["_DSS_", "_CAMELLIA_", "_CCM"]) => MissingPart::Rare,
+            _ if suite.starts_with("TLS_RSA_") => MissingPart::StaticRsa,
+            _ if suite.starts_with("TLS_DHE_") => MissingPart::Dhe,
+            _ if suite.starts_with("TLS_ECDHE_") && holds(&["_CBC_"]) => MissingPart::Cbc,
+            _ => MissingPart::Rare,
         }
     }
 }
@@ -179,11 +188,11 @@ impl fmt::Display for Observed {
         if let Some(group) = group {
             write!(f, " and the group {group}")?;
         }
-        match self.chose.lack() {
-            Lack::GroupOrSignature => {
+        match self.chose.missing_part() {
+            MissingPart::GroupOrSignature => {
                 write!(f, ": that suite is offered always, so what is lacking is the group or the signature")
             }
-            Lack::Group => write!(f, ", of which only the group is not offered always"),
+            MissingPart::Group => write!(f, ", of which only the group is not offered always"),
             _ => Ok(()),
         }
     }
@@ -195,26 +204,26 @@ mod tests {
 
     #[test]
     fn what_is_lacking_is_told_by_the_suite_and_the_group() {
-        for (suite, group, lack) in [
-            ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", None, Lack::Cbc),
-            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", None, Lack::Broken),
-            ("TLS_RSA_WITH_RC4_128_SHA", None, Lack::Broken),
-            ("TLS_RSA_WITH_AES_256_GCM_SHA384", None, Lack::StaticRsa),
-            ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", None, Lack::Dhe),
-            ("TLS_DHE_DSS_WITH_AES_256_GCM_SHA384", None, Lack::Rare),
-            ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", None, Lack::Rare),
-            ("0xFEFE", None, Lack::Rare),
-            ("TLS_AES_128_CCM_8_SHA256", Some("x25519"), Lack::Rare),
-            ("TLS_AES_128_GCM_SHA256", Some("secp521r1"), Lack::Group),
-            ("TLS_AES_128_GCM_SHA256", Some("x25519"), Lack::GroupOrSignature),
-            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", None, Lack::GroupOrSignature),
+        for (suite, group, missing_part) in [
+            ("TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256", None, MissingPart::Cbc),
+            ("TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA", None, MissingPart::Broken),
+            ("TLS_RSA_WITH_RC4_128_SHA", None, MissingPart::Broken),
+            ("TLS_RSA_WITH_AES_256_GCM_SHA384", None, MissingPart::StaticRsa),
+            ("TLS_DHE_RSA_WITH_AES_256_GCM_SHA384", None, MissingPart::Dhe),
+            ("TLS_DHE_DSS_WITH_AES_256_GCM_SHA384", None, MissingPart::Rare),
+            ("TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8", None, MissingPart::Rare),
+            ("0xFEFE", None, MissingPart::Rare),
+            ("TLS_AES_128_CCM_8_SHA256", Some("x25519"), MissingPart::Rare),
+            ("TLS_AES_128_GCM_SHA256", Some("secp521r1"), MissingPart::Group),
+            ("TLS_AES_128_GCM_SHA256", Some("x25519"), MissingPart::GroupOrSignature),
+            ("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", None, MissingPart::GroupOrSignature),
         ] {
             let cause = TlsSuitesUncommon {
                 version: None,
                 cipher_suite: Some(suite.to_owned()),
                 group: group.map(str::to_owned),
             };
-            assert_eq!(cause.lack(), lack, "{suite}");
+            assert_eq!(cause.missing_part(), missing_part, "{suite}");
         }
     }
 }

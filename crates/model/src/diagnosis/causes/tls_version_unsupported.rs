@@ -4,37 +4,37 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::tls_alert::{OneAlone, Sent};
+use super::tls_alert::{AlertEvidence, VersionAccepted};
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
-        client_hellos::{SniComparison, Versions},
+        client_hellos::{SniComparison, VersionComparison},
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
         text::clipped,
-        verdict::AttemptVerdict,
     },
     observation::{Stage, TlsFailure},
 };
 
 /// Alert numbers of RFC 8446, section 6.
-const HANDSHAKE_FAILURE: u8 = 40;
-const PROTOCOL_VERSION: u8 = 70;
-const INSUFFICIENT_SECURITY: u8 = 71;
+const HANDSHAKE_FAILURE_ALERT: u8 = 40;
+const PROTOCOL_VERSION_ALERT: u8 = 70;
+const INSUFFICIENT_SECURITY_ALERT: u8 = 71;
 
-/// What nobody should speak any more (RFC 8996).
-const OLD: [&str; 3] = ["SSL 3.0", "TLS 1.0", "TLS 1.1"];
+/// Versions that must not be used any more (RFC 8996).
+const OBSOLETE_VERSIONS: [&str; 3] = ["SSL 3.0", "TLS 1.0", "TLS 1.1"];
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TlsVersionUnsupported {
-    /// The alert by which the peer says so; `None` where it chose what was not offered.
+    /// The alert that says so; `None` if the peer chose what was not offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     alert: Option<String>,
-    /// The version that it chose though a newer one was offered.
+    /// The version that it chose although a newer one was offered.
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
 }
@@ -66,15 +66,16 @@ impl CauseKind for TlsVersionUnsupported {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let whatever_the_name = matches!(context.names_compared(), SniComparison::Alike | SniComparison::NoneSent);
-        let version = context.wide_hellos().map(|(version, _)| version).find(|version| OLD.contains(version));
+        let whatever_the_name = matches!(context.names_compared(), SniComparison::AllAlike | SniComparison::NoneSent);
+        let version =
+            context.wide_hellos().map(|(version, _)| version).find(|version| OBSOLETE_VERSIONS.contains(version));
         let cause = |alert| Self { alert, version: version.map(clipped) };
         match context.ended() {
             AttemptEnd::Tls(TlsFailure::Incompatible { .. }) => {
-                let occurrence = with_versions(context, Occurrence::likely(cause(None)));
+                let occurrence = with_version_comparison(context, Occurrence::likely(cause(None)));
                 let occurrence = match version {
                     Some(version) => {
-                        occurrence.evidence(Observed::Chose { port: context.port(), version: clipped(version) })
+                        occurrence.evidence(Observed::ChoseVersion { port: context.port(), version: clipped(version) })
                     }
                     None => occurrence.evidence(
                         "the peer's answer names no version, suite and key exchange that this program offers",
@@ -82,33 +83,35 @@ impl CauseKind for TlsVersionUnsupported {
                 };
                 Some(AttemptVerdict::blocked("no TLS version or suite in common", occurrence))
             }
-            // Some servers end the connection in the place of an alert.
+            // Some servers close the connection instead of sending an alert.
             AttemptEnd::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => {
                 let occurrence = Occurrence::likely(cause(None));
-                let observed = Observed::Chose { port: context.port(), version: clipped(version?) };
+                let observed = Observed::ChoseVersion { port: context.port(), version: clipped(version?) };
                 Some(AttemptVerdict::blocked("no TLS version in common", occurrence.evidence(observed)))
             }
             AttemptEnd::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
-                // Whatever the name, and each version alone: it is about versions or suites.
+                // It fails with any name and with each version alone, so it is about versions or suites.
                 let compared = context.versions_compared();
                 let is_about_versions = match *code {
-                    _ if matches!(compared, Versions::Accepted(_)) => false,
-                    PROTOCOL_VERSION | INSUFFICIENT_SECURITY => true,
-                    HANDSHAKE_FAILURE => version.is_some() || (whatever_the_name && compared == Versions::BothRefused),
+                    _ if matches!(compared, VersionComparison::Accepted(_)) => false,
+                    PROTOCOL_VERSION_ALERT | INSUFFICIENT_SECURITY_ALERT => true,
+                    HANDSHAKE_FAILURE_ALERT => {
+                        version.is_some() || (whatever_the_name && compared == VersionComparison::BothRefused)
+                    }
                     _ => false,
                 };
                 if !is_about_versions {
                     return None;
                 }
-                let sent = Sent::of(context, *code, name);
+                let sent = AlertEvidence::of(context, *code, name);
                 let occurrence = Occurrence::likely(cause(Some(clipped(name))));
                 let occurrence = match whatever_the_name {
-                    true => with_versions(context, occurrence),
+                    true => with_version_comparison(context, occurrence),
                     false => occurrence,
                 };
                 let occurrence = match version {
                     Some(version) => {
-                        occurrence.evidence(Observed::Chose { port: context.port(), version: clipped(version) })
+                        occurrence.evidence(Observed::ChoseVersion { port: context.port(), version: clipped(version) })
                     }
                     None => occurrence,
                 };
@@ -119,21 +122,21 @@ impl CauseKind for TlsVersionUnsupported {
     }
 }
 
-/// Whether one version at a time is refused too.
-fn with_versions(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
+/// Adds whether each version alone is refused too.
+fn with_version_comparison(context: AttemptContext<'_>, occurrence: Occurrence) -> Occurrence {
     match context.versions_compared() {
-        Versions::BothRefused => occurrence.proved().evidence(Observed::BothRefused),
-        Versions::Accepted(versions) => {
+        VersionComparison::BothRefused => occurrence.proved().evidence(Observed::BothRefused),
+        VersionComparison::Accepted(versions) => {
             let versions = versions.into_iter().map(clipped).collect();
-            occurrence.evidence(OneAlone { versions })
+            occurrence.evidence(VersionAccepted { versions })
         }
-        Versions::NotKnown => occurrence,
+        VersionComparison::NotKnown => occurrence,
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Chose { port: u16, version: String },
+    ChoseVersion { port: u16, version: String },
     BothRefused,
 }
 
@@ -142,7 +145,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Chose { port, version } => {
+            Self::ChoseVersion { port, version } => {
                 write!(f, "offered TLS 1.2 and older versions, port {port} chose {version}")
             }
             Self::BothRefused => write!(f, "TLS 1.2 alone and TLS 1.3 alone are refused too"),

@@ -1,4 +1,4 @@
-//! The TCP handshake is completed before the hub: a fact, and a fault only where nothing comes behind it.
+//! The TCP handshake is completed before the hub: a fact, and a fault only if nothing follows.
 
 use std::{fmt, net::IpAddr};
 
@@ -8,23 +8,23 @@ use crate::{
     diagnosis::{
         Code, Confidence, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
         evidence::Statement,
-        location::{self, Because, Early},
+        location::{self, EarlyHandshake, EarlyProof},
         occurrence::Occurrence,
         peer::Peer,
         scope::Scope,
         text::count,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{Stage, TlsFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct TransparentProxy {
-    /// TLS never comes.
+    /// TLS never begins.
     #[serde(skip)]
-    is_mute: bool,
+    is_silent: bool,
 }
 
 impl CauseKind for TransparentProxy {
@@ -41,7 +41,7 @@ impl CauseKind for TransparentProxy {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match self.is_mute {
+        match self.is_silent {
             false => "A box on the path completes the TCP handshake in the hub's place".to_owned(),
             true => format!(
                 "TLS never begins on {}: connections are taken, in the hub's place, by a box on the path",
@@ -52,11 +52,11 @@ impl CauseKind for TransparentProxy {
 
     fn fix(&self, scope: &Scope) -> String {
         let host = scope.host();
-        match self.is_mute {
+        match self.is_silent {
             false => format!("Nothing to do while TLS works behind it; otherwise exempt {host} from it."),
             true => format!(
                 "Have the box{} pass {} to {host} as it is, or see why its own connections to the hub fail.",
-                scope.at_place(),
+                scope.at_location(),
                 scope.tcp()
             ),
         }
@@ -68,45 +68,45 @@ impl CauseKind for TransparentProxy {
         }
         let (address, port) = (context.address(), context.port());
         let paths = context.comparisons.paths_to(address);
-        let Some(Early { location, because }) = location::early(paths, address, port) else {
-            return match location::answers_from_the_hub(paths, address, port) {
-                true => ruled_out(verdict, port),
+        let Some(EarlyHandshake { location, proof }) = location::early_handshake(paths, address, port) else {
+            return match location::answers_from_hub_distance(paths, address, port) {
+                true => without_proxy(verdict, port),
                 false => verdict,
             };
         };
-        // A machine at the first hop may have the address itself, and show a certificate of its own there.
+        // A machine at the first hop may have the address itself, and present its own certificate.
         let shows_its_own = !context.chain().is_empty() && context.comparisons.peer(address, port) != Some(Peer::Hub);
-        if because == Because::NotOnLink && shows_its_own {
+        if proof == EarlyProof::NotOnLink && shows_its_own {
             return verdict;
         }
         let hop = location.hop;
         let unexplained = !verdict.causes.iter().any(|cause| cause.confidence() == Confidence::Confirmed);
-        let is_mute = verdict.outcome == AttemptOutcome::Blocked && unexplained && is_mute(context);
-        let occurrence = Occurrence::confirmed(TransparentProxy { is_mute })
-            .evidence(Observed::Early { address, port, hop, because })
+        let is_silent = verdict.outcome == AttemptOutcome::Blocked && unexplained && is_silent(context);
+        let occurrence = Occurrence::confirmed(TransparentProxy { is_silent })
+            .evidence(Observed::EarlyHandshake { address, port, hop, proof })
             .located(Some(location));
-        match is_mute {
-            // What the rules for TLS suspect of the path behind the box is the box's to explain.
+        match is_silent {
+            // Causes that the TLS rules suspect beyond the box are replaced: the box explains them.
             true => AttemptVerdict::blocked(
                 format!("connected at hop {hop}, not by the hub, and TLS never begins"),
-                occurrence.severity(Severity::Error).evidence_of(verdict.causes),
+                occurrence.severity(Severity::Error).evidence_from(verdict.causes),
             ),
             false => verdict.with(occurrence),
         }
     }
 }
 
-fn ruled_out(verdict: AttemptVerdict, port: u16) -> AttemptVerdict {
-    verdict.explained(|cause| match cause.alternatives.as_slice() {
-        // Something else must remain possible.
+fn without_proxy(verdict: AttemptVerdict, port: u16) -> AttemptVerdict {
+    verdict.map_causes(|cause| match cause.alternatives.as_slice() {
+        // Another alternative must remain.
         [_, _, ..] if cause.alternatives.contains(&Code::TransparentProxy) => {
-            cause.not(Code::TransparentProxy).evidence(Observed::FromTheHub { port })
+            cause.ruling_out(Code::TransparentProxy).evidence(Observed::FromTheHub { port })
         }
         _ => cause,
     })
 }
 
-fn is_mute(context: AttemptContext<'_>) -> bool {
+fn is_silent(context: AttemptContext<'_>) -> bool {
     matches!(
         context.attempt.tls.failure(),
         Some(
@@ -119,7 +119,7 @@ fn is_mute(context: AttemptContext<'_>) -> bool {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Early { address: IpAddr, port: u16, hop: u8, because: Because },
+    EarlyHandshake { address: IpAddr, port: u16, hop: u8, proof: EarlyProof },
     FromTheHub { port: u16 },
 }
 
@@ -128,18 +128,18 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Early { address, port, hop, because } => {
+            Self::EarlyHandshake { address, port, hop, proof } => {
                 write!(
                     f,
                     "SYNs to {address} port {port} that may take {} are answered with a handshake; ",
                     count((*hop).into(), "hop")
                 )?;
-                match because {
-                    Because::AnotherPort { hop } => write!(f, "another port of {address} answers at hop {hop}"),
-                    Because::Routers { hop } => {
+                match proof {
+                    EarlyProof::AnotherPort { hop } => write!(f, "another port of {address} answers at hop {hop}"),
+                    EarlyProof::Routers { hop } => {
                         write!(f, "on the way to another port of {address}, routers answer up to hop {hop}")
                     }
-                    Because::NotOnLink => {
+                    EarlyProof::NotOnLink => {
                         write!(f, "{address} is not on a link of this machine, and the answer passed no router")
                     }
                 }

@@ -1,4 +1,4 @@
-//! Large packets are lost on the way to the hub.
+//! Large packets to the hub are lost.
 
 use std::fmt;
 
@@ -9,21 +9,21 @@ use crate::{
         Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::{AttemptOutcome, AttemptVerdict},
     },
     observation::{ExchangeFailure, Stage, UpgradeFailure, Upstream, UpstreamAnswer, UpstreamTrial, kind},
 };
 
-/// A packet may be lost by chance once.
-const TIMES: usize = 2;
+/// A single packet may be lost by chance.
+const MIN_REPEATS: usize = 2;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct UpstreamMtu {
-    /// The largest segment size with which a long message arrives, in bytes.
+    /// The largest segment size, in bytes, with which a long message arrives.
     mss: u16,
 }
 
@@ -48,7 +48,7 @@ impl CauseKind for UpstreamMtu {
         format!(
             "Let ICMP type 3 code 4 (ICMPv6 type 2) pass, or clamp the TCP segment size (MSS) on the tunnel in both \
              directions: {} bytes work.",
-            scope.or_word("MSS", self.mss)
+            scope.or_placeholder("MSS", self.mss)
         )
     }
 
@@ -67,44 +67,44 @@ impl CauseKind for UpstreamMtu {
             AttemptEnd::Upgrade(UpgradeFailure::TimedOut { .. }, _)
                 | AttemptEnd::Exchange(ExchangeFailure::TimedOut { .. })
         );
-        let found = is_silent.then(|| found(context))??;
-        Some(AttemptVerdict::blocked("large packets to the hub are lost on the way", found))
+        let large_packet_loss = is_silent.then(|| large_packet_loss(context))??;
+        Some(AttemptVerdict::blocked("large packets to the hub are lost on the way", large_packet_loss))
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        match found(context) {
-            Some(found) if verdict.outcome == AttemptOutcome::Allowed => {
-                verdict.with(found.severity(Severity::Warning))
+        match large_packet_loss(context) {
+            Some(large_packet_loss) if verdict.outcome == AttemptOutcome::Allowed => {
+                verdict.with(large_packet_loss.severity(Severity::Warning))
             }
             _ => verdict,
         }
     }
 }
 
-/// Whether full packets to the hub are lost on this attempt's way, and small ones are not.
-pub(super) fn loses(context: AttemptContext<'_>) -> bool {
-    found(context).is_some()
+/// Whether full packets of this attempt are lost and small ones are not.
+pub(super) fn loses_full_packets(context: AttemptContext<'_>) -> bool {
+    large_packet_loss(context).is_some()
 }
 
-fn found(context: AttemptContext<'_>) -> Option<Occurrence> {
-    let (lost, mss) = context.all_shown::<kind::Upstream>().find_map(compared)?;
+fn large_packet_loss(context: AttemptContext<'_>) -> Option<Occurrence> {
+    let (lost, mss) = context.all_results::<kind::Upstream>().find_map(lost_and_cure)?;
     let observed = Observed { bytes: lost.bytes, mss };
     Some(Occurrence::confirmed(UpstreamMtu { mss }).evidence(observed))
 }
 
-/// A trial that is lost in full packets, and the largest size of segments that cures it.
-fn compared(upstream: &Upstream) -> Option<(&UpstreamTrial, u16)> {
+/// A trial that is lost in full packets, and the largest segment size that works.
+fn lost_and_cure(upstream: &Upstream) -> Option<(&UpstreamTrial, u16)> {
     let trials = || upstream.trials.iter().filter(|trial| trial.answer != UpstreamAnswer::Cancelled);
     let full: Vec<_> = trials().filter(|trial| trial.mss.is_none()).collect();
-    if full.len() < TIMES || !full.iter().all(|trial| is_lost(trial)) {
+    if full.len() < MIN_REPEATS || !full.iter().all(|trial| is_lost(trial)) {
         return None;
     }
     let unanswered = trials().filter(|trial| trial.answer != UpstreamAnswer::Answered);
     let least_unanswered = unanswered.filter_map(|trial| trial.mss).min();
-    // A size is a cure where it and all below it are answered.
+    // A size works if it and all smaller ones are answered.
     let sizes = trials().filter_map(|trial| trial.mss);
     let cures: Vec<u16> = sizes.filter(|mss| least_unanswered.is_none_or(|least| *mss < least)).collect();
-    let mss = cures.iter().copied().max().filter(|_| cures.len() >= TIMES)?;
+    let mss = cures.iter().copied().max().filter(|_| cures.len() >= MIN_REPEATS)?;
     let larger = |trial: &&UpstreamTrial| trial.mss.is_some_and(|size| size > mss);
     trials().filter(larger).all(is_lost).then_some((full[0], mss))
 }

@@ -7,20 +7,20 @@ use serde::Serialize;
 use crate::{
     diagnosis::{
         Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, phrases, scope::Scope, text::clipped,
-        verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, phrases,
+        scope::Scope, text::clipped,
     },
     observation::{Identity, Stage, UpgradeFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WebsocketBadAccept {
-    wrong: Wrong,
+    wrong: WrongHeader,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Wrong {
+enum WrongHeader {
     #[default]
     Accept,
     Subprotocol,
@@ -47,20 +47,20 @@ impl CauseKind for WebsocketBadAccept {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let (wrong, what) = match context.ended() {
-            AttemptEnd::Upgrade(UpgradeFailure::BadAccept, _) => (Wrong::Accept, What::Accept),
+        let (wrong, answer) = match context.ended() {
+            AttemptEnd::Upgrade(UpgradeFailure::BadAccept, _) => (WrongHeader::Accept, WrongAnswer::Accept),
             AttemptEnd::Upgrade(UpgradeFailure::BadSubprotocol, evidence) => {
                 let asked = evidence.map_or_else(|| "the protocol".to_owned(), |evidence| clipped(&evidence.offered));
                 let chosen = evidence.and_then(|evidence| evidence.subprotocol.as_deref()).map(clipped);
-                (Wrong::Subprotocol, What::Subprotocol { asked, chosen })
+                (WrongHeader::Subprotocol, WrongAnswer::Subprotocol { asked, chosen })
             }
             _ => return None,
         };
-        let observed = Observed { port: context.port(), what, identity: context.identity() };
-        let occurrence = Occurrence::likely(Self { wrong }).twice_confirms().evidence(observed);
+        let observed = Observed { port: context.port(), answer, identity: context.identity() };
+        let occurrence = Occurrence::likely(Self { wrong }).confirmed_if_repeated().evidence(observed);
         let summary = match wrong {
-            Wrong::Accept => "101 with a wrong Sec-WebSocket-Accept",
-            Wrong::Subprotocol => "101 with a wrong subprotocol",
+            WrongHeader::Accept => "101 with a wrong Sec-WebSocket-Accept",
+            WrongHeader::Subprotocol => "101 with a wrong subprotocol",
         };
         Some(match context.identity() {
             Some(Identity::Proven) => AttemptVerdict::declined(summary, occurrence),
@@ -76,12 +76,12 @@ impl CauseKind for WebsocketBadAccept {
 #[derive(Debug, Clone, PartialEq)]
 struct Observed {
     port: u16,
-    what: What,
+    answer: WrongAnswer,
     identity: Option<Identity>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-enum What {
+enum WrongAnswer {
     Accept,
     Subprotocol { asked: String, chosen: Option<String> },
 }
@@ -91,9 +91,9 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the answer on port {} is 101, but ", self.port)?;
-        match &self.what {
-            What::Accept => write!(f, "its Sec-WebSocket-Accept does not answer our key")?,
-            What::Subprotocol { asked, chosen } => {
+        match &self.answer {
+            WrongAnswer::Accept => write!(f, "its Sec-WebSocket-Accept does not answer our key")?,
+            WrongAnswer::Subprotocol { asked, chosen } => {
                 let chosen = chosen.as_deref().unwrap_or("none");
                 write!(f, "{asked} was asked for, and it chose the subprotocol {chosen}")?;
             }

@@ -1,4 +1,4 @@
-//! 101, then nothing answers inside.
+//! 101, but nothing answers inside WebSocket.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, cause_kind::CauseKind,
-        evidence::Statement, missing_answer::Silence, occurrence::Occurrence, scope::Scope, text::listed,
-        verdict::AttemptVerdict,
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, missing_answer::Silence, occurrence::Occurrence, scope::Scope,
+        text::listed,
     },
     hub::Protocol,
     observation::{Frame, FrameOutcome, FrameTrial, Stage, StageResult, kind},
 };
 
 /// A ping, a small frame and a large one.
-const EVERY_FRAME: usize = 3;
+const FRAMES_TRIED: usize = 3;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WebsocketFramesBlocked {
-    /// Whoever intercepts TLS speaks WebSocket in the hub's place.
+    /// The box that intercepts TLS speaks WebSocket in the hub's place.
     #[serde(skip)]
     is_intercepted: bool,
 }
@@ -56,8 +56,8 @@ impl CauseKind for WebsocketFramesBlocked {
         (!self.is_intercepted).then(|| step.to_owned())
     }
 
-    /// WebSocket opened, and what was sent inside is not answered: that it is for the frames' sake shows only where no frame
-    /// is answered, and the same bytes are without them.
+    /// WebSocket opened, but what was sent inside is not answered. The frames are the reason only if no frame is
+    /// answered while the same bytes without frames are.
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let silence = Silence::of(context).filter(|_| is_in_websocket(context))?;
         if frames(context, FrameOutcome::Answered).next().is_some() {
@@ -67,15 +67,15 @@ impl CauseKind for WebsocketFramesBlocked {
             Protocol::MqttWs => Protocol::Mqtt,
             _ => Protocol::Amqp,
         };
-        let silent: Vec<Told> = frames(context, FrameOutcome::Silent).collect();
+        let silent: Vec<SentFrame> = frames(context, FrameOutcome::Silent).collect();
         let cause = Self { is_intercepted: context.is_intercepted() };
-        let occurrence = match (context.answered(natively), silent.len() == EVERY_FRAME) {
+        let occurrence = match (context.hub_answered(natively), silent.len() == FRAMES_TRIED) {
             (true, true) => Occurrence::confirmed(cause),
             (true, false) => Occurrence::likely(cause),
             (false, _) => Occurrence::possible(cause, &[Code::NoProtocolReply]),
         };
-        let occurrence = match context.answered(natively) {
-            true => occurrence.evidence(Observed::Natively { protocol: natively }),
+        let occurrence = match context.hub_answered(natively) {
+            true => occurrence.evidence(Observed::AnsweredNatively { protocol: natively }),
             false => occurrence,
         };
         let occurrence = match silent.is_empty() {
@@ -94,26 +94,26 @@ pub(super) fn is_in_websocket(context: AttemptContext<'_>) -> bool {
     context.attempt.upgrade.as_ref().is_some_and(StageResult::is_ok)
 }
 
-/// The frames that came to this outcome in fresh WebSockets.
-pub(super) fn frames(context: AttemptContext<'_>, outcome: FrameOutcome) -> impl Iterator<Item = Told> {
-    let trials = context.shown::<kind::WebsocketFrames>().map(|frames| frames.trials.as_slice()).unwrap_or_default();
-    trials.iter().filter(move |trial| trial.outcome == outcome).map(Told::of)
+/// The frames with this outcome in fresh WebSockets.
+pub(super) fn frames(context: AttemptContext<'_>, outcome: FrameOutcome) -> impl Iterator<Item = SentFrame> {
+    let trials =
+        context.first_result::<kind::WebsocketFrames>().map(|frames| frames.trials.as_slice()).unwrap_or_default();
+    trials.iter().filter(move |trial| trial.outcome == outcome).map(SentFrame::of)
 }
 
-/// A frame that was sent.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Told {
+pub(super) struct SentFrame {
     frame: Frame,
     bytes: usize,
 }
 
-impl Told {
+impl SentFrame {
     fn of(trial: &FrameTrial) -> Self {
         Self { frame: trial.frame, bytes: trial.bytes }
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for SentFrame {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.frame {
             Frame::Ping => write!(f, "a ping"),
@@ -124,8 +124,8 @@ impl fmt::Display for Told {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Natively { protocol: Protocol },
-    Unanswered { frames: Vec<Told> },
+    AnsweredNatively { protocol: Protocol },
+    Unanswered { frames: Vec<SentFrame> },
 }
 
 impl Statement for Observed {}
@@ -133,7 +133,7 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Natively { protocol } => {
+            Self::AnsweredNatively { protocol } => {
                 write!(f, "the hub answers the same bytes over {}, without WebSocket", protocol.label())
             }
             Self::Unanswered { frames } => write!(f, "in a fresh WebSocket nothing answered {}", listed(frames)),

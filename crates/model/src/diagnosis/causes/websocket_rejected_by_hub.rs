@@ -7,12 +7,12 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity,
         attempt_context::AttemptContext,
         attempt_end::AttemptEnd,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         http_answers::{Answered, came_through_a_proxy},
-        hubs_own::is_the_hubs,
+        hubs_own::looks_like_hub_response,
         occurrence::Occurrence,
         scope::Scope,
-        verdict::AttemptVerdict,
     },
     observation::{Identity, Stage, UpgradeFailure},
 };
@@ -20,7 +20,7 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct WebsocketRejectedByHub {
     status: u16,
-    /// Proxies have left their names in the answer.
+    /// Proxies left their names in the answer.
     #[serde(skip)]
     came_through_a_proxy: bool,
 }
@@ -37,7 +37,7 @@ impl CauseKind for WebsocketRejectedByHub {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("The hub refuses the WebSocket upgrade (HTTP {})", scope.or_word("STATUS", self.status))
+        format!("The hub refuses the WebSocket upgrade (HTTP {})", scope.or_placeholder("STATUS", self.status))
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -90,7 +90,8 @@ impl CauseKind for WebsocketRejectedByHub {
             )),
             Some(Identity::Intercepted) => None,
             _ => {
-                let hubs_own = response.is_some_and(|response| is_the_hubs(context.observations.hub.kind, response));
+                let hubs_own =
+                    response.is_some_and(|response| looks_like_hub_response(context.observations.hub.kind, response));
                 let occurrence = match (status, hubs_own) {
                     (403 | 451 | 503, false) => Occurrence::possible(cause, &[Code::GatewayBlockPage]),
                     (_, false) if response.is_some_and(came_through_a_proxy) => {

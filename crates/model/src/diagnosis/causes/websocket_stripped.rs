@@ -1,12 +1,12 @@
-//! An interceptor does not pass the upgrade on.
+//! The intercepting gateway does not pass the upgrade on.
 
 use serde::Serialize;
 
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_end::AttemptEnd,
-        cause_kind::CauseKind, http_answers::Answered, hubs_own::is_the_hubs, occurrence::Occurrence, remedy::Remedy,
-        scope::Scope, verdict::AttemptVerdict,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, http_answers::Answered,
+        hubs_own::looks_like_hub_response, occurrence::Occurrence, remedy::Remedy, scope::Scope,
     },
     hub::Protocol,
     observation::{Stage, UpgradeFailure},
@@ -31,7 +31,7 @@ impl CauseKind for WebsocketStripped {
     fn title(&self, scope: &Scope) -> String {
         format!(
             "The gateway that inspects TLS does not pass WebSocket on (HTTP {})",
-            scope.or_word("STATUS", self.status)
+            scope.or_placeholder("STATUS", self.status)
         )
     }
 
@@ -50,12 +50,13 @@ impl CauseKind for WebsocketStripped {
         }
         let response = evidence.map(|evidence| &evidence.response);
         let cause = Self { status: *status };
-        let hubs_own = response.is_some_and(|response| is_the_hubs(context.observations.hub.kind, response));
+        let hubs_own =
+            response.is_some_and(|response| looks_like_hub_response(context.observations.hub.kind, response));
         let occurrence = if hubs_own {
-            // The request reached the hub, without its upgrade or with one that the hub does not want.
+            // The request reached the hub, without its upgrade or with one that the hub does not accept.
             Occurrence::possible(cause, &[Code::WebsocketRejectedByHub])
                 .evidence("the answer carries the hub's own error code")
-        } else if context.answered(Protocol::Https) {
+        } else if context.hub_answered(Protocol::Https) {
             Occurrence::confirmed(cause)
                 .evidence("plain HTTPS to the hub is answered by the hub through the same gateway")
         } else {

@@ -1,11 +1,11 @@
-//! WHERE on the path a port is stopped: never more place than was seen. Who drops a packet that it should forward looks
-//! like who never lets it in at the next hop, so both are named; hubs have edges of their own, so near the hub nobody else
-//! is accused.
+//! Where on the path a port is stopped, never more precisely than was measured. A device that drops a packet when
+//! forwarding looks like the next device dropping it on arrival, so both are named. Hubs have edges of their own, so
+//! near the hub no one else is accused.
 
 mod address;
 mod early;
+mod hello;
 mod hops;
-mod name;
 mod range;
 mod reset;
 mod silence;
@@ -13,14 +13,14 @@ mod silence;
 use crate::observation::{Path, ProbeAnswer};
 pub(super) use address::{AddressSilence, address_reset, address_silence};
 pub use early::completed_early;
-pub(super) use early::{Because, Early, answers_from_the_hub, early};
-pub(super) use name::{hello_drop, name_filter};
-pub(super) use range::is_clear_of_the_hub;
+pub(super) use early::{EarlyHandshake, EarlyProof, answers_from_hub_distance, early_handshake};
+pub(super) use hello::{hello_drop, name_filter};
+pub(super) use range::is_clear_of_hub_edge;
 pub use range::{Location, NextHop};
-pub(super) use reset::{ResetFrom, reset, sender};
-pub(super) use silence::{Ends, Silence, ends_before_the_hub, left_this_machine, silence};
+pub(super) use reset::{ResetOrigin, reset, sender};
+pub(super) use silence::{PathEnd, Silence, ends_short_of_hub, left_this_machine, silence};
 
-/// Where on a path the failing port is stopped, as far as that can be said.
+/// Where on a path the failing port is stopped, if known.
 pub fn locate(path: &Path) -> Option<Location> {
     let answers = || path.failing.probes.iter().map(|probe| &probe.answer);
     let rejecter = answers().find_map(|answer| match answer {
@@ -32,8 +32,8 @@ pub fn locate(path: &Path) -> Option<Location> {
     }
     if answers().any(|answer| *answer == ProbeAnswer::Reset) {
         return match reset(path, None) {
-            ResetFrom::ShortOf { location, .. } | ResetFrom::NearTheHub { location, .. } => Some(location),
-            ResetFrom::AStranger { .. } | ResetFrom::AsFarAs { .. } | ResetFrom::Unclear => None,
+            ResetOrigin::ShortOfHub { location, .. } | ResetOrigin::NearHub { location, .. } => Some(location),
+            ResetOrigin::AtStranger { .. } | ResetOrigin::AsFarAsHub { .. } | ResetOrigin::Unclear => None,
         };
     }
     match silence(path, None) {

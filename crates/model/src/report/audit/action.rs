@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::roots::Stopped;
 use crate::{
-    diagnosis::{Code, Confidence, Owner, alike},
+    diagnosis::{Code, Confidence, Owner, across_hubs},
     hub::CheckId,
     report::{
         Report,
@@ -109,7 +109,7 @@ pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
 /// The place of the group that `sighting` belongs to: a new one where there is none yet.
 fn group_of<'a>(groups: &mut Vec<Group<'a>>, sighting: FindingRef<'a>) -> usize {
     let is_possible = sighting.finding.confidence == Confidence::Possible;
-    let is_alike = |group: &Group<'_>| group.sightings[0].finding.is_mended_like(sighting.finding);
+    let is_alike = |group: &Group<'_>| group.sightings[0].finding.has_same_fix(sighting.finding);
     let at = groups.iter().position(|group| group.is_possible == is_possible && is_alike(group));
     at.unwrap_or_else(|| {
         groups.push(Group {
@@ -161,8 +161,8 @@ impl<'a> Group<'a> {
                 .find_map(|sighting| sighting.finding.device())
                 .map(|device| device.to_string()),
             place: finding_ref::locate(&self.sightings),
-            first_step: alike::first_step(&findings(&self.sightings)),
-            what: alike::fix(&findings(&self.sightings), Some(&ports)),
+            first_step: across_hubs::first_step(&findings(&self.sightings)),
+            what: across_hubs::fix(&findings(&self.sightings), Some(&ports)),
             codes: self.codes.into_iter().collect(),
             confidence: self.confidence,
             ports,

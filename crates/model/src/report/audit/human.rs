@@ -9,7 +9,7 @@ use super::{
     table, warnings,
 };
 use crate::{
-    diagnosis::{Verdict, scope::some},
+    diagnosis::{Verdict, scope::shortened_list},
     hub::CheckId,
     report::{
         Report, diff,
@@ -111,7 +111,7 @@ fn reasons(page: &mut Page, audit: &Audit) {
     for (required, troubles, reports) in lots.iter().take(MOST_REASONS) {
         page.push("\n");
         let labels: Vec<String> = reports.iter().map(|report| report.label_and_host()).collect();
-        page.wrapped("", "  ", &format!("{}  {required}", some(&labels)));
+        page.wrapped("", "  ", &format!("{}  {required}", shortened_list(&labels)));
         said(page, "Contact: ", "contact", reports);
         said(page, "Note: ", "note", reports);
         for trouble in troubles {
@@ -131,7 +131,7 @@ fn said(page: &mut Page, before: &str, key: &str, reports: &[&Report]) {
     let said: BTreeSet<String> =
         reports.iter().map(|report| report.planned(key)).filter(|said| !said.is_empty()).collect();
     if !said.is_empty() {
-        page.wrapped(&format!("  {before}"), "    ", &some(&said.into_iter().collect::<Vec<_>>()));
+        page.wrapped(&format!("  {before}"), "    ", &shortened_list(&said.into_iter().collect::<Vec<_>>()));
     }
 }
 

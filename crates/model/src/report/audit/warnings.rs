@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::Audit;
 use crate::{
-    diagnosis::{Severity, alike, scope::some},
+    diagnosis::{Severity, across_hubs, scope::shortened_list},
     report::{
         finding_ref::{FindingRef, findings},
         screen::Page,
@@ -25,7 +25,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
             report.diagnosis.findings.iter().filter(|one| is_warning(one.severity) && one.depends_on.is_none())
         {
             let sighting = FindingRef { report, finding };
-            match lots.iter_mut().find(|lot| lot[0].finding.is_like(finding)) {
+            match lots.iter_mut().find(|lot| lot[0].finding.has_same_cause(finding)) {
                 Some(lot) => lot.push(sighting),
                 None => lots.push(vec![sighting]),
             }
@@ -37,8 +37,8 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     for lot in lots.iter().take(MOST_WARNINGS) {
         let first = lot[0].finding;
         let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.observations.hub.host)).collect();
-        let title = shown(&alike::title(&findings(lot)));
-        let told = format!("{}: {title} ({}, {}).", some(&hosts), first.code, sections::weight(first));
+        let title = shown(&across_hubs::title(&findings(lot)));
+        let told = format!("{}: {title} ({}, {}).", shortened_list(&hosts), first.code, sections::weight(first));
         page.wrapped("- ", "  ", &told);
         page.wrapped("  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
     }

@@ -40,7 +40,7 @@ fn to_do(page: &mut Page, chief: Option<&Finding>) {
     if let Some(first) = &first {
         page.wrapped("  ", "  ", &shown(first));
     }
-    let what = shown(&chief.fix_in_short());
+    let what = shown(&chief.short_fix());
     let what = match chief.owner {
         Owner::Nobody | Owner::Operator => what,
         whose => {

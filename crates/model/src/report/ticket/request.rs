@@ -7,7 +7,7 @@ use std::{
 
 use super::rules;
 use crate::{
-    diagnosis::{Confidence, Finding, alike, remedy::Remedy},
+    diagnosis::{Confidence, Finding, across_hubs, remedy::Remedy},
     hub::Requirement,
     report::{
         Check, Report,
@@ -79,7 +79,7 @@ impl<'a> Request<'a> {
     fn alike(&self) -> Vec<Vec<FindingRef<'a>>> {
         let mut lots: Vec<Vec<FindingRef>> = Vec::new();
         for sighting in &self.sightings {
-            match lots.iter_mut().find(|lot| lot[0].finding.is_like(sighting.finding)) {
+            match lots.iter_mut().find(|lot| lot[0].finding.has_same_cause(sighting.finding)) {
                 Some(lot) => lot.push(*sighting),
                 None => lots.push(vec![*sighting]),
             }
@@ -132,8 +132,8 @@ fn is_optional(report: &Report, check: Check<'_>) -> bool {
 fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     let [first, ..] = lot else { return };
     let together = findings(lot);
-    let title = shown(&alike::title(&together));
-    let (fix, remedy) = (shown(&alike::fix(&together, None)), first.finding.remedy());
+    let title = shown(&across_hubs::title(&together));
+    let (fix, remedy) = (shown(&across_hubs::fix(&together, None)), first.finding.remedy());
     // What no rule expresses is asked in words of its own.
     if remedy == Remedy::Own {
         page.wrapped("  What we ask for: ", "    ", &fix);

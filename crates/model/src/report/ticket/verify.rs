@@ -166,7 +166,7 @@ impl Proof {
         let Self::Tls { options, issuer } = self else { return String::new() };
         let host = shown(&report.observations.hub.host);
         // Another of the hub's addresses would show nothing.
-        let at = match finding.alone_at() {
+        let at = match finding.only_at() {
             Some(address) => SocketAddr::new(address, port).to_string(),
             None => format!("{host}:{port}"),
         };

@@ -8,25 +8,25 @@ use serde::Serialize;
 
 use self::observed::Observed;
 use super::{
-    container_forwarding::{self, EnginesGateway},
-    local_block::{self, Kernel},
+    container_forwarding::{self, EngineGateway},
+    local_block::{self, KernelVerdict},
 };
 use crate::{
     diagnosis::{
         Code, Entry, Forgery, Location, Owner, Severity,
         attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         comparisons::Reference,
+        egress,
         location::{self, AddressSilence, Silence},
         nat,
         occurrence::Occurrence,
         phrases,
         remedy::Remedy,
         scope::Scope,
-        text::{clipped, spoken},
-        unanswered::Unanswered,
-        verdict::AttemptVerdict,
-        way_out,
+        text::{clipped, duration_in_sentence},
+        unanswered_syns::UnansweredSyns,
     },
     observation::{ConnectFailure, Interface, Path, Stage, kind},
 };
@@ -39,34 +39,34 @@ pub(crate) struct SilentDrop {
     /// A port of the same address that answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     reference_port: Option<u16>,
-    /// The tunnel of this machine's own into which the packets go.
+    /// This machine's own tunnel that carries the packets.
     #[serde(skip_serializing_if = "Option::is_none")]
     tunnel: Option<String>,
     #[serde(skip)]
-    by: By,
+    dropper: Dropper,
 }
 
-/// Who may have dropped them.
+/// Who may drop them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-enum By {
-    /// Somebody on the path.
+enum Dropper {
+    /// A device on the path.
     #[default]
-    ThePath,
-    /// Somebody between a router far from the hub and the hub, whose own firewall is one of them.
-    ThePathOrTheHub,
+    Path,
+    /// A device between a router far from the hub and the hub, including the hub's own firewall.
+    PathOrHub,
     /// The last router before the hub, or the hub.
-    NearTheHub,
-    /// The hub alone: it stands on a link of this machine.
-    TheHub,
-    /// Nobody: the address may be out of reach altogether.
-    OutOfReach,
-    /// The same, where a router translates addresses.
+    NearHub,
+    /// Only the hub: it is on a link of this machine.
+    Hub,
+    /// Perhaps no one: the address may be unreachable.
+    AddressUnreachable,
+    /// The same, with a router that translates addresses.
     BehindNat,
-    /// The tunnel that carries them, or what stands behind it.
-    TheTunnel,
-    /// The machine that this container runs on, whose gateway this is, the engine there, or the network right behind.
-    TheEngine(IpAddr),
-    /// This machine's own address: there is no path.
+    /// The tunnel that carries them, or the network beyond it.
+    Tunnel,
+    /// The host of this container, which has this gateway address, its engine, or the network right after it.
+    ContainerHost(IpAddr),
+    /// This machine: it has the address, so there is no path.
     ThisMachine,
 }
 
@@ -93,8 +93,8 @@ impl CauseKind for SilentDrop {
     };
 
     fn title(&self, scope: &Scope) -> String {
-        match self.by {
-            By::TheTunnel => {
+        match self.dropper {
+            Dropper::Tunnel => {
                 format!("Nothing comes back through {}, by which packets to {} leave", self.tunnel(), scope.host())
             }
             _ => format!("Outbound {} silently dropped", scope.tcp_is()),
@@ -102,37 +102,37 @@ impl CauseKind for SilentDrop {
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_place());
-        match self.by {
-            By::ThePath | By::OutOfReach => Remedy::open(scope, &at),
-            By::ThePathOrTheHub => format!(
+        let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_location());
+        match self.dropper {
+            Dropper::Path | Dropper::AddressUnreachable => Remedy::open(scope, &at),
+            Dropper::PathOrHub => format!(
                 "{} The hub's own firewall may be what drops it: ask the hub's owner too.",
                 Remedy::open(scope, &at)
             ),
-            By::NearTheHub => format!(
+            Dropper::NearHub => format!(
                 "See whether the service on {tcp} takes connections, and whether the hub's own firewall lets this network in. \
                  If it does, a firewall on the way to it is left, for whoever runs that: {}",
                 Remedy::open(scope, &at)
             ),
-            By::TheHub => format!(
+            Dropper::Hub => format!(
                 "Look at {host} itself first: its own firewall, or a service on {tcp} that takes no more connections. Between it \
                  and this machine stand a switch or an access point at most."
             ),
-            By::BehindNat => format!(
+            Dropper::BehindNat => format!(
                 "Restart the router that translates addresses (NAT), or look at its table: one that is full or stale lets \
                  nothing new out. If other devices behind it reach the hub's network: allow outbound {tcp} to {host}{at}."
             ),
-            By::TheTunnel => format!(
+            Dropper::Tunnel => format!(
                 "Look at {} first: whether its other end is up, and whether packets to {host} belong into it; if not, correct \
                  the routes of this machine that lead there. If other traffic comes back through it, whoever runs the network \
                  behind it must let {tcp} through.",
                 self.tunnel()
             ),
-            By::TheEngine(gateway) => format!(
+            Dropper::ContainerHost(gateway) => format!(
                 "Look on the machine that this container runs on, {gateway}: its FORWARD rules (DOCKER-USER, ufw, firewalld) and \
                  network policies for {tcp}. If hubreach fails there too, the network's firewall must let it out."
             ),
-            By::ThisMachine => format!(
+            Dropper::ThisMachine => format!(
                 "Look on this machine itself: its own firewall, or the program that listens on {tcp} and takes no more \
                  connections."
             ),
@@ -140,23 +140,29 @@ impl CauseKind for SilentDrop {
     }
 
     fn first_step(&self, scope: &Scope) -> Option<String> {
-        match self.by {
-            By::OutOfReach => Some(format!("Find out whether anything at all reaches {} from here.", scope.host())),
-            By::BehindNat => Some("Find out whether other devices behind the same router reach anything.".to_owned()),
+        match self.dropper {
+            Dropper::AddressUnreachable => {
+                Some(format!("Find out whether anything at all reaches {} from here.", scope.host()))
+            }
+            Dropper::BehindNat => {
+                Some("Find out whether other devices behind the same router reach anything.".to_owned())
+            }
             _ => None,
         }
     }
 
     fn remedy(&self) -> Remedy {
-        match self.by {
-            By::ThePath => Remedy::Open,
-            By::ThePathOrTheHub | By::NearTheHub | By::OutOfReach | By::BehindNat => Remedy::OpenAfter,
-            By::TheHub | By::TheTunnel | By::TheEngine(_) | By::ThisMachine => Remedy::Own,
+        match self.dropper {
+            Dropper::Path => Remedy::Open,
+            Dropper::PathOrHub | Dropper::NearHub | Dropper::AddressUnreachable | Dropper::BehindNat => {
+                Remedy::OpenAfter
+            }
+            Dropper::Hub | Dropper::Tunnel | Dropper::ContainerHost(_) | Dropper::ThisMachine => Remedy::Own,
         }
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (self.by, &self.tunnel) == (other.by, &other.tunnel)
+        (self.dropper, &self.tunnel) == (other.dropper, &other.tunnel)
     }
 
     fn merge(&mut self, other: &Self) {
@@ -166,38 +172,43 @@ impl CauseKind for SilentDrop {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let ConnectFailure::TimedOut { retransmits } = context.attempt.connect.failure()? else { return None };
-        let unanswered = Unanswered::of(context, *retransmits);
-        let sent = local_block::kernel(context) == Kernel::Sends;
-        let place =
-            context.shown::<kind::Path>().map(|path| (path, location::silence(path, context.reference_of(path))));
+        let unanswered = UnansweredSyns::of(context, *retransmits);
+        let left_machine = local_block::kernel_verdict(context) == KernelVerdict::Sends;
+        let path_silence = context
+            .first_result::<kind::Path>()
+            .map(|path| (path, location::silence(path, context.reference_peer(path))));
         let syns = unanswered.syns();
-        if let Some(tunnel) = way_out::silent_tunnel(context).filter(|_| !context.is_this_machine()) {
-            let (summary, occurrence) = in_a_tunnel(context, tunnel, sent, syns);
+        if let Some(tunnel) = egress::silent_tunnel(context).filter(|_| !context.is_this_machine()) {
+            let (summary, occurrence) = in_tunnel(context, tunnel, left_machine, syns);
             return Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)));
         }
-        let told = format!("silently dropped: no answer in {}", spoken(unanswered.took_ms));
-        let (summary, occurrence) = match place {
+        let plain_summary = format!("silently dropped: no answer in {}", duration_in_sentence(unanswered.took_ms));
+        let (summary, occurrence) = match path_silence {
             Some((path, Silence::At { location, or_the_hub })) => (
                 format!("silently dropped at {}", phrases::located(&location)),
-                stopped_at(context, path, (location, or_the_hub), sent, syns),
+                stopped_at(context, path, (location, or_the_hub), left_machine, syns),
             ),
-            None => ended(context, sent, syns).unwrap_or_else(|| (told, somewhere(context, sent, syns))),
+            None => by_other_packets(context, left_machine, syns)
+                .unwrap_or_else(|| (plain_summary, without_location(context, left_machine, syns))),
             Some((path, _)) if path.on_link == Some(true) && !context.is_this_machine() => {
-                (told, on_this_link(context, sent, syns))
+                (plain_summary, on_link(context, left_machine, syns))
             }
-            Some((path, silence)) => {
-                (told, somewhere(context, sent, syns).evidence(Observed::NoPlace { port: path.failing.port, silence }))
-            }
+            Some((path, silence)) => (
+                plain_summary,
+                without_location(context, left_machine, syns)
+                    .evidence(Observed::NoLocation { port: path.failing.port, silence }),
+            ),
         };
-        let unused = way_out::unused(context).filter(|_| !matches!(context.reference(), Reference::Answers(_)));
+        let unused =
+            egress::unused_default_route(context).filter(|_| !matches!(context.reference(), Reference::Answers(_)));
         let occurrence = unused.into_iter().fold(occurrence, Occurrence::evidence);
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(unanswered)))
     }
 }
 
-impl By {
-    fn out_of_reach(context: AttemptContext<'_>) -> Self {
-        if nat::is_translated(context) { Self::BehindNat } else { Self::OutOfReach }
+impl Dropper {
+    fn unreachable_address(context: AttemptContext<'_>) -> Self {
+        if nat::is_translated(context) { Self::BehindNat } else { Self::AddressUnreachable }
     }
 }
 
@@ -207,90 +218,99 @@ impl SilentDrop {
     }
 }
 
-/// Without a place: as likely as another port of the address makes it.
-fn somewhere(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
+/// Without a location: another port of the address decides how likely it is.
+fn without_location(context: AttemptContext<'_>, left_machine: bool, syns: Option<u64>) -> Occurrence {
     let address = context.address();
-    let here = context.is_this_machine();
-    let by = |by| if here { By::ThisMachine } else { by };
-    let cause = |by, reference_port| SilentDrop { syns, reference_port, tunnel: None, by };
-    // Where nothing answers, the address may as well not be the hub's.
-    let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
+    let is_this_machine = context.is_this_machine();
+    let dropper = |dropper| if is_this_machine { Dropper::ThisMachine } else { dropper };
+    let cause = |dropper, reference_port| SilentDrop { syns, reference_port, tunnel: None, dropper };
+    // If nothing answers, the address may not be the hub's.
+    let other = if left_machine { Code::DnsHijack } else { Code::LocalBlock };
     let occurrence = match context.reference() {
-        Reference::Answers(port) => {
-            suspected(cause(by(By::ThePath), Some(port)), sent).evidence(Observed::ReferenceAnswers { address, port })
+        Reference::Answers(port) => suspected(cause(dropper(Dropper::Path), Some(port)), left_machine)
+            .evidence(Observed::ReferenceAnswers { address, port }),
+        Reference::NoneAnswered => {
+            Occurrence::possible(cause(dropper(Dropper::unreachable_address(context)), None), &[other])
+                .evidence(Observed::NoneAnswered { address })
         }
-        Reference::NoneAnswers => Occurrence::possible(cause(by(By::out_of_reach(context)), None), &[other])
-            .evidence(Observed::NoneAnswers { address }),
-        Reference::NoneTried => {
-            Occurrence::possible(cause(by(By::ThePath), None), &[other]).evidence(Observed::NoneTried { address })
-        }
+        Reference::NoneTried => Occurrence::possible(cause(dropper(Dropper::Path), None), &[other])
+            .evidence(Observed::NoneTried { address }),
     };
-    // Without a path no firewall on it can be blamed.
-    if here { occurrence.owner(Owner::Operator) } else { occurrence }
+    // Without a path, no firewall on it can be the cause.
+    if is_this_machine { occurrence.owner(Owner::Operator) } else { occurrence }
 }
 
-/// On a link of this machine no firewall stands between: it is one end or the other.
-fn on_this_link(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Occurrence {
+/// On a link of this machine no firewall is in between: one of the two ends drops them.
+fn on_link(context: AttemptContext<'_>, left_machine: bool, syns: Option<u64>) -> Occurrence {
     let address = context.address();
-    let cause = |reference_port| SilentDrop { syns, reference_port, tunnel: None, by: By::TheHub };
-    let others: &[Code] = if sent { &[Code::PortClosed] } else { &[Code::PortClosed, Code::LocalBlock] };
+    let cause = |reference_port| SilentDrop { syns, reference_port, tunnel: None, dropper: Dropper::Hub };
+    let others: &[Code] = if left_machine { &[Code::PortClosed] } else { &[Code::PortClosed, Code::LocalBlock] };
     let hubs = |reference_port| {
         let occurrence = Occurrence::possible(cause(reference_port), others);
         occurrence.owner(Owner::HubOwner).evidence(Observed::OnLink { address })
     };
     match context.reference() {
         Reference::Answers(port) => hubs(Some(port)).evidence(Observed::ReferenceAnswers { address, port }),
-        Reference::NoneAnswers => hubs(None).evidence(Observed::NoneAnswers { address }),
+        Reference::NoneAnswered => hubs(None).evidence(Observed::NoneAnswered { address }),
         Reference::NoneTried => hubs(None),
     }
 }
 
-/// With a tunnel through which nothing comes back: whether its end is gone or somebody behind it drops them does not show.
-fn in_a_tunnel(context: AttemptContext<'_>, tunnel: &Interface, sent: bool, syns: Option<u64>) -> (String, Occurrence) {
+/// Through a tunnel from which nothing comes back: the other end may be down, or a device beyond it drops them.
+fn in_tunnel(
+    context: AttemptContext<'_>,
+    tunnel: &Interface,
+    left_machine: bool,
+    syns: Option<u64>,
+) -> (String, Occurrence) {
     let (address, name) = (context.address(), clipped(&tunnel.name));
-    let other = if sent { Code::DnsHijack } else { Code::LocalBlock };
+    let other = if left_machine { Code::DnsHijack } else { Code::LocalBlock };
     let summary = format!("nothing comes back through the tunnel {name}");
-    let observed = Observed::InATunnel { address, tunnel: name.clone() };
-    let cause = SilentDrop { syns, reference_port: None, tunnel: Some(name), by: By::TheTunnel };
+    let observed = Observed::InTunnel { address, tunnel: name.clone() };
+    let cause = SilentDrop { syns, reference_port: None, tunnel: Some(name), dropper: Dropper::Tunnel };
     let occurrence = Occurrence::possible(cause, &[other]).owner(Owner::Operator).evidence(observed);
-    (summary, way_out::unused(context).into_iter().fold(occurrence, Occurrence::evidence))
+    (summary, egress::unused_default_route(context).into_iter().fold(occurrence, Occurrence::evidence))
 }
 
-/// Unless they are known to have left it, a rule on this machine that drops what it sends looks the same.
-fn suspected(cause: SilentDrop, sent: bool) -> Occurrence {
-    if sent { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
+/// Unless the packets are known to have left, a rule on this machine that drops them looks the same.
+fn suspected(cause: SilentDrop, left_machine: bool) -> Occurrence {
+    if left_machine { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
 }
 
-/// With a place that packets of other kinds show, where no port of the address answers.
-fn ended(context: AttemptContext<'_>, sent: bool, syns: Option<u64>) -> Option<(String, Occurrence)> {
+/// With a location from packets of other kinds, if no port of the address answers.
+fn by_other_packets(
+    context: AttemptContext<'_>,
+    left_machine: bool,
+    syns: Option<u64>,
+) -> Option<(String, Occurrence)> {
     let address = context.address();
-    if context.reference() != Reference::NoneAnswers || context.is_this_machine() {
+    if context.reference() != Reference::NoneAnswered || context.is_this_machine() {
         return None;
     }
     let port = context.port();
-    let cause = |by| SilentDrop { syns, reference_port: None, tunnel: None, by };
-    // What a router answers has left this machine.
-    let or_here = |occurrence: Occurrence, router: u8| match sent || router > 0 {
+    let cause = |dropper| SilentDrop { syns, reference_port: None, tunnel: None, dropper };
+    // A packet that a router answers has left this machine.
+    let or_here = |occurrence: Occurrence, router: u8| match left_machine || router > 0 {
         true => occurrence,
-        false => occurrence.or(Code::LocalBlock),
+        false => occurrence.or_possibly(Code::LocalBlock),
     };
-    Some(match location::address_silence(context.shown::<kind::AddressPath>()?) {
+    Some(match location::address_silence(context.first_result::<kind::AddressPath>()?) {
         AddressSilence::OnLink => {
-            ("the hub, on this machine's own link, does not answer".to_owned(), on_this_link(context, sent, syns))
+            ("the hub, on this machine's own link, does not answer".to_owned(), on_link(context, left_machine, syns))
         }
         AddressSilence::At { location, or_the_hub } => {
-            let observed = Observed::OthersGoOn { port, last_router: location.hop };
+            let observed = Observed::OtherPacketsGoOn { port, last_router: location.hop };
             let summary = format!("silently dropped at {}", phrases::located(&location));
             let occurrence = match or_the_hub {
-                true => Occurrence::possible(cause(By::NearTheHub), &[Code::PortClosed]).owner(Owner::HubOwner),
-                false => Occurrence::likely(cause(By::ThePath)),
+                true => Occurrence::possible(cause(Dropper::NearHub), &[Code::PortClosed]).owner(Owner::HubOwner),
+                false => Occurrence::likely(cause(Dropper::Path)),
             };
             (summary, or_here(occurrence, location.hop).evidence(observed).located(Some(location)))
         }
         AddressSilence::Behind { location } => {
-            let observed = Observed::AllEnd { address, last_router: location.hop };
+            let observed = Observed::AllEndAt { address, last_router: location.hop };
             let summary = format!("nothing answers behind hop {}", location.hop);
-            let occurrence = Occurrence::possible(cause(By::out_of_reach(context)), &[Code::DnsHijack]);
+            let occurrence = Occurrence::possible(cause(Dropper::unreachable_address(context)), &[Code::DnsHijack]);
             (summary, occurrence.evidence(observed).located(Some(location)))
         }
         AddressSilence::Unclear => return None,
@@ -301,39 +321,35 @@ fn stopped_at(
     context: AttemptContext<'_>,
     path: &Path,
     (location, or_the_hub): (Location, bool),
-    sent: bool,
+    left_machine: bool,
     syns: Option<u64>,
 ) -> Occurrence {
     let reference_port = path.reference.as_ref().map(|reference| reference.port);
-    let here = context.is_this_machine();
-    let by = match (here, or_the_hub, container_forwarding::may_be_the_engines(context, &location)) {
-        (true, ..) => By::ThisMachine,
+    let is_this_machine = context.is_this_machine();
+    let dropper = match (is_this_machine, or_the_hub, container_forwarding::engine_gateway_at(context, &location)) {
+        (true, ..) => Dropper::ThisMachine,
         (false, true, _) if location.next.as_ref().is_some_and(|next| next.hop > location.hop + 1) => {
-            By::ThePathOrTheHub
+            Dropper::PathOrHub
         }
-        (false, true, _) => By::NearTheHub,
-        (false, false, Some(gateway)) => By::TheEngine(gateway),
-        (false, false, None) => By::ThePath,
+        (false, true, _) => Dropper::NearHub,
+        (false, false, Some(gateway)) => Dropper::ContainerHost(gateway),
+        (false, false, None) => Dropper::Path,
     };
-    let cause = SilentDrop { syns, reference_port, tunnel: None, by };
-    let occurrence = match (sent, by) {
-        // A service that hangs, or is full, looks the same, and so does a host that drops what it does not offer.
-        (true, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed]),
-        (false, By::NearTheHub) => Occurrence::possible(cause, &[Code::PortClosed, Code::LocalBlock]),
-        (true, By::ThePathOrTheHub | By::TheEngine(_)) => Occurrence::likely(cause),
+    let cause = SilentDrop { syns, reference_port, tunnel: None, dropper };
+    let occurrence = match (left_machine, dropper) {
+        // A service that hangs or is full looks the same, and so does a host that drops packets to closed ports.
+        (true, Dropper::NearHub) => Occurrence::possible(cause, &[Code::PortClosed]),
+        (false, Dropper::NearHub) => Occurrence::possible(cause, &[Code::PortClosed, Code::LocalBlock]),
+        (true, Dropper::PathOrHub | Dropper::ContainerHost(_)) => Occurrence::likely(cause),
         (true, _) => Occurrence::confirmed(cause),
-        (false, _) => suspected(cause, sent),
+        (false, _) => suspected(cause, left_machine),
     };
-    let reach = Observed::AttemptOutcome {
-        port: path.failing.port,
-        last_router: location.hop,
-        reference_port,
-        of: location.of,
-    };
-    let occurrence = match by {
-        By::ThisMachine => occurrence.owner(Owner::Operator),
-        By::TheEngine(gateway) => occurrence.owner(Owner::Operator).evidence(EnginesGateway { gateway }),
-        By::NearTheHub => occurrence.owner(Owner::HubOwner),
+    let reach =
+        Observed::AnsweredUpTo { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
+    let occurrence = match dropper {
+        Dropper::ThisMachine => occurrence.owner(Owner::Operator),
+        Dropper::ContainerHost(gateway) => occurrence.owner(Owner::Operator).evidence(EngineGateway { gateway }),
+        Dropper::NearHub => occurrence.owner(Owner::HubOwner),
         _ => occurrence,
     };
     occurrence.evidence(reach).located(Some(location))

@@ -1,4 +1,4 @@
-//! What was seen of SYNs that nothing answers.
+//! Evidence about unanswered SYNs.
 
 use std::{fmt, net::IpAddr};
 
@@ -7,14 +7,14 @@ use crate::diagnosis::{evidence::Statement, location::Silence};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Observed {
     ReferenceAnswers { address: IpAddr, port: u16 },
-    NoneAnswers { address: IpAddr },
+    NoneAnswered { address: IpAddr },
     NoneTried { address: IpAddr },
     OnLink { address: IpAddr },
-    InATunnel { address: IpAddr, tunnel: String },
-    OthersGoOn { port: u16, last_router: u8 },
-    AllEnd { address: IpAddr, last_router: u8 },
-    AttemptOutcome { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
-    NoPlace { port: u16, silence: Silence },
+    InTunnel { address: IpAddr, tunnel: String },
+    OtherPacketsGoOn { port: u16, last_router: u8 },
+    AllEndAt { address: IpAddr, last_router: u8 },
+    AnsweredUpTo { port: u16, last_router: u8, reference_port: Option<u16>, of: Option<u8> },
+    NoLocation { port: u16, silence: Silence },
 }
 
 impl Statement for Observed {}
@@ -25,7 +25,7 @@ impl fmt::Display for Observed {
             Self::ReferenceAnswers { address, port } => {
                 write!(f, "the same address, {address}, answers on port {port}")
             }
-            Self::NoneAnswers { address } => {
+            Self::NoneAnswered { address } => {
                 write!(
                     f,
                     "no other port of {address} takes a connection either: the address itself may be out of reach"
@@ -37,22 +37,22 @@ impl fmt::Display for Observed {
             Self::OnLink { address } => {
                 write!(f, "{address} is on a link of this machine: no router stands before it")
             }
-            Self::InATunnel { address, tunnel } => write!(
+            Self::InTunnel { address, tunnel } => write!(
                 f,
                 "packets to {address} leave by {tunnel}, a tunnel, and nothing comes back through it: nothing of the hub's, and \
                  no router's answer"
             ),
-            Self::OthersGoOn { port, last_router } => write!(
+            Self::OtherPacketsGoOn { port, last_router } => write!(
                 f,
                 "no port of the address answers; {}, and packets of another kind by the hops behind that too",
                 answered_up_to(*port, *last_router)
             ),
-            Self::AllEnd { address, last_router } => write!(
+            Self::AllEndAt { address, last_router } => write!(
                 f,
                 "packets of every kind to {address} are answered by routers up to hop {last_router}, and by nobody behind: \
                  they end there, or further on"
             ),
-            Self::AttemptOutcome { port, last_router, reference_port, of } => {
+            Self::AnsweredUpTo { port, last_router, reference_port, of } => {
                 write!(f, "{}", answered_up_to(*port, *last_router))?;
                 match (reference_port, of) {
                     (Some(reference), Some(of)) => {
@@ -64,7 +64,7 @@ impl fmt::Display for Observed {
                     (None, _) => Ok(()),
                 }
             }
-            Self::NoPlace { port, silence } => match silence {
+            Self::NoLocation { port, silence } => match silence {
                 Silence::Beyond { last_router } => write!(
                     f,
                     "{}, as far as a port that works shows the path: nobody on it can be named",
@@ -73,7 +73,9 @@ impl fmt::Display for Observed {
                 Silence::NoReference { last_router } => {
                     write!(f, "{}, and no port that works shows what comes behind", answered_up_to(*port, *last_router))
                 }
-                Silence::AtOdds => write!(f, "some SYNs to port {port} got further than others: no place can be named"),
+                Silence::Inconsistent => {
+                    write!(f, "some SYNs to port {port} got further than others: no place can be named")
+                }
                 Silence::At { .. } | Silence::Unclear => {
                     write!(f, "too few routers answered to say where on the path")
                 }

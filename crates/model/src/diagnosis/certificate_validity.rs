@@ -1,51 +1,52 @@
-//! Nothing but the validity period of a certificate fails: the certificate's fault, or the clock's. Which of the two, no peer
-//! is believed: who holds the key of an expired certificate would have the clock set back.
+//! Only a certificate's validity period fails: either the certificate or the clock is wrong. No peer is trusted to
+//! decide: the holder of an expired certificate's key would have the clock set back.
 
 use std::{fmt, time::Duration};
 
 use super::{
-    attempt_context::AttemptContext, evidence::Statement, occurrence::Occurrence, refusal::Refusal, text::clipped,
+    attempt_context::AttemptContext, certificate_refusal::CertificateRefusal, evidence::Statement,
+    occurrence::Occurrence, text::clipped,
 };
 use crate::observation::{Certificate, ChainVerdict, kind};
 
-/// No clock is right that says an earlier time than this, at which this program did not exist.
+/// A clock that shows an earlier time is wrong: this version was not released yet.
 const RELEASED: &str = "2026-11-01T00:00:00Z";
 
-/// A certificate that is not valid now, by this device's clock.
-pub(super) struct OutOfTime {
+/// A certificate that is not valid now, according to this device's clock.
+pub(super) struct ValidityFailure {
     pub(super) is_expired: bool,
-    /// The clock is known to be behind.
+    /// The clock is certainly behind.
     pub(super) clock_is_behind: bool,
-    /// What the other end says of the time.
-    pub(super) there: Option<There>,
-    /// Whether the peer holds the certificate's key, and has not just shown what anybody can.
+    /// The time according to the peer.
+    pub(super) peer_clock: Option<PeerClock>,
+    /// Whether the peer proved that it holds the certificate's key.
     pub(super) holds_key: bool,
-    observed: Observed,
+    period_shown: ValidityPeriod,
 }
 
-/// What is known of the device's clock where it is not what is wrong.
+/// What is known of the device's clock if the certificate is at fault.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) enum Clock {
-    /// No other clock was seen.
+    /// No other clock is known.
     #[default]
     Unknown,
-    /// By another clock, too, the certificate is not valid.
+    /// The certificate is not valid by another clock either.
     Agreed,
-    /// By this clock, the certificate that another of the hub's addresses shows is valid.
+    /// Another address of the hub shows a certificate that is valid by this clock.
     FitsAnother,
-    /// It is behind.
+    /// The clock is behind.
     Behind,
 }
 
 impl Clock {
-    /// What one sighting leaves open, another may have settled.
+    /// One occurrence may know what another leaves open.
     pub(super) fn merge(&mut self, other: Self) {
         if *self == Self::Unknown {
             *self = other;
         }
     }
 
-    /// What whoever stands before the device does about it.
+    /// What the operator does about it.
     pub(super) fn first_step(self) -> Option<String> {
         match self {
             Self::Unknown => Some(
@@ -61,9 +62,9 @@ impl Clock {
     }
 }
 
-/// What the other end says of the time.
+/// The time according to the peer.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct There {
+pub(super) struct PeerClock {
     port: u16,
     over_tls: bool,
     date: String,
@@ -73,56 +74,56 @@ pub(super) struct There {
     pub(super) is_valid_then: bool,
 }
 
-impl OutOfTime {
+impl ValidityFailure {
     pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let Refusal::OnlyTime(trust) = context.refusal()? else { return None };
+        let CertificateRefusal::OutOfValidity(trust) = context.certificate_refusal()? else { return None };
         let own = context.chain().first();
         let now = clipped(&trust.verified_at);
         let is_expired = trust.authority().lenient != ChainVerdict::NotYetValid;
-        let late = ancestors(context.chain()).find(|one| is_out_of_time(one, &now, is_expired)).or(own);
-        let period =
-            late.and_then(|late| Some((clipped(late.not_before.as_ref()?), clipped(late.not_after.as_ref()?))));
-        let authority = late.filter(|late| own.is_some_and(|own| own.sha256 != late.sha256));
+        let outdated = ancestors(context.chain()).find(|one| is_out_of_validity(one, &now, is_expired)).or(own);
+        let period = outdated
+            .and_then(|outdated| Some((clipped(outdated.not_before.as_ref()?), clipped(outdated.not_after.as_ref()?))));
+        let authority = outdated.filter(|outdated| own.is_some_and(|own| own.sha256 != outdated.sha256));
         let authority = authority.and_then(|authority| authority.subject.as_deref()).map(clipped);
         Some(Self {
             is_expired,
             // RFC 3339 times in UTC sort as text.
             clock_is_behind: now.as_str() < RELEASED,
-            there: own.and_then(|own| There::of(context, own)),
+            peer_clock: own.and_then(|own| PeerClock::of(context, own)),
             holds_key: trust.signature_verified == Some(true),
-            observed: Observed { authority, period, now },
+            period_shown: ValidityPeriod { authority, period, now },
         })
     }
 
-    /// The subject of the certificate that is out of time, where it is an authority's and not the hub's own.
+    /// The subject of the outdated certificate if it is an authority's, not the hub's own.
     pub(super) fn authority(&self) -> Option<String> {
-        self.observed.authority.clone()
+        self.period_shown.authority.clone()
     }
 
-    /// Whether the clock, and not the certificate, is what is wrong, as far as can be seen.
-    pub(super) fn is_the_clocks_fault(&self) -> bool {
-        let is_valid_there = self.there.as_ref().is_some_and(|there| there.is_valid_then);
+    /// Whether the clock is at fault rather than the certificate, as far as is known.
+    pub(super) fn is_clock_fault(&self) -> bool {
+        let is_valid_there = self.peer_clock.as_ref().is_some_and(|peer_clock| peer_clock.is_valid_then);
         is_valid_there || self.clock_is_behind && !self.is_expired
     }
 
-    /// What of the device's clock is left to find out.
+    /// What remains to be found out about the device's clock.
     pub(super) fn clock(&self) -> Clock {
-        match (&self.there, self.clock_is_behind) {
+        match (&self.peer_clock, self.clock_is_behind) {
             (_, true) => Clock::Behind,
             (Some(_), false) => Clock::Agreed,
             (None, false) => Clock::Unknown,
         }
     }
 
-    /// What was seen of the two clocks.
-    pub(super) fn told(&self, occurrence: Occurrence) -> Occurrence {
-        let there = self.there.clone().into_iter();
-        let occurrence = there.fold(occurrence.evidence(self.observed.clone()), Occurrence::evidence);
+    /// Adds the evidence about both clocks.
+    pub(super) fn with_clocks(&self, occurrence: Occurrence) -> Occurrence {
+        let peer_clock = self.peer_clock.clone().into_iter();
+        let occurrence = peer_clock.fold(occurrence.evidence(self.period_shown.clone()), Occurrence::evidence);
         if self.clock_is_behind { occurrence.evidence(Behind) } else { occurrence }
     }
 }
 
-/// The hub's own certificate and its issuers, as far as they were sent.
+/// The server's certificate and its issuers, as far as they were sent.
 fn ancestors(chain: &[Certificate]) -> impl Iterator<Item = &Certificate> {
     let issuer = |of: &&Certificate| {
         let (of, mut others) = (*of, chain.iter());
@@ -132,25 +133,25 @@ fn ancestors(chain: &[Certificate]) -> impl Iterator<Item = &Certificate> {
 }
 
 /// RFC 3339 times in UTC sort as text.
-fn is_out_of_time(certificate: &Certificate, now: &str, expired: bool) -> bool {
+fn is_out_of_validity(certificate: &Certificate, now: &str, expired: bool) -> bool {
     match expired {
         true => certificate.not_after.as_deref().is_some_and(|end| end < now),
         false => certificate.not_before.as_deref().is_some_and(|start| start > now),
     }
 }
 
-impl There {
+impl PeerClock {
     fn of(context: AttemptContext<'_>, own: &Certificate) -> Option<Self> {
-        let clock = context.shown::<kind::Clock>()?;
+        let clock = context.first_result::<kind::Clock>()?;
         let date = clock.date.as_deref()?;
         let then = clock.verdicts.iter().find(|verdict| verdict.sha256 == own.sha256)?;
-        let (there, here) = (humantime::parse_rfc3339(date).ok()?, humantime::parse_rfc3339(&clock.here).ok()?);
+        let (peer_clock, here) = (humantime::parse_rfc3339(date).ok()?, humantime::parse_rfc3339(&clock.here).ok()?);
         let seconds = |apart: Duration| i64::try_from(apart.as_secs()).unwrap_or(i64::MAX);
         Some(Self {
             port: clock.port,
             over_tls: clock.over_tls,
             date: clipped(date),
-            ahead_s: match here.duration_since(there) {
+            ahead_s: match here.duration_since(peer_clock) {
                 Ok(ahead) => seconds(ahead),
                 Err(behind) => -seconds(behind.duration()),
             },
@@ -159,9 +160,9 @@ impl There {
     }
 }
 
-impl Statement for There {}
+impl Statement for PeerClock {}
 
-impl fmt::Display for There {
+impl fmt::Display for PeerClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let how = if self.over_tls { "" } else { ", in clear," };
         write!(
@@ -170,22 +171,22 @@ impl fmt::Display for There {
             self.port, self.date
         )?;
         match self.is_valid_then {
-            true => write!(f, "valid, and this device's clock is {}", spoken_skew(self.ahead_s)),
+            true => write!(f, "valid, and this device's clock is {}", skew_text(self.ahead_s)),
             false => write!(f, "not valid either"),
         }
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Observed {
+struct ValidityPeriod {
     authority: Option<String>,
     period: Option<(String, String)>,
     now: String,
 }
 
-impl Statement for Observed {}
+impl Statement for ValidityPeriod {}
 
-impl fmt::Display for Observed {
+impl fmt::Display for ValidityPeriod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.authority {
             Some(authority) => write!(f, "only the validity period of {authority} fails: ")?,
@@ -211,7 +212,7 @@ impl fmt::Display for Behind {
 }
 
 /// `3 days ahead`, `40 minutes behind`.
-pub(super) fn spoken_skew(ahead_s: i64) -> String {
+pub(super) fn skew_text(ahead_s: i64) -> String {
     let apart = ahead_s.unsigned_abs();
     let (count, unit) = match apart {
         0..120 => (apart, "seconds"),
@@ -225,13 +226,13 @@ pub(super) fn spoken_skew(ahead_s: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::spoken_skew;
+    use super::skew_text;
 
     #[test]
     fn a_skew_is_said_in_the_unit_that_fits() {
-        assert_eq!(spoken_skew(-90), "90 seconds behind");
-        assert_eq!(spoken_skew(3_600), "60 minutes ahead");
-        assert_eq!(spoken_skew(-200_000), "2 days behind");
-        assert_eq!(spoken_skew(i64::MIN), "292471208677 years behind");
+        assert_eq!(skew_text(-90), "90 seconds behind");
+        assert_eq!(skew_text(3_600), "60 minutes ahead");
+        assert_eq!(skew_text(-200_000), "2 days behind");
+        assert_eq!(skew_text(i64::MIN), "292471208677 years behind");
     }
 }

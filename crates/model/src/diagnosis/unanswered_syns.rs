@@ -1,19 +1,18 @@
-//! SYNs that nobody answered, as evidence.
+//! Unanswered SYNs, as evidence.
 
 use std::{fmt, net::IpAddr};
 
-use super::{attempt_context::AttemptContext, evidence::Statement, text::spoken};
+use super::{attempt_context::AttemptContext, evidence::Statement, text::duration_in_sentence};
 
-/// SYNs that nobody answered.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unanswered {
+pub(super) struct UnansweredSyns {
     retransmits: Option<u32>,
     address: IpAddr,
     port: u16,
     pub(super) took_ms: f64,
 }
 
-impl Unanswered {
+impl UnansweredSyns {
     pub(super) fn of(context: AttemptContext<'_>, retransmits: Option<u32>) -> Self {
         let took_ms = context.took_ms();
         Self { retransmits, address: context.address(), port: context.port(), took_ms }
@@ -24,16 +23,20 @@ impl Unanswered {
     }
 }
 
-impl Statement for Unanswered {}
+impl Statement for UnansweredSyns {}
 
-impl fmt::Display for Unanswered {
+impl fmt::Display for UnansweredSyns {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (syns, Self { address, port, .. }) = (spoken_syns(self.syns()), self);
-        write!(f, "{syns} to {address} port {port} unanswered in {}, on two connections", spoken(self.took_ms))
+        let (syns, Self { address, port, .. }) = (syns_text(self.syns()), self);
+        write!(
+            f,
+            "{syns} to {address} port {port} unanswered in {}, on two connections",
+            duration_in_sentence(self.took_ms)
+        )
     }
 }
 
-fn spoken_syns(syns: Option<u64>) -> String {
+fn syns_text(syns: Option<u64>) -> String {
     match syns {
         Some(1) => "1 SYN".to_owned(),
         Some(syns) => format!("{syns} SYNs"),

@@ -1,4 +1,4 @@
-//! The two kinds of addresses.
+//! IPv4 and IPv6.
 
 use std::net::IpAddr;
 

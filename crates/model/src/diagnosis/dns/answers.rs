@@ -1,4 +1,4 @@
-//! What each name server said of the hub's name, put together.
+//! What each name server answered for the hub's name.
 
 use std::{
     fmt,
@@ -6,152 +6,153 @@ use std::{
 };
 
 use super::{
-    MOST, extended_error,
-    rejected::Rejected,
-    server::{NameServer, Upstreams},
+    MAX_READ, extended_error,
+    name_server::{NameServer, Upstreams},
+    query_rejection::QueryRejection,
 };
 use crate::{
     diagnosis::{
         evidence::Statement,
-        text::{clipped, listed, spoken},
+        text::{clipped, duration_in_sentence, listed},
     },
     observation::{DnsAnswer, DnsQuery, DnsRecord, DnsTransport, ExtendedError, Observations, kind},
 };
 
-/// The most addresses that are told of one answer.
-const MOST_ADDRESSES: usize = 4;
-/// An answer that takes longer is slow, though a datagram or two may have been lost.
+/// A sentence stays readable with this many.
+const MAX_ADDRESSES_SHOWN: usize = 4;
+/// A slower answer counts as slow: a second allows for one or two lost datagrams.
 const SLOW_MS: f64 = 1500.0;
 
-/// What one name server came to for one record type: the best of what it gave, whatever the form and transport.
+/// One name server's answer for one record type: the best over all query forms and transports.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::diagnosis) enum ServerAnswer {
-    /// It knows these addresses.
+    /// The addresses.
     Addresses(Vec<IpAddr>),
-    /// It says that the name has no such record.
+    /// The name has no such record.
     NoRecord,
-    /// It says that there is no such name.
+    /// The name does not exist.
     NoSuchName,
-    /// It fails or refuses, with this response code.
+    /// The server fails or refuses, with this response code.
     Failure(String),
-    /// Its answer does not fit into a datagram, and no other came.
+    /// Truncated over UDP, and no other answer came.
     Truncated,
-    /// An answer came from this other address.
+    /// The answer came from this other address.
     Elsewhere(IpAddr),
-    /// What came is no answer.
-    Garbage,
-    /// It cannot be reached, or nobody serves there, as somebody says who may be known.
-    Unreachable(Option<Rejected>),
-    /// Nothing came.
+    /// Not a DNS answer.
+    Malformed,
+    /// The server is unreachable or the port is closed, by an ICMP error whose sender may be known.
+    Unreachable(Option<QueryRejection>),
+    /// No answer.
     Silence,
 }
 
-/// What one name server said of the hub's name.
+/// The result of one name server for one record type.
 #[derive(Debug, Clone, PartialEq)]
-pub(in crate::diagnosis) struct Said {
+pub(in crate::diagnosis) struct ServerResult {
     pub(in crate::diagnosis) server: NameServer,
     pub(in crate::diagnosis) record: DnsRecord,
     pub(in crate::diagnosis) answer: ServerAnswer,
     pub(in crate::diagnosis) errors: Vec<ExtendedError>,
-    /// The aliases passed through, of a denial too.
+    /// The aliases on the way, also of a denial.
     pub(in crate::diagnosis) aliases: Vec<String>,
-    /// The zone that a denial speaks for.
+    /// The zone of a denial.
     zone: Option<String>,
     took_ms: f64,
-    /// Whether it was asked in a stream too.
-    in_a_stream: bool,
+    /// Whether TCP was tried too.
+    asked_over_tcp: bool,
 }
 
-/// What every server said, in the order in which the system asks them.
-pub(in crate::diagnosis) struct Answers(Vec<Said>);
+/// The results of all servers, in the order in which the system asks them.
+pub(in crate::diagnosis) struct Answers(Vec<ServerResult>);
 
 impl Answers {
-    /// Of this run; `None` where the questions were not asked, or not to the end.
+    /// The run's results; `None` if the queries were not sent, or were cut short.
     pub(in crate::diagnosis) fn of(run: &Observations) -> Option<Self> {
-        let asked = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).take(MOST);
+        let asked = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).take(MAX_READ);
         let queries: Vec<&DnsQuery> = asked.filter(|query| !query.checking_disabled).collect();
         if queries.is_empty() || queries.iter().any(|query| query.answer == DnsAnswer::Cancelled) {
             return None;
         }
-        let mut places: Vec<(SocketAddr, DnsRecord)> = Vec::new();
+        let mut targets: Vec<(SocketAddr, DnsRecord)> = Vec::new();
         for query in &queries {
-            if !places.contains(&(query.server, query.record)) {
-                places.push((query.server, query.record));
+            if !targets.contains(&(query.server, query.record)) {
+                targets.push((query.server, query.record));
             }
         }
-        // A server that the system does not know stands behind those that it does.
+        // A server that the system does not know comes after those that it does.
         let rank = |server: &SocketAddr| {
-            let known = run.vantage.resolvers.iter().position(|known| is_written(known, *server));
+            let known = run.vantage.resolvers.iter().position(|known| is_configured_as(known, *server));
             known.unwrap_or(usize::MAX)
         };
-        places.sort_by_key(|(server, record)| (rank(server), *server, *record));
+        targets.sort_by_key(|(server, record)| (rank(server), *server, *record));
         let upstreams = Upstreams::of(run);
-        let said = places.into_iter().filter_map(|(server, record)| {
-            let here = queries.iter().filter(|query| (query.server, query.record) == (server, record));
-            Said::of(upstreams.server(server), record, &here.copied().collect::<Vec<_>>())
+        let result = targets.into_iter().filter_map(|(server, record)| {
+            let of_target = queries.iter().filter(|query| (query.server, query.record) == (server, record));
+            ServerResult::of(upstreams.server(server), record, &of_target.copied().collect::<Vec<_>>())
         });
-        Some(Self(said.collect()))
+        Some(Self(result.collect()))
     }
 
-    /// All of it.
-    pub(in crate::diagnosis) fn said(&self) -> impl Iterator<Item = &Said> {
+    /// All results.
+    pub(in crate::diagnosis) fn results(&self) -> impl Iterator<Item = &ServerResult> {
         self.0.iter()
     }
 
-    /// What those say that the system asks itself.
-    pub(in crate::diagnosis) fn of_configured(&self) -> Vec<&Said> {
-        self.said().filter(|said| said.server.is_configured()).collect()
+    /// The results of the servers that the system queries itself.
+    pub(in crate::diagnosis) fn of_configured(&self) -> Vec<&ServerResult> {
+        self.results().filter(|result| result.server.is_configured()).collect()
     }
 
-    /// What those say that stand behind a forwarder on this machine.
-    pub(in crate::diagnosis) fn behind_forwarder(&self) -> Vec<&Said> {
-        self.said().filter(|said| !said.server.is_configured()).collect()
+    /// The results of the servers behind a forwarder on this machine.
+    pub(in crate::diagnosis) fn behind_forwarder(&self) -> Vec<&ServerResult> {
+        self.results().filter(|result| !result.server.is_configured()).collect()
     }
 
-    /// Whether a server knows addresses of either type.
+    /// Whether any server gives an address.
     pub(in crate::diagnosis) fn have_addresses(&self) -> bool {
-        self.said().any(|said| !said.addresses().is_empty())
+        self.results().any(|result| !result.addresses().is_empty())
     }
 
     /// The servers, each once.
     pub(in crate::diagnosis) fn servers(&self) -> Vec<NameServer> {
-        let mut servers: Vec<NameServer> = self.said().map(|said| said.server).collect();
+        let mut servers: Vec<NameServer> = self.results().map(|result| result.server).collect();
         servers.dedup();
         servers
     }
 
-    /// What one of them said.
-    pub(in crate::diagnosis) fn by(&self, server: NameServer) -> impl Iterator<Item = &Said> {
-        self.said().filter(move |said| said.server == server)
+    /// The results of one server.
+    pub(in crate::diagnosis) fn of_server(&self, server: NameServer) -> impl Iterator<Item = &ServerResult> {
+        self.results().filter(move |result| result.server == server)
     }
 
-    /// The servers that know addresses.
-    pub(in crate::diagnosis) fn knowing(&self) -> Vec<NameServer> {
-        let knows = |server: &NameServer| self.by(*server).any(|said| !said.addresses().is_empty());
+    /// The servers that give addresses.
+    pub(in crate::diagnosis) fn servers_with_addresses(&self) -> Vec<NameServer> {
+        let knows = |server: &NameServer| self.of_server(*server).any(|result| !result.addresses().is_empty());
         self.servers().into_iter().filter(knows).collect()
     }
 
-    /// The servers that say that there is no such name, or no address of it.
-    pub(in crate::diagnosis) fn denying(&self) -> Vec<NameServer> {
+    /// The servers that say that the name or its addresses do not exist.
+    pub(in crate::diagnosis) fn servers_denying(&self) -> Vec<NameServer> {
         let denies = |server: &NameServer| {
-            self.by(*server).all(|said| matches!(said.answer, ServerAnswer::NoSuchName | ServerAnswer::NoRecord))
+            self.of_server(*server)
+                .all(|result| matches!(result.answer, ServerAnswer::NoSuchName | ServerAnswer::NoRecord))
         };
         self.servers().into_iter().filter(denies).collect()
     }
 
-    /// The longest chain of aliases that came.
+    /// The longest chain of aliases.
     pub(in crate::diagnosis) fn aliases(&self) -> &[String] {
-        let chains = self.said().map(|said| said.aliases.as_slice());
+        let chains = self.results().map(|result| result.aliases.as_slice());
         chains.max_by_key(|chain| chain.len()).unwrap_or_default()
     }
 
     /// The zone that denies the name.
     pub(in crate::diagnosis) fn zone(&self) -> Option<String> {
-        self.said().find_map(|said| said.zone.as_deref().map(clipped))
+        self.results().find_map(|result| result.zone.as_deref().map(clipped))
     }
 }
 
-impl Said {
+impl ServerResult {
     fn of(server: NameServer, record: DnsRecord, asked: &[&DnsQuery]) -> Option<Self> {
         let best = asked.iter().min_by_key(|query| rank(&answer_of(query)))?;
         let reply = best.reply();
@@ -164,7 +165,7 @@ impl Said {
             aliases: reply.map(|reply| reply.cname.clone()).unwrap_or_default(),
             zone: reply.and_then(|reply| reply.zone.clone()),
             took_ms: best.duration_ms,
-            in_a_stream: asked.iter().any(|query| query.transport == DnsTransport::Tcp),
+            asked_over_tcp: asked.iter().any(|query| query.transport == DnsTransport::Tcp),
         })
     }
 
@@ -175,19 +176,19 @@ impl Said {
         }
     }
 
-    /// Who rejected the question, where that is all that is known.
-    pub(in crate::diagnosis) fn rejected(&self) -> Option<Rejected> {
+    /// The ICMP rejection, if that is all that is known.
+    pub(in crate::diagnosis) fn rejected(&self) -> Option<QueryRejection> {
         match self.answer {
             ServerAnswer::Unreachable(rejected) => rejected,
             _ => None,
         }
     }
 
-    pub(in crate::diagnosis) fn was_asked_in_a_stream(&self) -> bool {
-        self.in_a_stream
+    pub(in crate::diagnosis) fn was_asked_over_tcp(&self) -> bool {
+        self.asked_over_tcp
     }
 
-    /// Whether it answered, and not soon.
+    /// Whether it answered late.
     pub(in crate::diagnosis) fn is_slow(&self) -> bool {
         self.answer.is_an_answer() && self.took_ms >= SLOW_MS
     }
@@ -199,7 +200,7 @@ impl ServerAnswer {
     }
 }
 
-/// The better an answer, the lower: the best of the forms and transports speaks for the server.
+/// A better answer ranks lower: the best over all query forms and transports counts.
 fn rank(answer: &ServerAnswer) -> u8 {
     match answer {
         ServerAnswer::Addresses(_) => 0,
@@ -207,7 +208,7 @@ fn rank(answer: &ServerAnswer) -> u8 {
         ServerAnswer::Failure(_) => 2,
         ServerAnswer::Truncated => 3,
         ServerAnswer::Elsewhere(_) => 4,
-        ServerAnswer::Garbage => 5,
+        ServerAnswer::Malformed => 5,
         ServerAnswer::Unreachable(_) => 6,
         ServerAnswer::Silence => 7,
     }
@@ -217,7 +218,7 @@ fn answer_of(query: &DnsQuery) -> ServerAnswer {
     match &query.answer {
         DnsAnswer::Answered(reply) if reply.truncated => ServerAnswer::Truncated,
         DnsAnswer::Answered(reply) if !reply.addresses.is_empty() => {
-            ServerAnswer::Addresses(reply.addresses.iter().take(MOST).copied().collect())
+            ServerAnswer::Addresses(reply.addresses.iter().take(MAX_READ).copied().collect())
         }
         DnsAnswer::Answered(reply) => match reply.rcode.as_str() {
             "NOERROR" => ServerAnswer::NoRecord,
@@ -225,22 +226,22 @@ fn answer_of(query: &DnsQuery) -> ServerAnswer {
             other => ServerAnswer::Failure(clipped(other)),
         },
         DnsAnswer::Elsewhere { from } => ServerAnswer::Elsewhere(*from),
-        DnsAnswer::Malformed => ServerAnswer::Garbage,
+        DnsAnswer::Malformed => ServerAnswer::Malformed,
         DnsAnswer::Unreachable { icmp, .. } => {
-            ServerAnswer::Unreachable(icmp.and_then(|icmp| Rejected::of(query.server, icmp)))
+            ServerAnswer::Unreachable(icmp.and_then(|icmp| QueryRejection::of(query.server, icmp)))
         }
         DnsAnswer::Silent | DnsAnswer::Cancelled => ServerAnswer::Silence,
     }
 }
 
-/// Whether a server is the one that a report's vantage has `written`, with or without its port.
-fn is_written(written: &str, server: SocketAddr) -> bool {
+/// Whether `written`, an entry of the vantage's list, is this server, with or without its port.
+fn is_configured_as(written: &str, server: SocketAddr) -> bool {
     written == server.to_string() || written == server.ip().to_string()
 }
 
-impl Statement for Said {}
+impl Statement for ServerResult {}
 
-impl fmt::Display for Said {
+impl fmt::Display for ServerResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { server, record, answer, .. } = self;
         let record = match record {
@@ -249,7 +250,11 @@ impl fmt::Display for Said {
         };
         match answer {
             ServerAnswer::Addresses(addresses) => {
-                write!(f, "{server} gives {} for {record}", listed(&addresses[..addresses.len().min(MOST_ADDRESSES)]))?;
+                write!(
+                    f,
+                    "{server} gives {} for {record}",
+                    listed(&addresses[..addresses.len().min(MAX_ADDRESSES_SHOWN)])
+                )?;
             }
             ServerAnswer::NoRecord => write!(f, "{server} has no record for {record}")?,
             ServerAnswer::NoSuchName => write!(f, "{server} says NXDOMAIN for {record}")?,
@@ -264,19 +269,19 @@ impl fmt::Display for Said {
                 f,
                 "{server} is asked for {record} and the answer comes from {from}, which no resolver takes for an answer"
             )?,
-            ServerAnswer::Garbage => write!(f, "{server} sends what is no answer for {record}")?,
+            ServerAnswer::Malformed => write!(f, "{server} sends what is no answer for {record}")?,
             ServerAnswer::Unreachable(None) => write!(f, "{server} cannot be reached for {record}")?,
             ServerAnswer::Unreachable(Some(rejected)) => {
                 write!(f, "{server} cannot be reached for {record}: {rejected}")?;
             }
             ServerAnswer::Silence => {
-                let waited = spoken(self.took_ms);
+                let waited = duration_in_sentence(self.took_ms);
                 write!(f, "{server} is silent over UDP and TCP for {record} (UDP was waited for {waited})")?;
             }
         }
         for error in &self.errors {
-            write!(f, " ({})", extended_error::named(error))?;
+            write!(f, " ({})", extended_error::described(error))?;
         }
-        if self.is_slow() { write!(f, " after {}", spoken(self.took_ms)) } else { Ok(()) }
+        if self.is_slow() { write!(f, " after {}", duration_in_sentence(self.took_ms)) } else { Ok(()) }
     }
 }

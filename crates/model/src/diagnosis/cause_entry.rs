@@ -1,40 +1,40 @@
-//! What can be said of a cause before it is ever seen.
+//! What is known of a cause in general, before any run.
 
 use std::fmt;
 
 use super::{Owner, Severity};
 use crate::observation::Stage;
 
-/// The part of a cause that is the same in every report: what `hubreach explain` tells beside its title and its fix.
+/// The part of a cause that is the same in every report: what `hubreach explain` shows in addition to title and fix.
 #[derive(Debug, Clone, Copy)]
 pub struct Entry {
     /// At which stage it shows.
     pub stage: Stage,
     /// How much it hurts, unless the finding knows better.
     pub severity: Severity,
-    /// Who can mend it, unless the finding knows better.
+    /// Who can fix it, unless the finding knows better.
     pub owner: Owner,
-    /// Who could make up what confirms it.
+    /// Who could forge its proof.
     pub forgery: Forgery,
     /// What it means for a person on site.
     pub explanation: &'static str,
-    /// What must be seen before it is called `confirmed`.
+    /// The evidence that makes it `confirmed`.
     pub proof: &'static str,
 }
 
-/// Who could make a proof up. What anybody on the path can make up confirms nothing: [`Confidence::Confirmed`] is not to be
-/// had from it.
+/// Who could forge a proof. A proof that anyone on the path can forge confirms nothing: it never gives
+/// [`Confidence::Confirmed`].
 ///
 /// [`Confidence::Confirmed`]: super::Confidence::Confirmed
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Forgery {
-    /// It was seen on this machine itself, or inside TLS after the hub's signature.
+    /// It was measured on this machine, or inside TLS after the hub's signature.
     Nobody,
-    /// Whoever makes it up does what the cause says, and accuses himself.
+    /// Whoever forges it does what the cause describes.
     OnlyTheAccused,
-    /// Distance was measured, there and back: only who stands where the hub does.
+    /// The distance was measured in both directions: only a device at the hub's position can forge it.
     OnlyAtTheHub,
-    /// It came in clear, or without proof of who sent it.
+    /// It came in clear text, or without proof of its sender.
     AnyoneOnPath,
 }
 

@@ -1,4 +1,4 @@
-//! The certificates that a peer presents, as they are told.
+//! The certificates that a peer presents, as text.
 
 use std::fmt;
 
@@ -46,19 +46,19 @@ impl fmt::Display for Presented {
     }
 }
 
-/// Who signed the last certificate presented: the nearest to the root that the peer names.
+/// The issuer of the last certificate presented: the name nearest to the root.
 pub(super) fn top_issuer(context: AttemptContext<'_>) -> String {
     let top = context.chain().last().and_then(|top| top.issuer.as_deref());
     top.map_or_else(|| "an unreadable issuer".to_owned(), clipped)
 }
 
-/// The certificate of a chain that is at fault, by its name.
-pub(super) fn whose(verdict: &StoreVerdict) -> Option<String> {
+/// The subject of the certificate in the chain that is at fault.
+pub(super) fn faulty_certificate(verdict: &StoreVerdict) -> Option<String> {
     let ChainVerdict::Rejected { at: Some(at), .. } = verdict.strict else { return None };
     verdict.path.get(at)?.subject.as_deref().map(clipped)
 }
 
-/// A chain that leads to a known root, and is refused all the same.
+/// Evidence of a chain that leads to a known root but breaks a rule.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct FlawedChain {
     pub(super) certificate: Option<String>,
@@ -69,7 +69,7 @@ impl Statement for FlawedChain {}
 
 impl fmt::Display for FlawedChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the chain leads to a known root, but {}", flaw_word(self.flaw))?;
+        write!(f, "the chain leads to a known root, but {}", flaw_text(self.flaw))?;
         match &self.certificate {
             Some(certificate) => write!(f, ": {certificate}"),
             None => Ok(()),
@@ -77,19 +77,19 @@ impl fmt::Display for FlawedChain {
     }
 }
 
-/// What a set of roots says of a chain, in our words, as most devices see it.
-pub(super) fn store_word(verdict: &StoreVerdict) -> &'static str {
+/// What a set of roots says about a chain, as most devices see it.
+pub(super) fn store_verdict_text(verdict: &StoreVerdict) -> &'static str {
     match verdict.strict {
         ChainVerdict::Trusted => "trusted",
         ChainVerdict::Expired => "expired",
         ChainVerdict::NotYetValid => "not valid yet",
         ChainVerdict::UnknownIssuer => "unknown issuer",
-        ChainVerdict::Rejected { reason, .. } => flaw_word(reason),
+        ChainVerdict::Rejected { reason, .. } => flaw_text(reason),
     }
 }
 
-/// Why a chain that leads to a root is refused all the same.
-pub(super) fn flaw_word(flaw: Flaw) -> &'static str {
+/// Why a chain that leads to a root is refused.
+pub(super) fn flaw_text(flaw: Flaw) -> &'static str {
     match flaw {
         Flaw::AnchorExpired => "the root that it leads to has expired",
         Flaw::AnchorNotYetValid => "the root that it leads to is not valid yet",

@@ -1,10 +1,10 @@
-//! Extended DNS errors by their names (RFC 8914, section 4, and IANA's list).
+//! Names of extended DNS errors (RFC 8914, section 4, and IANA's list).
 
 use super::super::text::clipped;
 use crate::observation::ExtendedError;
 
-/// `DNSSEC bogus`, or `extended error 77`, with the server's own words behind it.
-pub(in crate::diagnosis) fn named(error: &ExtendedError) -> String {
+/// `DNSSEC bogus`, or `extended error 77`, followed by the server's own text.
+pub(in crate::diagnosis) fn described(error: &ExtendedError) -> String {
     let name = match name(error.code) {
         Some(name) => name.to_owned(),
         None => format!("extended error {}", error.code),
@@ -13,12 +13,12 @@ pub(in crate::diagnosis) fn named(error: &ExtendedError) -> String {
 }
 
 /// Whether it says that DNSSEC validation fails.
-pub(in crate::diagnosis) fn is_of_validation(error: &ExtendedError) -> bool {
+pub(in crate::diagnosis) fn is_validation_failure(error: &ExtendedError) -> bool {
     (6..=12).contains(&error.code)
 }
 
-/// Whether it says that the name is kept from this client on purpose.
-pub(in crate::diagnosis) fn is_of_a_filter(error: &ExtendedError) -> bool {
+/// Whether it says that the name is filtered.
+pub(in crate::diagnosis) fn is_filtering(error: &ExtendedError) -> bool {
     matches!(error.code, 15..=17)
 }
 

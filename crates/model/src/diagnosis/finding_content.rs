@@ -1,4 +1,4 @@
-//! What a finding says: as this version judges it, or as the file says that it was read from.
+//! The content of a finding: as this version diagnoses it, or as a file gives it.
 
 use serde_json::{Map, Value, json};
 
@@ -6,16 +6,16 @@ use super::{cause::Cause, evidence::Evidence, phrases::devices, scope::Scope};
 
 /// The content of a finding.
 #[derive(Debug, Clone)]
-pub(super) enum Told {
-    /// Judged here: data, of which text is made where it is shown.
+pub(super) enum FindingContent {
+    /// Diagnosed here: data, which becomes text when it is shown.
     Judged {
         cause: Cause,
         scope: Scope,
         evidence: Vec<Evidence>,
-        /// How many more statements there are.
-        unsaid: usize,
+        /// How many statements were left out.
+        omitted: usize,
     },
-    /// Read from a file, in the words of whoever wrote it.
+    /// Read from a file, in the words of the version that wrote it.
     Read(Texts),
 }
 
@@ -29,10 +29,10 @@ pub(super) struct Texts {
     pub(super) fix: String,
 }
 
-impl Told {
+impl FindingContent {
     pub(super) fn title(&self) -> String {
         match self {
-            Self::Judged { cause, scope, .. } => scope.narrowed(cause.title(scope)),
+            Self::Judged { cause, scope, .. } => scope.narrowed_title(cause.title(scope)),
             Self::Read(texts) => texts.title.clone(),
         }
     }
@@ -53,8 +53,8 @@ impl Told {
 
     pub(super) fn evidence(&self) -> Vec<String> {
         match self {
-            Self::Judged { evidence, unsaid, .. } => {
-                let more = (*unsaid > 0).then(|| format!("and {unsaid} more like these"));
+            Self::Judged { evidence, omitted, .. } => {
+                let more = (*omitted > 0).then(|| format!("and {omitted} more like these"));
                 evidence.iter().map(Evidence::sentence).chain(more).collect()
             }
             Self::Read(texts) => texts.evidence.clone(),
@@ -72,9 +72,9 @@ impl Told {
             Self::Judged { cause, scope, .. } => {
                 let mut facts = Map::from_iter([("ports".to_owned(), json!(scope.ports()))]);
                 facts.extend(cause.facts());
-                // Between two hops, who it may be is worth reading.
+                // Between two hops, readers want to know which devices that may be.
                 let between: Vec<String> =
-                    scope.places().iter().filter(|place| place.next.is_some()).map(devices).collect();
+                    scope.locations().iter().filter(|location| location.next.is_some()).map(devices).collect();
                 if !between.is_empty() {
                     facts.insert("place".to_owned(), json!(between));
                 }
@@ -95,14 +95,19 @@ impl Told {
     }
 }
 
-/// What was judged here is compared as data, what was read by its words.
-impl PartialEq for Told {
+/// Diagnosed content is compared as data, content of a file by its text.
+impl PartialEq for FindingContent {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
             (
-                Self::Judged { cause, scope, evidence, unsaid },
-                Self::Judged { cause: other_cause, scope: other_scope, evidence: other_evidence, unsaid: other_unsaid },
-            ) => (cause, scope, evidence, unsaid) == (other_cause, other_scope, other_evidence, other_unsaid),
+                Self::Judged { cause, scope, evidence, omitted },
+                Self::Judged {
+                    cause: other_cause,
+                    scope: other_scope,
+                    evidence: other_evidence,
+                    omitted: other_unsaid,
+                },
+            ) => (cause, scope, evidence, omitted) == (other_cause, other_scope, other_evidence, other_unsaid),
             (one, other) => one.texts() == other.texts(),
         }
     }

@@ -1,4 +1,4 @@
-//! What one attempt comes to.
+//! The verdict of one attempt.
 
 use super::{Severity, occurrence::Occurrence, text::clipped};
 use crate::observation::Stage;
@@ -8,13 +8,13 @@ use crate::observation::Stage;
 pub(super) enum AttemptOutcome {
     /// The hub answered, as far as the depth asks.
     Allowed,
-    /// No answer of the hub that this device can accept got through.
+    /// No answer of the hub that this device accepts got through.
     Blocked,
     /// The verified hub answered, but not with this protocol.
     Declined,
-    /// Cut short, or this machine lacked something.
+    /// It was cut short, or this machine lacked a resource.
     Unknown,
-    /// This machine cannot send to the address's family: no attempt at all where others exist.
+    /// This machine cannot send to this address family. The attempt does not count if others exist.
     NoRoute,
 }
 
@@ -22,7 +22,7 @@ pub(super) enum AttemptOutcome {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct AttemptVerdict {
     pub(super) outcome: AttemptOutcome,
-    /// A few words for the line of the check.
+    /// A few words for the check's line.
     pub(super) summary: String,
     pub(super) causes: Vec<Occurrence>,
 }
@@ -53,31 +53,32 @@ impl AttemptVerdict {
         self
     }
 
-    /// Every cause, as `say` puts it.
-    pub(super) fn explained(self, say: impl Fn(Occurrence) -> Occurrence) -> Self {
-        Self { causes: self.causes.into_iter().map(say).collect(), ..self }
+    /// Applies `f` to every cause.
+    pub(super) fn map_causes(self, f: impl Fn(Occurrence) -> Occurrence) -> Self {
+        Self { causes: self.causes.into_iter().map(f).collect(), ..self }
     }
 
-    /// The name led to somewhere that is not the hub: what is seen there follows from that, and is nobody else's.
-    pub(super) fn led_astray(self, root: Occurrence, summary: impl AsRef<str>) -> Self {
+    /// The name led to an address that is not the hub's. Everything else at that address is a symptom, with the same
+    /// owner.
+    pub(super) fn misdirected_by(self, root: Occurrence, summary: impl AsRef<str>) -> Self {
         let (code, owner) = (root.code(), root.owner);
-        let symptoms = self.causes.into_iter().map(|cause| match cause.follows {
+        let symptoms = self.causes.into_iter().map(|cause| match cause.symptom_of {
             _ if cause.severity == Severity::Info => cause,
-            Some(_) => cause.owner(owner).no_more_than_likely(),
-            None => cause.following(code).owner(owner).no_more_than_likely(),
+            Some(_) => cause.owner(owner).at_most_likely(),
+            None => cause.symptom_of(code).owner(owner).at_most_likely(),
         });
         let causes = std::iter::once(root).chain(symptoms).collect();
         Self { outcome: self.outcome, summary: clipped(summary.as_ref()), causes }
     }
 
-    /// Whether that is said of it already.
-    pub(super) fn is_led_astray(&self) -> bool {
+    /// Whether another cause already said so.
+    pub(super) fn is_misdirected(&self) -> bool {
         self.causes.iter().any(|cause| cause.severity == Severity::Error && cause.stage == Stage::Resolve)
     }
 
-    /// Whether something else than the hub seems to answer.
-    pub(super) fn shows_a_stranger(&self) -> bool {
-        self.causes.iter().any(Occurrence::is_of_a_stranger)
+    /// Whether something other than the hub seems to answer.
+    pub(super) fn meets_stranger(&self) -> bool {
+        self.causes.iter().any(Occurrence::implies_stranger)
     }
 
     fn new(outcome: AttemptOutcome, summary: &str, cause: Option<Occurrence>) -> Self {

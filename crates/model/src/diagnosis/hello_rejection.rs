@@ -1,4 +1,4 @@
-//! Who rejects a hello by an ICMP error: a rule that looks into packets, as it says itself.
+//! Who rejects a hello by an ICMP error: a rule that inspects packets, by its own account.
 
 use std::{fmt, net::IpAddr};
 
@@ -11,54 +11,55 @@ use super::{
 };
 use crate::observation::{Path, Rejection, kind};
 
-/// A router that says of hellos, and of none of the SYNs beside them, that they may not pass.
+/// A router that rejects hellos by ICMP, but none of the SYNs to the same port.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct HelloRejected {
+pub(super) struct HelloRejection {
     pub(super) offender: IpAddr,
     pub(super) error: IcmpError,
     pub(super) location: Option<Location>,
-    /// The hub's own address says so, or somebody in its name.
+    /// The sender is the hub's own address, or someone who uses it.
     pub(super) by_the_hub: bool,
 }
 
-impl HelloRejected {
-    /// Who rejects the hello of this attempt, whether for the hub's name or whatever that is. Firewalls may reject any SYN with
-    /// content in it, as few send one: the hello of the connection that stood must have been, too. What this machine says of
-    /// itself is nobody's rule on the path.
+impl HelloRejection {
+    /// Who rejects this attempt's hello, for the hub's name or any other. A firewall may reject any SYN with data, as
+    /// such SYNs are rare; so the established connection's hello must have been rejected, too. An error of this machine
+    /// itself is not a rule on the path.
     pub(super) fn of(context: AttemptContext<'_>) -> Option<Self> {
-        let by_name = context.shown::<kind::HelloPath>().map(|observed| (&observed.path, observed.rejection.as_ref()));
-        let of_any =
-            context.shown::<kind::DroppedHello>().map(|observed| (&observed.path, observed.rejection.as_ref()));
+        let by_name =
+            context.first_result::<kind::HelloPath>().map(|observed| (&observed.path, observed.rejection.as_ref()));
+        let by_any_hello =
+            context.first_result::<kind::DroppedHello>().map(|observed| (&observed.path, observed.rejection.as_ref()));
         let (syns, rejection) =
-            [by_name, of_any].into_iter().flatten().find_map(|(syns, rejection)| Some((syns, rejection?)))?;
+            [by_name, by_any_hello].into_iter().flatten().find_map(|(syns, rejection)| Some((syns, rejection?)))?;
         let Rejection { icmp_type, code, offender, from_this_machine } = *rejection;
         let error = IcmpError { icmp_type, code, v6: context.address().is_ipv6() };
         let offender = offender.filter(|_| !from_this_machine)?;
         let is_a_rule = error.blame() != Blame::Routing;
-        (is_a_rule && is_called_unreachable(context)).then(|| {
+        (is_a_rule && got_icmp_error(context)).then(|| {
             let own = Path { on_link: None, failing: syns.clone(), reference: None };
             let known =
-                context.all_shown::<kind::Path>().chain([&own]).find_map(|path| location::sender(path, offender));
+                context.all_results::<kind::Path>().chain([&own]).find_map(|path| location::sender(path, offender));
             Self { offender, error, location: known, by_the_hub: offender == context.address() }
         })
     }
 
     /// As evidence.
-    pub(super) fn said(&self, port: u16) -> Said {
-        Said { port, offender: self.offender, error: self.error }
+    pub(super) fn as_evidence(&self, port: u16) -> HelloRejectionEvidence {
+        HelloRejectionEvidence { port, offender: self.offender, error: self.error }
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Said {
+pub(super) struct HelloRejectionEvidence {
     port: u16,
     offender: IpAddr,
     error: IcmpError,
 }
 
-impl Statement for Said {}
+impl Statement for HelloRejectionEvidence {}
 
-impl fmt::Display for Said {
+impl fmt::Display for HelloRejectionEvidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { port, offender, error } = self;
         write!(
@@ -70,21 +71,21 @@ impl fmt::Display for Said {
     }
 }
 
-/// Whether an ICMP error answered the hello of an attempt. Whoever sends those answers so many a second: what it keeps silent of is
-/// not dropped elsewhere.
-pub(super) fn is_called_unreachable(context: AttemptContext<'_>) -> bool {
+/// Whether an ICMP error answered the attempt's hello. Senders rate-limit ICMP errors: silence does not mean that
+/// another device drops it.
+pub(super) fn got_icmp_error(context: AttemptContext<'_>) -> bool {
     context.attempt.was_called_unreachable()
 }
 
-/// An ICMP error of which nobody knows the sender.
+/// An ICMP error from an unknown sender.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Unattributed {
+pub(super) struct UnattributedIcmpError {
     pub(super) port: u16,
 }
 
-impl Statement for Unattributed {}
+impl Statement for UnattributedIcmpError {}
 
-impl fmt::Display for Unattributed {
+impl fmt::Display for UnattributedIcmpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,

@@ -1,27 +1,27 @@
-//! Things in the order in which they came, each once.
+//! A set that keeps the order of insertion.
 
 use std::{collections::HashSet, hash::Hash};
 
 #[derive(Debug)]
-pub(super) struct Distinct<T> {
+pub(super) struct OrderedSet<T> {
     all: Vec<T>,
     known: HashSet<T>,
 }
 
-impl<T> Default for Distinct<T> {
+impl<T> Default for OrderedSet<T> {
     fn default() -> Self {
         Self { all: Vec::new(), known: HashSet::new() }
     }
 }
 
-impl<T: Clone + Eq + Hash> Distinct<T> {
+impl<T: Clone + Eq + Hash> OrderedSet<T> {
     pub(super) fn add(&mut self, one: &T) {
         if self.known.insert(one.clone()) {
             self.all.push(one.clone());
         }
     }
 
-    /// Whether both hold the same, in whichever order.
+    /// Whether both contain the same items, in any order.
     pub(super) fn is_same_set(&self, other: &Self) -> bool {
         self.known == other.known
     }
@@ -35,10 +35,10 @@ impl<T: Clone + Eq + Hash> Distinct<T> {
     }
 }
 
-/// Adds what is not there yet, as long as there is room.
-pub(super) fn add_new<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], most: usize) {
+/// Appends the items that are missing, up to `max_len` items.
+pub(super) fn extend_unique<T: PartialEq + Clone>(all: &mut Vec<T>, others: &[T], max_len: usize) {
     for other in others {
-        if !all.contains(other) && all.len() < most {
+        if !all.contains(other) && all.len() < max_len {
             all.push(other.clone());
         }
     }

@@ -1,13 +1,13 @@
-//! IPv6 addresses that stand for IPv4 ones: what a DNS64 makes up is no other address than the one that it is made of.
+//! IPv6 addresses that contain an IPv4 address: an address from DNS64 is the same as the address in it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The prefix that is the same everywhere (RFC 6052, section 2.1).
-const WELL_KNOWN: Prefix = Prefix { network: Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), length: 96 };
+/// The well-known prefix (RFC 6052, section 2.1).
+const WELL_KNOWN_PREFIX: Prefix = Prefix { network: Ipv6Addr::new(0x64, 0xff9b, 0, 0, 0, 0, 0, 0), length: 96 };
 /// The lengths that a prefix may have (RFC 6052, section 2.2).
 const LENGTHS: [u8; 6] = [96, 64, 56, 48, 40, 32];
 
-/// The prefixes of a network's NAT64.
+/// The NAT64 prefixes of a network.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Nat64(Vec<Prefix>);
 
@@ -18,7 +18,7 @@ struct Prefix {
 }
 
 impl Nat64 {
-    /// As shown by what `ipv4only.arpa` has for IPv6 addresses, where its IPv4 addresses are `known` (RFC 7050).
+    /// From the IPv6 addresses of `ipv4only.arpa`, whose IPv4 addresses are `known` (RFC 7050).
     pub(super) fn shown_by(made_up: impl Iterator<Item = IpAddr>, known: &[Ipv4Addr]) -> Self {
         let prefixes = made_up.filter_map(|address| match address {
             IpAddr::V6(v6) => {
@@ -27,12 +27,12 @@ impl Nat64 {
             }
             IpAddr::V4(_) => None,
         });
-        let mut all = vec![WELL_KNOWN];
+        let mut all = vec![WELL_KNOWN_PREFIX];
         all.extend(prefixes);
         Self(all)
     }
 
-    /// The address that `address` stands for, else itself.
+    /// The IPv4 address in `address`, or `address` itself.
     pub(super) fn original(&self, address: IpAddr) -> IpAddr {
         let IpAddr::V6(v6) = address else { return address };
         if let Some(v4) = v6.to_ipv4_mapped() {
@@ -43,16 +43,16 @@ impl Nat64 {
     }
 }
 
-/// Whether `address` stands for an IPv4 one by the prefix that is the same everywhere.
+/// Whether `address` has the well-known prefix.
 pub(in crate::diagnosis) fn is_well_known_nat64(address: IpAddr) -> bool {
-    matches!(address, IpAddr::V6(v6) if masked(v6, WELL_KNOWN.length) == WELL_KNOWN.network)
+    matches!(address, IpAddr::V6(v6) if masked(v6, WELL_KNOWN_PREFIX.length) == WELL_KNOWN_PREFIX.network)
 }
 
 fn masked(address: Ipv6Addr, length: u8) -> Ipv6Addr {
     Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> length))
 }
 
-/// The IPv4 address behind a prefix; octet 8 is skipped (RFC 6052, section 2.2).
+/// The IPv4 address after a prefix; octet 8 is skipped (RFC 6052, section 2.2).
 fn embedded(address: Ipv6Addr, length: u8) -> Ipv4Addr {
     let octets = address.octets();
     let mut behind = (usize::from(length) / 8..16).filter(|at| *at != 8 || length == 96);

@@ -1,0 +1,208 @@
+//! Groups occurrences into findings: one root cause, one finding.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{
+    Code, Finding, Location, Severity, evidence::Evidence, finding_content::FindingContent, occurrence::Occurrence,
+    ordered_set::OrderedSet, scope::Scope,
+};
+use crate::{hub::CheckId, observation::Observations};
+
+/// No run has as many findings of one code; bounds the cost of comparing those of a file.
+const MAX_COMPARED: usize = 64;
+
+/// Many ports and addresses show much the same, so more statements add nothing.
+const MAX_EVIDENCE: usize = 8;
+
+/// An occurrence with its check and port.
+pub(super) struct CheckOccurrence<'a> {
+    pub(super) check: &'a CheckId,
+    pub(super) port: u16,
+    pub(super) occurrence: Occurrence,
+}
+
+/// All occurrences of one cause.
+struct Group {
+    occurrence: Occurrence,
+    checks: OrderedSet<CheckId>,
+    ports: OrderedSet<u16>,
+    locations: OrderedSet<Location>,
+    occurrences: usize,
+    evidence: Vec<Evidence>,
+    omitted: usize,
+}
+
+/// Merges occurrences of the same cause, sorts the findings by severity, and links symptoms to their causes.
+pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurrence<'_>>) -> Vec<Finding> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
+    for check_occurrence in occurrences {
+        let alike = by_code.entry(check_occurrence.occurrence.code()).or_default();
+        let is_of = |group: &Group| group.occurrence.is_same_cause(&check_occurrence.occurrence);
+        let known = alike.iter().take(MAX_COMPARED).find(|at| groups.get(**at).is_some_and(is_of)).copied();
+        match known.and_then(|at| groups.get_mut(at)) {
+            Some(group) => group.add(check_occurrence),
+            None => {
+                alike.push(groups.len());
+                groups.push(Group::of(check_occurrence));
+            }
+        }
+    }
+    let mut groups = unite_families(groups);
+    let mut order: HashMap<&CheckId, usize> = HashMap::new();
+    for (at, check) in observations.checks.iter().enumerate() {
+        order.entry(&check.id).or_insert(at);
+    }
+    let order = |id: &CheckId| order.get(id).copied();
+    // The first occurrence is of the group's first check: occurrences come in the order of the checks.
+    groups
+        .sort_by_key(|group| (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(order)));
+    let symptom_of: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.symptom_of).collect();
+    let mut findings: Vec<Finding> = groups
+        .into_iter()
+        .zip(1..)
+        .map(|(group, number)| group.finding(number, &observations.hub.host, order))
+        .collect();
+    let roots = Roots::among(&findings, &symptom_of);
+    let roots: Vec<Option<String>> =
+        findings.iter().zip(symptom_of).map(|(symptom, code)| roots.of(symptom, code?)).collect();
+    for (finding, root) in findings.iter_mut().zip(roots) {
+        finding.depends_on = root;
+    }
+    findings
+}
+
+/// One fault at one device is one finding, though the device has an address in each family, if the same ports are
+/// affected.
+fn unite_families(groups: Vec<Group>) -> Vec<Group> {
+    let mut unite_families: Vec<Group> = Vec::new();
+    for group in groups {
+        let near = unite_families.len().saturating_sub(MAX_COMPARED);
+        let is_of = |known: &&mut Group| {
+            known.occurrence.is_same_over_other_family(&group.occurrence) && known.ports.is_same_set(&group.ports)
+        };
+        match unite_families[near..].iter_mut().find(is_of) {
+            Some(known) => known.absorb(group),
+            None => unite_families.push(group),
+        }
+    }
+    unite_families
+}
+
+/// Findings that have symptoms, each with the checks that it affects.
+struct Roots<'a>(HashMap<Code, Vec<(&'a Finding, HashSet<&'a CheckId>)>>);
+
+impl<'a> Roots<'a> {
+    fn among(findings: &'a [Finding], symptom_of: &[Option<Code>]) -> Self {
+        let wanted: HashSet<Code> = symptom_of.iter().flatten().copied().collect();
+        let mut roots: HashMap<_, Vec<_>> = HashMap::new();
+        for finding in findings.iter().filter(|finding| wanted.contains(&finding.code)) {
+            let roots = roots.entry(finding.code).or_default();
+            if roots.len() < MAX_COMPARED {
+                roots.push((finding, finding.affects.iter().collect()));
+            }
+        }
+        Self(roots)
+    }
+
+    /// The finding that causes a symptom: of those with the root's code, the one that shares most checks with it.
+    fn of(&self, symptom: &Finding, code: Code) -> Option<String> {
+        let shared = |checks: &HashSet<&CheckId>| symptom.affects.iter().filter(|check| checks.contains(check)).count();
+        let others = self.0.get(&code)?.iter().filter(|(root, _)| root.id != symptom.id);
+        let roots = others.map(|(root, checks)| (shared(checks), *root)).filter(|(shared, _)| *shared > 0);
+        // Of equals, the first: `max_by_key` alone would return the last.
+        roots.rev().max_by_key(|(shared, _)| *shared).map(|(_, root)| root.id.clone())
+    }
+}
+
+impl Group {
+    fn of(CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) -> Self {
+        let evidence = std::mem::take(&mut occurrence.evidence);
+        let mut group = Self {
+            occurrence,
+            checks: OrderedSet::default(),
+            ports: OrderedSet::default(),
+            locations: OrderedSet::default(),
+            occurrences: 0,
+            evidence: Vec::new(),
+            omitted: 0,
+        };
+        let location = group.occurrence.location.clone();
+        group.record(check, port, location.as_ref(), evidence);
+        group
+    }
+
+    fn add(&mut self, CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) {
+        let evidence = std::mem::take(&mut occurrence.evidence);
+        self.record(check, port, occurrence.location.as_ref(), evidence);
+        self.occurrence.merge(&occurrence);
+    }
+
+    /// Adds all occurrences of the same cause over the other address family.
+    fn absorb(&mut self, other: Self) {
+        let Self { occurrence, checks, ports, locations, occurrences, evidence, omitted } = other;
+        self.occurrences += occurrences;
+        checks.into_vec().iter().for_each(|check| self.checks.add(check));
+        ports.into_vec().iter().for_each(|port| self.ports.add(port));
+        locations.into_vec().iter().for_each(|location| self.locations.add(location));
+        self.add_evidence(evidence);
+        self.omitted += omitted;
+        self.occurrence.merge(&occurrence);
+    }
+
+    fn record(&mut self, check: &CheckId, port: u16, location: Option<&Location>, evidence: Vec<Evidence>) {
+        self.occurrences += 1;
+        self.checks.add(check);
+        self.ports.add(&port);
+        if let Some(location) = location {
+            self.locations.add(location);
+        }
+        self.add_evidence(evidence);
+    }
+
+    fn add_evidence(&mut self, evidence: Vec<Evidence>) {
+        for evidence in evidence {
+            // Several protocols of one port give the same sentence, with times that differ by less than it shows.
+            let is_known = |known: &Evidence| *known == evidence || known.sentence() == evidence.sentence();
+            if self.evidence.iter().any(is_known) {
+                continue;
+            }
+            if self.evidence.len() < MAX_EVIDENCE {
+                self.evidence.push(evidence);
+            } else {
+                self.omitted += 1;
+            }
+        }
+    }
+
+    /// The finding for the hub at `host`, with its checks in the order of the run.
+    fn finding(self, number: usize, host: &str, order: impl Fn(&CheckId) -> Option<usize>) -> Finding {
+        let Self { occurrence, checks, ports, locations, occurrences, evidence, omitted } = self;
+        let occurrence = occurrence.counted(occurrences);
+        // Harmless findings are not worth a separate look for one family, and a connection limit counts both families.
+        let is_per_family = occurrence.severity != Severity::Info && occurrence.code() != Code::ConnectionLimit;
+        let family = occurrence.family.filter(|_| is_per_family);
+        let mut affects = checks.into_vec();
+        affects.sort_by_key(order);
+        Finding {
+            id: format!("f{number}"),
+            code: occurrence.code(),
+            severity: occurrence.severity,
+            confidence: occurrence.confidence(),
+            stage: occurrence.stage,
+            affects,
+            location: occurrence.location,
+            alternatives: occurrence.alternatives,
+            owner: occurrence.owner,
+            depends_on: None,
+            content: FindingContent::Judged {
+                cause: occurrence.cause,
+                scope: Scope::of(host, ports.into_vec(), locations.into_vec())
+                    .with_family(family)
+                    .only_at(occurrence.only_at.filter(|_| is_per_family)),
+                evidence,
+                omitted,
+            },
+        }
+    }
+}
