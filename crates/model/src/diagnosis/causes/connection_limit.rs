@@ -83,66 +83,70 @@ impl CauseKind for ConnectionLimit {
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
-        if verdict.outcome == AttemptOutcome::Unknown && concurrency::hits_connection_limit(context) {
-            let shown = context.first_result::<kind::Crowd>();
-            return match shown.and_then(|crowd| Self::from_rounds(context, crowd)) {
-                Some(occurrence) => verdict.with(occurrence),
-                None => verdict,
-            };
-        }
-        if verdict.outcome == AttemptOutcome::Unknown && concurrency::may_be_rate_limited(context) {
-            let observed = Observed::ConnectedLater {
-                port: context.port(),
-                port_connected: concurrency::port_also_connected(context),
-            };
-            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
-            return verdict.with(occurrence.evidence(observed));
-        }
-        let is_in_turn = !context.comparisons.concurrency_signs(context.address()).failed_before_later_success;
-        if verdict.outcome == AttemptOutcome::Unknown
-            && concurrency::is_refused_like_working_port(context)
-            && is_in_turn
-        {
-            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
-            return verdict.with(occurrence.evidence(Observed::WorkingPortRefused { port: context.port() }));
-        }
-        if verdict.outcome != AttemptOutcome::Allowed {
-            return verdict;
-        }
-        let crowd = context.comparisons.limit_shown(context.address());
-        let limit = crowd.and_then(|crowd| Self::from_rounds(context, crowd));
-        let is_steady = crowd.is_some_and(|crowd| crowd.limit().is_some());
-        let occurrence = match (concurrency::effect(context), limit) {
-            (ConcurrencyEffect::None | ConcurrencyEffect::TooSlow { .. }, _) | (ConcurrencyEffect::Delayed, None) => {
-                return verdict;
-            }
-            // If SYNs are lost by chance, some are also late.
-            (ConcurrencyEffect::Delayed, Some(_)) if !is_steady => return verdict,
-            (ConcurrencyEffect::Stopped { .. } | ConcurrencyEffect::Delayed, Some(occurrence)) => occurrence,
-            // One of several machines that is dead looks the same until more is known.
-            (ConcurrencyEffect::Stopped { .. }, None)
-                if concurrency::fails_regardless_of_order(context)
-                    || (concurrency::some_tries_fail(context) && !concurrency::refuses_working_port(context)) =>
-            {
-                return verdict;
-            }
-            (ConcurrencyEffect::Stopped { .. }, None) => {
-                Occurrence::possible(Self::of(context, None), &[Code::Intermittent])
-            }
+        let occurrence = match verdict.outcome {
+            AttemptOutcome::Unknown => Self::of_unknown(context),
+            AttemptOutcome::Allowed => Self::of_allowed(context),
+            AttemptOutcome::Blocked | AttemptOutcome::Declined | AttemptOutcome::NoRoute => None,
         };
-        let occurrence = match concurrency::effect(context) {
-            ConcurrencyEffect::Stopped { checks } => {
-                occurrence.evidence(Observed::Alone { port: context.port(), checks })
-            }
-            _ => occurrence.evidence(Observed::Late { port: context.port() }),
-        };
-        verdict.with(occurrence)
+        match occurrence {
+            Some(occurrence) => verdict.with(occurrence),
+            None => verdict,
+        }
     }
 }
 
 impl ConnectionLimit {
     fn of(context: AttemptContext<'_>, begins_at: Option<usize>) -> Self {
         Self { begins_at, translated: nat::is_translated(context) }
+    }
+
+    /// The limit that keeps an attempt without a verdict.
+    fn of_unknown(context: AttemptContext<'_>) -> Option<Occurrence> {
+        let port = context.port();
+        if concurrency::hits_connection_limit(context) {
+            return Self::from_rounds(context, context.first_result::<kind::Crowd>()?);
+        }
+        if concurrency::may_be_rate_limited(context) {
+            let observed = Observed::ConnectedLater { port, port_connected: concurrency::port_also_connected(context) };
+            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent, Code::SilentDrop]);
+            return Some(occurrence.evidence(observed));
+        }
+        let is_in_order = !context.comparisons.concurrency_signs(context.address()).failed_before_later_success;
+        (is_in_order && concurrency::is_refused_like_working_port(context)).then(|| {
+            let occurrence = Occurrence::possible(Self::of(context, None), &[Code::Intermittent]);
+            occurrence.evidence(Observed::WorkingPortRefused { port })
+        })
+    }
+
+    /// The limit that delayed or stopped a check which works alone.
+    fn of_allowed(context: AttemptContext<'_>) -> Option<Occurrence> {
+        let rounds = context.comparisons.limit_shown(context.address());
+        let limit = rounds.and_then(|rounds| Self::from_rounds(context, rounds));
+        let is_steady = rounds.is_some_and(|rounds| rounds.limit().is_some());
+        let effect = concurrency::effect(context);
+        let occurrence = match (effect, limit) {
+            (ConcurrencyEffect::None | ConcurrencyEffect::TooSlow { .. }, _) | (ConcurrencyEffect::Delayed, None) => {
+                None
+            }
+            // If SYNs are lost by chance, some are also late.
+            (ConcurrencyEffect::Delayed, Some(_)) if !is_steady => None,
+            (ConcurrencyEffect::Stopped { .. } | ConcurrencyEffect::Delayed, Some(occurrence)) => Some(occurrence),
+            // One of several machines that is dead looks the same until more is known.
+            (ConcurrencyEffect::Stopped { .. }, None)
+                if concurrency::fails_regardless_of_order(context)
+                    || (concurrency::some_tries_fail(context) && !concurrency::refuses_working_port(context)) =>
+            {
+                None
+            }
+            (ConcurrencyEffect::Stopped { .. }, None) => {
+                Some(Occurrence::possible(Self::of(context, None), &[Code::Intermittent]))
+            }
+        }?;
+        let port = context.port();
+        Some(match effect {
+            ConcurrencyEffect::Stopped { checks } => occurrence.evidence(Observed::Alone { port, checks }),
+            _ => occurrence.evidence(Observed::Late { port }),
+        })
     }
 
     /// What rounds of concurrent connections show, if all connect one after another.

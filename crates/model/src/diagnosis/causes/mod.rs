@@ -1,29 +1,31 @@
-//! The causes that can be named: one file each.
+//! The causes: one file each.
 //!
 //! # How to add a cause
 //!
-//! Write `causes/its_word.rs`, and name it among the `mod` lines below, which formatters and editors follow, and in
-//! `diagnosis/list.rs`, with its word, at the place where its rules are to be asked. All else that has to know every cause
-//! is made from that list. The file holds:
+//! Write `causes/its_word.rs`. Add it to the `mod` lines below, which formatters and editors follow, and with its word to
+//! `diagnosis/list.rs`, at the position where its rules are evaluated. Everything that must list all causes is generated
+//! from that list. The file contains:
 //!
-//! - a struct with the facts that tell this cause from others of its code, typed, with `derive(Debug, Clone, Default,
-//!   PartialEq, Serialize)`. Serialised it is the finding's `facts` (fields that are no figure or name for programs are
-//!   `serde(skip)`); its `Default` is the form in which nothing is known, of which `explain` speaks;
-//! - `impl CauseKind`: its [`ENTRY`](CauseKind::ENTRY) (what `explain` tells; who could forge the proof), and its title and
-//!   fix as said of a [`Scope`], that is of one or several hubs, ports and places: never write a plural or a name yourself;
-//! - its evidence, an enum (say `Observed`) with `impl Display` and `impl Statement`: data, said where it is shown;
-//! - its rule, in whichever of these hooks fits, each pure and all optional:
-//!   [`of_resolution`](CauseKind::of_resolution) where there is no address to try, [`of_run`](CauseKind::of_run) for what is
-//!   to be said of every check, [`of_attempt`](CauseKind::of_attempt) for why one attempt ended as it did (ask
-//!   [`AttemptContext::ended`]), [`amend`](CauseKind::amend) for what it adds to, or takes from, what others say of an attempt.
+//! - A struct with the typed facts that distinguish this cause from others of its code, with
+//!   `derive(Debug, Clone, Default, PartialEq, Serialize)`. Serialised, it is the finding's `facts`; fields that are
+//!   not for programs are `serde(skip)`. Its `Default` is the form without facts, which `explain` uses.
+//! - `impl CauseKind`: its [`ENTRY`](CauseKind::ENTRY) (the text of `explain`, and who could forge the proof), title
+//!   and fix. They get a [`Scope`] of one or several hubs, ports and locations: never write a plural or a name
+//!   yourself.
+//! - Its evidence, an enum (usually `Observed`) with `impl Display` and `impl Statement`: data, which becomes text
+//!   when it is shown.
+//! - Its rule, in any of these optional, pure hooks: [`of_resolution`](CauseKind::of_resolution) if there is no
+//!   address to try, [`of_run`](CauseKind::of_run) for what applies to every check,
+//!   [`of_attempt`](CauseKind::of_attempt) for why one attempt ended (see [`AttemptContext::ended`]), and
+//!   [`amend`](CauseKind::amend) for how it changes the verdict that others gave.
 //!
-//! An [`Occurrence`] is the cause with what all causes have in common: how sure it is, what else it could be, whose it is,
-//! where, and what was seen. `Occurrence::confirmed(Its { .. }).evidence(Observed::.. { .. })`: what anybody on the path could
-//! have made up ([`Forgery`](super::Forgery)) is never more than likely, whatever the rule claims. Findings of several
-//! checks, addresses and hubs are put together by comparing the data, never the words.
+//! An [`Occurrence`] is the cause with what all causes have in common: confidence, alternatives, owner, location and
+//! evidence. `Occurrence::confirmed(Its { .. }).evidence(Observed::.. { .. })`: a proof that anyone on the path can
+//! forge ([`Forgery`](super::Forgery)) is at most likely, whatever the rule claims. Findings of several checks,
+//! addresses and hubs are merged by comparing the data, never the text.
 //!
-//! Then a case of its name in `tests/diagnosis/made/`, a scenario in `tests/lab/scenarios/` with the record of its run
-//! (`HUBREACH_RECORD=1 cargo test --test lab`), and `cargo run -- explain --markdown > docs/causes.md`.
+//! Then add a case of its name in `tests/diagnosis/made/`, a scenario in `tests/lab/scenarios/` with the record of its
+//! run (`HUBREACH_RECORD=1 cargo test --test lab`), and run `cargo run -- explain --markdown > docs/causes.md`.
 
 use super::{
     Code, Entry,

@@ -66,17 +66,14 @@ impl CauseKind for TlsVersionUnsupported {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let whatever_the_name = matches!(context.names_compared(), SniComparison::AllAlike | SniComparison::NoneSent);
-        let version =
-            context.wide_hellos().map(|(version, _)| version).find(|version| OBSOLETE_VERSIONS.contains(version));
-        let cause = |alert| Self { alert, version: version.map(clipped) };
+        let port = context.port();
+        let version = obsolete_version(context);
+        let cause = Self { alert: None, version: version.map(clipped) };
         match context.ended() {
             AttemptEnd::Tls(TlsFailure::Incompatible { .. }) => {
-                let occurrence = with_version_comparison(context, Occurrence::likely(cause(None)));
+                let occurrence = with_version_comparison(context, Occurrence::likely(cause));
                 let occurrence = match version {
-                    Some(version) => {
-                        occurrence.evidence(Observed::ChoseVersion { port: context.port(), version: clipped(version) })
-                    }
+                    Some(version) => occurrence.evidence(Observed::ChoseVersion { port, version: clipped(version) }),
                     None => occurrence.evidence(
                         "the peer's answer names no version, suite and key exchange that this program offers",
                     ),
@@ -85,41 +82,51 @@ impl CauseKind for TlsVersionUnsupported {
             }
             // Some servers close the connection instead of sending an alert.
             AttemptEnd::Tls(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 }) => {
-                let occurrence = Occurrence::likely(cause(None));
-                let observed = Observed::ChoseVersion { port: context.port(), version: clipped(version?) };
-                Some(AttemptVerdict::blocked("no TLS version in common", occurrence.evidence(observed)))
+                let observed = Observed::ChoseVersion { port, version: clipped(version?) };
+                let occurrence = Occurrence::likely(cause).evidence(observed);
+                Some(AttemptVerdict::blocked("no TLS version in common", occurrence))
             }
             AttemptEnd::Tls(TlsFailure::Alert { code, name }) if !context.has_server_hello() => {
-                // It fails with any name and with each version alone, so it is about versions or suites.
-                let compared = context.versions_compared();
-                let is_about_versions = match *code {
-                    _ if matches!(compared, VersionComparison::Accepted(_)) => false,
-                    PROTOCOL_VERSION_ALERT | INSUFFICIENT_SECURITY_ALERT => true,
-                    HANDSHAKE_FAILURE_ALERT => {
-                        version.is_some() || (whatever_the_name && compared == VersionComparison::BothRefused)
-                    }
-                    _ => false,
-                };
-                if !is_about_versions {
-                    return None;
-                }
-                let sent = AlertEvidence::of(context, *code, name);
-                let occurrence = Occurrence::likely(cause(Some(clipped(name))));
-                let occurrence = match whatever_the_name {
-                    true => with_version_comparison(context, occurrence),
-                    false => occurrence,
-                };
-                let occurrence = match version {
-                    Some(version) => {
-                        occurrence.evidence(Observed::ChoseVersion { port: context.port(), version: clipped(version) })
-                    }
-                    None => occurrence,
-                };
-                Some(AttemptVerdict::blocked(sent.summary(), occurrence.evidence(sent)))
+                by_alert(context, *code, name)
             }
             _ => None,
         }
     }
+}
+
+/// The obsolete version that the peer chose from a wider offer.
+fn obsolete_version(context: AttemptContext<'_>) -> Option<&str> {
+    context.wide_hellos().map(|(version, _)| version).find(|version| OBSOLETE_VERSIONS.contains(version))
+}
+
+/// An alert that is about versions or suites: by its number, or because it comes with any name and with each version
+/// alone.
+fn by_alert(context: AttemptContext<'_>, code: u8, name: &str) -> Option<AttemptVerdict> {
+    let version = obsolete_version(context);
+    let whatever_the_name = matches!(context.names_compared(), SniComparison::AllAlike | SniComparison::NoneSent);
+    let compared = context.versions_compared();
+    let is_about_versions = match code {
+        _ if matches!(compared, VersionComparison::Accepted(_)) => false,
+        PROTOCOL_VERSION_ALERT | INSUFFICIENT_SECURITY_ALERT => true,
+        HANDSHAKE_FAILURE_ALERT => {
+            version.is_some() || (whatever_the_name && compared == VersionComparison::BothRefused)
+        }
+        _ => false,
+    };
+    if !is_about_versions {
+        return None;
+    }
+    let alert = AlertEvidence::of(context, code, name);
+    let cause = TlsVersionUnsupported { alert: Some(clipped(name)), version: version.map(clipped) };
+    let occurrence = Occurrence::likely(cause);
+    let occurrence = if whatever_the_name { with_version_comparison(context, occurrence) } else { occurrence };
+    let occurrence = match version {
+        Some(version) => {
+            occurrence.evidence(Observed::ChoseVersion { port: context.port(), version: clipped(version) })
+        }
+        None => occurrence,
+    };
+    Some(AttemptVerdict::blocked(alert.summary(), occurrence.evidence(alert)))
 }
 
 /// Adds whether each version alone is refused too.
