@@ -30,13 +30,11 @@ struct JudgedAttempt {
 /// work is one fault, not one for each port.
 pub(super) fn judge_all(observations: &Observations) -> Vec<JudgedCheck> {
     let comparisons = Comparisons::of(observations);
-    let tried: Vec<Vec<JudgedAttempt>> =
+    let by_check: Vec<Vec<JudgedAttempt>> =
         observations.checks.iter().map(|check| judge_attempts(observations, &comparisons, check)).collect();
-    let dead_addresses = dead_addresses(&tried);
-    port_closed::excuse_unoffered_ports(
-        observations,
-        tried.into_iter().map(|tried| judge(tried, &dead_addresses)).collect(),
-    )
+    let dead = dead_addresses(&by_check);
+    let judged = by_check.into_iter().map(|attempts| judge(attempts, &dead)).collect();
+    port_closed::excuse_unoffered_ports(observations, judged)
 }
 
 fn judge_attempts<'a>(
@@ -44,31 +42,35 @@ fn judge_attempts<'a>(
     comparisons: &'a Comparisons<'a>,
     check: &'a CheckObservations,
 ) -> Vec<JudgedAttempt> {
-    let judged = |attempt| judge::judge(AttemptContext { observations, comparisons, check, attempt });
-    let tried = |family: Family| {
-        check.attempts.iter().any(|attempt| is_tried(attempt) && Family::of(attempt.address) == family)
+    let has_tried = |family: Family| {
+        check.attempts.iter().any(|attempt| was_sent(attempt) && Family::of(attempt.address) == family)
     };
-    let both_families = tried(Family::V4) && tried(Family::V6);
-    let tried = check.attempts.iter().map(|attempt| {
+    let both_families = has_tried(Family::V4) && has_tried(Family::V6);
+    let judged = check.attempts.iter().map(|attempt| {
         let context = AttemptContext { observations, comparisons, check, attempt };
-        // A failure among concurrent checks does not count if the check works alone.
-        let verdict = match (concurrency::conclusive_alone(context), context.first_result::<kind::Repeat>()) {
-            (Some(alone), _) => judged(alone),
-            (None, Some(repeated_attempt)) => combine_with_repeat(judged(attempt), judged(&repeated_attempt.attempt)),
-            (None, None) => judged(attempt),
-        };
         let family = both_families.then(|| Family::of(attempt.address));
-        let verdict = verdict.map_causes(|cause| cause.over_family(family));
+        let verdict = verdict_with_repeats(context).map_causes(|cause| cause.over_family(family));
         let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
         let responds =
             verdict.outcome == AttemptOutcome::Blocked && (comparisons.address_connects(attempt.address) || refused);
         JudgedAttempt { address: attempt.address, verdict, path_end: path_end(context), responds }
     });
-    tried.collect()
+    judged.collect()
+}
+
+/// The verdict of an attempt, with what its repetitions showed.
+fn verdict_with_repeats(context: AttemptContext<'_>) -> AttemptVerdict {
+    let verdict = |attempt| judge::judge(AttemptContext { attempt, ..context });
+    match (concurrency::conclusive_alone(context), context.first_result::<kind::Repeat>()) {
+        // A failure among concurrent checks does not count if the check works alone.
+        (Some(alone), _) => verdict(alone),
+        (None, Some(repeat)) => combine_with_repeat(verdict(context.attempt), verdict(&repeat.attempt)),
+        (None, None) => verdict(context.attempt),
+    }
 }
 
 /// Whether packets were sent to the address, or this machine would have sent them.
-fn is_tried(attempt: &Attempt) -> bool {
+fn was_sent(attempt: &Attempt) -> bool {
     attempt.connect.is_ok() || attempt.connect.failure().is_some_and(|failure| *failure != ConnectFailure::NoRoute)
 }
 
@@ -89,11 +91,11 @@ fn combine_with_repeat(first: AttemptVerdict, second: AttemptVerdict) -> Attempt
         causes.extend(first.causes.into_iter().map(once));
         return AttemptVerdict { causes, ..second };
     }
-    let repeated_attempt = |cause: Occurrence| match second.causes.iter().any(|other| other.is_same_cause(&cause)) {
+    let mark_repeated = |cause: Occurrence| match second.causes.iter().any(|other| other.is_same_cause(&cause)) {
         true => cause.repeated(),
         false => cause,
     };
-    AttemptVerdict { causes: first.causes.into_iter().map(repeated_attempt).collect(), ..first }
+    AttemptVerdict { causes: first.causes.into_iter().map(mark_repeated).collect(), ..first }
 }
 
 /// Addresses that fail in the whole run while others work.
@@ -106,10 +108,10 @@ enum DeadBecause {
 }
 
 /// Addresses that are blocked in every finished attempt, alone or with their whole family, while others are allowed.
-fn dead_addresses(tried: &[Vec<JudgedAttempt>]) -> DeadAddresses {
+fn dead_addresses(by_check: &[Vec<JudgedAttempt>]) -> DeadAddresses {
     let (mut addresses, mut v4, mut v6) =
         (BTreeMap::<IpAddr, Outcomes>::new(), Outcomes::default(), Outcomes::default());
-    for JudgedAttempt { address, verdict, .. } in tried.iter().flatten().filter(|tried| !tried.responds) {
+    for JudgedAttempt { address, verdict, .. } in by_check.iter().flatten().filter(|attempt| !attempt.responds) {
         addresses.entry(*address).or_default().count(verdict.outcome);
         if address.is_ipv6() { &mut v6 } else { &mut v4 }.count(verdict.outcome);
     }
@@ -162,11 +164,11 @@ const PRECEDENCE: [AttemptOutcome; 5] = [
     AttemptOutcome::NoRoute,
 ];
 
-fn judge(tried: Vec<JudgedAttempt>, dead_addresses: &DeadAddresses) -> JudgedCheck {
+fn judge(attempts: Vec<JudgedAttempt>, dead: &DeadAddresses) -> JudgedCheck {
     let leading = PRECEDENCE.into_iter().find_map(|outcome| {
-        let mut with = tried.iter().filter(|one| one.verdict.outcome == outcome);
+        let mut with = attempts.iter().filter(|attempt| attempt.verdict.outcome == outcome);
         let first = with.clone().next()?;
-        Some(with.find(|one| !dead_addresses.contains_key(&one.address)).unwrap_or(first))
+        Some(with.find(|attempt| !dead.contains_key(&attempt.address)).unwrap_or(first))
     });
     let Some(leading) = leading else {
         return JudgedCheck::without_address("no address to try", None);
@@ -179,16 +181,16 @@ fn judge(tried: Vec<JudgedAttempt>, dead_addresses: &DeadAddresses) -> JudgedChe
     };
     let summary = leading.verdict.summary.clone();
     // If all addresses of a check are dead, their own causes explain it.
-    let explained = if dead_addresses.contains_key(&leading.address) { &DeadAddresses::new() } else { dead_addresses };
-    JudgedCheck { verdict, is_offered: true, summary, causes: causes(tried, verdict, explained) }
+    let explained = if dead.contains_key(&leading.address) { &DeadAddresses::new() } else { dead };
+    JudgedCheck { verdict, is_offered: true, summary, causes: causes(attempts, verdict, explained) }
 }
 
 /// The causes of all addresses. Causes that another explains, or that do not matter, are replaced or reduced.
-fn causes(tried: Vec<JudgedAttempt>, of_check: Verdict, dead_addresses: &DeadAddresses) -> Vec<Occurrence> {
-    let only_without_route = tried.iter().all(|one| one.verdict.outcome == AttemptOutcome::NoRoute);
+fn causes(attempts: Vec<JudgedAttempt>, of_check: Verdict, dead: &DeadAddresses) -> Vec<Occurrence> {
+    let only_without_route = attempts.iter().all(|attempt| attempt.verdict.outcome == AttemptOutcome::NoRoute);
     let mut causes = Vec::new();
-    for JudgedAttempt { address, verdict, path_end, responds } in tried {
-        match (verdict.outcome, dead_addresses.get(&address)) {
+    for JudgedAttempt { address, verdict, path_end, responds } in attempts {
+        match (verdict.outcome, dead.get(&address)) {
             (AttemptOutcome::NoRoute, _) if only_without_route => {
                 causes.extend(verdict.causes.into_iter().map(address_family_unavailable::fatal));
             }

@@ -306,29 +306,35 @@ impl<'a> Comparisons<'a> {
         for tries in run.facts::<kind::Tries>() {
             self.concurrency_signs.entry(tries.address).or_default().mixed_outcomes |= tries.are_mixed();
         }
-        let mut looks_alone: HashMap<_, bool> = HashMap::new();
+        let mut earlier: HashMap<_, bool> = HashMap::new();
         for alone in run.facts::<kind::Alone>() {
             let signs = self.concurrency_signs.entry(alone.attempt.address).or_default();
             let connects = alone.attempt.connect.is_ok();
-            let before = looks_alone.insert((&alone.check, alone.attempt.address), connects);
+            let before = earlier.insert((&alone.check, alone.attempt.address), connects);
             signs.mixed_outcomes |= before.is_some_and(|before| before != connects);
             signs.answered_late |= alone.attempt.was_answered_late();
             signs.silent_alone += usize::from(alone.attempt.silent_at().is_some());
         }
         let alone = run.facts::<kind::Alone>().map(|alone| (&alone.check, &*alone.attempt));
-        let again = run.facts::<kind::Repeat>().map(|again| (&again.check, &*again.attempt));
-        for (check, attempt) in alone.chain(again).filter(|(_, attempt)| attempt.connect.is_ok()) {
+        let repeats = run.facts::<kind::Repeat>().map(|repeat| (&repeat.check, &*repeat.attempt));
+        for (check, attempt) in alone.chain(repeats).filter(|(_, attempt)| attempt.connect.is_ok()) {
             self.connected_ports.extend(ports.get(check).map(|port| (attempt.address, *port)));
         }
     }
 
     fn add_attempt(&mut self, run: &'a Observations, (protocol, port): (Protocol, u16), attempt: &Attempt) {
-        let address = attempt.address;
-        let signs = self.concurrency_signs.entry(address).or_default();
+        let signs = self.concurrency_signs.entry(attempt.address).or_default();
         signs.answered_late |= attempt.was_answered_late();
         signs.connected_after_retransmit |= attempt.connect.success().is_some_and(ConnectEvidence::was_let_in_later);
         signs.silent_concurrently += usize::from(attempt.silent_at().is_some());
         signs.finished_early |= attempt.has_arrived(run.depth) && attempt.took_ms() < BEFORE_THIRD_SYN_MS;
+        self.add_connection(run, port, attempt);
+        self.add_peer(run, port, attempt);
+        self.add_exchange(run, protocol, attempt);
+    }
+
+    fn add_connection(&mut self, run: &'a Observations, port: u16, attempt: &Attempt) {
+        let address = attempt.address;
         match attempt.connect.outcome() {
             Outcome::Ok => {
                 self.connected_ports.insert((address, port));
@@ -337,6 +343,18 @@ impl<'a> Comparisons<'a> {
             Outcome::Failed => self.not_connected.entry(address).or_default().add(port),
             Outcome::NotReached | Outcome::Cancelled => {}
         }
+        if was_answered_remotely(attempt)
+            && let Some(interface) = run.vantage.network.as_ref().and_then(|own| own.leaves_by(address))
+        {
+            self.interface_got_answer.insert(&interface.name);
+        }
+        if let Some(error) = AddressUnreachable::from_attempt(attempt) {
+            self.unreachable.entry(address).or_insert(error);
+        }
+    }
+
+    fn add_peer(&mut self, run: &Observations, port: u16, attempt: &Attempt) {
+        let address = attempt.address;
         // A port that was a stranger's once is no longer known to be the hub's.
         if let Some(peer) = Peer::of(attempt, &run.hub.host)
             && self.peers.get(&(address, port)) != Some(&Peer::Stranger)
@@ -347,14 +365,9 @@ impl<'a> Comparisons<'a> {
         if trust.is_some_and(|trust| !trust.identity.is_the_hub() && trust.identity != Identity::Trusted) {
             self.foreign_certificates_at.insert(address);
         }
-        if was_answered_remotely(attempt)
-            && let Some(interface) = run.vantage.network.as_ref().and_then(|own| own.leaves_by(address))
-        {
-            self.interface_got_answer.insert(&interface.name);
-        }
-        if let Some(router_answer) = AddressUnreachable::from_attempt(attempt) {
-            self.unreachable.entry(address).or_insert(router_answer);
-        }
+    }
+
+    fn add_exchange(&mut self, run: &Observations, protocol: Protocol, attempt: &Attempt) {
         if matches!(attempt.exchange.outcome(), Outcome::Ok | Outcome::Failed) {
             self.exchange_finished.insert(protocol);
         }

@@ -24,11 +24,11 @@ pub(super) enum ConcurrencyEffect {
     None,
     /// It connected after an unanswered SYN.
     Delayed,
-    /// It failed among so many concurrent checks, and works alone.
+    /// It failed among this many concurrent checks, and works alone.
     Stopped {
         checks: u32,
     },
-    /// Its answer was too late among so many concurrent checks, and comes in time alone.
+    /// Its answer was too late among this many concurrent checks, and comes in time alone.
     TooSlow {
         checks: u32,
     },
@@ -56,11 +56,11 @@ pub(super) fn effect(context: AttemptContext<'_>) -> ConcurrencyEffect {
 
 /// The attempt made alone, if it decides the check: it arrived, or got further.
 pub(super) fn conclusive_alone(context: AttemptContext<'_>) -> Option<&Attempt> {
-    let looks_alone = || context.all_results::<kind::Alone>().map(|alone| &*alone.attempt);
+    let attempts_alone = || context.all_results::<kind::Alone>().map(|alone| &*alone.attempt);
     let further = |attempt: &&Attempt| !context.attempt.connect.is_ok() && attempt.connect.is_ok();
-    looks_alone()
+    attempts_alone()
         .find(|attempt| attempt.has_arrived(context.observations.depth))
-        .or_else(|| looks_alone().find(further))
+        .or_else(|| attempts_alone().find(further))
 }
 
 /// The verdict if neither the concurrent attempt nor one attempt alone decides.

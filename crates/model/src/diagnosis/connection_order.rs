@@ -50,8 +50,8 @@ pub(super) fn limits_shown(run: &Observations) -> HashMap<IpAddr, &Crowd> {
         let at_once = attempt.connect.success().is_some_and(|evidence| !evidence.was_sent_again());
         own.entry(attempt.address).or_default().push(at_once);
     }
-    let looks = run.facts::<kind::Crowd>().filter_map(|crowd| Some((crowd, own.remove(&crowd.address)?)));
-    looks.filter(|(crowd, own)| crowd.is_borne_out_by(own)).map(|(crowd, _)| (crowd.address, crowd)).collect()
+    let rounds = run.facts::<kind::Crowd>().filter_map(|crowd| Some((crowd, own.remove(&crowd.address)?)));
+    rounds.filter(|(crowd, own)| crowd.is_borne_out_by(own)).map(|(crowd, _)| (crowd.address, crowd)).collect()
 }
 
 /// A check's first attempt at each address.

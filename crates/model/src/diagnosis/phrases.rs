@@ -21,8 +21,8 @@ pub(super) fn located(location: &Location) -> String {
     located_with(location, |_| String::new(), None)
 }
 
-/// Everything that is known of a location: `hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)`. The packets
-/// are stopped by the last router that answered, or by the next device; no text says more.
+/// Everything that is known of a location: `hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)`. The packets are
+/// stopped by the last router that answered, or by the next device; no text says more.
 pub(crate) fn located_in_full(location: &Location) -> String {
     located_with(location, in_brackets, location.of)
 }

@@ -30,15 +30,15 @@ pub(crate) fn listed<T: ToString>(items: &[T]) -> String {
 
 /// A duration in a sentence: `94 ms`, `4.0 s`.
 pub(super) fn duration_in_sentence(millis: f64) -> String {
-    within(millis, "less than 1 ms", "more than a day")
+    duration_between(millis, "less than 1 ms", "more than a day")
 }
 
 /// A duration in a table: `94 ms`, `<1 ms`.
 pub fn duration(millis: f64) -> String {
-    within(millis, "<1 ms", ">1 day")
+    duration_between(millis, "<1 ms", ">1 day")
 }
 
-fn within(millis: f64, less: &str, more: &str) -> String {
+fn duration_between(millis: f64, less: &str, more: &str) -> String {
     match millis {
         ..0.5 => less.to_owned(),
         ..999.5 => format!("{millis:.0} ms"),

@@ -68,8 +68,8 @@ pub(in crate::diagnosis) struct Answers(Vec<ServerResult>);
 impl Answers {
     /// The run's results; `None` if the queries were not sent, or were cut short.
     pub(in crate::diagnosis) fn of(run: &Observations) -> Option<Self> {
-        let asked = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).take(MAX_READ);
-        let queries: Vec<&DnsQuery> = asked.filter(|query| !query.checking_disabled).collect();
+        let sent = run.facts::<kind::Dns>().flat_map(|dns| &dns.queries).take(MAX_READ);
+        let queries: Vec<&DnsQuery> = sent.filter(|query| !query.checking_disabled).collect();
         if queries.is_empty() || queries.iter().any(|query| query.answer == DnsAnswer::Cancelled) {
             return None;
         }
@@ -86,11 +86,11 @@ impl Answers {
         };
         targets.sort_by_key(|(server, record)| (rank(server), *server, *record));
         let upstreams = Upstreams::of(run);
-        let result = targets.into_iter().filter_map(|(server, record)| {
+        let results = targets.into_iter().filter_map(|(server, record)| {
             let of_target = queries.iter().filter(|query| (query.server, query.record) == (server, record));
             ServerResult::of(upstreams.server(server), record, &of_target.copied().collect::<Vec<_>>())
         });
-        Some(Self(result.collect()))
+        Some(Self(results.collect()))
     }
 
     /// All results.
