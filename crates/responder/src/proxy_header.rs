@@ -41,7 +41,7 @@ pub(super) async fn take(tcp: &mut (impl AsyncRead + Unpin), idle: Duration) -> 
 
 /// Takes one from the beginning of `bytes`; nothing behind it is read.
 #[cfg(fuzzing)]
-pub(crate) fn read(bytes: &[u8]) {
+pub fn read(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime.unwrap_or_else(|error| panic!("{error}"));
     let mut rest = bytes;
