@@ -4,7 +4,7 @@
 use hubreach::wire::{Parsed, mqtt};
 use libfuzzer_sys::fuzz_target;
 
-const LONGEST: usize = 64 * 1024;
+const MAX_LEN: usize = 64 * 1024;
 
 fuzz_target!(|bytes: &[u8]| {
     let whole = mqtt::connack(bytes);
@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
             settled => assert_eq!(settled, whole),
         }
     }
-    if let Parsed::Done((_, length)) = mqtt::packet(bytes, LONGEST) {
+    if let Parsed::Done((_, length)) = mqtt::packet(bytes, MAX_LEN) {
         assert!(length <= bytes.len());
     }
     let _ = mqtt::protocol_level(bytes);

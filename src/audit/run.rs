@@ -23,13 +23,13 @@ use super::{
 };
 use crate::{Checker, Report, SetupError, StopToken, probe, report::Pace};
 
-/// Looks alone that help nothing take three quarters of the time that all else took, so that no audit takes twice as long for
-/// them; in a short audit so long.
-const SHORT: Duration = Duration::from_secs(3);
+/// Retests that do not help may take three quarters of the time of everything else, so that no audit takes twice as
+/// long for them. In a short audit they may take this long.
+const MIN_RETEST_BUDGET: Duration = Duration::from_secs(3);
 
-/// Between two targets that are tested one at a time: what counts connections by the second has forgotten the first. Twice as
-/// long after one that had to ask twice, up to the last.
-const REST_MS: [u64; 4] = [250, 500, 1000, 2000];
+/// Between two targets that are tested one at a time: a device that counts connections per second has forgotten the
+/// first. Doubles after each target that had to send a SYN twice, up to the last value.
+const RETEST_SPACING_MS: [u64; 4] = [250, 500, 1000, 2000];
 
 /// Something that just happened in an audit.
 #[derive(Debug)]
@@ -247,7 +247,7 @@ impl<'a> Audit<'a> {
     async fn look_alone(&mut self, early: bool) {
         while self.pacer.may_look() && !self.run.stop.is_stopped() {
             let passed = self.began.elapsed().saturating_sub(self.in_vain);
-            let left = (passed * 3 / 4).max(SHORT).saturating_sub(self.in_vain);
+            let left = (passed * 3 / 4).max(MIN_RETEST_BUDGET).saturating_sub(self.in_vain);
             let tally = &self.tally;
             let next = self.doubts.next(|signs| !early || tally.contradicts(signs));
             let Some((place, signs)) = next.filter(|_| !left.is_zero()) else { break };
@@ -316,11 +316,11 @@ impl<'a> Audit<'a> {
 
     /// What was tested alone is forgotten before the next.
     async fn rest(&self) {
-        self.run.until(sleep(Duration::from_millis(REST_MS[self.rest]))).await;
+        self.run.until(sleep(Duration::from_millis(RETEST_SPACING_MS[self.rest]))).await;
     }
 
     fn grow_rest(&mut self, signs: &Signs) {
-        self.rest = (self.rest + usize::from(signs.has_waited())).min(REST_MS.len() - 1);
+        self.rest = (self.rest + usize::from(signs.has_waited())).min(RETEST_SPACING_MS.len() - 1);
     }
 
     fn tell(&mut self, place: usize) {

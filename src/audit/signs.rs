@@ -14,8 +14,8 @@ use crate::{
     report::{Report, Strain},
 };
 
-/// With fewer targets that tried it, a port that nothing gets through proves nothing.
-const ALIKE: usize = 3;
+/// If fewer targets tried a port, and none got through, that proves nothing.
+const MIN_TARGETS: usize = 3;
 
 /// A stage of a port; the lookup of a name has port 0.
 type Place = (u16, Stage);
@@ -187,7 +187,7 @@ impl Tally {
     pub(super) fn leaves_in_doubt(&self, signs: &Signs) -> bool {
         let is_of_all = |failure: &Failure| {
             !self.passed.contains(&failure.place)
-                && self.tried.get(&failure.place).is_some_and(|tried| *tried >= ALIKE)
+                && self.tried.get(&failure.place).is_some_and(|tried| *tried >= MIN_TARGETS)
                 && !signs.is_slow
                 && failure.shows != Strain::Unfinished
         };

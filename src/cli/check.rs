@@ -24,7 +24,7 @@ use super::{
 };
 
 /// Azure's limit for a hub's short name.
-const LONGEST_HUB_NAME: usize = 50;
+const MAX_HUB_NAME_LEN: usize = 50;
 
 pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let hub = args.hub.clone().or_else(ask::hub);
@@ -112,7 +112,7 @@ fn not_a_hub(file: &str) -> CliError {
 
 fn bare(host: &HubHost) -> String {
     let name = host.to_string();
-    let full = match name.len() <= LONGEST_HUB_NAME && !name.contains('_') {
+    let full = match name.len() <= MAX_HUB_NAME_LEN && !name.contains('_') {
         true => format!("{name}.azure-devices.net"),
         false => "contoso.azure-devices.net".to_owned(),
     };

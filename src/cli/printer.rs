@@ -14,7 +14,7 @@ use std::{
 use super::{
     exit::{CliError, Status},
     file, output,
-    reader::{LOOK, Reader},
+    reader::{POLL_INTERVAL, Reader},
     signals,
 };
 
@@ -100,7 +100,7 @@ pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, CliError>
 fn wait(ended: &Receiver<io::Result<()>>, taken: &AtomicUsize) -> Result<io::Result<()>, Status> {
     let mut reader = Reader::of(taken);
     loop {
-        match ended.recv_timeout(LOOK) {
+        match ended.recv_timeout(POLL_INTERVAL) {
             Ok(written) => return Ok(written),
             Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
             Err(RecvTimeoutError::Timeout) => {}

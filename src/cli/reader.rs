@@ -7,10 +7,10 @@ use std::{
 
 use super::signals::{self, Signal};
 
-/// How long the reader may take nothing once the user wants the end.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How often it is looked at what the reader has taken.
-pub const LOOK: Duration = Duration::from_millis(100);
+/// How long the reader may take nothing after the user has asked for the end.
+const READER_TIMEOUT: Duration = Duration::from_secs(1);
+/// How often hubreach checks what the reader has taken.
+pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a reader has taken of late.
 pub struct Reader<'a> {
@@ -32,6 +32,6 @@ impl<'a> Reader<'a> {
         if signal.is_none() {
             (self.seen, self.since) = (now, Instant::now());
         }
-        signal.filter(|_| self.since.elapsed() >= PATIENCE)
+        signal.filter(|_| self.since.elapsed() >= READER_TIMEOUT)
     }
 }

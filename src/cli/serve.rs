@@ -28,7 +28,7 @@ const SERVED: [(Protocol, u16, u16); 3] =
     [(Protocol::Mqtt, 8883, 18883), (Protocol::Amqp, 5671, 15671), (Protocol::Https, 443, 8443)];
 
 /// Far above any chain or key, in bytes.
-const LARGEST_PEM: u64 = 1 << 20;
+const MAX_PEM_SIZE: u64 = 1 << 20;
 
 pub fn run(args: &ServeArgs) -> Result<Status, CliError> {
     if let Some((protocol, _)) = args.port.iter().find(|(protocol, _)| protocol.subprotocol().is_some()) {
@@ -100,7 +100,7 @@ fn identity(args: &ServeArgs) -> Result<ServerIdentity, CliError> {
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
-    let read = file::bytes(path, LARGEST_PEM).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
+    let read = file::bytes(path, MAX_PEM_SIZE).and_then(|bytes| text::utf8(bytes).map_err(io::Error::other));
     read.map_err(|error| CliError::input(format!("cannot read {}: {error}; give a readable PEM file", path.display())))
 }
 

@@ -11,12 +11,12 @@ use std::{
 };
 
 use super::{
-    reader::{LOOK, Reader},
+    reader::{POLL_INTERVAL, Reader},
     signals,
 };
 
 /// So many lines wait for a slow reader; more are lost, and counted.
-const MOST_WAITING: usize = 4096;
+const MAX_WAITING: usize = 4096;
 /// The thread, from the first line on; `None` where none can be started.
 static THREAD: OnceLock<Option<SyncSender<Job>>> = OnceLock::new();
 static WRITTEN: AtomicUsize = AtomicUsize::new(0);
@@ -52,7 +52,7 @@ pub fn flush() {
                 mpsc::TrySendError::Full(tell) | mpsc::TrySendError::Disconnected(tell) => tell,
             });
         }
-        if told.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+        if told.recv_timeout(POLL_INTERVAL) != Err(RecvTimeoutError::Timeout) {
             return;
         }
         if reader.is_given_up().is_some() {
@@ -77,7 +77,7 @@ impl Write for Lines {
 }
 
 fn start() -> Option<SyncSender<Job>> {
-    let (thread, jobs) = mpsc::sync_channel(MOST_WAITING);
+    let (thread, jobs) = mpsc::sync_channel(MAX_WAITING);
     signals::spawn("stderr", move || work(&jobs)).ok().map(|()| thread)
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 /// In which Prometheus says how many seconds it waits for the answer.
 pub(super) const HEADER: &str = "x-prometheus-scrape-timeout-seconds";
 
-/// What it takes to write the answer and carry it to the scraper.
-const MARGIN: f64 = 0.5;
+/// In seconds: time to write the answer and send it to the scraper.
+const ANSWER_MARGIN: f64 = 0.5;
 
 /// A header that is no number of seconds.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,7 +22,7 @@ pub(super) fn deadline(most: Duration, header: Option<&[u8]>) -> Result<Duration
         return Err(BadTimeout);
     }
     // Of a short wait half must do for the answer's way.
-    let left = (seconds - MARGIN).max(seconds / 2.0);
+    let left = (seconds - ANSWER_MARGIN).max(seconds / 2.0);
     Ok(Duration::try_from_secs_f64(left).map_or(most, |left| left.min(most)))
 }
 

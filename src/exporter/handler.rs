@@ -19,7 +19,7 @@ use super::{
 use crate::{SetupError, probe};
 
 /// A longer request target is not read; a hub's name has at most 253 characters.
-const LONGEST_TARGET: usize = 2048;
+const MAX_TARGET_LEN: usize = 2048;
 
 /// When a scraper that came at a bad time may try again, in seconds.
 const RETRY_AFTER: &str = "5";
@@ -140,7 +140,7 @@ fn refusal<B: Body>(request: &Request<B>) -> Option<Response<String>> {
         refused.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return Some(refused);
     }
-    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > LONGEST_TARGET) {
+    if request.uri().path_and_query().is_some_and(|target| target.as_str().len() > MAX_TARGET_LEN) {
         return Some(line(StatusCode::URI_TOO_LONG, "the address is too long; ask for /probe?hub=..."));
     }
     if !request.body().is_end_stream() {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::{Allowed, Module};
 
 /// More hubs are not listed.
-const MOST_LISTED: usize = 100;
+const MAX_LISTED: usize = 100;
 
 /// What there is to ask for. All that stands in it is fixed, or a hostname or address, which holds nothing of HTML.
 pub(super) fn page(allowed: &Allowed) -> String {
@@ -14,7 +14,7 @@ pub(super) fn page(allowed: &Allowed) -> String {
          <h1>hubreach exporter</h1>\n<p><a href=\"/metrics\">Metrics of the exporter itself</a></p>\n\
          <p>Probes, each a check of the hub:</p>\n<ul>\n",
     );
-    for hub in allowed.named().iter().take(MOST_LISTED) {
+    for hub in allowed.named().iter().take(MAX_LISTED) {
         let _ = write!(page, "<li>{hub}:");
         for module in Module::ALL {
             let _ = write!(page, " <a href=\"/probe?hub={hub}&amp;module={module}\">{module}</a>");
@@ -22,7 +22,7 @@ pub(super) fn page(allowed: &Allowed) -> String {
         page.push_str("</li>\n");
     }
     page.push_str("</ul>\n");
-    let more = allowed.named().len().saturating_sub(MOST_LISTED);
+    let more = allowed.named().len().saturating_sub(MAX_LISTED);
     if more > 0 {
         let _ = writeln!(page, "<p>And {more} more.</p>");
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// More characters of an issuer's name are not shown: a peer chooses it.
-const LONGEST_ISSUER: usize = 120;
+const MAX_ISSUER_LEN: usize = 120;
 
 const VERDICTS: [Verdict; 4] = [Verdict::Allowed, Verdict::Blocked, Verdict::Declined, Verdict::Unknown];
 
@@ -220,7 +220,7 @@ fn seconds(millis: f64) -> f64 {
 /// A peer's text: nothing in it steers a terminal or breaks a line, and of a long one the beginning.
 fn bounded(text: &str) -> String {
     let mut escaped = escape(text);
-    if let Some((end, _)) = escaped.char_indices().nth(LONGEST_ISSUER) {
+    if let Some((end, _)) = escaped.char_indices().nth(MAX_ISSUER_LEN) {
         escaped.truncate(end);
         escaped.push('…');
     }
@@ -235,6 +235,6 @@ mod tests {
     fn an_issuer_s_name_is_short_and_harmless() {
         assert_eq!(bounded("CN=Zürich \u{202e}CA\n"), "CN=Zürich \\u{202e}CA\\u{a}");
         let long = bounded(&"ü".repeat(5000));
-        assert_eq!((long.chars().count(), long.ends_with('…')), (LONGEST_ISSUER + 1, true));
+        assert_eq!((long.chars().count(), long.ends_with('…')), (MAX_ISSUER_LEN + 1, true));
     }
 }

@@ -18,23 +18,24 @@ use crate::{
 };
 
 /// Connections served at once, or as many as there may be probes and some more.
-const MOST_CONNECTIONS: usize = 256;
+const MAX_CONNECTIONS: usize = 256;
 /// Those that one client cannot have.
-const FOR_OTHERS: usize = 32;
+const RESERVED_FOR_OTHERS: usize = 32;
 /// Connections that wait to be served.
-const MOST_WAITING: usize = 128;
-/// Longer than a scraper needs to ask. It keeps a connection for each hub open between two scrapes.
-const IDLE: Duration = Duration::from_secs(2);
-/// A pause after a failure to accept, for want of file descriptors for instance.
-const PAUSE: Duration = Duration::from_millis(100);
-/// How long the last answers may wait to be taken; a peer that takes none keeps nobody.
-const TO_TAKE: Duration = Duration::from_millis(100);
+const MAX_WAITING: usize = 128;
+/// Longer than a scraper needs to send its request. It keeps one connection for each hub open between two scrapes.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(2);
+/// After a failure to accept, for want of file descriptors for example. Without a pause the loop would keep a core
+/// busy.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Limits the wait for peers to take the last answers, as one that takes none must not hold up the end.
+const LAST_ANSWERS_TIMEOUT: Duration = Duration::from_millis(100);
 /// The longest head of a request, in bytes; more is answered with 431.
-const LONGEST_HEAD: usize = 8 * 1024;
+const MAX_HEAD_LEN: usize = 8 * 1024;
 /// Header fields of a request; more are answered with 431.
-const MOST_HEADERS: usize = 64;
+const MAX_HEADERS: usize = 64;
 /// What is read ahead of a connection, in bytes. Twice the head, for there may be a next one.
-const BUFFER: usize = 16 * 1024;
+const BUFFER_SIZE: usize = 16 * 1024;
 
 /// Serves `listener` until `stop` is stopped, then lets the probes under way end for as long as `limits` say. No answer takes
 /// longer than `last_answer`.
@@ -71,7 +72,7 @@ pub(super) async fn serve(
                     }
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept");
-                        sleep(PAUSE).await;
+                        sleep(ACCEPT_RETRY_DELAY).await;
                     }
                 }
             }
@@ -85,7 +86,7 @@ pub(super) async fn serve(
     stopping.send_replace(true);
     let no_probe = async {
         handler.idle().await;
-        sleep(TO_TAKE).await;
+        sleep(LAST_ANSWERS_TIMEOUT).await;
     };
     tokio::select! {
         () = async { while connections.join_next().await.is_some() {} } => {}
@@ -95,8 +96,8 @@ pub(super) async fn serve(
 }
 
 fn shares(most_probes: usize) -> Shares {
-    let most = MOST_CONNECTIONS.max(most_probes.saturating_add(2 * FOR_OTHERS));
-    Shares { most, each: most - FOR_OTHERS, waiting: MOST_WAITING, idle: IDLE }
+    let most = MAX_CONNECTIONS.max(most_probes.saturating_add(2 * RESERVED_FOR_OTHERS));
+    Shares { most, each: most - RESERVED_FOR_OTHERS, waiting: MAX_WAITING, idle: IDLE_TIMEOUT }
 }
 
 /// Answers the requests of one connection, until it is idle for too long, has lasted too long, others wait, or all is to end.
@@ -121,9 +122,9 @@ async fn converse(
         http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(limits.head)
-            .max_header_size(LONGEST_HEAD)
-            .max_headers(MOST_HEADERS)
-            .max_buf_size(BUFFER)
+            .max_header_size(MAX_HEAD_LEN)
+            .max_headers(MAX_HEADERS)
+            .max_buf_size(BUFFER_SIZE)
             // It would panic at a clock before 1970: the handler writes it.
             .auto_date_header(false)
             .serve_connection(TokioIo::new(stream), answers)

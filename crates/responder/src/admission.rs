@@ -14,8 +14,8 @@ use tokio::{
     time::sleep,
 };
 
-/// How often who waits looks for a connection that must go.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often a waiting connection looks for one that must go.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
 /// How many, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -140,7 +140,7 @@ impl Place {
             tokio::select! {
                 biased;
                 called = &mut self.called => return called.is_ok(),
-                () = sleep(LOOK) => {}
+                () = sleep(POLL_INTERVAL) => {}
             }
         }
     }
@@ -173,7 +173,7 @@ impl Business {
     /// The peer has got it, or will in a moment: then it goes before those who still want something.
     pub fn end(&self) {
         let now = Instant::now();
-        let long_ago = self.admission.shares.idle.saturating_sub(LOOK);
+        let long_ago = self.admission.shares.idle.saturating_sub(POLL_INTERVAL);
         self.set_idle_since(Some(now.checked_sub(long_ago).unwrap_or(now)));
     }
 
@@ -320,7 +320,7 @@ mod tests {
         let mut old: Vec<Place> = (0..3).map(|_| arrive(1)).collect();
         old[0].business().begin();
         old[2].business().end();
-        sleep(LOOK).await;
+        sleep(POLL_INTERVAL).await;
         let mut other = arrive(2);
         assert!(is_served(&mut other));
         assert!(old[2].must_go().now_or_never().is_none(), "nobody waits");

@@ -3,9 +3,9 @@
 use crate::{probe, wire::Parsed};
 
 /// The longest request line and header block that is read.
-pub(super) const LONGEST_HEAD: usize = 64 * 1024;
+pub(super) const MAX_HEAD_LEN: usize = 64 * 1024;
 /// More headers than any client sends.
-const MOST_HEADERS: usize = 256;
+const MAX_HEADERS: usize = 256;
 
 /// The head of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,11 +20,11 @@ pub(super) struct Request {
 impl Request {
     /// Reads one from the start of `bytes`; gives it and its length.
     pub(super) fn parse(bytes: &[u8]) -> Parsed<(Self, usize)> {
-        let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
         let mut request = httparse::Request::new(&mut headers);
         let length = match request.parse(bytes) {
             Ok(httparse::Status::Complete(length)) => length,
-            Ok(httparse::Status::Partial) if bytes.len() < LONGEST_HEAD => return Parsed::Incomplete,
+            Ok(httparse::Status::Partial) if bytes.len() < MAX_HEAD_LEN => return Parsed::Incomplete,
             Ok(httparse::Status::Partial) | Err(_) => return Parsed::Mismatch,
         };
         let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
@@ -123,7 +123,7 @@ pub(super) fn read(bytes: &[u8]) -> Option<Request> {
         settled => assert_eq!(settled, whole),
     }
     let Parsed::Done((request, length)) = whole else { return None };
-    assert!(length <= bytes.len() && request.headers.len() <= MOST_HEADERS);
+    assert!(length <= bytes.len() && request.headers.len() <= MAX_HEADERS);
     let _ = (request.path(), request.may_go_on());
     Some(request)
 }
@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn a_head_without_end_is_given_up() {
         let mut endless = b"GET / HTTP/1.1\r\nX: ".to_vec();
-        endless.resize(LONGEST_HEAD, b'a');
+        endless.resize(MAX_HEAD_LEN, b'a');
         assert_eq!(Request::parse(&endless), Parsed::Mismatch);
         assert_eq!(Request::parse(b"\x16\x03\x01"), Parsed::Mismatch);
     }

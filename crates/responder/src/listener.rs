@@ -14,10 +14,11 @@ use super::{
     connection::{self, Context},
 };
 
-/// A pause after a failure to accept, for want of file descriptors for instance.
-const PAUSE: Duration = Duration::from_millis(100);
-/// No conversation lasts longer, in however small steps it goes.
-const LIFETIME: Duration = Duration::from_secs(120);
+/// After a failure to accept, for want of file descriptors for example. Without a pause the loop would keep a core
+/// busy.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
+/// Limits each conversation, also of a peer that sends a byte now and then.
+const MAX_LIFETIME: Duration = Duration::from_secs(120);
 
 /// Serves `listener` for ever. Dropping the future ends its connections too.
 pub(super) async fn serve(listener: TcpListener, admission: Admission, context: Arc<Context>) {
@@ -27,7 +28,7 @@ pub(super) async fn serve(listener: TcpListener, admission: Admission, context: 
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let span = tracing::info_span!("connection", %peer, port = ?context.speaks);
-                let lifetime = LIFETIME.max(context.idle);
+                let lifetime = MAX_LIFETIME.max(context.idle);
                 let Some(mut place) = admission.arrive(peer.ip()) else {
                     tracing::warn!(%peer, "refused: too many connections wait");
                     continue;
@@ -52,7 +53,7 @@ pub(super) async fn serve(listener: TcpListener, admission: Admission, context: 
             }
             Err(error) => {
                 tracing::warn!(%error, "cannot accept");
-                sleep(PAUSE).await;
+                sleep(ACCEPT_RETRY_DELAY).await;
             }
         }
     }

@@ -9,10 +9,10 @@ use super::{
     stream::{Stream, within},
 };
 
-/// Time between the bytes of a drip.
-const DRIP: Duration = Duration::from_millis(500);
+/// Between two bytes of a drip: often enough to keep a client waiting, too slow to get anywhere.
+const DRIP_INTERVAL: Duration = Duration::from_millis(500);
 /// The size of the pieces of a flood.
-const FLOOD: usize = 16 * 1024;
+const FLOOD_CHUNK: usize = 16 * 1024;
 
 /// Speaks `session`'s protocol to the end, unless `answer` spoils it at the peer's first words.
 pub(super) async fn converse(
@@ -73,7 +73,7 @@ pub(super) async fn spoil(mut stream: Stream, answer: &Answer, start: &[u8], fil
 pub(super) async fn drip(mut stream: Stream, start: &[u8], filler: Option<u8>) -> io::Result<()> {
     for byte in start {
         stream.send(&[*byte]).await?;
-        sleep(DRIP).await;
+        sleep(DRIP_INTERVAL).await;
     }
     let Some(filler) = filler else {
         stream.wait_silently().await;
@@ -81,14 +81,14 @@ pub(super) async fn drip(mut stream: Stream, start: &[u8], filler: Option<u8>) -
     };
     loop {
         stream.send(&[filler]).await?;
-        sleep(DRIP).await;
+        sleep(DRIP_INTERVAL).await;
     }
 }
 
 /// Sends `start` and then `filler` as fast as it goes until the peer does.
 pub(super) async fn flood(mut stream: Stream, start: &[u8], filler: u8) -> io::Result<()> {
     stream.send(start).await?;
-    let piece = vec![filler; FLOOD];
+    let piece = vec![filler; FLOOD_CHUNK];
     loop {
         stream.send(&piece).await?;
     }
@@ -99,14 +99,14 @@ pub(super) async fn drip_tcp(mut tcp: TcpStream) -> io::Result<()> {
     // A record of 16,384 bytes that holds a ServerHello (RFC 8446, sections 4 and 5.1).
     for byte in [0x16, 3, 3, 0x40, 0, 2, 0, 0x3f, 0xfc, 3, 3].into_iter().chain(std::iter::repeat(0)) {
         tcp.write_all(&[byte]).await?;
-        sleep(DRIP).await;
+        sleep(DRIP_INTERVAL).await;
     }
     Ok(())
 }
 
 /// Floods with bytes that are no TLS.
 pub(super) async fn flood_tcp(mut tcp: TcpStream, idle: Duration) -> io::Result<()> {
-    let piece = vec![b'A'; FLOOD];
+    let piece = vec![b'A'; FLOOD_CHUNK];
     loop {
         within(idle, tcp.write_all(&piece)).await?;
     }

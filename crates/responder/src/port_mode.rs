@@ -16,10 +16,10 @@ use super::PortMode;
 
 /// How many connections the system keeps until they are accepted.
 const QUEUE: i32 = 128;
-/// A connection over loopback that takes this long was dropped.
-const DROPPED: Duration = Duration::from_millis(200);
+/// A connection over loopback that takes longer was dropped.
+const LOOPBACK_TIMEOUT: Duration = Duration::from_millis(200);
 /// More than a queue of length zero holds on any system that drops at all.
-const MOST_FILLERS: usize = 8;
+const MAX_FILLERS: usize = 8;
 
 /// A port that is taken.
 #[derive(Debug)]
@@ -87,8 +87,8 @@ async fn fill(mut address: SocketAddr) -> io::Result<Vec<TcpStream>> {
         });
     }
     let mut fillers = Vec::new();
-    while fillers.len() < MOST_FILLERS {
-        match timeout(DROPPED, TcpStream::connect(address)).await {
+    while fillers.len() < MAX_FILLERS {
+        match timeout(LOOPBACK_TIMEOUT, TcpStream::connect(address)).await {
             Ok(filler) => fillers.push(filler?),
             Err(_) => return Ok(fillers),
         }

@@ -9,7 +9,7 @@ use super::stream::within;
 
 const V1: &[u8] = b"PROXY ";
 /// The longest line of version 1 (section 2.1).
-const LONGEST_LINE: usize = 107;
+const MAX_LINE_LEN: usize = 107;
 const V2: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 /// What follows the signature of version 2 before the addresses: command, family, and the length of the rest.
 const V2_FIXED: usize = 4;
@@ -24,7 +24,7 @@ pub(super) async fn take(tcp: &mut (impl AsyncRead + Unpin), idle: Duration) -> 
             if head.ends_with(b"\r\n") {
                 return Ok(true);
             }
-            if head.len() >= LONGEST_LINE {
+            if head.len() >= MAX_LINE_LEN {
                 return Ok(false);
             }
         } else if head.starts_with(V2) {
@@ -48,9 +48,9 @@ pub fn read(bytes: &[u8]) {
     let taken = runtime.block_on(take(&mut rest, Duration::from_secs(1)));
     let header = &bytes[..bytes.len() - rest.len()];
     match taken {
-        Ok(true) if header.starts_with(V1) => assert!(header.ends_with(b"\r\n") && header.len() <= LONGEST_LINE),
+        Ok(true) if header.starts_with(V1) => assert!(header.ends_with(b"\r\n") && header.len() <= MAX_LINE_LEN),
         Ok(true) => assert!(header.starts_with(V2) && header.len() >= V2.len() + V2_FIXED),
-        Ok(false) => assert!(header.len() <= LONGEST_LINE),
+        Ok(false) => assert!(header.len() <= MAX_LINE_LEN),
         Err(_) => assert!(rest.is_empty()),
     }
 }

@@ -20,15 +20,15 @@ use tokio_tungstenite::{
 use super::carrier::Carrier;
 
 /// The largest WebSocket frame and message that is read.
-const LARGEST_FRAME: usize = 64 * 1024;
+const MAX_FRAME_SIZE: usize = 64 * 1024;
 /// How much is read at a time.
-const CHUNK: usize = 4096;
+const READ_SIZE: usize = 4096;
 /// So many WebSocket messages without content are passed over: pings, and what a peer sends to keep us busy.
-const MOST_EMPTY_MESSAGES: usize = 1000;
-/// How long a peer's own goodbye is waited for.
-const GOODBYE: Duration = Duration::from_secs(2);
+const MAX_EMPTY_MESSAGES: usize = 1000;
+/// Limits the wait for the peer's own close notification.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// How much is read and thrown away while it is waited for.
-const LEFTOVERS: usize = 1024 * 1024;
+const MAX_DRAINED: usize = 1024 * 1024;
 
 /// A byte stream to the peer.
 #[derive(Debug)]
@@ -53,10 +53,10 @@ impl Stream {
     pub(super) async fn into_websocket(self, already_read: Vec<u8>) -> Self {
         let Framing::None(carrier) = self.framing else { return self };
         let config = WebSocketConfig::default()
-            .read_buffer_size(CHUNK)
-            .max_frame_size(Some(LARGEST_FRAME))
-            .max_message_size(Some(LARGEST_FRAME))
-            .max_write_buffer_size(4 * LARGEST_FRAME);
+            .read_buffer_size(READ_SIZE)
+            .max_frame_size(Some(MAX_FRAME_SIZE))
+            .max_message_size(Some(MAX_FRAME_SIZE))
+            .max_write_buffer_size(4 * MAX_FRAME_SIZE);
         let frames = WebSocketStream::from_partially_read(carrier, already_read, Role::Server, Some(config)).await;
         Self { framing: Framing::WebSocket(Box::new(frames)), idle: self.idle, empty_messages: 0 }
     }
@@ -68,7 +68,7 @@ impl Stream {
         yield_now().await;
         match &mut self.framing {
             Framing::None(stream) => {
-                let mut chunk = [0; CHUNK];
+                let mut chunk = [0; READ_SIZE];
                 let length = within(idle, stream.read(&mut chunk)).await?;
                 buffer.extend(&chunk[..length]);
                 Ok(length > 0)
@@ -83,7 +83,7 @@ impl Stream {
                     // Text is against both protocols' bindings (MQTT 3.1.1, section 6).
                     Some(Message::Text(_)) => return Err(io::Error::other("a text message")),
                     Some(Message::Close(_)) | None => return Ok(false),
-                    Some(_) if self.empty_messages >= MOST_EMPTY_MESSAGES => {
+                    Some(_) if self.empty_messages >= MAX_EMPTY_MESSAGES => {
                         return Err(io::Error::other("too many messages without content"));
                     }
                     Some(_) => self.empty_messages += 1,
@@ -122,7 +122,7 @@ impl Stream {
 
     /// A clean end: WebSocket close, `close_notify`, FIN; what the peer still sends is read, lest it be reset.
     pub(super) async fn close(mut self) {
-        let _ = timeout(GOODBYE, async {
+        let _ = timeout(CLOSE_TIMEOUT, async {
             match &mut self.framing {
                 Framing::None(stream) => {
                     let _ = stream.shutdown().await;
@@ -130,7 +130,7 @@ impl Stream {
                 Framing::WebSocket(frames) => {
                     let _ = frames.send(Message::Close(None)).await;
                     // The peer's close frame; ours is answered or was the answer.
-                    let mut left = LEFTOVERS;
+                    let mut left = MAX_DRAINED;
                     while let Some(Ok(message)) = frames.next().await {
                         // A frame's header at least.
                         left = left.saturating_sub(message.len() + 2);
@@ -168,9 +168,9 @@ impl Stream {
 
 /// Reads and throws away what a peer still sends after our FIN: closing with unread data would send a RST.
 pub(super) async fn drain(tcp: &mut TcpStream) {
-    let mut chunk = [0; CHUNK];
-    let _ = timeout(GOODBYE, async {
-        let mut left = LEFTOVERS;
+    let mut chunk = [0; READ_SIZE];
+    let _ = timeout(CLOSE_TIMEOUT, async {
+        let mut left = MAX_DRAINED;
         while let Ok(length @ 1..) = tcp.read(&mut chunk).await {
             left = left.saturating_sub(length);
             if left == 0 {

@@ -12,12 +12,12 @@ use super::{
 use crate::{observation::hex, wire::Parsed};
 
 /// How often one connection is answered.
-const MOST_REQUESTS: usize = 100;
+const MAX_REQUESTS: usize = 100;
 
 /// Serves requests until one is an upgrade, the peer goes, or something is wrong.
 pub(super) async fn serve(mut stream: Stream, behaviour: &Behaviour, ws_path: &WsPath) -> io::Result<()> {
     let mut buffer = Vec::new();
-    for _ in 0..MOST_REQUESTS {
+    for _ in 0..MAX_REQUESTS {
         let request = match next(&mut stream, &mut buffer, behaviour).await? {
             Next::Request(request) => request,
             Next::TooLong => {

@@ -8,8 +8,8 @@ use crate::{
     report::escape,
 };
 
-/// How alike two words must be (Jaro-Winkler, 0 to 1) for the one to be taken for the other.
-const ALIKE: f64 = 0.75;
+/// How similar (Jaro-Winkler, 0 to 1) a known word must be to be suggested for an unknown one.
+const MIN_SIMILARITY: f64 = 0.75;
 
 /// A plan that cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -108,7 +108,7 @@ fn meant(said: &str) -> String {
     let what = if said.starts_with("unknown field") { "key" } else { "word" };
     let alike = |word: &str| strsim::jaro_winkler(&found.to_ascii_lowercase(), word);
     let best = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match best.filter(|word| alike(word) >= ALIKE) {
+    match best.filter(|word| alike(word) >= MIN_SIMILARITY) {
         Some(word) => format!("unknown {what} `{found}`; did you mean `{word}`?"),
         None => format!("unknown {what} `{found}`; known are: {}", known.join(", ")),
     }

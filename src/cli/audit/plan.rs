@@ -7,7 +7,7 @@ use hubreach::audit::{Defaults, Plan, PlanError};
 use super::super::{args::AuditArgs, check, exit::CliError, file, hints, signals::Signals, waiting};
 
 /// Far above any plan, in bytes.
-const LARGEST: u64 = 16 * 1024 * 1024;
+const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
     let mut settings = check::settings(&args.how, &args.trust, &args.judgement);
@@ -74,7 +74,7 @@ fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan
 }
 
 fn text(path: &Path) -> io::Result<String> {
-    file::read(path, LARGEST)
+    file::read(path, MAX_SIZE)
 }
 
 fn from_hubs(hubs: &[String], defaults: &Defaults) -> Result<Plan, CliError> {

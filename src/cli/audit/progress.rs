@@ -10,9 +10,9 @@ use hubreach::audit::{Event, Plan};
 use super::super::progress::Lines;
 
 /// How many of those that take longest are named.
-const SLOWEST: usize = 2;
-/// Who has been tested for less is not slow.
-const SLOW: Duration = Duration::from_secs(2);
+const MAX_SLOW_TARGETS: usize = 2;
+/// A target that has been tested for less is not listed as slow.
+const SLOW_TARGET: Duration = Duration::from_secs(2);
 
 /// How the targets of one audit stand.
 #[derive(Debug)]
@@ -58,9 +58,9 @@ impl Targets {
             told = format!("- {} not ready ", self.not_ready);
         }
         let took = self.running.iter().map(|(place, since)| (since.elapsed(), *place));
-        let mut slow: Vec<(Duration, usize)> = took.filter(|(took, _)| *took >= SLOW).collect();
+        let mut slow: Vec<(Duration, usize)> = took.filter(|(took, _)| *took >= SLOW_TARGET).collect();
         slow.sort_by(|one, other| other.cmp(one));
-        let named = slow.iter().take(SLOWEST).filter_map(|(took, place)| {
+        let named = slow.iter().take(MAX_SLOW_TARGETS).filter_map(|(took, place)| {
             let host = self.hosts.get(*place)?;
             Some(format!("{host} ({} s)", took.as_secs()))
         });

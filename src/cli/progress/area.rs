@@ -14,10 +14,10 @@ use textwrap::Options;
 
 use super::super::{args::Verbosity, signals};
 
-/// How often the lines are drawn; what is over by then was never shown.
-const TICK: Duration = Duration::from_millis(100);
-/// How long the terminal has to take the last of it.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How often the lines are drawn. Work that is over by then never shows.
+const REDRAW_INTERVAL: Duration = Duration::from_millis(100);
+/// Limits the wait for the terminal to take the last lines.
+const LAST_DRAW_TIMEOUT: Duration = Duration::from_secs(1);
 /// No line is wider than the narrowest terminal that we are made for. A terminal that is given another size meanwhile would wrap
 /// longer ones, or not, as its make is: then nobody knows how many rows there are to be erased.
 const WIDTH: usize = 39;
@@ -28,8 +28,8 @@ const SIZE: (Width, Height) = (Width(80), Height(24));
 const SPINNER: [char; 8] = ['⠁', '⠂', '⠄', '⡀', '⢀', '⠠', '⠐', '⠈'];
 /// For who reads no more than ASCII.
 const PLAIN_SPINNER: [char; 4] = ['|', '/', '-', '\\'];
-/// How often a terminal whose lines stay is told.
-const SELDOM: Duration = Duration::from_secs(3);
+/// How often a terminal that cannot redraw gets a line.
+const PLAIN_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Lines that stay until it is dropped.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ impl Drop for Area {
     fn drop(&mut self) {
         self._more = None;
         // Closed or too late: there is nothing else to do.
-        let _ = self.gone.recv_timeout(PATIENCE);
+        let _ = self.gone.recv_timeout(LAST_DRAW_TIMEOUT);
     }
 }
 
@@ -91,7 +91,7 @@ fn is_unicode() -> bool {
 /// The first of the lines that has something new to say, now and then.
 fn tell(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
     let mut told = Vec::new();
-    while is_more.recv_timeout(SELDOM) != Err(RecvTimeoutError::Disconnected) {
+    while is_more.recv_timeout(PLAIN_INTERVAL) != Err(RecvTimeoutError::Disconnected) {
         let now: Vec<String> = lines(' ').iter().map(|line| line.trim().to_owned()).collect();
         let news = now.iter().rfind(|line| !told.contains(*line));
         if let Some(line) = news.or(now.last()) {
@@ -105,7 +105,7 @@ fn draw(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
     let mut drawn = 0;
     let faces: &[char] = if is_unicode() { &SPINNER } else { &PLAIN_SPINNER };
     for face in faces.iter().copied().cycle() {
-        if is_more.recv_timeout(TICK) == Err(RecvTimeoutError::Disconnected) {
+        if is_more.recv_timeout(REDRAW_INTERVAL) == Err(RecvTimeoutError::Disconnected) {
             break;
         }
         let (Width(columns), Height(rows)) = terminal_size_of(io::stderr()).unwrap_or(SIZE);

@@ -21,7 +21,7 @@ const FILLER: &str = "X-Padding";
 /// What it says, to whoever finds it in a log.
 const FILLER_TEXT: &str = "one message as long as a packet may be, to see whether such packets pass; ";
 /// The topic filters that fill an MQTT message: none of them was ever subscribed to. Some brokers take no longer ones.
-const LONGEST_FILTER: usize = 200;
+const MAX_FILTER_LEN: usize = 200;
 const FILTER_TEXT: &str = "padding-to-the-length-of-a-packet-";
 
 /// Whether the first message in `protocol` can be made longer. Before the login AMQP allows frames of 512 bytes (AMQP 1.0,
@@ -92,7 +92,7 @@ fn unsubscribe(length: usize) -> Vec<u8> {
     const EACH: usize = 2;
     let fits = [4, 5].into_iter().find_map(|header| {
         let filters = length.checked_sub(header).filter(|bytes| *bytes > EACH)?;
-        let count = filters.div_ceil(LONGEST_FILTER + EACH);
+        let count = filters.div_ceil(MAX_FILTER_LEN + EACH);
         let of = |at: usize| repeated(FILTER_TEXT, filters / count + usize::from(at < filters % count) - EACH);
         Some(mqtt::unsubscribe(1, &(0..count).map(of).collect::<Vec<_>>())).filter(|packet| packet.len() == length)
     });
@@ -133,7 +133,7 @@ mod tests {
         for request in both(None).into_iter().chain(both(Some(100))) {
             assert!(request.len() > 100 && !String::from_utf8_lossy(&request).contains(FILLER));
         }
-        const { assert!(http::LONGEST_HEAD > 1438) };
+        const { assert!(http::MAX_HEAD_LEN > 1438) };
     }
 
     #[test]

@@ -38,10 +38,10 @@ use crate::{
     },
 };
 
-/// How long a stage past the TCP handshake may stand still before a second attempt begins beside the first. A healthy
-/// network is done by then; where packets get lost, TCP may by then wait seconds for its next retransmission, and a
-/// fresh connection is faster.
-const SECOND_ATTEMPT_AFTER: Duration = Duration::from_secs(2);
+/// How long a stage after the TCP handshake may stand still before a second attempt starts in parallel. A healthy
+/// network is done by then. With packet loss, the next TCP retransmission may be seconds away, and a new connection is
+/// faster.
+const SECOND_ATTEMPT_DELAY: Duration = Duration::from_secs(2);
 
 type Handshake = (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>);
 
@@ -250,7 +250,7 @@ async fn stands_still(run: &Run, mut moved: watch::Receiver<()>) {
         let began = Instant::now();
         moving = loop {
             let since = began.max(run.moves().last());
-            match timeout_at(since + SECOND_ATTEMPT_AFTER, moved.changed()).await {
+            match timeout_at(since + SECOND_ATTEMPT_DELAY, moved.changed()).await {
                 Ok(again) => break again,
                 Err(_) if run.moves().last() > since => {}
                 Err(_) => return,

@@ -11,10 +11,10 @@ use tokio::sync::OnceCell;
 use crate::net::families::Families;
 use crate::{hub::HubHost, observation::RevocationServer};
 
-/// For how long what was seen holds: an audit's targets come one after another, and networks change.
-const FRESH: Duration = Duration::from_secs(60);
-/// More hosts than a site's hubs name; of others each hub's run asks by itself.
-const MOST: usize = 1000;
+/// How long an answer holds. The targets of an audit follow one another within this time; networks change later.
+const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
+/// More hosts than the hubs of one site name. Beyond it, the run of each hub asks for itself.
+const MAX_ENTRIES: usize = 1000;
 
 /// A host and port, asked for in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,12 +47,12 @@ impl Asked {
     ) -> Arc<OnceCell<RevocationServer>> {
         let key = Key { host: host.clone(), port, families, resolvers: resolvers.to_vec() };
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.retain(|entry| entry.began.elapsed() < FRESH);
+        known.retain(|entry| entry.began.elapsed() < ANSWER_LIFETIME);
         if let Some(entry) = known.iter().find(|entry| entry.key == key) {
             return entry.answer.clone();
         }
         let answer = Arc::new(OnceCell::new());
-        if known.len() < MOST {
+        if known.len() < MAX_ENTRIES {
             known.push(Entry { key, began: Instant::now(), answer: answer.clone() });
         }
         answer

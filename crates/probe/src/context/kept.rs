@@ -13,11 +13,12 @@ use tokio::{
 
 use crate::net::thread::{self, NoThread};
 
-/// How long what was read is good for: an exporter runs for months, while stores and name servers change.
-pub(crate) const LASTS: Duration = Duration::from_secs(30);
+/// How long a value is used before it is read again. An exporter runs for months, while trust stores and name servers
+/// change.
+pub(crate) const VALUE_LIFETIME: Duration = Duration::from_secs(30);
 
-/// How long newer is waited for where there is something older.
-const PATIENCE: Duration = Duration::from_millis(250);
+/// How long a new value is awaited if there is an old one: local files are read in far less.
+const REFRESH_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Something that is kept. Clones share it.
 #[derive(Debug)]
@@ -59,7 +60,7 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T,
         let (older, reading) = {
             let mut state = self.lock();
             match &state.last {
-                Some((when, value)) if when.elapsed() < LASTS => return Ok(value.clone()),
+                Some((when, value)) if when.elapsed() < VALUE_LIFETIME => return Ok(value.clone()),
                 _ => {}
             }
             let reading = match state.reading.clone().filter(|reading| reading.has_changed().is_ok()) {
@@ -74,7 +75,7 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T,
             read.ok_or(NotRead::NoThread(NoThread::Lost))?.map_err(NotRead::Failed)
         };
         let Some(older) = older else { return newer.await };
-        match timeout(PATIENCE, newer).await {
+        match timeout(REFRESH_TIMEOUT, newer).await {
             Ok(Ok(newer)) => Ok(newer),
             _ => {
                 self.lock().stale = true;
@@ -90,7 +91,7 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T,
 
     /// Whether it was read within its time.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.lock().last.as_ref().is_some_and(|(when, _)| when.elapsed() < LASTS)
+        self.lock().last.as_ref().is_some_and(|(when, _)| when.elapsed() < VALUE_LIFETIME)
     }
 
     /// Whether something older had to serve since it was last read.

@@ -12,7 +12,8 @@ use super::{
 use crate::hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
 use crate::net::{families::Families, pem::Pem};
 
-/// A run whose deadline nobody set may take so long while bytes come: five handshakes at 9.6 kbit/s take half a minute.
+/// The deadline while bytes keep arriving, unless the user sets a timeout: five handshakes at 9.6 kbit/s take half a
+/// minute.
 pub const SLOW_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Everything about a run that is not the target. Begins with [`Settings::default`], from which each field is set that is to be

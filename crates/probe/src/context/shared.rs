@@ -27,8 +27,9 @@ use crate::{
     observation::RevocationServer,
 };
 
-/// How long the files may take that say how this machine resolves names, and what time it is there: they are small.
-pub(crate) const FILES: Duration = Duration::from_millis(250);
+/// Limits reading the small files that say how this machine resolves names, and its time zone. Only a file system that
+/// hangs needs longer.
+pub(crate) const LOCAL_FILES_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// What was read already. Settings that are cloned from each other share it.
 #[derive(Debug, Clone, Default)]
@@ -83,8 +84,8 @@ impl Shared {
         // The system reads that from files, too.
         let offset = || Ok(os::utc_offset_minutes(clock::now()));
         let (looked, told) = tokio::join!(
-            timeout(FILES, self.0.machine.get(look)),
-            timeout(FILES, self.0.utc_offset_minutes.get(offset))
+            timeout(LOCAL_FILES_TIMEOUT, self.0.machine.get(look)),
+            timeout(LOCAL_FILES_TIMEOUT, self.0.utc_offset_minutes.get(offset))
         );
         if looked.is_err() || told.is_err() {
             tracing::debug!("this machine's own configuration cannot be read in time");

@@ -17,19 +17,17 @@ use crate::{
     context::run_context::RunContext,
     net::{
         os,
-        path::{PathTracer, Until, patience},
+        path::{CONTROL_DELAY, PathTracer, Until, patience},
     },
     observation::{AddressPath, PacketKind, Path, ProbeAnswer, TrackedAttempt},
 };
 
-/// It takes some three seconds where everything is silent.
-const BUDGET: Duration = Duration::from_millis(4500);
+/// Limits the whole experiment. It takes some three seconds if everything is silent.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// What stands on the way to one address of a family stands on the way to the next.
-const MOST_ADDRESSES: usize = 2;
+const MAX_ADDRESSES: usize = 2;
 /// Routers answer so many times a second: what they say of more ports is not worth it.
-const MOST_PORTS: usize = 3;
-/// Between two packets of which one is to be the other's witness.
-const A_MOMENT: Duration = Duration::from_millis(20);
+const MAX_PORTS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -47,7 +45,7 @@ impl Experiment for Plan {
                 && attempts.peek().is_some()
                 && attempts.all(|tracked| path::is_stopped_without_a_word(view, tracked))
         };
-        view.addresses_of_each_family(MOST_ADDRESSES).filter(silent).map(|address| Self { address })
+        view.addresses_of_each_family(MAX_ADDRESSES).filter(silent).map(|address| Self { address })
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<AddressPath> {
@@ -59,12 +57,12 @@ impl Experiment for Plan {
         let peers: BTreeSet<SocketAddr> = attempts.map(endpoint).collect();
         let (began, patience) = (Instant::now(), patience(None));
         let mut failing: Vec<PathTracer> =
-            peers.into_iter().take(MOST_PORTS).map(|peer| PathTracer::new(peer, patience, began)).collect();
+            peers.into_iter().take(MAX_PORTS).map(|peer| PathTracer::new(peer, patience, began)).collect();
         let mut others = [PacketKind::IcmpEcho, PacketKind::Udp]
             .map(|packets| PathTracer::by(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, compare(first, rest, &mut others)).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(first, rest, &mut others)).await;
         let others = others.into_iter().map(PathTracer::into_trace).filter(|trace| trace.was_sent()).collect();
         let on_link = os::on_link(self.address);
         let path = |failing: PathTracer| Path { on_link, failing: failing.into_trace(), reference: None };
@@ -120,6 +118,6 @@ fn end(tracer: &PathTracer) -> u8 {
 }
 
 async fn later<T>(work: impl Future<Output = T>) {
-    tokio::time::sleep(A_MOMENT).await;
+    tokio::time::sleep(CONTROL_DELAY).await;
     work.await;
 }

@@ -19,20 +19,22 @@ use crate::{
     },
 };
 
-/// How long a port that kept silent is asked once more. It has been asked for five seconds, for the larger part of them while
-/// nothing else was opening; and what is dropped for good must be told as such within six.
-const LAST_LOOK: Duration = Duration::from_millis(850);
-/// Between the SYNs to several such ports: each is alone while none of the others is answered.
-const APART: Duration = Duration::from_millis(120);
-/// A refusal came at once, and comes at once again; routers that answer so many times a second may keep silent.
-const REFUSAL: Duration = Duration::from_millis(150);
-/// The connections before it have said goodbye by then, to whoever counts them too.
-const REST: Duration = Duration::from_millis(40);
-/// What counts connections by the second has forgotten those before it; and so long a look takes that is the last.
-const LONG_REST: Duration = Duration::from_millis(1600);
-const PATIENCE: Duration = Duration::from_millis(3200);
-/// A second attempt begins beside a first that stands still for so long: where the others have arrived by then, it is alone.
-const SECOND_CLIMB_MS: f64 = 2000.0;
+/// Limits the repetition for a port that was silent. The port has had five seconds already, most of them while nothing
+/// else was opening, and a port that drops everything must be reported within six.
+const SILENT_PORT_TIMEOUT: Duration = Duration::from_millis(850);
+/// Between the SYNs to several silent ports: each is alone as long as none of the others is answered.
+const SYN_SPACING: Duration = Duration::from_millis(120);
+/// Limits the wait for a second refusal, besides the round trip. The first came at once, and so does the next; a router
+/// that rate-limits ICMP may stay silent.
+const REFUSAL_TIMEOUT: Duration = Duration::from_millis(150);
+/// By then the earlier connections are closed, also for a device on the path that counts them.
+const CLOSE_DELAY: Duration = Duration::from_millis(40);
+/// By then a device that counts connections per second has forgotten the earlier ones.
+const COUNTER_RESET_DELAY: Duration = Duration::from_millis(1600);
+/// Limits the last repetition: time for three SYNs, sent after 0, 1 and 3 s.
+const THREE_SYNS_TIMEOUT: Duration = Duration::from_millis(3200);
+/// A second attempt starts after this time. It is alone if the others have arrived by then.
+const SECOND_ATTEMPT_AFTER_MS: f64 = 2000.0;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -69,22 +71,22 @@ impl Experiment for Plan {
         let tracked = snapshot.attempts.iter().find(|tracked| self.is_of(tracked))?;
         let before =
             snapshot.attempts.iter().take_while(|tracked| !self.is_of(tracked)).filter(|tracked| is_silent(tracked));
-        let after = APART * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
+        let after = SYN_SPACING * u32::try_from(before.count()).unwrap_or(u32::MAX).min(5);
         let patience = match tracked.attempt.connect.failure() {
             Some(_) if self.again => {
-                sleep(LONG_REST + after).await;
-                PATIENCE
+                sleep(COUNTER_RESET_DELAY + after).await;
+                THREE_SYNS_TIMEOUT
             }
             Some(ConnectFailure::TimedOut { .. }) => {
                 sleep(after).await;
-                LAST_LOOK.saturating_sub(after)
+                SILENT_PORT_TIMEOUT.saturating_sub(after)
             }
             Some(_) => {
-                sleep(REST + millis_of(tracked)).await;
-                REFUSAL + millis_of(tracked) * 4
+                sleep(CLOSE_DELAY + millis_of(tracked)).await;
+                REFUSAL_TIMEOUT + millis_of(tracked) * 4
             }
             // What is left of the crowd on a narrow link is as late as its last answers were.
-            None => LAST_LOOK + (millis_of(tracked) * 4).max(handshake_of(tracked) * 2),
+            None => SILENT_PORT_TIMEOUT + (millis_of(tracked) * 4).max(handshake_of(tracked) * 2),
         };
         let attempt = StageRunner::new(context, &roots).attempt_alone(check, self.address, patience).await;
         let crowd = u32::try_from(snapshot.attempts.len()).unwrap_or(u32::MAX);
@@ -158,7 +160,8 @@ fn may_have_been_crowded_out(view: SnapshotView<'_>, tracked: &TrackedAttempt) -
     }
     // Silence. Where the others had arrived before the second attempt, that one was alone; where one look alone has met the same
     // silence, the others would.
-    let crowded = view.snapshot.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_CLIMB_MS);
+    let crowded =
+        view.snapshot.depth == Depth::Connect || at_address().any(|other| took_ms(other) > SECOND_ATTEMPT_AFTER_MS);
     let alone = view.snapshot.facts::<kind::Alone>();
     let known = alone.filter(|alone| alone.attempt.address == attempt.address);
     is_mute(tracked) && crowded && !known.into_iter().any(|alone| alone.attempt.silent_at().is_some())

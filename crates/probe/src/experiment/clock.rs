@@ -14,7 +14,7 @@ use rustls::{
 
 use super::{
     Experiment,
-    get::{BUDGET, get},
+    get::{GET_TIMEOUT, get},
     secured::secured,
     view::SnapshotView,
 };
@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Where HTTP is spoken in clear.
-const CLEAR: u16 = 80;
+const HTTP_PORT: u16 = 80;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -52,14 +52,14 @@ impl Experiment for Plan {
         let roots = context.state.roots()?;
         let (port, over_tls) = match web_port(context) {
             Some(port) => (port, true),
-            None => (CLEAR, false),
+            None => (HTTP_PORT, false),
         };
         let date = match ask(context, &roots, SocketAddr::new(address, port), over_tls).await {
             Some(date) => Some((date, port, over_tls)),
             // The web port may be what is blocked.
-            None if over_tls => {
-                ask(context, &roots, SocketAddr::new(address, CLEAR), false).await.map(|date| (date, CLEAR, false))
-            }
+            None if over_tls => ask(context, &roots, SocketAddr::new(address, HTTP_PORT), false)
+                .await
+                .map(|date| (date, HTTP_PORT, false)),
             None => None,
         };
         let here = timestamp(clock::now());
@@ -94,7 +94,7 @@ fn web_port(context: &RunContext<'_>) -> Option<u16> {
 /// The time in the `Date` header of the answer to one request.
 async fn ask(context: &RunContext<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool) -> Option<SystemTime> {
     let host = &context.target.host;
-    let response = context.run.within(BUDGET, async {
+    let response = context.run.within(GET_TIMEOUT, async {
         let (_, tcp) = connect::connect(context.run, peer).await;
         let mut transport = match over_tls {
             true => secured(context, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,

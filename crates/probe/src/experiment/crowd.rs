@@ -20,18 +20,20 @@ use crate::{
     observation::{ConnectEvidence, Crowd, ENOUGH_IN_TURN, Snapshot, TrackedAttempt, kind},
 };
 
-/// Shorter than the second after which a SYN is sent again: only the first is to count.
-const FIRST_ANSWER: Duration = Duration::from_millis(600);
-/// After all were ended, and between two that come one after another: what counts by the second begins anew.
-const BETWEEN_ROUNDS: Duration = Duration::from_millis(1600);
-const BETWEEN: Duration = Duration::from_millis(400);
-/// The same, where an answer came a second late: so long what counts by the second takes for another.
-const BETWEEN_SECONDS: Duration = Duration::from_millis(1150);
+/// Limits the wait for each SYN-ACK. Less than the second after which a SYN is repeated: only the first one counts.
+const FIRST_SYN_TIMEOUT: Duration = Duration::from_millis(600);
+/// Before each round: a device that counts connections per second starts anew.
+const ROUND_SPACING: Duration = Duration::from_millis(1600);
+/// Between two connections that follow one another.
+const TURN_SPACING: Duration = Duration::from_millis(400);
+/// The same, if an answer came a second late: a device that counts per second takes so long until it starts anew.
+const COUNTED_TURN_SPACING: Duration = Duration::from_millis(1150);
 /// As many as a run opens at once, and no more.
-const MOST: usize = 8;
-/// Without a limit that is seen, the same in all rounds, nothing is said.
+const MAX_CONNECTIONS: usize = 8;
+/// A limit counts only if it is the same in all rounds.
 const ROUNDS: usize = 2;
-const BUDGET: Duration = Duration::from_secs(12);
+/// Limits the whole experiment: two rounds, then eight connections in turn at the longest spacing.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(12);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -55,8 +57,13 @@ impl Experiment for Plan {
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Crowd> {
         let snapshot = context.state.snapshot();
-        let mut peers: Vec<SocketAddr> =
-            snapshot.attempts.iter().map(endpoint).filter(|peer| peer.ip() == self.address).take(MOST).collect();
+        let mut peers: Vec<SocketAddr> = snapshot
+            .attempts
+            .iter()
+            .map(endpoint)
+            .filter(|peer| peer.ip() == self.address)
+            .take(MAX_CONNECTIONS)
+            .collect();
         // Ports that nobody lets through count for nothing.
         let works = |peer: &SocketAddr| {
             let at = |tracked: &&TrackedAttempt| endpoint(tracked) == *peer;
@@ -73,24 +80,24 @@ impl Experiment for Plan {
             together: Vec::new(),
             in_turn: Vec::new(),
         };
-        let between = if was_let_in_later(&snapshot, self.address) { BETWEEN_SECONDS } else { BETWEEN };
+        let between = if was_let_in_later(&snapshot, self.address) { COUNTED_TURN_SPACING } else { TURN_SPACING };
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, look(&peers, between, &mut crowd)).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, look(&peers, between, &mut crowd)).await;
         (!crowd.together.is_empty()).then_some(crowd)
     }
 }
 
 async fn look(peers: &[SocketAddr], between: Duration, crowd: &mut Crowd) {
     for round in 0..ROUNDS {
-        sleep(BETWEEN_ROUNDS).await;
+        sleep(ROUND_SPACING).await;
         crowd.together.push(together(peers).await);
         let seen = Crowd { together: vec![crowd.together[round].clone(); ROUNDS], ..crowd.clone() };
         if seen.limit().is_none() {
             return;
         }
     }
-    sleep(BETWEEN_ROUNDS.min(between)).await;
-    let enough = if between == BETWEEN { peers.len() } else { ENOUGH_IN_TURN };
+    sleep(ROUND_SPACING.min(between)).await;
+    let enough = if between == TURN_SPACING { peers.len() } else { ENOUGH_IN_TURN };
     for peer in peers.iter().take(enough) {
         crowd.in_turn.extend(together(std::slice::from_ref(peer)).await);
         sleep(between).await;
@@ -101,7 +108,7 @@ async fn look(peers: &[SocketAddr], between: Duration, crowd: &mut Crowd) {
 async fn together(peers: &[SocketAddr]) -> Vec<bool> {
     let dials: Vec<Option<Dial>> = peers.iter().map(|peer| Dial::start(*peer, None).ok()).collect();
     let taken = dials.iter().zip(peers).map(async |(dial, peer)| match dial {
-        Some(dial) => dial.is_taken(*peer, FIRST_ANSWER).await == Some(true),
+        Some(dial) => dial.is_taken(*peer, FIRST_SYN_TIMEOUT).await == Some(true),
         None => false,
     });
     let taken = join_all(taken).await;

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// As many domains as older resolvers append at most; an answer by a later one would come late anyway.
-const MOST_DOMAINS: usize = 6;
+const MAX_DOMAINS: usize = 6;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -25,8 +25,7 @@ impl Experiment for Plan {
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let sources = view.snapshot.facts::<kind::NameSources>().next().filter(|sources| !sources.search.is_empty());
         let wanted = looks_up_the_name(view) && (says_otherwise(view) || view.was_slow_to_resolve());
-        let plan =
-            |sources: &NameSources| Self { domains: sources.search.iter().take(MOST_DOMAINS).cloned().collect() };
+        let plan = |sources: &NameSources| Self { domains: sources.search.iter().take(MAX_DOMAINS).cloned().collect() };
         sources.filter(|_| wanted).map(plan).into_iter()
     }
 

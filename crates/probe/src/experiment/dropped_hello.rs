@@ -22,7 +22,8 @@ use crate::{
     observation::{DroppedHello, TlsFailure, TrackedAttempt, kind},
 };
 
-const BUDGET: Duration = Duration::from_millis(3500);
+/// Limits the whole experiment: connections and a few rounds of hellos, each awaited for at most 1.2 s.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -53,7 +54,7 @@ impl Experiment for Plan {
             true => hellos.rejection(context).await,
             false => {
                 // What was seen until the time is up counts.
-                let _ = context.run.within(BUDGET, compare(&mut tracer, &mut hellos)).await;
+                let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut hellos)).await;
                 None
             }
         };

@@ -11,8 +11,8 @@ use crate::{
     observation::HttpResponse,
 };
 
-/// How long a connection, a handshake and an answer may take together.
-pub(super) const BUDGET: Duration = Duration::from_secs(3);
+/// Limits a connection, its handshake and the answer together.
+pub(super) const GET_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// `GET /`, and its answer.
 pub(super) async fn get(transport: &mut Transport, host: &HubHost, port: u16) -> Result<HttpResponse, NoResponse> {

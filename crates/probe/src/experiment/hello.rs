@@ -42,23 +42,23 @@ use crate::{
     },
 };
 
-/// How long a connection and its answer may take.
-const BUDGET: Duration = Duration::from_millis(2500);
-/// When a second round begins beside a first that is not over: both end within four seconds.
-const SECOND_ROUND: Duration = Duration::from_millis(1400);
+/// Limits a connection and the answer to its hello: two SYNs, then the answer to one retransmission.
+const HELLO_TIMEOUT: Duration = Duration::from_millis(2500);
+/// When a second round starts although the first is not over. Both then end within four seconds.
+const SECOND_ROUND_DELAY: Duration = Duration::from_millis(1400);
 /// A name that nobody filters and no hub has: reserved by RFC 2606. Nobody of that name is contacted.
 pub(super) const NEUTRAL: &str = "www.example.com";
 /// How much is read at a time.
-const CHUNK: usize = 4096;
+const READ_SIZE: usize = 4096;
 /// Where the random of a hello stands, behind the headers of record and message and the version (RFC 8446, section 4.1.2).
 const RANDOM: Range<usize> = 11..43;
 /// More than any handshake's first flight.
-const LONGEST_FLIGHT: usize = 256 * 1024;
+const MAX_FLIGHT_LEN: usize = 256 * 1024;
 
 /// Sends one; gives nothing where it is not answered at once.
 pub(super) async fn once(context: &RunContext<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
     let roots = context.state.roots()?;
-    let trial = timeout(SECOND_ROUND, hello.send(context, &roots, peer)).await.ok()?;
+    let trial = timeout(SECOND_ROUND_DELAY, hello.send(context, &roots, peer)).await.ok()?;
     Some(Hellos::to(peer, vec![trial]))
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn twice<const N: usize>(
     let roots = context.state.roots()?;
     let round = || join_all(hellos.map(|hello| hello.send(context, &roots, peer)));
     let mut first = pin!(round());
-    let (mut trials, second) = match timeout(SECOND_ROUND, &mut first).await {
+    let (mut trials, second) = match timeout(SECOND_ROUND_DELAY, &mut first).await {
         Ok(first) => (first, round().await),
         Err(_) => tokio::join!(first, round()),
     };
@@ -207,7 +207,7 @@ impl<'a> Hello<'a> {
         let mut flight = Vec::new();
         // Kept outside, so that after a timeout the socket can still be asked.
         let mut tcp = None;
-        let heard = context.run.within(BUDGET, async {
+        let heard = context.run.within(HELLO_TIMEOUT, async {
             let stream = tcp.insert(connect::dial(peer, self.mss).await.ok()?);
             let hello = &[self.preface.map_or(&[][..], preface_bytes), hello].concat();
             if let Err(error) = stream.write_all(hello).await {
@@ -237,7 +237,7 @@ impl<'a> Hello<'a> {
         recorder: &Recorder,
         flight: &mut Vec<u8>,
     ) -> Answer {
-        let mut chunk = [0; CHUNK];
+        let mut chunk = [0; READ_SIZE];
         loop {
             let length = match stream.read(&mut chunk).await {
                 Ok(0) => return Answer::Closed { bytes_received: flight.len() as u64 },
@@ -246,7 +246,7 @@ impl<'a> Hello<'a> {
             };
             flight.extend(&chunk[..length]);
             let first_bytes = FirstBytes::of(flight);
-            if is_not_tls(&first_bytes) || flight.len() > LONGEST_FLIGHT {
+            if is_not_tls(&first_bytes) || flight.len() > MAX_FLIGHT_LEN {
                 return Answer::NotTls { first_bytes };
             }
             // rustls takes what it has room for, and says of the rest whatever it says of the beginning.

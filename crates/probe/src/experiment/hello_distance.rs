@@ -22,7 +22,8 @@ use crate::{
     observation::{HelloDistance, TlsFailure, TrackedAttempt},
 };
 
-const BUDGET: Duration = Duration::from_millis(3500);
+/// Limits the whole experiment: connections and a few rounds of hellos, each awaited for at most 1.2 s.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -44,7 +45,7 @@ impl Experiment for Plan {
         let tracer = PathTracer::new(peer, patience, began);
         let mut distance = Distance { tracer, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, distance.measure()).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, distance.measure()).await;
         let Distance { tracer, hellos, unprompted, end_ttl } = distance;
         let mut hellos = hellos.into_trace();
         if unprompted {

@@ -16,14 +16,13 @@ use crate::{
     context::run_context::RunContext,
     net::{
         os,
-        path::{PathTracer, Until},
+        path::{CONTROL_DELAY, PathTracer, Until},
     },
     observation::{Answer, HelloPath, HelloTrial, Hellos, kind},
 };
 
-const BUDGET: Duration = Duration::from_millis(3500);
-/// Between two hellos of which one is to be the other's witness.
-const A_MOMENT: Duration = Duration::from_millis(20);
+/// Limits the whole experiment: connections and a few rounds of hellos, each awaited for at most 1.2 s.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -54,7 +53,7 @@ impl Experiment for Plan {
         let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
         let mut tracer = PathTracer::new(peer, patience, began);
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, compare(&mut tracer, &mut own, &mut other)).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut own, &mut other)).await;
         let rejection = match is_called_unreachable(&context.state.snapshot(), peer) {
             true => own.rejection(context).await,
             false => None,
@@ -86,6 +85,6 @@ async fn compare(tracer: &mut PathTracer, own: &mut Sender, other: &mut Sender) 
 }
 
 async fn later(work: impl Future<Output = ()>) {
-    tokio::time::sleep(A_MOMENT).await;
+    tokio::time::sleep(CONTROL_DELAY).await;
     work.await;
 }

@@ -25,8 +25,8 @@ use crate::{
     wire::{Parsed, amqp, mqtt},
 };
 
-/// How long a connection and its answer may take.
-const BUDGET: Duration = Duration::from_millis(2500);
+/// Limits a connection and its answer: two SYNs, then the answer to one retransmission.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(2500);
 /// More bytes than any answer needs to be known by.
 const ENOUGH: usize = 8;
 
@@ -84,7 +84,7 @@ fn is_answered_in_http(question: &ClearQuestion) -> bool {
 
 async fn ask(context: &RunContext<'_>, peer: SocketAddr, protocol: ClearProtocol) -> ClearQuestion {
     let began = Instant::now();
-    let asked = context.run.within(BUDGET, async {
+    let asked = context.run.within(ANSWER_TIMEOUT, async {
         let Ok(tcp) = connect::dial(peer, None).await else { return ClearReply::NotConnected };
         let mut transport = Transport::clear(tcp);
         let reply = reply(&mut transport, &context.target.host, peer.port(), protocol).await;

@@ -20,19 +20,19 @@ use crate::{
     context::run_context::RunContext,
     net::{
         connect, os,
-        path::{self, FURTHEST},
+        path::{self, MAX_HOPS},
         tls::is_server_hello,
     },
     observation::{HelloProbe, HelloTrace, HopAnswer, Rejection, Snapshot, millis},
 };
 
 /// A record's header and the type of the message in it (RFC 8446, sections 4 and 5.1).
-const BEGINNING: usize = 6;
+const MIN_FIRST_BYTES: usize = 6;
 
-/// Routers send so many ICMP errors to one machine, and each hello that they reject has asked for one: as a rule there is another
-/// every second.
-const RATION: Duration = Duration::from_millis(1200);
-const TRIES: u32 = 3;
+/// Routers rate-limit ICMP errors per destination, and each rejected hello has used one. As a rule they send another
+/// after one second.
+const ICMP_RATE_DELAY: Duration = Duration::from_millis(1200);
+const REJECTION_TRIES: u32 = 3;
 
 /// Whether an ICMP error answered the hello of an attempt to `peer`.
 pub(super) fn is_called_unreachable(snapshot: &Snapshot, peer: SocketAddr) -> bool {
@@ -110,9 +110,9 @@ impl Sender {
 
     /// Who rejects one, where an ICMP error is known to have done so.
     pub(super) async fn rejection(&self, context: &RunContext<'_>) -> Option<Rejection> {
-        let asked = context.run.within((RATION + self.patience) * TRIES, async {
-            for _ in 0..TRIES {
-                sleep(RATION).await;
+        let asked = context.run.within((ICMP_RATE_DELAY + self.patience) * REJECTION_TRIES, async {
+            for _ in 0..REJECTION_TRIES {
+                sleep(ICMP_RATE_DELAY).await;
                 if let Some(rejection) = connect::rejection(self.peer, &self.hello, self.patience).await {
                     return Some(rejection);
                 }
@@ -177,8 +177,8 @@ impl Sender {
 
 /// How the answer begins.
 async fn hear(stream: &TcpStream) -> io::Result<Vec<u8>> {
-    let (mut heard, mut chunk) = (Vec::new(), [0; BEGINNING]);
-    while heard.len() < BEGINNING {
+    let (mut heard, mut chunk) = (Vec::new(), [0; MIN_FIRST_BYTES]);
+    while heard.len() < MIN_FIRST_BYTES {
         // Errors alone make a connection neither readable nor closed.
         let ready = stream.ready(Interest::READABLE | Interest::ERROR).await?;
         match stream.try_read(&mut chunk) {
@@ -206,5 +206,5 @@ fn by_error(error: &io::Error) -> HopAnswer {
 /// Ends a connection by a RST that may take all the hops it needs; nothing that was limited is sent again after it.
 fn reset(stream: &TcpStream, peer: IpAddr) {
     connect::end_by_reset(stream);
-    let _ = os::limit_hops(&SockRef::from(stream), peer, FURTHEST);
+    let _ = os::limit_hops(&SockRef::from(stream), peer, MAX_HOPS);
 }

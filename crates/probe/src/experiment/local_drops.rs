@@ -14,14 +14,16 @@ use crate::{
     observation::{LocalDrops, LocalRound, Snapshot, Stage},
 };
 
-const BUDGET: Duration = Duration::from_millis(3500);
-/// SYNs of one round: more than other programs will have fail in the same moment, and than our own attempts have under way.
-const SYNS: u32 = 6;
+/// Limits the whole experiment: at most twelve rounds, one counting interval apart, each over within 1.2 s.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
+/// More than other programs fail to repeat in the same moment, and than our own attempts have under way.
+const SYNS_PER_ROUND: u32 = 6;
 /// Ports of each address family that are looked at; what a machine drops, it drops by port.
-const MOST_PORTS: usize = 3;
-/// Linux repeats a SYN after one second (RFC 6298), or as much later as its timers are coarse: up to 80 ms.
-const BEFORE_THE_REPETITION: Duration = Duration::from_millis(920);
-const COUNTED: Duration = Duration::from_millis(200);
+const MAX_PORTS: usize = 3;
+/// Just before Linux repeats a SYN: after one second (RFC 6298), and up to 80 ms later, as its timers are coarse.
+const RETRANSMISSION_DELAY: Duration = Duration::from_millis(920);
+/// How long the counters are watched: the repetition falls into it, with its coarse timer.
+const COUNTING_INTERVAL: Duration = Duration::from_millis(200);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan;
@@ -42,8 +44,8 @@ impl Experiment for Plan {
         os::counters().filter(|_| context.settings.counters)?;
         let silent = silent(&context.state.snapshot());
         // Each has a moment of its own to be counted in.
-        let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTED * place));
-        let rounds = context.run.within(BUDGET, join_all(rounds)).await.ok()?;
+        let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTING_INTERVAL * place));
+        let rounds = context.run.within(EXPERIMENT_TIMEOUT, join_all(rounds)).await.ok()?;
         Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
     }
 }
@@ -58,23 +60,23 @@ fn silent(snapshot: &Snapshot) -> Vec<SocketAddr> {
         let peer = SocketAddr::new(tracked.attempt.address, tracked.check.endpoint.port);
         found.entry((peer.port(), peer.is_ipv6())).or_insert(peer);
     }
-    found.into_values().take(MOST_PORTS * 2).collect()
+    found.into_values().take(MAX_PORTS * 2).collect()
 }
 
 async fn round(peer: SocketAddr, after: Duration) -> Option<LocalRound> {
     sleep(after).await;
-    let dials: Vec<Dial> = (0..SYNS).filter_map(|_| Dial::start(peer, None).ok()).collect();
+    let dials: Vec<Dial> = (0..SYNS_PER_ROUND).filter_map(|_| Dial::start(peer, None).ok()).collect();
     let repeated = || dials.iter().filter(|dial| dial.retransmits().is_some_and(|again| again > 0)).count();
-    sleep(BEFORE_THE_REPETITION).await;
+    sleep(RETRANSMISSION_DELAY).await;
     let repeated_before = repeated();
     let before = os::counters()?;
-    sleep(COUNTED).await;
+    sleep(COUNTING_INTERVAL).await;
     let after = os::counters()?;
     let retransmitted = repeated().saturating_sub(repeated_before);
     Some(LocalRound {
         address: peer.ip(),
         port: peer.port(),
-        syns: SYNS,
+        syns: SYNS_PER_ROUND,
         retransmitted: u32::try_from(retransmitted).unwrap_or(u32::MAX),
         retransmissions_failed: after.retransmissions_failed.wrapping_sub(before.retransmissions_failed),
         packets_not_sent: not_sent(before, after),

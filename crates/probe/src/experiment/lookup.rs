@@ -14,8 +14,8 @@ use crate::{
     resolve::lookup,
 };
 
-/// Longer than a resolver waits for the first of its servers.
-const LONGEST: Duration = Duration::from_secs(6);
+/// Limits the lookup by the system. A resolver waits five seconds for the first of its servers.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(6);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan;
@@ -36,7 +36,7 @@ impl Experiment for Plan {
     async fn perform(&self, context: &RunContext<'_>) -> Option<Lookup> {
         let name = context.target.host.name()?;
         let asking = ask_configured(context, addresses_of(name.to_owned()));
-        let (system, servers) = tokio::join!(lookup::look_up(context.run, LONGEST, name), asking);
+        let (system, servers) = tokio::join!(lookup::look_up(context.run, LOOKUP_TIMEOUT, name), asking);
         Some(Lookup { system, servers: servers? })
     }
 }

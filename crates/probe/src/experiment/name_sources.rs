@@ -14,8 +14,8 @@ use crate::{
     resolve::own_queries,
 };
 
-/// How long the files may take: they are small, and on this machine unless something is badly wrong with it.
-const FILES: Duration = Duration::from_secs(1);
+/// Limits reading the files: they are small, and local unless something is badly wrong with this machine.
+const LOCAL_FILES_TIMEOUT: Duration = Duration::from_secs(1);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan;
@@ -31,7 +31,7 @@ impl Experiment for Plan {
         let name = context.target.host.name()?.to_owned();
         let servers = own_queries::servers(context.settings);
         let reading = blocking(move || read(&name, &servers));
-        match context.run.within(FILES, reading).await {
+        match context.run.within(LOCAL_FILES_TIMEOUT, reading).await {
             Ok(Ok(sources)) => Some(sources),
             // The thread is left behind with its file.
             _ => Some(NameSources::default()),

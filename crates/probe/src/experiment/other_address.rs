@@ -14,9 +14,9 @@ use crate::{
 };
 
 /// The address of each of two servers, in both families.
-const MOST_ADDRESSES: usize = 4;
+const MAX_ADDRESSES: usize = 4;
 /// The port that is let out most often.
-const LIKELIEST: u16 = 443;
+const HTTPS_PORT: u16 = 443;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -38,7 +38,7 @@ impl Experiment for Plan {
         }
         let roots = context.state.roots()?;
         let checks = &context.target.checks;
-        let check = checks.iter().find(|check| check.endpoint.port == LIKELIEST).or_else(|| checks.first())?;
+        let check = checks.iter().find(|check| check.endpoint.port == HTTPS_PORT).or_else(|| checks.first())?;
         let attempt = StageRunner::new(context, &roots).attempt_again(check, self.address).await;
         Some(OtherAddress { check: check.id.clone(), attempt: Box::new(attempt) })
     }
@@ -55,7 +55,7 @@ fn others(view: SnapshotView<'_>) -> Vec<IpAddr> {
         let known = addresses.clone().any(|address| system.contains(address) || found.contains(address));
         found.extend(addresses.next().filter(|_| !known));
     }
-    found.truncate(MOST_ADDRESSES);
+    found.truncate(MAX_ADDRESSES);
     found
 }
 

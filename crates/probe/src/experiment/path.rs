@@ -9,27 +9,25 @@ use std::{
 
 use super::{
     Experiment, reference_port,
-    view::{LONG, SnapshotView, endpoint},
+    view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
     net::{
         os,
-        path::{PathTracer, Until, patience},
+        path::{CONTROL_DELAY, PathTracer, Until, patience},
     },
     observation::{ConnectFailure, Identity, Path, ProbeAnswer, Snapshot, Stage, TlsFailure, TrackedAttempt},
 };
 
-/// The longest that one experiment takes. It takes some two seconds where a port is silent, a few round trips elsewhere.
-const BUDGET: Duration = Duration::from_millis(3500);
+/// Limits one experiment. It takes some two seconds if a port is silent, a few round trips otherwise.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 /// Ports of so many addresses are traced: what stands on the way to others is the same.
-const MOST_ADDRESSES: usize = 4;
-/// Between two SYNs of which one is to be the other's witness.
-const A_MOMENT: Duration = Duration::from_millis(20);
-/// How long an answer is waited for where the port's own fate is known.
-const ONE_LOOK: Duration = Duration::from_millis(400);
+const MAX_ADDRESSES: usize = 4;
+/// Limits the wait for each answer if the port itself is known to be rejected: only the distance is missing.
+const REJECTED_PORT_TIMEOUT: Duration = Duration::from_millis(400);
 /// The port that works most often.
-const WEB: u16 = 443;
+const HTTPS_PORT: u16 = 443;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -42,7 +40,7 @@ impl Experiment for Plan {
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let mut addresses: Vec<IpAddr> = Vec::new();
         for TrackedAttempt { attempt, .. } in &view.snapshot.attempts {
-            if !addresses.contains(&attempt.address) && addresses.len() < MOST_ADDRESSES {
+            if !addresses.contains(&attempt.address) && addresses.len() < MAX_ADDRESSES {
                 addresses.push(attempt.address);
             }
         }
@@ -79,8 +77,10 @@ impl Experiment for Plan {
         // Who rejects has said so; how far away that is, is worth one look.
         let rejected =
             snapshot.attempts.iter().any(|tracked| endpoint(tracked) == self.failing && rejecter(tracked).is_some());
-        let (began, patience) =
-            (Instant::now(), if rejected { ONE_LOOK } else { patience(reference.and_then(|(_, took)| took)) });
+        let (began, patience) = (
+            Instant::now(),
+            if rejected { REJECTED_PORT_TIMEOUT } else { patience(reference.and_then(|(_, took)| took)) },
+        );
         let mut failing = PathTracer::new(self.failing, patience, began);
         let mut reference = reference.map(|(peer, _)| PathTracer::new(peer, patience, began));
         let compare = async {
@@ -95,7 +95,7 @@ impl Experiment for Plan {
             }
         };
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, compare).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare).await;
         let failing = failing.into_trace();
         Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(PathTracer::into_trace) })
     }
@@ -129,7 +129,7 @@ fn rejecter(tracked: &TrackedAttempt) -> Option<IpAddr> {
 /// be used up by an experiment.
 fn is_quiet(view: SnapshotView<'_>, v6: bool) -> bool {
     let family = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv6() == v6);
-    family.filter_map(|tracked| view.waits_at(tracked, Stage::Connect)).all(|waited| waited >= LONG)
+    family.filter_map(|tracked| view.waits_at(tracked, Stage::Connect)).all(|waited| waited >= NOTEWORTHY_WAIT)
 }
 
 /// Whether something between here and the hub may be what stops it.
@@ -186,7 +186,7 @@ fn end(tracer: &PathTracer) -> u8 {
 }
 
 async fn later(work: impl Future<Output = ()>) {
-    tokio::time::sleep(A_MOMENT).await;
+    tokio::time::sleep(CONTROL_DELAY).await;
     work.await;
 }
 
@@ -207,7 +207,7 @@ fn reference(snapshot: &Snapshot, failing: SocketAddr) -> Option<(SocketAddr, Op
         let trust = attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
         let is_the_hub = trust.is_some_and(|trust| matches!(trust.identity, Identity::Proven | Identity::Trusted));
         let is_up = attempt.tls.is_ok();
-        (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != WEB)
+        (attempt.address != failing.ip(), !(is_the_hub && is_up), !is_up, check.endpoint.port != HTTPS_PORT)
     });
     let opened = || reference_port::opened(snapshot, failing.ip()).map(|(peer, took)| (peer, Some(took)));
     checked.map(|tracked| (endpoint(tracked), round_trip(tracked))).or_else(opened)

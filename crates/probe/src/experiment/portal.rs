@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Experiment,
-    get::{BUDGET, get},
+    get::{GET_TIMEOUT, get},
     view::{SnapshotView, failure, is_stopped_by_hello},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Where captive portals catch whoever comes by (RFC 8952, section 2).
-const CLEAR: u16 = 80;
+const HTTP_PORT: u16 = 80;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -37,10 +37,10 @@ impl Experiment for Plan {
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Portal> {
-        let asked = context.run.within(BUDGET, async {
-            let (_, tcp) = connect::connect(context.run, SocketAddr::new(self.address, CLEAR)).await;
+        let asked = context.run.within(GET_TIMEOUT, async {
+            let (_, tcp) = connect::connect(context.run, SocketAddr::new(self.address, HTTP_PORT)).await;
             let mut transport = Transport::clear(tcp?);
-            let answer = get(&mut transport, &context.target.host, CLEAR).await;
+            let answer = get(&mut transport, &context.target.host, HTTP_PORT).await;
             transport.close().await;
             Some(answer)
         });

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Experiment,
-    view::{LONG, SnapshotView, endpoint},
+    view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -17,11 +17,11 @@ use crate::{
 };
 
 /// The port that is let out most often.
-const LIKELIEST: u16 = 443;
-/// Long enough for a second SYN, should the first be lost; paths are traced thereafter.
-const PATIENCE: Duration = Duration::from_millis(1300);
+const HTTPS_PORT: u16 = 443;
+/// Limits the wait for the SYN-ACK: time for a second SYN, if the first is lost. Paths are traced afterwards.
+const TWO_SYNS_TIMEOUT: Duration = Duration::from_millis(1300);
 /// What stands on the way to one address of a family stands on the way to the next.
-const MOST_ADDRESSES: usize = 2;
+const MAX_ADDRESSES: usize = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -32,21 +32,26 @@ impl Experiment for Plan {
     type Facts = ReferencePort;
 
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
-        let addresses = view.addresses_of_each_family(MOST_ADDRESSES);
+        let addresses = view.addresses_of_each_family(MAX_ADDRESSES);
         addresses.filter(move |address| is_wanted(view, *address)).map(|address| Self { address })
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<ReferencePort> {
-        let (began, peer) = (Instant::now(), SocketAddr::new(self.address, LIKELIEST));
+        let (began, peer) = (Instant::now(), SocketAddr::new(self.address, HTTPS_PORT));
         let taken = match Dial::start(peer, None) {
             Ok(dial) => {
-                let taken = context.run.within(PATIENCE * 2, dial.is_taken(peer, PATIENCE)).await.ok().flatten();
+                let taken = context
+                    .run
+                    .within(TWO_SYNS_TIMEOUT * 2, dial.is_taken(peer, TWO_SYNS_TIMEOUT))
+                    .await
+                    .ok()
+                    .flatten();
                 dial.drop_at_once();
                 taken
             }
             Err(_) => None,
         };
-        Some(ReferencePort { address: self.address, port: LIKELIEST, taken, took_ms: millis(began.elapsed()) })
+        Some(ReferencePort { address: self.address, port: HTTPS_PORT, taken, took_ms: millis(began.elapsed()) })
     }
 }
 
@@ -71,12 +76,12 @@ fn is_wanted(view: SnapshotView<'_>, address: IpAddr) -> bool {
     !address.is_loopback()
         && !any_connects
         && attempts.peek().is_some()
-        && attempts.all(|tracked| endpoint(tracked).port() != LIKELIEST && is_stopped(view, tracked))
+        && attempts.all(|tracked| endpoint(tracked).port() != HTTPS_PORT && is_stopped(view, tracked))
 }
 
 fn is_stopped(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     match tracked.attempt.connect.failure() {
         Some(failure) => failure.is_without_a_word(),
-        None => view.waits_at(tracked, Stage::Connect).is_some_and(|waited| waited >= LONG),
+        None => view.waits_at(tracked, Stage::Connect).is_some_and(|waited| waited >= NOTEWORTHY_WAIT),
     }
 }

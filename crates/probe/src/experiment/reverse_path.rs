@@ -16,11 +16,13 @@ use crate::{
     observation::{ReversePath, ReversePathRound, TrackedAttempt},
 };
 
-const BUDGET: Duration = Duration::from_millis(2500);
-/// The second burst is as much larger as chance will not have it.
-const SYNS: [u64; 2] = [6, 18];
-/// Longer than any round trip, and shorter than the second after which Linux repeats a SYN.
-const COUNTED: Duration = Duration::from_millis(900);
+/// Limits the whole experiment: two bursts, one counting interval each.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(2500);
+/// The second burst is so much larger that chance does not explain the difference.
+const BURST_SIZES: [u64; 2] = [6, 18];
+/// How long the counter is watched. Longer than any round trip, and less than the second after which Linux repeats a
+/// SYN.
+const COUNTING_INTERVAL: Duration = Duration::from_millis(900);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -54,8 +56,8 @@ impl Experiment for Plan {
         // What was counted until the time is up counts.
         let _ = context
             .run
-            .within(BUDGET, async {
-                for syns in SYNS {
+            .within(EXPERIMENT_TIMEOUT, async {
+                for syns in BURST_SIZES {
                     rounds.extend(round(self.peer, syns).await);
                 }
             })
@@ -67,7 +69,7 @@ impl Experiment for Plan {
 async fn round(peer: SocketAddr, syns: u64) -> Option<ReversePathRound> {
     let before = os::counters()?.reverse_path_filtered?;
     let dials: Vec<Dial> = (0..syns).filter_map(|_| Dial::start(peer, None).ok()).collect();
-    sleep(COUNTED).await;
+    sleep(COUNTING_INTERVAL).await;
     let after = os::counters()?.reverse_path_filtered?;
     let syns = u64::try_from(dials.len()).ok()?;
     Some(ReversePathRound { syns, filtered: after.wrapping_sub(before) })

@@ -24,13 +24,13 @@ use crate::{
     resolve::lookup,
 };
 
-/// A resolver that takes longer keeps a device waiting, too.
-const LOOKUP: Duration = Duration::from_secs(4);
-/// How long an answer may take once the connection is made.
-const ANSWER: Duration = Duration::from_secs(3);
+/// Limits the lookup of the name. A slower resolver keeps a device waiting, too.
+const LOOKUP_TIMEOUT: Duration = Duration::from_secs(4);
+/// Limits the wait for the answer once the connection is established.
+const HTTP_ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// All of it, a hedged handshake included; and as long for the answer that another run waits for.
-const WHOLE: Duration = Duration::from_secs(15);
+/// Limits all of it, a hedged handshake included, and also the wait for the same answer in another run.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -72,7 +72,7 @@ async fn ask(context: &RunContext<'_>, server: &RevocationAddress) -> Revocation
         let is_of_this_run = matches!(seen.reply, RevocationReply::Cancelled | RevocationReply::NotAsked);
         if is_of_this_run { Err(seen) } else { Ok(seen) }
     });
-    let seen = match context.run.within(WHOLE, asked).await {
+    let seen = match context.run.within(EXPERIMENT_TIMEOUT, asked).await {
         Ok(Ok(seen)) => seen.clone(),
         Ok(Err(seen)) => seen,
         Err(_) => seen(server, Instant::now(), None, RevocationReply::Cancelled),
@@ -123,14 +123,14 @@ async fn addresses(context: &RunContext<'_>, server: &RevocationAddress) -> Resu
 async fn look_up(context: &RunContext<'_>, name: &str) -> Result<Vec<IpAddr>, RevocationReply> {
     let failed = |failure| RevocationReply::NotResolved { failure };
     if context.settings.resolvers.is_empty() {
-        let resolution = lookup::look_up(context.run, LOOKUP, name).await;
+        let resolution = lookup::look_up(context.run, LOOKUP_TIMEOUT, name).await;
         return match (resolution.outcome, resolution.failure) {
             (Outcome::Ok, _) => Ok(resolution.addresses),
             (_, Some(failure)) => Err(failed(failure)),
             (_, None) => Err(RevocationReply::Cancelled),
         };
     }
-    match context.run.within(LOOKUP, ask_configured(context, addresses_of(name.to_owned()))).await {
+    match context.run.within(LOOKUP_TIMEOUT, ask_configured(context, addresses_of(name.to_owned()))).await {
         Ok(Some(dns)) => {
             let found: Vec<IpAddr> = dns.queries.iter().flat_map(|query| query.addresses()).copied().collect();
             if found.is_empty() { Err(failed(lookup::denial(&dns))) } else { Ok(found) }
@@ -170,7 +170,7 @@ async fn ask_at(context: &RunContext<'_>, server: &RevocationAddress, address: I
     let mut transport = Transport::clear(tcp);
     // What is there is not wanted: a list of what is revoked can be megabytes long.
     let asked = head(&mut transport, &server.path, &server.host, server.port);
-    let answer = context.run.within(ANSWER, asked).await;
+    let answer = context.run.within(HTTP_ANSWER_TIMEOUT, asked).await;
     transport.close().await;
     match answer {
         Ok(Ok(response)) => RevocationReply::Answered { response },

@@ -21,16 +21,16 @@ use crate::{
 
 /// Fewer say little of one in three.
 const TRIES: usize = 6;
-/// Long enough for three SYNs: what is lost by chance is not lost three times, what a dead machine is sent is.
-const PATIENCE: Duration = Duration::from_millis(3200);
-/// A try that is silent for so long holds nothing open, and the next begins.
-const SILENT: Duration = Duration::from_millis(900);
-/// Between two tries: what counts new connections by the second must not count these.
-const PAUSE: Duration = Duration::from_millis(350);
-/// Six, each as slow as it may be.
-const BUDGET: Duration = Duration::from_secs(40);
-/// Endpoints looked at.
-const MOST: usize = 3;
+/// Limits each try: time for three SYNs. Random loss does not take all three; a dead machine does.
+const THREE_SYNS_TIMEOUT: Duration = Duration::from_millis(3200);
+/// If a try is silent for this long, the next one starts.
+const NEXT_TRY_DELAY: Duration = Duration::from_millis(900);
+/// Between two tries, so that a device that counts new connections per second does not count these.
+const TRY_SPACING: Duration = Duration::from_millis(350);
+/// Limits the whole experiment: six tries, each as slow as a stage may be.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_secs(40);
+/// Endpoints that are tried.
+const MAX_ENDPOINTS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -60,7 +60,9 @@ impl Experiment for Plan {
         let wanted = two_outcomes.filter(move |tracked| {
             let peer = endpoint(tracked);
             let known = view.shown::<kind::Tries>(tracked).next().is_some();
-            (known || !addresses_at_ease.contains(&peer.ip())) && endpoints.insert(peer) && endpoints.len() <= MOST
+            (known || !addresses_at_ease.contains(&peer.ip()))
+                && endpoints.insert(peer)
+                && endpoints.len() <= MAX_ENDPOINTS
         });
         wanted.map(|tracked| Self {
             check: tracked.check.id.clone(),
@@ -80,7 +82,7 @@ impl Experiment for Plan {
         let depth = context.settings.depth;
         let mut tries = Vec::new();
         // What was seen until the time is up counts.
-        let _ = context.run.within(BUDGET, self.look(&runner, check, depth, &mut tries)).await;
+        let _ = context.run.within(EXPERIMENT_TIMEOUT, self.look(&runner, check, depth, &mut tries)).await;
         let Self { check, address, port } = self.clone();
         (!tries.is_empty()).then_some(Tries { check, address, port, tries })
     }
@@ -92,18 +94,18 @@ impl Plan {
         for _ in 0..TRIES {
             let mut one = Box::pin(async {
                 let began = Instant::now();
-                let attempt = runner.attempt_alone(check, self.address, PATIENCE).await;
+                let attempt = runner.attempt_alone(check, self.address, THREE_SYNS_TIMEOUT).await;
                 let failed_at = if attempt.has_arrived(depth) { None } else { Some(failed_at(&attempt)) };
                 let connects = !matches!(attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
                 let answered = connects && attempt.silent_at().is_none();
                 let one = Try { failed_at, answered, duration_ms: millis(began.elapsed()) };
                 (!was_cancelled(&attempt)).then_some(one)
             });
-            match timeout(SILENT, &mut one).await {
+            match timeout(NEXT_TRY_DELAY, &mut one).await {
                 Ok(one) => tries.extend(one),
                 Err(_) => silent.push_back(one),
             }
-            sleep(PAUSE).await;
+            sleep(TRY_SPACING).await;
         }
         while let Some(one) = silent.next().await {
             tries.extend(one);

@@ -18,7 +18,7 @@ use crate::{
         deadline::Timeout,
         os, random,
         roots::Roots,
-        transport::{ETHERNET, Transport},
+        transport::{ETHERNET_MSS, Transport},
         verify::Tolerance,
     },
     observation::{
@@ -28,8 +28,8 @@ use crate::{
     wire::websocket,
 };
 
-/// How long a connection, a handshake and an answer may take together.
-const BUDGET: Duration = Duration::from_millis(3500);
+/// Limits a connection, its handshake and the answer together.
+const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -83,10 +83,10 @@ async fn send(
     let began = Instant::now();
     // Kept outside, so that after a timeout the socket can still be asked.
     let (mut opened, mut bytes) = (None, 0);
-    let heard = context.run.within(BUDGET, async {
+    let heard = context.run.within(EXPERIMENT_TIMEOUT, async {
         let transport = opened.insert(open(context, roots, check, address, mss).await?);
         // As long as a packet may be where the system chooses; where it does not, no shorter.
-        let fill = if mss.is_none() { transport.room()? } else { ETHERNET };
+        let fill = if mss.is_none() { transport.room()? } else { ETHERNET_MSS };
         let message = message(context, check, fill);
         bytes = message.len();
         transport.send(&message).await;

@@ -14,16 +14,16 @@ use crate::{
     },
 };
 
-/// A stage that has waited for this long, and for two round trips besides, is noteworthy: TLS 1.2 takes as many.
-pub(super) const LONG: Duration = Duration::from_secs(1);
+/// A stage that waits for longer than this and two round trips is noteworthy: TLS 1.2 takes two.
+pub(super) const NOTEWORTHY_WAIT: Duration = Duration::from_secs(1);
 
-/// While more comes within such a time, a link is at work, and what experiments send would be in the way.
-const STILL: Duration = Duration::from_millis(700);
+/// While bytes arrive at shorter intervals, the link is busy, and the traffic of experiments would be in the way.
+const QUIET_TIME: Duration = Duration::from_millis(700);
 
-/// So much later than it should Linux may send a SYN again.
-const LATE_TIMER: Duration = Duration::from_millis(120);
+/// Linux may repeat a SYN this much late.
+const SYN_TIMER_TOLERANCE: Duration = Duration::from_millis(120);
 
-/// A lookup that takes longer is slow, whoever is asked.
+/// A lookup that takes longer is slow, no matter which server answers.
 const SLOW_LOOKUP_MS: f64 = 2000.0;
 
 /// The snapshot at a time since the run began.
@@ -117,16 +117,18 @@ impl<'a> SnapshotView<'a> {
         let round_trip = round_trips.filter_map(|other| other.attempt.connect.duration_ms()).min_by(f64::total_cmp);
         let patience = match round_trip {
             Some(millis) => {
-                LONG + LATE_TIMER + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default()
+                NOTEWORTHY_WAIT
+                    + SYN_TIMER_TOLERANCE
+                    + Duration::try_from_secs_f64(millis.max(0.0) * 4.0 / 1000.0).unwrap_or_default()
             }
-            None => LONG * 2,
+            None => NOTEWORTHY_WAIT * 2,
         };
-        waited >= patience && self.still >= STILL
+        waited >= patience && self.still >= QUIET_TIME
     }
 
     /// Whether an attempt has waited at `stage` for longer than a slow link explains.
     pub(super) fn waits_long(self, tracked: &TrackedAttempt, stage: Stage) -> bool {
-        let patience = LONG + self.round_trip_to(tracked) * 2;
+        let patience = NOTEWORTHY_WAIT + self.round_trip_to(tracked) * 2;
         self.waits_at(tracked, stage).is_some_and(|waited| waited.min(self.still) >= patience)
     }
 

@@ -10,8 +10,8 @@ use crate::{
     observation::{self, ExperimentRecord, Snapshot, TrackedAttempt, millis},
 };
 
-/// How often waiting attempts are looked at: what waits for long is itself an observation.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How often waiting attempts are examined: a long wait is an observation, too.
+const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
 pub(crate) async fn experiment(context: &RunContext<'_>) {
@@ -65,7 +65,7 @@ pub(crate) async fn experiment(context: &RunContext<'_>) {
         tokio::select! {
             () = context.state.changed() => {}
             Some(()) = running.next() => {}
-            () = tokio::time::sleep(LOOK_AGAIN), if !complete => {}
+            () = tokio::time::sleep(POLL_INTERVAL), if !complete => {}
         }
     }
 }

@@ -18,10 +18,10 @@ use crate::{
     wire::{amqp, mqtt},
 };
 
-/// How long opening a WebSocket and one answer in it may take.
-const BUDGET: Duration = Duration::from_secs(3);
+/// Limits opening a WebSocket and one answer in it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(3);
 /// More than fits into one TCP segment of an Ethernet.
-const LARGE: usize = 2000;
+const LARGE_PAYLOAD: usize = 2000;
 /// What a ping carries.
 const PING: &[u8] = b"hubreach";
 
@@ -57,7 +57,7 @@ impl Experiment for Plan {
 async fn send(context: &RunContext<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {
     let began = Instant::now();
     let payload = payload(check.endpoint.protocol, frame);
-    let tried = context.run.within(BUDGET, async {
+    let tried = context.run.within(ANSWER_TIMEOUT, async {
         let Some(mut transport) = Box::pin(open(context, roots, check, address)).await else {
             return FrameOutcome::NotOpened;
         };
@@ -97,9 +97,9 @@ fn payload(protocol: Protocol, frame: Frame) -> Vec<u8> {
         Frame::Small => amqp::SASL_HEADER.to_vec(),
         Frame::Large if is_mqtt => {
             // A client may go on without waiting for the CONNACK (MQTT 3.1.1, section 3.1.4).
-            let pings = mqtt::PING.iter().copied().cycle().take(LARGE);
+            let pings = mqtt::PING.iter().copied().cycle().take(LARGE_PAYLOAD);
             mqtt::connect(&random::name(), None).into_iter().chain(pings).collect()
         }
-        Frame::Large => amqp::SASL_HEADER.into_iter().chain(amqp::unknown_mechanism(LARGE)).collect(),
+        Frame::Large => amqp::SASL_HEADER.into_iter().chain(amqp::unknown_mechanism(LARGE_PAYLOAD)).collect(),
     }
 }

@@ -27,15 +27,15 @@ use crate::{
     },
 };
 
-/// How long a connection and its answer may take.
-const BUDGET: Duration = Duration::from_millis(2500);
+/// Limits a connection and its answer: two SYNs, then the answer to one retransmission.
+const ANSWER_TIMEOUT: Duration = Duration::from_millis(2500);
 /// How much is read at a time.
-const CHUNK: usize = 2048;
+const READ_SIZE: usize = 2048;
 /// A record that holds an alert, and the level of one that ends nothing (RFC 5246, sections 6.2.1 and 7.2).
 const ALERT: u8 = 21;
 const WARNING: u8 = 1;
 /// Longer than any ServerHello, however it is cut into records.
-const LONGEST_ANSWER: usize = 16 * 1024;
+const MAX_ANSWER_LEN: usize = 16 * 1024;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Plan {
@@ -74,7 +74,7 @@ async fn send(context: &RunContext<'_>, peer: SocketAddr, newest: Newest) -> Hel
     };
     // Kept outside, so that after a timeout the socket can still be asked.
     let (mut tcp, mut heard) = (None, Vec::new());
-    let asked = context.run.within(BUDGET, async {
+    let asked = context.run.within(ANSWER_TIMEOUT, async {
         let stream = tcp.insert(connect::dial(peer, None).await.ok()?);
         Some(ask(stream, &hello, &mut heard).await)
     });
@@ -103,7 +103,7 @@ async fn ask(stream: &mut TcpStream, hello: &[u8], heard: &mut Vec<u8>) -> Answe
     if let Err(error) = stream.write_all(hello).await {
         return cut(&error, heard);
     }
-    let mut chunk = [0; CHUNK];
+    let mut chunk = [0; READ_SIZE];
     loop {
         match stream.read(&mut chunk).await {
             Ok(0) => return Answer::Closed { bytes_received: heard.len() as u64 },
@@ -126,7 +126,7 @@ fn answer(heard: &[u8]) -> Option<Answer> {
             [ALERT, 3, _, 0, 2, _, code, ..] => {
                 return Some(Answer::Alert { code: *code, name: alert_name((*code).into()) });
             }
-            [] | [ALERT] | [ALERT, 3, ..] if said.len() < 7 && heard.len() < LONGEST_ANSWER => return None,
+            [] | [ALERT] | [ALERT, 3, ..] if said.len() < 7 && heard.len() < MAX_ANSWER_LEN => return None,
             _ => break,
         }
     }
@@ -138,7 +138,7 @@ fn answer(heard: &[u8]) -> Option<Answer> {
             for_name: None,
             chosen: Some(Box::new(chosen(&hello))),
         }),
-        Parsed::Incomplete if heard.len() < LONGEST_ANSWER => None,
+        Parsed::Incomplete if heard.len() < MAX_ANSWER_LEN => None,
         Parsed::Incomplete | Parsed::Mismatch => Some(Answer::NotTls { first_bytes: FirstBytes::of(heard) }),
     }
 }

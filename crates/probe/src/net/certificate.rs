@@ -17,16 +17,16 @@ use crate::{
 };
 
 /// More names than this in one certificate are not kept.
-const MOST_NAMES: usize = 100;
+const MAX_NAMES: usize = 100;
 /// Longer names are cut.
-const LONGEST_NAME: usize = 300;
+const MAX_NAME_LEN: usize = 300;
 
 /// A larger certificate is recorded without its bytes: some are as large as a handshake may be (64 KiB).
-const LARGEST_DER: usize = 16 * 1024;
+const MAX_DER_SIZE: usize = 16 * 1024;
 
 /// Records a certificate; whatever of it cannot be read is left empty.
 pub(crate) fn record(der: &[u8]) -> Certificate {
-    let bytes = if der.len() <= LARGEST_DER { STANDARD.encode(der) } else { String::new() };
+    let bytes = if der.len() <= MAX_DER_SIZE { STANDARD.encode(der) } else { String::new() };
     let fingerprint = Certificate { sha256: sha256(der), der: bytes, ..Certificate::default() };
     match x509::Certificate::read(der) {
         Some(read) => recorded(&read, fingerprint),
@@ -38,7 +38,7 @@ fn recorded(read: &x509::Certificate<'_>, fingerprint: Certificate) -> Certifica
     let extensions = &read.extensions;
     let alternatives = extensions.alternative_names.as_deref().unwrap_or_default();
     let mut names = Certificate::default();
-    for name in alternatives.iter().take(MOST_NAMES) {
+    for name in alternatives.iter().take(MAX_NAMES) {
         let (kind, text) = match name {
             GeneralName::Dns(bytes) => (&mut names.dns_names, Some(clipped(&String::from_utf8_lossy(bytes)))),
             GeneralName::Ip(bytes) => (&mut names.ip_addresses, address(bytes)),
@@ -93,5 +93,5 @@ fn address(bytes: &[u8]) -> Option<String> {
 }
 
 fn clipped(text: &str) -> String {
-    text.chars().take(LONGEST_NAME).collect()
+    text.chars().take(MAX_NAME_LEN).collect()
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rustls::{pki_types::UnixTime, time_provider::TimeProvider};
 
 /// The last second that RFC 3339 and certificates can write: 9999-12-31T23:59:59Z.
-const LAST: Duration = Duration::from_secs(253_402_300_799);
+const LAST_TIMESTAMP: Duration = Duration::from_secs(253_402_300_799);
 
 /// What the clock says. A clock before 1970 is read as 1970 and one after 9999 as 9999: the libraries that write and compare
 /// times panic outside those years, and inside them such a clock is as wrong as it is.
@@ -19,7 +19,7 @@ pub fn timestamp(time: SystemTime) -> String {
 }
 
 fn within(time: SystemTime) -> SystemTime {
-    time.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST)
+    time.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST_TIMESTAMP)
 }
 
 /// The clock for rustls, whose own panics before 1970.

@@ -12,9 +12,9 @@ use super::{
 };
 use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, StageResult};
 
-/// When a second connection is started beside a silent first: late enough to cost a healthy network nothing, early
-/// enough for its own retransmissions to rescue a lossy link.
-const HEDGE_AFTER: Duration = Duration::from_secs(2);
+/// When a second connection starts in parallel with a silent first one. Late enough to cost a healthy network nothing,
+/// early enough for its own retransmissions to help on a lossy link.
+const HEDGE_DELAY: Duration = Duration::from_secs(2);
 
 type Connected = (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>);
 
@@ -78,7 +78,7 @@ pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpSt
 async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, ConnectFailure> {
     tokio::select! {
         answer = first.answer(peer) => return answer.map(|()| None),
-        () = tokio::time::sleep(HEDGE_AFTER) => {}
+        () = tokio::time::sleep(HEDGE_DELAY) => {}
     }
     let Ok(second) = Dial::start(peer, None) else {
         return first.answer(peer).await.map(|()| None);

@@ -18,17 +18,19 @@ use tokio::{
 
 use super::moves::Moves;
 
-/// The longest that any one stage may take while nothing comes. A connect attempt has time for two SYN retransmissions and its hedge,
-/// TLS 1.2 for its two round trips over a slow satellite.
-pub(crate) const STAGE: Duration = Duration::from_secs(5);
+/// Limits a stage while nothing arrives. Long enough for a connect attempt to send two SYN retransmissions and its
+/// hedge, and for the two round trips of TLS 1.2 over a slow satellite.
+pub(crate) const STAGE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Two retransmissions of a SYN, after 1 and 3 s, and a moment for the answer: less patience would call a lossy link silent.
-const TWO_MORE_SYNS: Duration = Duration::from_millis(3300);
-/// Of a short run this is kept for finding out why nothing answered.
-const FINDING_OUT: Duration = Duration::from_millis(1500);
+/// Time for two SYN retransmissions, after 1 and 3 s, and for the answer. With less, a lossy link would be called
+/// silent.
+const MIN_CONNECT_TIMEOUT: Duration = Duration::from_millis(3300);
+/// A short run keeps this much time for the experiments that find out why there was no answer.
+const EXPERIMENTS_RESERVE: Duration = Duration::from_millis(1500);
 
-/// How long what is under way may take to end once the run is over: a goodbye takes 50 ms. Then it is left behind.
-const GRACE: Duration = Duration::from_millis(80);
+/// Limits how long work may take to end once the run is over: close notifications take 50 ms. After that it is
+/// abandoned.
+const SHUTDOWN_GRACE: Duration = Duration::from_millis(80);
 
 /// One run: when it must end, whether the user has ended it, and whether either cut anything short.
 pub(crate) struct Run {
@@ -51,11 +53,11 @@ pub(crate) enum Timeout {
     Run,
 }
 
-/// [`STAGE`]; less where the run ends so soon that nothing could be said of a silent port.
+/// [`STAGE_TIMEOUT`]; less where the run ends so soon that nothing could be said of a silent port.
 fn patience(timeout: Duration) -> Duration {
-    match timeout.checked_sub(FINDING_OUT) {
-        Some(left) if left >= TWO_MORE_SYNS => left.min(STAGE),
-        _ => STAGE,
+    match timeout.checked_sub(EXPERIMENTS_RESERVE) {
+        Some(left) if left >= MIN_CONNECT_TIMEOUT => left.min(STAGE_TIMEOUT),
+        _ => STAGE_TIMEOUT,
     }
 }
 
@@ -84,7 +86,7 @@ impl Run {
         self.patience
     }
 
-    /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE`]: half of what is
+    /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE_TIMEOUT`]: half of what is
     /// left; the other half is for finding out why.
     pub(crate) fn for_a_late_answer(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()) / 2
@@ -92,7 +94,7 @@ impl Run {
 
     /// When it must end, as things stand.
     fn ends(&self) -> Instant {
-        self.deadline.max((self.moves.last() + STAGE).min(self.latest))
+        self.deadline.max((self.moves.last() + STAGE_TIMEOUT).min(self.latest))
     }
 
     /// Waits until it must end: what comes meanwhile puts that off.
@@ -141,7 +143,7 @@ impl Run {
                 () = stop => self.stop(),
                 () = self.at_its_end() => {}
             }
-            sleep(GRACE).await;
+            sleep(SHUTDOWN_GRACE).await;
             self.deadline_reached.store(!self.was_stopped(), Relaxed);
         };
         unless(pin!(work), pin!(over)).await.ok()
@@ -153,11 +155,11 @@ impl Run {
         self.until(|| ends, work).await
     }
 
-    /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE`] behind the
+    /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE_TIMEOUT`] behind the
     /// last; no longer than the run may take.
     pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let began = Instant::now();
-        self.until(|| began.max(self.moves.last()) + STAGE, work).await
+        self.until(|| began.max(self.moves.last()) + STAGE_TIMEOUT, work).await
     }
 
     async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Timeout> {
@@ -216,9 +218,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_two_deadlines_is_named() {
         let run = Run::new(Duration::from_secs(7), None);
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Stage));
+        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Stage));
         assert!(!run.deadline_reached());
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
+        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
         assert!(run.deadline_reached());
     }
 
@@ -247,9 +249,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_what_is_under_way_and_what_comes() {
         let run = Run::new(Duration::from_secs(60), None);
-        let (ended, ()) = tokio::join!(run.within(STAGE, pending::<()>()), async { run.stop() });
+        let (ended, ()) = tokio::join!(run.within(STAGE_TIMEOUT, pending::<()>()), async { run.stop() });
         assert_eq!(ended, Err(Timeout::Run));
-        assert_eq!(run.within(STAGE, pending::<()>()).await, Err(Timeout::Run));
+        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
         assert!(run.was_stopped() && !run.deadline_reached());
     }
 
@@ -266,12 +268,12 @@ mod tests {
         let run = Run::new(Duration::from_millis(150), None);
         assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
         // Behind it in the same poll, where tokio's own timers are not asked any more.
-        let (_, behind) = tokio::join!(run.within(STAGE, busy()), run.within(STAGE, pending::<()>()));
+        let (_, behind) = tokio::join!(run.within(STAGE_TIMEOUT, busy()), run.within(STAGE_TIMEOUT, pending::<()>()));
         assert_eq!(behind, Err(Timeout::Run));
         assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 
         let run = Run::new(Duration::from_secs(60), None);
-        let stopped = tokio::join!(run.within(STAGE, busy()), async { run.stop() }).0;
+        let stopped = tokio::join!(run.within(STAGE_TIMEOUT, busy()), async { run.stop() }).0;
         assert_eq!(stopped, Err(Timeout::Run));
     }
 
@@ -285,7 +287,7 @@ mod tests {
         assert_eq!(run.make(busy(), sleep(Duration::from_millis(50))).await, None);
         assert!(run.was_stopped() && !run.deadline_reached());
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-        let obeys = async { run.within(STAGE, pending::<()>()).await };
+        let obeys = async { run.within(STAGE_TIMEOUT, pending::<()>()).await };
         assert_eq!(run.make(obeys, pending()).await, Some(Err(Timeout::Run)));
     }
 }

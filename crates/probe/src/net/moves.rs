@@ -4,12 +4,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
-/// So many bytes are worth waiting for.
-const WORTH_WAITING: u64 = 256;
-/// Less than this at a time keeps nobody waiting: peers that drip send a byte now and then, each in a TLS record of its own.
-const DRIP: u64 = 64;
-/// At the slowest rate that mobile networks throttle to, a full packet takes as long; a longer gap is no transfer.
-const GAP: Duration = Duration::from_millis(1300);
+/// Every so many bytes count as progress: less is not worth waiting for.
+const PROGRESS_BYTES: u64 = 256;
+/// Smaller reads do not count. A peer that drips sends a byte now and then, each in a TLS record of its own, and must
+/// not extend a stage.
+const MIN_READ: u64 = 64;
+/// A longer gap is not a transfer. At the slowest rate to which mobile networks throttle, a full packet takes this
+/// long.
+const MAX_GAP: Duration = Duration::from_millis(1300);
 
 /// What came on all connections of a run's attempts together. Clones share it.
 #[derive(Debug, Clone)]
@@ -40,16 +42,16 @@ impl Moves {
 
     /// So many more bytes came at once.
     pub(crate) fn add(&self, bytes: u64) {
-        if bytes < DRIP {
+        if bytes < MIN_READ {
             return;
         }
         let mut counted = self.lock();
         let before = counted.bytes;
         counted.bytes += bytes;
-        if counted.bytes / WORTH_WAITING > before / WORTH_WAITING {
+        if counted.bytes / PROGRESS_BYTES > before / PROGRESS_BYTES {
             let now = Instant::now();
             let gap = counted.last.map(|last| now.saturating_duration_since(last));
-            counted.busy += gap.filter(|gap| *gap <= GAP).unwrap_or_default();
+            counted.busy += gap.filter(|gap| *gap <= MAX_GAP).unwrap_or_default();
             counted.last = Some(now);
         }
     }

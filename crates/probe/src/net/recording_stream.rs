@@ -25,17 +25,17 @@ use crate::observation::FirstBytes;
 
 /// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
 /// header block that we read are a quarter of it each.
-pub(crate) const MOST_BYTES: u64 = 256 * 1024;
+pub(crate) const MAX_BYTES: u64 = 256 * 1024;
 /// So many reads in a row without a wait, and then a pause: what is behind them takes processor time, which other connections,
 /// the deadline and Ctrl-C need too. A read is of 4 KiB at most; a handshake takes two or three.
-const READS_IN_A_ROW: u8 = 8;
-/// A pause. A timer's next tick comes after a look at all other connections and timers.
-const PAUSE: Duration = Duration::from_millis(1);
+const MAX_READS_IN_A_ROW: u8 = 8;
+/// A pause between reads. A timer fires only after the runtime has polled all other connections and timers.
+const READ_PAUSE: Duration = Duration::from_millis(1);
 
 /// What becomes of some bytes.
 pub(crate) type Edit = fn(&[u8]) -> Vec<u8>;
 
-/// The peer sent [`MOST_BYTES`] on one connection, and would have gone on.
+/// The peer sent [`MAX_BYTES`] on one connection, and would have gone on.
 #[derive(Debug, thiserror::Error)]
 #[error("the peer keeps sending: {0} bytes came")]
 pub(crate) struct Flood(pub(crate) u64);
@@ -118,7 +118,7 @@ impl RecordingStream {
 impl AsyncRead for RecordingStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let received = self.recorded.received();
-        if received >= MOST_BYTES {
+        if received >= MAX_BYTES {
             return Poll::Ready(Err(io::Error::other(Flood(received))));
         }
         if let Some(pause) = &mut self.pause {
@@ -135,8 +135,8 @@ impl AsyncRead for RecordingStream {
             Poll::Pending => self.reads = 0,
             Poll::Ready(_) => self.reads += 1,
         }
-        if self.reads >= READS_IN_A_ROW {
-            self.pause = Some(Box::pin(sleep(PAUSE)));
+        if self.reads >= MAX_READS_IN_A_ROW {
+            self.pause = Some(Box::pin(sleep(READ_PAUSE)));
         }
         polled
     }
@@ -204,7 +204,7 @@ mod tests {
             }
         };
         let Flood(came) = Flood::of(&error).expect("the flood, and no other error");
-        assert!((MOST_BYTES..MOST_BYTES + 4096).contains(came), "{came}");
+        assert!((MAX_BYTES..MAX_BYTES + 4096).contains(came), "{came}");
         assert!(tap.read(&mut chunk).await.is_err(), "what has ended stays so");
     }
 

@@ -8,12 +8,12 @@ use crate::{
     observation::{Ending, FirstBytes, HttpResponse},
     wire::{
         Parsed,
-        http::{self, LONGEST_HEAD},
+        http::{self, MAX_HEAD_LEN},
     },
 };
 
-/// How long the start of a body is waited for once the headers are there.
-const BODY: Duration = Duration::from_secs(1);
+/// Limits the wait for the start of a body after the headers. Optional evidence: the headers already decide.
+const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How the requests name this program.
 pub(crate) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
@@ -46,7 +46,7 @@ pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Res
                 return Ok(head);
             }
             Parsed::Mismatch => return Err(NoResponse::NotHttp(FirstBytes::of(buffer))),
-            Parsed::Incomplete if buffer.len() > LONGEST_HEAD => {
+            Parsed::Incomplete if buffer.len() > MAX_HEAD_LEN => {
                 return Err(NoResponse::TooLarge(FirstBytes::of(buffer)));
             }
             Parsed::Incomplete => transport.receive(buffer).await.map_err(NoResponse::Ended)?,
@@ -57,8 +57,9 @@ pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Res
 /// Reads how the body begins, as far as it comes soon; its absence takes nothing from the answer.
 pub(crate) async fn body_start(transport: &mut Transport, head: &HttpResponse, buffer: &mut Vec<u8>) -> String {
     let wanted = http::body_wanted(head);
-    let _ =
-        tokio::time::timeout(BODY, async { while buffer.len() < wanted && transport.receive(buffer).await.is_ok() {} })
-            .await;
+    let _ = tokio::time::timeout(BODY_TIMEOUT, async {
+        while buffer.len() < wanted && transport.receive(buffer).await.is_ok() {}
+    })
+    .await;
     http::body_start(buffer)
 }

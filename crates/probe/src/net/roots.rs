@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The most bytes of a file of roots: all that the world trusts take less than a quarter of a MiB.
-const LARGEST: u64 = 16 << 20;
+const MAX_SIZE: u64 = 16 << 20;
 
 /// The two sets of roots that a chain is judged by.
 #[derive(Debug, Clone)]
@@ -113,8 +113,8 @@ fn given(pem: &Pem) -> Result<Store, RootsError> {
 /// Devices and pipes may have no end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > LARGEST { Err(io::Error::other("it is larger than any such file")) } else { Ok(bytes) }
+    File::open(path)?.take(MAX_SIZE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_SIZE { Err(io::Error::other("it is larger than any such file")) } else { Ok(bytes) }
 }
 
 fn certificates(pem: &[u8]) -> impl Iterator<Item = CertificateDer<'static>> {

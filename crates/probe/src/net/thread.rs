@@ -9,7 +9,7 @@ use std::{
 use tokio::sync::oneshot;
 
 /// As many threads as may be at such work at once: what blocks for ever, blocks no more of them.
-const MOST: usize = 512;
+const MAX_THREADS: usize = 512;
 
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);
 
@@ -21,7 +21,7 @@ pub enum NoThread {
     #[error("no thread can be started ({0})")]
     Limit(String),
     /// Our own limit is reached: files or lookups that never end hold all of them.
-    #[error("{MOST} threads wait for files or lookups that do not end")]
+    #[error("{MAX_THREADS} threads wait for files or lookups that do not end")]
     TooMany,
     /// The thread ended without a result.
     #[error("a thread ended before its work was done")]
@@ -55,7 +55,10 @@ struct Counted;
 
 impl Counted {
     fn new() -> Option<Self> {
-        AT_WORK.fetch_update(Relaxed, Relaxed, |at_work| (at_work < MOST).then_some(at_work + 1)).ok().map(|_| Self)
+        AT_WORK
+            .fetch_update(Relaxed, Relaxed, |at_work| (at_work < MAX_THREADS).then_some(at_work + 1))
+            .ok()
+            .map(|_| Self)
     }
 }
 

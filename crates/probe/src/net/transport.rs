@@ -12,16 +12,16 @@ use super::{ending::ending, os, recording_stream::RecordingStream, websocket::We
 use crate::observation::Ending;
 
 /// How much is read at a time.
-const CHUNK: usize = 4096;
-/// A goodbye is worth this much time and no more.
-const GOODBYE: Duration = Duration::from_millis(50);
+const READ_SIZE: usize = 4096;
+/// Limits sending the close notification: a courtesy that must not hold up the run.
+const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The longest segment that is filled: what an Ethernet carries of IPv4. Servers take longer headers, but few much longer.
-pub(crate) const ETHERNET: usize = 1460;
+pub(crate) const ETHERNET_MSS: usize = 1460;
 /// What a record takes beside its content: header, type and tag (RFC 8446, section 5.2).
-const RECORD_13: usize = 5 + 1 + 16;
+const RECORD_OVERHEAD_13: usize = 5 + 1 + 16;
 /// The same before TLS 1.3, with the part of the nonce that some suites send (RFC 5288, section 3).
-const RECORD_12: usize = 5 + 8 + 16;
+const RECORD_OVERHEAD_12: usize = 5 + 8 + 16;
 
 /// A byte stream to the peer.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Transport {
                 Self::WebSocket(socket) => socket.close().await,
             }
         };
-        let _ = tokio::time::timeout(GOODBYE, goodbye).await;
+        let _ = tokio::time::timeout(CLOSE_TIMEOUT, goodbye).await;
     }
 
     /// How long a message is that fills one segment, where the system tells, and lets it be sent in smaller ones too.
@@ -110,10 +110,10 @@ impl Transport {
         let Self::Tls(stream) = self else { return None };
         let segment = usize::try_from(self.tcp_state().filter(|_| os::CLAMPS_SEGMENTS)?.segment).ok()?;
         let of_tls = match stream.get_ref().1.protocol_version() {
-            Some(rustls::ProtocolVersion::TLSv1_3) => RECORD_13,
-            _ => RECORD_12,
+            Some(rustls::ProtocolVersion::TLSv1_3) => RECORD_OVERHEAD_13,
+            _ => RECORD_OVERHEAD_12,
         };
-        segment.min(ETHERNET).checked_sub(of_tls)
+        segment.min(ETHERNET_MSS).checked_sub(of_tls)
     }
 
     /// Whether the peer's TCP has acknowledged all that we sent, where the system tells.
@@ -135,7 +135,7 @@ impl Transport {
 /// Appends what comes next; gives its length.
 async fn receive_from(stream: &mut (impl AsyncRead + Unpin), buffer: &mut Vec<u8>) -> io::Result<usize> {
     // Not into the buffer itself: a wait that is given up must leave nothing in it that never came.
-    let mut chunk = [0; CHUNK];
+    let mut chunk = [0; READ_SIZE];
     let length = stream.read(&mut chunk).await?;
     buffer.extend(&chunk[..length]);
     Ok(length)

@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// The longest chain that is recorded; real ones have two to four.
-const LONGEST_CHAIN: usize = 10;
+const MAX_CHAIN_LEN: usize = 10;
 
 /// What one handshake showed of the peer's identity.
 #[derive(Debug, Default, Clone)]
@@ -122,13 +122,13 @@ impl ServerCertVerifier for Recorder {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let chain: Vec<_> = std::iter::once(own).chain(others).cloned().collect();
-        let records: Vec<_> = chain.iter().take(LONGEST_CHAIN).map(|der| certificate::record(der)).collect();
+        let records: Vec<_> = chain.iter().take(MAX_CHAIN_LEN).map(|der| certificate::record(der)).collect();
         let trust = trust::judge(&chain, &records, &self.roots, self.algorithms, name, now);
         let goes_on = trust.chain_identity().goes_on()
             || (self.tolerance == Tolerance::OnlyTimeFails && trust.name_matches && trust.authority().is_only_time());
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = PresentedChain {
             chain: records,
-            chain_left_out: chain.len().saturating_sub(LONGEST_CHAIN),
+            chain_left_out: chain.len().saturating_sub(MAX_CHAIN_LEN),
             trust: Some(trust),
             refused: !goes_on,
         };

@@ -18,14 +18,14 @@ use super::{ending::ending, recording_stream::RecordingStream};
 use crate::observation::Ending;
 
 /// The largest frame and message that is read; every answer we wait for is far smaller.
-const LARGEST_FRAME: usize = 64 * 1024;
+const MAX_FRAME_SIZE: usize = 64 * 1024;
 /// How much is read at a time, and kept before it is written: more than any message of ours.
 const CHUNK: usize = 4096;
 /// How much of what we send may wait for a peer that does not read it: our own message, and answers to its pings.
-const MOST_UNSENT: usize = 4 * CHUNK;
+const MAX_UNSENT: usize = 4 * CHUNK;
 /// No more messages are read of one connection. Pings, and messages without a byte, are passed over; a protocol's first
 /// answer has some hundred bytes.
-const MOST_MESSAGES: u32 = 1000;
+const MAX_MESSAGES: u32 = 1000;
 
 /// An open WebSocket.
 #[derive(Debug)]
@@ -59,9 +59,9 @@ impl<S: Carrier> WebSocket<S> {
         let config = WebSocketConfig::default()
             .read_buffer_size(CHUNK)
             .write_buffer_size(CHUNK)
-            .max_write_buffer_size(MOST_UNSENT)
-            .max_frame_size(Some(LARGEST_FRAME))
-            .max_message_size(Some(LARGEST_FRAME));
+            .max_write_buffer_size(MAX_UNSENT)
+            .max_frame_size(Some(MAX_FRAME_SIZE))
+            .max_message_size(Some(MAX_FRAME_SIZE));
         let frames = WebSocketStream::from_partially_read(stream, already_read, Role::Client, Some(config)).await;
         Self { frames, messages: 0 }
     }
@@ -112,7 +112,7 @@ impl<S: Carrier> WebSocket<S> {
     }
 
     async fn next(&mut self) -> Result<Message, Ending> {
-        if self.messages >= MOST_MESSAGES {
+        if self.messages >= MAX_MESSAGES {
             let bytes_received = self.frames.get_ref().received();
             return Err(Ending::Flood { bytes_received, messages: self.messages });
         }
@@ -137,7 +137,7 @@ pub(crate) fn read(bytes: &[u8]) {
         let mut socket = WebSocket::new(tokio::io::join(bytes, tokio::io::sink()), Vec::new()).await;
         let mut buffer = Vec::new();
         while socket.receive(&mut buffer).await.is_ok() {}
-        assert!(buffer.len() <= bytes.len() && socket.messages <= MOST_MESSAGES);
+        assert!(buffer.len() <= bytes.len() && socket.messages <= MAX_MESSAGES);
     });
 }
 
@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn frames_that_break_the_protocol_are_the_peers() {
-        let too_long = CapacityError::MessageTooLong { size: LARGEST_FRAME + 1, max_size: LARGEST_FRAME };
+        let too_long = CapacityError::MessageTooLong { size: MAX_FRAME_SIZE + 1, max_size: MAX_FRAME_SIZE };
         for error in [
             tungstenite::Error::Protocol(ProtocolError::NonZeroReservedBits),
             tungstenite::Error::Protocol(ProtocolError::MaskedFrameFromServer),

@@ -18,11 +18,12 @@ use crate::{
     observation::{Dns, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
 };
 
-/// Two rounds of a resolver's usual five seconds.
-const RESOLVE: Duration = Duration::from_secs(10);
+/// Limits resolving the name: two rounds of the five seconds that a resolver waits for a server.
+const RESOLVE_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long the system's resolver alone is waited for: with a server that never answers for one record type it takes 15 s.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long only the system's resolver is awaited. With a server that never answers for one record type it takes 15 s;
+/// after this time, answers to our own queries count.
+const SYSTEM_RESOLVER_HEAD_START: Duration = Duration::from_secs(1);
 
 /// How many addresses of each family are tried by default.
 const PER_FAMILY: usize = 2;
@@ -56,7 +57,7 @@ async fn by_the_system(
 ) -> Result<Resolution, NoThread> {
     let began = Instant::now();
     let meanwhile = async {
-        tokio::time::sleep(PATIENCE).await;
+        tokio::time::sleep(SYSTEM_RESOLVER_HEAD_START).await;
         if settings.experiments {
             own.start();
             let addresses = own.addresses().await;
@@ -68,7 +69,7 @@ async fn by_the_system(
     };
     let answer = tokio::select! {
         biased;
-        answer = run.within(RESOLVE, lookup(host.to_string())) => answer,
+        answer = run.within(RESOLVE_TIMEOUT, lookup(host.to_string())) => answer,
         addresses = meanwhile => return Ok(found(began, addresses, ResolutionSource::OwnQueries, settings, own)),
     };
     let failure = match answer {
@@ -81,7 +82,7 @@ async fn by_the_system(
     };
     if settings.experiments {
         own.start();
-        let Ok(addresses) = run.within(RESOLVE, own.addresses()).await else {
+        let Ok(addresses) = run.within(RESOLVE_TIMEOUT, own.addresses()).await else {
             return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) });
         };
         // A resolver that gave up says nothing against addresses that its servers give; one that denies the name does.
@@ -98,7 +99,7 @@ async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> R
     let began = Instant::now();
     own.start();
     let source = ResolutionSource::NamedServers;
-    match run.within(RESOLVE, own.addresses()).await {
+    match run.within(RESOLVE_TIMEOUT, own.addresses()).await {
         Ok(addresses) if !addresses.is_empty() => found(began, addresses, source, settings, own),
         Err(Timeout::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
         Ok(_) | Err(Timeout::Stage) => {

@@ -16,9 +16,9 @@ use crate::{
     observation::{Dns, DnsRecord, Experiment, ExperimentRecord, ExperimentResult, millis},
 };
 
-/// How long the other record type is waited for once one has brought addresses: a server that never answers for one of
-/// them must not hold up the run.
-const GRACE: Duration = Duration::from_millis(300);
+/// Limits the wait for the other record type once one has brought addresses: a server that never answers for one type
+/// must not hold up the run.
+const SECOND_TYPE_TIMEOUT: Duration = Duration::from_millis(300);
 
 /// The name servers to ask: those that the user named, else the system's; none where those are not known.
 pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
@@ -105,7 +105,7 @@ impl OwnQueries {
             }
             if addresses(&seen).is_empty() {
                 let _ = state.changed().await;
-            } else if timeout(GRACE, state.changed()).await.is_err() {
+            } else if timeout(SECOND_TYPE_TIMEOUT, state.changed()).await.is_err() {
                 return addresses(&self.lock());
             }
         }

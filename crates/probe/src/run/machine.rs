@@ -8,25 +8,26 @@ use crate::observation::{
     ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
 };
 use crate::{
-    context::{run_context::RunContext, settings::Settings, shared::FILES},
+    context::{run_context::RunContext, settings::Settings, shared::LOCAL_FILES_TIMEOUT},
     net::{os, thread::blocking},
     resolve::own_queries,
 };
 
-/// A network that is there has answered something by then. Looked at twice: an address may be renewed in between.
-const LOOK: Duration = Duration::from_millis(250);
+/// How often this machine's network is examined while nothing connects. A network that works has answered by then. It
+/// takes two looks, as an address may be renewed in between.
+const POLL_INTERVAL: Duration = Duration::from_millis(250);
 
-/// How long a hosts file is waited for once the run has to end: one that is no trouble is read in far less.
-const HOSTS_FILE_GRACE: Duration = Duration::from_millis(25);
+/// The hosts file gets at least this much time, also if the run must end: reading it takes far less.
+const HOSTS_FILE_MIN_TIMEOUT: Duration = Duration::from_millis(25);
 
 /// Ends the run if nothing can leave this machine: waiting would not help, and whoever answers nothing is not to blame. Sends
 /// nothing, and looks at nothing before the first answer is late.
 pub(crate) async fn end_without_network(context: &RunContext<'_>) {
-    let (mut look, mut lacking) = (Instant::now() + LOOK, Lacking::default());
+    let (mut look, mut lacking) = (Instant::now() + POLL_INTERVAL, Lacking::default());
     while !context.state.is_complete() {
         tokio::select! {
             () = context.state.changed() => continue,
-            () = sleep_until(look) => look += LOOK,
+            () = sleep_until(look) => look += POLL_INTERVAL,
         }
         let snapshot = context.state.snapshot();
         if snapshot.attempts.iter().any(|tracked| tracked.attempt.connect.is_ok()) {
@@ -83,7 +84,9 @@ pub(crate) async fn look_into_hosts_file(network: &mut LocalNetwork, left: Durat
     }
     let interfaces = network.interfaces.iter().flatten();
     let own: Vec<IpAddr> = interfaces.flat_map(|interface| &interface.addresses).map(|own| own.address).collect();
-    let named = timeout(left.clamp(HOSTS_FILE_GRACE, FILES), blocking(move || os::named_in_hosts(&own))).await;
+    let named =
+        timeout(left.clamp(HOSTS_FILE_MIN_TIMEOUT, LOCAL_FILES_TIMEOUT), blocking(move || os::named_in_hosts(&own)))
+            .await;
     network.named_in_hosts = named.ok().and_then(Result::ok).unwrap_or_default();
 }
 

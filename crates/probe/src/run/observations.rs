@@ -15,8 +15,9 @@ use crate::{
     },
 };
 
-/// So long an ordinary link does not need for a few handshakes, whatever its round trip, and whatever it loses.
-const SLOW: Duration = Duration::from_millis(3500);
+/// A link is slow if it transfers for longer than this. An ordinary link does not need it for a few handshakes, with
+/// any round trip and any loss.
+const SLOW_TRANSFER: Duration = Duration::from_millis(3500);
 
 impl RunContext<'_> {
     /// All that was seen in the run.
@@ -52,7 +53,7 @@ impl RunContext<'_> {
     fn experiments(&self) -> Vec<Experiment> {
         let mut experiments = self.state.snapshot().experiments;
         let Carried { bytes, busy } = self.run.moves().carried();
-        if busy >= SLOW {
+        if busy >= SLOW_TRANSFER {
             let rate = LinkRate { bytes, busy_ms: millis(busy) };
             let record = ExperimentRecord::Known(ExperimentResult::LinkRate(rate));
             experiments.push(Experiment { started_after_ms: 0.0, duration_ms: millis(self.state.now()), record });

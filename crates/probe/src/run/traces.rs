@@ -18,7 +18,7 @@ use crate::{
         clock,
         deadline::Run,
         os,
-        path::{PathTracer, Until},
+        path::{CONTROL_DELAY, PathTracer, Until},
         thread::{NoThread, blocking},
     },
     resolve::{lookup, own_queries::OwnQueries},
@@ -28,14 +28,12 @@ use crate::{
     observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
 };
 
-/// The longest that one address takes: some two and a half seconds where a port is silent.
-const BUDGET: Duration = Duration::from_secs(6);
-/// By then a SYN was sent twice, and a slow link has answered the first.
-const WAIT_FOR_THE_PORT: Duration = Duration::from_millis(1500);
-/// Between two rounds of SYNs of which one is the other's witness.
-const A_MOMENT: Duration = Duration::from_millis(20);
-/// Reverse DNS is a courtesy.
-const NAMES: Duration = Duration::from_secs(2);
+/// Limits the two parts of tracing one address. It takes some two and a half seconds if a port is silent.
+const ADDRESS_TIMEOUT: Duration = Duration::from_secs(6);
+/// Limits the wait for the port itself. By then a SYN was sent twice, and a slow link has answered the first.
+const PORT_TIMEOUT: Duration = Duration::from_millis(1500);
+/// Limits reverse DNS. Names of routers help the reader, but nothing depends on them.
+const REVERSE_DNS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Traces the path to every port of `target`. Ends by the deadline of `settings`, or soon after `stop` is ready, with
 /// whatever was seen by then. Sends at most some hundred SYNs to each port, all with a limited TTL but one; a connection
@@ -105,7 +103,7 @@ async fn resolve_then_trace(
     }
     if settings.router_names {
         let routers = routers(&lock(seen).ports);
-        let names = run.within(NAMES, names_of(routers)).await.unwrap_or_default();
+        let names = run.within(REVERSE_DNS_TIMEOUT, names_of(routers)).await.unwrap_or_default();
         lock(seen).names = names;
     }
     Ok(())
@@ -144,14 +142,14 @@ async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: On
     }
     let reach = by_number.into_iter().map(|(port, protocols)| async move {
         let peer = SocketAddr::new(address, port);
-        let tracer = PathTracer::reach(peer, WAIT_FOR_THE_PORT, began).await;
+        let tracer = PathTracer::reach(peer, PORT_TIMEOUT, began).await;
         let (answer, tracer) = tracer;
         Port { protocols, peer, answer, tracer }
     });
-    let Ok(mut ports) = run.within(BUDGET, join_all(reach)).await else { return Vec::new() };
+    let Ok(mut ports) = run.within(ADDRESS_TIMEOUT, join_all(reach)).await else { return Vec::new() };
     // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
     ports.sort_by_key(|port| !port.answers());
-    let _ = run.within(BUDGET, follow(&mut ports, progress)).await;
+    let _ = run.within(ADDRESS_TIMEOUT, follow(&mut ports, progress)).await;
     ports.sort_by_key(|port| port.peer.port());
     let on_link = os::on_link(address);
     let traced = ports.into_iter().map(|port| {
@@ -176,7 +174,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
     let furthest = ports.iter().filter_map(|port| port.tracer.arrival()).max().unwrap_or_default();
     join_all(ports.iter_mut().map(|port| async move {
         if port.answers() {
-            tokio::time::sleep(A_MOMENT).await;
+            tokio::time::sleep(CONTROL_DELAY).await;
         }
         let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1).max(furthest));
         port.tracer.again(2, 1..=end).await;
@@ -187,7 +185,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
     join_all(ports.iter_mut().map(|port| async move {
         let answers = port.answers();
         if answers {
-            tokio::time::sleep(A_MOMENT).await;
+            tokio::time::sleep(CONTROL_DELAY).await;
         }
         let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1));
         let gaps = port.tracer.gaps(end, if answers { 2 } else { 1 });

@@ -6,7 +6,7 @@ use super::Parsed;
 pub const SASL_HEADER: [u8; 8] = *b"AMQP\x03\x01\x00\x00";
 
 /// The longest answer that can be read: header and frame. The standard's limit for a SASL frame is 512 bytes; this is lenient.
-pub const LONGEST_ANSWER: usize = 8 + 4096;
+pub const MAX_ANSWER_LEN: usize = 8 + 4096;
 
 /// The type byte of a SASL frame (section 5.3.1).
 const SASL_FRAME: u8 = 0x01;
@@ -40,7 +40,7 @@ pub fn mechanisms(bytes: &[u8]) -> Parsed<Vec<String>> {
     };
     let size = u32::from_be_bytes([frame[0], frame[1], frame[2], frame[3]]) as usize;
     let body_at = usize::from(frame[4]) * 4;
-    if frame[5] != SASL_FRAME || body_at < 8 || body_at > size || size > LONGEST_ANSWER - SASL_HEADER.len() {
+    if frame[5] != SASL_FRAME || body_at < 8 || body_at > size || size > MAX_ANSWER_LEN - SASL_HEADER.len() {
         return Parsed::Mismatch;
     }
     let Some(body) = frame.get(body_at..size) else {

@@ -4,14 +4,14 @@ use super::Parsed;
 use crate::{hub::redacted_page, observation::HttpResponse};
 
 /// The longest header block that is read.
-pub const LONGEST_HEAD: usize = 64 * 1024;
+pub const MAX_HEAD_LEN: usize = 64 * 1024;
 /// How much of a body is kept, in bytes.
 pub const BODY_KEPT: usize = 2048;
 
 /// The longest header value that is kept, in bytes.
 const VALUE_KEPT: usize = 512;
 /// More headers than any real hub sends.
-const MOST_HEADERS: usize = 256;
+const MAX_HEADERS: usize = 256;
 
 /// Reads a response's status line and headers from the start of `bytes`; gives them (without body) and their length.
 /// Interim answers are passed over.
@@ -31,7 +31,7 @@ pub fn interim_heads(bytes: &[u8]) -> usize {
 }
 
 fn interim_head(bytes: &[u8]) -> Option<usize> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     match parsed(bytes, &mut headers) {
         Parsed::Done((head, length)) => {
             head.code.is_some_and(|status| (100..200).contains(&status) && status != 101).then_some(length)
@@ -57,7 +57,7 @@ fn parsed<'b, 'h>(
 }
 
 fn final_head(bytes: &[u8]) -> Parsed<(HttpResponse, usize)> {
-    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let (response, length) = match parsed(bytes, &mut headers) {
         Parsed::Done(done) => done,
         Parsed::Incomplete => return Parsed::Incomplete,

@@ -59,7 +59,7 @@ pub fn unsubscribe(packet_id: u16, filters: &[String]) -> Vec<u8> {
 }
 
 /// The longest CONNACK of MQTT 5 that is read, in bytes: its properties hold a few words.
-const LONGEST_CONNACK: usize = 4096;
+const MAX_CONNACK_LEN: usize = 4096;
 
 /// Reads a CONNACK from the start of `bytes`: of 3.1.1, or of a broker that answers in MQTT 5 (OASIS MQTT 5, section 3.2),
 /// whose properties are left alone.
@@ -68,7 +68,7 @@ pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
         return Parsed::Mismatch;
     }
     let (length, rest) = match variable_length(bytes.get(1..).unwrap_or_default()) {
-        Parsed::Done(Variable { length: length @ 2..=LONGEST_CONNACK, rest }) => (length, rest),
+        Parsed::Done(Variable { length: length @ 2..=MAX_CONNACK_LEN, rest }) => (length, rest),
         Parsed::Done(_) | Parsed::Mismatch => return Parsed::Mismatch,
         Parsed::Incomplete => return Parsed::Incomplete,
     };

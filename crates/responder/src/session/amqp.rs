@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{LONGEST, Reply};
+use super::{MAX_BUFFERED, Reply};
 use crate::wire::{
     Parsed,
     amqp::SASL_HEADER,
@@ -75,7 +75,7 @@ impl AmqpSession {
         match self.state {
             State::Start | State::LoggedIn => self.header(bytes),
             State::Sasl | State::Header | State::Closing => {
-                let parsed = frame(bytes, LONGEST);
+                let parsed = frame(bytes, MAX_BUFFERED);
                 parsed.map(|(frame, length)| (self.answer(&frame), length))
             }
             State::Done => Parsed::Incomplete,

@@ -7,7 +7,7 @@ pub use amqp::AmqpSession;
 pub use mqtt::MqttSession;
 
 /// The longest packet or frame that is waited for.
-const LONGEST: usize = 64 * 1024;
+const MAX_BUFFERED: usize = 64 * 1024;
 
 /// What to send now.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{LONGEST, Reply};
+use super::{MAX_BUFFERED, Reply};
 use crate::wire::{Parsed, mqtt};
 
 /// Not authorised, in 3.1.1.
@@ -47,7 +47,7 @@ impl MqttSession {
                 reply.done = true;
                 break;
             }
-            match mqtt::packet(rest, LONGEST) {
+            match mqtt::packet(rest, MAX_BUFFERED) {
                 Parsed::Incomplete => break,
                 Parsed::Mismatch => reply.done = true,
                 Parsed::Done((packet, length)) => {

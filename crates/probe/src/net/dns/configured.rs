@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use crate::net::os;
 
 /// As many name servers as a system's resolver asks (resolv.conf(5), `MAXNS`).
-const MOST_SERVERS: usize = 3;
+const MAX_SERVERS: usize = 3;
 /// The port of DNS.
 const PORT: u16 = 53;
 /// The servers that a system asks which has these `configured`.
@@ -18,7 +18,7 @@ pub(crate) fn of_system(configured: &[String]) -> Vec<SocketAddr> {
 /// no address does not count.
 pub(crate) fn asked(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
     let mut servers = configured;
-    let is_first = |at: &usize| servers[..=*at].iter().filter(|server| is_address(server)).count() <= MOST_SERVERS;
+    let is_first = |at: &usize| servers[..=*at].iter().filter(|server| is_address(server)).count() <= MAX_SERVERS;
     let asked = (0..servers.len()).take_while(is_first).count();
     let unused = servers.split_off(asked);
     (servers, unused)
@@ -30,7 +30,7 @@ fn is_address(server: &str) -> bool {
 
 /// Where the first name servers of a list of written addresses listen.
 pub(crate) fn addresses_of(servers: &[String]) -> Vec<SocketAddr> {
-    servers.iter().filter_map(|server| os::server_address(server, PORT)).take(MOST_SERVERS).collect()
+    servers.iter().filter_map(|server| os::server_address(server, PORT)).take(MAX_SERVERS).collect()
 }
 
 #[cfg(test)]

@@ -23,14 +23,14 @@ use crate::{
 };
 
 /// How long each datagram is waited for before the next: together they outlast a link that loses one in ten.
-pub(super) const UDP_WAITS: [Duration; 3] =
+pub(super) const UDP_QUERY_TIMEOUTS: [Duration; 3] =
     [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
-/// How long a stream may take.
-pub(super) const STREAM: Duration = Duration::from_millis(1800);
+/// Limits a query over TCP: time for a second SYN, and a round trip for the answer.
+pub(super) const TCP_QUERY_TIMEOUT: Duration = Duration::from_millis(1800);
 /// So many datagrams that are no answer to the question are passed over: late answers to others are few.
-const MOST_STRANGERS: u32 = 32;
+const MAX_STRANGERS: u32 = 32;
 /// The largest datagram that is read: more than is ever offered to be taken.
-const LARGEST_DATAGRAM: usize = 4096;
+const MAX_DATAGRAM_SIZE: usize = 4096;
 
 /// Asks `server`, in one datagram for each of `waits`; a late answer counts until `over`.
 pub(super) async fn ask_udp(
@@ -43,7 +43,11 @@ pub(super) async fn ask_udp(
     let asked = async |id: u16, bytes: &[u8]| {
         let read = |answer: &[u8]| question.answer(id, answer);
         // It ends by itself when the last datagram has been waited for.
-        run.within((waits.iter().sum::<Duration>() + STREAM) * 2, datagrams(server, bytes, (waits, over), read)).await
+        run.within(
+            (waits.iter().sum::<Duration>() + TCP_QUERY_TIMEOUT) * 2,
+            datagrams(server, bytes, (waits, over), read),
+        )
+        .await
     };
     ask(server, DnsTransport::Udp, question, asked).await
 }
@@ -51,7 +55,7 @@ pub(super) async fn ask_udp(
 /// Asks `server` in a stream.
 pub(super) async fn ask_tcp(run: &Run, server: SocketAddr, question: &Question) -> DnsQuery {
     let asked = async |id: u16, bytes: &[u8]| {
-        let answer = run.within(STREAM, stream(server, bytes)).await?;
+        let answer = run.within(TCP_QUERY_TIMEOUT, stream(server, bytes)).await?;
         Ok(answer.map(|answer| question.answer(id, &answer).unwrap_or(DnsAnswer::Malformed)))
     };
     ask(server, DnsTransport::Tcp, question, asked).await
@@ -100,7 +104,7 @@ async fn datagrams(
     read: impl Fn(&[u8]) -> Option<DnsAnswer>,
 ) -> io::Result<DnsAnswer> {
     let socket = Datagrams::to(server)?;
-    let mut buffer = [0; LARGEST_DATAGRAM];
+    let mut buffer = [0; MAX_DATAGRAM_SIZE];
     let mut strangers = 0;
     let mut elsewhere: Option<IpAddr> = None;
     let mut heard = async || loop {
@@ -114,7 +118,7 @@ async fn datagrams(
             _ => {}
         }
         strangers += 1;
-        if strangers > MOST_STRANGERS {
+        if strangers > MAX_STRANGERS {
             return DnsAnswer::Malformed;
         }
     };

@@ -10,13 +10,13 @@ use simple_dns::{
 use crate::observation::{DnsAnswer, DnsRecord, DnsReply, ExtendedError};
 
 /// The longest chain of aliases that is followed within one answer.
-const LONGEST_CHAIN: usize = 16;
+const MAX_CHAIN_LEN: usize = 16;
 /// More addresses than any real answer holds.
-const MOST_ADDRESSES: usize = 64;
+const MAX_ADDRESSES: usize = 64;
 /// More extended errors than any real answer holds.
-const MOST_EXTENDED_ERRORS: usize = 4;
+const MAX_EXTENDED_ERRORS: usize = 4;
 /// How much of a server's own words is kept, in characters.
-const LONGEST_TEXT: usize = 120;
+const MAX_TEXT_LEN: usize = 120;
 /// The datagram that is offered to be taken: the largest that passes nearly everywhere in one piece.
 const UDP_PAYLOAD: u16 = 1232;
 /// The option that carries an extended error (RFC 8914, section 2).
@@ -88,7 +88,7 @@ impl Question {
     fn reply(&self, packet: &Packet<'_>) -> DnsReply {
         let (mut at, mut cname, mut ttl_s) = (self.name.clone(), Vec::new(), None::<u32>);
         let mut seen_ttl = |ttl: u32| ttl_s = Some(ttl_s.map_or(ttl, |least| least.min(ttl)));
-        while cname.len() < LONGEST_CHAIN {
+        while cname.len() < MAX_CHAIN_LEN {
             let alias = packet.answers.iter().find_map(|found| match &found.rdata {
                 RData::CNAME(alias) if same(&found.name.to_string(), &at) => Some((alias.0.to_string(), found.ttl)),
                 _ => None,
@@ -99,7 +99,7 @@ impl Question {
             cname.push(alias);
         }
         let mut addresses = Vec::new();
-        for found in packet.answers.iter().filter(|found| same(&found.name.to_string(), &at)).take(MOST_ADDRESSES) {
+        for found in packet.answers.iter().filter(|found| same(&found.name.to_string(), &at)).take(MAX_ADDRESSES) {
             let address = match (&found.rdata, self.record) {
                 (RData::A(a), DnsRecord::A) => IpAddr::from(Ipv4Addr::from(a.address)),
                 (RData::AAAA(aaaa), DnsRecord::Aaaa) => IpAddr::from(Ipv6Addr::from(aaaa.address)),
@@ -142,10 +142,10 @@ fn extended_errors(opt: &OPT<'_>) -> Vec<ExtendedError> {
         let (code, text) = option.data.split_first_chunk()?;
         let text = String::from_utf8_lossy(text);
         // The text may end in a null (RFC 8914, section 2).
-        let text = text.trim_end_matches('\0').chars().take(LONGEST_TEXT).collect();
+        let text = text.trim_end_matches('\0').chars().take(MAX_TEXT_LEN).collect();
         Some(ExtendedError { code: u16::from_be_bytes(*code), text })
     });
-    errors.take(MOST_EXTENDED_ERRORS).collect()
+    errors.take(MAX_EXTENDED_ERRORS).collect()
 }
 
 fn same(one: &str, other: &str) -> bool {
@@ -242,8 +242,8 @@ mod tests {
         }));
         assert_eq!(reply.rcode, "SERVFAIL");
         assert_eq!(reply.extended_errors[0], ExtendedError { code: 9, text: "no DNSKEY".to_owned() });
-        assert_eq!(reply.extended_errors.len(), MOST_EXTENDED_ERRORS);
-        assert_eq!(reply.extended_errors[1].text.len(), LONGEST_TEXT);
+        assert_eq!(reply.extended_errors.len(), MAX_EXTENDED_ERRORS);
+        assert_eq!(reply.extended_errors[1].text.len(), MAX_TEXT_LEN);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use futures_util::future::{Either, join_all, select};
 use tokio::{sync::Notify, time::timeout};
 
 use super::{
-    exchange::{STREAM, UDP_WAITS, ask_tcp, ask_udp},
+    exchange::{TCP_QUERY_TIMEOUT, UDP_QUERY_TIMEOUTS, ask_tcp, ask_udp},
     message::{Form, Question},
 };
 use crate::{
@@ -24,7 +24,7 @@ pub(crate) async fn ask_all(
     let asked = questions.map(|(server, question)| async move {
         match question.form {
             Form::Edns => ask_with_edns(run, server, &question, tell).await,
-            Form::Plain | Form::CheckingDisabled => ask(run, server, &question, &UDP_WAITS, tell).await,
+            Form::Plain | Form::CheckingDisabled => ask(run, server, &question, &UDP_QUERY_TIMEOUTS, tell).await,
         }
     });
     join_all(asked).await;
@@ -34,7 +34,7 @@ pub(crate) async fn ask_all(
 async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Duration], tell: &impl Fn(DnsQuery)) {
     let is_answered = Notify::new();
     let over = async {
-        let _ = timeout(STREAM, is_answered.notified()).await;
+        let _ = timeout(TCP_QUERY_TIMEOUT, is_answered.notified()).await;
     };
     let mut datagrams = pin!(ask_udp(run, server, question, waits, over));
     let mut stream = pin!(async {
@@ -65,8 +65,8 @@ async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Durati
 /// firewalls drop it, or the larger answers that it permits.
 async fn ask_with_edns(run: &Run, server: SocketAddr, question: &Question, tell: &impl Fn(DnsQuery)) {
     let plain = Question { form: Form::Plain, ..question.clone() };
-    let (soon, rest) = UDP_WAITS.split_at(1);
-    let mut with = pin!(ask_udp(run, server, question, &UDP_WAITS, ready(())));
+    let (soon, rest) = UDP_QUERY_TIMEOUTS.split_at(1);
+    let mut with = pin!(ask_udp(run, server, question, &UDP_QUERY_TIMEOUTS, ready(())));
     let Ok(query) = timeout(soon.iter().sum(), &mut with).await else {
         let without = pin!(ask(run, server, &plain, rest, tell));
         return match select(with, without).await {
@@ -84,7 +84,7 @@ async fn ask_with_edns(run: &Run, server: SocketAddr, question: &Question, tell:
     let (ends, refused) = (ends_the_question(&query), refuses_edns(&query));
     tell(query);
     if refused {
-        ask(run, server, &plain, &UDP_WAITS, tell).await;
+        ask(run, server, &plain, &UDP_QUERY_TIMEOUTS, tell).await;
     } else if !ends {
         tell(ask_tcp(run, server, question).await);
     }

@@ -9,21 +9,21 @@ use std::{
 use crate::observation::HostsLine;
 
 /// Lists of thousands of unwanted names are usual; nothing larger is read.
-const LARGEST: u64 = 8 << 20;
+const MAX_SIZE: u64 = 8 << 20;
 /// So much of it is read where no name is looked for.
-const LARGEST_BEGINNING: u64 = 64 << 10;
+const MAX_BEGINNING_SIZE: u64 = 64 << 10;
 /// More lines than any honest file has for one name.
-const MOST_LINES: usize = 16;
+const MAX_LINES: usize = 16;
 
 /// The lines that give `name` an address, in their order.
 pub(super) fn lines_with(name: &str, file: impl BufRead) -> Vec<HostsLine> {
     let name = name.trim_end_matches('.');
-    let mut file = file.take(LARGEST);
+    let mut file = file.take(MAX_SIZE);
     let (mut found, mut text) = (Vec::new(), Vec::new());
     for line in 1.. {
         text.clear();
         let read = file.read_until(b'\n', &mut text);
-        if !read.is_ok_and(|length| length > 0) || found.len() == MOST_LINES {
+        if !read.is_ok_and(|length| length > 0) || found.len() == MAX_LINES {
             break;
         }
         found.extend(address_of(name, &String::from_utf8_lossy(&text)).map(|address| HostsLine { line, address }));
@@ -35,7 +35,7 @@ pub(super) fn lines_with(name: &str, file: impl BufRead) -> Vec<HostsLine> {
 pub(super) fn addresses(file: impl BufRead) -> HashSet<IpAddr> {
     let mut text = Vec::new();
     // What was read until an error counts.
-    let _ = file.take(LARGEST_BEGINNING).read_to_end(&mut text);
+    let _ = file.take(MAX_BEGINNING_SIZE).read_to_end(&mut text);
     let text = String::from_utf8_lossy(&text);
     text.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok()).collect()
 }
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn what_is_read_of_it_is_bounded() {
         let many = "192.0.2.2 hub.test\n".repeat(1000);
-        assert_eq!(lines_with("hub.test", many.as_bytes()).len(), MOST_LINES);
+        assert_eq!(lines_with("hub.test", many.as_bytes()).len(), MAX_LINES);
         let endless = std::io::BufReader::new(std::io::repeat(b'x'));
         assert!(lines_with("hub.test", endless).is_empty());
     }

@@ -12,7 +12,7 @@ use super::{hosts, resolv_conf::ResolvConf};
 use crate::observation::HostsFile;
 
 /// More than any of these files holds, the hosts file apart.
-const LARGEST: u64 = 64 << 10;
+const MAX_SIZE: u64 = 64 << 10;
 
 /// What systemd-resolved's stub listens at, and its proxy, which validates nothing.
 const SYSTEMD_RESOLVED: [Ipv4Addr; 2] = [Ipv4Addr::new(127, 0, 0, 53), Ipv4Addr::new(127, 0, 0, 54)];
@@ -103,7 +103,7 @@ pub(crate) fn server_address(text: &str, port: u16) -> Option<SocketAddr> {
 
 fn read(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(LARGEST).read_to_end(&mut bytes).ok()?;
+    File::open(path).ok()?.take(MAX_SIZE).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 

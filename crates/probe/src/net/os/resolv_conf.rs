@@ -1,9 +1,9 @@
 //! `resolv.conf` as systems' resolvers read it (resolv.conf(5)): leniently, the last list of domains wins.
 
 /// As many dots as a resolver lets itself be told.
-const MOST_DOTS: u8 = 15;
+const MAX_DOTS: u8 = 15;
 /// More domains than any system appends.
-const MOST_DOMAINS: usize = 32;
+const MAX_DOMAINS: usize = 32;
 
 /// What it configures.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,14 +41,14 @@ impl ResolvConf {
     /// The domains to append, which the environment can set too (`LOCALDOMAIN`).
     pub(super) fn set_search<'a>(&mut self, domains: impl Iterator<Item = &'a str>) {
         let domains = domains.map(|domain| domain.trim_matches('.').to_ascii_lowercase());
-        self.search = domains.filter(|domain| !domain.is_empty()).take(MOST_DOMAINS).collect();
+        self.search = domains.filter(|domain| !domain.is_empty()).take(MAX_DOMAINS).collect();
     }
 
     /// Options, which the environment can set too (`RES_OPTIONS`).
     pub(super) fn set_options<'a>(&mut self, options: impl Iterator<Item = &'a str>) {
         let dots = options.filter_map(|option| option.strip_prefix("ndots:")).filter_map(|dots| dots.parse().ok());
         if let Some(dots) = dots.last() {
-            self.ndots = MOST_DOTS.min(dots);
+            self.ndots = MAX_DOTS.min(dots);
         }
     }
 }

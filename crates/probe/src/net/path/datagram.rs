@@ -25,7 +25,7 @@ const PAYLOAD: &[u8] = b"hubreach path probe";
 const ECHO_REQUEST: u8 = 8;
 const ECHO_REQUEST_V6: u8 = 128;
 /// An answer's contents do not matter.
-const ENOUGH: usize = 64;
+const RECEIVE_SIZE: usize = 64;
 
 /// Sends one that may take `hops`, and waits so long for what it gets.
 pub(super) async fn datagram(kind: PacketKind, peer: SocketAddr, hops: u8, patience: Duration) -> ProbeAnswer {
@@ -68,7 +68,7 @@ fn hear(socket: &tokio::net::UdpSocket, peer: SocketAddr) -> io::Result<ProbeAns
     if let Some(error) = os::icmp_error(socket) {
         return Ok(icmp_answer(error, peer.ip()));
     }
-    SockRef::from(socket).recv(&mut [MaybeUninit::uninit(); ENOUGH]).map(|_| ProbeAnswer::Reply)
+    SockRef::from(socket).recv(&mut [MaybeUninit::uninit(); RECEIVE_SIZE]).map(|_| ProbeAnswer::Reply)
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -20,25 +20,29 @@ use syn::{Limit, syn};
 
 use crate::observation::{PacketKind, PathProbe, ProbeAnswer, Trace, millis};
 
-/// No path on the internet is known to be longer.
-pub(crate) const FURTHEST: u8 = 30;
+/// No longer path is known on the internet.
+pub(crate) const MAX_HOPS: u8 = 30;
+/// Between a probe and the control probe that it is compared with: long enough to fix their order at every router, short
+/// enough that nothing else on the path changes.
+pub(crate) const CONTROL_DELAY: Duration = Duration::from_millis(20);
 /// Further than any path.
-const ANY: u8 = 64;
-/// The round trip that is assumed where none was measured.
-const UNKNOWN: Duration = Duration::from_millis(200);
-/// So many hops behind the last that answered are tried at once; if all are silent, the path is taken to end there.
-const AHEAD: u8 = 5;
-/// So many hops are tried at once to a port that is known to answer.
-const STEP: u8 = 10;
-/// For a machine that is busy otherwise.
-const A_LITTLE: Duration = Duration::from_millis(100);
-/// So many hops of which too little came are tried once more.
-const MOST_AGAIN: usize = 10;
+const UNLIMITED_TTL: u8 = 64;
+/// Used if no round trip was measured.
+const ASSUMED_ROUND_TRIP: Duration = Duration::from_millis(200);
+/// This many hops after the last one that answered are probed at once. If all are silent, the path is taken to end
+/// there.
+const SILENT_HOPS: u8 = 5;
+/// This many hops are probed at once towards a port that is known to answer.
+const HOPS_AT_ONCE: u8 = 10;
+/// Added to the wait for an answer, as this machine may be busy.
+const SCHEDULING_SLACK: Duration = Duration::from_millis(100);
+/// This many hops with too few answers are probed once more.
+const MAX_REPEATED_HOPS: usize = 10;
 
 /// How far a path is followed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Until {
-    /// Until the port answers, or [`AHEAD`] hops in a row are silent.
+    /// Until the port answers, or [`SILENT_HOPS`] hops in a row are silent.
     Silence {
         /// So many hops are tried in any case.
         at_least: u8,
@@ -78,7 +82,7 @@ impl PathTracer {
     /// long others are waited for.
     pub(crate) async fn reach(peer: SocketAddr, most: Duration, began: Instant) -> (ProbeAnswer, Self) {
         let sent = Instant::now();
-        let answer = syn(peer, Limit::Hops(ANY), most).await;
+        let answer = syn(peer, Limit::Hops(UNLIMITED_TTL), most).await;
         let took = sent.elapsed();
         let round_trip = if answer == ProbeAnswer::Silent { None } else { Some(took) };
         (answer, Self::new(peer, patience(round_trip), began))
@@ -88,12 +92,12 @@ impl PathTracer {
     pub(crate) async fn explore(&mut self, flow: u8, until: Until) {
         let mut at_least = match until {
             Until::Silence { at_least } => at_least,
-            Until::Answer => STEP,
+            Until::Answer => HOPS_AT_ONCE,
         };
         let mut under_way = FuturesUnordered::new();
         let (mut waiting, mut next) = (BTreeSet::new(), 1);
         loop {
-            let ahead = self.last_router().saturating_add(AHEAD).max(at_least).min(FURTHEST);
+            let ahead = self.last_router().saturating_add(SILENT_HOPS).max(at_least).min(MAX_HOPS);
             let furthest = self.arrival().unwrap_or(ahead);
             while next <= furthest {
                 under_way.push(self.probe(next, flow));
@@ -102,9 +106,9 @@ impl PathTracer {
             }
             // What was sent beyond the port's first answer is not worth waiting for.
             if waiting.iter().all(|ttl| *ttl > furthest) {
-                let goes_on = until == Until::Answer && self.arrival().is_none() && furthest < FURTHEST;
+                let goes_on = until == Until::Answer && self.arrival().is_none() && furthest < MAX_HOPS;
                 match goes_on {
-                    true => at_least = furthest.saturating_add(STEP),
+                    true => at_least = furthest.saturating_add(HOPS_AT_ONCE),
                     false => return,
                 }
             } else if let Some(probe) = under_way.next().await {
@@ -142,7 +146,7 @@ impl PathTracer {
         let answers = |ttl| {
             self.probes.iter().filter(|probe| probe.ttl == ttl && !matches!(probe.answer, ProbeAnswer::Silent)).count()
         };
-        (1..=furthest.min(FURTHEST)).filter(|ttl| answers(*ttl) < enough).take(MOST_AGAIN).collect()
+        (1..=furthest.min(MAX_HOPS)).filter(|ttl| answers(*ttl) < enough).take(MAX_REPEATED_HOPS).collect()
     }
 
     /// Measures from how far away the port's answers come.
@@ -151,7 +155,7 @@ impl PathTracer {
             self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::SynAck | ProbeAnswer::Reset));
         let slowest = answers.filter_map(|probe| probe.round_trip_ms).fold(0.0, f64::max);
         // What a port answers of itself is never late.
-        let patience = Duration::try_from_secs_f64(slowest * 2.0 / 1000.0).unwrap_or_default() + A_LITTLE;
+        let patience = Duration::try_from_secs_f64(slowest * 2.0 / 1000.0).unwrap_or_default() + SCHEDULING_SLACK;
         self.answer_ttl = answer_ttl(self.peer, patience.min(self.patience)).await;
     }
 
@@ -199,7 +203,7 @@ impl PathTracer {
 
 /// Routers answer these packets with their left hand: later than a round trip to the hub would explain.
 pub(crate) fn patience(round_trip: Option<Duration>) -> Duration {
-    let patience = round_trip.unwrap_or(UNKNOWN) * 2 + Duration::from_millis(200);
+    let patience = round_trip.unwrap_or(ASSUMED_ROUND_TRIP) * 2 + Duration::from_millis(200);
     patience.clamp(Duration::from_millis(500), Duration::from_millis(1200))
 }
 

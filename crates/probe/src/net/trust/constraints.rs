@@ -3,7 +3,7 @@
 use crate::wire::x509::{Certificate, GeneralName, NameConstraints};
 
 /// More comparisons than this are not made for one certificate.
-const MOST_COMPARISONS: usize = 1 << 14;
+const MAX_COMPARISONS: usize = 1 << 14;
 
 /// Whether `certificate` keeps to `constraints`; `is_own` where it is the peer's own. `None` where that takes too much.
 pub(super) fn are_kept(certificate: &Certificate<'_>, constraints: &NameConstraints<'_>, is_own: bool) -> Option<bool> {
@@ -19,7 +19,7 @@ pub(super) fn are_kept(certificate: &Certificate<'_>, constraints: &NameConstrai
         .chain(emails.iter().map(|email| GeneralName::Email(email.as_bytes())))
         .chain(common_names.iter().map(|name| GeneralName::Dns(name.as_bytes())));
     let bases = constraints.permitted.len() + constraints.excluded.len();
-    let many = (alternatives.len() + emails.len() + common_names.len() + 1).saturating_mul(bases) > MOST_COMPARISONS;
+    let many = (alternatives.len() + emails.len() + common_names.len() + 1).saturating_mul(bases) > MAX_COMPARISONS;
     (!many).then(|| names.into_iter().all(|name| permits(constraints, &name)))
 }
 

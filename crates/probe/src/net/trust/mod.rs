@@ -39,7 +39,7 @@ use crate::{
 };
 
 /// Certificates of a chain beyond these are passed over; real chains have two to four.
-const MOST_SENT: usize = 40;
+const MAX_SENT: usize = 40;
 
 /// What the stores say of a presented chain, of which `records` are the first certificates.
 pub(crate) fn judge(
@@ -87,7 +87,7 @@ impl<'a> Chain<'a> {
         records: &'a [observation::Certificate],
         algorithms: WebPkiSupportedAlgorithms,
     ) -> Self {
-        let sent = presented.iter().take(MOST_SENT).filter_map(|der| Certificate::read(der)).collect();
+        let sent = presented.iter().take(MAX_SENT).filter_map(|der| Certificate::read(der)).collect();
         Self { presented, sent, records, algorithms }
     }
 

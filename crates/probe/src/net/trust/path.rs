@@ -12,11 +12,11 @@ use super::{
 use crate::wire::x509::{CanonicalName, Certificate, Name, PublicKey};
 
 /// The longest path that is followed; real ones have two to four certificates.
-const LONGEST: usize = 32;
+const MAX_LEN: usize = 32;
 /// Signatures that are checked for one chain at most: a peer can show many certificates of one name.
-const MOST_SIGNATURES: u32 = 100;
+const MAX_SIGNATURES: u32 = 100;
 /// Paths that are kept at most.
-const MOST_PATHS: usize = 32;
+const MAX_PATHS: usize = 32;
 
 /// A certificate that may stand in a path.
 #[derive(Debug)]
@@ -62,7 +62,7 @@ impl<'a> Search<'a> {
         store: &'a Store,
         algorithms: &'a WebPkiSupportedAlgorithms,
     ) -> Self {
-        Self { candidates, store, algorithms, signatures_left: Cell::new(MOST_SIGNATURES) }
+        Self { candidates, store, algorithms, signatures_left: Cell::new(MAX_SIGNATURES) }
     }
 
     /// Every path that begins with `own`.
@@ -75,7 +75,7 @@ impl<'a> Search<'a> {
 
     fn extend(&self, path: &mut Vec<&'a Certificate<'a>>, checked: bool, found: &mut Found<'a>) {
         let Some(&last) = path.last() else { return };
-        if found.to_roots.len() >= MOST_PATHS || path.len() > LONGEST {
+        if found.to_roots.len() >= MAX_PATHS || path.len() > MAX_LEN {
             found.gave_up = true;
             return;
         }

@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, UnixTime};
 use crate::observation::StoreVerdict;
 
 /// No honest chain is longer, in bytes, and a longer one is not kept in memory.
-const LONGEST: usize = 32 * 1024;
+const MAX_LEN: usize = 32 * 1024;
 
 /// What was said of it, and when: at another second it is judged anew.
 #[derive(Debug, Default)]
@@ -28,7 +28,7 @@ impl Remembered {
     }
 
     pub(super) fn keep(&self, chain: &[CertificateDer<'_>], at: UnixTime, verdict: &StoreVerdict) {
-        if chain.iter().map(|certificate| certificate.len()).sum::<usize>() > LONGEST {
+        if chain.iter().map(|certificate| certificate.len()).sum::<usize>() > MAX_LEN {
             return;
         }
         let chain = chain.iter().map(|certificate| certificate.clone().into_owned()).collect();

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Of keys and hashes, as security level 2 wants it.
-const LEAST_SECURITY_BITS: u32 = 112;
+const MIN_SECURITY_BITS: u32 = 112;
 
 /// The last of a path.
 #[derive(Debug, Clone, Copy)]
@@ -112,7 +112,7 @@ fn flaw(path: &Path<'_>) -> Option<(Flaw, usize)> {
         }
     }
     for (at, certificate) in certificates.iter().enumerate() {
-        let is_weak = |bits: Option<u32>| bits.is_some_and(|bits| bits < LEAST_SECURITY_BITS);
+        let is_weak = |bits: Option<u32>| bits.is_some_and(|bits| bits < MIN_SECURITY_BITS);
         if is_weak(certificate.key.kind().security_bits()) {
             return Some((Flaw::WeakKey, at));
         }

@@ -6,7 +6,7 @@ use crate::wire::Parsed;
 const SERVER_HELLO: u8 = 2;
 
 /// Longer than any: a session of 32 bytes, and a few extensions. A post-quantum key share is 1.2 kB.
-const LONGEST: usize = 4096;
+const MAX_LEN: usize = 4096;
 
 /// How the random of a peer ends that would have taken a newer version than it was offered, and then 1 for TLS 1.3 or 0 for
 /// TLS 1.2 (RFC 8446, section 4.1.3).
@@ -40,7 +40,7 @@ pub fn server_hello(flight: &[u8]) -> Parsed<ServerHello> {
     let length = length.iter().fold(0, |length, byte| length << 8 | usize::from(*byte));
     match rest.get(..length) {
         Some(body) => read(body).map_or(Parsed::Mismatch, Parsed::Done),
-        None if is_complete || length > LONGEST => Parsed::Mismatch,
+        None if is_complete || length > MAX_LEN => Parsed::Mismatch,
         None => Parsed::Incomplete,
     }
 }
@@ -60,7 +60,7 @@ fn message(flight: &[u8]) -> Option<(Vec<u8>, bool)> {
         let length = usize::from(u16::from_be_bytes(*length));
         held.extend(content.iter().take(length));
         match content.get(length..) {
-            Some(behind) if held.len() <= LONGEST => rest = behind,
+            Some(behind) if held.len() <= MAX_LEN => rest = behind,
             _ => return Some((held, false)),
         }
     }

@@ -6,11 +6,11 @@ use super::{
 };
 
 /// More URLs of one kind than this are not kept.
-const MOST_URLS: usize = 4;
+const MAX_URLS: usize = 4;
 /// Certificates with more extensions than this are not read to their end; real ones have about ten.
-const MOST_EXTENSIONS: usize = 64;
+const MAX_EXTENSIONS: usize = 64;
 /// Longer URLs are not kept.
-const LONGEST_URL: usize = 300;
+const MAX_URL_LEN: usize = 300;
 
 /// The extensions that are understood here.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl<'a> Extensions<'a> {
             if twice || found.keep(oid, critical, value).is_none() {
                 found.malformed = true;
             }
-            if seen.len() >= MOST_EXTENSIONS {
+            if seen.len() >= MAX_EXTENSIONS {
                 found.malformed = true;
                 break;
             }
@@ -254,7 +254,7 @@ fn crl_urls(value: &[u8]) -> Option<Vec<&str>> {
         let names = names.map_or(Some(Vec::new()), |names| general_names(Reader::new(names)))?;
         urls.extend(names.into_iter().filter_map(url));
     }
-    urls.truncate(MOST_URLS);
+    urls.truncate(MAX_URLS);
     Some(urls)
 }
 
@@ -272,14 +272,14 @@ fn information_urls(value: &[u8]) -> Option<(Vec<&str>, Vec<&str>)> {
             _ => {}
         }
     }
-    ocsp.truncate(MOST_URLS);
-    ca_issuers.truncate(MOST_URLS);
+    ocsp.truncate(MAX_URLS);
+    ca_issuers.truncate(MAX_URLS);
     Some((ocsp, ca_issuers))
 }
 
 fn url(name: GeneralName<'_>) -> Option<&str> {
     match name {
-        GeneralName::Uri(uri) if uri.len() <= LONGEST_URL && uri.is_ascii() => std::str::from_utf8(uri).ok(),
+        GeneralName::Uri(uri) if uri.len() <= MAX_URL_LEN && uri.is_ascii() => std::str::from_utf8(uri).ok(),
         _ => None,
     }
 }

@@ -12,11 +12,11 @@ use crate::{
 };
 
 /// Of what there is more, a report holds the first.
-const MOST_INTERFACES: usize = 64;
-const MOST_ADDRESSES: usize = 16;
-const MOST_DEFAULT_ROUTES: usize = 16;
+const MAX_INTERFACES: usize = 64;
+const MAX_ADDRESSES: usize = 16;
+const MAX_DEFAULT_ROUTES: usize = 16;
 /// The files read here are some lines long.
-const LARGEST_FILE: u64 = 256 * 1024;
+const MAX_FILE_SIZE: u64 = 256 * 1024;
 /// What the first process's control group is called where an engine has made it.
 const ENGINES: [&str; 6] = ["docker", "containerd", "kubepods", "libpod", "lxc", "crio"];
 /// Where engines keep what they mount into each container.
@@ -64,12 +64,12 @@ impl Tables {
     }
 
     fn interfaces(&self) -> Vec<Interface> {
-        let links = self.links.iter().filter(|link| !link.is_loopback).take(MOST_INTERFACES);
+        let links = self.links.iter().filter(|link| !link.is_loopback).take(MAX_INTERFACES);
         links.map(|link| self.interface(link)).collect()
     }
 
     fn interface(&self, link: &netlink::Link) -> Interface {
-        let addresses = self.addresses.iter().filter(|address| address.link == link.index).take(MOST_ADDRESSES);
+        let addresses = self.addresses.iter().filter(|address| address.link == link.index).take(MAX_ADDRESSES);
         let addresses =
             addresses.map(|one| InterfaceAddress { address: one.address, prefix: one.prefix, usable: one.usable });
         Interface {
@@ -93,7 +93,7 @@ impl Tables {
         });
         let mut routes: Vec<DefaultRoute> = routes.collect();
         routes.sort_by_key(|route| (route.v6, route.metric));
-        routes.truncate(MOST_DEFAULT_ROUTES);
+        routes.truncate(MAX_DEFAULT_ROUTES);
         routes
     }
 
@@ -176,7 +176,7 @@ fn number(path: &str) -> Option<u64> {
 
 fn read(path: &str) -> Option<String> {
     let mut text = Vec::new();
-    fs::File::open(path).ok()?.take(LARGEST_FILE).read_to_end(&mut text).ok()?;
+    fs::File::open(path).ok()?.take(MAX_FILE_SIZE).read_to_end(&mut text).ok()?;
     Some(String::from_utf8_lossy(&text).into_owned())
 }
 

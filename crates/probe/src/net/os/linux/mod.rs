@@ -45,13 +45,13 @@ fn set_recverr(socket: &impl AsFd, peer: IpAddr, on: bool) -> nix::Result<()> {
 }
 
 /// More entries than the error queue of a socket holds that has sent a few packets.
-const MOST_ERRORS: usize = 64;
+const MAX_ERRORS: usize = 64;
 
 /// Takes the newest ICMP error out of a socket's error queue.
 pub(crate) fn icmp_error(socket: &impl AsRawFd) -> Option<IcmpError> {
     let mut control = nix::cmsg_space!(libc::sock_extended_err, libc::sockaddr_in6);
     let mut newest = None;
-    for _ in 0..MOST_ERRORS {
+    for _ in 0..MAX_ERRORS {
         // Of the packet that an error is about nothing is wanted, but emulators and sandboxes fail where there is no room
         // for any of it.
         let mut packet = [0];

@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Some two hundred thousand connections.
-const LARGEST_TABLE: u64 = 32 * 1024 * 1024;
+const MAX_TABLE_SIZE: u64 = 32 * 1024 * 1024;
 
 /// The ports that the kernel gives to outgoing connections, both ends included.
 pub(crate) fn port_range() -> Option<(u16, u16)> {
@@ -17,7 +17,7 @@ pub(crate) fn port_range() -> Option<(u16, u16)> {
 /// How many connections of this machine to `peer` the kernel knows, those that have just ended included.
 pub(crate) fn connections_to(peer: SocketAddr) -> Option<u64> {
     let of_table = |path: &str| {
-        let lines = BufReader::new(File::open(path).ok()?.take(LARGEST_TABLE)).lines().map_while(Result::ok);
+        let lines = BufReader::new(File::open(path).ok()?.take(MAX_TABLE_SIZE)).lines().map_while(Result::ok);
         let count = lines.filter(|line| remote(line).is_some_and(|remote| remote == peer)).count();
         u64::try_from(count).ok()
     };

@@ -21,16 +21,16 @@ use message::{Message, messages, request};
 pub(super) use records::{Address, Link, Neighbour, Route};
 
 /// The kernel fills 32 KiB at most.
-const BUFFER: usize = 64 * 1024;
+const BUFFER_SIZE: usize = 64 * 1024;
 /// A router of the internet's core has a million routes: nobody needs all of them.
-const MOST_MESSAGES: usize = 8192;
-/// The kernel answers at once.
-const PATIENCE_MS: i64 = 200;
+const MAX_MESSAGES: usize = 8192;
+/// Limits the wait for each message: the kernel answers at once.
+const RECEIVE_TIMEOUT_MS: i64 = 200;
 
 /// All that is read of what the kernel says.
 #[cfg(fuzzing)]
 pub(super) fn read(bytes: &[u8]) {
-    for message in messages(bytes).take(MOST_MESSAGES) {
+    for message in messages(bytes).take(MAX_MESSAGES) {
         let _ = (message.ending(), records::link(message.body), records::address(message.body));
         let _ = (records::neighbour(message.body), records::default_route(message.body), records::route(message.body));
     }
@@ -46,9 +46,9 @@ pub(super) struct Netlink {
 impl Netlink {
     pub(super) fn open() -> io::Result<Self> {
         let socket = socket(AddressFamily::Netlink, SockType::Raw, SockFlag::SOCK_CLOEXEC, SockProtocol::NetlinkRoute)?;
-        setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(PATIENCE_MS))?;
+        setsockopt(&socket, ReceiveTimeout, &TimeVal::milliseconds(RECEIVE_TIMEOUT_MS))?;
         connect(socket.as_raw_fd(), &NetlinkAddr::new(0, 0))?;
-        Ok(Self { socket, sequence: 0, buffer: vec![0; BUFFER] })
+        Ok(Self { socket, sequence: 0, buffer: vec![0; BUFFER_SIZE] })
     }
 
     pub(super) fn links(&mut self) -> io::Result<Vec<Link>> {
@@ -90,10 +90,10 @@ impl Netlink {
         self.sequence += 1;
         send(self.socket.as_raw_fd(), &request(kind, flags, self.sequence, body), MsgFlags::empty())?;
         let mut taken = 0;
-        while taken < MOST_MESSAGES {
+        while taken < MAX_MESSAGES {
             let length = recv(self.socket.as_raw_fd(), &mut self.buffer, MsgFlags::empty())?;
             let mut came = 0;
-            for message in messages(&self.buffer[..length.min(BUFFER)]) {
+            for message in messages(&self.buffer[..length.min(BUFFER_SIZE)]) {
                 came += 1;
                 // What is left of an earlier answer that was long enough.
                 if message.sequence != self.sequence {
