@@ -56,7 +56,7 @@ impl Checker {
     /// connections for each check and address, and two more where a stage past the TCP handshake stands still; experiments
     /// open more, a bounded number each, and only where something fails.
     pub fn observe(&self) -> impl Future<Output = Result<Observations, SetupError>> + Send + use<> {
-        self.seen(Goal::Everything)
+        self.observe_until(Goal::Everything)
     }
 
     /// Checks until it is decided whether the [requirement](Settings::requirement) is met, and reports what was seen by then:
@@ -77,15 +77,15 @@ impl Checker {
     }
 
     fn report(&self, goal: Goal) -> impl Future<Output = Result<Report, SetupError>> + Send + use<> {
-        let seen = self.seen(goal);
+        let observations = self.observe_until(goal);
         async move {
-            let observations = seen.await?;
+            let observations = observations.await?;
             let diagnosis = diagnose(&observations);
             Ok(Report::new(observations, diagnosis))
         }
     }
 
-    fn seen(&self, goal: Goal) -> impl Future<Output = Result<Observations, SetupError>> + Send + use<> {
+    fn observe_until(&self, goal: Goal) -> impl Future<Output = Result<Observations, SetupError>> + Send + use<> {
         let Self(parts) = self.clone();
         async move {
             let Parts { target, settings, stop, on_event } = &*parts;

@@ -1,12 +1,12 @@
 //! MANY targets: plan files, and the run over all of them.
 
-mod doubts;
 mod limits;
+mod load_symptoms;
+mod pace_period;
 mod pacer;
 mod plan;
+mod retest_queue;
 mod run;
-mod signs;
-mod stretch;
 
 pub use limits::{JOBS, jobs};
 pub use plan::{Defaults, Plan, PlanError, Planned, TargetFault};

@@ -10,9 +10,9 @@ const FEW: usize = 8;
 /// So often the pace is halved for late answers alone: a link that loses as many at every pace gains nothing by less.
 const HALVED_FOR_LATE: usize = 3;
 
-/// How a target fared beside others.
+/// How a target did while others were tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fared {
+pub(super) enum TestOutcome {
     Well,
     /// Most of its first SYNs were not answered.
     Late,
@@ -22,7 +22,7 @@ pub(super) enum Fared {
 
 /// What is known of the crowd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Crowd {
+enum Suspicion {
     /// Nothing against it.
     Unsuspected,
     /// To be looked at alone before anything else is begun.
@@ -40,7 +40,7 @@ pub(super) struct Pacer {
     jobs: usize,
     width: usize,
     wave: Wave,
-    crowd: Crowd,
+    suspicion: Suspicion,
     in_vain: usize,
     /// The width, and the least at which something had failed, before the last halving, where no look alone has borne it out.
     unproven: Option<(usize, usize)>,
@@ -51,7 +51,7 @@ pub(super) struct Pacer {
     halved_for_late: usize,
     /// The least width at which something failed, and the largest at which as many went well.
     failed_at: usize,
-    bore: usize,
+    sustained: usize,
 }
 
 impl Pacer {
@@ -60,7 +60,7 @@ impl Pacer {
             jobs,
             width: jobs,
             wave: Wave(0),
-            crowd: Crowd::Unsuspected,
+            suspicion: Suspicion::Unsuspected,
             in_vain: 0,
             unproven: None,
             results: 0,
@@ -68,7 +68,7 @@ impl Pacer {
             well: 0,
             halved_for_late: 0,
             failed_at: usize::MAX,
-            bore: 0,
+            sustained: 0,
         }
     }
 
@@ -79,7 +79,7 @@ impl Pacer {
 
     /// Whether one more may be begun beside so many.
     pub(super) fn has_room(&self, running: usize) -> bool {
-        self.crowd != Crowd::Suspected && running < self.width
+        self.suspicion != Suspicion::Suspected && running < self.width
     }
 
     /// To which wave a target belongs that begins now.
@@ -88,29 +88,29 @@ impl Pacer {
     }
 
     /// A target of `wave` has ended. What began at an earlier pace says nothing of this one.
-    pub(super) fn ended(&mut self, wave: Wave, fared: Fared) {
+    pub(super) fn ended(&mut self, wave: Wave, outcome: TestOutcome) {
         if wave != self.wave {
             return;
         }
         self.results += 1;
-        match (fared, self.crowd) {
-            (Fared::Failed, Crowd::Unsuspected) => self.crowd = Crowd::Suspected,
-            (Fared::Failed, Crowd::Guilty) => self.failed_again(),
-            (Fared::Failed, Crowd::Suspected | Crowd::Cleared) => {}
-            (Fared::Late, _) => self.was_late(),
-            (Fared::Well, _) => self.went_well(),
+        match (outcome, self.suspicion) {
+            (TestOutcome::Failed, Suspicion::Unsuspected) => self.suspicion = Suspicion::Suspected,
+            (TestOutcome::Failed, Suspicion::Guilty) => self.failed_after_guilty(),
+            (TestOutcome::Failed, Suspicion::Suspected | Suspicion::Cleared) => {}
+            (TestOutcome::Late, _) => self.was_late(),
+            (TestOutcome::Well, _) => self.went_well(),
         }
     }
 
-    fn failed_again(&mut self) {
+    fn failed_after_guilty(&mut self) {
         match self.unproven {
             // It was looked at in vain: what fails now fails alone too.
-            _ if !self.may_look() => {}
+            _ if !self.may_retest() => {}
             None => {
                 self.unproven = Some((self.width, self.failed_at));
                 self.halve();
             }
-            Some(_) => self.crowd = Crowd::Suspected,
+            Some(_) => self.suspicion = Suspicion::Suspected,
         }
     }
 
@@ -124,7 +124,7 @@ impl Pacer {
         match self.halved_for_late > HALVED_FOR_LATE {
             false => self.halve(),
             // Fewer were no better: it is the link, not the crowd.
-            true if self.crowd == Crowd::Guilty => {}
+            true if self.suspicion == Suspicion::Guilty => {}
             true => (self.width, self.failed_at, self.wave) = (self.jobs, usize::MAX, Wave(self.wave.0 + 1)),
         }
     }
@@ -132,7 +132,7 @@ impl Pacer {
     fn went_well(&mut self) {
         self.well += 1;
         if self.well >= self.width {
-            self.bore = self.bore.max(self.width);
+            self.sustained = self.sustained.max(self.width);
             self.well = 0;
             // Where it failed it need not be tried once more.
             if self.width + 1 < self.failed_at.min(self.jobs.saturating_add(1)) {
@@ -144,7 +144,7 @@ impl Pacer {
     fn halve(&mut self) {
         self.failed_at = self.failed_at.min(self.width);
         // What failed once was not borne before.
-        self.bore = if self.bore < self.failed_at { self.bore } else { 0 };
+        self.sustained = if self.sustained < self.failed_at { self.sustained } else { 0 };
         self.width = (self.width / 2).max(1);
         self.begin_wave();
     }
@@ -160,50 +160,50 @@ impl Pacer {
     }
 
     /// Whether a target must be looked at alone before another is begun.
-    pub(super) fn wants_a_look(&self) -> bool {
-        self.crowd == Crowd::Suspected
+    pub(super) fn wants_retest(&self) -> bool {
+        self.suspicion == Suspicion::Suspected
     }
 
     /// Whether looks alone are still worth their time.
-    pub(super) fn may_look(&self) -> bool {
+    pub(super) fn may_retest(&self) -> bool {
         self.in_vain < IN_VAIN
     }
 
     /// A target that failed was looked at alone: whether it came to more.
-    pub(super) fn looked(&mut self, helped: bool) {
+    pub(super) fn retested(&mut self, helped: bool) {
         self.in_vain = if helped { 0 } else { self.in_vain + 1 };
-        if helped && self.crowd != Crowd::Guilty {
-            self.crowd = Crowd::Guilty;
+        if helped && self.suspicion != Suspicion::Guilty {
+            self.suspicion = Suspicion::Guilty;
             self.unproven = None;
             self.halve();
         }
     }
 
     /// No more is to be looked at for now.
-    pub(super) fn has_looked(&mut self) {
-        if self.crowd != Crowd::Suspected {
+    pub(super) fn retests_paused(&mut self) {
+        if self.suspicion != Suspicion::Suspected {
             return;
         }
-        self.crowd = match self.unproven.take() {
+        self.suspicion = match self.unproven.take() {
             // Guilty once, but not of this.
             Some((width, failed_at)) => {
                 (self.width, self.failed_at) = (width, failed_at);
                 self.begin_wave();
-                Crowd::Guilty
+                Suspicion::Guilty
             }
-            None if self.may_look() => Crowd::Unsuspected,
-            None => Crowd::Cleared,
+            None if self.may_retest() => Suspicion::Unsuspected,
+            None => Suspicion::Cleared,
         };
     }
 
     /// All were begun and have ended: what is left may be looked at, whatever came of looks before.
-    pub(super) fn all_have_ended(&mut self) {
+    pub(super) fn all_ended(&mut self) {
         self.in_vain = 0;
     }
 
     /// The most targets at a time that went well, where so many did not; `None` where no pace was too much.
-    pub(super) fn bears(&self) -> Option<usize> {
-        (self.failed_at != usize::MAX).then(|| self.bore.max(1))
+    pub(super) fn sustainable(&self) -> Option<usize> {
+        (self.failed_at != usize::MAX).then(|| self.sustained.max(1))
     }
 }
 
@@ -212,112 +212,112 @@ mod tests {
     use super::*;
 
     /// So many of the present wave end.
-    fn end(pacer: &mut Pacer, many: usize, fared: Fared) {
+    fn end(pacer: &mut Pacer, many: usize, outcome: TestOutcome) {
         let wave = pacer.wave();
-        (0..many).for_each(|_| pacer.ended(wave, fared));
+        (0..many).for_each(|_| pacer.ended(wave, outcome));
     }
 
     #[test]
     fn where_nothing_fails_the_pace_is_what_was_asked_for() {
         let mut pacer = Pacer::new(64);
-        end(&mut pacer, 1000, Fared::Well);
+        end(&mut pacer, 1000, TestOutcome::Well);
         assert!((pacer.width(), pacer.has_room(63), pacer.has_room(64)) == (64, true, false));
-        assert_eq!((pacer.wants_a_look(), pacer.bears()), (false, None));
+        assert_eq!((pacer.wants_retest(), pacer.sustainable()), (false, None));
     }
 
     #[test]
     fn what_works_alone_halves_the_pace_and_it_recovers_slowly() {
         let mut pacer = Pacer::new(64);
         let first = pacer.wave();
-        end(&mut pacer, 5, Fared::Failed);
-        assert!(pacer.wants_a_look() && !pacer.has_room(0));
-        pacer.looked(true);
-        pacer.has_looked();
+        end(&mut pacer, 5, TestOutcome::Failed);
+        assert!(pacer.wants_retest() && !pacer.has_room(0));
+        pacer.retested(true);
+        pacer.retests_paused();
         assert_eq!((pacer.width(), pacer.has_room(0)), (32, true));
-        (0..20).for_each(|_| pacer.ended(first, Fared::Failed));
+        (0..20).for_each(|_| pacer.ended(first, TestOutcome::Failed));
         assert_eq!(pacer.width(), 32, "those began before");
         for (unproven, proven) in [(16, 8), (4, 2), (1, 1)] {
             // The second and third are of the wave before.
-            end(&mut pacer, 3, Fared::Failed);
-            assert_eq!((pacer.width(), pacer.wants_a_look()), (unproven, false));
-            end(&mut pacer, 1, Fared::Failed);
-            assert!(pacer.wants_a_look());
-            pacer.looked(true);
-            pacer.has_looked();
+            end(&mut pacer, 3, TestOutcome::Failed);
+            assert_eq!((pacer.width(), pacer.wants_retest()), (unproven, false));
+            end(&mut pacer, 1, TestOutcome::Failed);
+            assert!(pacer.wants_retest());
+            pacer.retested(true);
+            pacer.retests_paused();
             assert_eq!(pacer.width(), proven);
         }
-        assert_eq!(pacer.bears(), Some(1));
+        assert_eq!(pacer.sustainable(), Some(1));
         let mut pacer = guilty(8);
         for width in [5, 6, 7, 7] {
             let now = pacer.width();
-            end(&mut pacer, now, Fared::Well);
+            end(&mut pacer, now, TestOutcome::Well);
             assert_eq!(pacer.width(), width, "never again as many as failed");
         }
-        assert_eq!(pacer.bears(), Some(7));
+        assert_eq!(pacer.sustainable(), Some(7));
     }
 
     fn guilty(jobs: usize) -> Pacer {
         let mut pacer = Pacer::new(jobs);
-        end(&mut pacer, 1, Fared::Failed);
-        pacer.looked(true);
-        pacer.has_looked();
+        end(&mut pacer, 1, TestOutcome::Failed);
+        pacer.retested(true);
+        pacer.retests_paused();
         pacer
     }
 
     #[test]
     fn what_fails_alone_too_does_not_slow_the_others() {
         let mut pacer = Pacer::new(64);
-        end(&mut pacer, 1, Fared::Failed);
-        pacer.looked(false);
+        end(&mut pacer, 1, TestOutcome::Failed);
+        pacer.retested(false);
         // There was but one to look at.
-        pacer.has_looked();
-        assert!(pacer.has_room(63) && !pacer.wants_a_look());
-        end(&mut pacer, 2, Fared::Failed);
-        assert!(pacer.wants_a_look());
-        (0..2).for_each(|_| pacer.looked(false));
-        assert!(!pacer.may_look());
-        pacer.has_looked();
-        end(&mut pacer, 500, Fared::Failed);
-        assert_eq!((pacer.width(), pacer.wants_a_look(), pacer.bears()), (64, false, None));
-        pacer.all_have_ended();
-        assert!(pacer.may_look());
+        pacer.retests_paused();
+        assert!(pacer.has_room(63) && !pacer.wants_retest());
+        end(&mut pacer, 2, TestOutcome::Failed);
+        assert!(pacer.wants_retest());
+        (0..2).for_each(|_| pacer.retested(false));
+        assert!(!pacer.may_retest());
+        pacer.retests_paused();
+        end(&mut pacer, 500, TestOutcome::Failed);
+        assert_eq!((pacer.width(), pacer.wants_retest(), pacer.sustainable()), (64, false, None));
+        pacer.all_ended();
+        assert!(pacer.may_retest());
     }
 
     #[test]
     fn hubs_that_are_down_do_not_slow_the_others_for_one_that_was() {
         let mut pacer = guilty(64);
-        end(&mut pacer, 1, Fared::Failed);
+        end(&mut pacer, 1, TestOutcome::Failed);
         assert_eq!(pacer.width(), 16);
-        end(&mut pacer, 1, Fared::Failed);
-        (0..3).for_each(|_| pacer.looked(false));
-        pacer.has_looked();
+        end(&mut pacer, 1, TestOutcome::Failed);
+        (0..3).for_each(|_| pacer.retested(false));
+        pacer.retests_paused();
         assert_eq!((pacer.width(), pacer.has_room(31)), (32, true), "as it was before");
-        end(&mut pacer, 100, Fared::Failed);
-        assert_eq!((pacer.width(), pacer.wants_a_look()), (32, false));
-        end(&mut pacer, 32, Fared::Well);
-        assert_eq!(pacer.bears(), Some(32));
+        end(&mut pacer, 100, TestOutcome::Failed);
+        assert_eq!((pacer.width(), pacer.wants_retest()), (32, false));
+        end(&mut pacer, 32, TestOutcome::Well);
+        assert_eq!(pacer.sustainable(), Some(32));
     }
 
     #[test]
     fn late_answers_halve_the_pace_while_that_helps() {
         let mut pacer = Pacer::new(64);
-        end(&mut pacer, 8, Fared::Late);
+        end(&mut pacer, 8, TestOutcome::Late);
         assert_eq!(pacer.width(), 32);
-        end(&mut pacer, 32, Fared::Well);
-        assert_eq!((pacer.width(), pacer.bears()), (33, Some(32)));
+        end(&mut pacer, 32, TestOutcome::Well);
+        assert_eq!((pacer.width(), pacer.sustainable()), (33, Some(32)));
         let mut pacer = Pacer::new(64);
         for width in [32, 16, 8, 64, 64] {
-            end(&mut pacer, 8, Fared::Late);
+            end(&mut pacer, 8, TestOutcome::Late);
             assert_eq!(pacer.width(), width, "a link that loses at every pace is not waited for");
         }
-        assert_eq!(pacer.bears(), None);
+        assert_eq!(pacer.sustainable(), None);
     }
 
     #[test]
     fn one_at_a_time_is_no_crowd() {
         let mut pacer = guilty(1);
-        assert_eq!((pacer.width(), pacer.bears()), (1, Some(1)));
-        end(&mut pacer, 10, Fared::Failed);
+        assert_eq!((pacer.width(), pacer.sustainable()), (1, Some(1)));
+        end(&mut pacer, 10, TestOutcome::Failed);
         assert!(pacer.has_room(0) && !pacer.has_room(1));
     }
 }

@@ -16,10 +16,10 @@ use tokio::time::{Duration, Instant, sleep};
 
 use super::{
     Plan,
-    doubts::Doubts,
-    pacer::{Fared, Pacer, Wave},
-    signs::{Signs, Tally, allowed, standing},
-    stretch::Stretch,
+    load_symptoms::{LoadSymptoms, Tally, allowed, standing},
+    pace_period::PacePeriod,
+    pacer::{Pacer, TestOutcome, Wave},
+    retest_queue::RetestQueue,
 };
 use crate::{Checker, Report, SetupError, StopToken, probe, report::Pace};
 
@@ -68,20 +68,20 @@ pub async fn run(
     plan: &Plan,
     jobs: NonZeroUsize,
     stop: &StopToken,
-    happened: &(dyn Fn(&Event<'_>) + Send + Sync),
+    on_event: &(dyn Fn(&Event<'_>) + Send + Sync),
 ) -> Audited {
-    let run = Run { plan, stop, happened };
-    Audit::new(&run, jobs.get()).make().await
+    let context = AuditContext { plan, stop, on_event };
+    Audit::new(&context, jobs.get()).make().await
 }
 
 /// What every test of a target is given.
-struct Run<'a> {
+struct AuditContext<'a> {
     plan: &'a Plan,
     stop: &'a StopToken,
-    happened: &'a (dyn Fn(&Event<'_>) + Send + Sync),
+    on_event: &'a (dyn Fn(&Event<'_>) + Send + Sync),
 }
 
-impl Run<'_> {
+impl AuditContext<'_> {
     /// Waits for `over`, or for the user.
     async fn until(&self, over: impl Future<Output = ()>) {
         tokio::select! {
@@ -93,12 +93,12 @@ impl Run<'_> {
     /// Tests one target. This machine's counters cannot tell one run's packets from another's.
     async fn test(
         &self,
-        place: usize,
+        index: usize,
         alone: bool,
         stop: StopToken,
         on_event: impl Fn(&probe::Event) + Send + Sync + 'static,
     ) -> Option<Result<Report, SetupError>> {
-        let planned = self.plan.targets.get(place)?;
+        let planned = self.plan.targets.get(index)?;
         let mut settings = planned.settings.clone();
         settings.counters &= alone;
         let checker = Checker::builder(planned.target.clone()).settings(settings).on_event(on_event).stop(stop);
@@ -115,71 +115,71 @@ impl Run<'_> {
 }
 
 struct Audit<'a> {
-    run: &'a Run<'a>,
+    context: &'a AuditContext<'a>,
     jobs: usize,
     pacer: Pacer,
     tally: Tally,
-    doubts: Doubts,
+    queue: RetestQueue,
     outcomes: BTreeMap<usize, Result<Report, SetupError>>,
     /// Those of which nobody was told what they came to.
-    untold: BTreeSet<usize>,
+    unreported: BTreeSet<usize>,
     /// What was tested in each wave, and alone.
-    stretches: BTreeMap<Wave, Stretch>,
-    alone: Stretch,
+    periods: BTreeMap<Wave, PacePeriod>,
+    alone: PacePeriod,
     began: Instant,
     /// What looks alone that came to the same have taken.
     in_vain: Duration,
-    looks: usize,
+    retests: usize,
     helped: usize,
     /// Which rest comes next.
-    rest: usize,
+    spacing: usize,
 }
 
 impl<'a> Audit<'a> {
-    fn new(run: &'a Run<'a>, jobs: usize) -> Self {
+    fn new(context: &'a AuditContext<'a>, jobs: usize) -> Self {
         Self {
-            run,
+            context,
             jobs,
             pacer: Pacer::new(jobs),
             tally: Tally::default(),
-            doubts: Doubts::default(),
+            queue: RetestQueue::default(),
             outcomes: BTreeMap::new(),
-            untold: BTreeSet::new(),
-            stretches: BTreeMap::new(),
-            alone: Stretch::default(),
+            unreported: BTreeSet::new(),
+            periods: BTreeMap::new(),
+            alone: PacePeriod::default(),
             began: Instant::now(),
             in_vain: Duration::ZERO,
-            looks: 0,
+            retests: 0,
             helped: 0,
-            rest: 0,
+            spacing: 0,
         }
     }
 
     async fn make(mut self) -> Audited {
-        let all = self.run.plan.targets.len();
+        let all = self.context.plan.targets.len();
         let mut next = 0;
-        while next < all && !self.run.stop.is_stopped() {
+        while next < all && !self.context.stop.is_stopped() {
             next = self.test_from(next).await;
-            if next < all && self.pacer.wants_a_look() {
-                self.look_alone(true).await;
+            if next < all && self.pacer.wants_retest() {
+                self.retest_failed(true).await;
             }
         }
-        self.pacer.all_have_ended();
+        self.pacer.all_ended();
         let tally = &self.tally;
-        for place in self.doubts.settle(|signs| !tally.leaves_in_doubt(signs)) {
-            self.tell(place);
+        for index in self.queue.settle(|symptoms| !tally.leaves_in_doubt(symptoms)) {
+            self.report_finished(index);
         }
-        let failed = self.looks + self.doubts.len();
-        self.look_alone(false).await;
-        for place in self.untold.clone() {
-            self.tell(place);
+        let failed = self.retests + self.queue.len();
+        self.retest_failed(false).await;
+        for index in self.unreported.clone() {
+            self.report_finished(index);
         }
         let pace = self.pace(failed);
         let mut audited = Audited { reports: Vec::new(), failures: Vec::new(), pace };
-        for (place, outcome) in self.outcomes {
+        for (index, outcome) in self.outcomes {
             match outcome {
                 Ok(report) => audited.reports.push(report),
-                Err(error) => audited.failures.push((place, error)),
+                Err(error) => audited.failures.push((index, error)),
             }
         }
         audited
@@ -187,95 +187,96 @@ impl<'a> Audit<'a> {
 
     /// Tests the targets from `next` on, until a look alone is wanted or none is left, and all have ended; where it stopped.
     async fn test_from(&mut self, mut next: usize) -> usize {
-        let (run, all) = (self.run, self.run.plan.targets.len());
+        let (context, all) = (self.context, self.context.plan.targets.len());
         let alone = self.jobs == 1 || all == 1;
         let mut running = FuturesUnordered::new();
         loop {
-            while next < all && self.pacer.has_room(running.len()) && !run.stop.is_stopped() {
+            while next < all && self.pacer.has_room(running.len()) && !context.stop.is_stopped() {
                 if self.pacer.is_careful() {
-                    self.rest().await;
+                    self.spacing().await;
                 }
-                (run.happened)(&Event::Began(next));
-                let (place, wave) = (next, self.pacer.wave());
-                self.stretches.entry(wave).or_default().begin(running.len() + 1, Instant::now());
-                running.push(async move { (place, wave, run.test(place, alone, run.stop.clone(), |_| ()).await) });
+                (context.on_event)(&Event::Began(next));
+                let (index, wave) = (next, self.pacer.wave());
+                self.periods.entry(wave).or_default().begin(running.len() + 1, Instant::now());
+                running
+                    .push(async move { (index, wave, context.test(index, alone, context.stop.clone(), |_| ()).await) });
                 next += 1;
             }
-            let Some((place, wave, outcome)) = running.next().await else { return next };
+            let Some((index, wave, outcome)) = running.next().await else { return next };
             let width = self.pacer.width();
             match outcome {
-                Some(Ok(report)) => self.note(place, (!alone).then_some(wave), report),
+                Some(Ok(report)) => self.note(index, (!alone).then_some(wave), report),
                 Some(Err(error)) => {
-                    (run.happened)(&Event::Failed(place, &error));
-                    self.outcomes.insert(place, Err(error));
+                    (context.on_event)(&Event::Failed(index, &error));
+                    self.outcomes.insert(index, Err(error));
                 }
                 None => {}
             }
-            self.tell_pace(width);
+            self.report_pace(width);
         }
     }
 
     /// A target was tested, beside others where it belongs to a wave.
-    fn note(&mut self, place: usize, wave: Option<Wave>, report: Report) {
-        let signs = Signs::of(&report);
+    fn note(&mut self, index: usize, wave: Option<Wave>, report: Report) {
+        let symptoms = LoadSymptoms::of(&report);
         let was_stopped = report.observations.partial;
-        self.outcomes.insert(place, Ok(report));
-        self.untold.insert(place);
-        let Some(wave) = wave.filter(|_| !was_stopped) else { return self.tell(place) };
-        self.tally.add(&signs);
-        self.stretches.entry(wave).or_default().end(&signs, Instant::now());
+        self.outcomes.insert(index, Ok(report));
+        self.unreported.insert(index);
+        let Some(wave) = wave.filter(|_| !was_stopped) else { return self.report_finished(index) };
+        self.tally.add(&symptoms);
+        self.periods.entry(wave).or_default().end(&symptoms, Instant::now());
         if self.pacer.is_careful() {
-            self.grow_rest(&signs);
+            self.grow_spacing(&symptoms);
         }
-        match (signs.failures.is_empty(), self.tally.contradicts(&signs)) {
-            (true, _) if signs.is_late() => self.pacer.ended(wave, Fared::Late),
-            (true, _) => self.pacer.ended(wave, Fared::Well),
-            (false, true) => self.pacer.ended(wave, Fared::Failed),
+        match (symptoms.failures.is_empty(), self.tally.contradicts(&symptoms)) {
+            (true, _) if symptoms.is_late() => self.pacer.ended(wave, TestOutcome::Late),
+            (true, _) => self.pacer.ended(wave, TestOutcome::Well),
+            (false, true) => self.pacer.ended(wave, TestOutcome::Failed),
             // What nobody has got through yet is perhaps closed to all.
             (false, false) => {}
         }
-        match signs.failures.is_empty() {
-            true => self.tell(place),
+        match symptoms.failures.is_empty() {
+            true => self.report_finished(index),
             false => {
-                (self.run.happened)(&Event::SetAside(place));
-                self.doubts.add(place, signs);
+                (self.context.on_event)(&Event::SetAside(index));
+                self.queue.add(index, symptoms);
             }
         }
     }
 
     /// Tests again what failed, one at a time and with nothing beside it: while that helps, and `early` until it does.
-    async fn look_alone(&mut self, early: bool) {
-        while self.pacer.may_look() && !self.run.stop.is_stopped() {
+    async fn retest_failed(&mut self, early: bool) {
+        while self.pacer.may_retest() && !self.context.stop.is_stopped() {
             let passed = self.began.elapsed().saturating_sub(self.in_vain);
             let left = (passed * 3 / 4).max(MIN_RETEST_BUDGET).saturating_sub(self.in_vain);
             let tally = &self.tally;
-            let next = self.doubts.next(|signs| !early || tally.contradicts(signs));
-            let Some((place, signs)) = next.filter(|_| !left.is_zero()) else { break };
+            let next = self.queue.next(|symptoms| !early || tally.contradicts(symptoms));
+            let Some((index, symptoms)) = next.filter(|_| !left.is_zero()) else { break };
             let (width, began) = (self.pacer.width(), Instant::now());
-            let helped = self.look_at(place, left).await;
+            let helped = self.retest(index, left).await;
             if !helped {
                 self.in_vain += began.elapsed();
-                self.doubts.stands(&signs);
+                self.queue.unchanged(&symptoms);
             }
             self.helped += usize::from(helped);
-            self.pacer.looked(helped);
-            self.tell_pace(width);
-            self.tell(place);
+            self.pacer.retested(helped);
+            self.report_pace(width);
+            self.report_finished(index);
             if helped && early {
                 break;
             }
         }
-        self.pacer.has_looked();
+        self.pacer.retests_paused();
     }
 
     /// Tests a target again alone, for so long at most; whether it comes to more.
-    async fn look_at(&mut self, place: usize, left: Duration) -> bool {
-        let run = self.run;
-        (run.happened)(&Event::Began(place));
-        self.looks += 1;
+    async fn retest(&mut self, index: usize, left: Duration) -> bool {
+        let context = self.context;
+        (context.on_event)(&Event::Began(index));
+        self.retests += 1;
         self.alone.begin(1, Instant::now());
-        self.rest().await;
-        let Some(Ok(first)) = self.outcomes.get(&place) else { return false };
+        self.spacing().await;
+        let Some(Ok(first)) = self.outcomes.get(&index) else { return false };
         let before = standing(first);
         let (arrived, allowed) = (Arc::new(AtomicUsize::new(0)), allowed(first));
         let counted = Arc::clone(&arrived);
@@ -292,65 +293,65 @@ impl<'a> Audit<'a> {
             }
         };
         let stop = StopToken::new();
-        let mut test = pin!(run.test(place, true, stop.clone(), count));
+        let mut test = pin!(context.test(index, true, stop.clone(), count));
         let second = tokio::select! {
             second = &mut test => second,
-            () = run.until(in_time) => {
+            () = context.until(in_time) => {
                 stop.stop();
                 test.await
             }
         };
         let Some(Ok(second)) = second else { return false };
-        let signs = Signs::of(&second);
-        self.alone.end(&signs, Instant::now());
+        let symptoms = LoadSymptoms::of(&second);
+        self.alone.end(&symptoms, Instant::now());
         self.alone.pause();
-        self.grow_rest(&signs);
+        self.grow_spacing(&symptoms);
         let now = standing(&second);
         // Cut short it proves nothing; else what was seen alone is what counts, unless it is less.
         if !second.observations.partial && now >= before {
-            self.outcomes.insert(place, Ok(second));
+            self.outcomes.insert(index, Ok(second));
             return now > before;
         }
         false
     }
 
     /// What was tested alone is forgotten before the next.
-    async fn rest(&self) {
-        self.run.until(sleep(Duration::from_millis(RETEST_SPACING_MS[self.rest]))).await;
+    async fn spacing(&self) {
+        self.context.until(sleep(Duration::from_millis(RETEST_SPACING_MS[self.spacing]))).await;
     }
 
-    fn grow_rest(&mut self, signs: &Signs) {
-        self.rest = (self.rest + usize::from(signs.has_waited())).min(RETEST_SPACING_MS.len() - 1);
+    fn grow_spacing(&mut self, symptoms: &LoadSymptoms) {
+        self.spacing = (self.spacing + usize::from(symptoms.has_waited())).min(RETEST_SPACING_MS.len() - 1);
     }
 
-    fn tell(&mut self, place: usize) {
-        if let (true, Some(Ok(report))) = (self.untold.remove(&place), self.outcomes.get(&place)) {
-            (self.run.happened)(&Event::Finished(place, report));
+    fn report_finished(&mut self, index: usize) {
+        if let (true, Some(Ok(report))) = (self.unreported.remove(&index), self.outcomes.get(&index)) {
+            (self.context.on_event)(&Event::Finished(index, report));
         }
     }
 
-    fn tell_pace(&self, before: usize) {
+    fn report_pace(&self, before: usize) {
         if self.pacer.width() != before {
-            (self.run.happened)(&Event::Paced(self.pacer.width()));
+            (self.context.on_event)(&Event::Paced(self.pacer.width()));
         }
     }
 
     fn pace(&self, failed: usize) -> Pace {
         // One that came to more alone may have been down before.
-        let is_chance = self.looks > 0 && self.helped < 2;
-        let bears = self.pacer.bears().filter(|_| !is_chance);
-        let troubled = self.stretches.iter().find(|(_, one)| one.shows_trouble()).filter(|_| bears.is_some());
-        let last = self.stretches.iter().last().filter(|(wave, _)| troubled.is_some_and(|(first, _)| *wave > first));
-        let borne = bears.and_then(|targets| {
-            let paced = last.and_then(|(_, last)| last.as_borne(targets));
-            paced.or_else(|| self.alone.as_borne(targets))
+        let is_chance = self.retests > 0 && self.helped < 2;
+        let sustainable = self.pacer.sustainable().filter(|_| !is_chance);
+        let troubled = self.periods.iter().find(|(_, one)| one.shows_trouble()).filter(|_| sustainable.is_some());
+        let last = self.periods.iter().last().filter(|(wave, _)| troubled.is_some_and(|(first, _)| *wave > first));
+        let bears = sustainable.and_then(|targets| {
+            let paced = last.and_then(|(_, last)| last.as_bears(targets));
+            paced.or_else(|| self.alone.as_bears(targets))
         });
         Pace {
             jobs: self.jobs,
-            limit: troubled.map(|(_, stretch)| stretch.as_limit()),
-            bears: borne,
+            limit: troubled.map(|(_, period)| period.as_limit()),
+            bears,
             failed_beside_others: failed,
-            tested_alone: self.looks,
+            tested_alone: self.retests,
             better_alone: self.helped,
         }
     }

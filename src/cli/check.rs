@@ -12,37 +12,38 @@ use hubreach::{
 };
 
 use super::{
-    args::{CheckArgs, How, JudgingArgs, Trust, Verbosity},
-    ask, audit, block_on, demo,
+    args::{CheckArgs, JudgingArgs, ProbeArgs, Trust, Verbosity},
+    audit, block_on, demo,
+    event_stream::EventStream,
     exit::{CliError, Status},
     file, hints, output,
     progress::{Checks, Progress},
+    prompt,
     screen::screen,
     signals::Signals,
-    stream::Stream,
     usage,
 };
 
 /// Azure's limit for a hub's short name.
 const MAX_HUB_NAME_LEN: usize = 50;
 
-pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
-    let hub = args.hub.clone().or_else(ask::hub);
-    if hub.as_deref() == Some(ask::DEMO) && args.hub.is_none() {
-        return demo::run(volume);
+pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
+    let hub = args.hub.clone().or_else(prompt::hub);
+    if hub.as_deref() == Some(prompt::DEMO) && args.hub.is_none() {
+        return demo::run(verbosity);
     }
-    let target = target(hub.as_deref(), &args.what.options(), &args.how.addresses.address)?;
-    let mut settings = settings(&args.how, &args.trust, &args.judgement);
+    let target = target(hub.as_deref(), &args.what.options(), &args.probe.addresses.address)?;
+    let mut settings = settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
     settings.validate(&target)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {
         // Each host has a report of its own, as in an audit.
         let (signals, plan) = (Signals::listen(Status::of_any), Plan::of(target, settings));
-        return audit::run_plan(&plan, JOBS, &args.output, volume, &signals);
+        return audit::run_plan(&plan, JOBS, &args.output, verbosity, &signals);
     }
-    let (signals, stream) = (Signals::listen(Status::of_any), Stream::new(&args.output));
-    let progress = Progress::start(Checks::of(&target), args.output.format == Format::Human, volume);
+    let (signals, stream) = (Signals::listen(Status::of_any), EventStream::new(&args.output));
+    let progress = Progress::start(Checks::of(&target), args.output.format == Format::Human, verbosity);
     let (show, tell) = (progress.listener(Checks::note), stream.listener());
     let checker = Checker::builder(target.clone()).settings(settings).stop(signals.token()).on_event(move |event| {
         show(event);
@@ -51,7 +52,9 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let report = block_on(checker.build()?.run())?;
     drop(progress);
     let report = report?;
-    if args.what.endpoints.kind.is_none() && !volume.quiet && target.host.name().and_then(HubKind::by_suffix).is_none()
+    if args.what.endpoints.kind.is_none()
+        && !verbosity.quiet
+        && target.host.name().and_then(HubKind::by_suffix).is_none()
     {
         output::note(&format!(
             "{} tells no kind of hub: {}'s protocols are assumed, see --kind",
@@ -60,13 +63,13 @@ pub fn run(args: &CheckArgs, volume: &Verbosity) -> Result<Status, CliError> {
     }
     // Every public hub names some; whoever wants to know asks. Of others it is news.
     let is_public = !target.built_in_roots().is_empty();
-    if (volume.verbose || !is_public && !volume.quiet)
+    if (verbosity.verbose || !is_public && !verbosity.quiet)
         && let Some(untested) = untested(&report)
     {
         output::note(&untested);
     }
     let met = report.diagnosis.requirement_met;
-    stream.end(report, &args.output, screen(volume))?;
+    stream.end(report, &args.output, screen(verbosity))?;
     Ok(Status::of(met))
 }
 
@@ -123,9 +126,9 @@ fn bare(host: &HubHost) -> String {
 }
 
 /// How it is to be tested.
-pub fn settings(how: &How, trust: &Trust, judgement: &JudgingArgs) -> Settings {
-    let mut settings = trust.of(how.addresses.settings());
-    (settings.depth, settings.experiments) = (how.depth, !how.no_experiments);
+pub fn settings(probe: &ProbeArgs, trust: &Trust, judgement: &JudgingArgs) -> Settings {
+    let mut settings = trust.of(probe.addresses.settings());
+    (settings.depth, settings.experiments) = (probe.depth, !probe.no_experiments);
     (settings.requirement, settings.role) = (judgement.require.clone(), judgement.role);
     settings
 }

@@ -36,7 +36,7 @@ What to try next:
   hubreach check --help                    requirements, JSON, other brokers
 ";
 
-pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
+pub fn run(verbosity: &Verbosity) -> Result<Status, CliError> {
     let signals = Signals::listen(Status::of_any);
     let report = block_on(async {
         let authority = CertificateAuthority::new().map_err(fault)?;
@@ -47,7 +47,7 @@ pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
             })
         })?;
         let target = target(&hub)?;
-        let progress = Progress::start(Checks::of(&target), true, volume);
+        let progress = Progress::start(Checks::of(&target), true, verbosity);
         let checker = Checker::builder(target)
             .timeout(Duration::from_secs(8))
             .addresses(vec![Ipv4Addr::LOCALHOST.into()])
@@ -58,13 +58,13 @@ pub fn run(volume: &Verbosity) -> Result<Status, CliError> {
             .build()?;
         Ok::<_, CliError>(checker.run().await?)
     })??;
-    output::stdout_until(report.render_on(screen(volume), Format::Human))?;
-    output::stdout(&narrowed(NEXT, screen(volume).columns()))?;
+    output::stdout_until(report.render_on(screen(verbosity), Format::Human))?;
+    output::stdout(&wrapped(NEXT, screen(verbosity).columns()))?;
     Ok(Status::Met)
 }
 
 /// Each line in as many as such a screen needs.
-fn narrowed(text: &str, columns: usize) -> String {
+fn wrapped(text: &str, columns: usize) -> String {
     let options = textwrap::Options::new(columns)
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);

@@ -7,12 +7,12 @@ use super::{
     screen::screen,
 };
 
-pub fn run(args: &DiagnoseArgs, volume: &Verbosity) -> Result<Status, CliError> {
+pub fn run(args: &DiagnoseArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
     output::try_out(&args.output.output)?;
     let document = saved::document(&args.file)?.judged_again();
     let render = |format| document.render(format);
     output::deliver_as(&render, "", &args.output, || {
-        output::stdout(&document.render_on(screen(volume), args.output.format))
+        output::stdout(&document.render_on(screen(verbosity), args.output.format))
     })?;
     Ok(Status::of(document.is_met()))
 }

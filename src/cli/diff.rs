@@ -15,7 +15,7 @@ use super::{
     values::DiffFormat,
 };
 
-pub fn run(args: &DiffArgs, volume: &Verbosity) -> Result<Status, CliError> {
+pub fn run(args: &DiffArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
     let is_stdin = |path: &Path| path == Path::new("-");
     if is_stdin(&args.before) && is_stdin(&args.after) {
         return Err(CliError::input("only one of the two can be read from stdin; give a file for the other"));
@@ -23,7 +23,7 @@ pub fn run(args: &DiffArgs, volume: &Verbosity) -> Result<Status, CliError> {
     output::try_out(&args.output)?;
     let (before, after) = (saved::document(&args.before)?, saved::document(&args.after)?);
     let diff = diff::compare(before.reports(), after.reports()).map_err(|error| CliError::input(error.to_string()))?;
-    let mut done = output::stdout(&render(&diff, args.format, screen(volume)));
+    let mut done = output::stdout(&render(&diff, args.format, screen(verbosity)));
     for path in &args.output {
         let format = DiffFormat::of_path(path).unwrap_or(args.format);
         done = done.and(output::save(path, &render(&diff, format, Screen::FILE)));

@@ -23,9 +23,9 @@ use super::{
 /// Where Prometheus looks, unless it is told otherwise.
 const PORT: u16 = 9877;
 
-pub fn run(args: &ExporterArgs, volume: &Verbosity) -> Result<Status, CliError> {
+pub fn run(args: &ExporterArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
     let address = SocketAddr::new(args.listen.0, args.listen.1.unwrap_or(PORT));
-    let config = config(args, most_probes(args.max_probes, volume))?;
+    let config = config(args, most_probes(args.max_probes, verbosity))?;
     let exporter = block_on(Exporter::new(config))??;
     let listener = listen(address).map_err(|error| cannot_listen(address, &error))?;
     block_on(async {
@@ -33,7 +33,7 @@ pub fn run(args: &ExporterArgs, volume: &Verbosity) -> Result<Status, CliError> 
         let listener = listener.map_err(|error| cannot_listen(address, &error))?;
         let address = listener.local_addr().map_err(|error| cannot_listen(address, &error))?;
         let signals = Signals::listen(Status::of_any);
-        if !volume.quiet {
+        if !verbosity.quiet {
             output::note(&invitation(address));
         }
         exporter.serve(listener, signals.token()).await;
@@ -43,7 +43,7 @@ pub fn run(args: &ExporterArgs, volume: &Verbosity) -> Result<Status, CliError> 
 
 fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, CliError> {
     let options = args.what.options();
-    let mut settings = args.trust.of(args.how.settings());
+    let mut settings = args.trust.of(args.probe.settings());
     settings.requirement = args.require.clone();
     // A hub that cannot be probed as the options say is better told now than at each scrape.
     let hub = |hub: &String| {
@@ -51,7 +51,7 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
         if TypedHub::parse(hub).is_ok_and(|typed| typed.has_endpoint()) {
             return Err(CliError::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
         }
-        let target = check::target(Some(hub), &options, &args.how.address)?;
+        let target = check::target(Some(hub), &options, &args.probe.address)?;
         settings.validate(&target)?;
         Ok::<_, CliError>(target.host)
     };
@@ -61,9 +61,9 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.
-fn most_probes(wanted: NonZeroUsize, volume: &Verbosity) -> NonZeroUsize {
+fn most_probes(wanted: NonZeroUsize, verbosity: &Verbosity) -> NonZeroUsize {
     let most = audit::jobs(wanted);
-    if most < wanted && !volume.quiet {
+    if most < wanted && !verbosity.quiet {
         output::note(&format!(
             "{most} probes are made at a time, for want of file descriptors; raise the limit for more (`ulimit -n`)"
         ));

@@ -1,6 +1,6 @@
 //! Files: read within a limit; written whole, or left as they were.
 
-mod beside;
+mod atomic;
 mod in_place;
 mod links;
 
@@ -12,7 +12,7 @@ use std::{
 
 use hubreach::wire::text;
 
-use self::beside::Refused;
+use self::atomic::Refused;
 
 /// What is written to a stream at a time, in bytes: little enough to see a slow reader read.
 pub const PIECE: usize = 4096;
@@ -62,7 +62,7 @@ pub fn is_report(word: &str) -> bool {
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            beside::replace(&links::followed(path)?, None, bytes).map_err(Refused::into_error)
+            atomic::replace(&links::followed(path)?, None, bytes).map_err(Refused::into_error)
         }
         Err(error) => Err(error),
         Ok(found) if found.is_file() => replace(path, bytes),
@@ -84,14 +84,14 @@ pub fn write_stream(path: &Path, bytes: &[u8], taken: &dyn Fn(usize)) -> io::Res
 pub fn try_out(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            beside::try_out(&links::followed(path)?).map_err(Refused::into_error)
+            atomic::try_out(&links::followed(path)?).map_err(Refused::into_error)
         }
         Err(error) => Err(error),
         // Opening a pipe would wait for its reader.
         Ok(_) if is_stream(path) => Ok(()),
         Ok(_) => {
             File::options().write(true).open(path)?;
-            match beside::try_out(&links::followed(path)?) {
+            match atomic::try_out(&links::followed(path)?) {
                 Err(Refused::Beside(_)) => Ok(()),
                 tried => tried.map_err(Refused::into_error),
             }
@@ -107,7 +107,7 @@ pub fn is_stream(path: &Path) -> bool {
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     // What may not be written to may not be replaced either, although its folder would allow it.
     let before = File::options().write(true).open(path)?.metadata()?;
-    match beside::replace(&links::followed(path)?, Some(&before), bytes) {
+    match atomic::replace(&links::followed(path)?, Some(&before), bytes) {
         Err(Refused::Beside(_)) => in_place::write(path, bytes),
         done => done.map_err(Refused::into_error),
     }

@@ -22,8 +22,8 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
         // What is not required need not be bothered.
         options.protocols = args.require.named().collect();
     }
-    let target = check::target(args.hub.as_deref(), &options, &args.how.address)?;
-    let mut settings = args.trust.of(args.how.settings());
+    let target = check::target(args.hub.as_deref(), &options, &args.probe.address)?;
+    let mut settings = args.trust.of(args.probe.settings());
     (settings.depth, settings.experiments) = (args.depth, args.experiments);
     settings.requirement = args.require.clone();
     settings.validate(&target)?;

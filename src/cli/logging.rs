@@ -10,8 +10,8 @@ use super::{args::Verbosity, exit::CliError, stderr};
 const VARIABLE: &str = "HUBREACH_LOG";
 
 /// Starts it: `-q` wins over the environment.
-pub fn start(volume: &Verbosity) -> Result<(), CliError> {
-    let wanted = match volume.quiet {
+pub fn start(verbosity: &Verbosity) -> Result<(), CliError> {
+    let wanted = match verbosity.quiet {
         true => "error".to_owned(),
         false => std::env::var(VARIABLE).ok().filter(|filter| !filter.is_empty()).unwrap_or_else(|| "warn".to_owned()),
     };

@@ -1,14 +1,13 @@
 //! The command line: one file a command, and the only place that prints.
 
-mod alike;
 mod args;
-mod ask;
 mod audit;
 mod check;
 mod completions;
 mod demo;
 mod diagnose;
 mod diff;
+mod event_stream;
 mod exit;
 mod explain;
 mod exporter;
@@ -16,25 +15,26 @@ mod file;
 mod health;
 mod help;
 mod hints;
+mod interruptible;
 mod logging;
 mod man;
 mod output;
 mod printer;
 mod progress;
-mod reader;
+mod prompt;
+mod reader_watch;
 mod saved;
 mod screen;
 mod serve;
 mod service;
 mod signals;
 mod stderr;
-mod stream;
+mod suggestion;
 mod topic;
 mod trace;
 mod usage;
 mod value_parser;
 mod values;
-mod waiting;
 
 use std::{ffi::OsString, future::Future};
 
@@ -58,18 +58,18 @@ fn run_any(argv: Vec<OsString>) -> Status {
         Ok(cli) => cli,
         Err(status) => return status,
     };
-    cli.volume.color.choose();
-    let done = logging::start(&cli.volume).and_then(|()| match cli.command {
-        Command::Check(args) => check::run(&args, &cli.volume),
-        Command::Audit(args) => audit::run(&args, &cli.volume),
+    cli.verbosity.color.choose();
+    let done = logging::start(&cli.verbosity).and_then(|()| match cli.command {
+        Command::Check(args) => check::run(&args, &cli.verbosity),
+        Command::Audit(args) => audit::run(&args, &cli.verbosity),
         Command::Health(args) => health::run(&args),
-        Command::Trace(args) => trace::run(&args, &cli.volume),
-        Command::Diagnose(args) => diagnose::run(&args, &cli.volume),
-        Command::Diff(args) => diff::run(&args, &cli.volume),
+        Command::Trace(args) => trace::run(&args, &cli.verbosity),
+        Command::Diagnose(args) => diagnose::run(&args, &cli.verbosity),
+        Command::Diff(args) => diff::run(&args, &cli.verbosity),
         Command::Explain(args) => explain::run(&args),
         Command::Serve(args) => serve::run(&args),
-        Command::Exporter(args) => exporter::run(&args, &cli.volume),
-        Command::Demo => demo::run(&cli.volume),
+        Command::Exporter(args) => exporter::run(&args, &cli.verbosity),
+        Command::Demo => demo::run(&cli.verbosity),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     });

@@ -14,7 +14,7 @@ use std::{
 use super::{
     exit::{CliError, Status},
     file, output,
-    reader::{POLL_INTERVAL, Reader},
+    reader_watch::{POLL_INTERVAL, ReaderWatch},
     signals,
 };
 
@@ -98,14 +98,14 @@ pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, CliError>
 
 /// Waits until a thread has `ended`; once the user wants the end, only as long as its reader has `taken` something of late.
 fn wait(ended: &Receiver<io::Result<()>>, taken: &AtomicUsize) -> Result<io::Result<()>, Status> {
-    let mut reader = Reader::of(taken);
+    let mut reader = ReaderWatch::of(taken);
     loop {
         match ended.recv_timeout(POLL_INTERVAL) {
             Ok(written) => return Ok(written),
             Err(RecvTimeoutError::Disconnected) => return Ok(Ok(())),
             Err(RecvTimeoutError::Timeout) => {}
         }
-        if let Some(signal) = reader.is_given_up() {
+        if let Some(signal) = reader.has_stalled() {
             return Err(Status::Ended(signal));
         }
     }

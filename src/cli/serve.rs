@@ -57,7 +57,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, CliError> {
         }
         let signals = Signals::listen(Status::of_any);
         output::stdout(&redacted(&invitation(args, &responders)))?;
-        signals.told().await;
+        signals.received().await;
         Ok(Status::Met)
     })?
 }

@@ -57,14 +57,14 @@ impl Signals {
     /// Where that cannot be had, for want of a thread for instance, signals do what they do by default: end the process.
     pub fn listen(status: fn(Status) -> Status) -> Self {
         let stop = StopToken::new();
-        let told = stop.clone();
+        let token = stop.clone();
         if let Some(source) = system::Source::open() {
             let listening = spawn("signals", move || {
                 let mut since = None;
                 source.each(|signal| match (since, FIRST.set(signal)) {
                     (None, _) => {
                         since = Some((signal, Instant::now()));
-                        told.stop();
+                        token.stop();
                     }
                     (Some((first, at)), _) if at.elapsed() < SAME_HANGUP && is_same_hangup(first, signal) => {}
                     (Some(_), _) => leave(status(Status::Ended(signal))),
@@ -78,7 +78,7 @@ impl Signals {
     }
 
     /// Ready once the user wants the run to end.
-    pub async fn told(&self) {
+    pub async fn received(&self) {
         self.stop.stopped().await;
     }
 

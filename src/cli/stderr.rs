@@ -11,7 +11,7 @@ use std::{
 };
 
 use super::{
-    reader::{POLL_INTERVAL, Reader},
+    reader_watch::{POLL_INTERVAL, ReaderWatch},
     signals,
 };
 
@@ -43,19 +43,19 @@ pub fn put(line: &[u8]) {
 /// Waits until all lines are written; once the user wants the end, only as long as the reader takes something.
 pub fn flush() {
     let Some(Some(thread)) = THREAD.get() else { return };
-    let (tell, told) = mpsc::channel();
-    let mut job = Some(Job::Tell(tell));
-    let mut reader = Reader::of(&WRITTEN);
+    let (flushed, is_flushed) = mpsc::channel();
+    let mut job = Some(Job::Tell(flushed));
+    let mut reader = ReaderWatch::of(&WRITTEN);
     loop {
-        if let Some(tell) = job.take() {
-            job = thread.try_send(tell).err().map(|error| match error {
-                mpsc::TrySendError::Full(tell) | mpsc::TrySendError::Disconnected(tell) => tell,
+        if let Some(flushed) = job.take() {
+            job = thread.try_send(flushed).err().map(|error| match error {
+                mpsc::TrySendError::Full(flushed) | mpsc::TrySendError::Disconnected(flushed) => flushed,
             });
         }
-        if told.recv_timeout(POLL_INTERVAL) != Err(RecvTimeoutError::Timeout) {
+        if is_flushed.recv_timeout(POLL_INTERVAL) != Err(RecvTimeoutError::Timeout) {
             return;
         }
-        if reader.is_given_up().is_some() {
+        if reader.has_stalled().is_some() {
             return;
         }
     }
@@ -86,7 +86,7 @@ fn work(jobs: &Receiver<Job>) {
         match job {
             Job::Write(line) => write(&line),
             // Whoever asked may have given up.
-            Job::Tell(tell) => drop(tell.send(())),
+            Job::Tell(flushed) => drop(flushed.send(())),
         }
         WRITTEN.fetch_add(1, Ordering::Relaxed);
         let lost = LOST.swap(0, Ordering::Relaxed);

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use hubreach::diagnosis::{Code, Verdict};
 
-use super::alike::alike;
+use super::suggestion::nearest;
 
 /// A word of a report that `hubreach explain` knows.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +86,6 @@ impl FromStr for Topic {
     fn from_str(word: &str) -> Result<Self, Self::Err> {
         let verdict = VERDICTS.iter().find(|text| text.verdict.id().eq_ignore_ascii_case(word.trim()));
         let topic = word.parse().map(Self::Code).ok().or(verdict.map(Self::Verdict));
-        topic.ok_or_else(|| UnknownTopic(alike(word, Self::words())))
+        topic.ok_or_else(|| UnknownTopic(nearest(word, Self::words())))
     }
 }

@@ -13,14 +13,14 @@ use super::{
     values::TraceFormat,
 };
 
-pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
-    let target = check::target(args.hub.as_deref(), &args.what.options(), &args.how.address)?;
-    let mut settings = args.how.settings();
+pub fn run(args: &TraceArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
+    let target = check::target(args.hub.as_deref(), &args.what.options(), &args.probe.address)?;
+    let mut settings = args.probe.settings();
     settings.router_names = args.names;
     settings.validate(&target)?;
     output::try_out(&args.output)?;
     let state = Following("resolving the name".to_owned());
-    let progress = Progress::start(state, args.format == TraceFormat::Human, volume);
+    let progress = Progress::start(state, args.format == TraceFormat::Human, verbosity);
     let happened = progress.listener(Following::note);
     let signals = Signals::listen(Status::of_any);
     let checker = Checker::builder(target).settings(settings).stop(signals.token()).on_event(happened).build()?;
@@ -29,7 +29,7 @@ pub fn run(args: &TraceArgs, volume: &Verbosity) -> Result<Status, CliError> {
     let traces = traces?;
     let resolved = traces.resolution.outcome != Outcome::Failed;
     let report = TraceReport::new(traces);
-    let mut done = output::stdout_until(report.render_on(screen(volume), args.format.into()));
+    let mut done = output::stdout_until(report.render_on(screen(verbosity), args.format.into()));
     for path in &args.output {
         let format = TraceFormat::of_path(path).unwrap_or(args.format);
         done = done.and(output::save(path, &report.render(format.into())));

@@ -14,10 +14,10 @@ use clap::{
 use hubreach::hub::looks_secret;
 
 use super::{
-    alike::alike,
     args::{AuditArgs, Cli, Command},
     exit::{CliError, Status},
     file, help, output,
+    suggestion::nearest,
 };
 
 /// The program's command line, where every option can come from the environment too: `--ws-path` from `HUBREACH_WS_PATH`.
@@ -49,7 +49,7 @@ fn from_environment(arg: Arg) -> Arg {
 /// The command that was nearly typed.
 pub fn meant_command(word: &str) -> Option<String> {
     let command = Cli::command();
-    alike(word, command.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
+    nearest(word, command.get_subcommands().map(clap::Command::get_name)).map(str::to_owned)
 }
 
 /// Reads `argv`; what has been said to the user already comes back as the status to leave with.

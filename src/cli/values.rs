@@ -102,7 +102,7 @@ impl From<TraceFormat> for Format {
 }
 
 /// A parser of these alone, each told in help as well.
-fn told<T, const N: usize>(words: [(&'static str, &'static str); N]) -> impl TypedValueParser<Value = T>
+fn described<T, const N: usize>(words: [(&'static str, &'static str); N]) -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: Error + Send + Sync + 'static> + Clone + Send + Sync + 'static,
 {
@@ -111,7 +111,7 @@ where
 }
 
 pub fn depths() -> impl TypedValueParser<Value = Depth> {
-    told([
+    described([
         (Depth::Connect.id(), "The TCP handshake"),
         (Depth::Tls.id(), "The TLS handshake"),
         (Depth::Exchange.id(), "The hub's answer in the protocol itself"),
@@ -119,7 +119,7 @@ pub fn depths() -> impl TypedValueParser<Value = Depth> {
 }
 
 pub fn roles() -> impl TypedValueParser<Value = Role> {
-    told([
+    described([
         (Role::Device.id(), "One device with a connection of its own"),
         (Role::Gateway.id(), "A gateway that multiplexes devices over one connection"),
     ])
@@ -190,9 +190,9 @@ pub type Listen = (IpAddr, Option<u16>);
 pub fn listen(text: &str) -> Result<Listen, &'static str> {
     let text = text.trim();
     let with_port = text.parse().map(|address: SocketAddr| (address.ip(), Some(address.port())));
-    let told = |_| "type an IP address, with a port or without, for example 0.0.0.0, 127.0.0.1:9877 or [::]:9877";
+    let hint = |_| "type an IP address, with a port or without, for example 0.0.0.0, 127.0.0.1:9877 or [::]:9877";
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
-    with_port.or_else(|_| bare.parse().map(|ip| (ip, None))).map_err(told)
+    with_port.or_else(|_| bare.parse().map(|ip| (ip, None))).map_err(hint)
 }
 
 /// `/mqtt`, or `any`.

@@ -24,13 +24,13 @@ impl Gauges {
 /// Of several samples with the same labels the first counts: a scraper refuses a second.
 impl FromIterator<(Labels, f64)> for Gauges {
     fn from_iter<I: IntoIterator<Item = (Labels, f64)>>(samples: I) -> Self {
-        let mut kept: Vec<(Labels, f64)> = Vec::new();
+        let mut distinct: Vec<(Labels, f64)> = Vec::new();
         for (labels, value) in samples {
-            if !kept.iter().any(|(other, _)| *other == labels) {
-                kept.push((labels, value));
+            if !distinct.iter().any(|(other, _)| *other == labels) {
+                distinct.push((labels, value));
             }
         }
-        Self(kept)
+        Self(distinct)
     }
 }
 

@@ -13,8 +13,8 @@ use super::{
     ExporterConfig, deadline,
     exposition::Exposition,
     landing,
-    own::{Connected, Own},
     prober::{Prober, Refusal},
+    self_metrics::{Connected, SelfMetrics},
 };
 use crate::{SetupError, probe};
 
@@ -27,7 +27,7 @@ const RETRY_AFTER: &str = "5";
 /// Answers requests. Each is counted, by the page it is for.
 #[derive(Debug)]
 pub(super) struct Handler {
-    own: Own,
+    metrics: SelfMetrics,
     /// One is taken by each probe.
     slots: Semaphore,
     most_probes: u32,
@@ -38,7 +38,7 @@ impl Handler {
     pub(super) fn new(config: ExporterConfig) -> Self {
         let most_probes = u32::try_from(config.most_probes.get().min(Semaphore::MAX_PERMITS)).unwrap_or(u32::MAX);
         let most = most_probes as usize;
-        Self { own: Own::new(most), slots: Semaphore::new(most), most_probes, prober: Prober::new(config) }
+        Self { metrics: SelfMetrics::new(most), slots: Semaphore::new(most), most_probes, prober: Prober::new(config) }
     }
 
     pub(super) fn most_probes(&self) -> usize {
@@ -47,7 +47,7 @@ impl Handler {
 
     /// Counts a connection for as long as what it gives is kept.
     pub(super) fn connected(&self) -> Connected {
-        self.own.connected()
+        self.metrics.connected()
     }
 
     /// Waits until no probe is under way.
@@ -58,7 +58,7 @@ impl Handler {
 
     /// Counts a connection that was closed because others wait.
     pub(super) fn refused_connection(&self) {
-        self.own.refused_connection();
+        self.metrics.refused_connection();
     }
 
     /// Dropping the future ends the probe, too.
@@ -67,7 +67,7 @@ impl Handler {
             None => self.page(&request).await,
             Some(refused) => ("other", refused),
         };
-        self.own.answered(page, response.status().as_u16());
+        self.metrics.answered(page, response.status().as_u16());
         let headers = response.headers_mut();
         // Do not cache (no-store); no MIME sniffing (nosniff).
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -85,9 +85,9 @@ impl Handler {
             "/-/healthy" => ("/-/healthy", line(StatusCode::OK, "healthy")),
             "/metrics" => {
                 let exposition = accepted(request.headers());
-                self.own.trust_store_is_stale(self.prober.has_stale_roots());
-                let metrics = exposition.encode(self.own.registry());
-                ("/metrics", respond(StatusCode::OK, exposition.content_type(), metrics))
+                self.metrics.trust_store_is_stale(self.prober.has_stale_roots());
+                let page = exposition.encode(self.metrics.registry());
+                ("/metrics", respond(StatusCode::OK, exposition.content_type(), page))
             }
             "/probe" => ("/probe", self.probe(request).await),
             _ => (
@@ -110,7 +110,7 @@ impl Handler {
             }
         };
         let Ok(_slot) = self.slots.try_acquire() else {
-            self.own.rejected();
+            self.metrics.rejected();
             let mut busy = line(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "too many probes are under way; try again, or raise --max-probes",
@@ -118,11 +118,11 @@ impl Handler {
             busy.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
             return busy;
         };
-        let probing = self.own.probing();
+        let probing = self.metrics.probing();
         let exposition = accepted(request.headers());
-        let told = probe.run(exposition).await;
+        let outcome = probe.run(exposition).await;
         probing.ended();
-        match told {
+        match outcome {
             Ok(metrics) => respond(StatusCode::OK, exposition.content_type(), metrics),
             Err(error @ SetupError::Guarded { .. }) => line(StatusCode::FORBIDDEN, &error.to_string()),
             Err(error) => {

@@ -13,9 +13,9 @@ mod handler;
 mod landing;
 mod metrics;
 mod module;
-mod own;
 mod prober;
 mod query;
+mod self_metrics;
 mod server;
 
 use std::sync::Arc;

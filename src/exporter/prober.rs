@@ -101,15 +101,15 @@ pub(super) struct Probe {
 
 impl Probe {
     /// Makes the check, and tells what it came to.
-    pub(super) async fn run(self, told_in: Exposition) -> Result<String, SetupError> {
+    pub(super) async fn run(self, exposition: Exposition) -> Result<String, SetupError> {
         let Self { checker, module, judging } = self;
-        let seen = checker.observe().await?;
+        let observations = checker.observe().await?;
         // Where a whole fleet gives up at the same moment, its judgements take a while: beside the thread that answers, and
         // one by one, for others may be waiting for a processor.
         let _turn = judging.acquire_owned().await;
         let judged = blocking(move || {
-            let diagnosis = crate::diagnose(&seen);
-            told_in.encode(&metrics::of_report(&Report::new(seen, diagnosis), module))
+            let diagnosis = crate::diagnose(&observations);
+            exposition.encode(&metrics::of_report(&Report::new(observations, diagnosis), module))
         });
         Ok(judged.await?)
     }

@@ -50,8 +50,8 @@ impl ProbeQuery {
     }
 }
 
-fn once<T>(name: &'static str, place: &mut Option<T>, value: T) -> Result<(), BadQuery> {
-    match place.replace(value) {
+fn once<T>(name: &'static str, slot: &mut Option<T>, value: T) -> Result<(), BadQuery> {
+    match slot.replace(value) {
         None => Ok(()),
         Some(_) => Err(BadQuery::Twice(name)),
     }

@@ -14,7 +14,7 @@ use tokio::{
 use super::{Limits, handler::Handler};
 use crate::{
     StopToken,
-    responder::admission::{Admission, Place, Shares},
+    responder::admission::{Admission, Shares, Slot},
 };
 
 /// Connections served at once, or as many as there may be probes and some more.
@@ -55,19 +55,19 @@ pub(super) async fn serve(
                 while connections.try_join_next().is_some() {}
                 match listener.accept().await {
                     Ok((stream, peer)) => {
-                        let Some(mut place) = admission.arrive(peer.ip()) else {
+                        let Some(mut slot) = admission.arrive(peer.ip()) else {
                             handler.refused_connection();
                             tracing::debug!(%peer, "refused: too many connections wait");
                             continue;
                         };
                         let (handler, stopped) = (handler.clone(), stopping.subscribe());
                         connections.spawn(async move {
-                            if !place.turn().await {
+                            if !slot.turn().await {
                                 return handler.refused_connection();
                             }
                             tracing::debug!(%peer, "connected");
                             let _counted = handler.connected();
-                            converse(stream, place, &handler, limits, last_answer, stopped).await;
+                            converse(stream, slot, &handler, limits, last_answer, stopped).await;
                         });
                     }
                     Err(error) => {
@@ -103,7 +103,7 @@ fn shares(most_probes: usize) -> Shares {
 /// Answers the requests of one connection, until it is idle for too long, has lasted too long, others wait, or all is to end.
 async fn converse(
     stream: TcpStream,
-    mut place: Place,
+    mut slot: Slot,
     handler: &Handler,
     limits: Limits,
     last_answer: Duration,
@@ -111,11 +111,11 @@ async fn converse(
 ) {
     // Answers are small, and each is written at once.
     let _ = stream.set_nodelay(true);
-    let business = place.business();
+    let activity = slot.activity();
     let answers = service_fn(async |request| {
-        business.begin();
+        activity.begin();
         let answer = handler.answer(request).await;
-        business.end();
+        activity.end();
         answer
     });
     let mut connection = pin!(
@@ -130,20 +130,20 @@ async fn converse(
             .serve_connection(TokioIo::new(stream), answers)
     );
     tokio::select! {
-        ended = connection.as_mut() => return told(ended),
+        ended = connection.as_mut() => return log_end(ended),
         // It is idle: nothing is lost with it.
-        () = place.must_go() => return handler.refused_connection(),
+        () = slot.must_go() => return handler.refused_connection(),
         _ = stopped.wait_for(|stopped| *stopped) => {}
         () = sleep(limits.connection) => {}
     }
     connection.as_mut().graceful_shutdown();
     match timeout(last_answer, connection).await {
-        Ok(ended) => told(ended),
+        Ok(ended) => log_end(ended),
         Err(_) => tracing::debug!("the peer does not take its answer"),
     }
 }
 
-fn told(ended: hyper::Result<()>) {
+fn log_end(ended: hyper::Result<()>) {
     if let Err(error) = ended {
         tracing::debug!(%error, "connection ended");
     }

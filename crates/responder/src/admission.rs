@@ -94,7 +94,7 @@ impl Admission {
     }
 
     /// The place of a connection that has come; `None` where it is to be closed, for too many wait.
-    pub fn arrive(&self, peer: IpAddr) -> Option<Place> {
+    pub fn arrive(&self, peer: IpAddr) -> Option<Slot> {
         let peer = Peer::from(peer);
         let mut state = self.lock();
         if !state.has_room(peer, &self.shares) && !state.may_wait(peer, &self.shares) {
@@ -108,7 +108,7 @@ impl Admission {
         state.waiting += 1;
         state.serve_next(&self.shares);
         self.count.send_modify(|count| *count += 1);
-        Some(Place { id, peer, called, sent_away, admission: self.clone() })
+        Some(Slot { id, peer, called, sent_away, admission: self.clone() })
     }
 
     /// Waits until no connection is left.
@@ -124,7 +124,7 @@ impl Admission {
 
 /// A connection's place, from its arrival on; it is given back when this is dropped.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     id: u64,
     peer: Peer,
     called: oneshot::Receiver<()>,
@@ -132,7 +132,7 @@ pub struct Place {
     admission: Admission,
 }
 
-impl Place {
+impl Slot {
     /// Waits to be served; false where the connection is to be closed instead, for too many wait.
     pub async fn turn(&mut self) -> bool {
         loop {
@@ -151,20 +151,20 @@ impl Place {
     }
 
     /// What the connection does, which says whether it may be sent away.
-    pub fn business(&self) -> Business {
-        Business { id: self.id, peer: self.peer, admission: self.admission.clone() }
+    pub fn activity(&self) -> Activity {
+        Activity { id: self.id, peer: self.peer, admission: self.admission.clone() }
     }
 }
 
 /// Whether a connection does anything. One that never says so counts as idle from its turn on.
 #[derive(Debug)]
-pub struct Business {
+pub struct Activity {
     id: u64,
     peer: Peer,
     admission: Admission,
 }
 
-impl Business {
+impl Activity {
     /// The peer waits for an answer: it need not go.
     pub fn begin(&self) {
         self.set_idle_since(None);
@@ -184,7 +184,7 @@ impl Business {
     }
 }
 
-impl Drop for Place {
+impl Drop for Slot {
     fn drop(&mut self) {
         let mut state = self.admission.lock();
         state.leave(self.peer, self.id);
@@ -290,15 +290,15 @@ mod tests {
         IpAddr::from([10, 0, 0, number])
     }
 
-    fn is_served(place: &mut Place) -> bool {
-        place.turn().now_or_never() == Some(true)
+    fn is_served(slot: &mut Slot) -> bool {
+        slot.turn().now_or_never() == Some(true)
     }
 
     #[tokio::test]
     async fn the_peer_that_has_least_comes_first() {
         let admission = Admission::new(SHARES);
         let arrive = |number| admission.arrive(peer(number)).expect("room to wait");
-        let mut greedy: Vec<Place> = (0..4).map(|_| arrive(1)).collect();
+        let mut greedy: Vec<Slot> = (0..4).map(|_| arrive(1)).collect();
         assert_eq!(greedy.iter_mut().map(is_served).collect::<Vec<_>>(), [true, true, true, false]);
         // One place is for others, whoever waits already.
         assert!(is_served(&mut arrive(2)));
@@ -317,9 +317,9 @@ mod tests {
     async fn who_has_had_its_time_must_go_where_somebody_waits() {
         let admission = Admission::new(SHARES);
         let arrive = |number| admission.arrive(peer(number)).expect("room to wait");
-        let mut old: Vec<Place> = (0..3).map(|_| arrive(1)).collect();
-        old[0].business().begin();
-        old[2].business().end();
+        let mut old: Vec<Slot> = (0..3).map(|_| arrive(1)).collect();
+        old[0].activity().begin();
+        old[2].activity().end();
         sleep(POLL_INTERVAL).await;
         let mut other = arrive(2);
         assert!(is_served(&mut other));
@@ -343,7 +343,7 @@ mod tests {
     #[tokio::test]
     async fn those_who_wait_are_bounded_too_and_fewer_of_one_peer_than_of_all() {
         let admission = Admission::new(SHARES);
-        let mut greedy: Vec<Place> = (0..7).map(|_| admission.arrive(peer(1)).expect("room to wait")).collect();
+        let mut greedy: Vec<Slot> = (0..7).map(|_| admission.arrive(peer(1)).expect("room to wait")).collect();
         assert!(admission.arrive(peer(1)).is_none());
         let last = admission.arrive(peer(2)).expect("the last place");
         let mut other = admission.arrive(peer(2)).expect("room is made");

@@ -29,13 +29,13 @@ pub(super) async fn serve(listener: TcpListener, admission: Admission, context: 
             Ok((stream, peer)) => {
                 let span = tracing::info_span!("connection", %peer, port = ?context.speaks);
                 let lifetime = MAX_LIFETIME.max(context.idle);
-                let Some(mut place) = admission.arrive(peer.ip()) else {
+                let Some(mut slot) = admission.arrive(peer.ip()) else {
                     tracing::warn!(%peer, "refused: too many connections wait");
                     continue;
                 };
                 let context = context.clone();
                 let serving = async move {
-                    if !place.turn().await {
+                    if !slot.turn().await {
                         return tracing::warn!("refused: too many connections wait");
                     }
                     tracing::info!("connected");
@@ -46,7 +46,7 @@ pub(super) async fn serve(listener: TcpListener, admission: Admission, context: 
                             Ok(Err(error)) => tracing::debug!(%error, "connection ended"),
                             Err(_) => tracing::debug!("connection lasted too long"),
                         },
-                        () = place.must_go() => tracing::warn!("ended: others wait"),
+                        () = slot.must_go() => tracing::warn!("ended: others wait"),
                     }
                 };
                 connections.spawn(serving.instrument(span));

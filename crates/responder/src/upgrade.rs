@@ -21,10 +21,10 @@ const ENDLESS: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\
 
 /// Whether `request` belongs here: it asks for WebSocket, or it goes where nothing else is.
 pub(super) fn is_meant(request: &Request, ws_path: &WsPath) -> bool {
-    asks(request) || (*ws_path != WsPath::Any && is_offered(request, ws_path))
+    asks_for_upgrade(request) || (*ws_path != WsPath::Any && is_offered(request, ws_path))
 }
 
-fn asks(request: &Request) -> bool {
+fn asks_for_upgrade(request: &Request) -> bool {
     request.list("Upgrade").any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
 }
 
@@ -44,15 +44,15 @@ pub(super) async fn serve(
     behaviour: &Behaviour,
     ws_path: &WsPath,
 ) -> io::Result<()> {
-    let asked = match Asked::of(request, ws_path) {
-        Ok(asked) => asked,
+    let wanted = match UpgradeRequest::of(request, ws_path) {
+        Ok(wanted) => wanted,
         Err(why) => {
             stream.send(&web::refusal(400, "ArgumentInvalid", why)).await?;
             stream.close().await;
             return Ok(());
         }
     };
-    let WebSocketBehaviour { upgrade, answer } = match asked.speaks {
+    let WebSocketBehaviour { upgrade, answer } = match wanted.speaks {
         Service::Mqtt => &behaviour.mqtt_ws,
         Service::Amqp => &behaviour.amqp_ws,
     };
@@ -64,12 +64,12 @@ pub(super) async fn serve(
             return Ok(());
         }
         Upgrade::BadAccept => {
-            stream.send(&asked.accepted(&websocket::accept("another key"), asked.subprotocol)).await?;
+            stream.send(&wanted.accepted(&websocket::accept("another key"), wanted.subprotocol)).await?;
             stream.wait_silently().await;
             return Ok(());
         }
         Upgrade::WrongSubprotocol => {
-            stream.send(&asked.accepted(&websocket::accept(asked.key), "chat")).await?;
+            stream.send(&wanted.accepted(&websocket::accept(wanted.key), "chat")).await?;
             stream.wait_silently().await;
             return Ok(());
         }
@@ -80,10 +80,10 @@ pub(super) async fn serve(
         Upgrade::Drip => return misbehave::drip(stream, ENDLESS, Some(b'a')).await,
         Upgrade::FloodHeaders => return misbehave::flood(stream, ENDLESS, b'a').await,
     }
-    stream.send(&asked.accepted(&websocket::accept(asked.key), asked.subprotocol)).await?;
-    tracing::info!(subprotocol = asked.subprotocol, "upgraded to WebSocket");
+    stream.send(&wanted.accepted(&websocket::accept(wanted.key), wanted.subprotocol)).await?;
+    tracing::info!(subprotocol = wanted.subprotocol, "upgraded to WebSocket");
     let stream = stream.into_websocket(already_read).await;
-    let session = match asked.speaks {
+    let session = match wanted.speaks {
         Service::Mqtt => Session::mqtt(),
         Service::Amqp => Session::amqp(),
     };
@@ -91,7 +91,7 @@ pub(super) async fn serve(
 }
 
 /// An upgrade that can be granted.
-struct Asked<'a> {
+struct UpgradeRequest<'a> {
     key: &'a str,
     /// As the client writes it.
     subprotocol: &'a str,
@@ -104,12 +104,12 @@ enum Service {
     Amqp,
 }
 
-impl<'a> Asked<'a> {
+impl<'a> UpgradeRequest<'a> {
     fn of(request: &'a Request, ws_path: &WsPath) -> Result<Self, &'static str> {
         if !is_offered(request, ws_path) {
             return Err("no WebSocket at this path");
         }
-        if !asks(request) || request.method != "GET" {
+        if !asks_for_upgrade(request) || request.method != "GET" {
             return Err("not an upgrade to WebSocket");
         }
         // What a middlebox took out must be missed here too, or a network passes that the real hub refuses.
@@ -156,9 +156,9 @@ fn speaks(subprotocol: &str) -> Option<Service> {
 #[cfg(fuzzing)]
 pub(super) fn read(request: &Request) {
     for ws_path in [WsPath::Hub, WsPath::Any] {
-        if let Ok(asked) = Asked::of(request, &ws_path) {
+        if let Ok(wanted) = UpgradeRequest::of(request, &ws_path) {
             assert!(is_meant(request, &ws_path));
-            let answer = asked.accepted(&websocket::accept(asked.key), asked.subprotocol);
+            let answer = wanted.accepted(&websocket::accept(wanted.key), wanted.subprotocol);
             assert_eq!(answer.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count(), 12);
         }
     }

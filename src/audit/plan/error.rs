@@ -72,11 +72,11 @@ impl PlanError {
     /// What the TOML reader found.
     pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> Self {
         let line = Lines::of(text).of_offset(error.span().map_or(0, |span| span.start));
-        let said = error.message();
-        let message = match looks_secret(said) {
+        let original = error.message();
+        let message = match looks_secret(original) {
             // Such an error quotes what it does not understand.
             true => "not understood (not shown: it may hold a secret)".to_owned(),
-            false => escape(&meant(said)).replace("expected u16", "expected a port from 1 to 65535"),
+            false => escape(&meant(original)).replace("expected u16", "expected a port from 1 to 65535"),
         };
         Self::new(line, message.replace('\n', "; "))
     }
@@ -101,14 +101,14 @@ impl Lines {
 }
 
 /// ``unknown field `x`, expected one of `y`, `z` `` with the word that was meant, where there is one like it.
-fn meant(said: &str) -> String {
-    let words: Vec<&str> = said.split('`').skip(1).step_by(2).collect();
-    let unknown = said.starts_with("unknown field") || said.starts_with("unknown variant");
-    let (true, [found, known @ ..]) = (unknown, words.as_slice()) else { return said.to_owned() };
-    let what = if said.starts_with("unknown field") { "key" } else { "word" };
-    let alike = |word: &str| strsim::jaro_winkler(&found.to_ascii_lowercase(), word);
-    let best = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match best.filter(|word| alike(word) >= MIN_SIMILARITY) {
+fn meant(original: &str) -> String {
+    let words: Vec<&str> = original.split('`').skip(1).step_by(2).collect();
+    let unknown = original.starts_with("unknown field") || original.starts_with("unknown variant");
+    let (true, [found, known @ ..]) = (unknown, words.as_slice()) else { return original.to_owned() };
+    let what = if original.starts_with("unknown field") { "key" } else { "word" };
+    let similarity = |word: &str| strsim::jaro_winkler(&found.to_ascii_lowercase(), word);
+    let best = known.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+    match best.filter(|word| similarity(word) >= MIN_SIMILARITY) {
         Some(word) => format!("unknown {what} `{found}`; did you mean `{word}`?"),
         None => format!("unknown {what} `{found}`; known are: {}", known.join(", ")),
     }

@@ -16,12 +16,12 @@ impl Keys {
     /// What they and those of `below` say to the readers of a report, of the target of a line.
     pub(super) fn entry(&self, below: &Self, line: usize) -> PlanEntry {
         let plain = |text: &String| redacted(text).into_owned();
-        let said = |own: &Option<String>, below: &Option<String>| own.as_ref().or(below.as_ref()).map(plain);
+        let inherited = |own: &Option<String>, below: &Option<String>| own.as_ref().or(below.as_ref()).map(plain);
         PlanEntry {
             name: self.name.as_ref().map(|name| plain(name.get_ref())),
-            site: said(&self.site, &below.site),
-            contact: said(&self.contact, &below.contact),
-            note: said(&self.note, &below.note),
+            site: inherited(&self.site, &below.site),
+            contact: inherited(&self.contact, &below.contact),
+            note: inherited(&self.note, &below.note),
             file: None,
             line: Some(line),
         }

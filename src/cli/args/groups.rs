@@ -70,7 +70,7 @@ impl Endpoints {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How to test")]
-pub struct How {
+pub struct ProbeArgs {
     #[command(flatten)]
     pub addresses: Addresses,
     /// Observe only: no second measurements where something fails

@@ -13,7 +13,7 @@ use hubreach::{
     responder::WsPath,
 };
 
-pub use self::groups::{Addresses, Endpoints, How, JudgingArgs, Output, TargetArgs, Trust};
+pub use self::groups::{Addresses, Endpoints, JudgingArgs, Output, ProbeArgs, TargetArgs, Trust};
 use super::{
     topic::Topic,
     values::{self, Color, DiffFormat, Listen, TraceFormat},
@@ -27,7 +27,7 @@ pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
     #[command(flatten)]
-    pub volume: Verbosity,
+    pub verbosity: Verbosity,
 }
 
 // How much is said on stderr. No doc comment: clap would make it the description of the commands that flatten it.
@@ -99,7 +99,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub what: TargetArgs,
     #[command(flatten)]
-    pub how: How,
+    pub probe: ProbeArgs,
     /// Where all is well, also try a TLS hello as large as post-quantum key exchange makes it, as audits do
     #[arg(long, help_heading = "How to test")]
     pub large_hello: bool,
@@ -125,7 +125,7 @@ pub struct HealthArgs {
     #[command(flatten)]
     pub what: TargetArgs,
     #[command(flatten)]
-    pub how: Addresses,
+    pub probe: Addresses,
     /// How far to go at every probe, and how much of the hub is bothered: connect and tls leave nothing but a connection
     /// in its logs, exchange a refused login
     #[arg(
@@ -164,7 +164,7 @@ pub struct AuditArgs {
     #[command(flatten)]
     pub what: TargetArgs,
     #[command(flatten)]
-    pub how: How,
+    pub probe: ProbeArgs,
     /// How many targets are tested at a time
     #[arg(long, value_name = "N", default_value_t = audit::JOBS, value_parser = values::count, help_heading = "How to test")]
     pub jobs: NonZeroUsize,
@@ -190,7 +190,7 @@ pub struct TraceArgs {
     #[command(flatten)]
     pub what: Endpoints,
     #[command(flatten)]
-    pub how: Addresses,
+    pub probe: Addresses,
     /// How to print the paths on stdout
     #[arg(long, default_value = "human", help_heading = "Output")]
     pub format: TraceFormat,
@@ -311,7 +311,7 @@ pub struct ExporterArgs {
     #[command(flatten)]
     pub what: TargetArgs,
     #[command(flatten)]
-    pub how: Addresses,
+    pub probe: Addresses,
     #[command(flatten)]
     pub trust: Trust,
     /// What must be allowed for a probe to succeed

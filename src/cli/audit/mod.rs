@@ -29,12 +29,12 @@ use super::{
     signals::Signals,
 };
 
-pub fn run(args: &AuditArgs, volume: &Verbosity) -> Result<Status, CliError> {
+pub fn run(args: &AuditArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
     let signals = Signals::listen(Status::of_any);
     let plan = plan::read(args, &signals)?;
     let before = args.baseline.as_deref().map(|file| baseline::read(file, &plan, &signals)).transpose()?;
     output::try_out(&args.output.output)?;
-    run_since(before.as_ref(), &plan, args.jobs, &args.output, volume, &signals)
+    run_since(before.as_ref(), &plan, args.jobs, &args.output, verbosity, &signals)
 }
 
 /// Tests all targets of `plan`, and tells of them as `to` has it.
@@ -42,10 +42,10 @@ pub fn run_plan(
     plan: &Plan,
     jobs: NonZeroUsize,
     to: &Output,
-    volume: &Verbosity,
+    verbosity: &Verbosity,
     signals: &Signals,
 ) -> Result<Status, CliError> {
-    run_since(None, plan, jobs, to, volume, signals)
+    run_since(None, plan, jobs, to, verbosity, signals)
 }
 
 /// The same, and what changed since the run `before`.
@@ -54,23 +54,23 @@ fn run_since(
     plan: &Plan,
     jobs: NonZeroUsize,
     to: &Output,
-    volume: &Verbosity,
+    verbosity: &Verbosity,
     signals: &Signals,
 ) -> Result<Status, CliError> {
-    let jobs = enough_jobs(jobs, plan, volume);
+    let jobs = enough_jobs(jobs, plan, verbosity);
     block_on(check_roots(plan, signals))??;
     // Reports are told one by one as lines; in other formats all of them at the end.
     let live = (to.format == Format::Ndjson).then(Printer::start);
-    let told = Mutex::new((live, Ok(())));
-    let progress = Progress::start(Targets::of(plan), to.format == Format::Human, volume);
+    let printed = Mutex::new((live, Ok(())));
+    let progress = Progress::start(Targets::of(plan), to.format == Format::Human, verbosity);
     let shown = progress.handle();
     let happened = |event: &Event<'_>| {
         shown.update(|targets| targets.note(event));
         let Event::Finished(_, report) = event else { return };
-        let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut printed = printed.lock().unwrap_or_else(PoisonError::into_inner);
         // One failure is enough: the run goes on, for there may be files to write.
-        if let (Some(printer), Ok(())) = &*told {
-            told.1 = printer.print(report.render(Format::Ndjson));
+        if let (Some(printer), Ok(())) = &*printed {
+            printed.1 = printer.print(report.render(Format::Ndjson));
         }
     };
     let (began, started_at) = (Instant::now(), timestamp(now()));
@@ -85,10 +85,10 @@ fn run_since(
         Some(before) => audit.since(before.reports()),
         None => audit,
     };
-    let (live, told) = told.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (live, printed) = printed.into_inner().unwrap_or_else(PoisonError::into_inner);
     output::deliver_as(&|format| audit.render(format), "", to, || match live {
-        Some(printer) => told.and(printer.print(audit.last_event())).and(printer.end()),
-        None => output::stdout_until(audit.render_on(screen(volume), to.format)),
+        Some(printer) => printed.and(printer.print(audit.last_event())).and(printer.end()),
+        None => output::stdout_until(audit.render_on(screen(verbosity), to.format)),
     })?;
     match failures.as_slice() {
         [] => Ok(Status::of(audit.summary.met)),
@@ -105,15 +105,15 @@ async fn check_roots(plan: &Plan, signals: &Signals) -> Result<(), SetupError> {
         Ok(())
     };
     tokio::select! {
-        () = signals.told() => Err(SetupError::Interrupted),
+        () = signals.received() => Err(SetupError::Interrupted),
         checked = check => checked,
     }
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.
-fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Verbosity) -> NonZeroUsize {
+fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, verbosity: &Verbosity) -> NonZeroUsize {
     let most = audit::jobs(wanted);
-    if most < wanted && most.get() < plan.targets.len() && !volume.quiet {
+    if most < wanted && most.get() < plan.targets.len() && !verbosity.quiet {
         output::note(&format!(
             "{most} targets are tested at a time, for want of file descriptors; raise the limit for more (`ulimit -n`)"
         ));
@@ -122,7 +122,7 @@ fn enough_jobs(wanted: NonZeroUsize, plan: &Plan, volume: &Verbosity) -> NonZero
 }
 
 fn not_tested(plan: &Plan, failures: &[(usize, SetupError)]) -> CliError {
-    let named = failures.iter().filter_map(|(place, error)| Some((&plan.targets.get(*place)?.target.host, error)));
+    let named = failures.iter().filter_map(|(index, error)| Some((&plan.targets.get(*index)?.target.host, error)));
     let first: Vec<String> = named.take(1).map(|(host, error)| format!("{host}: {}", hints::setup(error))).collect();
     let more = match failures.len() {
         0 | 1 => String::new(),

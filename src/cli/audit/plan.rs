@@ -4,13 +4,13 @@ use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::CliError, file, hints, signals::Signals, waiting};
+use super::super::{args::AuditArgs, check, exit::CliError, file, hints, interruptible, signals::Signals};
 
 /// Far above any plan, in bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
-    let mut settings = check::settings(&args.how, &args.trust, &args.judgement);
+    let mut settings = check::settings(&args.probe, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
     (settings.large_hello, settings.companions) = (true, true);
     let defaults = Defaults { options: args.what.options(), settings };
@@ -41,7 +41,7 @@ fn from_file(path: &Path, args: &AuditArgs, defaults: &Defaults, signals: &Signa
             "{option} does not go with a plan file; write it there as a key, below [defaults] or a [[target]]"
         )));
     }
-    let text = waiting::read(path, signals, text)?.map_err(|error| {
+    let text = interruptible::read(path, signals, text)?.map_err(|error| {
         CliError::input(format!(
             "cannot read {}: {error}; give a plan in TOML, see `hubreach audit --help`",
             path.display()
@@ -61,7 +61,7 @@ fn from_list(path: &Path, defaults: &Defaults, signals: &Signals) -> Result<Plan
             "{name} is no list of hubs; if it is a report, type: hubreach diagnose {name}"
         )));
     }
-    let text = waiting::read(path, signals, text)?
+    let text = interruptible::read(path, signals, text)?
         .map_err(|error| CliError::input(format!("cannot read {name}: {error}; give a list of hubs, one a line")))?;
     // What follows # is a comment.
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());

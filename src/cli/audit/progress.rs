@@ -33,47 +33,47 @@ impl Targets {
 
     /// What just happened.
     pub fn note(&mut self, event: &Event<'_>) {
-        let (place, is_ready) = match event {
-            Event::Began(place) => {
-                self.running.insert(*place, Instant::now());
+        let (index, is_ready) = match event {
+            Event::Began(index) => {
+                self.running.insert(*index, Instant::now());
                 return;
             }
-            Event::SetAside(place) => {
-                self.running.remove(place);
+            Event::SetAside(index) => {
+                self.running.remove(index);
                 return;
             }
-            Event::Finished(place, report) => (place, report.diagnosis.requirement_met),
-            Event::Failed(place, _) => (place, false),
+            Event::Finished(index, report) => (index, report.diagnosis.requirement_met),
+            Event::Failed(index, _) => (index, false),
             _ => return,
         };
-        self.running.remove(place);
+        self.running.remove(index);
         self.done += 1;
         self.not_ready += usize::from(!is_ready);
     }
 
     /// `- 3 not ready - waiting for a.example (8 s), b.example (5 s)`
-    fn told(&self) -> String {
-        let mut told = String::new();
+    fn summary(&self) -> String {
+        let mut summary = String::new();
         if self.not_ready > 0 {
-            told = format!("- {} not ready ", self.not_ready);
+            summary = format!("- {} not ready ", self.not_ready);
         }
-        let took = self.running.iter().map(|(place, since)| (since.elapsed(), *place));
+        let took = self.running.iter().map(|(index, since)| (since.elapsed(), *index));
         let mut slow: Vec<(Duration, usize)> = took.filter(|(took, _)| *took >= SLOW_TARGET).collect();
         slow.sort_by(|one, other| other.cmp(one));
-        let named = slow.iter().take(MAX_SLOW_TARGETS).filter_map(|(took, place)| {
-            let host = self.hosts.get(*place)?;
+        let named = slow.iter().take(MAX_SLOW_TARGETS).filter_map(|(took, index)| {
+            let host = self.hosts.get(*index)?;
             Some(format!("{host} ({} s)", took.as_secs()))
         });
         let named: Vec<String> = named.collect();
         if !named.is_empty() {
-            told += &format!("- waiting for {}", named.join(", "));
+            summary += &format!("- waiting for {}", named.join(", "));
         }
-        told
+        summary
     }
 }
 
 impl Lines for Targets {
     fn drawn(&self, face: char) -> Vec<String> {
-        vec![format!("  {face} {} of {} tested {}", self.done, self.hosts.len(), self.told())]
+        vec![format!("  {face} {} of {} tested {}", self.done, self.hosts.len(), self.summary())]
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use super::beside::sync;
+use super::atomic::sync;
 
 /// Writes over what is at `path`. What makes the file longer comes first, for that needs room: on a full disk nothing is lost.
 /// The rest goes where there is room already; if that fails nevertheless, what was there is put back.

@@ -45,11 +45,11 @@ impl Area {
     /// other output.
     pub fn start(
         is_for_people: bool,
-        volume: &Verbosity,
+        verbosity: &Verbosity,
         lines: impl Fn(char) -> Vec<String> + Send + 'static,
     ) -> Option<Self> {
         let logs = std::env::var_os("HUBREACH_LOG").is_some();
-        if !is_for_people || volume.quiet || logs || !io::stderr().is_terminal() {
+        if !is_for_people || verbosity.quiet || logs || !io::stderr().is_terminal() {
             return None;
         }
         let can_be_drawn_on = can_be_drawn_on();
@@ -83,21 +83,21 @@ fn can_be_drawn_on() -> bool {
 
 /// Whether the user's locale has more characters than ASCII (POSIX, "Environment Variables"); Windows' consoles have.
 fn is_unicode() -> bool {
-    let said = |name| std::env::var(name).ok().filter(|locale| !locale.is_empty());
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(said).unwrap_or_default().to_ascii_lowercase();
+    let variable = |name| std::env::var(name).ok().filter(|locale| !locale.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default().to_ascii_lowercase();
     cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 /// The first of the lines that has something new to say, now and then.
 fn tell(is_more: &Receiver<()>, lines: &impl Fn(char) -> Vec<String>) {
-    let mut told = Vec::new();
+    let mut shown = Vec::new();
     while is_more.recv_timeout(PLAIN_INTERVAL) != Err(RecvTimeoutError::Disconnected) {
         let now: Vec<String> = lines(' ').iter().map(|line| line.trim().to_owned()).collect();
-        let news = now.iter().rfind(|line| !told.contains(*line));
+        let news = now.iter().rfind(|line| !shown.contains(*line));
         if let Some(line) = news.or(now.last()) {
             put(&format!("{line}\r\n"));
         }
-        told = now;
+        shown = now;
     }
 }
 

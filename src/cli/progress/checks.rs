@@ -7,7 +7,7 @@ use hubreach::{
     report::duration,
 };
 
-use super::{Lines, finding_out::finding_out};
+use super::{Lines, experiment_text::experiment_text};
 
 /// How the checks of one run stand.
 #[derive(Debug)]
@@ -46,7 +46,7 @@ impl Checks {
                 self.say(check, format!("{end} {}", duration(*duration_ms)), true);
             }
             Event::ExperimentBegan { kind } => {
-                let message = finding_out(kind).to_owned();
+                let message = experiment_text(kind).to_owned();
                 self.experiments = Some(Line { label: "finding out why", message, is_over: false });
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 mod area;
 mod checks;
-mod finding_out;
+mod experiment_text;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -27,10 +27,10 @@ pub struct Progress<T> {
 }
 
 impl<T: Lines> Progress<T> {
-    pub fn start(state: T, is_for_people: bool, volume: &Verbosity) -> Self {
+    pub fn start(state: T, is_for_people: bool, verbosity: &Verbosity) -> Self {
         let state = Arc::new(Mutex::new(state));
         let drawn = Arc::clone(&state);
-        let area = Area::start(is_for_people, volume, move |face| lock(&drawn).drawn(face));
+        let area = Area::start(is_for_people, verbosity, move |face| lock(&drawn).drawn(face));
         Self { _area: area, state }
     }
 

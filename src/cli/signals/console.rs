@@ -17,9 +17,9 @@ impl Source {
     pub fn close() {}
 
     /// Waits for Ctrl-C, Ctrl-Break, or the closing of the console, as long as there are any to come.
-    pub fn each(&self, heard: impl FnMut(Signal)) {
+    pub fn each(&self, on_signal: impl FnMut(Signal)) {
         // Where they cannot be had, the default stands.
-        let _ = self.0.block_on(listen(heard));
+        let _ = self.0.block_on(listen(on_signal));
     }
 }
 
@@ -29,15 +29,15 @@ pub fn unreached<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(windows)]
-async fn listen(mut heard: impl FnMut(Signal)) -> io::Result<()> {
+async fn listen(mut on_signal: impl FnMut(Signal)) -> io::Result<()> {
     use tokio::signal::windows;
 
     let (mut key, mut stop, mut close) = (windows::ctrl_c()?, windows::ctrl_break()?, windows::ctrl_close()?);
     loop {
         tokio::select! {
-            _ = key.recv() => heard(Signal::Interrupt),
-            _ = stop.recv() => heard(Signal::Interrupt),
-            _ = close.recv() => heard(Signal::HangUp),
+            _ = key.recv() => on_signal(Signal::Interrupt),
+            _ = stop.recv() => on_signal(Signal::Interrupt),
+            _ = close.recv() => on_signal(Signal::HangUp),
         }
     }
 }

@@ -33,11 +33,11 @@ impl Source {
     }
 
     /// Waits for signals, as long as there are any to come.
-    pub fn each(&self, mut heard: impl FnMut(Signal)) {
+    pub fn each(&self, mut on_signal: impl FnMut(Signal)) {
         loop {
             match self.0.wait() {
                 Ok(number) => {
-                    ENDING.iter().filter(|(known, _)| *known == number).for_each(|(_, signal)| heard(*signal))
+                    ENDING.iter().filter(|(known, _)| *known == number).for_each(|(_, signal)| on_signal(*signal))
                 }
                 Err(Errno::EINTR) => {}
                 Err(_) => return,

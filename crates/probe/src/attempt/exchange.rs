@@ -2,8 +2,8 @@
 
 use super::first_message;
 use crate::net::{
-    deadline::{Run, Timeout},
     response::{self, NoResponse},
+    run_control::{RunControl, Timeout},
     stage_clock::StageClock,
     transport::Transport,
 };
@@ -16,7 +16,7 @@ use crate::{
 /// Says hello in the endpoint's protocol, in a message of `fill` bytes if that is more, and waits for the answer; says goodbye
 /// in any case. `mqtt_user` is the form of the MQTT user name, if there is one.
 pub(crate) async fn exchange(
-    run: &Run,
+    control: &RunControl,
     mut transport: Transport,
     host: &HubHost,
     endpoint: &Endpoint,
@@ -26,8 +26,8 @@ pub(crate) async fn exchange(
     let clock = StageClock::start();
     // Kept outside the conversation, so that a timeout can still tell how much had come.
     let mut buffer = Vec::new();
-    let answer = run
-        .while_moving(async {
+    let answer = control
+        .while_receiving(async {
             match endpoint.protocol {
                 Protocol::Mqtt | Protocol::MqttWs => {
                     converse_mqtt(&mut transport, &first_message::connect(host, mqtt_user, fill), &mut buffer).await

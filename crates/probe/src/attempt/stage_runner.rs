@@ -18,13 +18,13 @@ use crate::{
     context::{
         event::Event,
         run_context::{OnEvent, RunContext},
-        run_state::{Place, RunState},
+        run_state::{AttemptIndex, RunState},
     },
     net::{
         connect,
-        deadline::Run,
         recording_stream::RecordingStream,
         roots::Roots,
+        run_control::RunControl,
         tls::{self, Patience, Versions},
         transport::Transport,
         verify::Tolerance,
@@ -48,7 +48,7 @@ type Handshake = (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<Recordi
 /// What every attempt of a run shares.
 #[derive(Clone, Copy)]
 pub(crate) struct StageRunner<'a> {
-    pub(crate) run: &'a Run,
+    pub(crate) control: &'a RunControl,
     pub(crate) host: &'a HubHost,
     /// The form of the MQTT user name, as the kind has it.
     pub(crate) mqtt_user: Option<&'static str>,
@@ -62,17 +62,17 @@ pub(crate) struct StageRunner<'a> {
 
 impl<'a> StageRunner<'a> {
     pub(crate) fn new(context: &RunContext<'a>, roots: &'a Roots) -> Self {
-        let RunContext { run, state, target, settings, progress, .. } = *context;
+        let RunContext { control, state, target, settings, progress, .. } = *context;
         let mqtt_user = target.kind.facts().mqtt_user;
-        Self { run, host: &target.host, mqtt_user, roots, depth: settings.depth, state, progress, alone: None }
+        Self { control, host: &target.host, mqtt_user, roots, depth: settings.depth, state, progress, alone: None }
     }
 
     /// Makes an attempt once, unheard: for comparison with an attempt that was made already.
     pub(crate) async fn attempt_again(&self, check: &Check, address: IpAddr) -> Attempt {
         let unheard = Self { progress: &|_| (), ..*self };
-        let (moves, _) = watch::channel(());
+        let (stage_done, _) = watch::channel(());
         // On the heap: many attempt at once in one task, and a thread's stack bears few.
-        Box::pin(unheard.attempt_once(check, address, &moves, None)).await
+        Box::pin(unheard.attempt_once(check, address, &stage_done, None)).await
     }
 
     /// Makes an attempt once, unheard, on one connection for whose handshake it waits no longer than `patience`.
@@ -82,24 +82,24 @@ impl<'a> StageRunner<'a> {
 
     /// Makes an attempt, and records each stage in the state of the run.
     pub(crate) async fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
-        let place = self.state.begin(check, address);
-        let mut attempt = self.attempt_with_a_second(check, address, place).await;
-        if self.state.fills(place) && is_refused_past_tls(&attempt) {
+        let index = self.state.begin(check, address);
+        let mut attempt = self.attempt_with_a_second(check, address, index).await;
+        if self.state.fills(index) && is_refused_past_tls(&attempt) {
             // Perhaps for its length alone: nobody is judged by a message that is longer than it need be.
             attempt = self.attempt_again(check, address).await;
         }
-        self.state.update(place, &attempt, None);
+        self.state.update(index, &attempt, None);
         attempt
     }
 
     /// Makes an attempt, and again beside it once the first attempt stands still. The second counts only if it arrives.
-    async fn attempt_with_a_second(&self, check: &Check, address: IpAddr, place: Place) -> Attempt {
-        let (moves, moved) = watch::channel(());
-        let mut first = Box::pin(self.attempt_once(check, address, &moves, Some(place)));
+    async fn attempt_with_a_second(&self, check: &Check, address: IpAddr, index: AttemptIndex) -> Attempt {
+        let (stage_done, stage_changes) = watch::channel(());
+        let mut first = Box::pin(self.attempt_once(check, address, &stage_done, Some(index)));
         tokio::select! {
             biased;
             attempt = &mut first => return attempt,
-            () = stands_still(self.run, moved) => {}
+            () = stands_still(self.control, stage_changes) => {}
         }
         tracing::debug!(check = %check.id, %address, "a second attempt begins");
         let mut second = Box::pin(self.attempt_again(check, address));
@@ -132,14 +132,14 @@ impl<'a> StageRunner<'a> {
         &self,
         check: &Check,
         address: IpAddr,
-        moves: &watch::Sender<()>,
-        place: Option<Place>,
+        stage_done: &watch::Sender<()>,
+        index: Option<AttemptIndex>,
     ) -> Attempt {
         // What follows a stage that ended otherwise is nothing; `attempt` says so at the end.
         let on_to = |attempt: &Attempt, next| {
-            moves.send_replace(());
-            if let Some(place) = place {
-                self.state.update(place, attempt, Some(next));
+            stage_done.send_replace(());
+            if let Some(index) = index {
+                self.state.update(index, attempt, Some(next));
             }
         };
         let endpoint = &check.endpoint;
@@ -164,7 +164,7 @@ impl<'a> StageRunner<'a> {
         // What is made again for comparison is not to wait for longer than what it is compared with did.
         let answers_others = || self.state.answers_a_hello(peer);
         let late = Patience::Late { answers_others: &answers_others };
-        let patience = if place.is_some() { late } else { Patience::Stage };
+        let patience = if index.is_some() { late } else { Patience::Stage };
         (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
         if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
             && let Some((stage_result, tls)) = self.without_tls_13(peer, endpoint.alpn).await
@@ -179,11 +179,11 @@ impl<'a> StageRunner<'a> {
 
         let mut transport = Transport::tls(stream);
         let mut fill = transport.room().filter(|_| {
-            first_message::can_fill(endpoint.protocol) && place.is_some_and(|place| self.state.may_fill(place))
+            first_message::can_fill(endpoint.protocol) && index.is_some_and(|index| self.state.may_fill(index))
         });
         if let Some(subprotocol) = subprotocol {
             let (stage_result, upgraded) =
-                upgrade::upgrade(self.run, transport, self.host, endpoint, subprotocol, fill.take()).await;
+                upgrade::upgrade(self.control, transport, self.host, endpoint, subprotocol, fill.take()).await;
             self.tell(check, address, Stage::Upgrade, &stage_result);
             attempt.upgrade = Some(stage_result);
             on_to(&attempt, Stage::Exchange);
@@ -193,15 +193,15 @@ impl<'a> StageRunner<'a> {
             }
         }
 
-        attempt.exchange = exchange::exchange(self.run, transport, self.host, endpoint, self.mqtt_user, fill).await;
+        attempt.exchange = exchange::exchange(self.control, transport, self.host, endpoint, self.mqtt_user, fill).await;
         self.tell(check, address, Stage::Exchange, &attempt.exchange);
         attempt
     }
 
     async fn connect(&self, peer: SocketAddr) -> (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>) {
         match self.alone {
-            None => connect::connect(self.run, peer).await,
-            Some(patience) => connect::connect_once(self.run, peer, patience).await,
+            None => connect::connect(self.control, peer).await,
+            Some(patience) => connect::connect_once(self.control, peer, patience).await,
         }
     }
 
@@ -213,7 +213,7 @@ impl<'a> StageRunner<'a> {
         patience: Patience<'_>,
     ) -> Handshake {
         let how = (Tolerance::Identity, versions, patience);
-        tls::handshake(self.run, tcp, self.host, alpn, self.roots, how).await
+        tls::handshake(self.control, tcp, self.host, alpn, self.roots, how).await
     }
 
     /// As a device that has TLS 1.2 alone, on a connection of its own; `None` where the peer does not show itself to such a
@@ -244,15 +244,15 @@ impl<'a> StageRunner<'a> {
 
 /// Ready once a stage past the TCP handshake, which has a hedge of its own, stands still, and nothing comes on any other
 /// connection of the run either: on a slow link one waits for another, and a second attempt would be one more to wait for.
-async fn stands_still(run: &Run, mut moved: watch::Receiver<()>) {
-    let mut moving = moved.changed().await;
+async fn stands_still(control: &RunControl, mut stage_changes: watch::Receiver<()>) {
+    let mut moving = stage_changes.changed().await;
     while moving.is_ok() {
         let began = Instant::now();
         moving = loop {
-            let since = began.max(run.moves().last());
-            match timeout_at(since + SECOND_ATTEMPT_DELAY, moved.changed()).await {
+            let since = began.max(control.transfer().last());
+            match timeout_at(since + SECOND_ATTEMPT_DELAY, stage_changes.changed()).await {
                 Ok(again) => break again,
-                Err(_) if run.moves().last() > since => {}
+                Err(_) if control.transfer().last() > since => {}
                 Err(_) => return,
             }
         };

@@ -2,9 +2,9 @@
 
 use super::first_message;
 use crate::net::{
-    deadline::{Run, Timeout},
     random,
     response::{self, NoResponse},
+    run_control::{RunControl, Timeout},
     stage_clock::StageClock,
     transport::Transport,
 };
@@ -16,7 +16,7 @@ use crate::{
 
 /// Asks for `subprotocol`, in a message of `fill` bytes if that is more; the transport comes with the stage where it succeeded.
 pub(crate) async fn upgrade(
-    run: &Run,
+    control: &RunControl,
     mut transport: Transport,
     host: &HubHost,
     endpoint: &Endpoint,
@@ -26,8 +26,8 @@ pub(crate) async fn upgrade(
     let clock = StageClock::start();
     let key = websocket::key(random::bytes());
     let mut buffer = Vec::new();
-    let asked = run
-        .while_moving(async {
+    let exchange = control
+        .while_receiving(async {
             transport.send(&first_message::upgrade(host, endpoint, subprotocol, &key, fill)).await;
             let mut head = response::head(&mut transport, &mut buffer).await?;
             if head.status != 101 {
@@ -36,7 +36,7 @@ pub(crate) async fn upgrade(
             Ok(head)
         })
         .await;
-    let response = match asked {
+    let response = match exchange {
         Ok(Ok(response)) => response,
         Ok(Err(no_response)) => return (clock.failed(failure(no_response), None), None),
         Err(Timeout::Run) => return (clock.cancelled(), None),

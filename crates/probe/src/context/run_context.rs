@@ -2,14 +2,14 @@
 
 use super::{event::Event, run_state::RunState, settings::Settings};
 use crate::hub::Target;
-use crate::net::deadline::Run;
+use crate::net::run_control::RunControl;
 
 /// Told of every event, from whichever thread polls the run.
 pub(crate) type OnEvent<'a> = &'a (dyn Fn(&Event) + Send + Sync);
 
 /// All that an experiment needs to look at a run, and to make measurements in it.
 pub(crate) struct RunContext<'a> {
-    pub(crate) run: &'a Run,
+    pub(crate) control: &'a RunControl,
     pub(crate) state: &'a RunState,
     pub(crate) target: &'a Target,
     pub(crate) settings: &'a Settings,

@@ -43,7 +43,7 @@ struct Known {
 
 /// An attempt's place among those of its run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place(usize);
+pub(crate) struct AttemptIndex(usize);
 
 impl RunState {
     pub(crate) fn new(depth: Depth) -> Self {
@@ -67,7 +67,7 @@ impl RunState {
     }
 
     /// How many attempts have ended.
-    pub(crate) fn ended_climbs(&self) -> usize {
+    pub(crate) fn ended_attempts(&self) -> usize {
         self.lock().snapshot.attempts.iter().filter(|tracked| tracked.has_ended()).count()
     }
 
@@ -127,7 +127,7 @@ impl RunState {
     }
 
     /// An attempt begins with the TCP handshake.
-    pub(crate) fn begin(&self, check: &Check, address: IpAddr) -> Place {
+    pub(crate) fn begin(&self, check: &Check, address: IpAddr) -> AttemptIndex {
         let attempt = Attempt {
             address,
             connect: StageResult::NotReached,
@@ -138,29 +138,29 @@ impl RunState {
         let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
         self.change(|Known { snapshot, .. }| {
             snapshot.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
-            Place(snapshot.attempts.len() - 1)
+            AttemptIndex(snapshot.attempts.len() - 1)
         })
     }
 
     /// Lets the first message of an attempt fill a TCP segment, unless another to the same address does.
-    pub(crate) fn may_fill(&self, place: Place) -> bool {
+    pub(crate) fn may_fill(&self, index: AttemptIndex) -> bool {
         self.change(|Known { snapshot, filled, .. }| {
-            let Some(tracked) = snapshot.attempts.get_mut(place.0) else { return false };
+            let Some(tracked) = snapshot.attempts.get_mut(index.0) else { return false };
             tracked.fills_a_segment = filled.insert(tracked.attempt.address);
             tracked.fills_a_segment
         })
     }
 
     /// Whether the first message of an attempt fills a TCP segment.
-    pub(crate) fn fills(&self, place: Place) -> bool {
-        self.lock().snapshot.attempts.get(place.0).is_some_and(|tracked| tracked.fills_a_segment)
+    pub(crate) fn fills(&self, index: AttemptIndex) -> bool {
+        self.lock().snapshot.attempts.get(index.0).is_some_and(|tracked| tracked.fills_a_segment)
     }
 
     /// An attempt got on: what it has seen, and which stage it waits for now.
-    pub(crate) fn update(&self, place: Place, attempt: &Attempt, next: Option<Stage>) {
+    pub(crate) fn update(&self, index: AttemptIndex, attempt: &Attempt, next: Option<Stage>) {
         let waits = next.map(|stage| Waiting { stage, since: self.now() });
         self.change(|Known { snapshot, .. }| {
-            if let Some(tracked) = snapshot.attempts.get_mut(place.0) {
+            if let Some(tracked) = snapshot.attempts.get_mut(index.0) {
                 (tracked.attempt, tracked.waits) = (attempt.clone(), waits);
             }
         });

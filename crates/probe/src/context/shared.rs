@@ -10,9 +10,9 @@ use std::{
 use tokio::{sync::OnceCell, time::timeout};
 
 use super::{
-    asked::Asked,
+    cached::{Cached, NotRead},
     error::SetupError,
-    kept::{Kept, NotRead},
+    revocation_answers::RevocationAnswers,
 };
 use crate::net::{
     clock,
@@ -33,14 +33,14 @@ pub(crate) const LOCAL_FILES_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// What was read already. Settings that are cloned from each other share it.
 #[derive(Debug, Clone, Default)]
-pub struct Shared(Arc<All>);
+pub struct Shared(Arc<Parts>);
 
 #[derive(Debug, Default)]
-struct All {
-    machine: Kept<Machine, Infallible>,
-    utc_offset_minutes: Kept<Option<i32>, Infallible>,
-    asked: Asked,
-    roots: Mutex<Vec<(Source, Kept<Roots, RootsError>)>>,
+struct Parts {
+    machine: Cached<Machine, Infallible>,
+    utc_offset_minutes: Cached<Option<i32>, Infallible>,
+    revocation_answers: RevocationAnswers,
+    roots: Mutex<Vec<(Source, Cached<Roots, RootsError>)>>,
 }
 
 /// This machine's place in its network.
@@ -75,19 +75,19 @@ impl Shared {
     pub(crate) async fn look_around(&self) {
         let look = || {
             let (resolvers, unused_resolvers) =
-                match os::resolver_config().map(|config| configured::asked(config.servers)) {
-                    Some((asked, unused)) => (Some(asked), unused),
+                match os::resolver_config().map(|config| configured::split(config.servers)) {
+                    Some((used, unused)) => (Some(used), unused),
                     None => (None, Vec::new()),
                 };
             Ok(Machine { resolvers, unused_resolvers, ..Machine::without_files() })
         };
         // The system reads that from files, too.
         let offset = || Ok(os::utc_offset_minutes(clock::now()));
-        let (looked, told) = tokio::join!(
+        let (machine_read, offset_read) = tokio::join!(
             timeout(LOCAL_FILES_TIMEOUT, self.0.machine.get(look)),
             timeout(LOCAL_FILES_TIMEOUT, self.0.utc_offset_minutes.get(offset))
         );
-        if looked.is_err() || told.is_err() {
+        if machine_read.is_err() || offset_read.is_err() {
             tracing::debug!("this machine's own configuration cannot be read in time");
         }
     }
@@ -111,47 +111,47 @@ impl Shared {
         built_in: &'static [RootPem],
     ) -> Result<Roots, SetupError> {
         let source = Source { device: device.cloned(), hub: hub.cloned(), built_in };
-        let (kept, same_device) = self.find(&source);
-        let read = move || match same_device.filter(Kept::is_fresh).and_then(|other| other.last()) {
+        let (cached, same_device) = self.find(&source);
+        let read = move || match same_device.filter(Cached::is_fresh).and_then(|other| other.last()) {
             Some(other) => Roots::load_beside(&other, source.hub.as_ref(), built_in),
             None => Roots::load(source.device.as_ref(), source.hub.as_ref(), built_in),
         };
-        kept.get(read).await.map_err(|why| match why {
+        cached.get(read).await.map_err(|why| match why {
             NotRead::Failed(error) => error.into(),
             NotRead::NoThread(error) => error.into(),
         })
     }
 
     /// Where that is kept which a host answered whom certificates name for revocation.
-    pub(crate) fn asked(
+    pub(crate) fn revocation_answer(
         &self,
         host: &HubHost,
         port: u16,
         families: Families,
         resolvers: &[SocketAddr],
     ) -> Arc<OnceCell<RevocationServer>> {
-        self.0.asked.find(host, port, families, resolvers)
+        self.0.revocation_answers.find(host, port, families, resolvers)
     }
 
     /// Whether older roots have to serve, for those that took their place cannot be read.
     pub fn has_stale_roots(&self) -> bool {
-        self.known().iter().any(|(_, kept)| kept.is_stale())
+        self.known().iter().any(|(_, cached)| cached.is_stale())
     }
 
     /// Where the roots of `source` are kept, and where others whose larger part, the device's store, is the same.
-    fn find(&self, source: &Source) -> (Kept<Roots, RootsError>, Option<Kept<Roots, RootsError>>) {
+    fn find(&self, source: &Source) -> (Cached<Roots, RootsError>, Option<Cached<Roots, RootsError>>) {
         let mut known = self.known();
         let same_device = known.iter().find(|(other, _)| other.device == source.device && other != source);
-        let same_device = same_device.map(|(_, kept)| kept.clone());
-        if let Some((_, kept)) = known.iter().find(|(other, _)| other == source) {
-            return (kept.clone(), same_device);
+        let same_device = same_device.map(|(_, cached)| cached.clone());
+        if let Some((_, cached)) = known.iter().find(|(other, _)| other == source) {
+            return (cached.clone(), same_device);
         }
-        let kept = Kept::default();
-        known.push((source.clone(), kept.clone()));
-        (kept, same_device)
+        let cached = Cached::default();
+        known.push((source.clone(), cached.clone()));
+        (cached, same_device)
     }
 
-    fn known(&self) -> MutexGuard<'_, Vec<(Source, Kept<Roots, RootsError>)>> {
+    fn known(&self) -> MutexGuard<'_, Vec<(Source, Cached<Roots, RootsError>)>> {
         // Nothing is read while it is locked.
         self.0.roots.lock().unwrap_or_else(PoisonError::into_inner)
     }

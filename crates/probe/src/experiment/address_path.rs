@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 
 use super::{
     Experiment, path, reference_port,
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -62,7 +62,7 @@ impl Experiment for Plan {
             .map(|packets| PathTracer::by(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(first, rest, &mut others)).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, compare(first, rest, &mut others)).await;
         let others = others.into_iter().map(PathTracer::into_trace).filter(|trace| trace.was_sent()).collect();
         let on_link = os::on_link(self.address);
         let path = |failing: PathTracer| Path { on_link, failing: failing.into_trace(), reference: None };
@@ -85,24 +85,24 @@ async fn compare(first: &mut PathTracer, rest: &mut [PathTracer], others: &mut [
     let parting = || [end.saturating_sub(1), end].into_iter().filter(|ttl| *ttl > 0);
     let behind = end.max(known);
     tokio::join!(
-        first.again(2, 1..=behind),
-        join_all(rest.iter_mut().map(|tracer| tracer.again(1, parting()))),
+        first.repeat(2, 1..=behind),
+        join_all(rest.iter_mut().map(|tracer| tracer.repeat(1, parting()))),
         later(join_all(others.iter_mut().map(|other| {
             let reach = reach(other).max(end);
-            other.again(2, 1..=reach)
+            other.repeat(2, 1..=reach)
         }))),
     );
     // By now, routers that answer only so many times a second have drawn breath.
     let gaps = first.gaps(end.min(known), 1);
     tokio::join!(
-        first.again(3, gaps),
-        join_all(rest.iter_mut().map(|tracer| tracer.again(2, parting()))),
+        first.repeat(3, gaps),
+        join_all(rest.iter_mut().map(|tracer| tracer.repeat(2, parting()))),
         later(join_all(others.iter_mut().map(|other| {
             let gaps = other.gaps(reach(other), 2);
-            other.again(3, gaps)
+            other.repeat(3, gaps)
         }))),
     );
-    if first.got(&ProbeAnswer::Reset) {
+    if first.has_answer(&ProbeAnswer::Reset) {
         first.measure_answers().await;
     }
 }

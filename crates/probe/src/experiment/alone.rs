@@ -6,8 +6,8 @@ use std::{net::IpAddr, time::Duration};
 use tokio::time::sleep;
 
 use super::{
-    Company, Experiment,
-    view::{SnapshotView, arrived, failure},
+    Concurrency, Experiment,
+    snapshot_view::{SnapshotView, arrived, failure},
 };
 use crate::{
     attempt::stage_runner::StageRunner,
@@ -56,11 +56,11 @@ impl Experiment for Plan {
         })
     }
 
-    fn company(&self, view: SnapshotView<'_>) -> Company {
+    fn concurrency(&self, view: SnapshotView<'_>) -> Concurrency {
         match view.ended().find(|tracked| self.is_of(tracked)).is_some_and(is_silent) {
-            true => Company::ItsLike,
-            false if self.again => Company::Nobody,
-            false => Company::NobodyYet,
+            true => Concurrency::SameKind,
+            false if self.again => Concurrency::Alone,
+            false => Concurrency::AloneFirst,
         }
     }
 

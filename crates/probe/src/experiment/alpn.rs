@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello},
-    view::{SnapshotView, endpoint, is_stopped_by_hello},
+    snapshot_view::{SnapshotView, endpoint, is_stopped_by_hello},
 };
 use crate::{context::run_context::RunContext, observation::Hellos};
 

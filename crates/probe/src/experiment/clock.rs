@@ -14,9 +14,9 @@ use rustls::{
 
 use super::{
     Experiment,
-    get::{GET_TIMEOUT, get},
-    secured::secured,
-    view::SnapshotView,
+    http_get::{GET_TIMEOUT, get},
+    snapshot_view::SnapshotView,
+    tls_session::open_tls,
 };
 use crate::{
     context::run_context::RunContext,
@@ -94,10 +94,10 @@ fn web_port(context: &RunContext<'_>) -> Option<u16> {
 /// The time in the `Date` header of the answer to one request.
 async fn ask(context: &RunContext<'_>, roots: &Roots, peer: SocketAddr, over_tls: bool) -> Option<SystemTime> {
     let host = &context.target.host;
-    let response = context.run.within(GET_TIMEOUT, async {
-        let (_, tcp) = connect::connect(context.run, peer).await;
+    let response = context.control.within(GET_TIMEOUT, async {
+        let (_, tcp) = connect::connect(context.control, peer).await;
         let mut transport = match over_tls {
-            true => secured(context, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,
+            true => open_tls(context, roots, (tcp?, peer), None, Tolerance::OnlyTimeFails).await?,
             false => Transport::clear(tcp?),
         };
         let response = get(&mut transport, host, peer.port()).await;

@@ -2,7 +2,7 @@
 
 use std::{fmt::Debug, hash::Hash};
 
-use super::view::SnapshotView;
+use super::snapshot_view::SnapshotView;
 use crate::{context::run_context::RunContext, observation::Facts};
 
 /// One way to tell causes apart: the type holds what one experiment of it measures. Each file has one, called `Plan`.
@@ -15,8 +15,8 @@ pub(super) trait Experiment: Debug + Clone + Eq + Hash {
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self>;
 
     /// Beside what it may be made.
-    fn company(&self, _view: SnapshotView<'_>) -> Company {
-        Company::Anything
+    fn concurrency(&self, _view: SnapshotView<'_>) -> Concurrency {
+        Concurrency::Any
     }
 
     /// Makes it; `None` where it could not even begin.
@@ -25,13 +25,13 @@ pub(super) trait Experiment: Debug + Clone + Eq + Hash {
 
 /// What may be under way while an experiment is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Company {
+pub(super) enum Concurrency {
     /// Makes an attempt, and any other experiment.
-    Anything,
+    Any,
     /// Others that ask for the same, once all else has ended.
-    ItsLike,
+    SameKind,
     /// Nothing, once all else has ended.
-    Nobody,
+    Alone,
     /// Nothing, and no experiment before it: what those send counts as a connection where connections are counted.
-    NobodyYet,
+    AloneFirst,
 }

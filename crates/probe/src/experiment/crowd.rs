@@ -11,8 +11,8 @@ use futures_util::future::join_all;
 use tokio::time::sleep;
 
 use super::{
-    Company, Experiment,
-    view::{SnapshotView, arrived, endpoint},
+    Concurrency, Experiment,
+    snapshot_view::{SnapshotView, arrived, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -51,8 +51,8 @@ impl Experiment for Plan {
         addresses.into_iter().take(1).map(|address| Self { address })
     }
 
-    fn company(&self, _: SnapshotView<'_>) -> Company {
-        Company::Nobody
+    fn concurrency(&self, _: SnapshotView<'_>) -> Concurrency {
+        Concurrency::Alone
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Crowd> {
@@ -82,7 +82,7 @@ impl Experiment for Plan {
         };
         let between = if was_let_in_later(&snapshot, self.address) { COUNTED_TURN_SPACING } else { TURN_SPACING };
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, look(&peers, between, &mut crowd)).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, look(&peers, between, &mut crowd)).await;
         (!crowd.together.is_empty()).then_some(crowd)
     }
 }
@@ -91,14 +91,14 @@ async fn look(peers: &[SocketAddr], between: Duration, crowd: &mut Crowd) {
     for round in 0..ROUNDS {
         sleep(ROUND_SPACING).await;
         crowd.together.push(together(peers).await);
-        let seen = Crowd { together: vec![crowd.together[round].clone(); ROUNDS], ..crowd.clone() };
-        if seen.limit().is_none() {
+        let so_far = Crowd { together: vec![crowd.together[round].clone(); ROUNDS], ..crowd.clone() };
+        if so_far.limit().is_none() {
             return;
         }
     }
     sleep(ROUND_SPACING.min(between)).await;
-    let enough = if between == TURN_SPACING { peers.len() } else { ENOUGH_IN_TURN };
-    for peer in peers.iter().take(enough) {
+    let count = if between == TURN_SPACING { peers.len() } else { ENOUGH_IN_TURN };
+    for peer in peers.iter().take(count) {
         crowd.in_turn.extend(together(std::slice::from_ref(peer)).await);
         sleep(between).await;
     }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 
 use super::{
     Experiment,
-    ask::ask,
-    view::{SnapshotView, is_by_name, looks_up_the_name},
+    dns_queries::ask,
+    snapshot_view::{SnapshotView, is_by_name, looks_up_the_name},
 };
 use crate::{
     context::run_context::RunContext,
@@ -35,8 +35,9 @@ impl Experiment for Plan {
         let snapshot = context.state.snapshot();
         let servers = servers_and_those_behind(own_queries::servers(context.settings), &snapshot);
         let before: Vec<DnsQuery> = snapshot.facts::<kind::Dns>().flat_map(|dns| dns.queries.clone()).collect();
-        let mut seen = ask(context, questions(name, Form::Edns, &servers, &before, |asked| asked.is_empty())).await;
-        let so_far: Vec<DnsQuery> = before.iter().chain(seen.iter().flat_map(|dns| &dns.queries)).cloned().collect();
+        let mut answers =
+            ask(context, questions(name, Form::Edns, &servers, &before, |queries| queries.is_empty())).await;
+        let so_far: Vec<DnsQuery> = before.iter().chain(answers.iter().flat_map(|dns| &dns.queries)).cloned().collect();
         // Is it the validation that fails?
         let mut further = questions(name, Form::CheckingDisabled, &servers, &so_far, fails);
         let failed = |resolution: &Resolution| {
@@ -47,9 +48,9 @@ impl Experiment for Plan {
             further.extend(questions(name, Form::Plain, &servers, &so_far, is_answered_with_edns_alone));
         }
         if let Some(further) = ask(context, further).await {
-            seen.get_or_insert_default().queries.extend(further.queries);
+            answers.get_or_insert_default().queries.extend(further.queries);
         }
-        seen
+        answers
     }
 }
 
@@ -67,12 +68,12 @@ fn questions(
     name: &str,
     form: Form,
     servers: &[SocketAddr],
-    asked: &[DnsQuery],
+    queries: &[DnsQuery],
     wanted: impl Fn(&[&DnsQuery]) -> bool,
 ) -> Vec<(SocketAddr, Question)> {
     let mut questions = Vec::new();
     for (server, record) in servers.iter().flat_map(|server| [(server, DnsRecord::A), (server, DnsRecord::Aaaa)]) {
-        let here = asked.iter().filter(|query| query.server == *server && query.record == record);
+        let here = queries.iter().filter(|query| query.server == *server && query.record == record);
         if wanted(&here.collect::<Vec<_>>()) {
             questions.push((*server, Question { name: name.to_owned(), record, form }));
         }
@@ -81,11 +82,11 @@ fn questions(
 }
 
 /// Whether the server answers, and only that it fails or refuses.
-fn fails(asked: &[&DnsQuery]) -> bool {
-    let mut replies = asked.iter().filter_map(|query| query.reply()).peekable();
+fn fails(queries: &[&DnsQuery]) -> bool {
+    let mut replies = queries.iter().filter_map(|query| query.reply()).peekable();
     replies.peek().is_some() && replies.all(|reply| reply.is_refusal())
 }
 
-fn is_answered_with_edns_alone(asked: &[&DnsQuery]) -> bool {
-    asked.iter().any(|query| !query.addresses().is_empty()) && asked.iter().all(|query| query.edns)
+fn is_answered_with_edns_alone(queries: &[&DnsQuery]) -> bool {
+    queries.iter().any(|query| !query.addresses().is_empty()) && queries.iter().all(|query| query.edns)
 }

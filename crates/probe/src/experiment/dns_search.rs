@@ -3,8 +3,8 @@
 
 use super::{
     Experiment,
-    ask::{addresses_of, ask_configured},
-    view::{SnapshotView, looks_up_the_name},
+    dns_queries::{addresses_of, ask_configured},
+    snapshot_view::{SnapshotView, looks_up_the_name},
 };
 use crate::{
     context::run_context::RunContext,
@@ -38,9 +38,9 @@ impl Experiment for Plan {
 
 /// Whether the system gave an address that no name server gave for the name as such, though they were asked.
 fn says_otherwise(view: SnapshotView<'_>) -> bool {
-    let asked: Vec<_> = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries).collect();
-    let by_servers = |address| asked.iter().any(|query| query.addresses().contains(address));
+    let queries: Vec<_> = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries).collect();
+    let by_servers = |address| queries.iter().any(|query| query.addresses().contains(address));
     let resolution = view.snapshot.resolution.as_ref().filter(|resolution| resolution.outcome == Outcome::Ok);
     let system = resolution.map(|resolution| resolution.addresses.as_slice()).unwrap_or_default();
-    !asked.is_empty() && system.iter().any(|address| !by_servers(address))
+    !queries.is_empty() && system.iter().any(|address| !by_servers(address))
 }

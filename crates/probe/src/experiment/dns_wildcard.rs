@@ -5,9 +5,9 @@ use std::iter;
 
 use super::{
     Experiment,
-    ask::ask_configured,
+    dns_queries::ask_configured,
     portal,
-    view::{SnapshotView, is_by_name},
+    snapshot_view::{SnapshotView, is_by_name},
 };
 use crate::{
     context::run_context::RunContext,

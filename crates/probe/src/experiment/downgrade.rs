@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello, Until},
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -60,9 +60,9 @@ fn is_downgraded(tracked: &TrackedAttempt) -> bool {
 /// Whether a whole handshake with such a hello ends well; `None` where it ends for a reason that says nothing of what arrived.
 async fn ends_well(context: &RunContext<'_>, peer: SocketAddr) -> Option<bool> {
     let (roots, host) = (context.state.roots()?, &context.target.host);
-    let (_, tcp) = connect::connect(context.run, peer).await;
+    let (_, tcp) = connect::connect(context.control, peer).await;
     let offer = (Tolerance::Identity, Versions::BothFor12, Patience::Stage);
-    let (stage_result, _) = tls::handshake(context.run, tcp?, host, None, &roots, offer).await;
+    let (stage_result, _) = tls::handshake(context.control, tcp?, host, None, &roots, offer).await;
     // What is seen before the signature was not compared yet.
     let is_signed = stage_result.evidence()?.trust.as_ref()?.signature_verified == Some(true);
     match stage_result {

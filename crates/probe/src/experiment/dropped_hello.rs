@@ -11,7 +11,7 @@ use super::{
     Experiment,
     hello_path::is_filtered_by_name,
     limited_hello::{Sender, is_called_unreachable, patience},
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -54,7 +54,7 @@ impl Experiment for Plan {
             true => hellos.rejection(context).await,
             false => {
                 // What was seen until the time is up counts.
-                let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut hellos)).await;
+                let _ = context.control.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut hellos)).await;
                 None
             }
         };
@@ -77,11 +77,11 @@ async fn compare(tracer: &mut PathTracer, hellos: &mut Sender) {
     tracer.explore(1, Until::Answer).await;
     let Some(hub) = tracer.arrival() else { return };
     hellos.send(1, (1..=hub).collect()).await;
-    tracer.again(2, 1..=hub).await;
+    tracer.repeat(2, 1..=hub).await;
     // Once more around where they end.
     let end = hellos.end();
     let around = BTreeSet::from([end.saturating_sub(1), end, end.saturating_add(1), hub]);
     let around: Vec<u8> = around.into_iter().filter(|ttl| (1..=hub).contains(ttl)).collect();
     hellos.send(2, around.clone()).await;
-    tracer.again(3, around).await;
+    tracer.repeat(3, around).await;
 }

@@ -27,10 +27,10 @@ use crate::{
     net::{
         clock::Clock,
         connect,
-        deadline::Timeout,
         ending::alert_name,
         os,
         roots::Roots,
+        run_control::Timeout,
         small_hello::small_hello,
         tls::{Versions, is_not_tls, is_server_hello},
         verify::{Recorder, Tolerance},
@@ -207,7 +207,7 @@ impl<'a> Hello<'a> {
         let mut flight = Vec::new();
         // Kept outside, so that after a timeout the socket can still be asked.
         let mut tcp = None;
-        let heard = context.run.within(HELLO_TIMEOUT, async {
+        let exchange = context.control.within(HELLO_TIMEOUT, async {
             let stream = tcp.insert(connect::dial(peer, self.mss).await.ok()?);
             let hello = &[self.preface.map_or(&[][..], preface_bytes), hello].concat();
             if let Err(error) = stream.write_all(hello).await {
@@ -215,7 +215,7 @@ impl<'a> Hello<'a> {
             }
             Some(self.listen(stream, &mut connection, recorder, &mut flight).await)
         });
-        let answer = match heard.await {
+        let answer = match exchange.await {
             Ok(Some(answer)) => answer,
             Ok(None) => Answer::NotConnected,
             Err(Timeout::Run) => Answer::Cancelled,
@@ -256,14 +256,17 @@ impl<'a> Hello<'a> {
             let chain_complete = shown.trust.is_some();
             let is_all = self.until == Until::ServerHello || processed.is_err() || asks_again(flight);
             if chain_complete || (is_server_hello(flight) && is_all) {
-                let said = match server_hello(flight) {
-                    Parsed::Done(said) => Some(said),
+                let server_hello = match server_hello(flight) {
+                    Parsed::Done(server_hello) => Some(server_hello),
                     Parsed::Incomplete | Parsed::Mismatch => None,
                 };
-                let version = said.as_ref().and_then(|said| version_name(said.version)).map(str::to_owned);
+                let version = server_hello
+                    .as_ref()
+                    .and_then(|server_hello| version_name(server_hello.version))
+                    .map(str::to_owned);
                 let signed_by = shown.trust.as_ref().filter(|trust| trust.signature_verified == Some(true));
                 let signed_by = signed_by.filter(|_| self.read_as_tls_12).map(|trust| trust.identity);
-                let chosen = said.map(|said| Box::new(Chosen { signed_by, ..chosen(&said) }));
+                let chosen = server_hello.map(|server_hello| Box::new(Chosen { signed_by, ..chosen(&server_hello) }));
                 let top_issuer = shown.chain.last().and_then(|top| top.issuer.clone());
                 let for_name = shown.trust.map(|trust| trust.name_matches);
                 return Answer::ServerHello { version, chain_complete, top_issuer, for_name, chosen };
@@ -296,15 +299,19 @@ fn asks_again(flight: &[u8]) -> bool {
 /// All that is read of a first flight, of whatever it is.
 #[cfg(fuzzing)]
 pub(super) fn read(flight: &[u8]) {
-    let _ = (asks_again(flight), server_hello(flight).map(|said| chosen(&said)), is_not_tls(&FirstBytes::of(flight)));
+    let _ = (
+        asks_again(flight),
+        server_hello(flight).map(|server_hello| chosen(&server_hello)),
+        is_not_tls(&FirstBytes::of(flight)),
+    );
 }
 
 /// What a ServerHello says beside the version.
-pub(super) fn chosen(said: &ServerHello) -> Chosen {
+pub(super) fn chosen(server_hello: &ServerHello) -> Chosen {
     Chosen {
-        cipher_suite: suite_name(said.suite),
-        group: said.group.map(group_name),
-        would_take: said.would_take.and_then(version_name).map(str::to_owned),
+        cipher_suite: suite_name(server_hello.suite),
+        group: server_hello.group.map(group_name),
+        would_take: server_hello.would_take.and_then(version_name).map(str::to_owned),
         signed_by: None,
         finished: None,
     }

@@ -11,7 +11,7 @@ use std::{
 use super::{
     Experiment,
     limited_hello::{Sender, patience},
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -45,7 +45,7 @@ impl Experiment for Plan {
         let tracer = PathTracer::new(peer, patience, began);
         let mut distance = Distance { tracer, hellos, unprompted: true, end_ttl: None };
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, distance.measure()).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, distance.measure()).await;
         let Distance { tracer, hellos, unprompted, end_ttl } = distance;
         let mut hellos = hellos.into_trace();
         if unprompted {
@@ -82,7 +82,7 @@ impl Distance {
         let mut first = hellos.clone();
         let says_something = async { hellos.says_something_unprompted().await };
         let ((), (), spoke) =
-            tokio::join!(tracer.again(2, 1..=hub), first.send(1, (1..=hub).collect()), says_something);
+            tokio::join!(tracer.repeat(2, 1..=hub), first.send(1, (1..=hub).collect()), says_something);
         (*hellos, *unprompted) = (first, spoke);
         if !spoke {
             // Once more around where they end.

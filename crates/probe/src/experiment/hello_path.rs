@@ -10,7 +10,7 @@ use super::{
     Experiment,
     hello::{Hello, NEUTRAL},
     limited_hello::{Sender, is_called_unreachable, patience},
-    view::SnapshotView,
+    snapshot_view::SnapshotView,
 };
 use crate::{
     context::run_context::RunContext,
@@ -53,7 +53,7 @@ impl Experiment for Plan {
         let (mut own, mut other) = (hellos(usual.name?)?, hellos(NEUTRAL)?);
         let mut tracer = PathTracer::new(peer, patience, began);
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut own, &mut other)).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, compare(&mut tracer, &mut own, &mut other)).await;
         let rejection = match is_called_unreachable(&context.state.snapshot(), peer) {
             true => own.rejection(context).await,
             false => None,
@@ -74,7 +74,7 @@ pub(super) fn is_filtered_by_name(hellos: &Hellos) -> bool {
 async fn compare(tracer: &mut PathTracer, own: &mut Sender, other: &mut Sender) {
     tracer.explore(1, Until::Answer).await;
     let Some(hub) = tracer.arrival() else { return };
-    tracer.again(2, 1..=hub).await;
+    tracer.repeat(2, 1..=hub).await;
     tokio::join!(other.send(1, (1..=hub).collect()), later(own.send(1, (1..=hub).collect())));
     // Once more around where they part.
     let parting = own.end();

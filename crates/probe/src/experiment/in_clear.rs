@@ -11,13 +11,13 @@ use futures_util::future::join_all;
 
 use super::{
     Experiment,
-    get::get,
-    view::{SnapshotView, endpoint},
+    http_get::get,
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
     hub::{HubHost, Protocol},
-    net::{connect, deadline::Timeout, random, response::NoResponse, transport::Transport},
+    net::{connect, random, response::NoResponse, run_control::Timeout, transport::Transport},
     observation::{
         ClearProtocol, ClearQuestion, ClearReply, Ending, FirstBytes, InClear, Stage, TlsFailure, TrackedAttempt,
         millis,
@@ -84,14 +84,14 @@ fn is_answered_in_http(question: &ClearQuestion) -> bool {
 
 async fn ask(context: &RunContext<'_>, peer: SocketAddr, protocol: ClearProtocol) -> ClearQuestion {
     let began = Instant::now();
-    let asked = context.run.within(ANSWER_TIMEOUT, async {
+    let exchange = context.control.within(ANSWER_TIMEOUT, async {
         let Ok(tcp) = connect::dial(peer, None).await else { return ClearReply::NotConnected };
         let mut transport = Transport::clear(tcp);
         let reply = reply(&mut transport, &context.target.host, peer.port(), protocol).await;
         transport.close().await;
         reply
     });
-    let reply = match asked.await {
+    let reply = match exchange.await {
         Ok(reply) => reply,
         Err(Timeout::Stage) => ClearReply::Silent,
         Err(Timeout::Run) => ClearReply::Cancelled,
@@ -100,7 +100,7 @@ async fn ask(context: &RunContext<'_>, peer: SocketAddr, protocol: ClearProtocol
 }
 
 async fn reply(transport: &mut Transport, host: &HubHost, port: u16, protocol: ClearProtocol) -> ClearReply {
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     match protocol {
         ClearProtocol::Http => {
             return match get(transport, host, port).await {
@@ -115,18 +115,18 @@ async fn reply(transport: &mut Transport, host: &HubHost, port: u16, protocol: C
         ClearProtocol::Amqp => transport.send(&amqp::SASL_HEADER).await,
     }
     let mut end = None;
-    while heard.len() < ENOUGH && end.is_none() && !is_refused_login(&heard) {
-        end = transport.receive(&mut heard).await.err();
+    while received.len() < ENOUGH && end.is_none() && !is_refused_login(&received) {
+        end = transport.receive(&mut received).await.err();
     }
     match end {
-        Some(ending) if heard.is_empty() => ended(&ending),
-        _ => ClearReply::Bytes { first_bytes: FirstBytes::of(&heard) },
+        Some(ending) if received.is_empty() => ended(&ending),
+        _ => ClearReply::Bytes { first_bytes: FirstBytes::of(&received) },
     }
 }
 
 /// Whether a CONNACK came, behind which nothing does.
-fn is_refused_login(heard: &[u8]) -> bool {
-    matches!(mqtt::connack(heard), Parsed::Done(_))
+fn is_refused_login(received: &[u8]) -> bool {
+    matches!(mqtt::connack(received), Parsed::Done(_))
 }
 
 fn ended(ending: &Ending) -> ClearReply {

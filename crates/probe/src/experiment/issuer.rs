@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{Hello, NEUTRAL, Until},
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,

@@ -15,7 +15,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{hello::Hello, view::endpoint};
+use super::{hello::Hello, snapshot_view::endpoint};
 use crate::{
     context::run_context::RunContext,
     net::{
@@ -93,9 +93,9 @@ impl Sender {
     /// Whether the peer says something, or ends the connection, before it is sent anything.
     pub(super) async fn says_something_unprompted(&self) -> bool {
         let Ok(Ok(stream)) = timeout(self.patience, connect::dial(self.peer, None)).await else { return false };
-        let heard = timeout(self.patience, hear(&stream)).await;
+        let received = timeout(self.patience, receive(&stream)).await;
         reset(&stream, self.peer.ip());
-        heard.is_ok()
+        received.is_ok()
     }
 
     /// The TTL with which what ends a hello arrives here, where it is the handshake's.
@@ -110,7 +110,7 @@ impl Sender {
 
     /// Who rejects one, where an ICMP error is known to have done so.
     pub(super) async fn rejection(&self, context: &RunContext<'_>) -> Option<Rejection> {
-        let asked = context.run.within((ICMP_RATE_DELAY + self.patience) * REJECTION_TRIES, async {
+        let exchange = context.control.within((ICMP_RATE_DELAY + self.patience) * REJECTION_TRIES, async {
             for _ in 0..REJECTION_TRIES {
                 sleep(ICMP_RATE_DELAY).await;
                 if let Some(rejection) = connect::rejection(self.peer, &self.hello, self.patience).await {
@@ -119,7 +119,7 @@ impl Sender {
             }
             None
         });
-        asked.await.ok().flatten()
+        exchange.await.ok().flatten()
     }
 
     /// What was seen.
@@ -147,8 +147,8 @@ impl Sender {
         os::limit_hops(&socket, peer, ttl)?;
         // A fresh connection has room for a hello.
         stream.try_write(&self.hello)?;
-        let heard = timeout(self.patience, hear(stream)).await;
-        Ok(match heard {
+        let received = timeout(self.patience, receive(stream)).await;
+        Ok(match received {
             Ok(Ok(begins)) if is_server_hello(&begins) => HopAnswer::ServerHello,
             Ok(Ok(_)) => HopAnswer::Refused,
             Ok(Err(error)) => by_error(&error),
@@ -163,7 +163,7 @@ impl Sender {
         let socket = SockRef::from(&stream);
         let sent = os::ignore_below(&socket, self.peer.ip(), ttl).and_then(|()| stream.try_write(&self.hello));
         let ended = match sent {
-            Ok(_) => match timeout(self.patience, hear(&stream)).await {
+            Ok(_) => match timeout(self.patience, receive(&stream)).await {
                 Ok(Ok(begins)) => !is_server_hello(&begins),
                 Ok(Err(_)) => true,
                 Err(_) => false,
@@ -176,14 +176,14 @@ impl Sender {
 }
 
 /// How the answer begins.
-async fn hear(stream: &TcpStream) -> io::Result<Vec<u8>> {
-    let (mut heard, mut chunk) = (Vec::new(), [0; MIN_FIRST_BYTES]);
-    while heard.len() < MIN_FIRST_BYTES {
+async fn receive(stream: &TcpStream) -> io::Result<Vec<u8>> {
+    let (mut received, mut chunk) = (Vec::new(), [0; MIN_FIRST_BYTES]);
+    while received.len() < MIN_FIRST_BYTES {
         // Errors alone make a connection neither readable nor closed.
         let ready = stream.ready(Interest::READABLE | Interest::ERROR).await?;
         match stream.try_read(&mut chunk) {
             Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
-            Ok(length) => heard.extend(&chunk[..length]),
+            Ok(length) => received.extend(&chunk[..length]),
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 if let Some(error) = stream.take_error()?.filter(|_| ready.is_error()) {
                     return Err(error);
@@ -192,7 +192,7 @@ async fn hear(stream: &TcpStream) -> io::Result<Vec<u8>> {
             Err(error) => return Err(error),
         }
     }
-    Ok(heard)
+    Ok(received)
 }
 
 /// Which router said so, an established connection is not told.

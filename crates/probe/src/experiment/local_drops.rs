@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use super::{Experiment, view::SnapshotView};
+use super::{Experiment, snapshot_view::SnapshotView};
 use crate::{
     context::run_context::RunContext,
     net::{connect::Dial, os},
@@ -44,8 +44,8 @@ impl Experiment for Plan {
         os::counters().filter(|_| context.settings.counters)?;
         let silent = silent(&context.state.snapshot());
         // Each has a moment of its own to be counted in.
-        let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, place)| round(*peer, COUNTING_INTERVAL * place));
-        let rounds = context.run.within(EXPERIMENT_TIMEOUT, join_all(rounds)).await.ok()?;
+        let rounds = silent.iter().chain(&silent).zip(0..).map(|(peer, index)| round(*peer, COUNTING_INTERVAL * index));
+        let rounds = context.control.within(EXPERIMENT_TIMEOUT, join_all(rounds)).await.ok()?;
         Some(LocalDrops { rounds: rounds.into_iter().flatten().collect() })
     }
 }

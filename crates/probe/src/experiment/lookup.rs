@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{
     Experiment,
-    ask::{addresses_of, ask_configured},
-    view::{SnapshotView, looks_up_the_name},
+    dns_queries::{addresses_of, ask_configured},
+    snapshot_view::{SnapshotView, looks_up_the_name},
 };
 use crate::{
     context::run_context::RunContext,
@@ -24,10 +24,11 @@ impl Experiment for Plan {
     type Facts = Lookup;
 
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
-        let mut asked = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries).peekable();
+        let mut queries = view.snapshot.facts::<kind::Dns>().flat_map(|dns| &dns.queries).peekable();
         let by_system = view.snapshot.resolution.as_ref().is_some_and(|it| it.source == ResolutionSource::System);
         // Where a server is silent while others answer, that is why.
-        let all_answer = asked.peek().is_some() && asked.all(|query| matches!(query.answer, DnsAnswer::Answered(_)));
+        let all_answer =
+            queries.peek().is_some() && queries.all(|query| matches!(query.answer, DnsAnswer::Answered(_)));
         let may_tell = (by_system || all_answer) && !view.snapshot.asking;
         let wanted = looks_up_the_name(view) && view.was_slow_to_resolve() && may_tell;
         wanted.then_some(Self).into_iter()
@@ -36,7 +37,7 @@ impl Experiment for Plan {
     async fn perform(&self, context: &RunContext<'_>) -> Option<Lookup> {
         let name = context.target.host.name()?;
         let asking = ask_configured(context, addresses_of(name.to_owned()));
-        let (system, servers) = tokio::join!(lookup::look_up(context.run, LOOKUP_TIMEOUT, name), asking);
+        let (system, servers) = tokio::join!(lookup::look_up(context.control, LOOKUP_TIMEOUT, name), asking);
         Some(Lookup { system, servers: servers? })
     }
 }

@@ -2,24 +2,24 @@
 //! (a pure decision), and how it is made. They run beside the attempts, under the same deadline; where nothing is wrong,
 //! or merely slow, none runs.
 
-mod ask;
 mod contract;
-mod get;
+mod dns_queries;
 mod hello;
+mod http_get;
 mod limited_hello;
 #[cfg(test)]
 mod name_tests;
-mod secured;
+mod scheduler;
+mod snapshot_view;
 #[cfg(test)]
 mod tests;
-mod view;
-mod watch;
+mod tls_session;
 
-pub(crate) use watch::experiment;
+pub(crate) use scheduler::run_experiments;
 
 use self::{
-    contract::{Company, Experiment},
-    view::SnapshotView,
+    contract::{Concurrency, Experiment},
+    snapshot_view::SnapshotView,
 };
 use crate::{context::run_context::RunContext, observation::ExperimentResult};
 
@@ -51,9 +51,9 @@ macro_rules! declare {
             }
 
             /// Beside what it may be made.
-            fn company(&self, view: SnapshotView<'_>) -> Company {
+            fn concurrency(&self, view: SnapshotView<'_>) -> Concurrency {
                 match self {
-                    $($($(Self::$kind(plan) => $experiment::Plan::company(plan, view),)?)+)+
+                    $($($(Self::$kind(plan) => $experiment::Plan::concurrency(plan, view),)?)+)+
                 }
             }
 

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, time::Duration};
 
 use super::{
     Experiment,
-    view::{SnapshotView, looks_up_the_name},
+    snapshot_view::{SnapshotView, looks_up_the_name},
 };
 use crate::{
     context::run_context::RunContext,
@@ -31,7 +31,7 @@ impl Experiment for Plan {
         let name = context.target.host.name()?.to_owned();
         let servers = own_queries::servers(context.settings);
         let reading = blocking(move || read(&name, &servers));
-        match context.run.within(LOCAL_FILES_TIMEOUT, reading).await {
+        match context.control.within(LOCAL_FILES_TIMEOUT, reading).await {
             Ok(Ok(sources)) => Some(sources),
             // The thread is left behind with its file.
             _ => Some(NameSources::default()),

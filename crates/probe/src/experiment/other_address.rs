@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{
     Experiment,
-    view::{SnapshotView, is_by_name},
+    snapshot_view::{SnapshotView, is_by_name},
 };
 use crate::{
     attempt::stage_runner::StageRunner,

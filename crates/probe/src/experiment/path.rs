@@ -9,7 +9,7 @@ use std::{
 
 use super::{
     Experiment, reference_port,
-    view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
+    snapshot_view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -95,7 +95,7 @@ impl Experiment for Plan {
             }
         };
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, compare).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, compare).await;
         let failing = failing.into_trace();
         Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(PathTracer::into_trace) })
     }
@@ -162,13 +162,13 @@ async fn compare(failing: &mut PathTracer, reference: &mut PathTracer) {
     failing.explore(1, Until::Silence { at_least: arrival }).await;
     if failing.is_rejected() {
         // What is left is to see how far away the hub is, twice.
-        return reference.again(2, [arrival]).await;
+        return reference.repeat(2, [arrival]).await;
     }
-    tokio::join!(failing.again(2, 1..=end(failing).max(arrival)), later(reference.again(2, 1..=arrival)));
+    tokio::join!(failing.repeat(2, 1..=end(failing).max(arrival)), later(reference.repeat(2, 1..=arrival)));
     // By now, routers that answer only so many times a second have drawn breath.
     let (gaps, corroborates) = (failing.gaps(end(failing).min(arrival), 1), reference.gaps(arrival, 2));
-    tokio::join!(failing.again(3, gaps), later(reference.again(3, corroborates)));
-    if failing.got(&ProbeAnswer::Reset) && reference.got(&ProbeAnswer::SynAck) {
+    tokio::join!(failing.repeat(3, gaps), later(reference.repeat(3, corroborates)));
+    if failing.has_answer(&ProbeAnswer::Reset) && reference.has_answer(&ProbeAnswer::SynAck) {
         tokio::join!(failing.measure_answers(), reference.measure_answers());
     }
 }
@@ -176,7 +176,7 @@ async fn compare(failing: &mut PathTracer, reference: &mut PathTracer) {
 async fn explore(failing: &mut PathTracer, rejected: bool) {
     failing.explore(1, Until::Silence { at_least: 0 }).await;
     if !rejected {
-        failing.again(2, 1..=end(failing)).await;
+        failing.repeat(2, 1..=end(failing)).await;
     }
 }
 

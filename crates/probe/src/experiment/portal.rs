@@ -8,8 +8,8 @@ use std::{
 
 use super::{
     Experiment,
-    get::{GET_TIMEOUT, get},
-    view::{SnapshotView, failure, is_stopped_by_hello},
+    http_get::{GET_TIMEOUT, get},
+    snapshot_view::{SnapshotView, failure, is_stopped_by_hello},
 };
 use crate::{
     context::run_context::RunContext,
@@ -37,14 +37,14 @@ impl Experiment for Plan {
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Portal> {
-        let asked = context.run.within(GET_TIMEOUT, async {
-            let (_, tcp) = connect::connect(context.run, SocketAddr::new(self.address, HTTP_PORT)).await;
+        let exchange = context.control.within(GET_TIMEOUT, async {
+            let (_, tcp) = connect::connect(context.control, SocketAddr::new(self.address, HTTP_PORT)).await;
             let mut transport = Transport::clear(tcp?);
             let answer = get(&mut transport, &context.target.host, HTTP_PORT).await;
             transport.close().await;
             Some(answer)
         });
-        let answer = match asked.await {
+        let answer = match exchange.await {
             Ok(Some(Ok(response))) => ClearAnswer::Answered { response },
             Ok(Some(Err(NoResponse::NotHttp(first_bytes) | NoResponse::TooLarge(first_bytes)))) => {
                 ClearAnswer::NotHttp { first_bytes }

@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 use super::{
     Experiment,
     hello::{self, Hello},
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -43,8 +43,8 @@ fn is_ended_by_a_mute_peer(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> 
         Some(TlsFailure::Closed { bytes_received: 0 } | TlsFailure::Reset { bytes_received: 0 })
     );
     let by_itself = view.shown::<kind::HelloDistance>(tracked).any(|distance| distance.ends_as_far_away_as_it_began());
-    let mut asked = view.shown::<kind::InClear>(tracked).peekable();
-    let is_mute = asked.peek().is_some()
-        && !asked.any(|asked| asked.questions.iter().any(|question| question.reply.is_an_answer()));
+    let mut in_clear = view.shown::<kind::InClear>(tracked).peekable();
+    let is_mute = in_clear.peek().is_some()
+        && !in_clear.any(|in_clear| in_clear.questions.iter().any(|question| question.reply.is_an_answer()));
     ended && by_itself && is_mute
 }

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Experiment,
-    view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
+    snapshot_view::{NOTEWORTHY_WAIT, SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -41,7 +41,7 @@ impl Experiment for Plan {
         let taken = match Dial::start(peer, None) {
             Ok(dial) => {
                 let taken = context
-                    .run
+                    .control
                     .within(TWO_SYNS_TIMEOUT * 2, dial.is_taken(peer, TWO_SYNS_TIMEOUT))
                     .await
                     .ok()
@@ -57,14 +57,15 @@ impl Experiment for Plan {
 
 /// Whether it is wanted of an address and has not come yet: until then nobody knows how its path can be shown.
 pub(super) fn is_awaited(view: SnapshotView<'_>, address: IpAddr) -> bool {
-    is_wanted(view, address) && !view.snapshot.facts::<kind::ReferencePort>().any(|seen| seen.address == address)
+    is_wanted(view, address)
+        && !view.snapshot.facts::<kind::ReferencePort>().any(|reference| reference.address == address)
 }
 
 /// The port that took a connection, and how long that took.
 pub(super) fn opened(snapshot: &Snapshot, address: IpAddr) -> Option<(SocketAddr, Duration)> {
-    let seen = snapshot.facts::<kind::ReferencePort>().find(|seen| seen.address == address)?;
-    let took = Duration::try_from_secs_f64(seen.took_ms / 1000.0).unwrap_or_default();
-    (seen.taken == Some(true)).then_some((SocketAddr::new(address, seen.port), took))
+    let reference = snapshot.facts::<kind::ReferencePort>().find(|reference| reference.address == address)?;
+    let took = Duration::try_from_secs_f64(reference.took_ms / 1000.0).unwrap_or_default();
+    (reference.taken == Some(true)).then_some((SocketAddr::new(address, reference.port), took))
 }
 
 /// Whether every port of an address that is checked is stopped without a word, none of them is the likeliest, and no other address

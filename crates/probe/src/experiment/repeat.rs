@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::{
     Experiment,
-    view::{SnapshotView, arrived, failure},
+    snapshot_view::{SnapshotView, arrived, failure},
 };
 use crate::{
     attempt::stage_runner::StageRunner,

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::{
     Experiment,
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
@@ -55,7 +55,7 @@ impl Experiment for Plan {
         let mut rounds = Vec::new();
         // What was counted until the time is up counts.
         let _ = context
-            .run
+            .control
             .within(EXPERIMENT_TIMEOUT, async {
                 for syns in BURST_SIZES {
                     rounds.extend(round(self.peer, syns).await);

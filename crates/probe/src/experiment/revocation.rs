@@ -9,14 +9,14 @@ use std::{
 use futures_util::{StreamExt, future::join_all, stream::FuturesUnordered};
 
 use super::{
-    Company, Experiment,
-    ask::{addresses_of, ask_configured},
-    get::head,
-    view::SnapshotView,
+    Concurrency, Experiment,
+    dns_queries::{addresses_of, ask_configured},
+    http_get::head,
+    snapshot_view::SnapshotView,
 };
 use crate::{
     context::run_context::RunContext,
-    net::{connect, deadline::Timeout, guard, response::NoResponse, transport::Transport},
+    net::{connect, guard, response::NoResponse, run_control::Timeout, transport::Transport},
     observation::{
         ConnectFailure, Ending, Outcome, ResolveFailure, Revocation, RevocationAddress, RevocationReply,
         RevocationServer, StageResult, millis, revocation_addresses,
@@ -48,8 +48,8 @@ impl Experiment for Plan {
     }
 
     /// Once all else has ended, when all chains are known that will be.
-    fn company(&self, _: SnapshotView<'_>) -> Company {
-        Company::Nobody
+    fn concurrency(&self, _: SnapshotView<'_>) -> Concurrency {
+        Concurrency::Alone
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Revocation> {
@@ -60,24 +60,24 @@ impl Experiment for Plan {
 
 /// Asks, unless the run of another hub has just done so.
 async fn ask(context: &RunContext<'_>, server: &RevocationAddress) -> RevocationServer {
-    let kept = context.settings.shared.asked(
+    let answer = context.settings.shared.revocation_answer(
         &server.host,
         server.port,
         context.settings.families,
         &context.settings.resolvers,
     );
-    let asked = kept.get_or_try_init(|| async {
-        let seen = ask_now(context, server).await;
+    let query = answer.get_or_try_init(|| async {
+        let found = ask_now(context, server).await;
         // What one run has no time for, or must not do, another may.
-        let is_of_this_run = matches!(seen.reply, RevocationReply::Cancelled | RevocationReply::NotAsked);
-        if is_of_this_run { Err(seen) } else { Ok(seen) }
+        let is_of_this_run = matches!(found.reply, RevocationReply::Cancelled | RevocationReply::NotAsked);
+        if is_of_this_run { Err(found) } else { Ok(found) }
     });
-    let seen = match context.run.within(EXPERIMENT_TIMEOUT, asked).await {
-        Ok(Ok(seen)) => seen.clone(),
-        Ok(Err(seen)) => seen,
-        Err(_) => seen(server, Instant::now(), None, RevocationReply::Cancelled),
+    let found = match context.control.within(EXPERIMENT_TIMEOUT, query).await {
+        Ok(Ok(found)) => found.clone(),
+        Ok(Err(found)) => found,
+        Err(_) => revocation_server(server, Instant::now(), None, RevocationReply::Cancelled),
     };
-    RevocationServer { services: server.services.clone(), ..seen }
+    RevocationServer { services: server.services.clone(), ..found }
 }
 
 async fn ask_now(context: &RunContext<'_>, server: &RevocationAddress) -> RevocationServer {
@@ -86,10 +86,10 @@ async fn ask_now(context: &RunContext<'_>, server: &RevocationAddress) -> Revoca
         Err(reply) => (None, reply),
         Ok(addresses) => ask_any(context, server, &addresses).await,
     };
-    seen(server, began, address, reply)
+    revocation_server(server, began, address, reply)
 }
 
-fn seen(
+fn revocation_server(
     server: &RevocationAddress,
     began: Instant,
     address: Option<IpAddr>,
@@ -123,14 +123,14 @@ async fn addresses(context: &RunContext<'_>, server: &RevocationAddress) -> Resu
 async fn look_up(context: &RunContext<'_>, name: &str) -> Result<Vec<IpAddr>, RevocationReply> {
     let failed = |failure| RevocationReply::NotResolved { failure };
     if context.settings.resolvers.is_empty() {
-        let resolution = lookup::look_up(context.run, LOOKUP_TIMEOUT, name).await;
+        let resolution = lookup::look_up(context.control, LOOKUP_TIMEOUT, name).await;
         return match (resolution.outcome, resolution.failure) {
             (Outcome::Ok, _) => Ok(resolution.addresses),
             (_, Some(failure)) => Err(failed(failure)),
             (_, None) => Err(RevocationReply::Cancelled),
         };
     }
-    match context.run.within(LOOKUP_TIMEOUT, ask_configured(context, addresses_of(name.to_owned()))).await {
+    match context.control.within(LOOKUP_TIMEOUT, ask_configured(context, addresses_of(name.to_owned()))).await {
         Ok(Some(dns)) => {
             let found: Vec<IpAddr> = dns.queries.iter().flat_map(|query| query.addresses()).copied().collect();
             if found.is_empty() { Err(failed(lookup::denial(&dns))) } else { Ok(found) }
@@ -146,10 +146,10 @@ async fn ask_any(
     server: &RevocationAddress,
     addresses: &[IpAddr],
 ) -> (Option<IpAddr>, RevocationReply) {
-    let asked = addresses.iter().map(|address| async move { (*address, ask_at(context, server, *address).await) });
-    let mut asked: FuturesUnordered<_> = asked.collect();
+    let queries = addresses.iter().map(|address| async move { (*address, ask_at(context, server, *address).await) });
+    let mut queries: FuturesUnordered<_> = queries.collect();
     let mut failed = Vec::new();
-    while let Some((address, reply)) = asked.next().await {
+    while let Some((address, reply)) = queries.next().await {
         if matches!(reply, RevocationReply::Answered { .. }) {
             return (Some(address), reply);
         }
@@ -162,15 +162,15 @@ async fn ask_any(
 }
 
 async fn ask_at(context: &RunContext<'_>, server: &RevocationAddress, address: IpAddr) -> RevocationReply {
-    let tcp = match connect::connect(context.run, SocketAddr::new(address, server.port)).await {
+    let tcp = match connect::connect(context.control, SocketAddr::new(address, server.port)).await {
         (StageResult::Failed { failure, .. }, _) => return RevocationReply::NotConnected { failure },
         (_, Some(tcp)) => tcp,
         (_, None) => return RevocationReply::Cancelled,
     };
     let mut transport = Transport::clear(tcp);
     // What is there is not wanted: a list of what is revoked can be megabytes long.
-    let asked = head(&mut transport, &server.path, &server.host, server.port);
-    let answer = context.run.within(HTTP_ANSWER_TIMEOUT, asked).await;
+    let request = head(&mut transport, &server.path, &server.host, server.port);
+    let answer = context.control.within(HTTP_ANSWER_TIMEOUT, request).await;
     transport.close().await;
     match answer {
         Ok(Ok(response)) => RevocationReply::Answered { response },

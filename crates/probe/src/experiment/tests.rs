@@ -6,7 +6,7 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
 
-use super::{ExperimentPlan, view::SnapshotView};
+use super::{ExperimentPlan, snapshot_view::SnapshotView};
 use crate::{
     hub::{HubHost, Target, TargetOptions},
     observation::{Attempt, Experiment, Snapshot, Stage, TrackedAttempt, Waiting},
@@ -104,19 +104,19 @@ fn what_a_second_look_proves_is_looked_at_again() {
 /// `GET / HTTP/1.1` would be answered in clear; a server that speaks first has said what it is.
 #[test]
 fn who_speaks_no_tls_is_asked_in_clear() {
-    let asked = |failure: &Value| {
+    let wanted = |failure: &Value| {
         let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
         kinds(&snapshot(&stages), 100).contains(&"in-clear")
     };
     for kind in ["closed", "reset"] {
-        assert!(asked(&json!({ "kind": kind, "bytes_received": 0 })), "{kind}");
-        assert!(!asked(&json!({ "kind": kind, "bytes_received": 700 })), "{kind} after a ServerHello");
+        assert!(wanted(&json!({ "kind": kind, "bytes_received": 0 })), "{kind}");
+        assert!(!wanted(&json!({ "kind": kind, "bytes_received": 700 })), "{kind} after a ServerHello");
     }
-    assert!(asked(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true })));
-    assert!(!asked(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": false })));
-    assert!(asked(&json!({ "kind": "not-tls", "first_bytes": "485454502f312e31" })), "HTTP/1.1");
-    assert!(!asked(&json!({ "kind": "not-tls", "first_bytes": "5353482d" })), "SSH-");
-    assert!(!asked(&json!({ "kind": "alert", "code": 40, "name": "" })));
+    assert!(wanted(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true })));
+    assert!(!wanted(&json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": false })));
+    assert!(wanted(&json!({ "kind": "not-tls", "first_bytes": "485454502f312e31" })), "HTTP/1.1");
+    assert!(!wanted(&json!({ "kind": "not-tls", "first_bytes": "5353482d" })), "SSH-");
+    assert!(!wanted(&json!({ "kind": "alert", "code": 40, "name": "" })));
 }
 
 /// A trace of SYNs, or of hellos, which this test does not look into.
@@ -164,18 +164,18 @@ fn a_long_message_that_is_not_answered_is_sent_in_smaller_segments() {
         let failure = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": acknowledged });
         snapshot(&json!([connected(31.0), tls(), failed("exchange", &failure, &Value::Null)]))
     };
-    let asked = |snapshot: &Snapshot, now_ms| kinds(snapshot, now_ms).contains(&"upstream");
+    let wanted = |snapshot: &Snapshot, now_ms| kinds(snapshot, now_ms).contains(&"upstream");
     for (acknowledged, lost) in [(json!(false), true), (Value::Null, true), (json!(true), false)] {
         let mut mute = mute(&acknowledged);
-        assert!(!asked(&mute, 100), "no message was long");
+        assert!(!wanted(&mute, 100), "no message was long");
         mute.attempts[0].fills_a_segment = true;
-        assert_eq!(asked(&mute, 100), lost && crate::net::os::CLAMPS_SEGMENTS);
+        assert_eq!(wanted(&mute, 100), lost && crate::net::os::CLAMPS_SEGMENTS);
     }
     let mut waiting = snapshot(&json!([connected(31.0), tls()]));
     waits(&mut waiting.attempts[0], Stage::Exchange, 80);
     waiting.attempts[0].fills_a_segment = true;
-    assert!(!asked(&waiting, 1080));
-    assert_eq!(asked(&waiting, 1200), crate::net::os::CLAMPS_SEGMENTS);
+    assert!(!wanted(&waiting, 1080));
+    assert_eq!(wanted(&waiting, 1200), crate::net::os::CLAMPS_SEGMENTS);
 }
 
 #[test]
@@ -193,14 +193,14 @@ fn a_portal_is_looked_for_where_nothing_gets_through() {
 #[test]
 fn the_clock_is_asked_for_only_where_nothing_but_time_fails() {
     let refused = json!({ "kind": "not-accepted" });
-    let seen = |verdict, name_matches| {
+    let observed = |verdict, name_matches| {
         let tls = failed("tls", &refused, &shown(verdict, name_matches, "foreign"));
         kinds(&snapshot(&json!([connected(31.0), tls])), 100)
     };
-    assert_eq!(seen("expired", true), ["clock"]);
-    assert_eq!(seen("not-yet-valid", true), ["clock"]);
-    assert_eq!(seen("expired", false), ["portal"]);
-    assert_eq!(seen("unknown-issuer", true), ["issuer", "portal"]);
+    assert_eq!(observed("expired", true), ["clock"]);
+    assert_eq!(observed("not-yet-valid", true), ["clock"]);
+    assert_eq!(observed("expired", false), ["portal"]);
+    assert_eq!(observed("unknown-issuer", true), ["issuer", "portal"]);
 }
 
 #[test]
@@ -274,35 +274,35 @@ fn at_aws(stages: &Value, waits: Option<Waiting>) -> Snapshot {
 
 #[test]
 fn what_ends_a_hello_is_compared_with_other_hellos() {
-    let seen = |failure: &Value| {
+    let observed = |failure: &Value| {
         let stages = json!([connected(31.0), failed("tls", failure, &Value::Null)]);
         (of_hellos(&snapshot(&stages), 100), of_hellos(&at_aws(&stages, None), 100))
     };
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    assert_eq!(seen(&reset), (vec!["server-name", "wide-hello"], vec!["server-name", "alpn", "wide-hello"]));
-    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 0 })).0, ["server-name", "wide-hello"]);
-    assert_eq!(seen(&json!({ "kind": "closed", "bytes_received": 9 })).0, ["server-name"]);
+    assert_eq!(observed(&reset), (vec!["server-name", "wide-hello"], vec!["server-name", "alpn", "wide-hello"]));
+    assert_eq!(observed(&json!({ "kind": "closed", "bytes_received": 0 })).0, ["server-name", "wide-hello"]);
+    assert_eq!(observed(&json!({ "kind": "closed", "bytes_received": 9 })).0, ["server-name"]);
     let silent = json!({ "kind": "timed-out", "bytes_received": 0, "acknowledged": true });
     let sizes = if crate::net::os::CLAMPS_SEGMENTS { vec!["server-name", "segment-size"] } else { vec!["server-name"] };
-    assert_eq!(seen(&silent).0, sizes);
+    assert_eq!(observed(&silent).0, sizes);
     for alert in [40, 70, 71] {
         let alert = json!({ "kind": "alert", "code": alert, "name": "" });
-        assert_eq!(seen(&alert).0, ["server-name", "tls-version", "wide-hello"]);
+        assert_eq!(observed(&alert).0, ["server-name", "tls-version", "wide-hello"]);
     }
-    assert_eq!(seen(&json!({ "kind": "alert", "code": 112, "name": "" })).0, ["server-name"]);
-    assert_eq!(seen(&json!({ "kind": "alert", "code": 109, "name": "" })).0, ["server-name", "tls-version"]);
-    assert_eq!(seen(&json!({ "kind": "incompatible", "reason": "" })).0, ["tls-version", "wide-hello"]);
-    assert_eq!(seen(&json!({ "kind": "invalid", "reason": "" })).0, ["tls-version"]);
-    assert_eq!(seen(&json!({ "kind": "downgraded" })).0, ["downgrade"]);
+    assert_eq!(observed(&json!({ "kind": "alert", "code": 112, "name": "" })).0, ["server-name"]);
+    assert_eq!(observed(&json!({ "kind": "alert", "code": 109, "name": "" })).0, ["server-name", "tls-version"]);
+    assert_eq!(observed(&json!({ "kind": "incompatible", "reason": "" })).0, ["tls-version", "wide-hello"]);
+    assert_eq!(observed(&json!({ "kind": "invalid", "reason": "" })).0, ["tls-version"]);
+    assert_eq!(observed(&json!({ "kind": "downgraded" })).0, ["downgrade"]);
 }
 
 /// An attempt that went on with TLS 1.2 alone asks whose the mark was, however well it ended.
 #[test]
 fn a_mark_is_looked_into_where_the_climb_went_on() {
     let with = |downgraded: bool| {
-        let mut seen = shown("trusted", true, "proven");
-        seen["downgraded"] = json!(downgraded);
-        of_hellos(&snapshot(&json!([connected(31.0), ok("tls", 40.0, &seen)])), 100)
+        let mut observed = shown("trusted", true, "proven");
+        observed["downgraded"] = json!(downgraded);
+        of_hellos(&snapshot(&json!([connected(31.0), ok("tls", 40.0, &observed)])), 100)
     };
     assert_eq!((with(true), with(false)), (vec!["downgrade"], vec![]));
 }
@@ -329,14 +329,14 @@ fn a_hello_that_waits_long_is_compared_while_it_waits() {
 /// After the peer's certificate no filter stops a name any more.
 #[test]
 fn what_fails_behind_the_certificate_is_not_compared() {
-    let mut seen = shown("trusted", true, "proven");
+    let mut observed = shown("trusted", true, "proven");
     let certificate = json!({
         "subject": null, "issuer": null, "names": [], "not_before": null, "not_after": null, "sha256": "", "spki_sha256": null,
         "der": ""
     });
-    seen["chain"] = json!([certificate]);
+    observed["chain"] = json!([certificate]);
     let reset = json!({ "kind": "reset", "bytes_received": 4000 });
-    assert_eq!(of_hellos(&snapshot(&json!([connected(31.0), failed("tls", &reset, &seen)])), 100), [""; 0]);
+    assert_eq!(of_hellos(&snapshot(&json!([connected(31.0), failed("tls", &reset, &observed)])), 100), [""; 0]);
 }
 
 /// A larger hello is sent only where TLS works, and never of the program's own accord.
@@ -344,13 +344,13 @@ fn what_fails_behind_the_certificate_is_not_compared() {
 fn a_larger_hello_is_for_ports_that_work() {
     let exchange = ok("exchange", 12.0, &json!({ "protocol": "mqtt", "return_code": 5, "session_present": false }));
     let healthy = snapshot(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven")), exchange]));
-    let asked = |snapshot: &Snapshot, large_hello| {
+    let wanted = |snapshot: &Snapshot, large_hello| {
         let plans = super::wanted(SnapshotView { large_hello, ..view(snapshot, 1000) });
         plans.iter().any(|plan| matches!(plan, ExperimentPlan::HelloSize(_)))
     };
-    assert!(asked(&healthy, true) && !asked(&healthy, false));
+    assert!(wanted(&healthy, true) && !wanted(&healthy, false));
     let reset = json!({ "kind": "reset", "bytes_received": 0 });
-    assert!(!asked(&snapshot(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
+    assert!(!wanted(&snapshot(&json!([connected(31.0), failed("tls", &reset, &Value::Null)])), true));
 }
 
 /// Strangers whom a chain names are asked only where the user wants it, of a peer that is accepted, and once all else has ended.
@@ -360,23 +360,23 @@ fn revocation_is_asked_for_by_the_user_alone() {
     let on_path =
         |sha256| json!({ "subject": null, "sha256": sha256, "not_before": null, "not_after": null, "sent": true });
     let with = |identity: &str| {
-        let mut seen = shown("trusted", true, identity);
-        seen["chain"] = json!([certificate]);
-        seen["trust"]["device"]["path"] = json!([on_path("leaf"), on_path("root")]);
-        snapshot(&json!([connected(31.0), ok("tls", 40.0, &seen)]))
+        let mut observed = shown("trusted", true, identity);
+        observed["chain"] = json!([certificate]);
+        observed["trust"]["device"]["path"] = json!([on_path("leaf"), on_path("root")]);
+        snapshot(&json!([connected(31.0), ok("tls", 40.0, &observed)]))
     };
-    let asked = |snapshot: &Snapshot, companions| {
+    let wanted = |snapshot: &Snapshot, companions| {
         let view = SnapshotView { companions, ..view(snapshot, 1000) };
         let plans = super::wanted(view).into_iter().filter(|plan| matches!(plan, ExperimentPlan::Revocation(_)));
         let plans: Vec<_> = plans.collect();
-        assert!(plans.iter().all(|plan| plan.company(view) == super::Company::Nobody));
+        assert!(plans.iter().all(|plan| plan.concurrency(view) == super::Concurrency::Alone));
         plans.len()
     };
-    assert_eq!((asked(&with("proven"), true), asked(&with("trusted"), true)), (1, 1));
-    assert_eq!(asked(&with("proven"), false), 0);
+    assert_eq!((wanted(&with("proven"), true), wanted(&with("trusted"), true)), (1, 1));
+    assert_eq!(wanted(&with("proven"), false), 0);
     for identity in ["intercepted", "untrusted-here", "foreign", "unverified"] {
-        assert_eq!(asked(&with(identity), true), 0, "{identity}");
+        assert_eq!(wanted(&with(identity), true), 0, "{identity}");
     }
     let healthy = snapshot(&json!([connected(31.0), ok("tls", 40.0, &shown("trusted", true, "proven"))]));
-    assert_eq!(asked(&healthy, true), 0, "a chain that names none");
+    assert_eq!(wanted(&healthy, true), 0, "a chain that names none");
 }

@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 use super::{
     Experiment,
     hello::Hello,
-    view::{SnapshotView, endpoint},
+    snapshot_view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,

@@ -7,10 +7,10 @@ use futures_util::{StreamExt, stream::FuturesOrdered};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    Company, Experiment,
+    Concurrency, Experiment,
     alone::was_cancelled,
     crowd,
-    view::{SnapshotView, arrived, endpoint},
+    snapshot_view::{SnapshotView, arrived, endpoint},
 };
 use crate::{
     attempt::stage_runner::StageRunner,
@@ -71,8 +71,8 @@ impl Experiment for Plan {
         })
     }
 
-    fn company(&self, _: SnapshotView<'_>) -> Company {
-        Company::Nobody
+    fn concurrency(&self, _: SnapshotView<'_>) -> Concurrency {
+        Concurrency::Alone
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Tries> {
@@ -82,7 +82,7 @@ impl Experiment for Plan {
         let depth = context.settings.depth;
         let mut tries = Vec::new();
         // What was seen until the time is up counts.
-        let _ = context.run.within(EXPERIMENT_TIMEOUT, self.look(&runner, check, depth, &mut tries)).await;
+        let _ = context.control.within(EXPERIMENT_TIMEOUT, self.look(&runner, check, depth, &mut tries)).await;
         let Self { check, address, port } = self.clone();
         (!tries.is_empty()).then_some(Tries { check, address, port, tries })
     }

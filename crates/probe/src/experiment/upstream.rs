@@ -8,16 +8,15 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Experiment, secured::secured, segment_size::SIZES, view::SnapshotView};
+use super::{Experiment, segment_size::SIZES, snapshot_view::SnapshotView, tls_session::open_tls};
 use crate::{
     attempt::first_message,
     context::run_context::RunContext,
     hub::{Check, CheckId, Protocol},
     net::{
-        connect,
-        deadline::Timeout,
-        os, random,
+        connect, os, random,
         roots::Roots,
+        run_control::Timeout,
         transport::{ETHERNET_MSS, Transport},
         verify::Tolerance,
     },
@@ -83,7 +82,7 @@ async fn send(
     let began = Instant::now();
     // Kept outside, so that after a timeout the socket can still be asked.
     let (mut opened, mut bytes) = (None, 0);
-    let heard = context.run.within(EXPERIMENT_TIMEOUT, async {
+    let exchange = context.control.within(EXPERIMENT_TIMEOUT, async {
         let transport = opened.insert(open(context, roots, check, address, mss).await?);
         // As long as a packet may be where the system chooses; where it does not, no shorter.
         let fill = if mss.is_none() { transport.room()? } else { ETHERNET_MSS };
@@ -94,8 +93,8 @@ async fn send(
         let _ = transport.receive(&mut Vec::new()).await;
         Some(())
     });
-    let heard = heard.await;
-    let answer = match (heard, &opened) {
+    let exchange = exchange.await;
+    let answer = match (exchange, &opened) {
         (Ok(Some(())), _) => UpstreamAnswer::Answered,
         (Err(Timeout::Run), _) => UpstreamAnswer::Cancelled,
         (Err(Timeout::Stage), Some(transport)) => {
@@ -122,7 +121,7 @@ async fn open(
 ) -> Option<Transport> {
     let peer = SocketAddr::new(address, check.endpoint.port);
     let tcp = connect::dial(peer, mss).await.ok()?;
-    secured(context, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
+    open_tls(context, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
 }
 
 /// The check's first message, of so many bytes.

@@ -8,7 +8,7 @@ use std::{
 
 use futures_util::future::join_all;
 
-use super::{Experiment, secured::secured, view::SnapshotView};
+use super::{Experiment, snapshot_view::SnapshotView, tls_session::open_tls};
 use crate::{
     attempt::upgrade::upgrade,
     context::run_context::RunContext,
@@ -57,7 +57,7 @@ impl Experiment for Plan {
 async fn send(context: &RunContext<'_>, roots: &Roots, check: &Check, address: IpAddr, frame: Frame) -> FrameTrial {
     let began = Instant::now();
     let payload = payload(check.endpoint.protocol, frame);
-    let tried = context.run.within(ANSWER_TIMEOUT, async {
+    let tried = context.control.within(ANSWER_TIMEOUT, async {
         let Some(mut transport) = Box::pin(open(context, roots, check, address)).await else {
             return FrameOutcome::NotOpened;
         };
@@ -73,8 +73,8 @@ async fn send(context: &RunContext<'_>, roots: &Roots, check: &Check, address: I
     });
     let outcome = match tried.await {
         Ok(outcome) => outcome,
-        Err(crate::net::deadline::Timeout::Stage) => FrameOutcome::Silent,
-        Err(crate::net::deadline::Timeout::Run) => FrameOutcome::Cancelled,
+        Err(crate::net::run_control::Timeout::Stage) => FrameOutcome::Silent,
+        Err(crate::net::run_control::Timeout::Run) => FrameOutcome::Cancelled,
     };
     FrameTrial { frame, bytes: payload.len(), duration_ms: millis(began.elapsed()), outcome }
 }
@@ -82,10 +82,10 @@ async fn send(context: &RunContext<'_>, roots: &Roots, check: &Check, address: I
 async fn open(context: &RunContext<'_>, roots: &Roots, check: &Check, address: IpAddr) -> Option<Transport> {
     let (host, endpoint) = (&context.target.host, &check.endpoint);
     let peer = SocketAddr::new(address, endpoint.port);
-    let (_, tcp) = connect::connect(context.run, peer).await;
-    let transport = secured(context, roots, (tcp?, peer), endpoint.alpn, Tolerance::Identity).await?;
+    let (_, tcp) = connect::connect(context.control, peer).await;
+    let transport = open_tls(context, roots, (tcp?, peer), endpoint.alpn, Tolerance::Identity).await?;
     let subprotocol = endpoint.protocol.subprotocol()?;
-    upgrade(context.run, transport, host, endpoint, subprotocol, None).await.1
+    upgrade(context.control, transport, host, endpoint, subprotocol, None).await.1
 }
 
 /// The protocol's hello, to which a server answers whatever follows it in the same frame.

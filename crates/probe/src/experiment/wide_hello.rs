@@ -14,12 +14,12 @@ use tokio::{
 use super::{
     Experiment,
     hello::{chosen, cut, silent},
+    snapshot_view::{SnapshotView, endpoint},
     tls_version::is_refused,
-    view::{SnapshotView, endpoint},
 };
 use crate::{
     context::run_context::RunContext,
-    net::{connect, deadline::Timeout, ending::alert_name, random},
+    net::{connect, ending::alert_name, random, run_control::Timeout},
     observation::{Answer, FirstBytes, HelloTrial, Hellos, TlsFailure, TrackedAttempt, millis},
     wire::{
         Parsed,
@@ -73,16 +73,16 @@ async fn send(context: &RunContext<'_>, peer: SocketAddr, newest: Newest) -> Hel
         Newest::Tls13 => &["TLS 1.3"],
     };
     // Kept outside, so that after a timeout the socket can still be asked.
-    let (mut tcp, mut heard) = (None, Vec::new());
-    let asked = context.run.within(ANSWER_TIMEOUT, async {
+    let (mut tcp, mut received) = (None, Vec::new());
+    let exchange = context.control.within(ANSWER_TIMEOUT, async {
         let stream = tcp.insert(connect::dial(peer, None).await.ok()?);
-        Some(ask(stream, &hello, &mut heard).await)
+        Some(ask(stream, &hello, &mut received).await)
     });
-    let answer = match asked.await {
+    let answer = match exchange.await {
         Ok(Some(answer)) => answer,
         Ok(None) => Answer::NotConnected,
         Err(Timeout::Run) => Answer::Cancelled,
-        Err(Timeout::Stage) => tcp.as_ref().map_or(Answer::NotConnected, |stream| silent(stream, &heard)),
+        Err(Timeout::Stage) => tcp.as_ref().map_or(Answer::NotConnected, |stream| silent(stream, &received)),
     };
     if let Some(stream) = &tcp {
         connect::end_by_reset(stream);
@@ -99,38 +99,40 @@ async fn send(context: &RunContext<'_>, peer: SocketAddr, newest: Newest) -> Hel
     }
 }
 
-async fn ask(stream: &mut TcpStream, hello: &[u8], heard: &mut Vec<u8>) -> Answer {
+async fn ask(stream: &mut TcpStream, hello: &[u8], received: &mut Vec<u8>) -> Answer {
     if let Err(error) = stream.write_all(hello).await {
-        return cut(&error, heard);
+        return cut(&error, received);
     }
     let mut chunk = [0; READ_SIZE];
     loop {
         match stream.read(&mut chunk).await {
-            Ok(0) => return Answer::Closed { bytes_received: heard.len() as u64 },
-            Ok(length) => heard.extend(&chunk[..length]),
-            Err(error) => return cut(&error, heard),
+            Ok(0) => return Answer::Closed { bytes_received: received.len() as u64 },
+            Ok(length) => received.extend(&chunk[..length]),
+            Err(error) => return cut(&error, received),
         }
-        if let Some(answer) = answer(heard) {
+        if let Some(answer) = answer(received) {
             return answer;
         }
     }
 }
 
 /// What the peer has said, once that is enough.
-fn answer(heard: &[u8]) -> Option<Answer> {
-    let mut said = heard;
+fn answer(received: &[u8]) -> Option<Answer> {
+    let mut rest_of_answer = received;
     loop {
-        match said {
+        match rest_of_answer {
             // Before TLS 1.3 a warning ends nothing.
-            [ALERT, 3, _, 0, 2, WARNING, _, rest @ ..] => said = rest,
+            [ALERT, 3, _, 0, 2, WARNING, _, rest @ ..] => rest_of_answer = rest,
             [ALERT, 3, _, 0, 2, _, code, ..] => {
                 return Some(Answer::Alert { code: *code, name: alert_name((*code).into()) });
             }
-            [] | [ALERT] | [ALERT, 3, ..] if said.len() < 7 && heard.len() < MAX_ANSWER_LEN => return None,
+            [] | [ALERT] | [ALERT, 3, ..] if rest_of_answer.len() < 7 && received.len() < MAX_ANSWER_LEN => {
+                return None;
+            }
             _ => break,
         }
     }
-    match server_hello(said) {
+    match server_hello(rest_of_answer) {
         Parsed::Done(hello) => Some(Answer::ServerHello {
             version: version_name(hello.version).map(str::to_owned),
             chain_complete: false,
@@ -138,15 +140,15 @@ fn answer(heard: &[u8]) -> Option<Answer> {
             for_name: None,
             chosen: Some(Box::new(chosen(&hello))),
         }),
-        Parsed::Incomplete if heard.len() < MAX_ANSWER_LEN => None,
-        Parsed::Incomplete | Parsed::Mismatch => Some(Answer::NotTls { first_bytes: FirstBytes::of(heard) }),
+        Parsed::Incomplete if received.len() < MAX_ANSWER_LEN => None,
+        Parsed::Incomplete | Parsed::Mismatch => Some(Answer::NotTls { first_bytes: FirstBytes::of(received) }),
     }
 }
 
 /// All that is read of an answer, of whatever it is.
 #[cfg(fuzzing)]
-pub(super) fn read(heard: &[u8]) {
-    let _ = answer(heard);
+pub(super) fn read(received: &[u8]) {
+    let _ = answer(received);
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
 
 use super::{
-    deadline::{Run, Timeout},
     os,
+    run_control::{RunControl, Timeout},
     stage_clock::StageClock,
 };
 use crate::observation::{ConnectEvidence, ConnectFailure, Rejection, StageResult};
@@ -19,25 +19,25 @@ const HEDGE_DELAY: Duration = Duration::from_secs(2);
 type Connected = (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream>);
 
 /// Connects to `peer`; the stream comes with the stage where it succeeded.
-pub(crate) async fn connect(run: &Run, peer: SocketAddr) -> Connected {
+pub(crate) async fn connect(control: &RunControl, peer: SocketAddr) -> Connected {
     let clock = StageClock::start();
     let first = match Dial::start(peer, None) {
         Ok(dial) => dial,
         Err(error) => return (clock.failed(at_once(&error, peer), None), None),
     };
-    let outcome = run.within(run.patience(), first_of_two(&first, peer)).await;
+    let outcome = control.within(control.connect_timeout(), first_of_two(&first, peer)).await;
     ended(clock, peer, first, outcome)
 }
 
 /// One connection, without a hedge, that is waited for no longer than `patience`: for a look at what answers when nothing else of
 /// ours is under way.
-pub(crate) async fn connect_once(run: &Run, peer: SocketAddr, patience: Duration) -> Connected {
+pub(crate) async fn connect_once(control: &RunControl, peer: SocketAddr, patience: Duration) -> Connected {
     let clock = StageClock::start();
     let dial = match Dial::start(peer, None) {
         Ok(dial) => dial,
         Err(error) => return (clock.failed(at_once(&error, peer), None), None),
     };
-    let outcome = run.within(patience, dial.answer(peer)).await;
+    let outcome = control.within(patience, dial.answer(peer)).await;
     ended(clock, peer, dial, outcome.map(|answer| answer.map(|()| None)))
 }
 

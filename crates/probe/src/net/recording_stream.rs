@@ -20,7 +20,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::moves::Moves;
+use super::transfer_meter::TransferMeter;
 use crate::observation::FirstBytes;
 
 /// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
@@ -82,7 +82,7 @@ pub(crate) struct RecordingStream {
     reads: u8,
     pause: Option<Pin<Box<Sleep>>>,
     /// Of the whole run, where it is one of its attempts.
-    moves: Option<Moves>,
+    transfer: Option<TransferMeter>,
     /// What becomes of the first that is written.
     edit: Option<Edit>,
     /// What is left to be written of that, and how long it was before.
@@ -91,17 +91,17 @@ pub(crate) struct RecordingStream {
 
 impl RecordingStream {
     pub(crate) fn new(stream: TcpStream) -> Self {
-        Self { stream, recorded: Arc::default(), reads: 0, pause: None, moves: None, edit: None, edited: None }
+        Self { stream, recorded: Arc::default(), reads: 0, pause: None, transfer: None, edit: None, edited: None }
     }
 
     /// What comes through counts among what a run's attempts receive.
-    pub(crate) fn counted(stream: TcpStream, moves: &Moves) -> Self {
-        Self { moves: Some(moves.clone()), ..Self::new(stream) }
+    pub(crate) fn counted(stream: TcpStream, transfer: &TransferMeter) -> Self {
+        Self { transfer: Some(transfer.clone()), ..Self::new(stream) }
     }
 
     /// The same, where what is written first is sent as `edit` makes it.
-    pub(crate) fn editing(stream: TcpStream, moves: &Moves, edit: Edit) -> Self {
-        Self { edit: Some(edit), ..Self::counted(stream, moves) }
+    pub(crate) fn editing(stream: TcpStream, transfer: &TransferMeter, edit: Edit) -> Self {
+        Self { edit: Some(edit), ..Self::counted(stream, transfer) }
     }
 
     /// What came through so far, and will.
@@ -128,8 +128,8 @@ impl AsyncRead for RecordingStream {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         self.recorded.keep(&buf.filled()[before..]);
-        if let Some(moves) = &self.moves {
-            moves.add((buf.filled().len() - before) as u64);
+        if let Some(transfer) = &self.transfer {
+            transfer.add((buf.filled().len() - before) as u64);
         }
         match polled {
             Poll::Pending => self.reads = 0,

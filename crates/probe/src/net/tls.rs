@@ -14,14 +14,14 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     clock::Clock,
-    deadline::{Run, Timeout},
     ending::alert_name,
     os,
     recording_stream::{Flood, Recorded, RecordingStream},
     roots::Roots,
+    run_control::{RunControl, Timeout},
     small_hello::small_hello,
     stage_clock::StageClock,
-    tls_1_2::Guise,
+    tls_1_2::HelloStyle,
     verify::{Recorder, Tolerance},
 };
 use crate::{
@@ -63,7 +63,7 @@ pub(crate) enum Patience<'a> {
 
 /// Shakes hands; the stream comes with the stage where the identity lets more be sent.
 pub(crate) async fn handshake(
-    run: &Run,
+    control: &RunControl,
     stream: TcpStream,
     host: &HubHost,
     alpn: Option<&'static str>,
@@ -72,10 +72,10 @@ pub(crate) async fn handshake(
 ) -> (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>) {
     let clock = StageClock::start();
     let (provider, tap) = match versions {
-        Versions::Both | Versions::Only13 => (small_hello(), RecordingStream::counted(stream, run.moves())),
+        Versions::Both | Versions::Only13 => (small_hello(), RecordingStream::counted(stream, control.transfer())),
         // As such devices do.
-        Versions::Only12 => in_guise(Guise::Old, stream, run),
-        Versions::BothFor12 => in_guise(Guise::New, stream, run),
+        Versions::Only12 => in_style(HelloStyle::Tls12Only, stream, control),
+        Versions::BothFor12 => in_style(HelloStyle::OffersTls13, stream, control),
     };
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
     let recorded = tap.recorded();
@@ -91,7 +91,7 @@ pub(crate) async fn handshake(
     };
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
-    let mut outcome = run.while_moving(&mut connecting).await;
+    let mut outcome = control.while_receiving(&mut connecting).await;
     let has_taken_all =
         |tap: &RecordingStream| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
     if let Patience::Late { answers_others } = patience
@@ -100,7 +100,7 @@ pub(crate) async fn handshake(
         && recorded.received() == 0
         && connecting.get_ref().is_some_and(has_taken_all)
     {
-        outcome = run.within(run.for_a_late_answer(), &mut connecting).await;
+        outcome = control.within(control.late_answer_timeout(), &mut connecting).await;
     }
     match outcome {
         Ok(Ok(stream)) => {
@@ -113,8 +113,8 @@ pub(crate) async fn handshake(
     }
 }
 
-fn in_guise(guise: Guise, stream: TcpStream, run: &Run) -> (CryptoProvider, RecordingStream) {
-    (guise.provider(), RecordingStream::editing(stream, run.moves(), guise.edit()))
+fn in_style(style: HelloStyle, stream: TcpStream, control: &RunControl) -> (CryptoProvider, RecordingStream) {
+    (style.provider(), RecordingStream::editing(stream, control.transfer(), style.edit()))
 }
 
 fn config(

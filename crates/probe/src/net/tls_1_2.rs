@@ -16,21 +16,21 @@ use crate::wire::tls::{offering_tls_13, without_supported_versions};
 
 /// What a hello is to look like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Guise {
+pub(crate) enum HelloStyle {
     /// As devices send it that know no newer version. Our library writes into every hello which versions it means, in an
     /// extension that came with TLS 1.3; such devices do not, and boxes that edit that extension leave them alone.
-    Old,
+    Tls12Only,
     /// As one that offers TLS 1.3 too. A handshake that begins so and ends well in TLS 1.2 proves that nobody on the path
     /// has edited the offer.
-    New,
+    OffersTls13,
 }
 
-impl Guise {
+impl HelloStyle {
     /// For handshakes with TLS 1.2 alone whose hello is sent [as it should be](Self::edit).
     pub(crate) fn provider(self) -> CryptoProvider {
         let suites: &'static [Tls12CipherSuite] = match self {
-            Self::Old => &OLD,
-            Self::New => &NEW,
+            Self::Tls12Only => &OLD,
+            Self::OffersTls13 => &NEW,
         };
         CryptoProvider { cipher_suites: suites.iter().map(SupportedCipherSuite::Tls12).collect(), ..small_hello() }
     }
@@ -38,8 +38,8 @@ impl Guise {
     /// What makes a hello of our library's look so, with its record or without.
     pub(crate) fn edit(self) -> Edit {
         match self {
-            Self::Old => |hello| without_supported_versions(hello).unwrap_or_else(|| hello.to_vec()),
-            Self::New => |hello| offering_tls_13(hello).unwrap_or_else(|| hello.to_vec()),
+            Self::Tls12Only => |hello| without_supported_versions(hello).unwrap_or_else(|| hello.to_vec()),
+            Self::OffersTls13 => |hello| offering_tls_13(hello).unwrap_or_else(|| hello.to_vec()),
         }
     }
 }
@@ -55,15 +55,15 @@ static LIBRARY: LazyLock<Vec<&'static Tls12CipherSuite>> = LazyLock::new(|| {
 });
 
 /// Their hashes, of what was sent.
-static OLD_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(Guise::Old));
-static NEW_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(Guise::New));
+static OLD_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(HelloStyle::Tls12Only));
+static NEW_TRANSCRIPTS: LazyLock<Vec<Transcript>> = LazyLock::new(|| transcripts(HelloStyle::OffersTls13));
 
 /// The same suites with these.
 static OLD: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| with(&OLD_TRANSCRIPTS));
 static NEW: LazyLock<Vec<Tls12CipherSuite>> = LazyLock::new(|| with(&NEW_TRANSCRIPTS));
 
-fn transcripts(guise: Guise) -> Vec<Transcript> {
-    LIBRARY.iter().map(|suite| Transcript { hash: suite.common.hash_provider, edit: guise.edit() }).collect()
+fn transcripts(style: HelloStyle) -> Vec<Transcript> {
+    LIBRARY.iter().map(|suite| Transcript { hash: suite.common.hash_provider, edit: style.edit() }).collect()
 }
 
 fn with(transcripts: &'static [Transcript]) -> Vec<Tls12CipherSuite> {
@@ -145,11 +145,11 @@ mod tests {
     use super::*;
 
     /// Hands over all that either has to say, the first hello as `sent` makes it.
-    fn shake_hands(guise: Guise, sent: impl Fn(&[u8]) -> Vec<u8>) -> Result<(), rustls::Error> {
+    fn shake_hands(style: HelloStyle, sent: impl Fn(&[u8]) -> Vec<u8>) -> Result<(), rustls::Error> {
         let own = rcgen::generate_simple_self_signed(["hub.test".to_owned()]).expect("a certificate");
         let mut roots = RootCertStore::empty();
         roots.add(own.cert.der().clone()).expect("a root");
-        let config = ClientConfig::builder_with_provider(Arc::new(guise.provider()))
+        let config = ClientConfig::builder_with_provider(Arc::new(style.provider()))
             .with_protocol_versions(&[&TLS12])?
             .with_root_certificates(roots)
             .with_no_client_auth();
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn a_handshake_ends_well_where_what_arrives_is_what_was_sent() {
-        for guise in [Guise::Old, Guise::New] {
-            assert_eq!(shake_hands(guise, guise.edit()), Ok(()), "{guise:?}");
-            let other = if guise == Guise::Old { Guise::New } else { Guise::Old };
-            assert!(shake_hands(guise, other.edit()).is_err(), "{guise:?}: another hello arrived");
+        for style in [HelloStyle::Tls12Only, HelloStyle::OffersTls13] {
+            assert_eq!(shake_hands(style, style.edit()), Ok(()), "{style:?}");
+            let other = if style == HelloStyle::Tls12Only { HelloStyle::OffersTls13 } else { HelloStyle::Tls12Only };
+            assert!(shake_hands(style, other.edit()).is_err(), "{style:?}: another hello arrived");
         }
     }
 }

@@ -78,11 +78,11 @@ impl Recorder {
     /// than our hello by then.
     fn sign(
         &self,
-        said: Result<HandshakeSignatureValid, Error>,
+        result: Result<HandshakeSignatureValid, Error>,
         own: &CertificateDer<'_>,
         is_of: impl FnOnce(&x509::PublicKey<'_>) -> bool,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let (valid, verified) = signed(said, own, is_of);
+        let (valid, verified) = signed(result, own, is_of);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         shown.trust = shown.trust.take().map(|trust| trust.signed(verified));
         match valid {
@@ -95,11 +95,11 @@ impl Recorder {
 /// Whether a handshake is signed by a certificate's key, of which the library said something: what it cannot read may be
 /// right all the same, and of what nobody here can check nothing is known.
 fn signed(
-    said: Result<HandshakeSignatureValid, Error>,
+    result: Result<HandshakeSignatureValid, Error>,
     own: &CertificateDer<'_>,
     is_of: impl FnOnce(&x509::PublicKey<'_>) -> bool,
 ) -> (Result<HandshakeSignatureValid, Error>, Option<bool>) {
-    let error = match said {
+    let error = match result {
         Ok(valid) => return (Ok(valid), Some(true)),
         Err(error) => error,
     };
@@ -141,8 +141,8 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let said = verify_tls12_signature(message, own, signature, &self.algorithms);
-        self.sign(said, own, |key| {
+        let result = verify_tls12_signature(message, own, signature, &self.algorithms);
+        self.sign(result, own, |key| {
             trust::of_handshake(message, signature.signature(), signature.scheme, key, &self.algorithms)
         })
     }
@@ -153,8 +153,8 @@ impl ServerCertVerifier for Recorder {
         own: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        let said = verify_tls13_signature(message, own, signature, &self.algorithms);
-        self.sign(said, own, |key| {
+        let result = verify_tls13_signature(message, own, signature, &self.algorithms);
+        self.sign(result, own, |key| {
             let key = SubjectPublicKeyInfoDer::from(key.info);
             verify_tls13_signature_with_raw_key(message, &key, signature, &self.algorithms).is_ok()
         })

@@ -9,7 +9,7 @@ use super::own_queries::OwnQueries;
 use crate::{
     context::settings::Settings,
     net::{
-        deadline::{Run, Timeout},
+        run_control::{RunControl, Timeout},
         thread::{NoThread, blocking},
     },
 };
@@ -30,7 +30,7 @@ const PER_FAMILY: usize = 2;
 
 /// Resolves `host`, unless the addresses are known.
 pub(crate) async fn resolve(
-    run: &Run,
+    control: &RunControl,
     host: &HubHost,
     settings: &Settings,
     own: &OwnQueries,
@@ -42,15 +42,15 @@ pub(crate) async fn resolve(
     };
     let resolution = match given {
         Some(addresses) => Ok(Resolution { addresses, ..Resolution::default() }),
-        None if !settings.resolvers.is_empty() => Ok(by_named_servers(run, settings, own).await),
-        None => by_the_system(run, host, settings, own).await,
+        None if !settings.resolvers.is_empty() => Ok(by_named_servers(control, settings, own).await),
+        None => by_the_system(control, host, settings, own).await,
     };
     own.cancel();
     resolution
 }
 
 async fn by_the_system(
-    run: &Run,
+    control: &RunControl,
     host: &HubHost,
     settings: &Settings,
     own: &OwnQueries,
@@ -69,7 +69,7 @@ async fn by_the_system(
     };
     let answer = tokio::select! {
         biased;
-        answer = run.within(RESOLVE_TIMEOUT, lookup(host.to_string())) => answer,
+        answer = control.within(RESOLVE_TIMEOUT, lookup(host.to_string())) => answer,
         addresses = meanwhile => return Ok(found(began, addresses, ResolutionSource::OwnQueries, settings, own)),
     };
     let failure = match answer {
@@ -82,7 +82,7 @@ async fn by_the_system(
     };
     if settings.experiments {
         own.start();
-        let Ok(addresses) = run.within(RESOLVE_TIMEOUT, own.addresses()).await else {
+        let Ok(addresses) = control.within(RESOLVE_TIMEOUT, own.addresses()).await else {
             return Ok(Resolution { outcome: Outcome::Cancelled, ..ended(began) });
         };
         // A resolver that gave up says nothing against addresses that its servers give; one that denies the name does.
@@ -95,23 +95,23 @@ async fn by_the_system(
     Ok(Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) })
 }
 
-async fn by_named_servers(run: &Run, settings: &Settings, own: &OwnQueries) -> Resolution {
+async fn by_named_servers(control: &RunControl, settings: &Settings, own: &OwnQueries) -> Resolution {
     let began = Instant::now();
     own.start();
     let source = ResolutionSource::NamedServers;
-    match run.within(RESOLVE_TIMEOUT, own.addresses()).await {
+    match control.within(RESOLVE_TIMEOUT, own.addresses()).await {
         Ok(addresses) if !addresses.is_empty() => found(began, addresses, source, settings, own),
         Err(Timeout::Run) => Resolution { outcome: Outcome::Cancelled, source, ..ended(began) },
         Ok(_) | Err(Timeout::Stage) => {
-            Resolution { outcome: Outcome::Failed, failure: Some(denial(&own.seen())), source, ..ended(began) }
+            Resolution { outcome: Outcome::Failed, failure: Some(denial(&own.answers())), source, ..ended(began) }
         }
     }
 }
 
 /// The failure that `getaddrinfo` would make of such answers.
-pub(crate) fn denial(seen: &Dns) -> ResolveFailure {
+pub(crate) fn denial(answers: &Dns) -> ResolveFailure {
     let rcodes: Vec<&str> =
-        seen.queries.iter().filter_map(|query| query.reply()).map(|reply| reply.rcode.as_str()).collect();
+        answers.queries.iter().filter_map(|query| query.reply()).map(|reply| reply.rcode.as_str()).collect();
     if rcodes.contains(&"NXDOMAIN") {
         ResolveFailure::NameNotFound
     } else if rcodes.contains(&"NOERROR") {
@@ -134,8 +134,8 @@ fn found(
         true => (Outcome::Ok, None),
         false => (Outcome::Failed, Some(ResolveFailure::NoAddress)),
     };
-    let seen = own.seen();
-    let mut replies = seen.queries.iter().filter_map(|query| query.reply());
+    let answers = own.answers();
+    let mut replies = answers.queries.iter().filter_map(|query| query.reply());
     let cname = replies.find(|reply| !reply.addresses.is_empty()).map(|reply| reply.cname.clone()).unwrap_or_default();
     Resolution { outcome, addresses, cname, failure, source, ..ended(began) }
 }
@@ -156,9 +156,9 @@ pub(crate) fn to_try(resolution: &Resolution, settings: &Settings) -> Vec<IpAddr
 }
 
 /// Asks the system's resolver alone, for at most `limit`.
-pub(crate) async fn look_up(run: &Run, limit: Duration, name: &str) -> Resolution {
+pub(crate) async fn look_up(control: &RunControl, limit: Duration, name: &str) -> Resolution {
     let began = Instant::now();
-    match run.within(limit, lookup(name.to_owned())).await {
+    match control.within(limit, lookup(name.to_owned())).await {
         Ok(Ok(Ok(addresses))) => Resolution { outcome: Outcome::Ok, addresses, ..ended(began) },
         Ok(Ok(Err(failure))) => Resolution { outcome: Outcome::Failed, failure: Some(failure), ..ended(began) },
         Err(Timeout::Stage) => {

@@ -12,7 +12,7 @@ use crate::net::dns::{Form, Question, ask_all, configured::of_system};
 use crate::{
     context::{run_state::RunState, settings::Settings},
     hub::HubHost,
-    net::deadline::Run,
+    net::run_control::RunControl,
     observation::{Dns, DnsRecord, Experiment, ExperimentRecord, ExperimentResult, millis},
 };
 
@@ -31,7 +31,7 @@ pub(crate) fn servers(settings: &Settings) -> Vec<SocketAddr> {
 /// The questions for the hub's own name: asked once wanted, and answered while others already work with a part of it.
 pub(crate) struct OwnQueries {
     servers: Vec<SocketAddr>,
-    seen: Mutex<Dns>,
+    answers: Mutex<Dns>,
     state: watch::Sender<State>,
 }
 
@@ -44,7 +44,7 @@ enum State {
 
 impl OwnQueries {
     pub(crate) fn new(settings: &Settings) -> Self {
-        Self { servers: servers(settings), seen: Mutex::default(), state: watch::Sender::new(State::NotWantedYet) }
+        Self { servers: servers(settings), answers: Mutex::default(), state: watch::Sender::new(State::NotWantedYet) }
     }
 
     /// Lets them begin, if they have not.
@@ -68,7 +68,7 @@ impl OwnQueries {
     }
 
     /// Asks as soon as wanted; what is seen becomes an experiment.
-    pub(crate) async fn ask(&self, run: &Run, run_state: &RunState, host: &HubHost) {
+    pub(crate) async fn ask(&self, control: &RunControl, run_state: &RunState, host: &HubHost) {
         let mut state = self.state.subscribe();
         let wanted =
             state.wait_for(|state| *state != State::NotWantedYet).await.is_ok_and(|state| *state == State::Wanted);
@@ -82,7 +82,7 @@ impl OwnQueries {
             [DnsRecord::A, DnsRecord::Aaaa]
                 .map(|record| (*server, Question { name: name.to_owned(), record, form: Form::Edns }))
         });
-        ask_all(run, questions, |query| {
+        ask_all(control, questions, |query| {
             self.lock().queries.push(query);
             self.state.send_modify(|_| ());
         })
@@ -99,11 +99,11 @@ impl OwnQueries {
         let mut state = self.state.subscribe();
         loop {
             let over = *state.borrow_and_update() == State::Over;
-            let seen = self.lock().clone();
-            if over || both_types_answered(&seen) {
-                return addresses(&seen);
+            let answers = self.lock().clone();
+            if over || both_types_answered(&answers) {
+                return addresses(&answers);
             }
-            if addresses(&seen).is_empty() {
+            if addresses(&answers).is_empty() {
                 let _ = state.changed().await;
             } else if timeout(SECOND_TYPE_TIMEOUT, state.changed()).await.is_err() {
                 return addresses(&self.lock());
@@ -112,13 +112,13 @@ impl OwnQueries {
     }
 
     /// What has been seen so far.
-    pub(crate) fn seen(&self) -> Dns {
+    pub(crate) fn answers(&self) -> Dns {
         self.lock().clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Dns> {
         // An answer is there whole or not at all.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn set(&self, to: State) {
@@ -126,17 +126,18 @@ impl OwnQueries {
     }
 }
 
-fn both_types_answered(seen: &Dns) -> bool {
+fn both_types_answered(answers: &Dns) -> bool {
     let answered = |record| {
-        let mut replies = seen.queries.iter().filter(|query| query.record == record).filter_map(|query| query.reply());
+        let mut replies =
+            answers.queries.iter().filter(|query| query.record == record).filter_map(|query| query.reply());
         replies.any(|reply| reply.rcode == "NOERROR")
     };
-    answered(DnsRecord::A) && answered(DnsRecord::Aaaa) && !addresses(seen).is_empty()
+    answered(DnsRecord::A) && answered(DnsRecord::Aaaa) && !addresses(answers).is_empty()
 }
 
-fn addresses(seen: &Dns) -> Vec<IpAddr> {
+fn addresses(answers: &Dns) -> Vec<IpAddr> {
     let mut found = Vec::new();
-    for address in seen.queries.iter().flat_map(|query| query.addresses()) {
+    for address in answers.queries.iter().flat_map(|query| query.addresses()) {
         if !found.contains(address) {
             found.push(*address);
         }
@@ -151,10 +152,11 @@ mod tests {
     #[tokio::test]
     async fn where_no_server_is_known_nobody_is_asked_and_nothing_seen() {
         let own = OwnQueries { servers: Vec::new(), ..OwnQueries::new(&Settings::default()) };
-        let (run, run_state) = (Run::new(Duration::from_secs(5), None), RunState::new(crate::hub::Depth::Exchange));
+        let (control, run_state) =
+            (RunControl::new(Duration::from_secs(5), None), RunState::new(crate::hub::Depth::Exchange));
         let host = HubHost::parse("hub.test").expect("a name");
         own.start();
-        let (addresses, ()) = tokio::join!(own.addresses(), own.ask(&run, &run_state, &host));
+        let (addresses, ()) = tokio::join!(own.addresses(), own.ask(&control, &run_state, &host));
         assert!(addresses.is_empty() && run_state.snapshot().experiments.is_empty());
     }
 }

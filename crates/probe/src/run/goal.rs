@@ -21,16 +21,22 @@ pub enum Goal {
 pub(crate) async fn stop_once_decided(context: &RunContext<'_>) {
     let mut ended = 0;
     while !context.state.is_complete() {
-        let ended_by_now = context.state.ended_climbs();
+        let ended_by_now = context.state.ended_attempts();
         if ended_by_now > ended {
             ended = ended_by_now;
-            let decided = context.partial_observations().and_then(|PartialObservations { seen, pending }| {
-                let diagnosis = diagnose(&seen);
-                let routes = seen.checks.iter().map(|check| (check.protocol, check.route));
-                decided(&seen.requirement, routes.collect(), &diagnosis, &pending, seen.hub.kind_assumed)
+            let decided = context.partial_observations().and_then(|PartialObservations { observations, pending }| {
+                let diagnosis = diagnose(&observations);
+                let routes = observations.checks.iter().map(|check| (check.protocol, check.route));
+                decided(
+                    &observations.requirement,
+                    routes.collect(),
+                    &diagnosis,
+                    &pending,
+                    observations.hub.kind_assumed,
+                )
             });
             if decided.is_some_and(|met| met || !context.settings.experiments) {
-                return context.run.finish_early();
+                return context.control.finish_early();
             }
         }
         context.state.changed().await;

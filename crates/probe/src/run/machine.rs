@@ -36,7 +36,7 @@ pub(crate) async fn end_without_network(context: &RunContext<'_>) {
         let network = look_around(context.settings, &addresses(&snapshot));
         if let Some(network) = lacking.at_every_look(&snapshot, network) {
             context.state.set_network(network);
-            return context.run.finish_early();
+            return context.control.finish_early();
         }
     }
 }
@@ -108,8 +108,8 @@ fn lack<'a>(snapshot: &Snapshot, network: &'a LocalNetwork) -> Option<Lack<'a>> 
         return network.lack_for_names();
     }
     let addresses = addresses(snapshot);
-    let lacks: Vec<_> = addresses.into_iter().map(|address| network.lack_towards(address)).collect::<Option<_>>()?;
-    lacks.first().copied()
+    let lacking: Vec<_> = addresses.into_iter().map(|address| network.lack_towards(address)).collect::<Option<_>>()?;
+    lacking.first().copied()
 }
 
 fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {

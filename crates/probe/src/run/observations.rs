@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{environment, machine};
 use crate::{
     context::{run_context::RunContext, settings::Settings},
-    net::{moves::Carried, roots::Roots},
+    net::{roots::Roots, transfer_meter::Transferred},
 };
 use crate::{
     hub::{Check, HubHost},
@@ -27,12 +27,12 @@ impl RunContext<'_> {
         resolution: Resolution,
         checks: Vec<CheckObservations>,
     ) -> Observations {
-        let Self { run, target, settings, .. } = *self;
+        let Self { control, target, settings, .. } = *self;
         Observations {
             started_at: self.started_at.to_owned(),
             duration_ms: millis(self.state.now()),
-            deadline_reached: run.deadline_reached(),
-            partial: run.was_stopped(),
+            deadline_reached: control.deadline_reached(),
+            partial: control.was_stopped(),
             vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
             hub: HubSummary {
                 host: target.host.to_string(),
@@ -52,7 +52,7 @@ impl RunContext<'_> {
     /// Those that were made, and what shows without one.
     fn experiments(&self) -> Vec<Experiment> {
         let mut experiments = self.state.snapshot().experiments;
-        let Carried { bytes, busy } = self.run.moves().carried();
+        let Transferred { bytes, busy } = self.control.transfer().transferred();
         if busy >= SLOW_TRANSFER {
             let rate = LinkRate { bytes, busy_ms: millis(busy) };
             let record = ExperimentRecord::Known(ExperimentResult::LinkRate(rate));
@@ -63,7 +63,7 @@ impl RunContext<'_> {
 }
 
 /// What was seen of a check.
-pub(crate) fn seen(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckObservations {
+pub(crate) fn check_observations(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckObservations {
     CheckObservations {
         id: check.id.clone(),
         protocol: check.endpoint.protocol,

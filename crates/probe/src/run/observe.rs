@@ -11,7 +11,7 @@ use futures_util::future::join_all;
 use super::{
     goal::{self, Goal},
     machine,
-    observations::seen,
+    observations::check_observations,
 };
 use crate::{
     attempt::stage_runner::StageRunner,
@@ -22,7 +22,7 @@ use crate::{
         run_state::RunState,
         settings::Settings,
     },
-    net::{clock, deadline::Run, guard, roots::Roots},
+    net::{clock, guard, roots::Roots, run_control::RunControl},
     resolve::{lookup, own_queries::OwnQueries},
 };
 use crate::{
@@ -45,18 +45,19 @@ pub async fn observe(
     stop: impl Future<Output = ()> + Send,
     progress: OnEvent<'_>,
 ) -> Result<Observations, SetupError> {
-    let (run, state) = (Run::new(settings.timeout, settings.slow_timeout), RunState::new(settings.depth));
+    let (control, state) = (RunControl::new(settings.timeout, settings.slow_timeout), RunState::new(settings.depth));
     let started_at = clock::timestamp(clock::now());
     // The deadline holds for it, too, but it never takes that long.
     settings.shared.look_around().await;
-    let context = RunContext { run: &run, state: &state, target, settings, progress, started_at: &started_at };
-    let seen = run.make(work(&context, goal), stop).await;
-    finish(&context, seen).await
+    let context = RunContext { control: &control, state: &state, target, settings, progress, started_at: &started_at };
+    let results = control.drive(work(&context, goal), stop).await;
+    finish(&context, results).await
 }
 
 /// All that a run does at once. On the heap: together it is larger than some threads' stacks bear.
-pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<Gathered, SetupError> {
-    let (attempting, experiments) = (Box::pin(resolve_and_attempt(context)), Box::pin(experiment::experiment(context)));
+pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<RunResults, SetupError> {
+    let (attempting, experiments) =
+        (Box::pin(resolve_and_attempt(context)), Box::pin(experiment::run_experiments(context)));
     let watching = async {
         if goal == Goal::Decision {
             goal::stop_once_decided(context).await;
@@ -68,43 +69,43 @@ pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<Gathere
 /// What `work` came to; what was seen by then, where it did not end in time.
 pub(crate) async fn finish(
     context: &RunContext<'_>,
-    seen: Option<Result<Gathered, SetupError>>,
+    results: Option<Result<RunResults, SetupError>>,
 ) -> Result<Observations, SetupError> {
-    let RunContext { run, state, settings, .. } = *context;
-    let Some(seen) = seen else {
-        let reason = if run.was_stopped() { SetupError::Interrupted } else { SetupError::RootsLate };
+    let RunContext { control, state, settings, .. } = *context;
+    let Some(results) = results else {
+        let reason = if control.was_stopped() { SetupError::Interrupted } else { SetupError::RootsLate };
         return context.cut_short().ok_or(reason);
     };
-    let Gathered { roots, resolution, checks } = seen?;
-    let mut seen = context.observations(&roots, resolution, checks);
-    if let Some(network) = &mut seen.vantage.network {
-        let left = if seen.partial { Duration::ZERO } else { settings.timeout.saturating_sub(state.now()) };
+    let RunResults { roots, resolution, checks } = results?;
+    let mut observations = context.observations(&roots, resolution, checks);
+    if let Some(network) = &mut observations.vantage.network {
+        let left = if observations.partial { Duration::ZERO } else { settings.timeout.saturating_sub(state.now()) };
         machine::look_into_hosts_file(network, left).await;
     }
-    Ok(seen)
+    Ok(observations)
 }
 
-pub(crate) struct Gathered {
+pub(crate) struct RunResults {
     roots: Roots,
     resolution: Resolution,
     checks: Vec<CheckObservations>,
 }
 
-async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<Gathered, SetupError> {
+async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<RunResults, SetupError> {
     let own = OwnQueries::new(context.settings);
     // Questions of our own go on while the first of their answers are put to use.
-    let asking = own.ask(context.run, context.state, &context.target.host);
-    let (seen, ()) = tokio::join!(resolve_then_attempt(context, &own), asking);
+    let asking = own.ask(context.control, context.state, &context.target.host);
+    let (results, ()) = tokio::join!(resolve_then_attempt(context, &own), asking);
     // Also where it failed: whoever watches must not wait for more.
     context.state.complete();
-    seen
+    results
 }
 
-async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Result<Gathered, SetupError> {
-    let RunContext { run, state, target, settings, progress, .. } = *context;
+async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Result<RunResults, SetupError> {
+    let RunContext { control, state, target, settings, progress, .. } = *context;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let load = settings.shared.roots(settings.ca.as_ref(), settings.hub_ca.as_ref(), target.built_in_roots());
-    let (roots, resolution) = tokio::join!(load, lookup::resolve(run, &target.host, settings, own));
+    let (roots, resolution) = tokio::join!(load, lookup::resolve(control, &target.host, settings, own));
     let (roots, resolution) = (roots?, resolution?);
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
@@ -121,7 +122,7 @@ async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Res
     let checks = join_all(target.checks.iter().map(|check| attempt_every_address(&runner, check, &addresses))).await;
     match lacking(&checks) {
         Some(message) => Err(SetupError::NoResources(message)),
-        None => Ok(Gathered { roots, resolution, checks }),
+        None => Ok(RunResults { roots, resolution, checks }),
     }
 }
 
@@ -132,17 +133,17 @@ async fn attempt_every_address(runner: &StageRunner<'_>, check: &Check, addresse
     let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
     let completed = attempts.iter().any(|attempt| runner.arrived(attempt));
     (runner.progress)(&Event::CheckDone { check: check.id.clone(), completed, duration_ms });
-    seen(check, duration_ms, attempts)
+    check_observations(check, duration_ms, attempts)
 }
 
 /// What this machine lacked, where that is all that was seen.
 fn lacking(checks: &[CheckObservations]) -> Option<String> {
     let mut attempts = checks.iter().flat_map(|check| &check.attempts).peekable();
     attempts.peek()?;
-    let mut lacks = attempts.map(|attempt| match attempt.connect.failure() {
+    let mut lacking_of_each = attempts.map(|attempt| match attempt.connect.failure() {
         Some(ConnectFailure::NoResources { message }) => Some(message),
         _ => None,
     });
-    let first = lacks.next()??;
-    lacks.all(|lack| lack.is_some()).then(|| first.clone())
+    let first = lacking_of_each.next()??;
+    lacking_of_each.all(|lack| lack.is_some()).then(|| first.clone())
 }

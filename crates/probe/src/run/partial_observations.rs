@@ -1,6 +1,6 @@
 //! What a run has come to before its end, as the state has it.
 
-use super::observations::seen;
+use super::observations::check_observations;
 use crate::context::run_context::RunContext;
 use crate::{
     hub::{Check, CheckId, Depth},
@@ -12,7 +12,7 @@ use crate::{
 /// A run halfway.
 pub(crate) struct PartialObservations {
     /// Every check, with those of its attempts that have ended.
-    pub(crate) seen: Observations,
+    pub(crate) observations: Observations,
     /// The checks of which more is to come.
     pub(crate) pending: Vec<CheckId>,
 }
@@ -25,7 +25,11 @@ impl RunContext<'_> {
         let cancelled = Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
         let check = |check: &Check| -> CheckObservations {
             let attempts = snapshot.attempts.iter().filter(|tracked| tracked.check.id == check.id);
-            seen(check, millis(self.state.now()), attempts.map(|tracked| self.given_up(tracked)).collect())
+            check_observations(
+                check,
+                millis(self.state.now()),
+                attempts.map(|tracked| self.given_up(tracked)).collect(),
+            )
         };
         let checks = self.target.checks.iter().map(check).collect();
         Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or(cancelled), checks))
@@ -64,10 +68,10 @@ impl RunContext<'_> {
             }
             let ended = attempts.into_iter().filter(|tracked| tracked.has_ended());
             let attempts: Vec<Attempt> = ended.map(|tracked| tracked.attempt.clone()).collect();
-            seen(check, millis(self.state.now()), attempts)
+            check_observations(check, millis(self.state.now()), attempts)
         });
         let checks = checks.collect();
-        Some(PartialObservations { seen: self.observations(&roots, resolution, checks), pending })
+        Some(PartialObservations { observations: self.observations(&roots, resolution, checks), pending })
     }
 }
 
@@ -80,7 +84,7 @@ mod tests {
         Settings,
         context::run_state::RunState,
         hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
-        net::deadline::Run,
+        net::run_control::RunControl,
         observation::Observations,
         run::{
             goal::Goal,
@@ -100,12 +104,13 @@ mod tests {
         let target = Target::new(host, &options).expect("a target");
         let addresses = vec!["127.0.0.1".parse().expect("an address")];
         let settings = Settings { timeout: Duration::from_millis(500), addresses, ..Settings::default() };
-        let (run, state) = (Run::new(settings.timeout, None), RunState::new(settings.depth));
+        let (control, state) = (RunControl::new(settings.timeout, None), RunState::new(settings.depth));
         let (target, settings) = (&target, &settings);
-        let context = RunContext { run: &run, state: &state, target, settings, progress: &|_| (), started_at: "" };
+        let context =
+            RunContext { control: &control, state: &state, target, settings, progress: &|_| (), started_at: "" };
         let work = async { tokio::join!(work(&context, Goal::Everything), endless()).0 };
-        let seen = run.make(work, pending()).await;
-        finish(&context, seen).await.expect("something was seen")
+        let results = control.drive(work, pending()).await;
+        finish(&context, results).await.expect("something was seen")
     }
 
     async fn endless() {
@@ -119,13 +124,13 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = listener.local_addr().expect("bound").port();
         // Nobody accepts, which the system does in their place: TLS waits.
-        let seen = beside_endless_work(port).await;
-        let attempt = &seen.checks[0].attempts[0];
-        assert!(seen.deadline_reached && attempt.connect.is_ok(), "{attempt:?}");
+        let observations = beside_endless_work(port).await;
+        let attempt = &observations.checks[0].attempts[0];
+        assert!(observations.deadline_reached && attempt.connect.is_ok(), "{attempt:?}");
         assert!(matches!(attempt.tls, StageResult::Cancelled { duration_ms } if duration_ms > 100.0), "{attempt:?}");
         drop(listener);
-        let seen = beside_endless_work(port).await;
-        let attempt = &seen.checks[0].attempts[0];
+        let observations = beside_endless_work(port).await;
+        let attempt = &observations.checks[0].attempts[0];
         assert_eq!((attempt.connect.outcome(), attempt.tls.outcome()), (Outcome::Failed, Outcome::NotReached));
     }
 }

@@ -15,10 +15,9 @@ use socket2::{Domain, Socket, Type};
 use crate::{
     context::{error::SetupError, event::Event, run_context::OnEvent, run_state::RunState, settings::Settings},
     net::{
-        clock,
-        deadline::Run,
-        os,
+        clock, os,
         path::{CONTROL_DELAY, PathTracer, Until},
+        run_control::RunControl,
         thread::{NoThread, blocking},
     },
     resolve::{lookup, own_queries::OwnQueries},
@@ -53,18 +52,18 @@ pub async fn trace(
         return Err(lacking);
     }
     let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
-    let run = Run::new(settings.timeout, None);
-    let seen = Mutex::new(Gathered::default());
+    let control = RunControl::new(settings.timeout, None);
+    let results = Mutex::new(TraceResults::default());
     // What was seen until the time is up counts.
-    let work = resolve_then_trace(&run, target, settings, progress, &seen);
-    run.make(work, stop).await.unwrap_or(Ok(()))?;
-    let Gathered { resolution, ports, names } = seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let work = resolve_then_trace(&control, target, settings, progress, &results);
+    control.drive(work, stop).await.unwrap_or(Ok(()))?;
+    let TraceResults { resolution, ports, names } = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
         started_at,
         duration_ms: millis(began.elapsed()),
-        deadline_reached: run.deadline_reached(),
-        partial: run.was_stopped(),
+        deadline_reached: control.deadline_reached(),
+        partial: control.was_stopped(),
         from: os::host_name(),
         utc_offset_minutes: settings.shared.utc_offset_minutes(),
         host: target.host.to_string(),
@@ -76,48 +75,48 @@ pub async fn trace(
 
 /// What was seen so far.
 #[derive(Default)]
-struct Gathered {
+struct TraceResults {
     resolution: Option<Resolution>,
     ports: Vec<PortTrace>,
     names: BTreeMap<IpAddr, String>,
 }
 
 async fn resolve_then_trace(
-    run: &Run,
+    control: &RunControl,
     target: &Target,
     settings: &Settings,
     progress: OnEvent<'_>,
-    seen: &Mutex<Gathered>,
+    results: &Mutex<TraceResults>,
 ) -> Result<(), NoThread> {
-    let resolution = addresses(run, &target.host, settings).await?;
+    let resolution = addresses(control, &target.host, settings).await?;
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
         Outcome::Failed | Outcome::Cancelled => Vec::new(),
     };
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
-    lock(seen).resolution = Some(resolution);
+    lock(results).resolution = Some(resolution);
     // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
-    for address in addresses.into_iter().take_while(|_| !run.is_over()) {
-        let ports = trace_address(run, target, address, progress).await;
-        lock(seen).ports.extend(ports);
+    for address in addresses.into_iter().take_while(|_| !control.is_over()) {
+        let ports = trace_address(control, target, address, progress).await;
+        lock(results).ports.extend(ports);
     }
     if settings.router_names {
-        let routers = routers(&lock(seen).ports);
-        let names = run.within(REVERSE_DNS_TIMEOUT, names_of(routers)).await.unwrap_or_default();
-        lock(seen).names = names;
+        let routers = routers(&lock(results).ports);
+        let names = control.within(REVERSE_DNS_TIMEOUT, names_of(routers)).await.unwrap_or_default();
+        lock(results).names = names;
     }
     Ok(())
 }
 
 /// What was seen is there whole or not at all.
-fn lock(seen: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(results: &Mutex<TraceResults>) -> MutexGuard<'_, TraceResults> {
+    results.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn addresses(run: &Run, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
+async fn addresses(control: &RunControl, host: &HubHost, settings: &Settings) -> Result<Resolution, NoThread> {
     settings.shared.look_around().await;
     let (own, run_state) = (OwnQueries::new(settings), RunState::new(settings.depth));
-    tokio::join!(lookup::resolve(run, host, settings, &own), own.ask(run, &run_state, host)).0
+    tokio::join!(lookup::resolve(control, host, settings, &own), own.ask(control, &run_state, host)).0
 }
 
 /// A port of an address, being measured.
@@ -134,7 +133,12 @@ impl Port {
     }
 }
 
-async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: OnEvent<'_>) -> Vec<PortTrace> {
+async fn trace_address(
+    control: &RunControl,
+    target: &Target,
+    address: IpAddr,
+    progress: OnEvent<'_>,
+) -> Vec<PortTrace> {
     let began = Instant::now();
     let mut by_number: BTreeMap<u16, Vec<Protocol>> = BTreeMap::new();
     for check in &target.checks {
@@ -142,14 +146,14 @@ async fn trace_address(run: &Run, target: &Target, address: IpAddr, progress: On
     }
     let reach = by_number.into_iter().map(|(port, protocols)| async move {
         let peer = SocketAddr::new(address, port);
-        let tracer = PathTracer::reach(peer, PORT_TIMEOUT, began).await;
+        let tracer = PathTracer::probe_port(peer, PORT_TIMEOUT, began).await;
         let (answer, tracer) = tracer;
         Port { protocols, peer, answer, tracer }
     });
-    let Ok(mut ports) = run.within(ADDRESS_TIMEOUT, join_all(reach)).await else { return Vec::new() };
+    let Ok(mut ports) = control.within(ADDRESS_TIMEOUT, join_all(reach)).await else { return Vec::new() };
     // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
     ports.sort_by_key(|port| !port.answers());
-    let _ = run.within(ADDRESS_TIMEOUT, follow(&mut ports, progress)).await;
+    let _ = control.within(ADDRESS_TIMEOUT, follow(&mut ports, progress)).await;
     ports.sort_by_key(|port| port.peer.port());
     let on_link = os::on_link(address);
     let traced = ports.into_iter().map(|port| {
@@ -177,7 +181,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
             tokio::time::sleep(CONTROL_DELAY).await;
         }
         let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1).max(furthest));
-        port.tracer.again(2, 1..=end).await;
+        port.tracer.repeat(2, 1..=end).await;
     }))
     .await;
     tell(ports);
@@ -189,7 +193,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
         }
         let end = port.tracer.arrival().unwrap_or(port.tracer.last_router().saturating_add(1));
         let gaps = port.tracer.gaps(end, if answers { 2 } else { 1 });
-        port.tracer.again(3, gaps).await;
+        port.tracer.repeat(3, gaps).await;
     }))
     .await;
     tell(ports);
@@ -198,7 +202,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
 
 /// From how far away a RST comes shows beside the answers of a port that works.
 async fn measure_resets(ports: &mut [Port]) {
-    let reset = |port: &Port| port.tracer.got(&ProbeAnswer::Reset);
+    let reset = |port: &Port| port.tracer.has_answer(&ProbeAnswer::Reset);
     if ports.iter().any(reset) {
         let measured = ports.iter_mut().filter(|port| port.answers() || reset(port));
         join_all(measured.map(|port| port.tracer.measure_answers())).await;
@@ -215,11 +219,11 @@ fn routers(ports: &[PortTrace]) -> BTreeSet<IpAddr> {
 }
 
 async fn names_of(routers: BTreeSet<IpAddr>) -> BTreeMap<IpAddr, String> {
-    let asked = routers.into_iter().map(|router| async move {
+    let lookups = routers.into_iter().map(|router| async move {
         // Without a name the system gives the address itself.
         let name = blocking(move || dns_lookup::lookup_addr(&router)).await;
         let name = name.ok()?.ok().filter(|name| name.parse::<IpAddr>().is_err())?;
         Some((router, name))
     });
-    join_all(asked).await.into_iter().flatten().collect()
+    join_all(lookups).await.into_iter().flatten().collect()
 }

@@ -107,10 +107,10 @@ impl Variable<'_> {
 /// Reads a length of four digits of seven bits at most (section 2.2.3).
 fn variable_length(bytes: &[u8]) -> Parsed<Variable<'_>> {
     let mut length = 0;
-    for (place, digit) in bytes.iter().take(4).enumerate() {
-        length |= usize::from(digit & 0x7f) << (7 * place);
+    for (index, digit) in bytes.iter().take(4).enumerate() {
+        length |= usize::from(digit & 0x7f) << (7 * index);
         if digit & 0x80 == 0 {
-            return Parsed::Done(Variable { length, rest: bytes.get(place + 1..).unwrap_or_default() });
+            return Parsed::Done(Variable { length, rest: bytes.get(index + 1..).unwrap_or_default() });
         }
     }
     if bytes.len() < 4 { Parsed::Incomplete } else { Parsed::Mismatch }

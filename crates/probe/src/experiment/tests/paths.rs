@@ -41,11 +41,11 @@ fn a_lone_port_that_is_dropped_is_compared_with_the_likeliest() {
     assert_eq!(kinds(&lone, 1050), ["reference-port"]);
     assert!(!kinds(&lone, 2100).contains(&"address-path"), "that port may yet show the path");
     let came_to = |taken: Value| {
-        let seen = json!({
+        let observed = json!({
             "kind": "reference-port", "started_after_ms": 1010.0, "duration_ms": 20.0, "address": ADDRESS, "port": 443,
             "taken": taken, "took_ms": 20.0
         });
-        serde_json::from_value(seen).expect("an experiment")
+        serde_json::from_value(observed).expect("an experiment")
     };
     lone.experiments = vec![came_to(json!(true))];
     assert_eq!(traced(&lone, 2100), ["40.83.12.4:8883"]);

@@ -16,11 +16,11 @@ pub(crate) fn of_system(configured: &[String]) -> Vec<SocketAddr> {
 
 /// Of the name servers `configured`, in their order, those that a system's resolver asks, and those that it does not. What is
 /// no address does not count.
-pub(crate) fn asked(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
+pub(crate) fn split(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
     let mut servers = configured;
     let is_first = |at: &usize| servers[..=*at].iter().filter(|server| is_address(server)).count() <= MAX_SERVERS;
-    let asked = (0..servers.len()).take_while(is_first).count();
-    let unused = servers.split_off(asked);
+    let used = (0..servers.len()).take_while(is_first).count();
+    let unused = servers.split_off(used);
     (servers, unused)
 }
 
@@ -39,25 +39,25 @@ mod tests {
 
     #[test]
     fn who_is_asked_is_what_the_system_would_ask() {
-        let asked = |configured: &[&str]| {
+        let queried = |configured: &[&str]| {
             let configured: Vec<String> = configured.iter().map(|server| (*server).to_owned()).collect();
             of_system(&configured).iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
         };
-        assert_eq!(asked(&[]), "127.0.0.1:53");
-        assert_eq!(asked(&["10.0.0.1", "fe80::1"]), "10.0.0.1:53 [fe80::1]:53");
-        assert_eq!(asked(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]), "10.0.0.1:53 10.0.0.2:53 10.0.0.3:53");
+        assert_eq!(queried(&[]), "127.0.0.1:53");
+        assert_eq!(queried(&["10.0.0.1", "fe80::1"]), "10.0.0.1:53 [fe80::1]:53");
+        assert_eq!(queried(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]), "10.0.0.1:53 10.0.0.2:53 10.0.0.3:53");
         // Not this machine, where the system asks somebody else.
-        assert_eq!(asked(&["fe80::1%no-such"]), "");
+        assert_eq!(queried(&["fe80::1%no-such"]), "");
     }
 
     #[test]
     fn a_fourth_server_is_never_asked() {
         let configured = ["10.0.0.1", "dns.example", "10.0.0.2", "fe80::1%1", "10.0.0.4", "10.0.0.5"];
-        let (asked, unused) = super::asked(configured.map(str::to_owned).into());
+        let (used, unused) = super::split(configured.map(str::to_owned).into());
         assert_eq!(
-            (asked.join(" ").as_str(), unused.join(" ").as_str()),
+            (used.join(" ").as_str(), unused.join(" ").as_str()),
             ("10.0.0.1 dns.example 10.0.0.2 fe80::1%1", "10.0.0.4 10.0.0.5")
         );
-        assert_eq!(super::asked(Vec::new()), (Vec::new(), Vec::new()));
+        assert_eq!(super::split(Vec::new()), (Vec::new(), Vec::new()));
     }
 }

@@ -16,8 +16,8 @@ use tokio::{
 use super::message::Question;
 use crate::{
     net::{
-        deadline::{Run, Timeout},
         os, random,
+        run_control::{RunControl, Timeout},
     },
     observation::{DnsAnswer, DnsQuery, DnsTransport, millis},
 };
@@ -34,31 +34,32 @@ const MAX_DATAGRAM_SIZE: usize = 4096;
 
 /// Asks `server`, in one datagram for each of `waits`; a late answer counts until `over`.
 pub(super) async fn ask_udp(
-    run: &Run,
+    control: &RunControl,
     server: SocketAddr,
     question: &Question,
     waits: &[Duration],
     over: impl Future<Output = ()>,
 ) -> DnsQuery {
-    let asked = async |id: u16, bytes: &[u8]| {
+    let exchange = async |id: u16, bytes: &[u8]| {
         let read = |answer: &[u8]| question.answer(id, answer);
         // It ends by itself when the last datagram has been waited for.
-        run.within(
-            (waits.iter().sum::<Duration>() + TCP_QUERY_TIMEOUT) * 2,
-            datagrams(server, bytes, (waits, over), read),
-        )
-        .await
+        control
+            .within(
+                (waits.iter().sum::<Duration>() + TCP_QUERY_TIMEOUT) * 2,
+                datagrams(server, bytes, (waits, over), read),
+            )
+            .await
     };
-    ask(server, DnsTransport::Udp, question, asked).await
+    ask(server, DnsTransport::Udp, question, exchange).await
 }
 
 /// Asks `server` in a stream.
-pub(super) async fn ask_tcp(run: &Run, server: SocketAddr, question: &Question) -> DnsQuery {
-    let asked = async |id: u16, bytes: &[u8]| {
-        let answer = run.within(TCP_QUERY_TIMEOUT, stream(server, bytes)).await?;
+pub(super) async fn ask_tcp(control: &RunControl, server: SocketAddr, question: &Question) -> DnsQuery {
+    let exchange = async |id: u16, bytes: &[u8]| {
+        let answer = control.within(TCP_QUERY_TIMEOUT, stream(server, bytes)).await?;
         Ok(answer.map(|answer| question.answer(id, &answer).unwrap_or(DnsAnswer::Malformed)))
     };
-    ask(server, DnsTransport::Tcp, question, asked).await
+    ask(server, DnsTransport::Tcp, question, exchange).await
 }
 
 async fn ask(
@@ -107,7 +108,7 @@ async fn datagrams(
     let mut buffer = [0; MAX_DATAGRAM_SIZE];
     let mut strangers = 0;
     let mut elsewhere: Option<IpAddr> = None;
-    let mut heard = async || loop {
+    let mut receive = async || loop {
         let (length, from) = match socket.inner.recv_from(&mut buffer).await {
             Ok(received) => received,
             Err(error) => return socket.rejected(server, &error),
@@ -127,13 +128,13 @@ async fn datagrams(
         if let Err(error) = socket.send(question).await {
             return Ok(socket.rejected(server, &error));
         }
-        if let Ok(answer) = timeout(*wait, heard()).await {
+        if let Ok(answer) = timeout(*wait, receive()).await {
             return Ok(answer);
         }
     }
     tokio::select! {
         biased;
-        answer = heard() => return Ok(answer),
+        answer = receive() => return Ok(answer),
         () = over => {}
     }
     Ok(elsewhere.map_or(DnsAnswer::Silent, |from| DnsAnswer::Elsewhere { from }))

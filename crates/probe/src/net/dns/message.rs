@@ -81,8 +81,8 @@ impl Question {
         let Ok(packet) = Packet::parse(bytes) else {
             return Some(cut_off(bytes));
         };
-        let asked = packet.questions.first().is_none_or(|question| same(&question.qname.to_string(), &self.name));
-        (packet.has_flags(PacketFlag::RESPONSE) && asked).then(|| DnsAnswer::Answered(self.reply(&packet)))
+        let is_ours = packet.questions.first().is_none_or(|question| same(&question.qname.to_string(), &self.name));
+        (packet.has_flags(PacketFlag::RESPONSE) && is_ours).then(|| DnsAnswer::Answered(self.reply(&packet)))
     }
 
     fn reply(&self, packet: &Packet<'_>) -> DnsReply {
@@ -267,9 +267,9 @@ mod tests {
         let sent = |form| asks(DnsRecord::Aaaa, form).to_bytes(7).expect("a question");
         let (plain, edns, unchecked) = (sent(Form::Plain), sent(Form::Edns), sent(Form::CheckingDisabled));
         assert!(Packet::parse(&plain).expect("a message").opt().is_none());
-        let asked = Packet::parse(&edns).expect("a message");
-        assert_eq!(asked.opt().map(|opt| opt.udp_packet_size), Some(1232));
-        assert!(asked.has_flags(PacketFlag::RECURSION_DESIRED) && !asked.has_flags(PacketFlag::CHECKING_DISABLED));
+        let query = Packet::parse(&edns).expect("a message");
+        assert_eq!(query.opt().map(|opt| opt.udp_packet_size), Some(1232));
+        assert!(query.has_flags(PacketFlag::RECURSION_DESIRED) && !query.has_flags(PacketFlag::CHECKING_DISABLED));
         assert!(Packet::parse(&unchecked).expect("a message").has_flags(PacketFlag::CHECKING_DISABLED));
         let unaskable = Question { name: "x".repeat(64), ..asks(DnsRecord::A, Form::Plain) };
         assert_eq!(unaskable.to_bytes(7), None);

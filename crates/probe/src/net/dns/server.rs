@@ -10,35 +10,41 @@ use super::{
     message::{Form, Question},
 };
 use crate::{
-    net::deadline::Run,
+    net::run_control::RunControl,
     observation::{DnsAnswer, DnsQuery},
 };
 
 /// Asks all at once, each until a whole answer comes; `tell` hears of every query when it ends.
 pub(crate) async fn ask_all(
-    run: &Run,
+    control: &RunControl,
     questions: impl Iterator<Item = (SocketAddr, Question)>,
     tell: impl Fn(DnsQuery),
 ) {
     let tell = &tell;
-    let asked = questions.map(|(server, question)| async move {
+    let queries = questions.map(|(server, question)| async move {
         match question.form {
-            Form::Edns => ask_with_edns(run, server, &question, tell).await,
-            Form::Plain | Form::CheckingDisabled => ask(run, server, &question, &UDP_QUERY_TIMEOUTS, tell).await,
+            Form::Edns => ask_with_edns(control, server, &question, tell).await,
+            Form::Plain | Form::CheckingDisabled => ask(control, server, &question, &UDP_QUERY_TIMEOUTS, tell).await,
         }
     });
-    join_all(asked).await;
+    join_all(queries).await;
 }
 
 /// Asks in datagrams, and in a stream where they bring no whole answer in time; while that is tried, a late one counts.
-async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Duration], tell: &impl Fn(DnsQuery)) {
+async fn ask(
+    control: &RunControl,
+    server: SocketAddr,
+    question: &Question,
+    waits: &[Duration],
+    tell: &impl Fn(DnsQuery),
+) {
     let is_answered = Notify::new();
     let over = async {
         let _ = timeout(TCP_QUERY_TIMEOUT, is_answered.notified()).await;
     };
-    let mut datagrams = pin!(ask_udp(run, server, question, waits, over));
+    let mut datagrams = pin!(ask_udp(control, server, question, waits, over));
     let mut stream = pin!(async {
-        let query = ask_tcp(run, server, question).await;
+        let query = ask_tcp(control, server, question).await;
         if ends_the_question(&query) {
             is_answered.notify_one();
         }
@@ -63,12 +69,12 @@ async fn ask(run: &Run, server: SocketAddr, question: &Question, waits: &[Durati
 
 /// Asks with EDNS and, where that is not understood or not answered soon, without: some servers refuse it, and some
 /// firewalls drop it, or the larger answers that it permits.
-async fn ask_with_edns(run: &Run, server: SocketAddr, question: &Question, tell: &impl Fn(DnsQuery)) {
+async fn ask_with_edns(control: &RunControl, server: SocketAddr, question: &Question, tell: &impl Fn(DnsQuery)) {
     let plain = Question { form: Form::Plain, ..question.clone() };
     let (soon, rest) = UDP_QUERY_TIMEOUTS.split_at(1);
-    let mut with = pin!(ask_udp(run, server, question, &UDP_QUERY_TIMEOUTS, ready(())));
+    let mut with = pin!(ask_udp(control, server, question, &UDP_QUERY_TIMEOUTS, ready(())));
     let Ok(query) = timeout(soon.iter().sum(), &mut with).await else {
-        let without = pin!(ask(run, server, &plain, rest, tell));
+        let without = pin!(ask(control, server, &plain, rest, tell));
         return match select(with, without).await {
             Either::Left((query, without)) => {
                 let ends = ends_the_question(&query);
@@ -84,9 +90,9 @@ async fn ask_with_edns(run: &Run, server: SocketAddr, question: &Question, tell:
     let (ends, refused) = (ends_the_question(&query), refuses_edns(&query));
     tell(query);
     if refused {
-        ask(run, server, &plain, &UDP_QUERY_TIMEOUTS, tell).await;
+        ask(control, server, &plain, &UDP_QUERY_TIMEOUTS, tell).await;
     } else if !ends {
-        tell(ask_tcp(run, server, question).await);
+        tell(ask_tcp(control, server, question).await);
     }
 }
 

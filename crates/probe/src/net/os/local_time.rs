@@ -34,9 +34,9 @@ mod tests {
 
     #[test]
     fn the_offset_is_what_the_system_says() {
-        let said = Command::new("date").arg("+%z").output().expect("date(1)").stdout;
-        let said = String::from_utf8(said).expect("text");
-        let (sign, digits) = said.trim().split_at(1);
+        let printed = Command::new("date").arg("+%z").output().expect("date(1)").stdout;
+        let printed = String::from_utf8(printed).expect("text");
+        let (sign, digits) = printed.trim().split_at(1);
         let (hours, minutes) = digits.split_at(2);
         let apart = hours.parse::<i32>().expect("hours") * 60 + minutes.parse::<i32>().expect("minutes");
         assert_eq!(utc_offset_minutes(now()), Some(if sign == "-" { -apart } else { apart }));

@@ -93,7 +93,7 @@ pub fn descriptors() -> Option<u64> {
 const ANY_PORT: u16 = 9;
 
 /// Where packets to an address go, by connecting a datagram socket, which sends nothing.
-fn way_to(address: IpAddr) -> KernelRoute {
+fn kernel_route_to(address: IpAddr) -> KernelRoute {
     match source_towards(address) {
         Ok(source) => KernelRoute::Found { source, interface: None, gateway: None, neighbour: None },
         Err(error) => match error.kind() {

@@ -8,7 +8,7 @@ use std::{
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use super::{Counters, IcmpError, TcpState, way_to};
+use super::{Counters, IcmpError, TcpState, kernel_route_to};
 use crate::observation::{LocalNetwork, LocalRoute};
 
 pub(crate) const TRACES_PATHS: bool = false;
@@ -85,7 +85,7 @@ pub(crate) fn interface_index(_: &str) -> Option<u32> {
 pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwork {
     let routes = |addresses: &[IpAddr]| {
         let addresses = addresses.iter().filter(|address| !address.is_loopback());
-        addresses.map(|address| LocalRoute { to: *address, way: way_to(*address) }).collect()
+        addresses.map(|address| LocalRoute { to: *address, way: kernel_route_to(*address) }).collect()
     };
     LocalNetwork {
         interfaces: None,

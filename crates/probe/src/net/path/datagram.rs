@@ -35,7 +35,7 @@ pub(super) async fn datagram(kind: PacketKind, peer: SocketAddr, hops: u8, patie
         Err(error) => return not_sent(&error),
     };
     let interest = Interest::READABLE | Interest::ERROR;
-    match timeout(patience, socket.async_io(interest, || hear(&socket, peer))).await {
+    match timeout(patience, socket.async_io(interest, || receive(&socket, peer))).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => not_sent(&error),
         Err(_) => ProbeAnswer::Silent,
@@ -64,7 +64,7 @@ fn start(kind: PacketKind, peer: SocketAddr, hops: u8) -> io::Result<tokio::net:
 }
 
 /// What has come, if anything has.
-fn hear(socket: &tokio::net::UdpSocket, peer: SocketAddr) -> io::Result<ProbeAnswer> {
+fn receive(socket: &tokio::net::UdpSocket, peer: SocketAddr) -> io::Result<ProbeAnswer> {
     if let Some(error) = os::icmp_error(socket) {
         return Ok(icmp_answer(error, peer.ip()));
     }

@@ -80,7 +80,7 @@ impl PathTracer {
 
     /// Sends one SYN that may go as far as any, and waits for as long as `most` for its answer; the round trip then says how
     /// long others are waited for.
-    pub(crate) async fn reach(peer: SocketAddr, most: Duration, began: Instant) -> (ProbeAnswer, Self) {
+    pub(crate) async fn probe_port(peer: SocketAddr, most: Duration, began: Instant) -> (ProbeAnswer, Self) {
         let sent = Instant::now();
         let answer = syn(peer, Limit::Hops(UNLIMITED_TTL), most).await;
         let took = sent.elapsed();
@@ -119,7 +119,7 @@ impl PathTracer {
     }
 
     /// Sends one SYN for each of `ttls`, all at once.
-    pub(crate) async fn again(&mut self, flow: u8, ttls: impl IntoIterator<Item = u8>) {
+    pub(crate) async fn repeat(&mut self, flow: u8, ttls: impl IntoIterator<Item = u8>) {
         let ttls = ttls.into_iter();
         let mut under_way: FuturesUnordered<_> = ttls.map(|ttl| self.probe(ttl, flow)).collect();
         while let Some(probe) = under_way.next().await {
@@ -170,7 +170,7 @@ impl PathTracer {
     }
 
     /// Whether such an answer came.
-    pub(crate) fn got(&self, answer: &ProbeAnswer) -> bool {
+    pub(crate) fn has_answer(&self, answer: &ProbeAnswer) -> bool {
         self.probes.iter().any(|probe| probe.answer == *answer)
     }
 
@@ -196,8 +196,8 @@ impl PathTracer {
     }
 
     fn routers(&self) -> impl Iterator<Item = u8> {
-        let said = self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::TimeExceeded { .. }));
-        said.map(|probe| probe.ttl)
+        let exceeded = self.probes.iter().filter(|probe| matches!(probe.answer, ProbeAnswer::TimeExceeded { .. }));
+        exceeded.map(|probe| probe.ttl)
     }
 }
 

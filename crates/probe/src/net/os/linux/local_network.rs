@@ -4,7 +4,7 @@ use std::{env, fs, io::Read, net::IpAddr, path::Path};
 
 use super::netlink::{self, Netlink};
 use crate::{
-    net::os::way_to,
+    net::os::kernel_route_to,
     observation::{
         ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, LocalRoute,
         Neighbour,
@@ -29,7 +29,7 @@ pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwor
     let tables = Tables::read();
     let routes = |addresses: &[IpAddr]| {
         let addresses = addresses.iter().filter(|address| !address.is_loopback());
-        addresses.map(|address| LocalRoute { to: *address, way: way(tables.as_ref(), *address) }).collect()
+        addresses.map(|address| LocalRoute { to: *address, way: kernel_route(tables.as_ref(), *address) }).collect()
     };
     LocalNetwork {
         interfaces: tables.as_ref().map(Tables::interfaces),
@@ -109,9 +109,9 @@ impl Tables {
 }
 
 /// Where packets to an address go: who is the next on which link, only the kernel's tables tell.
-fn way(tables: Option<&Tables>, to: IpAddr) -> KernelRoute {
-    let Some((tables, KernelRoute::Found { source, .. })) = tables.map(|tables| (tables, way_to(to))) else {
-        return way_to(to);
+fn kernel_route(tables: Option<&Tables>, to: IpAddr) -> KernelRoute {
+    let Some((tables, KernelRoute::Found { source, .. })) = tables.map(|tables| (tables, kernel_route_to(to))) else {
+        return kernel_route_to(to);
     };
     let route = tables.netlink.borrow_mut().route_to(to).ok().flatten();
     let link = route.as_ref().and_then(|route| route.link);
@@ -126,8 +126,8 @@ fn way(tables: Option<&Tables>, to: IpAddr) -> KernelRoute {
 
 /// What kind of hardware, by what its driver says.
 fn hardware(interface: &str) -> String {
-    let told = read(&format!("/sys/class/net/{interface}/uevent")).unwrap_or_default();
-    told.lines().find_map(|line| line.strip_prefix("DEVTYPE=")).unwrap_or("ethernet").to_owned()
+    let uevent = read(&format!("/sys/class/net/{interface}/uevent")).unwrap_or_default();
+    uevent.lines().find_map(|line| line.strip_prefix("DEVTYPE=")).unwrap_or("ethernet").to_owned()
 }
 
 /// The stricter of an interface's own mode and that of all.
@@ -201,9 +201,9 @@ mod tests {
     #[test]
     fn loopback_is_a_way_and_a_name_server_on_it_is_told_apart() {
         let local = IpAddr::from([127, 0, 0, 53]);
-        let seen = local_network(&[], &[local]);
-        assert!(seen.resolves_itself && seen.resolvers.is_empty());
-        let interfaces = seen.interfaces.expect("the kernel tells");
+        let network = local_network(&[], &[local]);
+        assert!(network.resolves_itself && network.resolvers.is_empty());
+        let interfaces = network.interfaces.expect("the kernel tells");
         assert!(interfaces.iter().all(|interface| interface.name != "lo"));
     }
 }

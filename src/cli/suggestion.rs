@@ -1,7 +1,7 @@
 //! Words that are nearly what was typed.
 
 /// The one of `words` that `typed` is but a typing error away from: one letter in four, at least one.
-pub fn alike<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.trim().to_lowercase().replace([' ', '_'], "-");
     let distances = words.into_iter().map(|word| (strsim::damerau_levenshtein(&typed, word), word));
     let near = distances.filter(|(distance, word)| *distance <= (word.len() / 4).max(1));
@@ -10,7 +10,7 @@ pub fn alike<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Optio
 
 #[cfg(test)]
 mod tests {
-    use super::alike;
+    use super::nearest;
 
     #[test]
     fn only_what_is_near_is_meant() {
@@ -23,7 +23,7 @@ mod tests {
             ("contoso", None),
             ("", None),
         ] {
-            assert_eq!(alike(typed, words), meant, "{typed}");
+            assert_eq!(nearest(typed, words), meant, "{typed}");
         }
     }
 }

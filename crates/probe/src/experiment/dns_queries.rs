@@ -17,12 +17,12 @@ pub(super) async fn ask(context: &RunContext<'_>, questions: Vec<(SocketAddr, Qu
     if questions.is_empty() {
         return None;
     }
-    let seen = Mutex::new(Dns::default());
-    dns::ask_all(context.run, questions.into_iter(), |query| {
-        seen.lock().unwrap_or_else(PoisonError::into_inner).queries.push(query)
+    let answers = Mutex::new(Dns::default());
+    dns::ask_all(context.control, questions.into_iter(), |query| {
+        answers.lock().unwrap_or_else(PoisonError::into_inner).queries.push(query)
     })
     .await;
-    Some(seen.into_inner().unwrap_or_else(PoisonError::into_inner))
+    Some(answers.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// Every server is asked for all of these.

@@ -10,50 +10,50 @@ use hubreach::{
 use super::{args::Output, exit::CliError, output, printer::Printer};
 
 /// The events of a run.
-pub struct Stream(Arc<Mutex<Told>>);
+pub struct EventStream(Arc<Mutex<StreamState>>);
 
 #[derive(Default)]
-struct Told {
+struct StreamState {
     live: Option<Printer>,
-    is_kept: bool,
-    kept: String,
+    keeps_lines: bool,
+    lines: String,
     failure: Option<CliError>,
 }
 
-impl Stream {
+impl EventStream {
     pub fn new(to: &Output) -> Self {
-        Self(Arc::new(Mutex::new(Told {
+        Self(Arc::new(Mutex::new(StreamState {
             live: (to.format == Format::Ndjson).then(Printer::start),
-            is_kept: to.output.iter().any(|path| Format::of_path(path) == Some(Format::Ndjson)),
-            ..Told::default()
+            keeps_lines: to.output.iter().any(|path| Format::of_path(path) == Some(Format::Ndjson)),
+            ..StreamState::default()
         })))
     }
 
     /// Tells what just happened.
     pub fn listener(&self) -> impl Fn(&Event) + Send + Sync + use<> {
-        let told = Arc::clone(&self.0);
-        move |event| lock(&told).tell(event)
+        let state = Arc::clone(&self.0);
+        move |event| lock(&state).write(event)
     }
 
     /// Writes the report to where it belongs, behind the events.
     pub fn end(self, report: Report, to: &Output, screen: Screen) -> Result<(), CliError> {
-        let Told { live, kept, failure, .. } = std::mem::take(&mut *lock(&self.0));
+        let StreamState { live, lines, failure, .. } = std::mem::take(&mut *lock(&self.0));
         let printer = live.unwrap_or_else(Printer::start);
-        output::deliver_as(&|format| report.render(format), &kept, to, || match failure {
+        output::deliver_as(&|format| report.render(format), &lines, to, || match failure {
             Some(failure) => Err(failure),
             None => printer.print(report.render_on(screen, to.format)).and(printer.end()),
         })
     }
 }
 
-impl Told {
-    fn tell(&mut self, event: &Event) {
-        if self.live.is_none() && !self.is_kept {
+impl StreamState {
+    fn write(&mut self, event: &Event) {
+        if self.live.is_none() && !self.keeps_lines {
             return;
         }
         let line = report::json_line(event);
-        if self.is_kept {
-            self.kept.push_str(&line);
+        if self.keeps_lines {
+            self.lines.push_str(&line);
         }
         // One failure is enough: the run goes on, for there may be files to write.
         if let (Some(printer), None) = (&self.live, &self.failure) {
@@ -63,6 +63,6 @@ impl Told {
 }
 
 /// What is told is kept whole or not at all.
-fn lock(told: &Mutex<Told>) -> MutexGuard<'_, Told> {
-    told.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<StreamState>) -> MutexGuard<'_, StreamState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,59 +4,59 @@ use std::collections::BTreeSet;
 
 use tokio::time::{Duration, Instant};
 
-use super::signs::Signs;
+use super::load_symptoms::LoadSymptoms;
 use crate::{
     observation::millis,
     report::{Bears, PaceLimit, Strain},
 };
 
 #[derive(Debug, Default)]
-pub(super) struct Stretch {
+pub(super) struct PacePeriod {
     /// From when the first began to when the last ended, without what was tested elsewhere meanwhile.
     time: Option<(Instant, Instant)>,
-    before: Duration,
+    earlier: Duration,
     /// The most that were under way.
     targets: usize,
     connections: usize,
     answered: usize,
-    shows: BTreeSet<Strain>,
+    strains: BTreeSet<Strain>,
 }
 
-impl Stretch {
+impl PacePeriod {
     /// One began, so many being under way with it.
     pub(super) fn begin(&mut self, running: usize, now: Instant) {
         self.time.get_or_insert((now, now));
         self.targets = self.targets.max(running);
     }
 
-    pub(super) fn end(&mut self, signs: &Signs, now: Instant) {
+    pub(super) fn end(&mut self, symptoms: &LoadSymptoms, now: Instant) {
         if let Some((_, until)) = &mut self.time {
             *until = now;
         }
-        self.connections += signs.connections;
-        self.answered += signs.answered;
-        self.shows.extend(signs.failures.iter().map(|failure| failure.shows));
-        self.shows.extend(signs.is_late().then_some(Strain::Late));
+        self.connections += symptoms.connections;
+        self.answered += symptoms.answered;
+        self.strains.extend(symptoms.failures.iter().map(|failure| failure.strain));
+        self.strains.extend(symptoms.is_late().then_some(Strain::Late));
     }
 
     /// Something else comes between.
     pub(super) fn pause(&mut self) {
-        self.before = self.lasted();
+        self.earlier = self.lasted();
         self.time = None;
     }
 
     pub(super) fn shows_trouble(&self) -> bool {
-        !self.shows.is_empty()
+        !self.strains.is_empty()
     }
 
     pub(super) fn as_limit(&self) -> PaceLimit {
         let Self { targets, connections, answered, .. } = *self;
-        let shows = self.shows.iter().copied().collect();
+        let shows = self.strains.iter().copied().collect();
         PaceLimit { shows, targets, connections, answered, within_ms: millis(self.lasted()) }
     }
 
     /// `None` where nothing was tested in it.
-    pub(super) fn as_borne(&self, targets: usize) -> Option<Bears> {
+    pub(super) fn as_bears(&self, targets: usize) -> Option<Bears> {
         if self.connections == 0 {
             return None;
         }
@@ -67,6 +67,6 @@ impl Stretch {
     }
 
     fn lasted(&self) -> Duration {
-        self.before + self.time.map(|(since, until)| until - since).unwrap_or_default()
+        self.earlier + self.time.map(|(since, until)| until - since).unwrap_or_default()
     }
 }

@@ -16,7 +16,7 @@ use tokio::{
     time::{Instant, sleep, sleep_until},
 };
 
-use super::moves::Moves;
+use super::transfer_meter::TransferMeter;
 
 /// Limits a stage while nothing arrives. Long enough for a connect attempt to send two SYN retransmissions and its
 /// hedge, and for the two round trips of TLS 1.2 over a slow satellite.
@@ -33,12 +33,12 @@ const EXPERIMENTS_RESERVE: Duration = Duration::from_millis(1500);
 const SHUTDOWN_GRACE: Duration = Duration::from_millis(80);
 
 /// One run: when it must end, whether the user has ended it, and whether either cut anything short.
-pub(crate) struct Run {
+pub(crate) struct RunControl {
     deadline: Instant,
     /// The deadline while bytes come.
     latest: Instant,
-    patience: Duration,
-    moves: Moves,
+    connect_timeout: Duration,
+    transfer: TransferMeter,
     stopped: watch::Sender<bool>,
     by_the_user: AtomicBool,
     deadline_reached: AtomicBool,
@@ -54,22 +54,22 @@ pub(crate) enum Timeout {
 }
 
 /// [`STAGE_TIMEOUT`]; less where the run ends so soon that nothing could be said of a silent port.
-fn patience(timeout: Duration) -> Duration {
+fn connect_timeout(timeout: Duration) -> Duration {
     match timeout.checked_sub(EXPERIMENTS_RESERVE) {
         Some(left) if left >= MIN_CONNECT_TIMEOUT => left.min(STAGE_TIMEOUT),
         _ => STAGE_TIMEOUT,
     }
 }
 
-impl Run {
+impl RunControl {
     /// Ends after `timeout`, or while bytes come after `slow_timeout`, if that is later.
     pub(crate) fn new(timeout: Duration, slow_timeout: Option<Duration>) -> Self {
         let now = Instant::now();
         Self {
             deadline: now + timeout,
             latest: now + slow_timeout.unwrap_or_default().max(timeout),
-            patience: patience(timeout),
-            moves: Moves::new(),
+            connect_timeout: connect_timeout(timeout),
+            transfer: TransferMeter::new(),
             stopped: watch::Sender::new(false),
             by_the_user: AtomicBool::new(false),
             deadline_reached: AtomicBool::new(false),
@@ -77,28 +77,28 @@ impl Run {
     }
 
     /// What came on the connections of its attempts.
-    pub(crate) fn moves(&self) -> &Moves {
-        &self.moves
+    pub(crate) fn transfer(&self) -> &TransferMeter {
+        &self.transfer
     }
 
     /// How long a connection may stay unanswered.
-    pub(crate) fn patience(&self) -> Duration {
-        self.patience
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.connect_timeout
     }
 
     /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE_TIMEOUT`]: half of what is
     /// left; the other half is for finding out why.
-    pub(crate) fn for_a_late_answer(&self) -> Duration {
+    pub(crate) fn late_answer_timeout(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()) / 2
     }
 
     /// When it must end, as things stand.
     fn ends(&self) -> Instant {
-        self.deadline.max((self.moves.last() + STAGE_TIMEOUT).min(self.latest))
+        self.deadline.max((self.transfer.last() + STAGE_TIMEOUT).min(self.latest))
     }
 
     /// Waits until it must end: what comes meanwhile puts that off.
-    async fn at_its_end(&self) {
+    async fn until_end(&self) {
         loop {
             let ends = self.ends();
             sleep_until(ends).await;
@@ -136,12 +136,12 @@ impl Run {
 
     /// Does all the `work` of the run, which is told to end at the deadline, or once `stop` is ready; `None` where it did not
     /// do so in time.
-    pub(crate) async fn make<T>(&self, work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
+    pub(crate) async fn drive<T>(&self, work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
         let over = async {
             tokio::select! {
                 biased;
                 () = stop => self.stop(),
-                () = self.at_its_end() => {}
+                () = self.until_end() => {}
             }
             sleep(SHUTDOWN_GRACE).await;
             self.deadline_reached.store(!self.was_stopped(), Relaxed);
@@ -157,9 +157,9 @@ impl Run {
 
     /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE_TIMEOUT`] behind the
     /// last; no longer than the run may take.
-    pub(crate) async fn while_moving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
+    pub(crate) async fn while_receiving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let began = Instant::now();
-        self.until(|| began.max(self.moves.last()) + STAGE_TIMEOUT, work).await
+        self.until(|| began.max(self.transfer.last()) + STAGE_TIMEOUT, work).await
     }
 
     async fn until<T>(&self, stage_ends: impl Fn() -> Instant, work: impl Future<Output = T>) -> Result<T, Timeout> {
@@ -178,7 +178,7 @@ impl Run {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => Timeout::Run,
                 () = stage_is_over => Timeout::Stage,
-                () = self.at_its_end() => {
+                () = self.until_end() => {
                     self.deadline_reached.store(true, Relaxed);
                     Timeout::Run
                 }
@@ -210,49 +210,53 @@ mod tests {
 
     #[test]
     fn a_short_run_leaves_time_to_find_out_why() {
-        for (timeout_ms, patience_ms) in [(60_000, 5000), (15_000, 5000), (6000, 4500), (5000, 3500), (4000, 5000)] {
-            assert_eq!(patience(Duration::from_millis(timeout_ms)), Duration::from_millis(patience_ms), "{timeout_ms}");
+        for (timeout_ms, expected_ms) in [(60_000, 5000), (15_000, 5000), (6000, 4500), (5000, 3500), (4000, 5000)] {
+            assert_eq!(
+                connect_timeout(Duration::from_millis(timeout_ms)),
+                Duration::from_millis(expected_ms),
+                "{timeout_ms}"
+            );
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_earlier_of_the_two_deadlines_is_named() {
-        let run = Run::new(Duration::from_secs(7), None);
-        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Stage));
-        assert!(!run.deadline_reached());
-        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
-        assert!(run.deadline_reached());
+        let control = RunControl::new(Duration::from_secs(7), None);
+        assert_eq!(control.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Stage));
+        assert!(!control.deadline_reached());
+        assert_eq!(control.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
+        assert!(control.deadline_reached());
     }
 
     /// Work that takes `seconds`, while bytes come every second.
-    async fn slow(run: &Run, seconds: u32) {
+    async fn slow(control: &RunControl, seconds: u32) {
         for _ in 0..seconds {
             tokio::time::sleep(Duration::from_secs(1)).await;
-            run.moves().add(1000);
+            control.transfer().add(1000);
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stage_goes_on_while_bytes_come_and_no_further_than_the_run() {
-        let run = Run::new(Duration::from_secs(15), None);
-        assert_eq!(run.while_moving(slow(&run, 12)).await, Ok(()));
-        assert_eq!(run.while_moving(slow(&run, 12)).await, Err(Timeout::Run));
-        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
-        assert_eq!(run.while_moving(slow(&run, 40)).await, Ok(()));
-        assert_eq!(run.while_moving(pending::<()>()).await, Err(Timeout::Stage));
-        assert!(run.is_over() && !run.deadline_reached());
-        let run = Run::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
-        assert_eq!(run.while_moving(slow(&run, 70)).await, Err(Timeout::Run));
-        assert!(run.deadline_reached());
+        let control = RunControl::new(Duration::from_secs(15), None);
+        assert_eq!(control.while_receiving(slow(&control, 12)).await, Ok(()));
+        assert_eq!(control.while_receiving(slow(&control, 12)).await, Err(Timeout::Run));
+        let control = RunControl::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(control.while_receiving(slow(&control, 40)).await, Ok(()));
+        assert_eq!(control.while_receiving(pending::<()>()).await, Err(Timeout::Stage));
+        assert!(control.is_over() && !control.deadline_reached());
+        let control = RunControl::new(Duration::from_secs(15), Some(Duration::from_secs(60)));
+        assert_eq!(control.while_receiving(slow(&control, 70)).await, Err(Timeout::Run));
+        assert!(control.deadline_reached());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_stop_ends_what_is_under_way_and_what_comes() {
-        let run = Run::new(Duration::from_secs(60), None);
-        let (ended, ()) = tokio::join!(run.within(STAGE_TIMEOUT, pending::<()>()), async { run.stop() });
+        let control = RunControl::new(Duration::from_secs(60), None);
+        let (ended, ()) = tokio::join!(control.within(STAGE_TIMEOUT, pending::<()>()), async { control.stop() });
         assert_eq!(ended, Err(Timeout::Run));
-        assert_eq!(run.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
-        assert!(run.was_stopped() && !run.deadline_reached());
+        assert_eq!(control.within(STAGE_TIMEOUT, pending::<()>()).await, Err(Timeout::Run));
+        assert!(control.was_stopped() && !control.deadline_reached());
     }
 
     /// Uses up its task's budget in every poll, as a peer that keeps sending has its reader do.
@@ -265,29 +269,30 @@ mod tests {
     #[tokio::test]
     async fn work_that_never_waits_holds_off_neither_deadline_nor_stop() {
         let began = Instant::now();
-        let run = Run::new(Duration::from_millis(150), None);
-        assert_eq!(run.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
+        let control = RunControl::new(Duration::from_millis(150), None);
+        assert_eq!(control.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
         // Behind it in the same poll, where tokio's own timers are not asked any more.
-        let (_, behind) = tokio::join!(run.within(STAGE_TIMEOUT, busy()), run.within(STAGE_TIMEOUT, pending::<()>()));
+        let (_, behind) =
+            tokio::join!(control.within(STAGE_TIMEOUT, busy()), control.within(STAGE_TIMEOUT, pending::<()>()));
         assert_eq!(behind, Err(Timeout::Run));
-        assert!(run.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+        assert!(control.deadline_reached() && began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
 
-        let run = Run::new(Duration::from_secs(60), None);
-        let stopped = tokio::join!(run.within(STAGE_TIMEOUT, busy()), async { run.stop() }).0;
+        let control = RunControl::new(Duration::from_secs(60), None);
+        let stopped = tokio::join!(control.within(STAGE_TIMEOUT, busy()), async { control.stop() }).0;
         assert_eq!(stopped, Err(Timeout::Run));
     }
 
     #[tokio::test]
     async fn work_that_does_not_end_is_left_behind() {
         let began = Instant::now();
-        let run = Run::new(Duration::from_millis(50), None);
-        assert_eq!(run.make(busy(), pending()).await, None);
-        assert!(run.deadline_reached() && !run.was_stopped());
-        let run = Run::new(Duration::from_secs(60), None);
-        assert_eq!(run.make(busy(), sleep(Duration::from_millis(50))).await, None);
-        assert!(run.was_stopped() && !run.deadline_reached());
+        let control = RunControl::new(Duration::from_millis(50), None);
+        assert_eq!(control.drive(busy(), pending()).await, None);
+        assert!(control.deadline_reached() && !control.was_stopped());
+        let control = RunControl::new(Duration::from_secs(60), None);
+        assert_eq!(control.drive(busy(), sleep(Duration::from_millis(50))).await, None);
+        assert!(control.was_stopped() && !control.deadline_reached());
         assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
-        let obeys = async { run.within(STAGE_TIMEOUT, pending::<()>()).await };
-        assert_eq!(run.make(obeys, pending()).await, Some(Err(Timeout::Run)));
+        let obeys = async { control.within(STAGE_TIMEOUT, pending::<()>()).await };
+        assert_eq!(control.drive(obeys, pending()).await, Some(Err(Timeout::Run)));
     }
 }

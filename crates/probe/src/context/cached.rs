@@ -22,7 +22,7 @@ const REFRESH_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// Something that is kept. Clones share it.
 #[derive(Debug)]
-pub(crate) struct Kept<T, E>(Arc<Mutex<State<T, E>>>);
+pub(crate) struct Cached<T, E>(Arc<Mutex<State<T, E>>>);
 
 #[derive(Debug)]
 struct State<T, E> {
@@ -42,19 +42,19 @@ pub(crate) enum NotRead<E> {
     NoThread(NoThread),
 }
 
-impl<T, E> Default for Kept<T, E> {
+impl<T, E> Default for Cached<T, E> {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(State { last: None, reading: None, stale: false })))
     }
 }
 
-impl<T, E> Clone for Kept<T, E> {
+impl<T, E> Clone for Cached<T, E> {
     fn clone(&self) -> Self {
         Self(Arc::clone(&self.0))
     }
 }
 
-impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T, E> {
+impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Cached<T, E> {
     /// What is kept, after it was `read` if that is due. Waits for ever only where nothing was read yet.
     pub(crate) async fn get(&self, read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, NotRead<E>> {
         let (older, reading) = {
@@ -101,11 +101,11 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Kept<T,
 
     fn begin(&self, read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<Reading<T, E>, NoThread> {
         let (tell, reading) = watch::channel(None);
-        let kept = self.clone();
+        let cached = self.clone();
         thread::start(move || {
             let outcome = read();
             {
-                let mut state = kept.lock();
+                let mut state = cached.lock();
                 state.reading = None;
                 if let Ok(value) = &outcome {
                     state.last = Some((Instant::now(), value.clone()));

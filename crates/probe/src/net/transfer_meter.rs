@@ -15,10 +15,10 @@ const MAX_GAP: Duration = Duration::from_millis(1300);
 
 /// What came on all connections of a run's attempts together. Clones share it.
 #[derive(Debug, Clone)]
-pub(crate) struct Moves(Arc<Mutex<Counted>>);
+pub(crate) struct TransferMeter(Arc<Mutex<Counts>>);
 
 #[derive(Debug, Clone, Copy)]
-struct Counted {
+struct Counts {
     bytes: u64,
     began: Instant,
     /// When something worth waiting for came last.
@@ -29,15 +29,15 @@ struct Counted {
 
 /// How much came, and in how much time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Carried {
+pub(crate) struct Transferred {
     pub(crate) bytes: u64,
     pub(crate) busy: Duration,
 }
 
-impl Moves {
+impl TransferMeter {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
-        Self(Arc::new(Mutex::new(Counted { bytes: 0, began: now, last: None, busy: Duration::ZERO })))
+        Self(Arc::new(Mutex::new(Counts { bytes: 0, began: now, last: None, busy: Duration::ZERO })))
     }
 
     /// So many more bytes came at once.
@@ -45,29 +45,29 @@ impl Moves {
         if bytes < MIN_READ {
             return;
         }
-        let mut counted = self.lock();
-        let before = counted.bytes;
-        counted.bytes += bytes;
-        if counted.bytes / PROGRESS_BYTES > before / PROGRESS_BYTES {
+        let mut counts = self.lock();
+        let before = counts.bytes;
+        counts.bytes += bytes;
+        if counts.bytes / PROGRESS_BYTES > before / PROGRESS_BYTES {
             let now = Instant::now();
-            let gap = counted.last.map(|last| now.saturating_duration_since(last));
-            counted.busy += gap.filter(|gap| *gap <= MAX_GAP).unwrap_or_default();
-            counted.last = Some(now);
+            let gap = counts.last.map(|last| now.saturating_duration_since(last));
+            counts.busy += gap.filter(|gap| *gap <= MAX_GAP).unwrap_or_default();
+            counts.last = Some(now);
         }
     }
 
     /// When something worth waiting for came last, or the run began.
     pub(crate) fn last(&self) -> Instant {
-        let Counted { began, last, .. } = *self.lock();
+        let Counts { began, last, .. } = *self.lock();
         last.unwrap_or(began)
     }
 
-    pub(crate) fn carried(&self) -> Carried {
-        let Counted { bytes, busy, .. } = *self.lock();
-        Carried { bytes, busy }
+    pub(crate) fn transferred(&self) -> Transferred {
+        let Counts { bytes, busy, .. } = *self.lock();
+        Transferred { bytes, busy }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Counted> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         // Whoever panics here has changed nothing by halves.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -79,25 +79,25 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn only_what_is_worth_waiting_for_moves() {
-        let moves = Moves::new();
-        let began = moves.last();
+        let meter = TransferMeter::new();
+        let began = meter.last();
         for _ in 0..1000 {
             tokio::time::advance(Duration::from_millis(20)).await;
-            moves.add(30);
+            meter.add(30);
         }
-        moves.add(200);
-        assert_eq!(moves.last(), began);
-        moves.add(200);
-        assert!(moves.last() > began);
+        meter.add(200);
+        assert_eq!(meter.last(), began);
+        meter.add(200);
+        assert!(meter.last() > began);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_gap_is_not_counted_as_transfer() {
-        let moves = Moves::new();
+        let meter = TransferMeter::new();
         for wait_ms in [0, 500, 500, 5000, 500] {
             tokio::time::advance(Duration::from_millis(wait_ms)).await;
-            moves.add(1000);
+            meter.add(1000);
         }
-        assert_eq!(moves.carried(), Carried { bytes: 5000, busy: Duration::from_millis(1500) });
+        assert_eq!(meter.transferred(), Transferred { bytes: 5000, busy: Duration::from_millis(1500) });
     }
 }

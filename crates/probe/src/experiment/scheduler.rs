@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use futures_util::{StreamExt, stream::FuturesUnordered};
 
-use super::{ExperimentPlan, contract::Company, view::SnapshotView, wanted};
+use super::{ExperimentPlan, contract::Concurrency, snapshot_view::SnapshotView, wanted};
 use crate::{
     context::{event::Event, run_context::RunContext},
     observation::{self, ExperimentRecord, Snapshot, TrackedAttempt, millis},
@@ -14,7 +14,7 @@ use crate::{
 const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Watches the attempts and makes every experiment that is wanted, until all of both have ended.
-pub(crate) async fn experiment(context: &RunContext<'_>) {
+pub(crate) async fn run_experiments(context: &RunContext<'_>) {
     if !context.settings.experiments {
         return;
     }
@@ -28,25 +28,26 @@ pub(crate) async fn experiment(context: &RunContext<'_>) {
         let view = SnapshotView {
             snapshot: &snapshot,
             now: context.state.now(),
-            still: context.run.moves().last().elapsed(),
+            still: context.control.transfer().last().elapsed(),
             large_hello: context.settings.large_hello,
             companions: context.settings.companions,
         };
-        let new: Vec<ExperimentPlan> = match context.run.is_over() {
+        let new: Vec<ExperimentPlan> = match context.control.is_over() {
             true => Vec::new(),
             false => {
                 // What works alone raises no question but for the crowd.
                 let settled = settled(&snapshot);
                 let others = wanted(SnapshotView { snapshot: &settled, ..view }).into_iter();
-                let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.company(view) != Company::Anything);
-                let others = others.filter(|plan| plan.company(view) == Company::Anything);
+                let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.concurrency(view) != Concurrency::Any);
+                let others = others.filter(|plan| plan.concurrency(view) == Concurrency::Any);
                 of_the_crowd.chain(others).filter(|plan| !begun.contains(plan)).collect()
             }
         };
         let (mut next, quiet): (Vec<_>, Vec<_>) =
-            new.into_iter().partition(|plan| plan.company(view) == Company::Anything);
+            new.into_iter().partition(|plan| plan.concurrency(view) == Concurrency::Any);
         is_quiet &= !running.is_empty();
-        let one_comes_first = running.is_empty() && quiet.iter().any(|plan| plan.company(view) == Company::NobodyYet);
+        let one_comes_first =
+            running.is_empty() && quiet.iter().any(|plan| plan.concurrency(view) == Concurrency::AloneFirst);
         if is_quiet || one_comes_first || view.suspects_the_crowd() {
             next.clear();
         }
@@ -89,13 +90,13 @@ fn settled(snapshot: &Snapshot) -> Snapshot {
 /// Which of those that want quiet may be made now: all that bear each other, else the first.
 fn alone(view: SnapshotView<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
     let all_have_stopped = view.all_have_stopped();
-    let may = |plan: &ExperimentPlan| match plan.company(view) {
-        Company::Anything => false,
-        Company::ItsLike | Company::Nobody => complete,
-        Company::NobodyYet => all_have_stopped,
+    let may = |plan: &ExperimentPlan| match plan.concurrency(view) {
+        Concurrency::Any => false,
+        Concurrency::SameKind | Concurrency::Alone => complete,
+        Concurrency::AloneFirst => all_have_stopped,
     };
     let quiet = quiet.into_iter().filter(may);
-    let (alike, mut others): (Vec<_>, Vec<_>) = quiet.partition(|plan| plan.company(view) == Company::ItsLike);
+    let (alike, mut others): (Vec<_>, Vec<_>) = quiet.partition(|plan| plan.concurrency(view) == Concurrency::SameKind);
     if alike.is_empty() {
         others.truncate(1);
         return others;

@@ -1,7 +1,7 @@
 //! What experiments find out, for who waits for them.
 
 /// What one of this kind is about, and how long it may take, at most.
-pub fn finding_out(kind: &str) -> &'static str {
+pub fn experiment_text(kind: &str) -> &'static str {
     match kind {
         "path" | "address-path" | "hello-path" | "hello-distance" => "where on the path it ends (some 4 s)",
         "alone" | "repeat" | "tries" | "crowd" => "whether it fails alone, and again (up to 10 s)",

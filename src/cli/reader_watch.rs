@@ -13,24 +13,24 @@ const READER_TIMEOUT: Duration = Duration::from_secs(1);
 pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
 /// What a reader has taken of late.
-pub struct Reader<'a> {
+pub struct ReaderWatch<'a> {
     taken: &'a AtomicUsize,
-    seen: usize,
+    taken_before: usize,
     /// Since when it is no more, or the user has wanted the end.
     since: Instant,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> ReaderWatch<'a> {
     pub fn of(taken: &'a AtomicUsize) -> Self {
-        Self { taken, seen: taken.load(Ordering::Relaxed), since: Instant::now() }
+        Self { taken, taken_before: taken.load(Ordering::Relaxed), since: Instant::now() }
     }
 
     /// The signal by which the user wants the end, where the reader has taken nothing for too long since.
-    pub fn is_given_up(&mut self) -> Option<Signal> {
+    pub fn has_stalled(&mut self) -> Option<Signal> {
         let now = self.taken.load(Ordering::Relaxed);
-        let signal = signals::first().filter(|_| now == self.seen);
+        let signal = signals::first().filter(|_| now == self.taken_before);
         if signal.is_none() {
-            (self.seen, self.since) = (now, Instant::now());
+            (self.taken_before, self.since) = (now, Instant::now());
         }
         signal.filter(|_| self.since.elapsed() >= READER_TIMEOUT)
     }

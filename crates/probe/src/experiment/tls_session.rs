@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use tokio::net::TcpStream;
 
-use super::view::endpoint;
+use super::snapshot_view::endpoint;
 use crate::{
     context::run_context::RunContext,
     net::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Shakes hands on a connection with `peer`; `None` where that comes to nothing.
-pub(super) async fn secured(
+pub(super) async fn open_tls(
     context: &RunContext<'_>,
     roots: &Roots,
     (tcp, peer): (TcpStream, SocketAddr),
@@ -26,7 +26,7 @@ pub(super) async fn secured(
 ) -> Option<Transport> {
     let versions = versions_to_offer(&context.state.snapshot(), peer);
     let how = (tolerance, versions, Patience::Stage);
-    let shaken = tls::handshake(context.run, tcp, &context.target.host, alpn, roots, how).await;
+    let shaken = tls::handshake(context.control, tcp, &context.target.host, alpn, roots, how).await;
     shaken.1.map(Transport::tls)
 }
 

@@ -19,7 +19,7 @@ type Labels = Vec<(&'static str, String)>;
 
 /// What is counted of the exporter itself.
 #[derive(Debug)]
-pub(super) struct Own {
+pub(super) struct SelfMetrics {
     registry: Registry,
     requests: Family<Labels, Counter>,
     connections: Gauge,
@@ -31,9 +31,9 @@ pub(super) struct Own {
     stale_roots: Gauge,
 }
 
-impl Own {
+impl SelfMetrics {
     pub(super) fn new(most_probes: usize) -> Self {
-        let own = Self {
+        let metrics = Self {
             registry: Registry::default(),
             requests: Family::default(),
             connections: Gauge::default(),
@@ -44,7 +44,7 @@ impl Own {
             durations: Histogram::new(BUCKETS),
             stale_roots: Gauge::default(),
         };
-        Self { registry: own.register(most_probes), ..own }
+        Self { registry: metrics.register(most_probes), ..metrics }
     }
 
     fn register(&self, most_probes: usize) -> Registry {
@@ -122,7 +122,7 @@ impl Own {
     /// Counts a probe for as long as what it gives is kept; as abandoned, unless told that it [ended](Probing::ended).
     pub(super) fn probing(&self) -> Probing<'_> {
         self.probes.inc();
-        Probing { own: self, began: Instant::now(), ended: false }
+        Probing { metrics: self, began: Instant::now(), ended: false }
     }
 }
 
@@ -137,7 +137,7 @@ impl Drop for Connected {
 
 /// A probe under way.
 pub(super) struct Probing<'a> {
-    own: &'a Own,
+    metrics: &'a SelfMetrics,
     began: Instant,
     ended: bool,
 }
@@ -145,15 +145,15 @@ pub(super) struct Probing<'a> {
 impl Probing<'_> {
     pub(super) fn ended(mut self) {
         self.ended = true;
-        self.own.durations.observe(self.began.elapsed().as_secs_f64());
+        self.metrics.durations.observe(self.began.elapsed().as_secs_f64());
     }
 }
 
 impl Drop for Probing<'_> {
     fn drop(&mut self) {
-        self.own.probes.dec();
+        self.metrics.probes.dec();
         if !self.ended {
-            self.own.abandoned.inc();
+            self.metrics.abandoned.inc();
         }
     }
 }

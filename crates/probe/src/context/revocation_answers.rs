@@ -34,9 +34,9 @@ struct Entry {
 
 /// What was seen, or is being seen.
 #[derive(Debug, Default)]
-pub(crate) struct Asked(Mutex<Vec<Entry>>);
+pub(crate) struct RevocationAnswers(Mutex<Vec<Entry>>);
 
-impl Asked {
+impl RevocationAnswers {
     /// Where the answer of a host is kept.
     pub(crate) fn find(
         &self,

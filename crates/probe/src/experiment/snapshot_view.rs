@@ -164,8 +164,8 @@ pub(super) fn looks_up_the_name(view: SnapshotView<'_>) -> bool {
 
 /// Whether the hub itself has shown itself, and insists on a device's certificate: nothing is wrong with that.
 fn wants_a_client_certificate(tracked: &TrackedAttempt) -> bool {
-    let asked = tracked.attempt.tls.evidence().is_some_and(|tls| tls.client_certificate_requested);
-    asked && tracked.attempt.shows_the_hub()
+    let requested = tracked.attempt.tls.evidence().is_some_and(|tls| tls.client_certificate_requested);
+    requested && tracked.attempt.shows_the_hub()
 }
 
 /// Where an attempt leads.

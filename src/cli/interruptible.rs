@@ -29,7 +29,7 @@ pub fn read<T: Send + 'static>(
     }
     let done = block_on(async {
         tokio::select! {
-            () = signals.told() => Err(interrupted(path)),
+            () = signals.received() => Err(interrupted(path)),
             done = done => Ok(done),
         }
     })??;

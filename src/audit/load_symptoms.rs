@@ -18,22 +18,22 @@ use crate::{
 const MIN_TARGETS: usize = 3;
 
 /// A stage of a port; the lookup of a name has port 0.
-type Place = (u16, Stage);
+type PortStage = (u16, Stage);
 
 /// What failed in a way in which too many connections, or too many bytes, make things fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Failure {
-    place: Place,
-    pub(super) shows: Strain,
+    at: PortStage,
+    pub(super) strain: Strain,
 }
 
 /// What one target shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Signs {
+pub(super) struct LoadSymptoms {
     /// One for each attempt that failed so, in order: targets with the same fail alike.
     pub(super) failures: Vec<Failure>,
-    passed: BTreeSet<Place>,
-    tried: BTreeSet<Place>,
+    passed: BTreeSet<PortStage>,
+    tried: BTreeSet<PortStage>,
     /// Connections of its checks.
     pub(super) connections: usize,
     /// Those that were established.
@@ -46,26 +46,26 @@ pub(super) struct Signs {
     pub(super) is_well: bool,
 }
 
-impl Signs {
+impl LoadSymptoms {
     pub(super) fn of(report: &Report) -> Self {
         let is_well = allowed(report) == report.observations.checks.len();
-        let mut signs = Self { is_slow: slow(report), is_well, ..Self::default() };
+        let mut symptoms = Self { is_slow: slow(report), is_well, ..Self::default() };
         match (&report.observations.resolution.failure, report.observations.resolution.outcome) {
             // What a name server says is no matter of company.
-            (Some(ResolveFailure::TimedOut), _) => signs.fail((0, Stage::Resolve), Strain::NotAnswered),
+            (Some(ResolveFailure::TimedOut), _) => symptoms.fail((0, Stage::Resolve), Strain::NotAnswered),
             (_, Outcome::Cancelled) if report.observations.deadline_reached => {
-                signs.fail((0, Stage::Resolve), Strain::Unfinished);
+                symptoms.fail((0, Stage::Resolve), Strain::Unfinished);
             }
-            (_, Outcome::Ok) => signs.pass((0, Stage::Resolve)),
+            (_, Outcome::Ok) => symptoms.pass((0, Stage::Resolve)),
             _ => {}
         }
         for check in report.checks() {
             for attempt in &check.seen.attempts {
-                signs.add(check.seen.port, attempt, report);
+                symptoms.add(check.seen.port, attempt, report);
             }
         }
-        signs.failures.sort_unstable();
-        signs
+        symptoms.failures.sort_unstable();
+        symptoms
     }
 
     fn add(&mut self, port: u16, attempt: &Attempt, report: &Report) {
@@ -86,28 +86,28 @@ impl Signs {
             (Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.failure().and_then(at_exchange)),
         ];
         for (stage, outcome, strain) in stages {
-            let place = (port, stage);
+            let at = (port, stage);
             match outcome {
-                Outcome::Ok => self.pass(place),
+                Outcome::Ok => self.pass(at),
                 Outcome::Failed => match strain {
-                    Some(strain) => self.fail(place, strain),
+                    Some(strain) => self.fail(at, strain),
                     // Whoever answers something else answers.
-                    None => self.pass(place),
+                    None => self.pass(at),
                 },
-                Outcome::Cancelled if report.observations.deadline_reached => self.fail(place, Strain::Unfinished),
+                Outcome::Cancelled if report.observations.deadline_reached => self.fail(at, Strain::Unfinished),
                 Outcome::Cancelled | Outcome::NotReached => {}
             }
         }
     }
 
-    fn pass(&mut self, place: Place) {
-        self.tried.insert(place);
-        self.passed.insert(place);
+    fn pass(&mut self, at: PortStage) {
+        self.tried.insert(at);
+        self.passed.insert(at);
     }
 
-    fn fail(&mut self, place: Place, shows: Strain) {
-        self.tried.insert(place);
-        self.failures.push(Failure { place, shows });
+    fn fail(&mut self, at: PortStage, strain: Strain) {
+        self.tried.insert(at);
+        self.failures.push(Failure { at, strain });
     }
 
     /// Whether any of its connections had to ask twice, or failed.
@@ -165,33 +165,33 @@ fn cut(ending: &Ending) -> Option<Strain> {
 /// What all targets so far show together.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
-    passed: BTreeSet<Place>,
-    tried: BTreeMap<Place, usize>,
+    passed: BTreeSet<PortStage>,
+    tried: BTreeMap<PortStage, usize>,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, signs: &Signs) {
-        self.passed.extend(&signs.passed);
-        for place in &signs.tried {
-            *self.tried.entry(*place).or_default() += 1;
+    pub(super) fn add(&mut self, symptoms: &LoadSymptoms) {
+        self.passed.extend(&symptoms.passed);
+        for at in &symptoms.tried {
+            *self.tried.entry(*at).or_default() += 1;
         }
     }
 
     /// Whether something failed at one target that went well at another: what lets nothing through counts no connections.
-    pub(super) fn contradicts(&self, signs: &Signs) -> bool {
-        signs.failures.iter().any(|failure| signs.is_slow || self.passed.contains(&failure.place))
+    pub(super) fn contradicts(&self, symptoms: &LoadSymptoms) -> bool {
+        symptoms.failures.iter().any(|failure| symptoms.is_slow || self.passed.contains(&failure.at))
     }
 
     /// Whether the company may be to blame: not where no target at all got through, several having tried. The first connections
     /// of an audit have no others beside them.
-    pub(super) fn leaves_in_doubt(&self, signs: &Signs) -> bool {
+    pub(super) fn leaves_in_doubt(&self, symptoms: &LoadSymptoms) -> bool {
         let is_of_all = |failure: &Failure| {
-            !self.passed.contains(&failure.place)
-                && self.tried.get(&failure.place).is_some_and(|tried| *tried >= MIN_TARGETS)
-                && !signs.is_slow
-                && failure.shows != Strain::Unfinished
+            !self.passed.contains(&failure.at)
+                && self.tried.get(&failure.at).is_some_and(|tried| *tried >= MIN_TARGETS)
+                && !symptoms.is_slow
+                && failure.strain != Strain::Unfinished
         };
-        !signs.failures.iter().all(is_of_all)
+        !symptoms.failures.iter().all(is_of_all)
     }
 }
 
@@ -202,17 +202,17 @@ pub(super) fn allowed(report: &Report) -> usize {
 
 /// How well a target does: what it requires first, then its checks, then what had to be looked at twice.
 pub(super) fn standing(report: &Report) -> (bool, usize, Reverse<usize>) {
-    (report.diagnosis.requirement_met, allowed(report), Reverse(Signs::of(report).failures.len()))
+    (report.diagnosis.requirement_met, allowed(report), Reverse(LoadSymptoms::of(report).failures.len()))
 }
 
 #[cfg(test)]
-impl Signs {
+impl LoadSymptoms {
     /// Of a target that failed so at connecting to these ports and got to the end of the others.
     pub(super) fn made(failed: &[(u16, Strain)], passed: &[u16]) -> Self {
-        let mut signs = Self { connections: failed.len() + passed.len(), answered: passed.len(), ..Self::default() };
-        failed.iter().for_each(|(port, shows)| signs.fail((*port, Stage::Connect), *shows));
-        passed.iter().for_each(|port| signs.pass((*port, Stage::Connect)));
-        signs
+        let mut symptoms = Self { connections: failed.len() + passed.len(), answered: passed.len(), ..Self::default() };
+        failed.iter().for_each(|(port, strain)| symptoms.fail((*port, Stage::Connect), *strain));
+        passed.iter().for_each(|port| symptoms.pass((*port, Stage::Connect)));
+        symptoms
     }
 
     /// Of one whose checks are all allowed.
@@ -229,20 +229,20 @@ mod tests {
 
     #[test]
     fn what_nobody_gets_through_is_no_matter_of_company() {
-        let (mut tally, stopped) = (Tally::default(), Signs::made(&[(8883, DROPPED)], &[443]));
+        let (mut tally, stopped) = (Tally::default(), LoadSymptoms::made(&[(8883, DROPPED)], &[443]));
         for number in 1..=3 {
             tally.add(&stopped);
             assert_eq!(tally.leaves_in_doubt(&stopped), number < 3, "{number} targets prove as much");
             assert!(!tally.contradicts(&stopped));
         }
-        tally.add(&Signs::made(&[], &[8883, 443]));
+        tally.add(&LoadSymptoms::made(&[], &[8883, 443]));
         assert!(tally.contradicts(&stopped) && tally.leaves_in_doubt(&stopped));
     }
 
     #[test]
     fn the_deadline_and_a_slow_link_always_leave_a_doubt() {
-        let (mut tally, mut slow) = (Tally::default(), Signs::made(&[(443, Strain::Silent)], &[]));
-        let late = Signs::made(&[(443, Strain::Unfinished)], &[]);
+        let (mut tally, mut slow) = (Tally::default(), LoadSymptoms::made(&[(443, Strain::Silent)], &[]));
+        let late = LoadSymptoms::made(&[(443, Strain::Unfinished)], &[]);
         (0..9).for_each(|_| tally.add(&late));
         assert!(tally.leaves_in_doubt(&late) && !tally.leaves_in_doubt(&slow));
         slow.is_slow = true;
@@ -252,13 +252,13 @@ mod tests {
     /// A report that the lab recorded, and what of it company may have caused.
     #[test]
     fn a_report_shows_what_company_may_cause_and_nothing_else() {
-        let of = |text: &str| Signs::of(&Report::from_json(text).expect("a report"));
+        let of = |text: &str| LoadSymptoms::of(&Report::from_json(text).expect("a report"));
         macro_rules! recorded {
             ($case:literal) => {
                 of(include_str!(concat!("../../crates/model/tests/diagnosis/cases/", $case, "/report.json")))
             };
         }
-        for (signs, shows) in [
+        for (symptoms, strain) in [
             (recorded!("healthy"), &[][..]),
             (recorded!("certificate-expired"), &[]),
             (recorded!("not-tls"), &[]),
@@ -269,9 +269,9 @@ mod tests {
             (recorded!("tls-reset"), &[Strain::Cut]),
             (recorded!("tls-silent"), &[Strain::Silent]),
         ] {
-            let found: BTreeSet<Strain> = signs.failures.iter().map(|failure| failure.shows).collect();
-            assert_eq!(found.into_iter().collect::<Vec<_>>(), shows);
-            assert!(!signs.is_late());
+            let found: BTreeSet<Strain> = symptoms.failures.iter().map(|failure| failure.strain).collect();
+            assert_eq!(found.into_iter().collect::<Vec<_>>(), strain);
+            assert!(!symptoms.is_late());
         }
     }
 }
