@@ -1,4 +1,4 @@
-//! The first exchange in the protocol itself, without credentials: whatever the hub answers proves the network.
+//! The first exchange in the protocol itself, without credentials: any answer of the hub proves that the network works.
 
 use super::first_message;
 use crate::net::{

@@ -1,4 +1,4 @@
-//! The stages: one attempt to one address, stage by stage, as far as each lets the next begin.
+//! One attempt to one address, stage by stage, as far as each allows the next.
 
 use std::{
     future::pending,
@@ -56,7 +56,7 @@ pub(crate) struct StageRunner<'a> {
     pub(crate) depth: Depth,
     pub(crate) state: &'a RunState,
     pub(crate) progress: OnEvent<'a>,
-    /// Where it is attempted alone, how long the TCP handshake is waited for; without a hedge, which would be a second connection.
+    /// Limits the TCP handshake of an attempt that is made alone: without a hedge, which would be a second connection.
     pub(crate) alone: Option<Duration>,
 }
 
@@ -67,15 +67,15 @@ impl<'a> StageRunner<'a> {
         Self { control, host: &target.host, mqtt_user, roots, depth: settings.depth, state, progress, alone: None }
     }
 
-    /// Makes an attempt once, unheard: for comparison with an attempt that was made already.
+    /// Makes an attempt once, without events: for comparison with an earlier attempt.
     pub(crate) async fn attempt_again(&self, check: &Check, address: IpAddr) -> Attempt {
         let unheard = Self { progress: &|_| (), ..*self };
         let (stage_done, _) = watch::channel(());
-        // On the heap: many attempt at once in one task, and a thread's stack bears few.
+        // On the heap: many attempts run in one task, and a thread's stack has room for few.
         Box::pin(unheard.attempt_once(check, address, &stage_done, None)).await
     }
 
-    /// Makes an attempt once, unheard, on one connection for whose handshake it waits no longer than `patience`.
+    /// Makes an attempt once, without events, on one connection. Waits at most `patience` for its TCP handshake.
     pub(crate) async fn attempt_alone(&self, check: &Check, address: IpAddr, patience: Duration) -> Attempt {
         Self { alone: Some(patience), ..*self }.attempt_again(check, address).await
     }
@@ -85,14 +85,15 @@ impl<'a> StageRunner<'a> {
         let index = self.state.begin(check, address);
         let mut attempt = self.attempt_with_a_second(check, address, index).await;
         if self.state.fills(index) && is_refused_past_tls(&attempt) {
-            // Perhaps for its length alone: nobody is judged by a message that is longer than it need be.
+            // Perhaps because of its length alone, so the verdict needs a message of normal length.
             attempt = self.attempt_again(check, address).await;
         }
         self.state.update(index, &attempt, None);
         attempt
     }
 
-    /// Makes an attempt, and again beside it once the first attempt stands still. The second counts only if it arrives.
+    /// Makes an attempt, and a second one in parallel once the first stands still. The second counts only if it
+    /// arrives.
     async fn attempt_with_a_second(&self, check: &Check, address: IpAddr, index: AttemptIndex) -> Attempt {
         let (stage_done, stage_changes) = watch::channel(());
         let mut first = Box::pin(self.attempt_once(check, address, &stage_done, Some(index)));
@@ -135,7 +136,7 @@ impl<'a> StageRunner<'a> {
         stage_done: &watch::Sender<()>,
         index: Option<AttemptIndex>,
     ) -> Attempt {
-        // What follows a stage that ended otherwise is nothing; `attempt` says so at the end.
+        // If a stage fails, nothing follows; `attempt` records that at the end.
         let on_to = |attempt: &Attempt, next| {
             stage_done.send_replace(());
             if let Some(index) = index {
@@ -161,7 +162,7 @@ impl<'a> StageRunner<'a> {
         };
 
         let mut stream;
-        // What is made again for comparison is not to wait for longer than what it is compared with did.
+        // An attempt for comparison must not wait longer than the attempt it is compared with.
         let answers_others = || self.state.answers_a_hello(peer);
         let late = Patience::Late { answers_others: &answers_others };
         let patience = if index.is_some() { late } else { Patience::Stage };

@@ -1,5 +1,5 @@
-//! What is read on a thread beside, and again from time to time: what was read last serves until there is newer. A file that
-//! never ends, on a file system that hangs, holds that thread and nobody else.
+//! A value that a thread of its own reads, and reads again from time to time. The last value is used until there is a
+//! new one. A file that never ends, or a file system that hangs, blocks only that thread.
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -20,7 +20,7 @@ pub(crate) const VALUE_LIFETIME: Duration = Duration::from_secs(30);
 /// How long a new value is awaited if there is an old one: local files are read in far less.
 const REFRESH_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// Something that is kept. Clones share it.
+/// A cached value. Clones share it.
 #[derive(Debug)]
 pub(crate) struct Cached<T, E>(Arc<Mutex<State<T, E>>>);
 
@@ -29,13 +29,13 @@ struct State<T, E> {
     last: Option<(Instant, T)>,
     /// The reading under way.
     reading: Option<Reading<T, E>>,
-    /// What was read last should have been replaced by now.
+    /// The last value should have been replaced by now.
     stale: bool,
 }
 
 type Reading<T, E> = watch::Receiver<Option<Result<T, E>>>;
 
-/// Why there is nothing to give.
+/// Why there is no value.
 #[derive(Debug)]
 pub(crate) enum NotRead<E> {
     Failed(E),
@@ -55,7 +55,7 @@ impl<T, E> Clone for Cached<T, E> {
 }
 
 impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Cached<T, E> {
-    /// What is kept, after it was `read` if that is due. Waits for ever only where nothing was read yet.
+    /// The value, which is `read` first if that is due. Waits without end only if there is no value yet.
     pub(crate) async fn get(&self, read: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, NotRead<E>> {
         let (older, reading) = {
             let mut state = self.lock();
@@ -84,17 +84,17 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Cached<
         }
     }
 
-    /// What was read last, however long ago.
+    /// The last value, of any age.
     pub(crate) fn last(&self) -> Option<T> {
         self.lock().last.as_ref().map(|(_, value)| value.clone())
     }
 
-    /// Whether it was read within its time.
+    /// Whether the value is younger than [`VALUE_LIFETIME`].
     pub(crate) fn is_fresh(&self) -> bool {
         self.lock().last.as_ref().is_some_and(|(when, _)| when.elapsed() < VALUE_LIFETIME)
     }
 
-    /// Whether something older had to serve since it was last read.
+    /// Whether an old value was used since the last read.
     pub(crate) fn is_stale(&self) -> bool {
         self.lock().stale
     }
@@ -118,7 +118,7 @@ impl<T: Clone + Send + Sync + 'static, E: Clone + Send + Sync + 'static> Cached<
     }
 
     fn lock(&self) -> MutexGuard<'_, State<T, E>> {
-        // What is kept is put there whole or not at all, and nobody reads while it is locked.
+        // A value is stored whole or not at all, and no file is read under the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,5 @@
-//! Who was asked beside the hubs, and what came of it: hubs of one authority name the same hosts, which are not asked for each.
+//! The answers of the revocation hosts that certificates name. Hubs of one authority name the same hosts, which are
+//! queried once for all of them.
 
 use std::{
     net::SocketAddr,
@@ -16,7 +17,7 @@ const ANSWER_LIFETIME: Duration = Duration::from_secs(60);
 /// More hosts than the hubs of one site name. Beyond it, the run of each hub asks for itself.
 const MAX_ENTRIES: usize = 1000;
 
-/// A host and port, asked for in the same way.
+/// A host and port, queried in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Key {
     host: HubHost,
@@ -32,12 +33,12 @@ struct Entry {
     answer: Arc<OnceCell<RevocationServer>>,
 }
 
-/// What was seen, or is being seen.
+/// The answers, also those that are still awaited.
 #[derive(Debug, Default)]
 pub(crate) struct RevocationAnswers(Mutex<Vec<Entry>>);
 
 impl RevocationAnswers {
-    /// Where the answer of a host is kept.
+    /// The cell for the answer of a host.
     pub(crate) fn find(
         &self,
         host: &HubHost,

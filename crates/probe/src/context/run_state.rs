@@ -1,4 +1,4 @@
-//! What a run knows so far: its attempts write what they see as they see it, and its experiments read it meanwhile.
+//! What a run knows so far. Its attempts record each stage as it ends, and its experiments read that meanwhile.
 
 use std::{
     collections::BTreeSet,
@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// What is known so far, and word of every change.
+/// What is known so far, with a notification of every change.
 #[derive(Debug)]
 pub(crate) struct RunState {
     began: Instant,
@@ -30,7 +30,7 @@ pub(crate) struct RunState {
     changed: Notify,
 }
 
-/// What is known. Nothing waits while it is locked.
+/// What is known. Do not await while it is locked.
 #[derive(Debug, Default)]
 struct Known {
     snapshot: Snapshot,
@@ -41,7 +41,7 @@ struct Known {
     filled: BTreeSet<IpAddr>,
 }
 
-/// An attempt's place among those of its run.
+/// The index of an attempt in its run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AttemptIndex(usize);
 
@@ -99,7 +99,8 @@ impl RunState {
         self.complete.load(Relaxed)
     }
 
-    /// Waits for the next change: of the time from this call on, so that nothing may be waited for between a look and it.
+    /// Sees only changes made after this call. Do not await between reading the state and calling it, or a wake-up is
+    /// lost.
     pub(crate) async fn changed(&self) {
         self.changed.notified().await;
     }
@@ -156,7 +157,7 @@ impl RunState {
         self.lock().snapshot.attempts.get(index.0).is_some_and(|tracked| tracked.fills_a_segment)
     }
 
-    /// An attempt got on: what it has seen, and which stage it waits for now.
+    /// Records the progress of an attempt, and the stage that it waits for now.
     pub(crate) fn update(&self, index: AttemptIndex, attempt: &Attempt, next: Option<Stage>) {
         let waits = next.map(|stage| Waiting { stage, since: self.now() });
         self.change(|Known { snapshot, .. }| {
@@ -173,7 +174,7 @@ impl RunState {
     }
 
     fn lock(&self) -> MutexGuard<'_, Known> {
-        // What is known is written whole or not at all: a panic leaves nothing halfway.
+        // Each change is made whole or not at all: a panic leaves no half-made one.
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

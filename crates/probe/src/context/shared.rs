@@ -1,4 +1,4 @@
-//! What runs have in common is read once for all of them: the trust store, and what this machine knows of its network.
+//! What runs have in common, read once for all of them: the trust store, and this machine's network configuration.
 
 use std::{
     convert::Infallible,
@@ -31,7 +31,7 @@ use crate::{
 /// hangs needs longer.
 pub(crate) const LOCAL_FILES_TIMEOUT: Duration = Duration::from_millis(250);
 
-/// What was read already. Settings that are cloned from each other share it.
+/// Cached values. Settings that are cloned from each other share them.
 #[derive(Debug, Clone, Default)]
 pub struct Shared(Arc<Parts>);
 
@@ -50,12 +50,12 @@ pub(crate) struct Machine {
     pub(crate) gateway: Option<IpAddr>,
     /// The name servers that the system asks, as written; `None` where they are not known.
     pub(crate) resolvers: Option<Vec<String>>,
-    /// Those configured behind them, which it does not ask.
+    /// Those configured after them, which it does not query.
     pub(crate) unused_resolvers: Vec<String>,
 }
 
 impl Machine {
-    /// What the kernel knows: it keeps nobody waiting.
+    /// What the kernel knows, which never blocks.
     fn without_files() -> Self {
         Self { host: os::host_name(), gateway: os::gateway(), ..Self::default() }
     }
@@ -122,7 +122,7 @@ impl Shared {
         })
     }
 
-    /// Where that is kept which a host answered whom certificates name for revocation.
+    /// The cell for the answer of a host that certificates name for revocation.
     pub(crate) fn revocation_answer(
         &self,
         host: &HubHost,
@@ -133,7 +133,7 @@ impl Shared {
         self.0.revocation_answers.find(host, port, families, resolvers)
     }
 
-    /// Whether older roots have to serve, for those that took their place cannot be read.
+    /// Whether old roots are in use because the new ones cannot be read.
     pub fn has_stale_roots(&self) -> bool {
         self.known().iter().any(|(_, cached)| cached.is_stale())
     }

@@ -92,7 +92,7 @@ async fn compare(first: &mut PathTracer, rest: &mut [PathTracer], others: &mut [
             other.repeat(2, 1..=reach)
         }))),
     );
-    // By now, routers that answer only so many times a second have drawn breath.
+    // By now, routers that rate-limit ICMP answer again.
     let gaps = first.gaps(end.min(known), 1);
     tokio::join!(
         first.repeat(3, gaps),

@@ -1,5 +1,5 @@
-//! The same attempt alone: a check that failed while other connections of ours were open, or opening, may have failed for them.
-//! Made when all else has ended.
+//! The same attempt alone: a check that failed while other connections of ours were open, or opening, may have failed
+//! because of them. Runs when everything else has ended.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -40,7 +40,7 @@ const SECOND_ATTEMPT_AFTER_MS: f64 = 2000.0;
 pub(super) struct Plan {
     check: CheckId,
     address: IpAddr,
-    /// Whether it was looked at before, in vain, and its port works for another check.
+    /// Whether an earlier repetition failed, and its port works for another check.
     again: bool,
 }
 
@@ -85,7 +85,7 @@ impl Experiment for Plan {
                 sleep(CLOSE_DELAY + millis_of(tracked)).await;
                 REFUSAL_TIMEOUT + millis_of(tracked) * 4
             }
-            // What is left of the crowd on a narrow link is as late as its last answers were.
+            // On a narrow link, the rest of the crowd's traffic is as late as its last answers.
             None => SILENT_PORT_TIMEOUT + (millis_of(tracked) * 4).max(handshake_of(tracked) * 2),
         };
         let attempt = StageRunner::new(context, &roots).attempt_alone(check, self.address, patience).await;

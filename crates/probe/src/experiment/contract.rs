@@ -1,4 +1,4 @@
-//! What every experiment says of itself.
+//! The contract of an experiment.
 
 use std::{fmt::Debug, hash::Hash};
 
@@ -14,24 +14,24 @@ pub(super) trait Experiment: Debug + Clone + Eq + Hash {
     /// made once a run.
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self>;
 
-    /// Beside what it may be made.
+    /// What may run at the same time.
     fn concurrency(&self, _view: SnapshotView<'_>) -> Concurrency {
         Concurrency::Any
     }
 
-    /// Makes it; `None` where it could not even begin.
+    /// Runs it; `None` if it could not even start.
     async fn perform(&self, context: &RunContext<'_>) -> Option<Self::Facts>;
 }
 
-/// What may be under way while an experiment is made.
+/// What may run at the same time as an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Concurrency {
-    /// Makes an attempt, and any other experiment.
+    /// Attempts, and any other experiment.
     Any,
-    /// Others that ask for the same, once all else has ended.
+    /// Others that require the same, once everything else has ended.
     SameKind,
-    /// Nothing, once all else has ended.
+    /// Nothing, once everything else has ended.
     Alone,
-    /// Nothing, and no experiment before it: what those send counts as a connection where connections are counted.
+    /// Nothing, and no experiment before it: a device that counts connections would count theirs.
     AloneFirst,
 }

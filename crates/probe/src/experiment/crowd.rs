@@ -1,5 +1,5 @@
-//! How many connections at once are let in: made where checks failed together and work alone, or where some of the first SYNs
-//! went unanswered and others did not. Two rounds at once, then one after another.
+//! How many connections get through at once. Runs if checks failed together and work alone, or if some of the first
+//! SYNs were not answered and others were. Two rounds at once, then one after another.
 
 use std::{
     collections::BTreeSet,
@@ -64,7 +64,7 @@ impl Experiment for Plan {
             .filter(|peer| peer.ip() == self.address)
             .take(MAX_CONNECTIONS)
             .collect();
-        // Ports that nobody lets through count for nothing.
+        // Ports that are always blocked do not count.
         let works = |peer: &SocketAddr| {
             let at = |tracked: &&TrackedAttempt| endpoint(tracked) == *peer;
             snapshot.attempts.iter().filter(at).any(|tracked| tracked.attempt.connect.is_ok())
@@ -81,7 +81,7 @@ impl Experiment for Plan {
             in_turn: Vec::new(),
         };
         let between = if was_let_in_later(&snapshot, self.address) { COUNTED_TURN_SPACING } else { TURN_SPACING };
-        // What was seen until the time is up counts.
+        // Results up to the timeout count.
         let _ = context.control.within(EXPERIMENT_TIMEOUT, look(&peers, between, &mut crowd)).await;
         (!crowd.together.is_empty()).then_some(crowd)
     }
@@ -131,7 +131,7 @@ fn works_alone_later(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
         && is_suspected(view, tracked.attempt.address)
 }
 
-/// Whether something that counts connections by the second is suspected at an address, and nobody has looked yet.
+/// Whether a device that counts connections per second is suspected at an address, and not tested yet.
 pub(super) fn is_suspected(view: SnapshotView<'_>, address: IpAddr) -> bool {
     let at_once = |tracked: &TrackedAttempt| tracked.attempt.connect.success()?.retransmits.map(|again| again == 0);
     let attempts = || view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address == address);

@@ -12,7 +12,7 @@ use crate::{
     resolve::own_queries,
 };
 
-/// What came of the questions; `None` where there are none, for nothing was asked of nobody.
+/// The answers to the questions; `None` if there are no questions.
 pub(super) async fn ask(context: &RunContext<'_>, questions: Vec<(SocketAddr, Question)>) -> Option<Dns> {
     if questions.is_empty() {
         return None;
@@ -25,7 +25,7 @@ pub(super) async fn ask(context: &RunContext<'_>, questions: Vec<(SocketAddr, Qu
     Some(answers.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Every server is asked for all of these.
+/// Queries every server for all of these.
 pub(super) async fn ask_configured(
     context: &RunContext<'_>,
     names: impl IntoIterator<Item = (String, DnsRecord)>,

@@ -40,7 +40,7 @@ impl Experiment for Plan {
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Dns> {
         let host = context.target.host.name()?;
-        // Beside the hub; a domain may have an honest record for every name below it, `.invalid` has none (RFC 6761).
+        // A domain may have a wildcard record; `.invalid` has none (RFC 6761).
         let beside = host.split_once('.').map(|(_, domain)| format!("{}.{domain}", random::name()));
         let nowhere = format!("{}.invalid", random::name());
         let names = beside.into_iter().chain(iter::once(nowhere)).map(|name| (name, DnsRecord::A));

@@ -36,7 +36,7 @@ impl Experiment for Plan {
     fn wanted(view: SnapshotView<'_>) -> impl Iterator<Item = Self> {
         let dropped =
             view.ended().filter(|tracked| is_never_acknowledged(tracked) && !tracked.attempt.address.is_loopback());
-        // Routers answer so many times a second: a filter of names has an experiment of its own, which asks them as well.
+        // Routers rate-limit ICMP, and a filter of names has an experiment of its own, which also needs their answers.
         let of_any_name = dropped.filter(move |tracked| {
             let mut compared = view.shown::<kind::ServerName>(tracked).peekable();
             is_without_a_name(tracked) || compared.peek().is_some() && !compared.any(is_filtered_by_name)
@@ -49,7 +49,7 @@ impl Experiment for Plan {
         let patience = patience(context, peer.ip());
         let mut hellos = Sender::usual(context, peer, patience, began)?;
         let mut tracer = PathTracer::new(peer, patience, began);
-        // Whoever rejects one is asked for nothing else meanwhile.
+        // A router that rejects one is probed for nothing else meanwhile.
         let rejection = match is_called_unreachable(&context.state.snapshot(), peer) {
             true => hellos.rejection(context).await,
             false => {

@@ -1,4 +1,4 @@
-//! One TLS hello on a connection of its own. Whatever answers, nothing is sent after it, not even an alert.
+//! One ClientHello on a connection of its own. Nothing is sent after it, not even an alert.
 
 use std::{
     io,
@@ -46,16 +46,16 @@ use crate::{
 const HELLO_TIMEOUT: Duration = Duration::from_millis(2500);
 /// When a second round starts although the first is not over. Both then end within four seconds.
 const SECOND_ROUND_DELAY: Duration = Duration::from_millis(1400);
-/// A name that nobody filters and no hub has: reserved by RFC 2606. Nobody of that name is contacted.
+/// A name that no filter lists and no hub has: reserved by RFC 2606. Its host is not contacted.
 pub(super) const NEUTRAL: &str = "www.example.com";
 /// How much is read at a time.
 const READ_SIZE: usize = 4096;
-/// Where the random of a hello stands, behind the headers of record and message and the version (RFC 8446, section 4.1.2).
+/// Where the random of a hello is: after the headers of record and message and the version (RFC 8446, section 4.1.2).
 const RANDOM: Range<usize> = 11..43;
 /// More than any handshake's first flight.
 const MAX_FLIGHT_LEN: usize = 256 * 1024;
 
-/// Sends one; gives nothing where it is not answered at once.
+/// Sends one; `None` if the answer does not come at once.
 pub(super) async fn once(context: &RunContext<'_>, peer: SocketAddr, hello: Hello<'_>) -> Option<Hellos> {
     let roots = context.state.roots()?;
     let trial = timeout(SECOND_ROUND_DELAY, hello.send(context, &roots, peer)).await.ok()?;
@@ -249,7 +249,7 @@ impl<'a> Hello<'a> {
             if is_not_tls(&first_bytes) || flight.len() > MAX_FLIGHT_LEN {
                 return Answer::NotTls { first_bytes };
             }
-            // rustls takes what it has room for, and says of the rest whatever it says of the beginning.
+            // rustls takes what it has room for. The rest does not change its verdict.
             let _ = connection.read_tls(&mut &chunk[..length]);
             let processed = connection.process_new_packets();
             let shown = recorder.shown();
@@ -306,7 +306,7 @@ pub(super) fn read(flight: &[u8]) {
     );
 }
 
-/// What a ServerHello says beside the version.
+/// What a ServerHello says, apart from the version.
 pub(super) fn chosen(server_hello: &ServerHello) -> Chosen {
     Chosen {
         cipher_suite: suite_name(server_hello.suite),

@@ -1,4 +1,4 @@
-//! Where on the path the hub's name is filtered: hellos that may take only so many hops, with its name and with another.
+//! Where on the path the hub's name is filtered: hellos with a limited TTL, with its name and with another.
 
 use std::{
     collections::BTreeSet,

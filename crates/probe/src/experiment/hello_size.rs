@@ -38,7 +38,7 @@ impl Experiment for Plan {
     }
 }
 
-/// Whoever refuses it by an alert has read it.
+/// A peer that refuses it by an alert has read it.
 fn was_read(trial: &HelloTrial) -> bool {
     matches!(trial.answer, Answer::ServerHello { .. } | Answer::Alert { .. } | Answer::NotTls { .. })
 }

@@ -32,7 +32,7 @@ pub(super) async fn head(
     request(transport, ("HEAD", path), host, port, &mut Vec::new()).await
 }
 
-/// The head of the answer; what came behind it is in `buffer`.
+/// The head of the answer; the bytes after it are in `buffer`.
 async fn request(
     transport: &mut Transport,
     (method, path): (&str, &str),

@@ -58,7 +58,7 @@ impl Experiment for Plan {
             protocols.insert(ClearProtocol::Http);
         }
         let mut questions = join_all(protocols.iter().map(|protocol| ask(context, self.peer, *protocol))).await;
-        // What is answered in HTTP though nobody asked in it.
+        // An answer in HTTP to a question in another protocol.
         if !protocols.contains(&ClearProtocol::Http) && questions.iter().any(is_answered_in_http) {
             questions.push(ask(context, self.peer, ClearProtocol::Http).await);
         }
@@ -124,7 +124,7 @@ async fn reply(transport: &mut Transport, host: &HubHost, port: u16, protocol: C
     }
 }
 
-/// Whether a CONNACK came, behind which nothing does.
+/// Whether a CONNACK came: nothing follows it.
 fn is_refused_login(received: &[u8]) -> bool {
     matches!(mqtt::connack(received), Parsed::Done(_))
 }

@@ -32,7 +32,7 @@ impl Experiment for Plan {
     }
 }
 
-/// Whether somebody else than the hub's authority signed for its name.
+/// Whether another authority than the hub's signed for its name.
 fn is_strange(tracked: &TrackedAttempt) -> bool {
     let trust = tracked.attempt.tls.evidence().and_then(|tls| tls.trust.as_ref());
     trust.is_some_and(|trust| match trust.identity {

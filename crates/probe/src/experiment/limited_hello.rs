@@ -83,7 +83,7 @@ impl Sender {
         self.trace.probes.extend(probes);
     }
 
-    /// The first hop at which something refused one, else the one behind the last at which the hops of one ran out.
+    /// The first hop at which a hello was refused, else the hop after the last that reported Time Exceeded.
     pub(super) fn end(&self) -> u8 {
         let got = |answer| self.trace.probes.iter().filter(move |probe| probe.answer == answer).map(|probe| probe.ttl);
         let ran_out = got(HopAnswer::TimeExceeded).max().unwrap_or_default();
@@ -122,7 +122,7 @@ impl Sender {
         exchange.await.ok().flatten()
     }
 
-    /// What was seen.
+    /// The results.
     pub(super) fn into_trace(self) -> HelloTrace {
         self.trace
     }
@@ -195,7 +195,7 @@ async fn receive(stream: &TcpStream) -> io::Result<Vec<u8>> {
     Ok(received)
 }
 
-/// Which router said so, an established connection is not told.
+/// The socket of an established connection does not learn which router it was.
 fn by_error(error: &io::Error) -> HopAnswer {
     match error.kind() {
         io::ErrorKind::HostUnreachable => HopAnswer::TimeExceeded,

@@ -1,6 +1,6 @@
-//! What to try NEXT: one file an experiment. Each says, from what is known so far, where it would tell two causes apart
-//! (a pure decision), and how it is made. They run beside the attempts, under the same deadline; where nothing is wrong,
-//! or merely slow, none runs.
+//! What to try next: one file for each experiment. Each says, from what is known so far, where it would tell two causes
+//! apart (a pure decision), and how it is made. Experiments run in parallel with the attempts, under the same deadline.
+//! If nothing is wrong, or merely slow, none runs.
 
 mod contract;
 mod dns_queries;
@@ -50,14 +50,14 @@ macro_rules! declare {
                 }
             }
 
-            /// Beside what it may be made.
+            /// What may run at the same time.
             fn concurrency(&self, view: SnapshotView<'_>) -> Concurrency {
                 match self {
                     $($($(Self::$kind(plan) => $experiment::Plan::concurrency(plan, view),)?)+)+
                 }
             }
 
-            /// Makes it; `None` where it could not even begin.
+            /// Runs it; `None` if it could not even start.
             async fn perform(&self, context: &RunContext<'_>) -> Option<ExperimentResult> {
                 match self {
                     $($($(

@@ -33,7 +33,7 @@ impl Experiment for Plan {
         let reading = blocking(move || read(&name, &servers));
         match context.control.within(LOCAL_FILES_TIMEOUT, reading).await {
             Ok(Ok(sources)) => Some(sources),
-            // The thread is left behind with its file.
+            // The thread is abandoned with its file.
             _ => Some(NameSources::default()),
         }
     }

@@ -59,7 +59,7 @@ fn others(view: SnapshotView<'_>) -> Vec<IpAddr> {
     found
 }
 
-/// An address that is nobody's, or this machine's own.
+/// An address without an owner, or this machine's own.
 fn is_nobody(address: IpAddr) -> bool {
     address.is_unspecified() || address.is_loopback()
 }

@@ -60,7 +60,7 @@ impl Experiment for Plan {
                 some_are_rejected(address) || !has_no_reference(view, address)
             })
             .collect();
-        // Who rejects several ports of an address stands at one place.
+        // A router that rejects several ports of an address is at one hop.
         let mut rejecters = BTreeSet::new();
         let rejected =
             rejected.into_iter().filter(|tracked| rejecters.insert((tracked.attempt.address, rejecter(tracked))));
@@ -74,7 +74,7 @@ impl Experiment for Plan {
         }
         let snapshot = context.state.snapshot();
         let reference = reference(&snapshot, self.failing);
-        // Who rejects has said so; how far away that is, is worth one look.
+        // The ICMP error has named the router; only its distance is missing.
         let rejected =
             snapshot.attempts.iter().any(|tracked| endpoint(tracked) == self.failing && rejecter(tracked).is_some());
         let (began, patience) = (
@@ -88,13 +88,13 @@ impl Experiment for Plan {
                 Some(reference) => compare(&mut failing, reference).await,
                 None => explore(&mut failing, rejected).await,
             }
-            // A box there, or a router that gives every packet as many hops as it likes.
+            // A middlebox, or a router that resets the TTL of every packet.
             let is_near = failing.arrival() == Some(1) && os::on_link(self.failing.ip()) == Some(false);
             if is_near && failing.answer_ttl().is_none() {
                 failing.measure_answers().await;
             }
         };
-        // What was seen until the time is up counts.
+        // Results up to the timeout count.
         let _ = context.control.within(EXPERIMENT_TIMEOUT, compare).await;
         let failing = failing.into_trace();
         Some(Path { on_link: os::on_link(failing.address), failing, reference: reference.map(PathTracer::into_trace) })
@@ -165,7 +165,7 @@ async fn compare(failing: &mut PathTracer, reference: &mut PathTracer) {
         return reference.repeat(2, [arrival]).await;
     }
     tokio::join!(failing.repeat(2, 1..=end(failing).max(arrival)), later(reference.repeat(2, 1..=arrival)));
-    // By now, routers that answer only so many times a second have drawn breath.
+    // By now, routers that rate-limit ICMP answer again.
     let (gaps, corroborates) = (failing.gaps(end(failing).min(arrival), 1), reference.gaps(arrival, 2));
     tokio::join!(failing.repeat(3, gaps), later(reference.repeat(3, corroborates)));
     if failing.has_answer(&ProbeAnswer::Reset) && reference.has_answer(&ProbeAnswer::SynAck) {

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Where captive portals catch whoever comes by (RFC 8952, section 2).
+/// Where captive portals intercept clients (RFC 8952, section 2).
 const HTTP_PORT: u16 = 80;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

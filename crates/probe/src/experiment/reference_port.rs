@@ -55,7 +55,7 @@ impl Experiment for Plan {
     }
 }
 
-/// Whether it is wanted of an address and has not come yet: until then nobody knows how its path can be shown.
+/// Whether it is wanted for an address and has no result yet: until then it is open how its path can be shown.
 pub(super) fn is_awaited(view: SnapshotView<'_>, address: IpAddr) -> bool {
     is_wanted(view, address)
         && !view.snapshot.facts::<kind::ReferencePort>().any(|reference| reference.address == address)

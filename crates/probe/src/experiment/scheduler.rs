@@ -1,4 +1,4 @@
-//! Experiments are made as soon as they are wanted, in the company that each of them bears.
+//! Runs each experiment as soon as it is wanted, and its [`Concurrency`] allows it.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -22,7 +22,7 @@ pub(crate) async fn run_experiments(context: &RunContext<'_>) {
     let mut running = FuturesUnordered::new();
     let mut is_quiet = false;
     loop {
-        // Asked before the look at the state, so that what came last is looked at too.
+        // Read before the snapshot, so that the snapshot includes the last changes.
         let complete = context.state.is_complete();
         let snapshot = context.state.snapshot();
         let view = SnapshotView {
@@ -35,7 +35,7 @@ pub(crate) async fn run_experiments(context: &RunContext<'_>) {
         let new: Vec<ExperimentPlan> = match context.control.is_over() {
             true => Vec::new(),
             false => {
-                // What works alone raises no question but for the crowd.
+                // An attempt that works alone needs no experiment, except about the crowd.
                 let settled = settled(&snapshot);
                 let others = wanted(SnapshotView { snapshot: &settled, ..view }).into_iter();
                 let of_the_crowd = wanted(view).into_iter().filter(|plan| plan.concurrency(view) != Concurrency::Any);
@@ -71,7 +71,7 @@ pub(crate) async fn run_experiments(context: &RunContext<'_>) {
     }
 }
 
-/// The snapshot with what attempts came to alone in the place of what they came to in a crowd.
+/// The snapshot in which results of attempts made alone replace those made in a crowd.
 fn settled(snapshot: &Snapshot) -> Snapshot {
     let mut settled = snapshot.clone();
     for alone in snapshot.facts::<observation::kind::Alone>() {
@@ -87,7 +87,7 @@ fn settled(snapshot: &Snapshot) -> Snapshot {
     settled
 }
 
-/// Which of those that want quiet may be made now: all that bear each other, else the first.
+/// Which of those that need quiet may run now: all that may run together, else the first.
 fn alone(view: SnapshotView<'_>, quiet: Vec<ExperimentPlan>, complete: bool) -> Vec<ExperimentPlan> {
     let all_have_stopped = view.all_have_stopped();
     let may = |plan: &ExperimentPlan| match plan.concurrency(view) {

@@ -35,7 +35,7 @@ pub(super) struct SnapshotView<'a> {
     pub(super) still: Duration,
     /// Whether the user asks for a larger hello where all is well.
     pub(super) large_hello: bool,
-    /// Whether the user asks for what devices need beside the hub.
+    /// Whether the user asks for what devices need besides the hub.
     pub(super) companions: bool,
 }
 

@@ -1,4 +1,4 @@
-//! TLS once more with a peer that an attempt got on with, for what is to be tried inside.
+//! A TLS session with a peer with which an attempt completed the handshake, for experiments inside it.
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ use crate::{
     observation::{Snapshot, TrackedAttempt},
 };
 
-/// Shakes hands on a connection with `peer`; `None` where that comes to nothing.
+/// Completes a handshake on a connection with `peer`; `None` if it fails.
 pub(super) async fn open_tls(
     context: &RunContext<'_>,
     roots: &Roots,

@@ -50,7 +50,7 @@ impl Experiment for Plan {
                 addresses_at_ease.insert(tries.address);
             }
         }
-        // What counts by the second counts tries, too.
+        // A device that counts per second counts tries, too.
         let counted = move |tracked: &&TrackedAttempt| match view.snapshot.facts::<kind::Crowd>().next() {
             Some(crowd) => crowd.takes_the_first_alone() && crowd.works_in_turn(),
             None => crowd::is_suspected(view, tracked.attempt.address),
@@ -81,7 +81,7 @@ impl Experiment for Plan {
         let runner = StageRunner::new(context, &roots);
         let depth = context.settings.depth;
         let mut tries = Vec::new();
-        // What was seen until the time is up counts.
+        // Results up to the timeout count.
         let _ = context.control.within(EXPERIMENT_TIMEOUT, self.look(&runner, check, depth, &mut tries)).await;
         let Self { check, address, port } = self.clone();
         (!tries.is_empty()).then_some(Tries { check, address, port, tries })

@@ -142,7 +142,7 @@ impl Dial {
         tokio::time::timeout(patience, self.answer(peer)).await.ok().map(|answer| answer.is_ok())
     }
 
-    /// Ends it by a reset instead of a farewell, so that nobody on the path counts it any longer.
+    /// Ends it by a RST instead of a FIN, so that no device on the path counts it any longer.
     pub(crate) fn drop_at_once(self) {
         end_by_reset(&self.stream);
     }
@@ -200,7 +200,8 @@ fn without_port(peer: SocketAddr) -> ConnectFailure {
     }
 }
 
-/// Lets a connection end by a RST instead of a FIN once it is dropped: no farewell, and nobody on the path counts it longer.
+/// Lets a connection end by a RST instead of a FIN once it is dropped, so that no device on the path counts it any
+/// longer.
 pub(crate) fn end_by_reset(stream: &TcpStream) {
     let _ = socket2::SockRef::from(stream).set_linger(Some(Duration::ZERO));
 }

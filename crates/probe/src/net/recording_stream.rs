@@ -1,6 +1,6 @@
-//! A stream that remembers how what came through it began, and how much it was; and the one place where a peer that keeps
-//! sending is stopped. It sits below TLS, so that whatever the layers above pass over in silence is counted too: session
-//! tickets, empty records, renewed keys, pings.
+//! A stream that records the first bytes received, and how many there were. It is the one place that stops a peer which
+//! keeps sending. It sits below TLS, so that it counts everything that the layers above skip: session tickets, empty
+//! records, key updates, pings.
 
 use std::{
     future::Future,
@@ -32,7 +32,7 @@ const MAX_READS_IN_A_ROW: u8 = 8;
 /// A pause between reads. A timer fires only after the runtime has polled all other connections and timers.
 const READ_PAUSE: Duration = Duration::from_millis(1);
 
-/// What becomes of some bytes.
+/// An edit of bytes.
 pub(crate) type Edit = fn(&[u8]) -> Vec<u8>;
 
 /// The peer sent [`MAX_BYTES`] on one connection, and would have gone on.
@@ -55,12 +55,12 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    /// How what came began.
+    /// The first bytes received.
     pub(crate) fn first_bytes(&self) -> FirstBytes {
         FirstBytes::of(&self.first.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Bytes that came so far.
+    /// Bytes received so far.
     pub(crate) fn received(&self) -> u64 {
         self.received.load(Ordering::Relaxed)
     }
@@ -73,7 +73,7 @@ impl Recorded {
     }
 }
 
-/// A TCP stream with a memory, and an end.
+/// A TCP stream that records what it receives, up to a limit.
 #[derive(Debug)]
 pub(crate) struct RecordingStream {
     stream: TcpStream,
@@ -148,7 +148,7 @@ impl AsyncWrite for RecordingStream {
         if let Some(edit) = edit.take() {
             *edited = Some((edit(buf), buf.len()));
         }
-        // Whoever writes is told of its own bytes, once all that they became is sent.
+        // The caller gets the number of its own bytes, once everything that replaced them is sent.
         while let Some((rest, length)) = edited {
             if rest.is_empty() {
                 let written = *length;
@@ -237,7 +237,7 @@ mod tests {
             // A byte at a time, there is always more at hand.
             while tap.read(&mut byte).await.is_ok() {}
         };
-        // Shares one poll with the reader, and comes behind it.
+        // Shares one poll with the reader, and comes after it.
         let began = Instant::now();
         let late = tokio::task::unconstrained(timeout(Duration::from_millis(50), reading)).await;
         assert!(late.is_err() && began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());

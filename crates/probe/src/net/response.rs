@@ -34,7 +34,7 @@ pub(crate) enum NoResponse {
     Ended(Ending),
 }
 
-/// Reads a status line and headers into `buffer`; what came behind them is left in it.
+/// Reads a status line and headers into `buffer`; the bytes after them stay in it.
 pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
     let mut passed = 0;
     loop {

@@ -1,6 +1,6 @@
-//! The deadline that everything in a run obeys, and the user's wish to end it. Neither depends on what the run is busy with:
-//! tokio gives each task a budget for every poll, and whoever comes behind work that has used it up is not asked at all, so
-//! that a peer which keeps sending would hold off every timer. Those here go without that budget.
+//! The deadline of a run, and the user's stop. Both work however busy the run is: tokio gives each task a budget for
+//! every poll, and does not poll timers after work that has used it up, so a peer that keeps sending could delay every
+//! timer. The timers here run without that budget.
 
 use std::{
     future::{Future, poll_fn},
@@ -76,7 +76,7 @@ impl RunControl {
         }
     }
 
-    /// What came on the connections of its attempts.
+    /// What the connections of its attempts received.
     pub(crate) fn transfer(&self) -> &TransferMeter {
         &self.transfer
     }
@@ -86,18 +86,18 @@ impl RunControl {
         self.connect_timeout
     }
 
-    /// How much longer one may be waited for that has taken what was sent to it, and says nothing for [`STAGE_TIMEOUT`]: half of what is
-    /// left; the other half is for finding out why.
+    /// How much longer to wait for a peer that acknowledged our data and then was silent for [`STAGE_TIMEOUT`]: half of
+    /// the time left. The other half is for the experiments.
     pub(crate) fn late_answer_timeout(&self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now()) / 2
     }
 
-    /// When it must end, as things stand.
+    /// When the run must end, as of now.
     fn ends(&self) -> Instant {
         self.deadline.max((self.transfer.last() + STAGE_TIMEOUT).min(self.latest))
     }
 
-    /// Waits until it must end: what comes meanwhile puts that off.
+    /// Waits until the run must end. Bytes that arrive meanwhile postpone that.
     async fn until_end(&self) {
         loop {
             let ends = self.ends();
@@ -114,7 +114,7 @@ impl RunControl {
         self.finish_early();
     }
 
-    /// Ends every stage now: what the run was made for is known.
+    /// Ends every stage now: the result is already known.
     pub(crate) fn finish_early(&self) {
         self.stopped.send_replace(true);
     }
@@ -134,8 +134,8 @@ impl RunControl {
         *self.stopped.borrow() || Instant::now() >= self.ends()
     }
 
-    /// Does all the `work` of the run, which is told to end at the deadline, or once `stop` is ready; `None` where it did not
-    /// do so in time.
+    /// Does all the `work` of the run. Asks it to end at the deadline, or once `stop` is ready; `None` if it did not
+    /// end in time.
     pub(crate) async fn drive<T>(&self, work: impl Future<Output = T>, stop: impl Future<Output = ()>) -> Option<T> {
         let over = async {
             tokio::select! {
@@ -149,14 +149,14 @@ impl RunControl {
         unless(pin!(work), pin!(over)).await.ok()
     }
 
-    /// Does `work` for at most `budget`, and no longer than the run may take.
+    /// Does `work` for at most `budget`, and not beyond the end of the run.
     pub(crate) async fn within<T>(&self, budget: Duration, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let ends = Instant::now() + budget;
         self.until(|| ends, work).await
     }
 
-    /// Does `work` for as long as bytes come, whichever connection of the run they come on, and for [`STAGE_TIMEOUT`] behind the
-    /// last; no longer than the run may take.
+    /// Does `work` as long as bytes arrive on any connection of the run, and for [`STAGE_TIMEOUT`] after the last; not
+    /// beyond the end of the run.
     pub(crate) async fn while_receiving<T>(&self, work: impl Future<Output = T>) -> Result<T, Timeout> {
         let began = Instant::now();
         self.until(|| began.max(self.transfer.last()) + STAGE_TIMEOUT, work).await
@@ -188,8 +188,8 @@ impl RunControl {
     }
 }
 
-/// Does `work` until it is `over`, which is asked after each of its polls, whatever that has left of the budget. Takes them
-/// where they are: futures grow by every move.
+/// Does `work` until `over` is ready. Polls `over` after each poll of `work`, even if that has used up the budget.
+/// Takes both pinned: each move makes a future larger.
 async fn unless<T, E>(
     mut work: Pin<&mut impl Future<Output = T>>,
     over: Pin<&mut impl Future<Output = E>>,
@@ -271,7 +271,7 @@ mod tests {
         let began = Instant::now();
         let control = RunControl::new(Duration::from_millis(150), None);
         assert_eq!(control.within(Duration::from_millis(50), busy()).await, Err(Timeout::Stage));
-        // Behind it in the same poll, where tokio's own timers are not asked any more.
+        // After it in the same poll, where tokio no longer polls its own timers.
         let (_, behind) =
             tokio::join!(control.within(STAGE_TIMEOUT, busy()), control.within(STAGE_TIMEOUT, pending::<()>()));
         assert_eq!(behind, Err(Timeout::Run));

@@ -8,7 +8,7 @@ use std::{
 
 use tokio::sync::oneshot;
 
-/// As many threads as may be at such work at once: what blocks for ever, blocks no more of them.
+/// Limits the threads that do such work at once: work that never ends blocks no more than these.
 const MAX_THREADS: usize = 512;
 
 static AT_WORK: AtomicUsize = AtomicUsize::new(0);
@@ -28,11 +28,11 @@ pub enum NoThread {
     Lost,
 }
 
-/// Does `work`, which may block. Dropping the future leaves the thread behind: what blocks cannot be cancelled.
+/// Does `work`, which may block. Dropping the future abandons the thread: blocking work cannot be cancelled.
 pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, NoThread> {
     let (give, result) = oneshot::channel();
     start(move || {
-        // Nobody may be waiting any more.
+        // The receiver may be gone.
         let _ = give.send(work());
     })?;
     result.await.map_err(|_| NoThread::Lost)

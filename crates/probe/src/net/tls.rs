@@ -51,17 +51,17 @@ impl Versions {
     }
 }
 
-/// How long a peer is waited for that says nothing.
+/// How long to wait for a silent peer.
 #[derive(Clone, Copy)]
 pub(crate) enum Patience<'a> {
-    /// For as long as any stage.
+    /// As long as in any stage.
     Stage,
     /// For longer, where its system has acknowledged our hello: a busy server, or a link that takes its time, is late and no more.
     /// Not so where hellos of another kind are known to be answered: then this one's is no late one.
     Late { answers_others: &'a (dyn Fn() -> bool + Send + Sync) },
 }
 
-/// Shakes hands; the stream comes with the stage where the identity lets more be sent.
+/// Completes the handshake. Gives the stream only if the peer's identity allows sending more.
 pub(crate) async fn handshake(
     control: &RunControl,
     stream: TcpStream,
@@ -197,7 +197,7 @@ fn failure(error: &io::Error, recorder: &Recorder, recorded: &Recorded) -> TlsFa
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
     }
-    // Whatever ends the handshake after such a chain, nothing more would have been sent.
+    // After such a chain nothing more would have been sent, however the handshake ends.
     if recorder.shown().refused {
         return TlsFailure::NotAccepted;
     }

@@ -1,5 +1,5 @@
-//! Handshakes of TLS 1.2 in which our library is lent another hello than its own: what is sent is edited, and what is hashed
-//! of the handshake is as it was sent, which both ends compare before they are done.
+//! TLS 1.2 handshakes in which the library sends another hello than its own. The hello is edited on the way out, and
+//! the transcript hash covers what was sent, as both ends compare it in Finished.
 
 use std::sync::LazyLock;
 
@@ -14,7 +14,7 @@ use rustls::{
 use super::{recording_stream::Edit, small_hello::small_hello};
 use crate::wire::tls::{offering_tls_13, without_supported_versions};
 
-/// What a hello is to look like.
+/// What a hello looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum HelloStyle {
     /// As devices send it that know no newer version. Our library writes into every hello which versions it means, in an

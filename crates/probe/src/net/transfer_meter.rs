@@ -1,4 +1,4 @@
-//! Whether bytes still come: what a slow link carries takes its time, and silence is something else.
+//! Whether bytes still arrive: a slow link needs time, which is not silence.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -13,7 +13,7 @@ const MIN_READ: u64 = 64;
 /// long.
 const MAX_GAP: Duration = Duration::from_millis(1300);
 
-/// What came on all connections of a run's attempts together. Clones share it.
+/// What all connections of a run's attempts received together. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct TransferMeter(Arc<Mutex<Counts>>);
 
@@ -21,13 +21,13 @@ pub(crate) struct TransferMeter(Arc<Mutex<Counts>>);
 struct Counts {
     bytes: u64,
     began: Instant,
-    /// When something worth waiting for came last.
+    /// When the last progress was made.
     last: Option<Instant>,
-    /// How long bytes came without a longer gap.
+    /// How long bytes arrived without a gap above [`MAX_GAP`].
     busy: Duration,
 }
 
-/// How much came, and in how much time.
+/// How many bytes arrived, and in what time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Transferred {
     pub(crate) bytes: u64,
@@ -40,7 +40,7 @@ impl TransferMeter {
         Self(Arc::new(Mutex::new(Counts { bytes: 0, began: now, last: None, busy: Duration::ZERO })))
     }
 
-    /// So many more bytes came at once.
+    /// One read has returned `bytes`.
     pub(crate) fn add(&self, bytes: u64) {
         if bytes < MIN_READ {
             return;
@@ -56,7 +56,7 @@ impl TransferMeter {
         }
     }
 
-    /// When something worth waiting for came last, or the run began.
+    /// When the last progress was made, or the run began.
     pub(crate) fn last(&self) -> Instant {
         let Counts { began, last, .. } = *self.lock();
         last.unwrap_or(began)
@@ -68,7 +68,7 @@ impl TransferMeter {
     }
 
     fn lock(&self) -> MutexGuard<'_, Counts> {
-        // Whoever panics here has changed nothing by halves.
+        // A panic here leaves no half-made change.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

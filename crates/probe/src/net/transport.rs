@@ -18,7 +18,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_millis(50);
 
 /// The longest segment that is filled: what an Ethernet carries of IPv4. Servers take longer headers, but few much longer.
 pub(crate) const ETHERNET_MSS: usize = 1460;
-/// What a record takes beside its content: header, type and tag (RFC 8446, section 5.2).
+/// What a record needs besides its content: header, type and tag (RFC 8446, section 5.2).
 const RECORD_OVERHEAD_13: usize = 5 + 1 + 16;
 /// The same before TLS 1.3, with the part of the nonce that some suites send (RFC 5288, section 3).
 const RECORD_OVERHEAD_12: usize = 5 + 8 + 16;
@@ -89,7 +89,7 @@ impl Transport {
         }
     }
 
-    /// Ends the connection politely: WebSocket close, TLS `close_notify`, FIN. The peer's own goodbye is not waited for.
+    /// Closes the connection: WebSocket close, TLS `close_notify`, FIN. Does not wait for the peer's own.
     pub(crate) async fn close(mut self) {
         let goodbye = async {
             match &mut self {

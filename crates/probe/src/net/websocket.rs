@@ -105,7 +105,7 @@ impl<S: Carrier> WebSocket<S> {
         }
     }
 
-    /// Says goodbye, and does not wait for the peer's.
+    /// Sends a close frame, and does not wait for the peer's.
     pub(crate) async fn close(&mut self) {
         let _ = self.frames.send(Message::Close(None)).await;
         let _ = self.frames.get_mut().shutdown().await;

@@ -1,4 +1,4 @@
-//! How a name becomes addresses: by the system, and by questions of our own beside it.
+//! How a name becomes addresses: by the system's resolver, and by queries of our own in parallel.
 
 pub(crate) mod lookup;
 pub(crate) mod own_queries;

@@ -72,7 +72,7 @@ impl OwnQueries {
         let mut state = self.state.subscribe();
         let wanted =
             state.wait_for(|state| *state != State::NotWantedYet).await.is_ok_and(|state| *state == State::Wanted);
-        // Nothing was asked of nobody: silence would be their word.
+        // Without servers there is no query, and so no silence to report.
         let Some(name) = host.name().filter(|_| wanted && !self.servers.is_empty()) else {
             return self.set(State::Over);
         };

@@ -1,4 +1,4 @@
-//! This machine's own network, looked at where something fails; and the end of a run for which there is none at all.
+//! This machine's own network, examined if something fails. Ends a run that has no network at all.
 
 use std::{net::IpAddr, time::Duration};
 

@@ -1,4 +1,4 @@
-//! A run as a whole: every check at all its addresses, experiments beside them, and what comes of it.
+//! A whole run: every check at all its addresses, the experiments, and the observations.
 
 pub(crate) mod environment;
 pub(crate) mod goal;

@@ -1,4 +1,4 @@
-//! The observations of a run, put together at its end or halfway.
+//! The observations of a run, assembled at its end or before.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
 const SLOW_TRANSFER: Duration = Duration::from_millis(3500);
 
 impl RunContext<'_> {
-    /// All that was seen in the run.
+    /// The observations of the run.
     pub(crate) fn observations(
         &self,
         roots: &Roots,
@@ -49,7 +49,7 @@ impl RunContext<'_> {
         }
     }
 
-    /// Those that were made, and what shows without one.
+    /// Those that ran, and what is known without one.
     fn experiments(&self) -> Vec<Experiment> {
         let mut experiments = self.state.snapshot().experiments;
         let Transferred { bytes, busy } = self.control.transfer().transferred();
@@ -62,7 +62,7 @@ impl RunContext<'_> {
     }
 }
 
-/// What was seen of a check.
+/// The observations of a check.
 pub(crate) fn check_observations(check: &Check, duration_ms: f64, attempts: Vec<Attempt>) -> CheckObservations {
     CheckObservations {
         id: check.id.clone(),

@@ -1,4 +1,4 @@
-//! The run as a whole: the name, every check at every address, and the experiments beside them, all at once.
+//! The whole run: the name, every check at every address, and the experiments, all in parallel.
 
 use std::{
     future::Future,
@@ -47,14 +47,14 @@ pub async fn observe(
 ) -> Result<Observations, SetupError> {
     let (control, state) = (RunControl::new(settings.timeout, settings.slow_timeout), RunState::new(settings.depth));
     let started_at = clock::timestamp(clock::now());
-    // The deadline holds for it, too, but it never takes that long.
+    // The deadline includes it, but it never takes that long.
     settings.shared.look_around().await;
     let context = RunContext { control: &control, state: &state, target, settings, progress, started_at: &started_at };
     let results = control.drive(work(&context, goal), stop).await;
     finish(&context, results).await
 }
 
-/// All that a run does at once. On the heap: together it is larger than some threads' stacks bear.
+/// Everything that a run does at once. On the heap: together it exceeds some threads' stacks.
 pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<RunResults, SetupError> {
     let (attempting, experiments) =
         (Box::pin(resolve_and_attempt(context)), Box::pin(experiment::run_experiments(context)));
@@ -66,7 +66,7 @@ pub(crate) async fn work(context: &RunContext<'_>, goal: Goal) -> Result<RunResu
     tokio::join!(attempting, machine::end_without_network(context), experiments, watching).0
 }
 
-/// What `work` came to; what was seen by then, where it did not end in time.
+/// The result of `work`, or the partial observations if it did not end in time.
 pub(crate) async fn finish(
     context: &RunContext<'_>,
     results: Option<Result<RunResults, SetupError>>,
@@ -96,7 +96,7 @@ async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<RunResults, Set
     // Questions of our own go on while the first of their answers are put to use.
     let asking = own.ask(context.control, context.state, &context.target.host);
     let (results, ()) = tokio::join!(resolve_then_attempt(context, &own), asking);
-    // Also where it failed: whoever watches must not wait for more.
+    // Also if it failed: the experiments must not wait for more.
     context.state.complete();
     results
 }
@@ -136,7 +136,7 @@ async fn attempt_every_address(runner: &StageRunner<'_>, check: &Check, addresse
     check_observations(check, duration_ms, attempts)
 }
 
-/// What this machine lacked, where that is all that was seen.
+/// What this machine lacked, if that explains every attempt.
 fn lacking(checks: &[CheckObservations]) -> Option<String> {
     let mut attempts = checks.iter().flat_map(|check| &check.attempts).peekable();
     attempts.peek()?;

@@ -1,4 +1,4 @@
-//! What a run has come to before its end, as the state has it.
+//! The observations of a run before its end, taken from its state.
 
 use super::observations::check_observations;
 use crate::context::run_context::RunContext;
@@ -18,7 +18,7 @@ pub(crate) struct PartialObservations {
 }
 
 impl RunContext<'_> {
-    /// All that was seen of a run that did not end when it should have; `None` where not even the roots were read.
+    /// The observations of a run that did not end in time; `None` if not even the roots were read.
     pub(crate) fn cut_short(&self) -> Option<Observations> {
         let snapshot = self.state.snapshot();
         let roots = self.state.roots()?;
@@ -92,7 +92,7 @@ mod tests {
         },
     };
 
-    /// A check of `port` of this machine beside work that never waits and never ends.
+    /// A check of `port` of this machine, in parallel with work that never waits and never ends.
     async fn beside_endless_work(port: u16) -> Observations {
         let host = HubHost::parse("hub.test").expect("a name");
         let options = TargetOptions {
@@ -123,7 +123,7 @@ mod tests {
     async fn what_was_seen_survives_a_run_that_does_not_end() {
         let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has free ports");
         let port = listener.local_addr().expect("bound").port();
-        // Nobody accepts, which the system does in their place: TLS waits.
+        // No program accepts; the system completes the TCP handshake, and TLS waits.
         let observations = beside_endless_work(port).await;
         let attempt = &observations.checks[0].attempts[0];
         assert!(observations.deadline_reached && attempt.connect.is_ok(), "{attempt:?}");

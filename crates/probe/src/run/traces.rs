@@ -54,7 +54,7 @@ pub async fn trace(
     let (began, started_at) = (Instant::now(), clock::timestamp(clock::now()));
     let control = RunControl::new(settings.timeout, None);
     let results = Mutex::new(TraceResults::default());
-    // What was seen until the time is up counts.
+    // Results up to the timeout count.
     let work = resolve_then_trace(&control, target, settings, progress, &results);
     control.drive(work, stop).await.unwrap_or(Ok(()))?;
     let TraceResults { resolution, ports, names } = results.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -73,7 +73,7 @@ pub async fn trace(
     })
 }
 
-/// What was seen so far.
+/// The results so far.
 #[derive(Default)]
 struct TraceResults {
     resolution: Option<Resolution>,
@@ -95,7 +95,7 @@ async fn resolve_then_trace(
     };
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
     lock(results).resolution = Some(resolution);
-    // One after the other: the same routers stand on the way to all of them, and answer so many times a second.
+    // One after the other: the same routers are on the path to all of them, and rate-limit ICMP.
     for address in addresses.into_iter().take_while(|_| !control.is_over()) {
         let ports = trace_address(control, target, address, progress).await;
         lock(results).ports.extend(ports);
@@ -108,7 +108,7 @@ async fn resolve_then_trace(
     Ok(())
 }
 
-/// What was seen is there whole or not at all.
+/// Each result is stored whole or not at all.
 fn lock(results: &Mutex<TraceResults>) -> MutexGuard<'_, TraceResults> {
     results.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -151,7 +151,7 @@ async fn trace_address(
         Port { protocols, peer, answer, tracer }
     });
     let Ok(mut ports) = control.within(ADDRESS_TIMEOUT, join_all(reach)).await else { return Vec::new() };
-    // A port that answers is the others' witness: it comes first in the first round, and last in those behind.
+    // A port that answers is the control for the others: first in the first round, last in the later rounds.
     ports.sort_by_key(|port| !port.answers());
     let _ = control.within(ADDRESS_TIMEOUT, follow(&mut ports, progress)).await;
     ports.sort_by_key(|port| port.peer.port());
@@ -185,7 +185,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
     }))
     .await;
     tell(ports);
-    // By now, routers that answer only so many times a second have drawn breath.
+    // By now, routers that rate-limit ICMP answer again.
     join_all(ports.iter_mut().map(|port| async move {
         let answers = port.answers();
         if answers {
@@ -200,7 +200,7 @@ async fn follow(ports: &mut [Port], progress: OnEvent<'_>) {
     measure_resets(ports).await;
 }
 
-/// From how far away a RST comes shows beside the answers of a port that works.
+/// Measures the distance of a RST, and of the answers of a port that works.
 async fn measure_resets(ports: &mut [Port]) {
     let reset = |port: &Port| port.tracer.has_answer(&ProbeAnswer::Reset);
     if ports.iter().any(reset) {

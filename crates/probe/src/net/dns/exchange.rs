@@ -124,7 +124,7 @@ async fn datagrams(
         }
     };
     for wait in waits {
-        // What was told of a question before is told to whoever sends the next.
+        // An error of an earlier datagram is reported to the next send.
         if let Err(error) = socket.send(question).await {
             return Ok(socket.rejected(server, &error));
         }
@@ -181,7 +181,7 @@ impl Datagrams {
 }
 
 fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
-    // The scope of a link-local address is told by some systems and not by others.
+    // Some systems report the scope of a link-local address, others do not.
     (one.ip(), one.port()) == (other.ip(), other.port())
 }
 

@@ -14,7 +14,7 @@ use crate::{
     observation::{DnsAnswer, DnsQuery},
 };
 
-/// Asks all at once, each until a whole answer comes; `tell` hears of every query when it ends.
+/// Sends all at once, each until a whole answer comes. Calls `tell` with every query when it ends.
 pub(crate) async fn ask_all(
     control: &RunControl,
     questions: impl Iterator<Item = (SocketAddr, Question)>,
@@ -30,7 +30,7 @@ pub(crate) async fn ask_all(
     join_all(queries).await;
 }
 
-/// Asks in datagrams, and in a stream where they bring no whole answer in time; while that is tried, a late one counts.
+/// Queries over UDP, and over TCP if no whole answer comes in time. Meanwhile a late UDP answer counts.
 async fn ask(
     control: &RunControl,
     server: SocketAddr,

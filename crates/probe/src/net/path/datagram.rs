@@ -19,7 +19,7 @@ use crate::{
 
 /// Where path tracing programs have always sent theirs: nobody listens there, which the address itself says.
 pub(super) const UDP_PORT: u16 = 33434;
-/// For whoever looks at the packets.
+/// For people who look at the packets.
 const PAYLOAD: &[u8] = b"hubreach path probe";
 /// Echo request (RFC 792, RFC 4443).
 const ECHO_REQUEST: u8 = 8;
@@ -27,7 +27,7 @@ const ECHO_REQUEST_V6: u8 = 128;
 /// An answer's contents do not matter.
 const RECEIVE_SIZE: usize = 64;
 
-/// Sends one that may take `hops`, and waits so long for what it gets.
+/// Sends one with a TTL of `hops`, and waits at most `patience` for the answer.
 pub(super) async fn datagram(kind: PacketKind, peer: SocketAddr, hops: u8, patience: Duration) -> ProbeAnswer {
     let not_sent = |error: &io::Error| ProbeAnswer::NotSent { message: error.to_string() };
     let socket = match start(kind, peer, hops) {

@@ -1,5 +1,5 @@
-//! From how far away a port's answers come. Nobody says with which TTL a segment arrived, but a socket can be told to
-//! ignore those below one: the highest TTL that still gets an answer is the answer's own.
+//! How far away a port's answers come from. No call reports the TTL of a segment, but a socket can ignore segments
+//! below a minimum TTL: the highest minimum that still gets an answer is the answer's own TTL.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use super::syn::{Limit, syn};
 use crate::observation::ProbeAnswer;
 
-/// SYNs sent at once. Three rounds of so many single out one of 255 values.
+/// SYNs sent at once. Three rounds of seven single out one of 255 values.
 const AT_ONCE: u16 = 7;
 
 /// The TTL with which the answers of `peer` to a SYN arrive; `None` where they do not come, or not steadily.

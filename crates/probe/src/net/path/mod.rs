@@ -1,5 +1,5 @@
-//! Paths: packets that may take fewer hops than they need, and what each gets. The router at which a packet's hops run out says
-//! so, unless it is silent or says so only so many times a second; a packet that is stopped before is stopped by somebody.
+//! Path tracing: packets whose TTL is too small for the whole path, and the answer to each. The router at which a TTL
+//! expires answers with ICMP Time Exceeded, unless it is silent or rate-limits ICMP.
 
 mod datagram;
 mod distance;
@@ -39,19 +39,19 @@ const SCHEDULING_SLACK: Duration = Duration::from_millis(100);
 /// This many hops with too few answers are probed once more.
 const MAX_REPEATED_HOPS: usize = 10;
 
-/// How far a path is followed.
+/// How far a path is traced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Until {
     /// Until the port answers, or [`SILENT_HOPS`] hops in a row are silent.
     Silence {
-        /// So many hops are tried in any case.
+        /// Probe at least this many hops.
         at_least: u8,
     },
     /// Until the port, which is known to answer, does.
     Answer,
 }
 
-/// A path being measured. What was seen so far stays when a round is given up.
+/// A path being measured. Results so far remain if a round is cancelled.
 #[derive(Debug)]
 pub(crate) struct PathTracer {
     packets: PacketKind,
@@ -78,8 +78,8 @@ impl PathTracer {
         Self { packets, ..Self::new(SocketAddr::new(address, port), patience, began) }
     }
 
-    /// Sends one SYN that may go as far as any, and waits for as long as `most` for its answer; the round trip then says how
-    /// long others are waited for.
+    /// Sends one SYN with an unlimited TTL, and waits at most `most` for its answer. Its round trip then limits the
+    /// wait for others.
     pub(crate) async fn probe_port(peer: SocketAddr, most: Duration, began: Instant) -> (ProbeAnswer, Self) {
         let sent = Instant::now();
         let answer = syn(peer, Limit::Hops(UNLIMITED_TTL), most).await;
@@ -88,7 +88,7 @@ impl PathTracer {
         (answer, Self::new(peer, patience(round_trip), began))
     }
 
-    /// Follows the path, several hops at a time.
+    /// Traces the path, several hops at a time.
     pub(crate) async fn explore(&mut self, flow: u8, until: Until) {
         let mut at_least = match until {
             Until::Silence { at_least } => at_least,
@@ -104,7 +104,7 @@ impl PathTracer {
                 waiting.insert(next);
                 next += 1;
             }
-            // What was sent beyond the port's first answer is not worth waiting for.
+            // Probes beyond the port's first answer are not worth waiting for.
             if waiting.iter().all(|ttl| *ttl > furthest) {
                 let goes_on = until == Until::Answer && self.arrival().is_none() && furthest < MAX_HOPS;
                 match goes_on {
@@ -127,7 +127,7 @@ impl PathTracer {
         }
     }
 
-    /// The fewest hops with which the port itself, or who rejects in its place, answered.
+    /// The lowest TTL that the port itself answered, or the router that rejects in its place.
     pub(crate) fn arrival(&self) -> Option<u8> {
         let answers = self.probes.iter().filter(|probe| {
             use ProbeAnswer::{Icmp, Reply, Reset, SynAck};
@@ -164,7 +164,7 @@ impl PathTracer {
         self.answer_ttl
     }
 
-    /// Whether an ICMP error other than that of exhausted hops came.
+    /// Whether an ICMP error other than Time Exceeded came.
     pub(crate) fn is_rejected(&self) -> bool {
         self.probes.iter().any(|probe| matches!(probe.answer, ProbeAnswer::Icmp { .. }))
     }
@@ -174,13 +174,13 @@ impl PathTracer {
         self.probes.iter().any(|probe| probe.answer == *answer)
     }
 
-    /// What was seen.
+    /// The trace.
     pub(crate) fn into_trace(self) -> Trace {
         let Self { packets, peer, probes, answer_ttl, .. } = self;
         Trace { packets, address: peer.ip(), port: peer.port(), probes, answer_ttl }
     }
 
-    /// One packet, which does not need the survey to stay as it is.
+    /// One probe. It borrows nothing, so that the tracer can change meanwhile.
     fn probe(&self, ttl: u8, flow: u8) -> impl Future<Output = PathProbe> + use<> {
         let Self { packets, peer, patience, began, .. } = *self;
         async move {
@@ -201,7 +201,7 @@ impl PathTracer {
     }
 }
 
-/// Routers answer these packets with their left hand: later than a round trip to the hub would explain.
+/// Routers generate ICMP errors on the slow path: later than a round trip to the hub would explain.
 pub(crate) fn patience(round_trip: Option<Duration>) -> Duration {
     let patience = round_trip.unwrap_or(ASSUMED_ROUND_TRIP) * 2 + Duration::from_millis(200);
     patience.clamp(Duration::from_millis(500), Duration::from_millis(1200))

@@ -17,7 +17,7 @@ use crate::{
 /// What is out of the ordinary about a SYN or its answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Limit {
-    /// It may take so many hops.
+    /// Its TTL.
     Hops(u8),
     /// Only an answer that arrives with this TTL or more counts.
     AnswerTtl(u8),
