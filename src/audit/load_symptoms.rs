@@ -1,4 +1,5 @@
-//! What the report of one target shows of the company in which it was tested: pure.
+//! Symptoms of overload in the report of one target: failures that testing other targets at the same time may cause.
+//! Pure.
 
 use std::{
     cmp::Reverse,
@@ -20,29 +21,29 @@ const MIN_TARGETS: usize = 3;
 /// A stage of a port; the lookup of a name has port 0.
 type PortStage = (u16, Stage);
 
-/// What failed in a way in which too many connections, or too many bytes, make things fail.
+/// A failure of a kind that too many connections, or too many bytes, cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Failure {
     at: PortStage,
     pub(super) strain: Strain,
 }
 
-/// What one target shows.
+/// The symptoms of one target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct LoadSymptoms {
-    /// One for each attempt that failed so, in order: targets with the same fail alike.
+    /// One for each attempt that failed so, in order. Equal lists mean equal failures.
     pub(super) failures: Vec<Failure>,
     passed: BTreeSet<PortStage>,
     tried: BTreeSet<PortStage>,
-    /// Connections of its checks.
+    /// Connections that its checks attempted.
     pub(super) connections: usize,
     /// Those that were established.
     pub(super) answered: usize,
     /// Those of them whose first SYN was not answered.
     late: usize,
-    /// Whether bytes came for seconds: what waits may then wait for them.
+    /// Whether the link was busy for seconds: waiting connections may have waited for that.
     is_slow: bool,
-    /// Whether all its checks are allowed nevertheless.
+    /// Whether all its checks are allowed all the same.
     pub(super) is_well: bool,
 }
 
@@ -51,7 +52,7 @@ impl LoadSymptoms {
         let is_well = allowed(report) == report.observations.checks.len();
         let mut symptoms = Self { is_slow: slow(report), is_well, ..Self::default() };
         match (&report.observations.resolution.failure, report.observations.resolution.outcome) {
-            // What a name server says is no matter of company.
+            // An answer of a name server does not depend on load.
             (Some(ResolveFailure::TimedOut), _) => symptoms.fail((0, Stage::Resolve), Strain::NotAnswered),
             (_, Outcome::Cancelled) if report.observations.deadline_reached => {
                 symptoms.fail((0, Stage::Resolve), Strain::Unfinished);
@@ -91,7 +92,7 @@ impl LoadSymptoms {
                 Outcome::Ok => self.pass(at),
                 Outcome::Failed => match strain {
                     Some(strain) => self.fail(at, strain),
-                    // Whoever answers something else answers.
+                    // Any other answer is an answer.
                     None => self.pass(at),
                 },
                 Outcome::Cancelled if report.observations.deadline_reached => self.fail(at, Strain::Unfinished),
@@ -110,12 +111,12 @@ impl LoadSymptoms {
         self.failures.push(Failure { at, strain });
     }
 
-    /// Whether any of its connections had to ask twice, or failed.
+    /// Whether any of its connections had to repeat its SYN, or failed.
     pub(super) fn has_waited(&self) -> bool {
         self.late > 0 || !self.failures.is_empty()
     }
 
-    /// Whether more than half of its connections had to ask twice.
+    /// Whether more than half of its connections had to repeat their SYN.
     pub(super) fn is_late(&self) -> bool {
         self.late * 2 > self.connections
     }
@@ -162,7 +163,7 @@ fn cut(ending: &Ending) -> Option<Strain> {
     matches!(ending, Ending::Fin | Ending::Reset | Ending::CloseNotify).then_some(Strain::Cut)
 }
 
-/// What all targets so far show together.
+/// The symptoms of all targets so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     passed: BTreeSet<PortStage>,
@@ -177,7 +178,8 @@ impl Tally {
         }
     }
 
-    /// Whether something failed at one target that went well at another: what lets nothing through counts no connections.
+    /// Whether a stage failed at this target and passed at another: a port that is blocked for all is not a matter of
+    /// load.
     pub(super) fn contradicts(&self, symptoms: &LoadSymptoms) -> bool {
         symptoms.failures.iter().any(|failure| symptoms.is_slow || self.passed.contains(&failure.at))
     }
@@ -215,7 +217,7 @@ impl LoadSymptoms {
         symptoms
     }
 
-    /// Of one whose checks are all allowed.
+    /// The same, with all checks allowed.
     pub(super) fn well(self) -> Self {
         Self { is_well: true, ..self }
     }
@@ -249,7 +251,7 @@ mod tests {
         assert!(tally.leaves_in_doubt(&slow) && tally.contradicts(&slow));
     }
 
-    /// A report that the lab recorded, and what of it company may have caused.
+    /// A report that the lab recorded, and the symptoms in it.
     #[test]
     fn a_report_shows_what_company_may_cause_and_nothing_else() {
         let of = |text: &str| LoadSymptoms::of(&Report::from_json(text).expect("a report"));

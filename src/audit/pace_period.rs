@@ -1,4 +1,4 @@
-//! What was tested at one pace, and in what time.
+//! The targets tested at one pace: connections, failures and time.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::{
 
 #[derive(Debug, Default)]
 pub(super) struct PacePeriod {
-    /// From when the first began to when the last ended, without what was tested elsewhere meanwhile.
+    /// From the start of the first to the end of the last.
     time: Option<(Instant, Instant)>,
     earlier: Duration,
-    /// The most that were under way.
+    /// The most targets under way at once.
     targets: usize,
     connections: usize,
     answered: usize,
@@ -23,7 +23,7 @@ pub(super) struct PacePeriod {
 }
 
 impl PacePeriod {
-    /// One began, so many being under way with it.
+    /// A target begins; `running` are now under way.
     pub(super) fn begin(&mut self, running: usize, now: Instant) {
         self.time.get_or_insert((now, now));
         self.targets = self.targets.max(running);
@@ -39,7 +39,7 @@ impl PacePeriod {
         self.strains.extend(symptoms.is_late().then_some(Strain::Late));
     }
 
-    /// Something else comes between.
+    /// The period is interrupted.
     pub(super) fn pause(&mut self) {
         self.earlier = self.lasted();
         self.time = None;
@@ -55,7 +55,7 @@ impl PacePeriod {
         PaceLimit { shows, targets, connections, answered, within_ms: millis(self.lasted()) }
     }
 
-    /// `None` where nothing was tested in it.
+    /// `None` if nothing was tested in it.
     pub(super) fn as_bears(&self, targets: usize) -> Option<Bears> {
         if self.connections == 0 {
             return None;

@@ -1,13 +1,14 @@
-//! How many targets are tested at a time: a state machine without a clock. It begins with as many as were asked for; once a
-//! target fails as a crowd makes things fail, nothing more is begun until that was looked at alone. If that helps, the crowd is
-//! guilty: half as many from then on, and slowly more again. If not, the pace stays. Once the crowd is guilty, a failure is worth
-//! one halving without a look, and the next failure a look again: hubs that are down must not slow the others.
+//! How many targets are tested at a time: a state machine without a clock. It starts with as many as the user asked
+//! for. Once a target shows symptoms of overload, no target begins until it was tested again alone. If that helps, load
+//! is the cause: the number is halved, and slowly grows again. If not, the pace stays. Once load is known to be a
+//! cause, the next failure halves the pace without a retest, and the one after it needs a retest again: hubs that are
+//! down must not slow the others.
 
-/// So many looks alone, one after another, that come to the same: the crowd is not the cause.
+/// After this many retests in a row that do not help, load is not the cause.
 const IN_VAIN: usize = 3;
-/// So many results say whether most are late.
+/// This many results show whether most are late.
 const FEW: usize = 8;
-/// So often the pace is halved for late answers alone: a link that loses as many at every pace gains nothing by less.
+/// How often late answers alone halve the pace. A link that loses as many at every pace gains nothing by a lower one.
 const HALVED_FOR_LATE: usize = 3;
 
 /// How a target did while others were tested.
@@ -16,16 +17,16 @@ pub(super) enum TestOutcome {
     Well,
     /// Most of its first SYNs were not answered.
     Late,
-    /// As a crowd makes things fail, where another target did not.
+    /// With symptoms of overload, where another target passed.
     Failed,
 }
 
-/// What is known of the crowd.
+/// Whether load is the cause of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Suspicion {
-    /// Nothing against it.
+    /// No failure so far.
     Unsuspected,
-    /// To be looked at alone before anything else is begun.
+    /// A target must be tested again alone before another begins.
     Suspected,
     Guilty,
     Cleared,
@@ -42,7 +43,8 @@ pub(super) struct Pacer {
     wave: Wave,
     suspicion: Suspicion,
     in_vain: usize,
-    /// The width, and the least at which something had failed, before the last halving, where no look alone has borne it out.
+    /// The width, and the least at which something had failed, before the last halving, if no retest has confirmed that
+    /// halving.
     unproven: Option<(usize, usize)>,
     /// Of this wave: results, late ones, and well ones since the width changed.
     results: usize,
@@ -77,7 +79,7 @@ impl Pacer {
         self.width
     }
 
-    /// Whether one more may be begun beside so many.
+    /// Whether one more target may begin while `running` are under way.
     pub(super) fn has_room(&self, running: usize) -> bool {
         self.suspicion != Suspicion::Suspected && running < self.width
     }
@@ -104,7 +106,7 @@ impl Pacer {
 
     fn failed_after_guilty(&mut self) {
         match self.unproven {
-            // It was looked at in vain: what fails now fails alone too.
+            // Retests did not help: what fails now fails alone as well.
             _ if !self.may_retest() => {}
             None => {
                 self.unproven = Some((self.width, self.failed_at));
@@ -134,7 +136,7 @@ impl Pacer {
         if self.well >= self.width {
             self.sustained = self.sustained.max(self.width);
             self.well = 0;
-            // Where it failed it need not be tried once more.
+            // A width that failed is not tried again.
             if self.width + 1 < self.failed_at.min(self.jobs.saturating_add(1)) {
                 self.width += 1;
             }
@@ -143,7 +145,7 @@ impl Pacer {
 
     fn halve(&mut self) {
         self.failed_at = self.failed_at.min(self.width);
-        // What failed once was not borne before.
+        // A width that failed once was not sustained.
         self.sustained = if self.sustained < self.failed_at { self.sustained } else { 0 };
         self.width = (self.width / 2).max(1);
         self.begin_wave();
@@ -154,22 +156,22 @@ impl Pacer {
         (self.results, self.late, self.well) = (0, 0, 0);
     }
 
-    /// Whether even one at a time may be too much, where one comes close behind another.
+    /// Whether even one at a time may be too much if the next follows at once.
     pub(super) fn is_careful(&self) -> bool {
         self.width == 1 && self.failed_at != usize::MAX
     }
 
-    /// Whether a target must be looked at alone before another is begun.
+    /// Whether a target must be tested again alone before another begins.
     pub(super) fn wants_retest(&self) -> bool {
         self.suspicion == Suspicion::Suspected
     }
 
-    /// Whether looks alone are still worth their time.
+    /// Whether retests are still worth their time.
     pub(super) fn may_retest(&self) -> bool {
         self.in_vain < IN_VAIN
     }
 
-    /// A target that failed was looked at alone: whether it came to more.
+    /// A target that failed was tested again alone: whether that helped.
     pub(super) fn retested(&mut self, helped: bool) {
         self.in_vain = if helped { 0 } else { self.in_vain + 1 };
         if helped && self.suspicion != Suspicion::Guilty {
@@ -179,7 +181,7 @@ impl Pacer {
         }
     }
 
-    /// No more is to be looked at for now.
+    /// No more retests for now.
     pub(super) fn retests_paused(&mut self) {
         if self.suspicion != Suspicion::Suspected {
             return;
@@ -196,12 +198,12 @@ impl Pacer {
         };
     }
 
-    /// All were begun and have ended: what is left may be looked at, whatever came of looks before.
+    /// All targets have ended: the rest may be tested again, whether or not earlier retests helped.
     pub(super) fn all_ended(&mut self) {
         self.in_vain = 0;
     }
 
-    /// The most targets at a time that went well, where so many did not; `None` where no pace was too much.
+    /// The most targets at a time that the network sustained; `None` if no pace was too much.
     pub(super) fn sustainable(&self) -> Option<usize> {
         (self.failed_at != usize::MAX).then(|| self.sustained.max(1))
     }
@@ -211,7 +213,7 @@ impl Pacer {
 mod tests {
     use super::*;
 
-    /// So many of the present wave end.
+    /// `many` targets of the present wave end.
     fn end(pacer: &mut Pacer, many: usize, outcome: TestOutcome) {
         let wave = pacer.wave();
         (0..many).for_each(|_| pacer.ended(wave, outcome));

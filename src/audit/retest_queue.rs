@@ -1,14 +1,14 @@
-//! Targets that failed as a crowd makes things fail: which of them is looked at alone next. Pure.
+//! Targets with symptoms of overload: which of them is tested again alone next. Pure.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::load_symptoms::{Failure, LoadSymptoms};
 
-/// Those not looked at yet, by their places in the plan.
+/// Targets that were not tested again yet, by their index in the plan.
 #[derive(Debug, Default)]
 pub(super) struct RetestQueue {
     open: BTreeMap<usize, LoadSymptoms>,
-    /// How many of those that fail alike came to the same alone.
+    /// How many targets with equal failures failed alone as well.
     unchanged_alone: HashMap<Vec<Failure>, usize>,
 }
 
@@ -21,7 +21,7 @@ impl RetestQueue {
         self.open.len()
     }
 
-    /// Takes out those of which there is no doubt.
+    /// Removes and returns the targets whose failures are certain.
     pub(super) fn settle(&mut self, is_certain: impl Fn(&LoadSymptoms) -> bool) -> Vec<usize> {
         let (certain, open): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.open).into_iter().partition(|(_, symptoms)| is_certain(symptoms));
@@ -29,8 +29,9 @@ impl RetestQueue {
         certain.into_iter().map(|(index, _)| index).collect()
     }
 
-    /// Takes out the one that is most worth a look: who lacks something before who does not; whose like were least looked at in
-    /// vain; who got some connections, as one does in a crowd, before who got none; the first in the plan.
+    /// Removes and returns the target most worth a retest: first one that fails a check; then the one whose equals were
+    /// retested least without success; then one that got some connections, as is usual under load, before one that got
+    /// none; then the first in the plan.
     pub(super) fn next(&mut self, may: impl Fn(&LoadSymptoms) -> bool) -> Option<(usize, LoadSymptoms)> {
         let worth = |(index, symptoms): &(&usize, &LoadSymptoms)| {
             let unchanged_alone = self.unchanged_alone.get(&symptoms.failures).copied().unwrap_or_default();
@@ -41,7 +42,7 @@ impl RetestQueue {
         self.open.remove(&index).map(|symptoms| (index, symptoms))
     }
 
-    /// One with such signs came to the same alone.
+    /// A target with these symptoms failed alone as well.
     pub(super) fn unchanged(&mut self, symptoms: &LoadSymptoms) {
         *self.unchanged_alone.entry(symptoms.failures.clone()).or_default() += 1;
     }

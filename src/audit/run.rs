@@ -1,4 +1,5 @@
-//! Every target of a plan, as many at a time as the network bears, and what failed beside others once more alone.
+//! Tests every target of a plan, as many at a time as the network sustains, and those that failed under load once more
+//! alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -121,17 +122,17 @@ struct Audit<'a> {
     tally: Tally,
     queue: RetestQueue,
     outcomes: BTreeMap<usize, Result<Report, SetupError>>,
-    /// Those of which nobody was told what they came to.
+    /// Targets whose result was not reported yet.
     unreported: BTreeSet<usize>,
-    /// What was tested in each wave, and alone.
+    /// The periods of each wave, and of tests alone.
     periods: BTreeMap<Wave, PacePeriod>,
     alone: PacePeriod,
     began: Instant,
-    /// What looks alone that came to the same have taken.
+    /// The time of retests that did not help.
     in_vain: Duration,
     retests: usize,
     helped: usize,
-    /// Which rest comes next.
+    /// The index of the next spacing.
     spacing: usize,
 }
 
@@ -185,7 +186,8 @@ impl<'a> Audit<'a> {
         audited
     }
 
-    /// Tests the targets from `next` on, until a look alone is wanted or none is left, and all have ended; where it stopped.
+    /// Tests the targets from `next` on, until a retest is wanted or none is left, and all have ended. Returns where it
+    /// stopped.
     async fn test_from(&mut self, mut next: usize) -> usize {
         let (context, all) = (self.context, self.context.plan.targets.len());
         let alone = self.jobs == 1 || all == 1;
@@ -216,7 +218,7 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// A target was tested, beside others where it belongs to a wave.
+    /// A target was tested; in parallel with others if it belongs to a wave.
     fn note(&mut self, index: usize, wave: Option<Wave>, report: Report) {
         let symptoms = LoadSymptoms::of(&report);
         let was_stopped = report.observations.partial;
@@ -232,7 +234,7 @@ impl<'a> Audit<'a> {
             (true, _) if symptoms.is_late() => self.pacer.ended(wave, TestOutcome::Late),
             (true, _) => self.pacer.ended(wave, TestOutcome::Well),
             (false, true) => self.pacer.ended(wave, TestOutcome::Failed),
-            // What nobody has got through yet is perhaps closed to all.
+            // A port that no target got through yet is perhaps blocked for all.
             (false, false) => {}
         }
         match symptoms.failures.is_empty() {
@@ -244,7 +246,7 @@ impl<'a> Audit<'a> {
         }
     }
 
-    /// Tests again what failed, one at a time and with nothing beside it: while that helps, and `early` until it does.
+    /// Tests failed targets again, one at a time, as long as that helps; `early`, until it helps once.
     async fn retest_failed(&mut self, early: bool) {
         while self.pacer.may_retest() && !self.context.stop.is_stopped() {
             let passed = self.began.elapsed().saturating_sub(self.in_vain);
@@ -269,7 +271,7 @@ impl<'a> Audit<'a> {
         self.pacer.retests_paused();
     }
 
-    /// Tests a target again alone, for so long at most; whether it comes to more.
+    /// Tests a target again alone, for at most `left`. Returns whether that helped.
     async fn retest(&mut self, index: usize, left: Duration) -> bool {
         let context = self.context;
         (context.on_event)(&Event::Began(index));
@@ -287,7 +289,7 @@ impl<'a> Audit<'a> {
         };
         let in_time = async {
             sleep(left).await;
-            // What helps may take its time.
+            // A retest that helps may take longer.
             if arrived.load(Relaxed) > allowed {
                 std::future::pending().await
             }
@@ -307,7 +309,7 @@ impl<'a> Audit<'a> {
         self.alone.pause();
         self.grow_spacing(&symptoms);
         let now = standing(&second);
-        // Cut short it proves nothing; else what was seen alone is what counts, unless it is less.
+        // A retest that was cut short proves nothing. Otherwise its result replaces the first, unless it is worse.
         if !second.observations.partial && now >= before {
             self.outcomes.insert(index, Ok(second));
             return now > before;
@@ -315,7 +317,7 @@ impl<'a> Audit<'a> {
         false
     }
 
-    /// What was tested alone is forgotten before the next.
+    /// Waits until a device that counts connections has forgotten the last target.
     async fn spacing(&self) {
         self.context.until(sleep(Duration::from_millis(RETEST_SPACING_MS[self.spacing]))).await;
     }
@@ -337,7 +339,7 @@ impl<'a> Audit<'a> {
     }
 
     fn pace(&self, failed: usize) -> Pace {
-        // One that came to more alone may have been down before.
+        // A single target that did better alone may have been down before.
         let is_chance = self.retests > 0 && self.helped < 2;
         let sustainable = self.pacer.sustainable().filter(|_| !is_chance);
         let troubled = self.periods.iter().find(|(_, one)| one.shows_trouble()).filter(|_| sustainable.is_some());

@@ -73,7 +73,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     Ok(Status::of(met))
 }
 
-/// What the hub's certificates name for revocation, where nobody asked it.
+/// The revocation hosts that the hub's certificates name, if they were not queried.
 fn untested(report: &Report) -> Option<String> {
     let was_asked =
         report.observations.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());

@@ -1,4 +1,4 @@
-//! What happens in a run as lines of JSON: on stdout as it happens, and kept for files.
+//! The events of a run as lines of JSON: on stdout as they happen, and collected for files.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,13 +29,13 @@ impl EventStream {
         })))
     }
 
-    /// Tells what just happened.
+    /// Writes each event.
     pub fn listener(&self) -> impl Fn(&Event) + Send + Sync + use<> {
         let state = Arc::clone(&self.0);
         move |event| lock(&state).write(event)
     }
 
-    /// Writes the report to where it belongs, behind the events.
+    /// Writes the report to its outputs, after the events.
     pub fn end(self, report: Report, to: &Output, screen: Screen) -> Result<(), CliError> {
         let StreamState { live, lines, failure, .. } = std::mem::take(&mut *lock(&self.0));
         let printer = live.unwrap_or_else(Printer::start);
@@ -62,7 +62,7 @@ impl StreamState {
     }
 }
 
-/// What is told is kept whole or not at all.
+/// Each line is stored whole or not at all.
 fn lock(state: &Mutex<StreamState>) -> MutexGuard<'_, StreamState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

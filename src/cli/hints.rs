@@ -1,4 +1,4 @@
-//! What the library says is wrong, and which option mends it.
+//! The library's errors, and which option fixes each.
 
 use hubreach::{
     SettingsError, SetupError,
@@ -27,7 +27,7 @@ pub fn settings(error: &SettingsError) -> String {
     }
 }
 
-/// Why what was typed is no target.
+/// Why the arguments are not a target.
 pub fn typed(error: &TypedError) -> String {
     match error {
         TypedError::Host(error) => host(error),

@@ -1,5 +1,5 @@
-//! What is read before a run begins. A pipe, a stdin that nobody closes or a file system that hangs may keep it waiting for
-//! ever; the first signal ends that.
+//! Reads files before a run, until the first signal. A pipe, a stdin that is not closed or a file system that hangs may
+//! block without end.
 
 use std::path::Path;
 
@@ -20,11 +20,11 @@ pub fn read<T: Send + 'static>(
     let (give, done) = oneshot::channel();
     let (owned, beside) = (path.to_owned(), read.clone());
     let reading = signals::spawn("input", move || {
-        // Nobody may be waiting any more.
+        // The receiver may be gone.
         let _ = give.send(beside(&owned));
     });
     if reading.is_err() {
-        // Where there are no more threads, most files can be read nevertheless.
+        // Without another thread, most files can still be read.
         return Ok(read(path));
     }
     let done = block_on(async {

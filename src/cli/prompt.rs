@@ -1,16 +1,16 @@
-//! Whoever types `hubreach` alone is asked for the hub, on a terminal; nobody is asked in a pipe.
+//! Asks a user who types `hubreach` alone for the hub: only on a terminal, never in a pipe.
 
 use std::io::{self, BufRead, IsTerminal};
 
 use super::stderr;
 
-/// The answer that is no hub, but shows what a check looks like.
+/// The answer that runs the demonstration instead of a check.
 pub const DEMO: &str = "demo";
 
 const QUESTION: &str =
     "Which hub? Type its hostname, such as contoso.azure-devices.net, or demo to see what a check looks like.\n> ";
 
-/// The hub that the user types, where there is somebody to type.
+/// The hub that the user types; `None` without a terminal.
 pub fn hub() -> Option<String> {
     if ![io::stdin().is_terminal(), io::stdout().is_terminal(), io::stderr().is_terminal()].iter().all(|is| *is) {
         return None;

@@ -1,4 +1,4 @@
-//! Who reads what the program writes: one who reads nothing does not keep it from its end.
+//! Watches the reader of the output: a reader that takes nothing must not keep the program from ending.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -12,11 +12,11 @@ const READER_TIMEOUT: Duration = Duration::from_secs(1);
 /// How often hubreach checks what the reader has taken.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
-/// What a reader has taken of late.
+/// What the reader has taken.
 pub struct ReaderWatch<'a> {
     taken: &'a AtomicUsize,
     taken_before: usize,
-    /// Since when it is no more, or the user has wanted the end.
+    /// Since when the reader has taken nothing, or the user has asked for the end.
     since: Instant,
 }
 
@@ -25,7 +25,7 @@ impl<'a> ReaderWatch<'a> {
         Self { taken, taken_before: taken.load(Ordering::Relaxed), since: Instant::now() }
     }
 
-    /// The signal by which the user wants the end, where the reader has taken nothing for too long since.
+    /// The signal that asks for the end, if the reader has taken nothing for too long since.
     pub fn has_stalled(&mut self) -> Option<Signal> {
         let now = self.taken.load(Ordering::Relaxed);
         let signal = signals::first().filter(|_| now == self.taken_before);

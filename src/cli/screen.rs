@@ -1,4 +1,4 @@
-//! The screen that a person reads on.
+//! The user's screen.
 
 use std::io;
 

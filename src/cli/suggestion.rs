@@ -1,6 +1,6 @@
-//! Words that are nearly what was typed.
+//! Suggests the known word that is nearest to a mistyped one.
 
-/// The one of `words` that `typed` is but a typing error away from: one letter in four, at least one.
+/// The one of `words` that differs from `typed` by a typing error: one letter in four, at least one.
 pub fn nearest<'a>(typed: &str, words: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let typed = typed.trim().to_lowercase().replace([' ', '_'], "-");
     let distances = words.into_iter().map(|word| (strsim::damerau_levenshtein(&typed, word), word));

@@ -1,4 +1,4 @@
-//! Which hubs may be asked for. Whoever reaches the exporter can have it make connections: only to these.
+//! Which hubs may be probed. Anyone who reaches the exporter can make it connect: only to these.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What an exporter is told at its start.
+//! The configuration of an exporter.
 
 use std::{num::NonZeroUsize, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Metrics as text, in the format that the scraper asks for: OpenMetrics 1.0, or the text format 0.0.4 before it.
+//! Metrics as text, in the format that the scraper accepts: OpenMetrics 1.0, or the older text format 0.0.4.
 
 use prometheus_client::{encoding::text, registry::Registry};
 

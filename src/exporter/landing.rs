@@ -1,4 +1,4 @@
-//! The page for a person who comes by.
+//! The page for people.
 
 use std::fmt::Write;
 

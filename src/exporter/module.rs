@@ -1,4 +1,4 @@
-//! How thorough a probe is: a closed list, so that a scrape's configuration cannot ask for what was not meant.
+//! How thorough a probe is: a closed list, so that a scrape's configuration cannot ask for more.
 
 use hubreach_model::enum_words;
 

@@ -1,4 +1,4 @@
-//! From what is asked for to a check, within what was allowed at the start.
+//! From a probe request to a check, within the limits set at the start.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! What a request asks to have probed.
+//! The query of a probe request.
 
 use super::{Module, module::UnknownModule};
 use crate::hub::{HostError, HubHost, Protocol, UnknownProtocol};

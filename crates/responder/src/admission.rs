@@ -1,6 +1,6 @@
-//! Whom a listener serves: a bounded number of connections at once, of which no peer gets more than its share, so that one
-//! client cannot keep a port silent for the others. Who comes beyond that waits for a turn, and the peer that has least comes
-//! first. While somebody waits, connections that have had their time and do nothing must go.
+//! Which connections a listener serves: a bounded number at once, of which each peer gets at most its share, so that
+//! one client cannot block a port for the others. Further connections wait for their turn, and the peer with the fewest
+//! comes first. While one waits, connections that have been idle for too long must go.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -26,7 +26,7 @@ pub struct Shares {
     pub each: usize,
     /// Connections that wait for their turn.
     pub waiting: usize,
-    /// After which an idle connection must go where somebody waits.
+    /// How long a connection may be idle while others wait.
     pub idle: Duration,
 }
 
@@ -39,7 +39,7 @@ pub struct Admission {
     count: watch::Sender<usize>,
 }
 
-/// Whoever commands one IPv4 address, or one network of IPv6 hosts.
+/// One IPv4 address, or one IPv6 network: whatever one client may control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Peer(u64, bool);
 
@@ -74,9 +74,9 @@ struct Connections {
 #[derive(Debug)]
 struct Served {
     id: u64,
-    /// Since when it has been idle; `None` where it is busy.
+    /// Since when it has been idle; `None` if it is busy.
     idle_since: Option<Instant>,
-    /// `None` where it has been told.
+    /// `None` once it has been told to go.
     go: Option<oneshot::Sender<()>>,
 }
 
@@ -88,12 +88,12 @@ struct Waiting {
 }
 
 impl Admission {
-    /// Nobody has come yet.
+    /// An admission without connections.
     pub fn new(shares: Shares) -> Self {
         Self { shares, state: Arc::default(), count: watch::Sender::new(0) }
     }
 
-    /// The place of a connection that has come; `None` where it is to be closed, for too many wait.
+    /// The slot of a new connection; `None` if it must be closed because too many wait.
     pub fn arrive(&self, peer: IpAddr) -> Option<Slot> {
         let peer = Peer::from(peer);
         let mut state = self.lock();
@@ -122,7 +122,7 @@ impl Admission {
     }
 }
 
-/// A connection's place, from its arrival on; it is given back when this is dropped.
+/// A connection's slot, from its arrival on. Dropping it frees the slot.
 #[derive(Debug)]
 pub struct Slot {
     id: u64,
@@ -133,7 +133,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    /// Waits to be served; false where the connection is to be closed instead, for too many wait.
+    /// Waits to be served; false if the connection must be closed instead because too many wait.
     pub async fn turn(&mut self) -> bool {
         loop {
             self.admission.lock().make_room(self.peer, &self.admission.shares);
@@ -145,18 +145,18 @@ impl Slot {
         }
     }
 
-    /// Ready when the connection must go, for others wait.
+    /// Ready when the connection must go because others wait.
     pub async fn must_go(&mut self) {
         let _ = (&mut self.sent_away).await;
     }
 
-    /// What the connection does, which says whether it may be sent away.
+    /// A handle that records whether the connection is busy or idle.
     pub fn activity(&self) -> Activity {
         Activity { id: self.id, peer: self.peer, admission: self.admission.clone() }
     }
 }
 
-/// Whether a connection does anything. One that never says so counts as idle from its turn on.
+/// Records whether a connection is busy. Without a call it counts as idle from its turn on.
 #[derive(Debug)]
 pub struct Activity {
     id: u64,
@@ -165,12 +165,12 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// The peer waits for an answer: it need not go.
+    /// The peer waits for an answer: the connection is busy.
     pub fn begin(&self) {
         self.set_idle_since(None);
     }
 
-    /// The peer has got it, or will in a moment: then it goes before those who still want something.
+    /// The answer is sent: the connection goes before those that still wait for one.
     pub fn end(&self) {
         let now = Instant::now();
         let long_ago = self.admission.shares.idle.saturating_sub(POLL_INTERVAL);
@@ -202,7 +202,7 @@ impl State {
         self.served < shares.most && self.served_of(peer) < shares.each
     }
 
-    /// Where all places to wait are taken, the last one of whoever has most of them is sent away for a peer that has fewer.
+    /// If all waiting slots are taken, the last one of the peer with the most makes way for a peer with fewer.
     fn may_wait(&mut self, peer: Peer, shares: &Shares) -> bool {
         if self.waiting < shares.waiting {
             return true;
@@ -210,12 +210,12 @@ impl State {
         let own = self.peers.get(&peer).map_or(0, |connections| connections.waiting.len());
         let greediest = self.peers.values_mut().max_by_key(|connections| connections.waiting.len());
         let Some(greediest) = greediest.filter(|other| other.waiting.len() > own + 1) else { return false };
-        // Its place sees that nobody will call it.
+        // Its slot notices that its sender is gone.
         self.waiting -= usize::from(greediest.waiting.pop_back().is_some());
         true
     }
 
-    /// Calls those who may be served now.
+    /// Calls the connections that may be served now.
     fn serve_next(&mut self, shares: &Shares) {
         while self.served < shares.most {
             let first = |connections: &Connections| connections.waiting.front().map(|waiting| waiting.id);
@@ -232,8 +232,8 @@ impl State {
         }
     }
 
-    /// Sends somebody away for one who waits, where there is one who may be: of the peer's own, if it has its share, else of
-    /// whoever has most.
+    /// Sends an idle connection away for one that waits: one of the same peer, if that has its share, else one of the
+    /// peer with the most.
     fn make_room(&mut self, peer: Peer, shares: &Shares) {
         if self.going >= self.waiting {
             return;

@@ -90,9 +90,9 @@ pub enum PortMode {
     Open,
     /// The protocol in clear, without TLS.
     Clear,
-    /// TLS behind a header of the PROXY protocol; a RST for whoever sends none.
+    /// TLS after a header of the PROXY protocol; a RST for a client that sends none.
     ProxyHeader,
-    /// Nobody listens: the kernel resets. The port stays reserved.
+    /// Bound and not listening: the kernel sends a RST. The port stays reserved.
     Closed,
     /// The kernel drops every SYN. Linux alone does so; elsewhere the responder does not start.
     SynDrop,
@@ -163,7 +163,7 @@ pub enum Upgrade {
     },
     /// 101 with a `Sec-WebSocket-Accept` that answers another key.
     BadAccept,
-    /// 101 with a subprotocol nobody offered.
+    /// 101 with a subprotocol that the client did not offer.
     WrongSubprotocol,
     /// Never a byte.
     Silent,

@@ -1,4 +1,4 @@
-//! What is below everything that is said: TLS, or TCP in clear.
+//! The layer below the protocol: TLS, or plain TCP.
 
 use std::{
     io,

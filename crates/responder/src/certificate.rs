@@ -74,7 +74,7 @@ pub struct CertificateAuthority {
 }
 
 impl CertificateAuthority {
-    /// A fresh one, with a key nobody has seen.
+    /// A new one, with a new key.
     pub fn new() -> Result<Self, IdentityError> {
         Self::named("hubreach responder CA")
     }

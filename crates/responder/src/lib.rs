@@ -1,7 +1,7 @@
 //! The other end: a hub that answers like the real one, or misbehaves as told. For `serve`, `demo` and tests.
 //!
-//! It lets nobody in: every login is refused in the login's own protocol, which is all that a check of the network needs.
-//! What a peer sends is bounded in size and time.
+//! It refuses every login, in the login's own protocol: a check of the network needs no more. What a peer sends is
+//! bounded in size and time.
 
 pub mod admission;
 mod behaviour;
@@ -138,7 +138,7 @@ impl Responder {
     /// Stops; when this returns, no connection is left and the ports are free.
     pub async fn stop(mut self) {
         self.listeners.shutdown().await;
-        // The connections are told to end by now; each gives back its place when it has.
+        // The connections are ending by now; each frees its slot when it has ended.
         self.admission.empty().await;
     }
 }

@@ -1,4 +1,4 @@
-//! Accepting connections; who is served when is for [`Admission`] to say.
+//! Accepts connections; [`Admission`] decides which is served when.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,7 +20,7 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 /// Limits each conversation, also of a peer that sends a byte now and then.
 const MAX_LIFETIME: Duration = Duration::from_secs(120);
 
-/// Serves `listener` for ever. Dropping the future ends its connections too.
+/// Serves `listener` without end. Dropping the future ends its connections too.
 pub(super) async fn serve(listener: TcpListener, admission: Admission, context: Arc<Context>) {
     let mut connections = JoinSet::new();
     loop {

@@ -26,9 +26,9 @@ const MAX_FILLERS: usize = 8;
 pub(super) enum Opened {
     /// Connections can be accepted.
     Listening(TcpListener),
-    /// Bound and not listening: the kernel resets whoever comes.
+    /// Bound and not listening: the kernel answers with a RST.
     Closed(Socket),
-    /// Listening with a full queue: the kernel drops whoever comes.
+    /// Listening with a full queue: the kernel drops each SYN.
     Full(TcpListener, #[expect(dead_code, reason = "they fill the queue as long as they live")] Vec<TcpStream>),
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn take(tcp: &mut (impl AsyncRead + Unpin), idle: Duration) -> 
     }
 }
 
-/// Takes one from the beginning of `bytes`; nothing behind it is read.
+/// Takes one from the beginning of `bytes`; nothing after it is read.
 #[cfg(fuzzing)]
 pub fn read(bytes: &[u8]) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();

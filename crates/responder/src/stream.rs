@@ -64,7 +64,7 @@ impl Stream {
     /// Appends what comes next to `buffer`; gives whether anything came, or else the peer is done.
     pub(super) async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<bool> {
         let idle = self.idle;
-        // Whoever sends faster than we read never waits; others have their turn all the same.
+        // A peer that sends faster than we read never makes us wait; other tasks must run all the same.
         yield_now().await;
         match &mut self.framing {
             Framing::None(stream) => {

@@ -37,7 +37,7 @@ pub fn run(args: &AuditArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     run_since(before.as_ref(), &plan, args.jobs, &args.output, verbosity, &signals)
 }
 
-/// Tests all targets of `plan`, and tells of them as `to` has it.
+/// Tests all targets of `plan`, and writes their reports to `to`.
 pub fn run_plan(
     plan: &Plan,
     jobs: NonZeroUsize,
@@ -96,7 +96,7 @@ fn run_since(
     }
 }
 
-/// Files of roots that cannot be used are told before anything is tested.
+/// Reports unusable files of roots before anything is tested.
 async fn check_roots(plan: &Plan, signals: &Signals) -> Result<(), SetupError> {
     let check = async {
         for planned in &plan.targets {

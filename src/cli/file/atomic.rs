@@ -1,4 +1,4 @@
-//! A new file is written beside the old one and takes its place once it is whole.
+//! Writes a new file in the same directory, which replaces the old one once it is complete.
 
 use std::{
     ffi::OsString,
@@ -12,7 +12,7 @@ use aws_lc_rs::rand;
 /// Why there is no new file. The old one is as it was.
 #[derive(Debug)]
 pub enum Refused {
-    /// Nothing may be put beside the old file, or in its place, or not under its owner's name.
+    /// The directory takes no new file, or the old one cannot be replaced, or not under its owner's name.
     Beside(io::Error),
     /// Anything else.
     Other(io::Error),
@@ -47,7 +47,7 @@ pub fn replace(path: &Path, before: Option<&Metadata>, bytes: &[u8]) -> Result<(
     new.rename(path).map_err(Refused::of)
 }
 
-/// Whether a file of some length can be put beside `path`; nothing of it stays.
+/// Whether the directory of `path` takes a file of some length; nothing of it remains.
 pub fn try_out(path: &Path) -> Result<(), Refused> {
     // A full disk still takes a name, but no block.
     const BLOCK: [u8; 4096] = [0; 4096];
@@ -59,7 +59,7 @@ pub fn try_out(path: &Path) -> Result<(), Refused> {
 struct New(PathBuf);
 
 impl New {
-    /// Under a name that nobody can know before, and that leads nowhere: what is there already is left alone.
+    /// Under an unpredictable name, and never through a link: an existing file is left alone.
     fn create(path: &Path, is_private: bool) -> io::Result<(File, Self)> {
         let mut random = [0; 8];
         rand::fill(&mut random).map_err(|_| io::Error::other("the system gives no random bytes"))?;

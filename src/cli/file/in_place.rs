@@ -1,4 +1,4 @@
-//! A file is written over, where nothing may be put beside it.
+//! Overwrites a file whose directory takes no new one.
 
 use std::{
     fs::File,
@@ -9,7 +9,7 @@ use std::{
 use super::atomic::sync;
 
 /// Writes over what is at `path`. What makes the file longer comes first, for that needs room: on a full disk nothing is lost.
-/// The rest goes where there is room already; if that fails nevertheless, what was there is put back.
+/// The rest goes where there is room already. If that fails all the same, the old content is restored.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::options().read(true).write(true).open(path)?;
     let length = file.metadata()?.len();

@@ -1,6 +1,6 @@
-//! What experiments find out, for who waits for them.
+//! What each experiment finds out, for the progress lines.
 
-/// What one of this kind is about, and how long it may take, at most.
+/// What an experiment of this kind finds out, and how long it takes at most.
 pub fn experiment_text(kind: &str) -> &'static str {
     match kind {
         "path" | "address-path" | "hello-path" | "hello-distance" => "where on the path it ends (some 4 s)",

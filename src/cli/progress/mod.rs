@@ -1,4 +1,4 @@
-//! What is being done, on stderr, where somebody watches.
+//! Progress lines on stderr, if a user watches.
 
 mod area;
 mod checks;
@@ -57,7 +57,7 @@ impl<T> Handle<T> {
     }
 }
 
-/// What is told to be drawn is there whole or not at all.
+/// Each change is made whole or not at all.
 fn lock<T>(state: &Mutex<T>) -> MutexGuard<'_, T> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What a console tells its programs.
+//! The events that a console sends to its programs.
 
 use std::io;
 
@@ -23,7 +23,7 @@ impl Source {
     }
 }
 
-/// A console tells the program, not its threads.
+/// A console signals the program, not its threads.
 pub fn unreached<T>(work: impl FnOnce() -> T) -> T {
     work()
 }

@@ -57,7 +57,7 @@ impl SetupError {
         os::is_fd_exhausted(error).then(|| Self::NoResources(error.to_string()))
     }
 
-    /// Whether other input would mend it.
+    /// Whether other input would fix it.
     pub fn is_input(&self) -> bool {
         matches!(self, Self::Roots(_) | Self::Settings(_))
     }

@@ -4,7 +4,7 @@ use super::{event::Event, run_state::RunState, settings::Settings};
 use crate::hub::Target;
 use crate::net::run_control::RunControl;
 
-/// Told of every event, from whichever thread polls the run.
+/// Called with every event, on the thread that polls the run.
 pub(crate) type OnEvent<'a> = &'a (dyn Fn(&Event) + Send + Sync);
 
 /// All that an experiment needs to look at a run, and to make measurements in it.

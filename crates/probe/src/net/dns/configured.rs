@@ -46,7 +46,7 @@ mod tests {
         assert_eq!(queried(&[]), "127.0.0.1:53");
         assert_eq!(queried(&["10.0.0.1", "fe80::1"]), "10.0.0.1:53 [fe80::1]:53");
         assert_eq!(queried(&["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"]), "10.0.0.1:53 10.0.0.2:53 10.0.0.3:53");
-        // Not this machine, where the system asks somebody else.
+        // Not this machine, where the system queries another.
         assert_eq!(queried(&["fe80::1%no-such"]), "");
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn lacks_family(error: &io::Error) -> bool {
     is_one_of(error, codes::NO_FAMILY)
 }
 
-/// A route of this machine's own forbids it, where the system tells that from a route that is missing.
+/// A route of this machine forbids it, if the system distinguishes that from a missing route.
 pub(crate) fn a_route_forbids(error: &io::Error) -> bool {
     is_one_of(error, codes::FORBIDDEN_BY_A_ROUTE)
 }

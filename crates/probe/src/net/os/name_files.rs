@@ -68,7 +68,7 @@ fn host_sources(text: &str) -> Vec<String> {
     hosts.into_iter().flat_map(str::split_whitespace).map(str::to_owned).collect()
 }
 
-/// The servers behind a forwarder at the loopback address `stub`, where one of its files names them.
+/// The upstream servers of a forwarder at the loopback address `stub`, if one of its files names them.
 pub(crate) fn servers_behind(stub: IpAddr) -> Vec<String> {
     let files: &[&str] = match stub {
         IpAddr::V4(v4) if SYSTEMD_RESOLVED.contains(&v4) => &[BEHIND_SYSTEMD_RESOLVED],

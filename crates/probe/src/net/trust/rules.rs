@@ -83,7 +83,7 @@ fn anchor_flaw(anchor: &Certificate<'_>, now: i64) -> Option<Flaw> {
     }
 }
 
-/// Its signature is not looked at: whoever put it into a store vouches for it.
+/// Its signature is not verified: the store vouches for it.
 fn is_self_signed(certificate: &Certificate<'_>) -> bool {
     certificate.is_self_issued() && is_key_of(certificate.extensions.authority_key.as_ref(), certificate)
 }

@@ -1,4 +1,4 @@
-//! Whether a certificate bears the signature of a key.
+//! Whether a key has signed a certificate.
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA1_ASN1, ECDSA_P521_SHA1_ASN1, RSA_PKCS1_1024_8192_SHA1_FOR_LEGACY_USE_ONLY,
@@ -70,7 +70,7 @@ fn takes(algorithm: &dyn SignatureVerificationAlgorithm, key: &PublicKey<'_>) ->
     is_pss && matches!(key.kind(), KeyKind::Rsa { pss: true, .. })
 }
 
-/// What rustls has no algorithm for, because nobody should use it any more.
+/// Deprecated algorithms, which rustls does not have.
 fn legacy(certificate: &Certificate<'_>, key: KeyKind) -> Option<&'static dyn VerificationAlgorithm> {
     let hash = signature_kind(certificate.signature_algorithm).hash?;
     let is_pkcs1 =

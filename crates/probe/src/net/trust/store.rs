@@ -1,4 +1,4 @@
-//! Roots: certificates that somebody trusts.
+//! Roots: trusted certificates.
 
 use std::ops::Range;
 

@@ -22,7 +22,7 @@ pub(super) use records::{Address, Link, Neighbour, Route};
 
 /// The kernel fills 32 KiB at most.
 const BUFFER_SIZE: usize = 64 * 1024;
-/// A router of the internet's core has a million routes: nobody needs all of them.
+/// A core router has a million routes; a few thousand messages are enough.
 const MAX_MESSAGES: usize = 8192;
 /// Limits the wait for each message: the kernel answers at once.
 const RECEIVE_TIMEOUT_MS: i64 = 200;
