@@ -7,7 +7,7 @@ use crate::probe;
 /// Targets at a time, where the user says nothing.
 pub const JOBS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
-/// Connections that one target may have open at once: five checks at four addresses, a second attempt beside each, and
+/// Connections that one target may have open at once: five checks at four addresses, a second attempt for each, and
 /// experiments.
 const DESCRIPTORS_PER_TARGET: u64 = 48;
 /// Files, pipes, the name servers' sockets.

@@ -184,8 +184,8 @@ impl Tally {
         symptoms.failures.iter().any(|failure| symptoms.is_slow || self.passed.contains(&failure.at))
     }
 
-    /// Whether the company may be to blame: not where no target at all got through, several having tried. The first connections
-    /// of an audit have no others beside them.
+    /// Whether load may be the cause: not if several targets tried the port and none got through, as the first
+    /// connections of an audit have no others in parallel.
     pub(super) fn leaves_in_doubt(&self, symptoms: &LoadSymptoms) -> bool {
         let is_of_all = |failure: &Failure| {
             !self.passed.contains(&failure.at)

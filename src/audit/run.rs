@@ -38,13 +38,13 @@ const RETEST_SPACING_MS: [u64; 4] = [250, 500, 1000, 2000];
 pub enum Event<'a> {
     /// A target is being tested: its place in the plan. Once more, where it is tested again alone.
     Began(usize),
-    /// A target has failed as others beside it may make it fail: it may be tested again alone before it is judged.
+    /// A target failed in a way that load may cause: it may be tested again alone before it is reported.
     SetAside(usize),
     /// A target was tested: its place in the plan, and what it came to.
     Finished(usize, &'a Report),
     /// A target could not be tested at all.
     Failed(usize, &'a SetupError),
-    /// So many targets at a time are tested from now on.
+    /// The number of targets that are tested at a time from now on.
     Paced(usize),
 }
 
@@ -56,13 +56,14 @@ pub struct Audited {
     pub reports: Vec<Report>,
     /// The targets that could not be tested at all, by their place in the plan.
     pub failures: Vec<(usize, SetupError)>,
-    /// What pace the network bore.
+    /// The pace that the network sustained.
     pub pace: Pace,
 }
 
-/// Tests the targets of `plan`, at most `jobs` at a time, and fewer where the network does not bear so many. Each ends by the
-/// deadline of its own settings, all of them soon after `stop` is stopped, with whatever was seen by then; the others are then
-/// not begun. What failed as a crowd makes things fail is tested again alone, as long as that helps.
+/// Tests the targets of `plan`, at most `jobs` at a time, and fewer if the network does not sustain that. Each ends by
+/// the deadline of its own settings, and all end soon after `stop` is stopped, with the observations up to then; the
+/// others are then not begun. Targets that failed in a way that load may cause are tested again alone, as long as that
+/// helps.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled.
 pub async fn run(

@@ -61,7 +61,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
             target.host, target.kind
         ));
     }
-    // Every public hub names some; whoever wants to know asks. Of others it is news.
+    // Every public hub names some, and an option asks for them. For other hubs it is news.
     let is_public = !target.built_in_roots().is_empty();
     if (verbosity.verbose || !is_public && !verbosity.quiet)
         && let Some(untested) = untested(&report)

@@ -88,7 +88,7 @@ fn markdown() -> String {
     text
 }
 
-/// What there is to tell beside the title, each under a heading.
+/// Everything except the title, each part under a heading.
 fn parts(code: Code) -> [(&'static str, String); 4] {
     let entry = code.entry();
     [

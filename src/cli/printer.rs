@@ -44,13 +44,13 @@ impl Printer {
                     count.fetch_add(bytes, Ordering::Relaxed);
                 })
             };
-            // Nobody waits for it where the user has ended the program.
+            // If the user has ended the program, the receiver is gone.
             let _ = tell.send(to_print.into_iter().try_for_each(&mut print));
         });
         Self { thread: printing.is_ok().then_some(Thread { texts, ended, taken }) }
     }
 
-    /// Takes `text` to be printed, and waits for nothing. What went wrong is told by [`Printer::end`].
+    /// Takes `text` to be printed, and never waits. [`Printer::end`] reports what went wrong.
     pub fn print(&self, text: String) -> Result<(), CliError> {
         match &self.thread {
             Some(thread) => {
@@ -82,7 +82,7 @@ pub fn write_to(path: &Path, bytes: Vec<u8>) -> Result<io::Result<()>, CliError>
     let taken = Arc::new(AtomicUsize::new(0));
     let (to, text, count) = (path.to_owned(), bytes.clone(), Arc::clone(&taken));
     let writing = signals::spawn("output", move || {
-        // Nobody waits for it where the user has ended the program.
+        // If the user has ended the program, the receiver is gone.
         let _ = tell.send(file::write_stream(&to, &text, &|bytes| {
             count.fetch_add(bytes, Ordering::Relaxed);
         }));

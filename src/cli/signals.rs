@@ -38,14 +38,13 @@ pub fn first() -> Option<Signal> {
     FIRST.get().copied()
 }
 
-/// Starts a thread that signals do not reach, whether anybody listens to them yet or not: where nobody does, the first thread
-/// takes them, and where somebody does, that one.
+/// Starts a thread that receives no signals: the listening thread takes them, or the first thread if there is none yet.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
     system::unreached(|| thread::Builder::new().name(name.to_owned()).spawn(work).map(drop))
 }
 
-/// What the user has asked for. A thread of its own listens, so that neither a busy run, nor output that nobody takes, nor a
-/// run that is over makes the program deaf.
+/// What the user has asked for. A thread of its own listens, so that a busy run, blocked output or a run that is over
+/// do not delay a signal.
 #[derive(Debug, Clone)]
 pub struct Signals {
     stop: StopToken,

@@ -15,7 +15,7 @@ use super::{
     signals,
 };
 
-/// So many lines wait for a slow reader; more are lost, and counted.
+/// Limits the lines that wait for a slow reader; more are lost, and counted.
 const MAX_WAITING: usize = 4096;
 /// The thread, from the first line on; `None` where none can be started.
 static THREAD: OnceLock<Option<SyncSender<Job>>> = OnceLock::new();
@@ -85,7 +85,7 @@ fn work(jobs: &Receiver<Job>) {
     for job in jobs {
         match job {
             Job::Write(line) => write(&line),
-            // Whoever asked may have given up.
+            // The receiver may have given up.
             Job::Tell(flushed) => drop(flushed.send(())),
         }
         WRITTEN.fetch_add(1, Ordering::Relaxed);

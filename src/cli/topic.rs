@@ -22,7 +22,7 @@ pub struct VerdictText {
     pub verdict: Verdict,
     /// In one line.
     pub title: &'static str,
-    /// What whoever reads it can do.
+    /// What the reader can do.
     pub action: &'static str,
     /// What it says, and what not.
     pub meaning: &'static str,

@@ -49,9 +49,9 @@ impl Allowed {
 /// What allows a hub to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AllowedBy {
-    /// Its own name: wherever that leads, somebody meant it.
+    /// Its own name: the operator chose it, wherever it leads.
     Name,
-    /// A pattern: whoever asks chooses the name, and whoever has the domain where it leads.
+    /// A pattern: the client chooses the name, and the owner of the domain where it leads.
     Pattern,
 }
 

@@ -56,7 +56,7 @@ const SHARES: Shares = Shares { most: 256, each: 192, waiting: 256, idle: Durati
 /// A running responder. When it is dropped it stops, with all its connections, as soon as its runtime comes round to it;
 /// [`Responder::stop`] waits for that.
 ///
-/// Whoever comes and what they speak is told by `tracing`, at level info.
+/// Connections and their protocols are logged by `tracing`, at level info.
 #[derive(Debug)]
 pub struct Responder {
     mqtt: Option<SocketAddr>,

@@ -23,7 +23,7 @@ use super::carrier::Carrier;
 const MAX_FRAME_SIZE: usize = 64 * 1024;
 /// How much is read at a time.
 const READ_SIZE: usize = 4096;
-/// So many WebSocket messages without content are passed over: pings, and what a peer sends to keep us busy.
+/// This many WebSocket messages without content are skipped: pings, and what a peer sends to keep us busy.
 const MAX_EMPTY_MESSAGES: usize = 1000;
 /// Limits the wait for the peer's own close notification.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

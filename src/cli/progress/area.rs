@@ -77,8 +77,8 @@ impl Drop for Area {
 
 /// A terminal whose cursor can be moved.
 fn can_be_drawn_on() -> bool {
-    let moves = !cfg!(windows) || windows::enable_ansi_colors() == Some(true);
-    term_supports_color() && moves
+    let can_move_cursor = !cfg!(windows) || windows::enable_ansi_colors() == Some(true);
+    term_supports_color() && can_move_cursor
 }
 
 /// Whether the user's locale has more characters than ASCII (POSIX, "Environment Variables"); Windows' consoles have.

@@ -13,8 +13,8 @@ use crate::{
     wire::{Parsed, amqp, mqtt},
 };
 
-/// Says hello in the endpoint's protocol, in a message of `fill` bytes if that is more, and waits for the answer; says goodbye
-/// in any case. `mqtt_user` is the form of the MQTT user name, if there is one.
+/// Sends the first message of the endpoint's protocol, of at least `fill` bytes, waits for the answer, and closes the
+/// connection in any case. `mqtt_user` is the form of the MQTT user name, if there is one.
 pub(crate) async fn exchange(
     control: &RunControl,
     mut transport: Transport,

@@ -18,7 +18,7 @@ const CLIENT: &str = "{client}";
 /// The header that fills a request. Servers pass over what they do not know (RFC 9110, section 5.1), and take headers of
 /// this length: cookies and tokens are longer.
 const FILLER: &str = "X-Padding";
-/// What it says, to whoever finds it in a log.
+/// What it says, for readers of a server's log.
 const FILLER_TEXT: &str = "one message as long as a packet may be, to see whether such packets pass; ";
 /// The topic filters that fill an MQTT message: none of them was ever subscribed to. Some brokers take no longer ones.
 const MAX_FILTER_LEN: usize = 200;

@@ -102,8 +102,8 @@ impl Shared {
         self.0.machine.last().unwrap_or_else(Machine::without_files)
     }
 
-    /// The roots of the `device`, else this machine's, and those of the `hub`, else those built in for it. Takes milliseconds where they
-    /// were not read yet; for ever, where a file keeps its reader waiting and none were read before.
+    /// The roots of the `device`, else this machine's, and those of the `hub`, else those built in for it. Takes
+    /// milliseconds if they were not read yet; does not end if a file blocks its reader and none were read before.
     pub(crate) async fn roots(
         &self,
         device: Option<&Pem>,

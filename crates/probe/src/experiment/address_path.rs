@@ -26,7 +26,7 @@ use crate::{
 const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(4500);
 /// What stands on the way to one address of a family stands on the way to the next.
 const MAX_ADDRESSES: usize = 2;
-/// Routers answer so many times a second: what they say of more ports is not worth it.
+/// Routers rate-limit ICMP: their answers for more ports are not worth it.
 const MAX_PORTS: usize = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,7 +59,7 @@ impl Experiment for Plan {
         let mut failing: Vec<PathTracer> =
             peers.into_iter().take(MAX_PORTS).map(|peer| PathTracer::new(peer, patience, began)).collect();
         let mut others = [PacketKind::IcmpEcho, PacketKind::Udp]
-            .map(|packets| PathTracer::by(packets, self.address, patience, began));
+            .map(|packets| PathTracer::with_packets(packets, self.address, patience, began));
         let (first, rest) = failing.split_first_mut()?;
         // What was seen until the time is up counts.
         let _ = context.control.within(EXPERIMENT_TIMEOUT, compare(first, rest, &mut others)).await;

@@ -1,5 +1,5 @@
-//! Names that nobody has, and one whose addresses everybody knows: whether a name server answers for them as it should tells
-//! what its word for the hub's name is worth.
+//! Names that do not exist, and one whose addresses are well known: how a name server answers for them shows whether
+//! its answer for the hub's name can be trusted.
 
 use std::iter;
 

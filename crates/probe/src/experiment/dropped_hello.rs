@@ -1,5 +1,5 @@
-//! Where on the path a hello ends that nobody acknowledges, whatever the name in it. SYNs to the same port pass, so these show
-//! the path: where a router answers SYNs whose hops ran out and not hellos, the latter have not come so far.
+//! Where on the path a hello is dropped that is never acknowledged, with any name in it. SYNs to the same port pass, so
+//! they show the path: hellos have not reached a router that answers SYNs with Time Exceeded, and hellos not.
 
 use std::{
     collections::BTreeSet,

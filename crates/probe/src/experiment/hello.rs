@@ -278,8 +278,8 @@ impl<'a> Hello<'a> {
     }
 }
 
-/// The headers of the PROXY protocol that speak of nobody: the receiver takes the connection's own addresses. Its
-/// documents are those of HAProxy (`proxy-protocol.txt`, sections 2.1 and 2.2).
+/// The headers of the PROXY protocol that name no address: the receiver uses the connection's own. Specified by HAProxy
+/// (`proxy-protocol.txt`, sections 2.1 and 2.2).
 fn preface_bytes(preface: Preface) -> &'static [u8] {
     match preface {
         Preface::ProxyV1 => b"PROXY UNKNOWN\r\n",

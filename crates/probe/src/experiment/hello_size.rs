@@ -1,5 +1,5 @@
-//! A hello as large as post-quantum key exchange makes it, beside a small one, where all is well: tomorrow's devices send
-//! it, and some boxes drop what does not fit into one segment.
+//! A hello as large as post-quantum key exchange makes it, and a small one, if all is well: future devices send it, and
+//! some middleboxes drop a hello that does not fit into one segment.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,5 @@
-//! TLS hellos that may take only so many hops. The limit is set once the connection stands, and stays until it is closed: a
-//! repetition with more would get through, and its answer be placed wrongly.
+//! TLS hellos with a limited TTL. The limit is set once the connection is established, and stays until it is closed: a
+//! retransmission with a higher TTL would get through, and its answer would be attributed to the wrong hop.
 
 use std::{
     io,
@@ -152,7 +152,7 @@ impl Sender {
             Ok(Ok(begins)) if is_server_hello(&begins) => HopAnswer::ServerHello,
             Ok(Ok(_)) => HopAnswer::Refused,
             Ok(Err(error)) => by_error(&error),
-            // An ICMP error that arrives while the system is busy with the connection wakes nobody up.
+            // An ICMP error that arrives while the system is busy with the connection causes no wake-up.
             Err(_) => stream.take_error()?.map_or(HopAnswer::Silent, |error| by_error(&error)),
         })
     }

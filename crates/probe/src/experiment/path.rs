@@ -22,7 +22,7 @@ use crate::{
 
 /// Limits one experiment. It takes some two seconds if a port is silent, a few round trips otherwise.
 const EXPERIMENT_TIMEOUT: Duration = Duration::from_millis(3500);
-/// Ports of so many addresses are traced: what stands on the way to others is the same.
+/// Limits the addresses whose ports are traced: the path to others is the same.
 const MAX_ADDRESSES: usize = 4;
 /// Limits the wait for each answer if the port itself is known to be rejected: only the distance is missing.
 const REJECTED_PORT_TIMEOUT: Duration = Duration::from_millis(400);
@@ -125,8 +125,8 @@ fn rejecter(tracked: &TrackedAttempt) -> Option<IpAddr> {
     }
 }
 
-/// Whether no handshake has just begun: routers answer so many times a second, and what they would say to an attempt must not
-/// be used up by an experiment.
+/// Whether no handshake has just begun: routers rate-limit ICMP, and an experiment must not use up the errors that an
+/// attempt needs.
 fn is_quiet(view: SnapshotView<'_>, v6: bool) -> bool {
     let family = view.snapshot.attempts.iter().filter(|tracked| tracked.attempt.address.is_ipv6() == v6);
     family.filter_map(|tracked| view.waits_at(tracked, Stage::Connect)).all(|waited| waited >= NOTEWORTHY_WAIT)

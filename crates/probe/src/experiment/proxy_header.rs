@@ -1,9 +1,9 @@
-//! The same hello behind a header of the PROXY protocol: a service behind a load balancer may wait for one, and ends every
-//! connection that has none.
+//! The same hello after a header of the PROXY protocol: a service behind a load balancer may require one, and ends
+//! every connection without it.
 //!
-//! Such a header could tell lies about who connects. Ours names no address (`UNKNOWN`, `LOCAL`, as health checks of load
-//! balancers send them), so whoever believes it learns nothing wrong. It is sent only where all else came to nothing: the peer
-//! itself, by its distance, ends every hello, and answers in clear neither.
+//! Such a header could give a false client address. Ours names no address (`UNKNOWN`, `LOCAL`, as health checks of load
+//! balancers send them), so it misleads no receiver. It is sent only if nothing else explains the failure: the peer
+//! itself, by its distance, ends every hello, and does not answer in clear either.
 
 use std::net::SocketAddr;
 

@@ -1,5 +1,5 @@
-//! The same hello over smaller segments: where a link carries only small packets and nobody says so, a smaller size brings
-//! the answer that the usual one does not.
+//! The same hello with a smaller MSS: if a link carries only small packets and no router reports it, a smaller size
+//! brings the answer that the usual one does not.
 
 use std::net::SocketAddr;
 

@@ -40,7 +40,7 @@ pub(super) struct SnapshotView<'a> {
 }
 
 impl<'a> SnapshotView<'a> {
-    /// The first addresses of each family that are tried, so many at most, IPv4 first.
+    /// The first addresses of each family that are tried, at most `most`, IPv4 first.
     pub(super) fn addresses_of_each_family(self, most: usize) -> impl Iterator<Item = IpAddr> {
         let all: BTreeSet<IpAddr> = self.snapshot.attempts.iter().map(|tracked| tracked.attempt.address).collect();
         let (v6, v4): (Vec<_>, Vec<_>) = all.into_iter().partition(IpAddr::is_ipv6);
@@ -83,8 +83,8 @@ impl<'a> SnapshotView<'a> {
         self.snapshot.attempts.iter().all(|tracked| tracked.has_ended() || self.is_in_trouble(tracked))
     }
 
-    /// Whether an attempt may get no answer to its SYN for those of others beside it: some to its address were not answered at
-    /// first and then were, and some were at once. Those that wait will have theirs, unless experiments take their place.
+    /// Whether an attempt may lack its SYN-ACK because of other attempts: some to its address were answered only later,
+    /// and some at once. Those that wait will be answered, unless experiments take their turn.
     pub(super) fn suspects_the_crowd(self) -> bool {
         let attempts = &self.snapshot.attempts;
         attempts.iter().filter(|tracked| self.waits_at(tracked, Stage::Connect).is_some()).any(|tracked| {

@@ -1,5 +1,5 @@
-//! Several tries, one after another, where one endpoint has had two outcomes: of several machines behind one address, one may
-//! be dead; a connection in so many may be refused.
+//! Several tries, one after another, if one endpoint has had two outcomes: one of several machines behind an address
+//! may be dead, or refuse some connections.
 
 use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
@@ -137,7 +137,7 @@ fn has_two_outcomes(view: SnapshotView<'_>, tracked: &TrackedAttempt) -> bool {
     let connects = tracked.attempt.connect.is_ok();
     let at_address = |tries: &&Tries| tries.address == tracked.attempt.address;
     let is_silent = matches!(tracked.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
-    // Behind an address of which one machine is dead, a port that nobody answered may have met that one.
+    // If one machine behind the address is dead, a silent port may have met that one.
     if is_silent && view.snapshot.facts::<kind::Tries>().filter(at_address).any(Tries::are_mixed) {
         return true;
     }

@@ -1,5 +1,5 @@
-//! The first message of a check, made long, in segments of several sizes: where the one that fills a packet is not answered
-//! and small ones are, the way to the hub carries only small packets, and nobody says so.
+//! The first message of a check, made long, in segments of several sizes: if the one that fills a packet is not
+//! answered and small ones are, the path to the hub carries only small packets, and no router reports it.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -124,7 +124,7 @@ async fn open(
     open_tls(context, roots, (tcp, peer), check.endpoint.alpn, Tolerance::Identity).await
 }
 
-/// The check's first message, of so many bytes.
+/// The check's first message, of `fill` bytes.
 fn message(context: &RunContext<'_>, check: &Check, fill: usize) -> Vec<u8> {
     let (host, endpoint, fill) = (&context.target.host, &check.endpoint, Some(fill));
     match (endpoint.protocol.subprotocol(), endpoint.protocol) {

@@ -47,7 +47,7 @@ impl Experiment for Plan {
         let roots = context.state.roots()?;
         let check = context.target.checks.iter().find(|known| known.id == self.check)?;
         let frames = [Frame::Ping, Frame::Small, Frame::Large];
-        // On the heap: three at once are more than a small stack bears.
+        // On the heap: three at once exceed a small stack.
         let sent = frames.map(|frame| Box::pin(send(context, &roots, check, self.address, frame)));
         let trials = join_all(sent).await;
         Some(Frames { check: check.id.clone(), address: self.address, trials })

@@ -72,9 +72,8 @@ pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpSt
     Ok(dial.stream)
 }
 
-/// Waits for the first connection, and after a while for a second beside it; gives the second if that one won.
-/// Whatever the network answers to either is the answer; only what this machine lacks for the second is no reason to
-/// give up the first.
+/// Waits for the first connection, and after a while for a second in parallel; gives the second if that one won. An
+/// answer of the network to either decides. If this machine lacks a resource for the second, the first goes on.
 async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, ConnectFailure> {
     tokio::select! {
         answer = first.answer(peer) => return answer.map(|()| None),

@@ -1,5 +1,5 @@
-//! Which addresses a name that others choose may not stand for: whoever asks an exporter for a hub must not have it connect to
-//! itself, to its neighbours on the link, or to what a cloud tells its machines in confidence.
+//! Addresses that a name chosen by a client must not resolve to: a client of an exporter must not make it connect to
+//! itself, to its neighbours on the link, or to a cloud's metadata service.
 
 use std::{
     fmt,

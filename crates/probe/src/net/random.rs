@@ -13,7 +13,7 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// A client or device name that is nobody's: a second login under a real device's name would throw that device out.
+/// A client or device name that is not in use: a second login under a real device's name would disconnect that device.
 pub(crate) fn name() -> String {
     format!("hubreach-{}", hex(&bytes::<6>()))
 }

@@ -26,8 +26,8 @@ use crate::observation::FirstBytes;
 /// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
 /// header block that we read are a quarter of it each.
 pub(crate) const MAX_BYTES: u64 = 256 * 1024;
-/// So many reads in a row without a wait, and then a pause: what is behind them takes processor time, which other connections,
-/// the deadline and Ctrl-C need too. A read is of 4 KiB at most; a handshake takes two or three.
+/// After this many reads in a row without a wait comes a pause: parsing takes processor time, which other connections,
+/// the deadline and Ctrl-C need too. A read is 4 KiB at most; a handshake takes two or three.
 const MAX_READS_IN_A_ROW: u8 = 8;
 /// A pause between reads. A timer fires only after the runtime has polled all other connections and timers.
 const READ_PAUSE: Duration = Duration::from_millis(1);
@@ -196,16 +196,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_peer_that_keeps_sending_is_read_no_further_than_the_bound() {
-        let mut tap = flooded().await;
+        let mut recording = flooded().await;
         let mut chunk = [0; 4096];
         let error = loop {
-            if let Err(error) = tap.read(&mut chunk).await {
+            if let Err(error) = recording.read(&mut chunk).await {
                 break error;
             }
         };
         let Flood(came) = Flood::of(&error).expect("the flood, and no other error");
         assert!((MAX_BYTES..MAX_BYTES + 4096).contains(came), "{came}");
-        assert!(tap.read(&mut chunk).await.is_err(), "what has ended stays so");
+        assert!(recording.read(&mut chunk).await.is_err(), "what has ended stays so");
     }
 
     #[tokio::test]
@@ -215,12 +215,12 @@ mod tests {
         let (mut peer, _) = listener.accept().await.expect("connected");
         // Far more than any buffer holds at once.
         const LONG: usize = 8 << 20;
-        let mut tap =
+        let mut recording =
             RecordingStream { edit: Some(|first| [first, &vec![b'+'; LONG]].concat()), ..RecordingStream::new(stream) };
         let writing = async {
-            assert_eq!(tap.write(b"first").await.expect("written"), 5, "the writer's own bytes are counted");
-            tap.write_all(b"second").await.expect("written");
-            tap.shutdown().await.expect("shut down");
+            assert_eq!(recording.write(b"first").await.expect("written"), 5, "the writer's own bytes are counted");
+            recording.write_all(b"second").await.expect("written");
+            recording.shutdown().await.expect("shut down");
         };
         let mut came = Vec::new();
         let (_, read) = tokio::join!(writing, peer.read_to_end(&mut came));
@@ -231,11 +231,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_reader_that_never_waits_is_made_to() {
-        let mut tap = flooded().await;
+        let mut recording = flooded().await;
         let reading = async {
             let mut byte = [0];
             // A byte at a time, there is always more at hand.
-            while tap.read(&mut byte).await.is_ok() {}
+            while recording.read(&mut byte).await.is_ok() {}
         };
         // Shares one poll with the reader, and comes after it.
         let began = Instant::now();

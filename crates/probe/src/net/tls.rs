@@ -71,14 +71,14 @@ pub(crate) async fn handshake(
     (tolerance, versions, patience): (Tolerance, Versions, Patience<'_>),
 ) -> (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>) {
     let clock = StageClock::start();
-    let (provider, tap) = match versions {
+    let (provider, recording) = match versions {
         Versions::Both | Versions::Only13 => (small_hello(), RecordingStream::counted(stream, control.transfer())),
         // As such devices do.
         Versions::Only12 => in_style(HelloStyle::Tls12Only, stream, control),
         Versions::BothFor12 => in_style(HelloStyle::OffersTls13, stream, control),
     };
     let recorder = Arc::new(Recorder::new(roots.clone(), provider.signature_verification_algorithms, tolerance));
-    let recorded = tap.recorded();
+    let recorded = recording.recorded();
     let failed = |failure| {
         let server_hello = is_server_hello(recorded.first_bytes().as_slice());
         let evidence = TlsEvidence { server_hello, ..evidence(host, alpn, &recorder) };
@@ -90,10 +90,10 @@ pub(crate) async fn handshake(
         (_, None) => return failed(TlsFailure::Other { message: "the hostname cannot stand in a certificate".into() }),
     };
     // Awaited by reference, so that after a timeout the socket can still be asked.
-    let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, tap);
+    let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, recording);
     let mut outcome = control.while_receiving(&mut connecting).await;
     let has_taken_all =
-        |tap: &RecordingStream| os::tcp_state(tap.stream()).is_some_and(|state| state.unacknowledged == 0);
+        |recording: &RecordingStream| os::tcp_state(recording.stream()).is_some_and(|state| state.unacknowledged == 0);
     if let Patience::Late { answers_others } = patience
         && !answers_others()
         && matches!(outcome, Err(Timeout::Stage))
@@ -175,7 +175,7 @@ fn negotiated(evidence: TlsEvidence, stream: &TlsStream<RecordingStream>) -> Tls
     }
 }
 
-fn timed_out(tap: Option<&RecordingStream>, recorder: &Recorder, recorded: &Recorded) -> TlsFailure {
+fn timed_out(recording: Option<&RecordingStream>, recorder: &Recorder, recorded: &Recorded) -> TlsFailure {
     let first_bytes = recorded.first_bytes();
     if is_not_tls(&first_bytes) {
         return TlsFailure::NotTls { first_bytes };
@@ -185,9 +185,12 @@ fn timed_out(tap: Option<&RecordingStream>, recorder: &Recorder, recorded: &Reco
     }
     TlsFailure::TimedOut {
         bytes_received: recorded.received(),
-        acknowledged: tap.and_then(|tap| os::tcp_state(tap.stream())).map(|state| state.unacknowledged == 0),
+        acknowledged: recording
+            .and_then(|recording| os::tcp_state(recording.stream()))
+            .map(|state| state.unacknowledged == 0),
         // What does not end a connection is kept with it (RFC 5461): where ICMP errors are read at all, that is the last of them.
-        unreachable: tap.is_some_and(|tap| tap.stream().take_error().is_ok_and(|error| error.is_some())),
+        unreachable: recording
+            .is_some_and(|recording| recording.stream().take_error().is_ok_and(|error| error.is_some())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::time::{Duration, Instant};
 
-/// Every so many bytes count as progress: less is not worth waiting for.
+/// Each further 256 bytes count as progress: less is not worth waiting for.
 const PROGRESS_BYTES: u64 = 256;
 /// Smaller reads do not count. A peer that drips sends a byte now and then, each in a TLS record of its own, and must
 /// not extend a stage.

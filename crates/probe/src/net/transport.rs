@@ -123,12 +123,12 @@ impl Transport {
 
     /// What the system knows of the connection below, where it tells.
     pub(crate) fn tcp_state(&self) -> Option<os::TcpState> {
-        let tap = match self {
-            Self::Clear(tap) => tap,
+        let stream = match self {
+            Self::Clear(stream) => stream,
             Self::Tls(stream) => stream.get_ref().0,
-            Self::WebSocket(socket) => socket.tap(),
+            Self::WebSocket(socket) => socket.recording_stream(),
         };
-        os::tcp_state(tap.stream())
+        os::tcp_state(stream.stream())
     }
 }
 

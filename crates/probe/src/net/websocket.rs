@@ -48,7 +48,7 @@ impl Carrier for TlsStream<RecordingStream> {
 
 impl WebSocket {
     /// The stream below TLS.
-    pub(crate) fn tap(&self) -> &RecordingStream {
+    pub(crate) fn recording_stream(&self) -> &RecordingStream {
         self.frames.get_ref().get_ref().0
     }
 }

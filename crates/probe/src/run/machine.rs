@@ -20,8 +20,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(250);
 /// The hosts file gets at least this much time, also if the run must end: reading it takes far less.
 const HOSTS_FILE_MIN_TIMEOUT: Duration = Duration::from_millis(25);
 
-/// Ends the run if nothing can leave this machine: waiting would not help, and whoever answers nothing is not to blame. Sends
-/// nothing, and looks at nothing before the first answer is late.
+/// Ends the run if nothing can leave this machine: waiting would not help, and the silent peers are not to blame. Sends
+/// nothing, and examines nothing before the first answer is late.
 pub(crate) async fn end_without_network(context: &RunContext<'_>) {
     let (mut look, mut lacking) = (Instant::now() + POLL_INTERVAL, Lacking::default());
     while !context.state.is_complete() {

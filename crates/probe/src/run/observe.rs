@@ -31,10 +31,10 @@ use crate::{
     observation::{CheckObservations, ConnectFailure, Observations, Outcome, Resolution, millis},
 };
 
-/// Makes every check of `target` at once and records what is seen, with experiments beside them where `settings` want them,
-/// until the `goal` is reached. Ends by the deadline of `settings`, or soon after `stop` is ready, with whatever was seen by
-/// then. Opens at most two connections for each check and address, and two more where a stage past the TCP handshake stands
-/// still; experiments open more, a bounded number each.
+/// Makes every check of `target` at once and records the observations, with experiments if `settings` want them, until
+/// the `goal` is reached. Ends by the deadline of `settings`, or soon after `stop` is ready, with the observations up
+/// to then. Opens at most two connections for each check and address, and two more if a stage after the TCP handshake
+/// stands still; experiments open more, a bounded number each.
 ///
 /// Must run inside a tokio runtime with I/O and time enabled. A lookup of the system's resolver cannot be cancelled: its
 /// thread may outlive the call.

@@ -14,7 +14,8 @@ const SASL_FRAME: u8 = 0x01;
 const MECHANISMS: u64 = 0x40;
 const MECHANISMS_SYMBOL: &[u8] = b"amqp:sasl-mechanisms:list";
 
-/// A sasl-init frame (section 5.3.3.2) that chooses a mechanism nobody offers, with a name of `length` bytes: no login.
+/// A sasl-init frame (section 5.3.3.2) that chooses a mechanism that no server offers, with a name of `length` bytes:
+/// no login.
 pub fn unknown_mechanism(length: usize) -> Vec<u8> {
     let big_endian = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_be_bytes();
     let mut fields = vec![0xb3]; // sym32
@@ -122,13 +123,13 @@ impl<'a> Cursor<'a> {
         Some(symbols)
     }
 
-    /// Bytes behind a length of one byte.
+    /// Bytes after a length of one byte.
     pub(super) fn short(&mut self) -> Option<&'a [u8]> {
         let length = self.byte()?;
         self.take(usize::from(length))
     }
 
-    /// Bytes behind a length of four bytes.
+    /// Bytes after a length of four bytes.
     pub(super) fn long(&mut self) -> Option<&'a [u8]> {
         let length = self.word()?;
         self.take(length)

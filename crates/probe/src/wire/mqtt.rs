@@ -91,7 +91,7 @@ pub fn connack(bytes: &[u8]) -> Parsed<Connack> {
     }
 }
 
-/// A length and what comes behind it.
+/// A length and the bytes after it.
 struct Variable<'a> {
     length: usize,
     rest: &'a [u8],

@@ -27,7 +27,7 @@ pub(super) const UDP_QUERY_TIMEOUTS: [Duration; 3] =
     [Duration::from_millis(600), Duration::from_millis(700), Duration::from_millis(900)];
 /// Limits a query over TCP: time for a second SYN, and a round trip for the answer.
 pub(super) const TCP_QUERY_TIMEOUT: Duration = Duration::from_millis(1800);
-/// So many datagrams that are no answer to the question are passed over: late answers to others are few.
+/// This many datagrams that do not answer the question are skipped: late answers to other questions are few.
 const MAX_STRANGERS: u32 = 32;
 /// The largest datagram that is read: more than is ever offered to be taken.
 const MAX_DATAGRAM_SIZE: usize = 4096;
@@ -148,8 +148,8 @@ struct Datagrams {
 }
 
 impl Datagrams {
-    /// One that hears answers from other addresses than the server's too, where the system tells such a socket that nobody
-    /// serves there; else one that is connected.
+    /// An unconnected socket, which also receives answers from other addresses, if the system reports ICMP errors to
+    /// such a socket; else a connected one.
     fn to(server: SocketAddr) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(server), Type::DGRAM, None)?;
         socket.set_nonblocking(true)?;

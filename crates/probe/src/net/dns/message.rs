@@ -30,7 +30,7 @@ pub(crate) struct Question {
     pub(crate) form: Form,
 }
 
-/// What a question carries beside the name and the record type.
+/// What a question carries besides the name and the record type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Form {
     /// Nothing, as most systems' resolvers ask.

@@ -1,5 +1,5 @@
-//! The files that steer the system's resolver. Reading one may take for ever, where it is a pipe or its file system hangs:
-//! a matter for threads that may be left behind.
+//! The files that configure the system's resolver. Reading one may never end, if it is a pipe or its file system hangs:
+//! do so only on threads that can be abandoned.
 
 use std::{
     fs::File,

@@ -17,7 +17,7 @@ use crate::{
     observation::{PacketKind, ProbeAnswer},
 };
 
-/// Where path tracing programs have always sent theirs: nobody listens there, which the address itself says.
+/// The traditional port of traceroute: no program listens there, so the address answers with Port Unreachable.
 pub(super) const UDP_PORT: u16 = 33434;
 /// For people who look at the packets.
 const PAYLOAD: &[u8] = b"hubreach path probe";

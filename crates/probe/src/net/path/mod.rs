@@ -70,7 +70,7 @@ impl PathTracer {
     }
 
     /// By packets that need no port to answer.
-    pub(crate) fn by(packets: PacketKind, address: IpAddr, patience: Duration, began: Instant) -> Self {
+    pub(crate) fn with_packets(packets: PacketKind, address: IpAddr, patience: Duration, began: Instant) -> Self {
         let port = match packets {
             PacketKind::Udp => UDP_PORT,
             PacketKind::Tcp | PacketKind::IcmpEcho => 0,

@@ -5,9 +5,9 @@
 
 mod constraints;
 mod host;
+mod last_verdict;
 mod library;
 mod path;
-mod remembered;
 mod rules;
 mod signature;
 mod store;
@@ -111,14 +111,14 @@ impl<'a> Chain<'a> {
 
     /// What the roots of `store` say at a time. Certificates in `helpers` may stand between, trusted or not.
     fn judged_by(&self, store: &Store, helpers: Option<&Store>, now: UnixTime) -> StoreVerdict {
-        if let Some(verdict) = store.remembered.verdict(self.presented, now) {
+        if let Some(verdict) = store.last_verdict.verdict(self.presented, now) {
             return verdict;
         }
         let seconds = i64::try_from(now.as_secs()).unwrap_or(i64::MAX);
         let library = match library::judge(self.presented, &self.sent, store, &self.algorithms, now) {
             Ok(used) => match self.held_against_the_rules(&used, seconds) {
                 Some(verdict) => {
-                    store.remembered.keep(self.presented, now, &verdict);
+                    store.last_verdict.keep(self.presented, now, &verdict);
                     return verdict;
                 }
                 None => ChainVerdict::Trusted,

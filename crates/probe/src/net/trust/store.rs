@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rustls::pki_types::{CertificateDer, TrustAnchor};
 
-use super::remembered::Remembered;
+use super::last_verdict::LastVerdict;
 use crate::wire::x509::{Name, subject_of};
 
 /// A set of roots. They are kept as they were read, and are looked into only when a chain leads to one of them.
@@ -13,7 +13,7 @@ pub(crate) struct Store {
     certificates: Vec<Held>,
     /// Roots of which there are but name and key.
     bare: &'static [TrustAnchor<'static>],
-    pub(super) remembered: Remembered,
+    pub(super) last_verdict: LastVerdict,
 }
 
 #[derive(Debug)]

@@ -116,7 +116,7 @@ fn numbers(bytes: &mut Vec<u8>, numbers: impl IntoIterator<Item = u16>) {
     bytes.extend(numbers.into_iter().flat_map(u16::to_be_bytes));
 }
 
-/// What `fill` writes, behind its length in `WIDTH` bytes.
+/// What `fill` writes, after its length in `WIDTH` bytes.
 pub(super) fn with_length<const WIDTH: usize>(bytes: &mut Vec<u8>, fill: impl FnOnce(&mut Vec<u8>)) {
     let mut content = Vec::new();
     fill(&mut content);

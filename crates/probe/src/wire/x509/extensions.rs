@@ -35,7 +35,7 @@ pub struct Extensions<'a> {
     pub ocsp: Vec<&'a str>,
     /// Where the issuer's certificate is.
     pub ca_issuers: Vec<&'a str>,
-    /// Whether something is critical that nobody understands.
+    /// Whether an unknown extension is critical.
     pub unknown_critical: bool,
     /// Whether a part cannot be read, or stands there twice.
     pub malformed: bool,

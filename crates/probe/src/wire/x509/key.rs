@@ -25,7 +25,7 @@ pub enum KeyKind {
     },
     /// An elliptic curve by its name.
     Ec(Curve),
-    /// An elliptic curve spelt out by its parameters, which nobody accepts.
+    /// An elliptic curve with explicit parameters, which no verifier accepts.
     EcExplicit,
     /// Ed25519.
     Ed25519,

@@ -61,7 +61,7 @@ pub(crate) fn icmp_error(socket: &impl AsRawFd) -> Option<IcmpError> {
         let Ok(message) = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut room, Some(&mut control), queue) else {
             break;
         };
-        // A system without such a queue answers from the stream instead, whose end can be read for ever.
+        // A system without such a queue answers from the stream instead, whose end can be read again and again.
         let mut entry = message.cmsgs().into_iter().flatten().peekable();
         if entry.peek().is_none() {
             break;

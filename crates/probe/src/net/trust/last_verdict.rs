@@ -11,7 +11,7 @@ const MAX_LEN: usize = 32 * 1024;
 
 /// What was said of it, and when: at another second it is judged anew.
 #[derive(Debug, Default)]
-pub(super) struct Remembered(Mutex<Option<KnownVerdict>>);
+pub(super) struct LastVerdict(Mutex<Option<KnownVerdict>>);
 
 #[derive(Debug)]
 struct KnownVerdict {
@@ -20,7 +20,7 @@ struct KnownVerdict {
     verdict: StoreVerdict,
 }
 
-impl Remembered {
+impl LastVerdict {
     pub(super) fn verdict(&self, chain: &[CertificateDer<'_>], at: UnixTime) -> Option<StoreVerdict> {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let same = last.as_ref().filter(|last| last.at == at && last.chain.as_slice() == chain);
