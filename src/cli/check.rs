@@ -7,12 +7,11 @@ use hubreach::{
     audit::{JOBS, Plan},
     hub::{HubHost, HubKind, Target, TargetOptions, TypedError, TypedHub},
     observation::{kind, revocation_addresses},
-    probe::Settings,
     report::Format,
 };
 
 use super::{
-    args::{CheckArgs, JudgingArgs, ProbeArgs, Trust, Verbosity},
+    args::{CheckArgs, Verbosity},
     audit, block_on, demo,
     event_stream::EventStream,
     exit::{CliError, Status},
@@ -20,6 +19,7 @@ use super::{
     progress::{Checks, Progress},
     prompt,
     screen::screen,
+    settings,
     signals::Signals,
     usage,
 };
@@ -33,7 +33,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
         return demo::run(verbosity);
     }
     let target = target(hub.as_deref(), &args.what.options(), &args.probe.addresses.address)?;
-    let mut settings = settings(&args.probe, &args.trust, &args.judgement);
+    let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
     settings.validate(&target)?;
     output::try_out(&args.output.output)?;
@@ -123,12 +123,4 @@ fn bare(host: &HubHost) -> String {
         return format!("did you mean: hubreach {command}? A hub's full hostname is needed, such as {full}");
     }
     format!("a hub's full hostname is needed; type: hubreach {full} (a short name of your own network needs --kind)")
-}
-
-/// How it is to be tested.
-pub fn settings(probe: &ProbeArgs, trust: &Trust, judgement: &JudgingArgs) -> Settings {
-    let mut settings = trust.of(probe.addresses.settings());
-    (settings.depth, settings.experiments) = (probe.depth, !probe.no_experiments);
-    (settings.requirement, settings.role) = (judgement.require.clone(), judgement.role);
-    settings
 }

@@ -21,6 +21,7 @@ use super::{
     progress::{Checks, Progress},
     screen::screen,
     signals::Signals,
+    stdout,
 };
 
 const HOST: &str = "demo.hub.example";
@@ -59,7 +60,7 @@ pub fn run(verbosity: &Verbosity) -> Result<Status, CliError> {
         Ok::<_, CliError>(checker.run().await?)
     })??;
     output::stdout_until(report.render_on(screen(verbosity), Format::Human))?;
-    output::stdout(&wrapped(NEXT, screen(verbosity).columns()))?;
+    stdout::print(&wrapped(NEXT, screen(verbosity).columns()))?;
     Ok(Status::Met)
 }
 

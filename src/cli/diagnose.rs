@@ -5,6 +5,7 @@ use super::{
     exit::{CliError, Status},
     output, saved,
     screen::screen,
+    stdout,
 };
 
 pub fn run(args: &DiagnoseArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
@@ -12,7 +13,7 @@ pub fn run(args: &DiagnoseArgs, verbosity: &Verbosity) -> Result<Status, CliErro
     let document = saved::document(&args.file)?.judged_again();
     let render = |format| document.render(format);
     output::deliver_as(&render, "", &args.output, || {
-        output::stdout(&document.render_on(screen(verbosity), args.output.format))
+        stdout::print(&document.render_on(screen(verbosity), args.output.format))
     })?;
     Ok(Status::of(document.is_met()))
 }

@@ -12,6 +12,7 @@ use super::{
     exit::{CliError, Status},
     output, saved,
     screen::screen,
+    stdout,
     values::DiffFormat,
 };
 
@@ -23,7 +24,7 @@ pub fn run(args: &DiffArgs, verbosity: &Verbosity) -> Result<Status, CliError> {
     output::try_out(&args.output)?;
     let (before, after) = (saved::document(&args.before)?, saved::document(&args.after)?);
     let diff = diff::compare(before.reports(), after.reports()).map_err(|error| CliError::input(error.to_string()))?;
-    let mut done = output::stdout(&render(&diff, args.format, screen(verbosity)));
+    let mut done = stdout::print(&render(&diff, args.format, screen(verbosity)));
     for path in &args.output {
         let format = DiffFormat::of_path(path).unwrap_or(args.format);
         done = done.and(output::save(path, &render(&diff, format, Screen::FILE)));

@@ -6,7 +6,7 @@ use hubreach::{SettingsError, SetupError};
 
 use super::{
     hints,
-    signals::{Signal, first},
+    signal::{Signal, first},
 };
 
 /// The exit statuses of the contract, and the shell's own for a program that a signal ended.

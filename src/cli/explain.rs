@@ -9,7 +9,7 @@ use textwrap::Options;
 use super::{
     args::ExplainArgs,
     exit::{CliError, Status},
-    output,
+    stdout,
     topic::{Topic, VerdictText},
 };
 
@@ -22,7 +22,7 @@ pub fn run(args: &ExplainArgs) -> Result<Status, CliError> {
         None if args.markdown => markdown(),
         None => list(),
     };
-    output::stdout(&text)?;
+    stdout::print(&text)?;
     Ok(Status::Met)
 }
 

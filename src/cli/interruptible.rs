@@ -8,7 +8,8 @@ use tokio::sync::oneshot;
 use super::{
     block_on,
     exit::{CliError, Status},
-    signals::{self, Signal, Signals},
+    signal::{self, Signal},
+    signals::{self, Signals},
 };
 
 /// What `read` makes of the file at `path`; `-` is stdin. Fails where the user did not wait.
@@ -39,7 +40,7 @@ pub fn read<T: Send + 'static>(
 fn interrupted(path: &Path) -> CliError {
     let source = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     CliError {
-        status: Status::Ended(signals::first().unwrap_or(Signal::Interrupt)),
+        status: Status::Ended(signal::first().unwrap_or(Signal::Interrupt)),
         message: format!("interrupted before anything was tested: {source} was still being read"),
     }
 }

@@ -8,7 +8,7 @@ use clap_mangen::Man;
 use super::{
     args::{CheckArgs, Cli, ManArgs},
     exit::{CliError, Status},
-    file, output,
+    file, output, stdout,
 };
 
 pub fn run(args: &ManArgs) -> Result<Status, CliError> {
@@ -26,7 +26,7 @@ pub fn run(args: &ManArgs) -> Result<Status, CliError> {
         None => {
             // `check` is the default command: the main page has its options.
             let page = page(&Man::new(CheckArgs::augment_args(Cli::command())));
-            output::raw(&page.map_err(|error| CliError::cannot_run(error.to_string()))?)?;
+            stdout::raw(&page.map_err(|error| CliError::cannot_run(error.to_string()))?)?;
         }
     }
     Ok(Status::Met)

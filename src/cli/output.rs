@@ -1,11 +1,11 @@
 //! The only place that prints.
 
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
 };
 
-use anstream::{AutoStream, adapter::strip_str};
+use anstream::adapter::strip_str;
 use hubreach::{hub::redacted, report::Format};
 
 use super::{
@@ -13,7 +13,7 @@ use super::{
     exit::CliError,
     file,
     printer::{self, Printer},
-    stderr, usage,
+    redaction, stderr,
 };
 
 /// Writes what is rendered to every file asked for, each in its format, and has stdout to `print`; all are tried before a failure
@@ -93,46 +93,15 @@ pub fn not_written(option: &str, path: &Path, error: &io::Error) -> String {
     format!("cannot write {}: {error}; give {option} a writable place", path.display())
 }
 
-/// Prints on stdout, in colour where it is wanted.
-pub fn stdout(text: &str) -> Result<(), CliError> {
-    print(text, &|_| ()).map_err(|error| not_printed(&error))
-}
-
 /// Prints on stdout, as long as it takes anything once the user wants the end.
 pub fn stdout_until(text: String) -> Result<(), CliError> {
     let printer = Printer::start();
     printer.print(text).and(printer.end())
 }
 
-/// The same, telling how many bytes the reader has taken. Whoever closed the pipe has read enough.
-pub fn print(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
-    let mut stream = AutoStream::auto(io::stdout().lock());
-    let (mut rest, mut printed) = (text, Ok(()));
-    while printed.is_ok() && !rest.is_empty() {
-        let mut end = rest.len().min(file::PIECE);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (piece, after) = rest.split_at(end);
-        printed = stream.write_all(piece.as_bytes()).and_then(|()| stream.flush());
-        taken(piece.len());
-        rest = after;
-    }
-    printed.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
-}
-
-pub fn not_printed(error: &io::Error) -> CliError {
-    CliError::cannot_run(format!("cannot write to stdout: {error}; give the output a place with room"))
-}
-
-/// Prints bytes that are for a program on stdout.
-pub fn raw(bytes: &[u8]) -> Result<(), CliError> {
-    stdout(&String::from_utf8_lossy(bytes))
-}
-
 /// One line on stderr: why the program did not do what it was asked.
 pub fn report_error(failure: &CliError) {
-    say("error", &redacted(&usage::redact(&failure.message)));
+    say("error", &redacted(&redaction::redact(&failure.message)));
 }
 
 /// One line on stderr: something good to know.

@@ -13,9 +13,9 @@ use std::{
 
 use super::{
     exit::{CliError, Status},
-    file, output,
+    file,
     reader_watch::{POLL_INTERVAL, ReaderWatch},
-    signals,
+    signals, stdout,
 };
 
 /// Prints what it is given, in order.
@@ -40,7 +40,7 @@ impl Printer {
         let count = Arc::clone(&taken);
         let printing = signals::spawn("stdout", move || {
             let mut print = |text: String| {
-                output::print(&text, &|bytes| {
+                stdout::print_counted(&text, &|bytes| {
                     count.fetch_add(bytes, Ordering::Relaxed);
                 })
             };
@@ -58,7 +58,7 @@ impl Printer {
                 let _ = thread.texts.send(text);
                 Ok(())
             }
-            None => output::stdout(&text),
+            None => stdout::print(&text),
         }
     }
 
@@ -67,7 +67,7 @@ impl Printer {
         let Some(Thread { texts, ended, taken }) = self.thread else { return Ok(()) };
         drop(texts);
         match wait(&ended, &taken) {
-            Ok(printed) => printed.map_err(|error| output::not_printed(&error)),
+            Ok(printed) => printed.map_err(|error| stdout::not_printed(&error)),
             Err(status) => {
                 let message = "stdout was not read to the end; read all of it, or give --output FILE".to_owned();
                 Err(CliError { status, message })

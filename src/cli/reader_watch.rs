@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::signals::{self, Signal};
+use super::signal::{self, Signal};
 
 /// How long the reader may take nothing after the user has asked for the end.
 const READER_TIMEOUT: Duration = Duration::from_secs(1);
@@ -28,7 +28,7 @@ impl<'a> ReaderWatch<'a> {
     /// The signal that asks for the end, if the reader has taken nothing for too long since.
     pub fn has_stalled(&mut self) -> Option<Signal> {
         let now = self.taken.load(Ordering::Relaxed);
-        let signal = signals::first().filter(|_| now == self.taken_before);
+        let signal = signal::first().filter(|_| now == self.taken_before);
         if signal.is_none() {
             (self.taken_before, self.since) = (now, Instant::now());
         }

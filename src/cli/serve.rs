@@ -21,6 +21,7 @@ use super::{
     exit::{CliError, Status},
     file, output,
     signals::Signals,
+    stdout,
 };
 
 /// What is served, on which port by default, and on which without privileges or competition.
@@ -56,7 +57,7 @@ pub fn run(args: &ServeArgs) -> Result<Status, CliError> {
             written.map_err(|error| CliError::cannot_run(output::not_written("--ca-out", path, &error)))?;
         }
         let signals = Signals::listen(Status::of_any);
-        output::stdout(&redacted(&invitation(args, &responders)))?;
+        stdout::print(&redacted(&invitation(args, &responders)))?;
         signals.received().await;
         Ok(Status::Met)
     })?

@@ -5,38 +5,19 @@
 mod system;
 
 use std::{
-    io,
-    sync::OnceLock,
-    thread,
+    io, thread,
     time::{Duration, Instant},
 };
 
 use hubreach::StopToken;
 
-use super::exit::{Status, leave};
-
-/// A signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(not(unix), allow(dead_code, reason = "a console has Ctrl-C alone"))]
-pub enum Signal {
-    /// Ctrl-C.
-    Interrupt,
-    /// A service manager, a container engine, `kill`.
-    Terminate,
-    /// The terminal is gone, as when SSH drops.
-    HangUp,
-}
+use super::{
+    exit::{Status, leave},
+    signal::{Signal, set_first},
+};
 
 /// One lost terminal sends several signals: the kernel one, the shell another, systemd SIGTERM and SIGHUP together.
 const SAME_HANGUP: Duration = Duration::from_millis(500);
-
-/// The first, as soon as there was one.
-static FIRST: OnceLock<Signal> = OnceLock::new();
-
-/// The signal by which the user wants the run to end, if so.
-pub fn first() -> Option<Signal> {
-    FIRST.get().copied()
-}
 
 /// Starts a thread that receives no signals: the listening thread takes them, or the first thread if there is none yet.
 pub fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
@@ -60,7 +41,7 @@ impl Signals {
         if let Some(source) = system::Source::open() {
             let listening = spawn("signals", move || {
                 let mut since = None;
-                source.each(|signal| match (since, FIRST.set(signal)) {
+                source.each(|signal| match (since, set_first(signal)) {
                     (None, _) => {
                         since = Some((signal, Instant::now()));
                         token.stop();

@@ -11,12 +11,13 @@ use clap::{
     error::{ContextKind, ContextValue, ErrorKind},
     parser::ValueSource,
 };
-use hubreach::hub::looks_secret;
 
 use super::{
     args::{AuditArgs, Cli, Command},
     exit::{CliError, Status},
     file, help, output,
+    redaction::secrets,
+    stdout,
     suggestion::nearest,
 };
 
@@ -68,12 +69,10 @@ pub fn parse(argv: Vec<OsString>) -> Result<Cli, Status> {
         Ok(cli)
     });
     cli.map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            match output::stdout(&error.render().ansi().to_string()) {
-                Ok(()) => Status::Met,
-                Err(failure) => failure.status,
-            }
-        }
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match stdout::print(&error.render().ansi().to_string()) {
+            Ok(()) => Status::Met,
+            Err(failure) => failure.status,
+        },
         _ => {
             let name = command(&argv).map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             let misspelt = first.filter(|word| !word.starts_with('-')).and_then(|word| meant_command(&word));
@@ -140,24 +139,6 @@ pub fn command(argv: &[OsString]) -> Option<&OsStr> {
 fn is_top_level(word: &OsStr) -> bool {
     word.to_str().is_some_and(|word| {
         matches!(word, "help" | "-h" | "--help" | "-V" | "--version") || Command::has_subcommand(word)
-    })
-}
-
-/// The words and variables that look like credentials, among all that a message could quote.
-fn secrets(argv: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = String> {
-    let variables = std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUBREACH_"));
-    let typed = argv.into_iter().chain(variables.map(|(_, value)| value));
-    typed.map(|word| word.to_string_lossy().into_owned()).filter(|word| looks_secret(word))
-}
-
-/// `message` without the credentials that were typed where they do not belong, such as for a file's name.
-pub fn redact(message: &str) -> String {
-    secrets(std::env::args_os()).fold(message.to_owned(), |message, secret| {
-        let value = match secret.split_once('=') {
-            Some((option, value)) if option.starts_with("--") => value,
-            _ => &secret,
-        };
-        message.replace(value, "(not shown)")
     })
 }
 

@@ -14,6 +14,7 @@ mod listener;
 mod misbehave;
 mod port_mode;
 mod proxy_header;
+mod refusal;
 mod session;
 mod stream;
 mod tls;

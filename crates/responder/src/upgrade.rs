@@ -8,8 +8,8 @@ use super::{
     Behaviour, Session, Upgrade, WebSocketBehaviour, WsPath,
     http::{self, Request},
     misbehave,
+    refusal::refusal,
     stream::Stream,
-    web,
 };
 use crate::wire::websocket;
 
@@ -47,7 +47,7 @@ pub(super) async fn serve(
     let wanted = match UpgradeRequest::of(request, ws_path) {
         Ok(wanted) => wanted,
         Err(why) => {
-            stream.send(&web::refusal(400, "ArgumentInvalid", why)).await?;
+            stream.send(&refusal(400, "ArgumentInvalid", why)).await?;
             stream.close().await;
             return Ok(());
         }

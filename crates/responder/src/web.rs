@@ -2,14 +2,8 @@
 
 use std::io;
 
-use super::{
-    Answer, Behaviour, WsPath,
-    http::{self, Request},
-    misbehave,
-    stream::Stream,
-    upgrade,
-};
-use crate::{observation::hex, wire::Parsed};
+use super::{Answer, Behaviour, WsPath, http::Request, misbehave, refusal::refusal, stream::Stream, upgrade};
+use crate::wire::Parsed;
 
 /// How often one connection is answered.
 const MAX_REQUESTS: usize = 100;
@@ -78,23 +72,4 @@ async fn next(stream: &mut Stream, buffer: &mut Vec<u8>, behaviour: &Behaviour) 
 
 fn unauthorized() -> Vec<u8> {
     refusal(401, "IotHubUnauthorizedAccess", "Unauthorized")
-}
-
-/// A refusal in the words of the real hub.
-pub(super) fn refusal(status: u16, code: &str, message: &str) -> Vec<u8> {
-    let mut id = [0; 16];
-    // Not a secret: without randomness, zeroes will do.
-    let _ = aws_lc_rs::rand::fill(&mut id);
-    let id = hex(&id);
-    let body = serde_json::json!({
-        "Message": format!("ErrorCode:{code};{message}"),
-        "ExceptionMessage": format!("Tracking ID:{id}"),
-    });
-    let headers = [
-        ("Content-Type", "application/json; charset=utf-8"),
-        ("Server", "hubreach"),
-        ("iothub-errorcode", code),
-        ("x-ms-request-id", &id),
-    ];
-    http::response(status, &headers.map(|(name, value)| (name.to_owned(), value.to_owned())), &body.to_string())
 }

@@ -4,13 +4,13 @@ use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, check, exit::CliError, file, hints, interruptible, signals::Signals};
+use super::super::{args::AuditArgs, exit::CliError, file, hints, interruptible, settings, signals::Signals};
 
 /// Far above any plan, in bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
 
 pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
-    let mut settings = check::settings(&args.probe, &args.trust, &args.judgement);
+    let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
     (settings.large_hello, settings.companions) = (true, true);
     let defaults = Defaults { options: args.what.options(), settings };

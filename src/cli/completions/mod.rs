@@ -9,7 +9,7 @@ use self::candidates::{Candidates, candidates};
 use super::{
     args::{CheckArgs, Cli, CompletionsArgs},
     exit::{CliError, Status},
-    output,
+    stdout,
 };
 
 /// Scripts that ask this program what a word can be: only it knows that a hub's name stands for `check`, and where files are meant.
@@ -24,7 +24,7 @@ pub fn run(args: &CompletionsArgs) -> Result<Status, CliError> {
         Some(words) => answer(&candidates(words)),
         None => script(args.shell),
     };
-    output::raw(text.as_bytes())?;
+    stdout::raw(text.as_bytes())?;
     Ok(Status::Met)
 }
 

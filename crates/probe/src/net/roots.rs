@@ -10,7 +10,7 @@ use std::{
 use rustls::pki_types::{CertificateDer, pem::PemObject};
 use rustls_native_certs::ErrorKind;
 
-use super::{os, pem::Pem, trust::Store};
+use super::{os, pem::Pem, trust::store::Store};
 use crate::{
     hub::{redacted, roots::RootPem},
     observation::{RootSource, TrustStore},

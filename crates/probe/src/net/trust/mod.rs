@@ -10,7 +10,7 @@ mod library;
 mod path;
 mod rules;
 mod signature;
-mod store;
+pub(crate) mod store;
 #[cfg(test)]
 mod tests;
 
