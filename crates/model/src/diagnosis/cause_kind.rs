@@ -78,8 +78,8 @@ pub(super) trait CauseKind:
         None
     }
 
-    /// Why this attempt failed. The first cause in the list that answers wins, so specific causes come before general
-    /// ones.
+    /// Why this attempt ended as it did; also asked if the peer answered. The first cause in the list that answers
+    /// wins, so specific causes come before general ones.
     fn of_attempt(_attempt: AttemptContext<'_>) -> Option<AttemptVerdict> {
         None
     }

@@ -7,7 +7,8 @@
 //! - `{ "evidence": {...} }`: it succeeded, with the healthy evidence as changed by it;
 //! - `{ "outcome": "cancelled" }`: the deadline came.
 //!
-//! Changes are JSON merge patches (RFC 7386).
+//! Changes are JSON merge patches (RFC 7386), except that a null stays: lists are replaced as a whole. Evidence and
+//! failures have the form that they have in a report. [`Expected`] and [`ExpectedFinding`] describe `expected`.
 
 use std::{collections::BTreeMap, fs, net::IpAddr, panic::catch_unwind, path::PathBuf};
 

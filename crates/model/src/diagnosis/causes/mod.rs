@@ -25,7 +25,8 @@
 //! addresses and hubs are merged by comparing the data, never the text.
 //!
 //! Then add a case of its name in `tests/diagnosis/made/`, a scenario in `tests/lab/scenarios/` with the record of its
-//! run (`HUBREACH_RECORD=1 cargo test --test lab`), and run `cargo run -- explain --markdown > docs/causes.md`.
+//! run (`HUBREACH_RECORD=1 cargo test --test lab -- its-word`), and run
+//! `cargo run -- explain --markdown > docs/causes.md`. `docs/architecture.md` has all steps in order.
 
 use super::{
     Code, Entry,
