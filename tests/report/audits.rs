@@ -153,7 +153,7 @@ fn ports_that_are_opened_in_one_way_are_one_action() {
 fn one_firewall_is_asked_once_and_no_more_place_is_claimed_than_was_seen() {
     let audit = Audit::of(site::reports()[..2].to_vec());
     let action = against(&audit.summary, Code::SilentDrop);
-    assert_eq!(action.place.as_deref(), Some("hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)"));
+    assert_eq!(action.location.as_deref(), Some("hop 2 of 9 (10.20.0.1) or right behind it (10.9.0.7)"));
     assert!(
         action.what.ends_with("at 10.20.0.1 (hop 2) or the device behind it, 10.9.0.7 (hop 3)."),
         "{}",
@@ -166,7 +166,7 @@ fn one_firewall_is_asked_once_and_no_more_place_is_claimed_than_was_seen() {
         site::dropped("pump-02.azure-devices.net", 8883, "10.9.0.8"),
     ]);
     let action = against(&audit.summary, Code::SilentDrop);
-    assert_eq!(action.place.as_deref(), Some("10.20.0.1 or a device behind it"));
+    assert_eq!(action.location.as_deref(), Some("10.20.0.1 or a device behind it"));
     assert!(action.what.ends_with(" at 10.20.0.1 or a device behind it."), "{}", action.what);
     let ticket = audit.render(Format::Ticket);
     assert!(ticket.contains("To the firewall's owner, at 10.20.0.1 or a device behind it:\n"), "{ticket}");

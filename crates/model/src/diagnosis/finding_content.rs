@@ -76,7 +76,7 @@ impl FindingContent {
                 let between: Vec<String> =
                     scope.locations().iter().filter(|location| location.next.is_some()).map(devices).collect();
                 if !between.is_empty() {
-                    facts.insert("place".to_owned(), json!(between));
+                    facts.insert("devices".to_owned(), json!(between));
                 }
                 facts
             }

@@ -23,7 +23,7 @@ pub struct Action {
     /// The address of the device that is to be changed, as far as it is known: what stops the packets may stand behind it.
     pub device: Option<String>,
     /// Where that is, in words, and no more precisely than was seen.
-    pub place: Option<String>,
+    pub location: Option<String>,
     /// What whoever stands before the devices does first, in sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_step: Option<String>,
@@ -160,7 +160,7 @@ impl<'a> Group<'a> {
                 .iter()
                 .find_map(|sighting| sighting.finding.device())
                 .map(|device| device.to_string()),
-            place: finding_ref::locate(&self.sightings),
+            location: finding_ref::locate(&self.sightings),
             first_step: across_hubs::first_step(&findings(&self.sightings)),
             what: across_hubs::fix(&findings(&self.sightings), Some(&ports)),
             codes: self.codes.into_iter().collect(),

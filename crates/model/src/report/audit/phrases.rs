@@ -10,7 +10,7 @@ use crate::{
 
 /// The owner, and the place where it is known.
 pub(in crate::report) fn for_whom(action: &Action) -> String {
-    let at = action.place.as_deref().map(|place| format!(", at {}", shown(place))).unwrap_or_default();
+    let at = action.location.as_deref().map(|place| format!(", at {}", shown(place))).unwrap_or_default();
     format!("{}{at}", owner(action.owner))
 }
 
