@@ -7,6 +7,9 @@
 //! - `{ "evidence": {...} }`: it succeeded, with the healthy evidence as changed by it;
 //! - `{ "outcome": "cancelled" }`: the deadline came.
 //!
+//! What a technician reads of each case is recorded beside it, in `its-word.txt`: `HUBREACH_RECORD=1 cargo test --test diagnosis`
+//! writes it again.
+//!
 //! Changes are JSON merge patches (RFC 7386), except that a null stays: lists are replaced as a whole. Evidence and
 //! failures have the form that they have in a report. [`Expected`] and [`ExpectedFinding`] describe `expected`.
 
@@ -27,6 +30,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    recorded::is_recording,
     sound::assert_sound,
     words::{assert_fits, assert_well_said},
 };
@@ -125,7 +129,8 @@ pub struct ExpectedFinding {
 pub fn trials() -> Vec<Trial> {
     let trial = |(name, case): (String, Case)| {
         Trial::test(format!("made::{name}"), move || {
-            catch_unwind(|| judge(&case)).map_err(|_| Failed::from(case.about))
+            let screen = catch_unwind(|| judge(&case)).map_err(|_| Failed::from(case.about))?;
+            Ok(is_as_recorded(&name, &screen)?)
         })
     };
     all().into_iter().map(trial).collect()
@@ -142,10 +147,10 @@ pub fn every_code_has_one_of_its_name() {
 }
 
 fn all() -> Vec<(String, Case)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/made");
-    let mut cases: Vec<(String, Case)> = fs::read_dir(folder)
+    let mut cases: Vec<(String, Case)> = fs::read_dir(folder())
         .expect("the folder of cases")
         .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
         .map(|path| {
             let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
             let text = fs::read_to_string(&path).expect("a readable file");
@@ -156,7 +161,25 @@ fn all() -> Vec<(String, Case)> {
     cases
 }
 
-fn judge(case: &Case) {
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/diagnosis/made")
+}
+
+/// Whether a case is told as its file of the same name, `its-word.txt`, has it.
+fn is_as_recorded(name: &str, screen: &str) -> Result<(), String> {
+    let path = folder().join(format!("{name}.txt"));
+    if is_recording() {
+        return fs::write(&path, screen).map_err(|error| error.to_string());
+    }
+    let recorded = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    match recorded == screen {
+        true => Ok(()),
+        false => Err(format!("{} differs; it was\n{recorded}\nand is\n{screen}", path.display())),
+    }
+}
+
+/// All that a technician can read of the case, and the facts of its findings.
+fn judge(case: &Case) -> String {
     let seen = case.observations();
     let diagnosis = diagnose(&seen);
     case.expected.assert(&seen, &diagnosis);
@@ -166,6 +189,9 @@ fn judge(case: &Case) {
     let saved = Report::new(seen, diagnosis.clone()).render(Format::Json);
     let read = Report::from_json(&saved).expect("a report");
     assert_eq!(diagnose(&read.observations), diagnosis, "a saved report is judged alike");
+    let screen = anstream::adapter::strip_str(&read.render(Format::Human)).to_string();
+    let facts = diagnosis.findings.iter().map(|finding| format!("{}: {}\n", finding.code, json!(finding.facts())));
+    facts.fold(screen + "\n", |text, facts| text + &facts)
 }
 
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Location>>, D::Error> {
