@@ -177,6 +177,19 @@ mod tests {
     }
 
     #[test]
+    fn locations_are_told_in_full_if_there_is_one_for_each_family() {
+        let at = |address: &str| Location { hop: 2, address: address.parse().ok(), next: None, of: Some(9) };
+        let text = |locations: Vec<Location>| Scope::of("a.test", vec![8883], locations).location_text();
+        let (v4, v6) = (at("10.20.0.1"), at("fd00::1"));
+        let full = format!("{} and {}", devices(&v4), devices(&v6));
+        assert_eq!(text(vec![v4.clone(), v6.clone()]), Some(full));
+        assert_eq!(text(vec![v4.clone()]), Some(devices(&v4)));
+        assert_eq!(text(vec![v4.clone(), Location { hop: 3, ..v4.clone() }]), Some(behind(&v4, false)));
+        assert_eq!(text(vec![v6.clone(), Location { hop: 3, ..v6.clone() }]), Some(behind(&v6, false)));
+        assert_eq!(text(Vec::new()), None);
+    }
+
+    #[test]
     fn a_scope_is_said_in_the_right_number() {
         let one = Scope::of("a.test", vec![8883], Vec::new());
         let two = Scope::merged([&one, &Scope::of("b.test", vec![5671], Vec::new()), &one]);

@@ -284,3 +284,30 @@ fn redirect_elsewhere(response: &HttpResponse, host: &str) -> Option<String> {
     };
     (!name.is_empty() && !name.eq_ignore_ascii_case(host)).then(|| name.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_domain;
+
+    #[test]
+    fn hosts_of_one_registered_domain_are_kin() {
+        for (one, other) in [
+            ("login.abcd.com", "abcd.com"),
+            ("ABC.com", "abc.com"),
+            ("login.example.co.uk", "www.example.co.uk"),
+            ("a.b.example.com", "example.com"),
+            ("portal", "PORTAL"),
+        ] {
+            assert!(is_same_domain(one, other) && is_same_domain(other, one), "{one} {other}");
+        }
+        for (one, other) in [
+            ("abc.com", "abd.com"),
+            ("example.co.uk", "other.co.uk"),
+            ("10.0.0.1", "11.0.0.1"),
+            ("portal", "com"),
+            ("uk", "co.uk"),
+        ] {
+            assert!(!is_same_domain(one, other) && !is_same_domain(other, one), "{one} {other}");
+        }
+    }
+}
