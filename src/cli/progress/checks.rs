@@ -7,7 +7,7 @@ use hubreach::{
     report::duration,
 };
 
-use super::{Lines, experiment_text::experiment_text};
+use super::{experiment_text::experiment_text, lines::Lines};
 
 /// How the checks of one run stand.
 #[derive(Debug)]

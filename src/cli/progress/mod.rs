@@ -3,20 +3,15 @@
 mod area;
 mod checks;
 mod experiment_text;
+mod lines;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hubreach::probe::Event;
 
 use self::area::Area;
-pub use self::checks::Checks;
+pub use self::{checks::Checks, lines::Lines};
 use super::args::Verbosity;
-
-/// What there is to draw of something that goes on.
-pub trait Lines: Send + 'static {
-    /// Its lines at the moment, with the spinner's face where something is waited for.
-    fn drawn(&self, face: char) -> Vec<String>;
-}
 
 /// How something goes on, drawn until it is dropped.
 #[derive(Debug)]

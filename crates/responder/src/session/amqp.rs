@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::{MAX_BUFFERED, Reply};
+use super::reply::{MAX_BUFFERED, Reply};
 use crate::wire::{
     Parsed,
     amqp::SASL_HEADER,

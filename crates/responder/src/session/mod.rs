@@ -2,21 +2,11 @@
 
 mod amqp;
 mod mqtt;
+mod reply;
 
 pub use amqp::AmqpSession;
 pub use mqtt::MqttSession;
-
-/// The longest packet or frame that is waited for.
-const MAX_BUFFERED: usize = 64 * 1024;
-
-/// What to send now.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reply {
-    /// The bytes; often none yet.
-    pub bytes: Vec<u8>,
-    /// Whether the conversation is over.
-    pub done: bool,
-}
+pub use reply::Reply;
 
 /// A conversation in one of the two protocols.
 #[derive(Debug)]

@@ -1,6 +1,9 @@
 //! A ClientHello that offers all that is or was in common use.
 
-use super::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3, suites};
+use super::{
+    record::{HANDSHAKE, KEY_SHARE, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3},
+    suites,
+};
 
 pub(super) const CLIENT_HELLO: u8 = 1;
 

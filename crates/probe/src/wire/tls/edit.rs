@@ -1,8 +1,8 @@
 //! A ClientHello that says less, or more, than the client who wrote it.
 
 use super::{
-    HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3,
     client_hello::{CLIENT_HELLO, with_length},
+    record::{HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3},
     suites,
 };
 use crate::observation::OWN_SUITES;

@@ -1,6 +1,6 @@
 //! What a ServerHello chooses. A HelloRetryRequest is one too (RFC 8446, section 4.1.4).
 
-use super::{HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS};
+use super::record::{HANDSHAKE, KEY_SHARE, Reader, SUPPORTED_VERSIONS, TLS_1_2, TLS_1_3};
 use crate::wire::Parsed;
 
 const SERVER_HELLO: u8 = 2;
@@ -91,8 +91,8 @@ fn read(body: &[u8]) -> Option<ServerHello> {
         }
     }
     let would_take = match random[24..].strip_prefix(MARK) {
-        Some([1]) => Some(super::TLS_1_3),
-        Some([0]) => Some(super::TLS_1_2),
+        Some([1]) => Some(TLS_1_3),
+        Some([0]) => Some(TLS_1_2),
         _ => None,
     };
     Some(ServerHello { version, suite, group, would_take: would_take.filter(|newer| *newer > version) })
@@ -104,8 +104,8 @@ pub fn version_name(version: u16) -> Option<&'static str> {
         0x0300 => "SSL 3.0",
         0x0301 => "TLS 1.0",
         0x0302 => "TLS 1.1",
-        super::TLS_1_2 => "TLS 1.2",
-        super::TLS_1_3 => "TLS 1.3",
+        TLS_1_2 => "TLS 1.2",
+        TLS_1_3 => "TLS 1.3",
         _ => return None,
     })
 }
