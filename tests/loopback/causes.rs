@@ -7,11 +7,11 @@ use hubreach::{
     responder::{AfterHandshake, Answer, Behaviour, PortMode, Tls, Upgrade, WebSocketBehaviour},
 };
 
-use super::scene::{Scene, affects, finding, verdicts};
+use super::fixture::{Fixture, affects, finding, verdicts};
 
 /// Checks a hub whose MQTT port alone behaves so.
 async fn mqtt_port(door: PortMode) -> Report {
-    Scene::behaving(Behaviour { mqtt_port: door.into(), ..Behaviour::default() }).await.check().await
+    Fixture::behaving(Behaviour { mqtt_port: door.into(), ..Behaviour::default() }).await.check().await
 }
 
 /// `code` is the only error or warning, concerns `who`, and all other checks are allowed.
@@ -63,14 +63,14 @@ async fn an_upgrade_that_is_refused_by_the_hub_itself() {
         amqp_ws: WebSocketBehaviour { upgrade: refuse, ..WebSocketBehaviour::default() },
         ..Behaviour::default()
     };
-    let report = Scene::behaving(behaviour).await.check().await;
+    let report = Fixture::behaving(behaviour).await.check().await;
     only(&report, "websocket-rejected-by-hub", "amqp-ws", Verdict::Declined);
 }
 
 #[tokio::test]
 async fn an_upgrade_that_is_answered_wrongly() {
     for upgrade in [Upgrade::BadAccept, Upgrade::WrongSubprotocol] {
-        let report = Scene::behaving(Behaviour::of_upgrades(upgrade)).await.check().await;
+        let report = Fixture::behaving(Behaviour::of_upgrades(upgrade)).await.check().await;
         only(&report, "websocket-bad-accept", "mqtt-ws amqp-ws", Verdict::Declined);
     }
 }
@@ -78,7 +78,7 @@ async fn an_upgrade_that_is_answered_wrongly() {
 #[tokio::test]
 async fn an_answer_in_another_protocol() {
     let behaviour = Behaviour { mqtt: Answer::Bytes(b"hello?\r\n".to_vec()), ..Behaviour::default() };
-    let report = Scene::behaving(behaviour).await.check().await;
+    let report = Fixture::behaving(behaviour).await.check().await;
     only(&report, "protocol-mismatch", "mqtt", Verdict::Declined);
 }
 
@@ -88,7 +88,7 @@ async fn a_farewell_counts_as_the_hubs_only_inside_tls() {
         [(Answer::CloseNotify, Verdict::Declined), (Answer::Fin, Verdict::Blocked), (Answer::Reset, Verdict::Blocked)]
     {
         let behaviour = Behaviour { amqp: answer, ..Behaviour::default() };
-        let report = Scene::behaving(behaviour).await.check().await;
+        let report = Fixture::behaving(behaviour).await.check().await;
         only(&report, "peer-closed", "amqp", verdict);
     }
 }
@@ -97,7 +97,7 @@ async fn a_farewell_counts_as_the_hubs_only_inside_tls() {
 async fn any_connack_is_an_answer() {
     for code in [0, 3, 4, 5] {
         let behaviour = Behaviour { mqtt: Answer::ConnackCode(code), ..Behaviour::default() };
-        let report = Scene::behaving(behaviour).await.check().await;
+        let report = Fixture::behaving(behaviour).await.check().await;
         assert_eq!(verdicts(&report)[&Protocol::Mqtt], Verdict::Allowed, "CONNACK {code}");
         let refused = finding(&report, "authentication-refused");
         assert_eq!(refused.severity, Severity::Info);
@@ -109,7 +109,7 @@ async fn any_connack_is_an_answer() {
 async fn the_wish_for_a_client_certificate_is_an_answer() {
     for tls12_only in [false, true] {
         let tls = Tls { tls12_only, require_client_certificate: true, ..Tls::default() };
-        let report = Scene::behaving(Behaviour::of_ports(tls.into())).await.check().await;
+        let report = Fixture::behaving(Behaviour::of_ports(tls.into())).await.check().await;
         only(&report, "client-certificate-required", "mqtt amqp https mqtt-ws amqp-ws", Verdict::Allowed);
     }
 }
@@ -117,16 +117,16 @@ async fn the_wish_for_a_client_certificate_is_an_answer() {
 #[tokio::test]
 async fn tls_that_is_cut_right_after_the_handshake() {
     let tls = Tls { after_handshake: AfterHandshake::Reset, ..Tls::default() };
-    let report = Scene::behaving(Behaviour { amqp_port: tls.into(), ..Behaviour::default() }).await.check().await;
+    let report = Fixture::behaving(Behaviour { amqp_port: tls.into(), ..Behaviour::default() }).await.check().await;
     only(&report, "peer-closed", "amqp", Verdict::Blocked);
 }
 
 #[tokio::test]
 async fn the_depth_says_what_allowed_means() {
     for (depth, allowed) in [(Depth::Connect, true), (Depth::Tls, true), (Depth::Exchange, false)] {
-        let mut scene = Scene::behaving(Behaviour::of_answers(Answer::CloseNotify)).await;
-        scene.settings.depth = depth;
-        let report = scene.check().await;
+        let mut fixture = Fixture::behaving(Behaviour::of_answers(Answer::CloseNotify)).await;
+        fixture.settings.depth = depth;
+        let report = fixture.check().await;
         assert_eq!(report.checks().all(|check| check.verdict == Verdict::Allowed), allowed, "{depth:?}");
     }
 }
@@ -134,9 +134,9 @@ async fn the_depth_says_what_allowed_means() {
 #[tokio::test]
 async fn the_role_steers_the_recommendation() {
     for (role, best) in [(Role::Device, Protocol::Mqtt), (Role::Gateway, Protocol::Amqp)] {
-        let mut scene = Scene::behaving(Behaviour::default()).await;
-        scene.settings.role = role;
-        let report = scene.check().await;
+        let mut fixture = Fixture::behaving(Behaviour::default()).await;
+        fixture.settings.role = role;
+        let report = fixture.check().await;
         assert_eq!(report.diagnosis.recommendation.map(|recommended| recommended.protocol), Some(best));
     }
 }

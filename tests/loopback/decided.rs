@@ -8,24 +8,24 @@ use hubreach::{
     responder::{Behaviour, PortBehaviour, PortMode},
 };
 
-use super::scene::{Scene, verdicts};
+use super::fixture::{Fixture, verdicts};
 
-async fn decided(scene: &Scene) -> Report {
-    let report = scene.checker().decide().await.expect("the check runs");
+async fn decided(fixture: &Fixture) -> Report {
+    let report = fixture.checker().decide().await.expect("the check runs");
     assert!(!report.observations.partial, "nobody interrupted it");
     assert!(!report.observations.deadline_reached);
     report
 }
 
 /// A hub whose AMQP is a connection without a word, and whose MQTT is `door`.
-async fn hub(door: PortMode, requirement: &str) -> Scene {
+async fn hub(door: PortMode, requirement: &str) -> Fixture {
     let silent = PortBehaviour::from(PortMode::Silent);
     let behaviour = Behaviour { mqtt_port: door.into(), amqp_port: silent, ..Behaviour::default() };
-    let mut scene = Scene::behaving(behaviour).await;
-    scene.only(&[Protocol::Mqtt, Protocol::Amqp]);
-    scene.settings.requirement = requirement.parse().expect("a requirement");
-    scene.settings.experiments = false;
-    scene
+    let mut fixture = Fixture::behaving(behaviour).await;
+    fixture.only(&[Protocol::Mqtt, Protocol::Amqp]);
+    fixture.settings.requirement = requirement.parse().expect("a requirement");
+    fixture.settings.experiments = false;
+    fixture
 }
 
 #[tokio::test]
@@ -60,9 +60,9 @@ async fn one_that_could_still_be_allowed_is_waited_for() {
 
 #[tokio::test]
 async fn experiments_may_explain_what_is_lost() {
-    let mut scene = hub(PortMode::Closed, "all").await;
-    scene.settings.experiments = true;
-    let report = decided(&scene).await;
+    let mut fixture = hub(PortMode::Closed, "all").await;
+    fixture.settings.experiments = true;
+    let report = decided(&fixture).await;
     assert_eq!(verdicts(&report)[&Protocol::Amqp], Verdict::Blocked);
     assert!(!report.observations.experiments.is_empty());
 }

@@ -13,7 +13,7 @@ use hubreach::{
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::scene::{HOST, Scene, finding, verdicts};
+use super::fixture::{Fixture, HOST, finding, verdicts};
 
 fn kinds(report: &Report) -> Vec<&'static str> {
     report
@@ -27,16 +27,16 @@ fn kinds(report: &Report) -> Vec<&'static str> {
 
 #[tokio::test]
 async fn none_is_made_where_all_is_well() {
-    let report = Scene::behaving(Behaviour::default()).await.check().await;
+    let report = Fixture::behaving(Behaviour::default()).await.check().await;
     assert!(report.observations.experiments.is_empty(), "{:#?}", report.observations.experiments);
 }
 
 #[tokio::test]
 async fn none_is_made_where_none_is_wanted() {
     let behaviour = Behaviour { mqtt_port: PortMode::Plain(b"welcome\r\n".to_vec()).into(), ..Behaviour::default() };
-    let mut scene = Scene::behaving(behaviour).await;
-    scene.settings.experiments = false;
-    let report = scene.check().await;
+    let mut fixture = Fixture::behaving(behaviour).await;
+    fixture.settings.experiments = false;
+    let report = fixture.check().await;
     assert!(report.observations.experiments.is_empty());
     assert_eq!(finding(&report, "not-tls").confidence, Confidence::Likely);
 }
@@ -49,7 +49,7 @@ async fn what_is_seen_twice_is_proved() {
         mqtt_ws: WebSocketBehaviour { upgrade: Upgrade::BadAccept, ..WebSocketBehaviour::default() },
         ..Behaviour::default()
     };
-    let report = Scene::behaving(behaviour).await.check().await;
+    let report = Fixture::behaving(behaviour).await.check().await;
     for code in ["protocol-mismatch", "websocket-bad-accept"] {
         assert_eq!(finding(&report, code).confidence, Confidence::Confirmed, "{code}");
     }
@@ -67,8 +67,8 @@ async fn a_clock_that_is_wrong_by_the_hubs_own_time() {
     let date = vec![("Date".to_owned(), httpdate::fmt_http_date(while_valid))];
     let behaviour =
         Behaviour { https: Answer::Http { status: 401, headers: date, body: String::new() }, ..Behaviour::default() };
-    let scene = Scene::with(identity, behaviour, Some(authority.pem()), Some(authority.pem())).await;
-    let report = scene.check().await;
+    let fixture = Fixture::with(identity, behaviour, Some(authority.pem()), Some(authority.pem())).await;
+    let report = fixture.check().await;
     let wrong = finding(&report, "clock-wrong");
     assert_eq!(wrong.confidence, Confidence::Likely, "a peer's word on the time proves nothing");
     assert!(wrong.facts()["ahead_s"].as_i64() > Some(0), "{wrong:#?}");
@@ -78,7 +78,7 @@ async fn a_clock_that_is_wrong_by_the_hubs_own_time() {
 #[tokio::test]
 async fn a_mute_service_behind_a_websocket_that_answers_pings() {
     let mute = WebSocketBehaviour { answer: Answer::Silent, ..WebSocketBehaviour::default() };
-    let report = Scene::behaving(Behaviour { mqtt_ws: mute, ..Behaviour::default() }).await.check().await;
+    let report = Fixture::behaving(Behaviour { mqtt_ws: mute, ..Behaviour::default() }).await.check().await;
     assert_eq!(verdicts(&report)[&Protocol::MqttWs], Verdict::Blocked);
     assert_eq!(kinds(&report), ["websocket-frames"]);
     let silent = finding(&report, "no-protocol-reply");
@@ -88,9 +88,9 @@ async fn a_mute_service_behind_a_websocket_that_answers_pings() {
 /// Where nothing is wrong, a larger hello is sent only to whom it is asked for.
 #[tokio::test]
 async fn a_larger_hello_is_sent_where_it_is_asked_for() {
-    let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.settings.large_hello = true;
-    let report = scene.check().await;
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
+    fixture.settings.large_hello = true;
+    let report = fixture.check().await;
     let hellos: Vec<_> =
         report.observations.experiments.iter().filter_map(Experiment::facts::<kind::HelloSize>).collect();
     assert_eq!(hellos.len(), 3, "one for each port");
@@ -110,7 +110,7 @@ async fn a_larger_hello_is_sent_where_it_is_asked_for() {
 #[tokio::test]
 async fn ports_that_speak_no_tls_are_asked_in_clear() {
     let behaviour = Behaviour::of_ports(PortMode::Clear.into());
-    let report = Scene::behaving(behaviour).await.check().await;
+    let report = Fixture::behaving(behaviour).await.check().await;
     let asked = report.observations.experiments.iter().filter_map(Experiment::facts::<kind::InClear>);
     let questions: Vec<_> = asked.flat_map(|asked| &asked.questions).collect();
     let connack = ClearReply::Bytes { first_bytes: FirstBytes::of(&[0x20, 2, 0, 5]) };
@@ -125,7 +125,7 @@ async fn ports_that_speak_no_tls_are_asked_in_clear() {
 #[tokio::test]
 async fn a_reset_is_compared_with_other_names() {
     let behaviour = Behaviour { mqtt_port: PortMode::Reset.into(), ..Behaviour::default() };
-    let report = Scene::behaving(behaviour).await.check().await;
+    let report = Fixture::behaving(behaviour).await.check().await;
     let reset = finding(&report, "tls-reset");
     assert!(!reset.alternatives.iter().any(|code| code.id() == "sni-filter"), "{reset:#?}");
     assert!(report.observations.duration_ms < 1000.0, "{} ms", report.observations.duration_ms);
@@ -151,10 +151,10 @@ async fn nothing_is_sent_after_a_hello_of_an_experiment() {
         }
         lengths
     });
-    let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.only(&[Protocol::Mqtt]);
-    scene.options.ports.insert(Protocol::Mqtt, port);
-    let report = scene.check().await;
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
+    fixture.only(&[Protocol::Mqtt]);
+    fixture.options.ports.insert(Protocol::Mqtt, port);
+    let report = fixture.check().await;
     assert!(kinds(&report).contains(&"server-name"), "{:#?}", report.observations.experiments);
     let lengths = heard.await.expect("a listener");
     assert_eq!(lengths[1..], [0; 6], "bytes after the hello");

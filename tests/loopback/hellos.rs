@@ -14,7 +14,7 @@ use tokio::{
     net::TcpListener,
 };
 
-use super::scene::{HOST, Scene, finding};
+use super::fixture::{Fixture, HOST, finding};
 
 /// How a ServerHello begins, and no more of it.
 const SERVER_HELLO: &[u8] = &[22, 3, 3, 0, 64, 2, 0, 0, 60, 3, 3];
@@ -52,10 +52,10 @@ async fn check(answer: fn(&str) -> Option<&'static [u8]>) -> Report {
             }
         }
     });
-    let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.options.protocols = vec![Protocol::Mqtt];
-    scene.options.ports = [(Protocol::Mqtt, port)].into();
-    scene.check().await
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
+    fixture.options.protocols = vec![Protocol::Mqtt];
+    fixture.options.ports = [(Protocol::Mqtt, port)].into();
+    fixture.check().await
 }
 
 #[track_caller]

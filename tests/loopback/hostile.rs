@@ -9,7 +9,7 @@ use hubreach::{
     responder::{Answer, Behaviour, PortMode, Upgrade},
 };
 
-use super::scene::{HOST, Scene};
+use super::fixture::{Fixture, HOST};
 
 /// Far beyond what the stages' own deadlines add up to: only a stage that has none reaches it.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -46,18 +46,18 @@ fn explained(name: &str, report: &Report) {
 #[tokio::test]
 async fn every_stage_ends_by_its_deadline_with_a_finding() {
     let checks = hostile().into_iter().map(|(name, behaviour)| async move {
-        let mut scene = Scene::behaving(behaviour).await;
-        scene.settings.timeout = TIMEOUT;
-        explained(name, &scene.check().await);
+        let mut fixture = Fixture::behaving(behaviour).await;
+        fixture.settings.timeout = TIMEOUT;
+        explained(name, &fixture.check().await);
     });
     futures_util::future::join_all(checks).await;
 }
 
 #[tokio::test]
 async fn a_short_deadline_is_kept() {
-    let mut scene = Scene::behaving(Behaviour::of_answers(Answer::Drip)).await;
-    scene.settings.timeout = Duration::from_millis(700);
-    let report = scene.check().await;
+    let mut fixture = Fixture::behaving(Behaviour::of_answers(Answer::Drip)).await;
+    fixture.settings.timeout = Duration::from_millis(700);
+    let report = fixture.check().await;
     assert!(report.observations.deadline_reached);
     assert!(report.checks().any(|check| check.verdict == Verdict::Unknown));
     assert!(report.observations.duration_ms < 1500.0, "{} ms", report.observations.duration_ms);
@@ -69,10 +69,10 @@ async fn a_short_deadline_is_kept() {
 async fn a_flood_does_not_fill_the_memory() {
     const MOST_KIB: i64 = 48 * 1024; // of a debug build; the peer sends as much as it can for seconds
     for (name, behaviour) in hostile().into_iter().filter(|(name, _)| name.starts_with("flooding")) {
-        let scene = Scene::behaving(behaviour).await;
+        let fixture = Fixture::behaving(behaviour).await;
         let ca = tempfile::NamedTempFile::new().expect("a file");
-        std::fs::write(ca.path(), scene.responder.ca_pem().expect("an authority")).expect("written");
-        let ports: Vec<String> = scene.options.ports.iter().map(|(name, port)| format!("{name}={port}")).collect();
+        std::fs::write(ca.path(), fixture.responder.ca_pem().expect("an authority")).expect("written");
+        let ports: Vec<String> = fixture.options.ports.iter().map(|(name, port)| format!("{name}={port}")).collect();
         let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
         command.args(["check", HOST, "--address", "127.0.0.1", "--format", "json", "-q", "--port", &ports.join(",")]);
         command.arg("--ca").arg(ca.path()).arg("--hub-ca").arg(ca.path());

@@ -20,7 +20,7 @@ use rustls::{
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
-use super::scene::{HOST, Scene, affects, finding, verdicts};
+use super::fixture::{Fixture, HOST, affects, finding, verdicts};
 
 /// Three authorities: one that signs what the hub shows, and others that a store may hold instead.
 struct Authorities {
@@ -41,7 +41,7 @@ impl Authorities {
     /// A device that trusts what is shown or not, and hub roots that vouch for it, do not, or are not known.
     async fn check(&self, device: bool, hub: Option<bool>, behaviour: Behaviour) -> Report {
         let pem = |vouches: bool| if vouches { self.shown.pem() } else { self.other.pem() };
-        Scene::with(self.shows(), behaviour, Some(pem(device)), hub.map(pem)).await.check().await
+        Fixture::with(self.shows(), behaviour, Some(pem(device)), hub.map(pem)).await.check().await
     }
 }
 
@@ -110,7 +110,7 @@ async fn foreign_hears_nothing() {
     // Its root beside it shows that it leads to another; without that it would be a chain cut short.
     let mut shown = authorities.shows();
     shown.chain.push(CertificateDer::from_pem_slice(authorities.shown.pem().as_bytes()).expect("PEM"));
-    let report = Scene::with(shown, Behaviour::default(), pem.0, pem.1).await.check().await;
+    let report = Fixture::with(shown, Behaviour::default(), pem.0, pem.1).await.check().await;
     assert_eq!(identities(&report), [Identity::Foreign; 5]);
     assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report), "{:?}", verdicts(&report));
     let cause = finding(&report, "tls-intercepted");
@@ -150,8 +150,8 @@ async fn a_block_page_inside_trusted_interception_is_not_allowed() {
 async fn a_certificate_for_another_name_lists_its_names() {
     let authority = CertificateAuthority::new().expect("an authority");
     let identity = authority.issue(&["other.test".to_owned()], Validity::default()).expect("a certificate");
-    let scene = Scene::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
-    let report = scene.check().await;
+    let fixture = Fixture::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
+    let report = fixture.check().await;
     assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report));
     assert!(finding(&report, "certificate-name-mismatch").title().contains("other.test"));
 }
@@ -163,8 +163,8 @@ async fn a_certificate_out_of_its_time_is_not_called_interception() {
     {
         let authority = CertificateAuthority::new().expect("an authority");
         let identity = authority.issue(&[HOST.to_owned()], validity).expect("a certificate");
-        let scene = Scene::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
-        let report = scene.check().await;
+        let fixture = Fixture::with(identity, Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
+        let report = fixture.check().await;
         assert!(all(&report, Verdict::Blocked) && stopped_at_tls(&report));
         // The responder's own Date says that the clock is right; a peer's word on the time proves nothing.
         assert_eq!(finding(&report, code).confidence, Confidence::Likely);
@@ -211,10 +211,11 @@ async fn the_hubs_chain_without_its_key_proves_nothing() {
         let authority = CertificateAuthority::new().expect("an authority");
         let issue = || authority.issue(&[HOST.to_owned()], Validity::default()).expect("a certificate");
         let impostor = Impostor::start(&issue(), &issue(), tls12).await;
-        let mut scene = Scene::with(issue(), Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
-        scene.only(&[Protocol::Mqtt, Protocol::Https]);
-        scene.options.ports = [(Protocol::Mqtt, impostor.port()), (Protocol::Https, impostor.port())].into();
-        let report = scene.check().await;
+        let mut fixture =
+            Fixture::with(issue(), Behaviour::default(), Some(authority.pem()), Some(authority.pem())).await;
+        fixture.only(&[Protocol::Mqtt, Protocol::Https]);
+        fixture.options.ports = [(Protocol::Mqtt, impostor.port()), (Protocol::Https, impostor.port())].into();
+        let report = fixture.check().await;
         assert_eq!(identities(&report), [Identity::Unverified; 2]);
         assert!(stopped_at_tls(&report));
         assert!(report.checks().all(|check| check.verdict == Verdict::Blocked), "{:?}", verdicts(&report));

@@ -18,7 +18,7 @@ use tokio::{
     net::{TcpListener, TcpStream, tcp::OwnedReadHalf, tcp::OwnedWriteHalf},
 };
 
-use super::scene::{Scene, verdicts};
+use super::fixture::{Fixture, verdicts};
 
 /// An Ethernet's TCP segment.
 const SEGMENT: usize = 1460;
@@ -57,15 +57,15 @@ async fn count(mut client: OwnedReadHalf, mut hub: OwnedWriteHalf, long: Arc<Ato
 
 /// How many messages of a whole check of these protocols fill a segment.
 async fn long_messages(protocols: &[Protocol]) -> usize {
-    let mut scene = Scene::behaving(Behaviour::default()).await;
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
     let long = Arc::new(AtomicUsize::new(0));
     for protocol in protocols {
-        let port = scene.options.ports[protocol];
+        let port = fixture.options.ports[protocol];
         let port = relay(SocketAddr::from((Ipv4Addr::LOCALHOST, port)), long.clone()).await;
-        scene.options.ports.insert(*protocol, port);
+        fixture.options.ports.insert(*protocol, port);
     }
-    scene.only(protocols);
-    let report = scene.check().await;
+    fixture.only(protocols);
+    let report = fixture.check().await;
     assert!(verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed), "{:#?}", report.diagnosis.findings);
     assert!(report.observations.experiments.is_empty());
     long.load(Ordering::Relaxed)
@@ -84,9 +84,9 @@ async fn one_message_of_a_check_fills_a_segment() {
 #[tokio::test]
 async fn a_hub_that_takes_short_messages_alone_is_allowed() {
     for protocols in [Protocol::ALL, &[Protocol::Mqtt], &[Protocol::Https], &[Protocol::MqttWs]] {
-        let mut scene = Scene::behaving(Behaviour { longest_message: Some(1000), ..Behaviour::default() }).await;
-        scene.only(protocols);
-        let report = scene.check().await;
+        let mut fixture = Fixture::behaving(Behaviour { longest_message: Some(1000), ..Behaviour::default() }).await;
+        fixture.only(protocols);
+        let report = fixture.check().await;
         assert!(
             verdicts(&report).values().all(|verdict| *verdict == Verdict::Allowed),
             "{:#?}",

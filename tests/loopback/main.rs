@@ -4,6 +4,7 @@
 mod causes;
 mod decided;
 mod experiments;
+mod fixture;
 mod hellos;
 mod hostile;
 mod identity;
@@ -12,8 +13,7 @@ mod long_messages;
 mod names;
 mod paths;
 mod revocation;
-mod scene;
-mod second_climb;
+mod second_attempt;
 mod spawned;
 #[path = "../support/mod.rs"]
 mod support;

@@ -10,7 +10,7 @@ use hubreach::{
 };
 
 use super::{
-    scene::{HOST, Scene, finding},
+    fixture::{Fixture, HOST, finding},
     support::dns::{Edns, NameServer, Zone},
 };
 
@@ -18,10 +18,10 @@ use super::{
 async fn check(zones: &[Zone]) -> Report {
     let start = |zone: &Zone| NameServer::start(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), zone.clone());
     let servers: Vec<_> = zones.iter().map(|zone| start(zone).expect("a name server")).collect();
-    let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.settings.addresses.clear();
-    scene.settings.resolvers = servers.iter().map(NameServer::address).collect();
-    scene.check().await
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
+    fixture.settings.addresses.clear();
+    fixture.settings.resolvers = servers.iter().map(NameServer::address).collect();
+    fixture.check().await
 }
 
 fn good() -> Zone {
@@ -207,10 +207,10 @@ async fn a_server_that_lies_is_the_cause_of_what_answers_there() {
     let stranger = hubreach::responder::CertificateAuthority::new().expect("an authority");
     let known = hubreach::responder::CertificateAuthority::new().expect("an authority");
     let identity = stranger.issue(&[HOST.to_owned()], Default::default()).expect("a certificate");
-    let mut scene = Scene::with(identity, Behaviour::default(), Some(known.pem()), Some(known.pem())).await;
-    scene.settings.addresses.clear();
-    scene.settings.resolvers = vec![server.address()];
-    let report = scene.check().await;
+    let mut fixture = Fixture::with(identity, Behaviour::default(), Some(known.pem()), Some(known.pem())).await;
+    fixture.settings.addresses.clear();
+    fixture.settings.resolvers = vec![server.address()];
+    let report = fixture.check().await;
     all(&report, Verdict::Blocked);
     let hijack = finding(&report, "dns-hijack");
     assert_eq!((hijack.confidence, hijack.severity), (Confidence::Confirmed, Severity::Error));

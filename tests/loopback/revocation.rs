@@ -16,10 +16,10 @@ use tokio::{
     task::JoinHandle,
 };
 
-use super::scene::{HOST, Scene, finding};
+use super::fixture::{Fixture, HOST, finding};
 
 /// A hub whose certificate names `urls` for its revocation.
-async fn naming(urls: &[String]) -> Scene {
+async fn naming(urls: &[String]) -> Fixture {
     let mut of_root = CertificateParams::default();
     of_root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     of_root.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -30,9 +30,9 @@ async fn naming(urls: &[String]) -> Scene {
     let certificate = params.signed_by(&key, &root).expect("a certificate");
     let identity = ServerIdentity::from_pem(certificate.pem().as_bytes(), key.serialize_pem().as_bytes());
     let identity = identity.expect("an identity");
-    let mut scene = Scene::with(identity, Behaviour::default(), Some(root.pem()), Some(root.pem())).await;
-    scene.settings.companions = true;
-    scene
+    let mut fixture = Fixture::with(identity, Behaviour::default(), Some(root.pem()), Some(root.pem())).await;
+    fixture.settings.companions = true;
+    fixture
 }
 
 /// Takes connections, answers each request so, and gives what was asked.
@@ -60,14 +60,14 @@ fn shown(report: &Report) -> Option<&Revocation> {
 async fn each_host_is_asked_once_and_no_stranger_on_this_machine() {
     let (at, asked) = server("127.0.0.1", "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await;
     let (elsewhere, asked_elsewhere) = server("127.0.0.2", "HTTP/1.1 200 OK\r\n\r\n").await;
-    let scene = naming(&[
+    let fixture = naming(&[
         format!("http://user:s3cret@{at}/issuing.crl?token=s3cret"),
         format!("http://{at}/other.crl"),
         format!("http://{elsewhere}/issuing.crl"),
         "http://169.254.169.254/latest/meta-data/".to_owned(),
     ])
     .await;
-    let report = scene.check().await;
+    let report = fixture.check().await;
     let servers = &shown(&report).expect("they were asked").servers;
     let [own, other, metadata] = servers.as_slice() else { panic!("{servers:#?}") };
     assert!(matches!(&own.reply, RevocationReply::Answered { response } if response.status == 404), "{own:#?}");
@@ -89,9 +89,9 @@ async fn each_host_is_asked_once_and_no_stranger_on_this_machine() {
 #[tokio::test]
 async fn whoever_does_not_ask_for_it_has_nobody_asked() {
     let (at, asked) = server("127.0.0.1", "HTTP/1.1 200 OK\r\n\r\n").await;
-    let mut scene = naming(&[format!("http://{at}/issuing.crl")]).await;
-    scene.settings.companions = false;
-    let report = scene.check().await;
+    let mut fixture = naming(&[format!("http://{at}/issuing.crl")]).await;
+    fixture.settings.companions = false;
+    let report = fixture.check().await;
     assert!(report.observations.experiments.is_empty(), "{:#?}", report.observations.experiments);
     assert_eq!(asked.await.expect("it served"), Vec::<String>::new());
 }
@@ -100,10 +100,10 @@ async fn whoever_does_not_ask_for_it_has_nobody_asked() {
 #[tokio::test]
 async fn a_peer_that_proves_nothing_names_nobody() {
     let (at, asked) = server("127.0.0.1", "HTTP/1.1 200 OK\r\n\r\n").await;
-    let mut scene = naming(&[format!("http://{at}/issuing.crl")]).await;
+    let mut fixture = naming(&[format!("http://{at}/issuing.crl")]).await;
     let stranger = hubreach::responder::CertificateAuthority::new().expect("an authority");
-    scene.settings.ca = Some(hubreach::probe::Pem::Text(stranger.pem()));
-    let report = scene.check().await;
+    fixture.settings.ca = Some(hubreach::probe::Pem::Text(stranger.pem()));
+    let report = fixture.check().await;
     assert!(shown(&report).is_none(), "{:#?}", report.observations.experiments);
     assert_eq!(asked.await.expect("it served"), Vec::<String>::new());
 }
@@ -146,8 +146,8 @@ async fn a_port_that_is_closed_is_told_with_what_else_it_could_be() {
 #[tokio::test]
 async fn runs_that_share_what_they_read_ask_once() {
     let (at, asked) = server("127.0.0.1", "HTTP/1.1 200 OK\r\n\r\n").await;
-    let scene = naming(&[format!("http://{at}/issuing.crl")]).await;
-    let (first, second) = tokio::join!(scene.check(), scene.check());
+    let fixture = naming(&[format!("http://{at}/issuing.crl")]).await;
+    let (first, second) = tokio::join!(fixture.check(), fixture.check());
     let apart = naming(&[format!("http://{at}/issuing.crl")]).await;
     let third = apart.check().await;
     for report in [&first, &second, &third] {

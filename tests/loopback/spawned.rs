@@ -14,12 +14,12 @@ use hubreach::{
 };
 use tokio::{sync::mpsc, time::timeout};
 
-use super::scene::{Scene, verdicts};
+use super::fixture::{Fixture, verdicts};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn checks_run_as_tasks_on_several_threads() {
-    let scene = Scene::behaving(Behaviour { mqtt_port: PortMode::Closed.into(), ..Behaviour::default() }).await;
-    let checker = scene.checker();
+    let fixture = Fixture::behaving(Behaviour { mqtt_port: PortMode::Closed.into(), ..Behaviour::default() }).await;
+    let checker = fixture.checker();
     let checks: Vec<_> = (0..3).map(|_| tokio::spawn(checker.run())).collect();
     drop(checker);
     for check in checks {
@@ -32,7 +32,7 @@ async fn checks_run_as_tasks_on_several_threads() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_decision_an_observation_and_a_trace_can_be_spawned() {
-    let checker = Scene::behaving(Behaviour::default()).await;
+    let checker = Fixture::behaving(Behaviour::default()).await;
     let checker = (checker.checker(), checker);
     let (decision, observation) = (tokio::spawn(checker.0.decide()), tokio::spawn(checker.0.observe()));
     let trace: tokio::task::JoinHandle<Result<Traces, _>> = tokio::spawn(checker.0.trace());
@@ -43,9 +43,9 @@ async fn a_decision_an_observation_and_a_trace_can_be_spawned() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn events_come_over_a_channel_as_they_happen() {
-    let scene = Scene::behaving(Behaviour::default()).await;
+    let fixture = Fixture::behaving(Behaviour::default()).await;
     let (sender, mut events) = mpsc::unbounded_channel();
-    let builder = Checker::builder(scene.checker().target().clone()).settings(scene.settings.clone());
+    let builder = Checker::builder(fixture.checker().target().clone()).settings(fixture.settings.clone());
     let checker = builder.on_event(move |event| drop(sender.send(event.clone()))).build().expect("they go together");
     let report = tokio::spawn(checker.run());
     drop(checker);
@@ -60,8 +60,8 @@ async fn events_come_over_a_channel_as_they_happen() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_ends_every_run_that_has_it_and_those_to_come() {
     let silent = PortBehaviour::from(PortMode::Silent);
-    let mut scene = Scene::behaving(Behaviour { amqp_port: silent, ..Behaviour::default() }).await;
-    scene.only(&[Protocol::Mqtt, Protocol::Amqp]);
+    let mut fixture = Fixture::behaving(Behaviour { amqp_port: silent, ..Behaviour::default() }).await;
+    fixture.only(&[Protocol::Mqtt, Protocol::Amqp]);
     let (stop, connected) = (StopToken::new(), Arc::new(Mutex::new(0)));
     let (other, counted) = (stop.clone(), Arc::clone(&connected));
     let count = move |event: &Event| {
@@ -70,7 +70,7 @@ async fn a_token_ends_every_run_that_has_it_and_those_to_come() {
             other.stop();
         }
     };
-    let builder = Checker::builder(scene.checker().target().clone()).settings(scene.settings.clone());
+    let builder = Checker::builder(fixture.checker().target().clone()).settings(fixture.settings.clone());
     let checker = builder.stop(stop.clone()).on_event(count).build().expect("they go together");
     let soon = Duration::from_secs(2);
     let report = timeout(soon, tokio::spawn(checker.run())).await.expect("in time").expect("no panic");
@@ -82,8 +82,8 @@ async fn a_token_ends_every_run_that_has_it_and_those_to_come() {
 
 #[tokio::test]
 async fn settings_that_do_not_go_together_make_no_checker() {
-    let scene = Scene::behaving(Behaviour::default()).await;
-    let builder = || Checker::builder(scene.checker().target().clone()).settings(scene.settings.clone());
+    let fixture = Fixture::behaving(Behaviour::default()).await;
+    let builder = || Checker::builder(fixture.checker().target().clone()).settings(fixture.settings.clone());
     let error = builder().resolvers(vec![([127, 0, 0, 1], 53).into()]).build().expect_err("no name is looked up");
     assert_eq!(error, SettingsError::AddressesAndResolvers);
     let error = builder().families(hubreach::probe::Families::V6).build().expect_err("none is left");

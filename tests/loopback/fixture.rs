@@ -17,14 +17,14 @@ use super::support::schema;
 
 pub const HOST: &str = "hub.test";
 
-pub struct Scene {
+pub struct Fixture {
     pub responder: Responder,
     pub host: String,
     pub options: TargetOptions,
     pub settings: Settings,
 }
 
-impl Scene {
+impl Fixture {
     /// A hub that misbehaves so; both this device and the hub's own roots vouch for its certificate.
     pub async fn behaving(behaviour: Behaviour) -> Self {
         let authority = CertificateAuthority::new().expect("an authority");

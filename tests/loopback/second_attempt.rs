@@ -13,7 +13,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::scene::Scene;
+use super::fixture::Fixture;
 
 /// Lets connections through to `hub`, but the first `dead` hear nothing any more.
 async fn relay(hub: SocketAddr, dead: usize) -> u16 {
@@ -36,17 +36,17 @@ async fn relay(hub: SocketAddr, dead: usize) -> u16 {
 }
 
 async fn check(dead: usize) -> Report {
-    let mut scene = Scene::behaving(Behaviour::default()).await;
-    scene.only(&[Protocol::Mqtt]);
+    let mut fixture = Fixture::behaving(Behaviour::default()).await;
+    fixture.only(&[Protocol::Mqtt]);
     // Their connections would be counted among the dead ones.
-    scene.settings.experiments = false;
-    let port = relay(scene.responder.mqtt().expect("MQTT is served"), dead).await;
-    scene.options.ports.insert(Protocol::Mqtt, port);
-    scene.check().await
+    fixture.settings.experiments = false;
+    let port = relay(fixture.responder.mqtt().expect("MQTT is served"), dead).await;
+    fixture.options.ports.insert(Protocol::Mqtt, port);
+    fixture.check().await
 }
 
 #[tokio::test]
-async fn a_second_climb_rescues_a_dead_connection() {
+async fn a_second_attempt_rescues_a_dead_connection() {
     let report = check(1).await;
     assert_eq!(report.diagnosis.verdicts[0].verdict, Verdict::Allowed, "{}", report.diagnosis.verdicts[0].summary);
     let attempt = &report.observations.checks[0].attempts[0];
