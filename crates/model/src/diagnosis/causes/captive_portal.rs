@@ -301,7 +301,7 @@ mod tests {
             assert!(is_same_domain(one, other) && is_same_domain(other, one), "{one} {other}");
         }
         for (one, other) in [
-            ("abc.com", "abd.com"),
+            ("abc.com", "xyz.com"),
             ("example.co.uk", "other.co.uk"),
             ("10.0.0.1", "11.0.0.1"),
             ("portal", "com"),
