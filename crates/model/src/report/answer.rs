@@ -1,4 +1,4 @@
-//! The answer before all else: how much gets through, what to use, what stops the rest, and who can mend that.
+//! The answer comes first: how much gets through, what to use, what stops the rest, and who can fix it.
 
 use std::net::IpAddr;
 
@@ -10,16 +10,16 @@ use super::{
 };
 use crate::diagnosis::{Confidence, Finding, Owner, Severity, Verdict};
 
-/// How the hub's protocols stand.
+/// How many of the hub's protocols get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Standing {
-    /// All that the hub is to offer gets through.
+    /// Everything that the hub should offer gets through.
     All,
-    /// Some does.
+    /// Some protocols get through.
     Some,
-    /// Nothing does.
+    /// No protocol gets through.
     None,
-    /// Nothing is known to.
+    /// No protocol is known to get through.
     Unknown,
 }
 
@@ -41,7 +41,7 @@ impl Answer {
         Self {
             standing,
             counted: format!("{}: {counted}.", report.label_and_host()),
-            // What was tested alone is named already.
+            // If only one protocol was tested, the sentence has already named it.
             used: report
                 .diagnosis
                 .recommendation
@@ -54,14 +54,14 @@ impl Answer {
         }
     }
 
-    /// In one paragraph.
+    /// The whole answer as one paragraph.
     pub(super) fn sentences(&self) -> String {
         let rest = [&self.used, &self.cause, &self.proxy].into_iter().flatten();
         rest.fold(self.counted.clone(), |told, sentence| told + " " + sentence)
     }
 }
 
-/// What the hub need not offer, and does not, is not counted.
+/// A protocol that the hub need not offer, and does not, is not counted.
 fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
     let offered: Vec<Check<'_>> = report.checks().filter(|check| index.is_offered(*check)).collect();
     let through = offered.iter().filter(|check| check.verdict == Verdict::Allowed).count();
@@ -80,7 +80,7 @@ fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
     }
 }
 
-/// What is wrong, where, how sure that is, and whose it is.
+/// What is wrong, where, how sure that is, and who owns it.
 fn told(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "Warning: " } else { "" };
     let whose = match finding.owner {
@@ -91,12 +91,12 @@ fn told(finding: &Finding) -> String {
     format!("{warning}{}. That is {}{whose}.", placed(finding), finding.confidence)
 }
 
-/// What is wrong and where: `... dropped at hop 2 of 9 (10.20.0.1)`, or `rejected by 10.20.0.1 (hop 2): ...` where the title
-/// itself names the place.
+/// What is wrong and where: `... dropped at hop 2 of 9 (10.20.0.1)`, or `rejected by 10.20.0.1 (hop 2): ...` if the
+/// title itself names the location.
 pub(super) fn placed(finding: &Finding) -> String {
     let title = shown(&finding.title());
     let Some(location) = &finding.location else { return title };
-    // That it is this machine, every such title says.
+    // Every such title already says that it is this machine.
     if location.hop == 0 && location.next.is_none() {
         return title;
     }
@@ -107,7 +107,7 @@ pub(super) fn placed(finding: &Finding) -> String {
     }
 }
 
-/// Where `address` ends in the text, which may hold others that begin or end like it.
+/// Where `address` ends in the text. The text may hold longer addresses that contain it.
 fn end_of(text: &str, address: IpAddr) -> Option<usize> {
     let address = address.to_string();
     let belongs = |next: char| next.is_ascii_hexdigit() || next == '.';

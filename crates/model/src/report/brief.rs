@@ -1,4 +1,4 @@
-//! A line each cause: code, ports, place, owner. To read out on the telephone, or to paste into a chat.
+//! One line per cause: code, ports, location, owner. To read out on the telephone, or to paste into a chat.
 
 use std::collections::BTreeSet;
 

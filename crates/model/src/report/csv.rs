@@ -1,4 +1,4 @@
-//! A table for spreadsheets: each check a row (RFC 4180).
+//! A table for spreadsheets (RFC 4180): one row per check.
 
 use std::rc::Rc;
 
@@ -9,10 +9,10 @@ use super::{
     text::{self, located, owner, shown},
 };
 
-/// The columns: a name and what stands there. Programs may rely on the names; more may come behind them.
+/// The columns: name and content. Programs may rely on the names; new columns are appended.
 type Column = (&'static str, fn(&Row<'_>) -> String);
 
-/// A check, and what stops or troubles it.
+/// A check, and its causes.
 struct Row<'a> {
     report: &'a Report,
     check: Check<'a>,
@@ -61,7 +61,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 }
 
 impl Row<'_> {
-    /// What is to be said of the gravest cause.
+    /// A value of the most severe cause.
     fn first(&self, say: impl Fn(&Cause<'_>) -> String) -> String {
         self.causes.first().map(|cause| say(cause)).unwrap_or_default()
     }
@@ -72,8 +72,8 @@ fn line(cells: impl Iterator<Item = String>) -> String {
     cells.join(",") + "\r\n"
 }
 
-/// Keeps a spreadsheet from taking text for a formula: an apostrophe stands before whatever begins one (OWASP, "CSV
-/// Injection"), also behind separators, for where `;` separates by the reader's locale each part is a cell of its own.
+/// Keeps a spreadsheet from reading text as a formula: an apostrophe precedes each character that begins one (OWASP,
+/// "CSV Injection"). Also after separators: in locales that separate by `;`, each part is a cell.
 fn neutral(cell: &str) -> String {
     let mut neutral = String::with_capacity(cell.len());
     let mut begins = true;

@@ -1,7 +1,7 @@
-//! Text that came from a peer is made harmless before a terminal sees it.
+//! Escapes text from a peer before a terminal shows it.
 
-/// Writes control characters, and characters that reorder or hide text, as `\u{..}`; all else stays as it is, the
-/// backslash too: this is for reading, not for parsing back.
+/// Writes control characters, and characters that reorder or hide text, as `\u{..}`. Everything else stays, the
+/// backslash too: the result is for reading, not for parsing.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -14,14 +14,14 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Whether a character could steer a terminal, change the order of its neighbours, or hide, or may not stand in XML at all.
+/// Whether a character can steer a terminal, reorder its neighbours or hide, or is not allowed in XML.
 pub(super) fn is_harmful(character: char) -> bool {
     // C0, DEL and C1, where U+009B starts a control sequence as ESC [ does.
     character.is_control()
         || matches!(character,
             // Bidirectional marks, embeddings, overrides and isolates; line and paragraph separators.
             '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}'
-            // Without width or ink: joiners, fillers, soft hyphen, byte-order mark, annotations, variation selectors, tags.
+            // Invisible: joiners, fillers, soft hyphen, byte-order mark, annotations, variation selectors, tags.
             | '\u{00ad}' | '\u{034f}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2065}' | '\u{206a}'..='\u{206f}' | '\u{3164}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}'

@@ -1,11 +1,11 @@
-//! Findings of different hubs, told together.
+//! Findings of different hubs, reported together.
 
 use std::collections::BTreeSet;
 
 use super::{Report, text};
 use crate::diagnosis::{Finding, across_hubs};
 
-/// A finding, and the report that it stands in.
+/// A finding, and its report.
 #[derive(Clone, Copy)]
 pub(super) struct FindingRef<'a> {
     pub(super) report: &'a Report,
@@ -17,7 +17,7 @@ pub(super) fn findings<'a>(of: &[FindingRef<'a>]) -> Vec<&'a Finding> {
     of.iter().map(|one| one.finding).collect()
 }
 
-/// Where the device of all of them is: in full where that is seen alike for each, else no more than they agree on.
+/// The location of the device of all of them: in full if all agree, else only what they agree on.
 pub(super) fn locate(of: &[FindingRef<'_>]) -> Option<String> {
     let locations = of.iter().filter_map(|one| one.finding.location.as_ref());
     let places: BTreeSet<String> = locations.map(text::located).collect();

@@ -1,4 +1,4 @@
-//! The formats there are.
+//! The report formats.
 
 use std::path::Path;
 
@@ -9,30 +9,30 @@ enum_words! {
     #[derive(Default)]
     #[non_exhaustive]
     pub enum Format {
-        /// For a person at a terminal.
+        /// For a terminal.
         #[default]
         Human = "human",
         /// For programs: one object.
         Json = "json",
-        /// For programs that watch: events, a line each, the report last.
+        /// For programs that watch: one event per line, the report last.
         Ndjson = "ndjson",
         /// For wikis, issues and merge requests.
         Markdown = "markdown",
         /// For people who sign: one file that needs no network and no script.
         Html = "html" with "html",
-        /// For CI servers: each check a test case.
+        /// For CI servers: one test case per check.
         Junit = "junit",
-        /// For spreadsheets: each check a row.
+        /// For spreadsheets: one row per check.
         Csv = "csv",
-        /// Requests to whoever stops something: what to allow, why, and how to verify.
+        /// Requests to the owner of each cause: what to allow, why, and how to verify.
         Ticket = "ticket",
-        /// To read out on the telephone, or to paste into a chat: a line each cause.
+        /// To read out on the telephone, or to paste into a chat: one line per cause.
         Brief = "brief",
     }
     read as "format" or UnknownFormat
 }
 
-/// The file suffixes that stand for each format, the usual one first.
+/// The file suffixes of each format, the usual one first.
 const SUFFIXES: &[(Format, &[&str])] = &[
     (Format::Human, &["txt"]),
     (Format::Json, &["json"]),
@@ -53,7 +53,7 @@ impl Format {
         row.and_then(|(_, suffixes)| suffixes.first()).copied().unwrap_or("txt")
     }
 
-    /// The format that a file's suffix stands for.
+    /// The format of a file suffix.
     pub fn of_path(path: &Path) -> Option<Self> {
         let suffix = path.extension()?.to_str()?.to_ascii_lowercase();
         SUFFIXES.iter().find(|(_, suffixes)| suffixes.contains(&suffix.as_str())).map(|(format, _)| *format)

@@ -1,4 +1,4 @@
-//! One line for a container's health check: what `docker inspect` and `kubectl describe` keep of it.
+//! One line for a container's health check, as `docker inspect` and `kubectl describe` keep it.
 
 use super::{Check, Report, index::Index, sections::millis, text::shown};
 use crate::{
@@ -6,11 +6,11 @@ use crate::{
     hub::Depth,
 };
 
-/// The longest line, in characters: an engine keeps 4096 bytes of each probe.
+/// Maximum length of the line, in characters: an engine keeps 4096 bytes of each probe.
 const LONGEST: usize = 400;
 
 impl Report {
-    /// Whether the requirement is met, and why: in one line without colour, cause codes included.
+    /// Whether the requirement is met, and why: one line without colour, with the codes of the causes.
     pub fn health(&self) -> String {
         let told = if self.diagnosis.requirement_met { allowed(self) } else { lacking(self) };
         let health = if self.diagnosis.requirement_met { "healthy" } else { "unhealthy" };
@@ -49,7 +49,7 @@ fn lacking(report: &Report) -> String {
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     let wanting: Vec<Check<'_>> = report.checks().filter(wanting).collect();
-    // Once the requirement is lost, what is still under way is cut short: that is no cause.
+    // Once the requirement is lost, the checks still running are cancelled: that is not a cause.
     let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
     for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
         let (why, protocol) = (why(&index, check), check.seen.protocol.id());

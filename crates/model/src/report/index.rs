@@ -1,4 +1,5 @@
-//! What the parts of a report refer to by name: found at once, for a file may hold tens of thousands of checks and findings.
+//! Lookup by name for the parts of a report. Constant-time, as a file may hold tens of thousands of checks and
+//! findings.
 
 use std::{
     cell::OnceCell,
@@ -14,26 +15,26 @@ use crate::{
 };
 
 pub(super) struct Index<'a> {
-    /// What stops or troubles each check, the gravest first.
+    /// The causes of each check, the most severe first.
     causes: HashMap<&'a CheckId, Vec<Rc<Cause<'a>>>>,
     findings: HashMap<&'a str, &'a Finding>,
-    /// Checks of what the hub need not offer, and does not.
+    /// Checks that the hub need not offer, and does not.
     not_offered: HashSet<&'a CheckId>,
     checks: HashMap<&'a CheckId, Check<'a>>,
     of_protocol: HashMap<Protocol, usize>,
 }
 
-/// What stops or troubles checks. Its words are made once, however many checks it is told of.
+/// A cause of checks. Its words are made once, for all its checks.
 pub(super) struct Cause<'a> {
     finding: &'a Finding,
     words: OnceCell<Words>,
 }
 
-/// What is said of a cause, as it may be shown.
+/// The words of a cause, ready to show.
 pub(super) struct Words {
     pub(super) title: String,
     pub(super) evidence: Vec<String>,
-    /// In order, each behind the words that lead to it.
+    /// In order, each after the words that introduce it.
     pub(super) actions: Vec<(String, String)>,
 }
 
@@ -87,22 +88,22 @@ impl<'a> Index<'a> {
         index
     }
 
-    /// What stops or troubles one check, the gravest first.
+    /// The causes of one check, the most severe first.
     pub(super) fn causes(&self, check: Check<'_>) -> &[Rc<Cause<'a>>] {
         self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
     }
 
-    /// Whether the hub is to offer it at all, as far as is known: what it need not offer, no requirement lacks.
+    /// Whether the hub should offer it, as far as is known. No requirement lacks what the hub need not offer.
     pub(super) fn is_offered(&self, check: Check<'_>) -> bool {
         !self.not_offered.contains(&check.seen.id)
     }
 
-    /// The finding that mends `finding` when it is mended.
+    /// The finding whose fix also fixes `finding`.
     pub(super) fn root(&self, finding: &Finding) -> Option<&'a Finding> {
         self.findings.get(finding.depends_on.as_deref()?).copied()
     }
 
-    /// The checks by name, with the port where a hub offers one protocol on several.
+    /// The checks by name, with the port if a hub offers one protocol on several.
     pub(super) fn affected(&self, ids: &[CheckId]) -> String {
         if ids.len() > 1 && ids.len() >= self.checks.len() {
             let these: HashSet<_> = ids.iter().collect();

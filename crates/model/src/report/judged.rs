@@ -1,4 +1,4 @@
-//! What was seen of a hub, and what it means.
+//! The observations of a hub, and what they mean.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -14,18 +14,18 @@ use crate::{
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.report/1";
 
-/// What was seen of a hub and what it means. In JSON all of it is one object: the one that `--format json` prints.
+/// The observations of a hub and what they mean. In JSON one object: the one that `--format json` prints.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,
-    /// Which program judged it.
+    /// The program that made the diagnosis.
     pub tool: Tool,
-    /// What a plan says of it; `None` where it was tested without one.
+    /// What a plan says of it; `None` without a plan.
     pub plan: Option<PlanEntry>,
-    /// The facts, and what was asked for.
+    /// The facts, and the options of the run.
     pub observations: Observations,
-    /// What they mean, with a verdict for each check, in their order.
+    /// What they mean, with a verdict for each check in the same order.
     pub diagnosis: Diagnosis,
 }
 
@@ -45,7 +45,7 @@ impl Tool {
     }
 }
 
-/// One check: what was seen of it, and what it comes to. In JSON the two are one object.
+/// One check: its observations and its verdict. In JSON the two are one object.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Check<'a> {
     /// The facts.
@@ -57,13 +57,13 @@ pub struct Check<'a> {
 }
 
 impl Report {
-    /// Puts facts and judgement together.
+    /// Combines facts and diagnosis.
     pub fn new(observations: Observations, mut diagnosis: Diagnosis) -> Self {
         let mut judged: HashMap<CheckId, CheckVerdict> = HashMap::new();
         for verdict in diagnosis.verdicts {
             judged.entry(verdict.id.clone()).or_insert(verdict);
         }
-        // A diagnosis has a verdict for every check of its own observations; for others it would say nothing.
+        // A diagnosis has a verdict for every check of its own observations only.
         let unknown = |id: &CheckId| CheckVerdict { id: id.clone(), verdict: Verdict::Unknown, summary: String::new() };
         let ids = observations.checks.iter().map(|check| &check.id);
         diagnosis.verdicts = ids.map(|id| judged.get(id).cloned().unwrap_or_else(|| unknown(id))).collect();
@@ -76,19 +76,19 @@ impl Report {
         judged.map(|(seen, CheckVerdict { verdict, summary, .. })| Check { seen, verdict: *verdict, summary })
     }
 
-    /// Whether this very check is required: not where any one would do.
+    /// Whether this check is required by name: false if any protocol is enough.
     pub fn requires(&self, check: Check<'_>) -> bool {
         let spec = &self.observations.requirement;
         *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
     }
 
-    /// Whether a device can work here as far as it has to: all that is required is allowed, and where nothing is, something.
+    /// Whether a device can work here: everything required is allowed, or if nothing is required, at least one check.
     pub(crate) fn is_ready(&self) -> bool {
         let is_any = || self.checks().any(|check| check.verdict == Verdict::Allowed);
         self.diagnosis.requirement_met && (self.observations.requirement != Requirement::None || is_any())
     }
 
-    /// How its checks stand against a requirement: protocols, routes, and whether they are allowed, each once.
+    /// Its checks as a requirement sees them: protocols, routes, and whether they are allowed, each once.
     pub(super) fn standing(&self) -> Vec<(Protocol, Route, bool)> {
         let standing: BTreeSet<_> = self
             .checks()

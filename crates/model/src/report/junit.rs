@@ -1,7 +1,7 @@
-//! Test results for CI servers: each hub a suite, each check a case. Nothing fails there that does not keep the requirement
-//! from being met: the colour of the build and the exit status say the same.
+//! Test results for CI servers: a suite per hub, a case per check. A case fails only if it keeps the requirement from
+//! being met, so the colour of the build agrees with the exit status.
 //!
-//! The form is what both of the usual schemas accept: that of Ant (<https://github.com/windyroad/JUnit-Schema>) and that of
+//! The form satisfies both usual schemas: that of Ant (<https://github.com/windyroad/JUnit-Schema>) and that of
 //! Jenkins's xUnit plugin.
 
 use std::fmt::{self, Display, Write};
@@ -37,11 +37,11 @@ struct Case {
 enum Outcome {
     /// Allowed.
     Passed,
-    /// Not allowed, nor needed.
+    /// Neither allowed nor needed.
     Skipped(String),
     /// Needed, and stopped.
     Failed(Trouble),
-    /// Needed, and not known.
+    /// Needed, and unknown.
     Undecided(Trouble),
 }
 
@@ -158,7 +158,7 @@ fn suite(report: &Report) -> Suite {
     }
 }
 
-/// Where CI servers point to.
+/// The file and line that CI servers link to.
 fn source(report: &Report) -> Option<(String, usize)> {
     let plan = report.plan.as_ref()?;
     Some((token(plan.file.as_deref()?), plan.line?))
@@ -188,7 +188,7 @@ fn outcome(report: &Report, check: Check<'_>, standing: &[(Protocol, Route, bool
     }
 }
 
-/// What stops it, where, how that is known, and what to do: shown where CI servers show a stack trace.
+/// What stops it, where, the proof, and what to do: CI servers show it as a stack trace.
 fn explained(index: &Index<'_>, cause: &Cause<'_>) -> String {
     let mut lines = vec![format!("{} ({}, {})", cause.words().title, cause.code, sections::weight(cause))];
     lines.extend(cause.location.as_ref().map(|at| format!("Where: {}", located(at))));
@@ -201,7 +201,7 @@ fn explained(index: &Index<'_>, cause: &Cause<'_>) -> String {
     lines.join("\n")
 }
 
-/// A name that is never empty, as the schemas ask.
+/// A name that is never empty, as the schemas require.
 fn token(text: &str) -> String {
     match shown(text) {
         text if text.is_empty() => "unknown".to_owned(),
@@ -209,7 +209,7 @@ fn token(text: &str) -> String {
     }
 }
 
-/// Without a zone, which Ant's schema forbids; it is UTC. A time that a hand-edited file spoiled becomes the epoch.
+/// UTC without a zone, as Ant's schema forbids one. An invalid time, from a hand-edited file, becomes the epoch.
 fn timestamp(text: &str) -> String {
     let time = humantime::parse_rfc3339(text).unwrap_or(std::time::UNIX_EPOCH);
     humantime::format_rfc3339_seconds(time).to_string().trim_end_matches('Z').to_owned()

@@ -1,13 +1,13 @@
-//! When something was measured, as the clocks at its place said it: a report is often read elsewhere.
+//! Times of measurement in the local time of the machine that measured: a report is often read elsewhere.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::text::shown;
 
-/// No place is farther from UTC.
+/// The largest offset from UTC in use.
 const FARTHEST: u32 = 24 * 60;
 
-/// `2026-11-22 15:03:11 +01:00 (2026-11-22T14:03:11.250Z)`; UTC alone where the offset is not known, or there is none.
+/// `2026-11-22 15:03:11 +01:00 (2026-11-22T14:03:11.250Z)`; UTC alone if the offset is unknown or zero.
 pub(super) fn both(utc: &str, offset_minutes: Option<i32>) -> String {
     match offset_minutes.filter(|minutes| *minutes != 0).and_then(|minutes| local(utc, minutes)) {
         Some(local) => format!("{local} ({})", shown(utc)),
@@ -15,12 +15,12 @@ pub(super) fn both(utc: &str, offset_minutes: Option<i32>) -> String {
     }
 }
 
-/// `None` where a file says what cannot be.
+/// `None` if a file holds an impossible value.
 fn local(utc: &str, offset_minutes: i32) -> Option<String> {
     let (utc, apart) = (humantime::parse_rfc3339(utc).ok()?, offset_minutes.unsigned_abs());
     let by = Some(apart).filter(|apart| *apart <= FARTHEST).map(|apart| Duration::from_secs(u64::from(apart) * 60))?;
     let local = if offset_minutes < 0 { utc.checked_sub(by) } else { utc.checked_add(by) };
-    // The library panics outside of the years that it can write.
+    // The library panics for years outside its range.
     let local = local.filter(|local| *local >= UNIX_EPOCH && *local < last())?;
     let (sign, hours, minutes) = (if offset_minutes < 0 { '-' } else { '+' }, apart / 60, apart % 60);
     let written = humantime::format_rfc3339_seconds(local).to_string().replace('T', " ");

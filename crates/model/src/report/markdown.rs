@@ -58,7 +58,7 @@ pub(super) fn audit(Audit { summary, reports }: &Audit) -> String {
     out
 }
 
-/// What would help most comes first.
+/// The actions that help most come first.
 fn actions(out: &mut String, summary: &Summary) {
     if !summary.actions.is_empty() {
         let _ = writeln!(out, "\n## What to do\n");
@@ -80,7 +80,7 @@ fn actions(out: &mut String, summary: &Summary) {
     }
 }
 
-/// Each target a row, each protocol a column.
+/// One row per target, one column per protocol.
 fn matrix(out: &mut String, reports: &[Report]) {
     let _ = writeln!(out, "\n## Targets\n");
     let protocols = sections::protocols(reports);

@@ -1,4 +1,4 @@
-//! Text and rows that Markdown takes as they are meant.
+//! Text and rows escaped for Markdown.
 
 use std::fmt::Write as _;
 
@@ -19,10 +19,11 @@ pub(super) fn row(out: &mut String, cells: impl IntoIterator<Item = impl AsRef<s
     out.push_str("|\n");
 }
 
-/// Without ink: a name or number behind it is no mention.
+/// Invisible: a name or number after it is not a mention.
 const NO_MENTION: &str = "&#8203;";
 
-/// Whether a page would tell somebody (`@name`), write to them (`name@host.example`) or link an issue (`#1`, `owner/name#1`).
+/// Whether a page would notify a user (`@name`), link an address (`name@host.example`) or an issue (`#1`,
+/// `owner/name#1`).
 fn is_mention(before: &str, character: char, behind: &str) -> bool {
     let is_word = |letter: char| letter.is_alphanumeric() || letter == '_';
     let names = behind.starts_with(is_word);
@@ -37,7 +38,7 @@ fn is_mention(before: &str, character: char, behind: &str) -> bool {
     }
 }
 
-/// Text that may come from outside, in which nothing is markup, no address becomes a link, and nobody is mentioned.
+/// Text that may come from outside: no markup, no links from addresses, no mentions.
 pub(super) fn escaped(text: &str) -> String {
     let text = shown(text);
     let mut escaped = String::with_capacity(text.len());
@@ -45,10 +46,10 @@ pub(super) fn escaped(text: &str) -> String {
         let is_inner = |next: char| !next.is_whitespace();
         let is_markup = match character {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '$' | '#' | '!' | '^' => true,
-            // What begins a list or a heading's underline at the start of a line alone, where nearly all text of ours stands.
+            // Begins a list or a heading's underline only at the start of a line, where nearly all text is our own.
             '-' | '+' | '=' => at == 0,
             '.' | ')' if text[..at].bytes().all(|byte| byte.is_ascii_digit()) => !text[at + 1..].starts_with(is_inner),
-            // GitHub makes links of addresses that nobody marked up.
+            // GitHub makes links of bare addresses.
             '.' => at.checked_sub(3).and_then(|from| text.get(from..at)).is_some_and(|w| w.eq_ignore_ascii_case("www")),
             ':' => text[at..].starts_with("://"),
             _ => false,
@@ -57,7 +58,7 @@ pub(super) fn escaped(text: &str) -> String {
             escaped.push('\\');
         }
         escaped.push(character);
-        // A backslash keeps nobody from being told, and no issue from being linked: that is done when the page is there.
+        // A backslash prevents neither mentions nor issue links: GitHub adds both after rendering.
         if is_mention(&text[..at], character, &text[at + character.len_utf8()..]) {
             escaped.push_str(NO_MENTION);
         }

@@ -1,4 +1,4 @@
-//! How to SAY it: one report, or an audit of several, one file a format; and what changed between two.
+//! How to SAY it: one report, or an audit of several, with one file per format; and what changed between two.
 
 mod answer;
 mod audit;
@@ -42,13 +42,13 @@ pub use trace::{TRACE_SCHEMA, TraceReport, TracedPort};
 
 pub use crate::diagnosis::text::duration;
 impl Report {
-    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted. Nothing else
-    /// in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
+    /// The report as text. The human format holds ANSI escapes for colour: strip them if they are not wanted. Nothing
+    /// else in any format can steer a terminal, and a spreadsheet or browser finds nothing to execute.
     pub fn render(&self, format: Format) -> String {
         self.render_on(Screen::FILE, format)
     }
 
-    /// As [`Self::render`], what people read as it fits a screen.
+    /// As [`Self::render`], but formats for people fit a screen.
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         let alone = std::slice::from_ref(self);
         match format {
@@ -66,7 +66,7 @@ impl Report {
     }
 }
 
-/// One report as [`Report::render`] writes it, any other number as an [`Audit`] of them.
+/// One report as [`Report::render`] writes it, any other number as an [`Audit`].
 pub fn render(reports: &[Report], format: Format) -> String {
     match reports {
         [one] => one.render(format),

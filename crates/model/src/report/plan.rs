@@ -1,28 +1,28 @@
-//! What a plan says of a target for the people who read its report: nothing of it changes what is tested.
+//! What a plan says of a target for the readers of its report. It does not change what is tested.
 
 use super::{PlanEntry, Report, text::shown};
 
 impl Report {
-    /// With what a plan says of its target.
+    /// Adds what a plan says of its target.
     pub fn in_plan(self, plan: Option<PlanEntry>) -> Self {
         Self { plan, ..self }
     }
 
-    /// What the plan says of it under a key, harmless; empty where it says nothing.
+    /// The plan's value for a key, escaped; empty if there is none.
     pub(super) fn planned(&self, key: &str) -> String {
         let said = self.plan.iter().flat_map(PlanEntry::said);
         let found = said.into_iter().find(|(name, _)| *name == key).and_then(|(_, value)| value);
         found.map(shown).unwrap_or_default()
     }
 
-    /// What people call it: `Pump 3, Leeds`, or the hub's host where the plan has no name for it.
+    /// The name for people: `Pump 3, Leeds`, or the hub's host if the plan has no name for it.
     pub(super) fn label(&self) -> String {
         let (name, site) = (self.planned("name"), self.planned("site"));
         let name = if name.is_empty() { shown(&self.observations.hub.host) } else { name };
         if site.is_empty() { name } else { format!("{name}, {site}") }
     }
 
-    /// The same, with the host where that is not its name.
+    /// The same, with the host if that is not its name.
     pub(super) fn label_and_host(&self) -> String {
         match self.planned("name").is_empty() {
             true => self.label(),
@@ -31,13 +31,13 @@ impl Report {
     }
 }
 
-/// What the plan says of a target beside its name and place: whom to tell of it, and what is worth knowing.
+/// What the plan says of a target besides name and place: whom to contact, and notes.
 pub(super) fn besides(report: &Report) -> impl Iterator<Item = (&'static str, String)> + use<> {
     let said = [("Contact", report.planned("contact")), ("Note", report.planned("note"))];
     said.into_iter().filter(|(_, said)| !said.is_empty())
 }
 
-/// The keys that the plan has a word under for any of `reports`.
+/// The keys for which the plan has a value in any of `reports`.
 pub(super) fn keys(reports: &[Report]) -> Vec<&'static str> {
     let all = PlanEntry::default().said().map(|(key, _)| key);
     all.into_iter().filter(|key| reports.iter().any(|report| !report.planned(key).is_empty())).collect()

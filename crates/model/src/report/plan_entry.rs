@@ -2,31 +2,31 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A target as its plan speaks of it, and where in the plan that stands.
+/// A target as its plan describes it, and its line in the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PlanEntry {
-    /// What people call it.
+    /// The name for people.
     pub name: Option<String>,
-    /// Where it stands.
+    /// The place of the device.
     pub site: Option<String>,
-    /// Who is to be told of it.
+    /// Whom to contact.
     pub contact: Option<String>,
-    /// What else is worth knowing.
+    /// Anything else worth knowing.
     pub note: Option<String>,
-    /// The plan's file, as it was given.
+    /// The plan's file, as given.
     pub file: Option<String>,
     /// The line of the target in it, counted from 1.
     pub line: Option<usize>,
 }
 
 impl PlanEntry {
-    /// What a host has of it that is needed besides: it is neither called so nor noted.
+    /// The entry of an additional host that the target needs: without name and note, which are not its own.
     pub fn of_companion(&self, line: usize) -> Self {
         Self { name: None, note: None, line: Some(line), ..self.clone() }
     }
 
-    /// What is said for people, each as the plan's key calls it.
+    /// The values for people, each with the plan's key.
     pub(super) fn said(&self) -> [(&'static str, Option<&str>); 4] {
         [
             ("name", self.name.as_deref()),

@@ -1,11 +1,11 @@
-//! Saved reports are read again.
+//! Reads saved reports.
 
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{AUDIT_SCHEMA, Audit, Format, Report, SCHEMA, Screen, audit::summary::Wire, escape};
 use crate::diagnosis::diagnose;
 
-/// Why a text is no report that this version can read.
+/// Why this version cannot read a text as a report.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Not JSON at all.
@@ -21,7 +21,7 @@ pub enum ReadError {
     /// JSON, but not a report of this kind.
     #[error("this JSON is not a `{SCHEMA}` report; give a file that `hubreach check --output FILE.json` wrote")]
     NoReport,
-    /// A report of another version, or another program's.
+    /// A report of another version or another program.
     #[error(
         "this JSON has the schema `{found}`, this version reads `{SCHEMA}`; use the hubreach that wrote it, or a newer one"
     )]
@@ -40,19 +40,19 @@ pub enum ReadError {
 /// What a file holds.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Document {
-    /// What one run saw of one hub.
+    /// One run's report on one hub.
     Report(Box<Report>),
-    /// What several came to.
+    /// The summary of several.
     Audit(Box<Audit>),
 }
 
 impl Document {
-    /// Reads what was written as JSON or NDJSON; unknown keys are ignored.
+    /// Reads JSON or NDJSON; unknown keys are ignored.
     pub fn read(text: &str) -> Result<Self, ReadError> {
         if let Some(read) = events(text) {
             return read;
         }
-        // The version first: a report of another one would otherwise be called damaged.
+        // The version first: otherwise a report of another version looks damaged.
         let head: Head = shape(text)?;
         if head.schema.as_deref() != Some(AUDIT_SCHEMA) {
             head.check()?;
@@ -62,7 +62,7 @@ impl Document {
         typed(text).map(|audit| Self::Audit(Box::new(audit)))
     }
 
-    /// The reports in it.
+    /// Its reports.
     pub fn reports(&self) -> &[Report] {
         match self {
             Self::Report(report) => std::slice::from_ref(report),
@@ -70,7 +70,7 @@ impl Document {
         }
     }
 
-    /// Whether what is required is allowed.
+    /// Whether the requirement is met.
     pub fn is_met(&self) -> bool {
         match self {
             Self::Report(report) => report.diagnosis.requirement_met,
@@ -78,7 +78,7 @@ impl Document {
         }
     }
 
-    /// The same facts as this version judges them.
+    /// The same facts with this version's diagnosis.
     pub fn judged_again(&self) -> Self {
         let again = |report: &Report| {
             let diagnosis = diagnose(&report.observations);
@@ -98,7 +98,7 @@ impl Document {
         }
     }
 
-    /// As [`Self::render`], what people read as it fits a screen.
+    /// As [`Self::render`], but formats for people fit a screen.
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match self {
             Self::Report(report) => report.render_on(screen, format),
@@ -108,14 +108,14 @@ impl Document {
 }
 
 impl Report {
-    /// Reads what [`Report::render`] wrote as JSON; unknown keys are ignored.
+    /// Reads the JSON that [`Report::render`] wrote; unknown keys are ignored.
     pub fn from_json(text: &str) -> Result<Self, ReadError> {
         shape::<Head>(text)?.check()?;
         typed(text)
     }
 }
 
-/// The reports in what was written as JSON or NDJSON: one, or those of an audit.
+/// The reports in JSON or NDJSON: one, or those of an audit.
 pub fn read(text: &str) -> Result<Vec<Report>, ReadError> {
     Document::read(text).map(|document| match document {
         Document::Report(report) => vec![*report],
@@ -123,7 +123,7 @@ pub fn read(text: &str) -> Result<Vec<Report>, ReadError> {
     })
 }
 
-/// What tells a file's kind. All else is skipped: it may be large.
+/// What identifies a file's kind. The rest is skipped: it may be large.
 #[derive(Deserialize)]
 struct Head {
     schema: Option<String>,
@@ -147,7 +147,7 @@ struct Finished {
     report: Report,
 }
 
-/// What the events of NDJSON end with; `None` where `text` is none, or tells of a run that never finished.
+/// The last event of NDJSON; `None` if `text` is not NDJSON, or its run never finished.
 fn events(text: &str) -> Option<Result<Document, ReadError>> {
     let (mut reports, mut audit) = (Vec::new(), None);
     for line in text.lines().filter(|line| !line.trim().is_empty()) {
@@ -177,7 +177,7 @@ fn put_together(
     })
 }
 
-/// `text` as far as its kind goes. What is JSON, but of another shape, is no report.
+/// The kind of `text`. JSON of another shape is not a report.
 fn shape<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     serde_json::from_str(text).map_err(|error| match error.is_data() {
         true => ReadError::NoReport,
@@ -185,12 +185,12 @@ fn shape<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     })
 }
 
-/// `text` in whole. These errors name the line.
+/// All of `text`. These errors name the line.
 fn typed<T: DeserializeOwned>(text: &str) -> Result<T, ReadError> {
     serde_json::from_str(text).map_err(|error| ReadError::Damaged { reason: short(&error.to_string()) })
 }
 
-/// What the file says, harmless and short enough for a line.
+/// What the file says, escaped and short enough for a line.
 fn short(text: &str) -> String {
     escape(text).chars().take(200).collect()
 }

@@ -1,4 +1,4 @@
-//! What a person reads on, and how much of it they want.
+//! The reader's screen, and how much detail the reader wants.
 
 use std::fmt::{self, Write as _};
 
@@ -6,7 +6,7 @@ use anstyle::Style;
 
 use super::text::lines;
 
-/// Where a person reads.
+/// The screen that a person reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Screen {
     columns: usize,
@@ -14,31 +14,31 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// For a file: nobody can ask it for more.
+    /// For a file, whose reader cannot ask for more: unfolded.
     pub const FILE: Self = Self { columns: Self::USUAL, unfolded: true };
-    /// Columns of what is read on no terminal.
+    /// Columns if the output is not a terminal.
     pub const USUAL: usize = 80;
-    /// Fewer columns than these are written over.
+    /// Minimum columns; a narrower screen overflows.
     const FEWEST: usize = 40;
-    /// In longer lines the eye loses its place.
+    /// Maximum columns: longer lines are hard to read.
     const MOST: usize = 120;
 
-    /// So many columns wide, or as many as can be written for. Unfolded it tells each cause whole, and what was measured.
+    /// A screen of that many columns, within the limits. Unfolded it shows each cause in full, and what was measured.
     pub fn new(columns: usize, unfolded: bool) -> Self {
         Self { columns: columns.clamp(Self::FEWEST, Self::MOST), unfolded }
     }
 
-    /// How many columns are written for.
+    /// The columns in use.
     pub fn columns(self) -> usize {
         self.columns
     }
 
-    /// The narrowest that is written for.
+    /// The narrowest screen.
     pub(super) fn narrowest() -> Self {
         Self::new(Self::FEWEST, false)
     }
 
-    /// For what is pasted into mails and tickets: no wider than these are.
+    /// For text that is pasted into mails and tickets: as wide as these are.
     pub(super) fn for_mail(self) -> Self {
         Self { columns: self.columns.min(Self::USUAL), ..self }
     }
@@ -48,7 +48,7 @@ impl Screen {
     }
 }
 
-/// What is written on a screen.
+/// The text on a screen.
 pub(super) struct Page {
     text: String,
     columns: usize,
@@ -63,7 +63,7 @@ impl Page {
         self.columns
     }
 
-    /// Appends `text` in lines that fit, with `first` before its first one and `next` before the others.
+    /// Appends `text` in lines that fit: `first` precedes the first line, `next` the others.
     pub(super) fn wrapped(&mut self, first: &str, next: &str, text: &str) {
         self.text += &self.lines(first, next, text);
     }
@@ -75,7 +75,7 @@ impl Page {
         }
     }
 
-    /// What [`Self::wrapped`] would append: an escape has no width, so colour comes after wrapping.
+    /// What [`Self::wrapped`] would append. Add colour after wrapping: escapes have no width.
     pub(super) fn lines(&self, first: &str, next: &str, text: &str) -> String {
         lines(self.columns, first, next, text)
     }
@@ -85,7 +85,7 @@ impl Page {
         self.text += text;
     }
 
-    /// Begins a part: an empty line before all but the first.
+    /// Begins a section: an empty line before all but the first.
     pub(super) fn part(&mut self) {
         if !self.text.is_empty() {
             self.text.push('\n');

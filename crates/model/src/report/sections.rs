@@ -1,4 +1,4 @@
-//! The parts of a report as every format for people tells them.
+//! The sections of a report, common to all formats for people.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -12,7 +12,7 @@ use crate::{
     observation::{Attempt, Outcome, Stage},
 };
 
-/// What is allowed first, what is not known last.
+/// Allowed checks first, unknown ones last.
 pub(super) fn sorted(report: &Report) -> Vec<Check<'_>> {
     let rank = |verdict| match verdict {
         Verdict::Allowed => 0,
@@ -25,26 +25,26 @@ pub(super) fn sorted(report: &Report) -> Vec<Check<'_>> {
     checks
 }
 
-/// How long the fastest success took, in milliseconds; else how long was tried. `None` where nothing was.
+/// The time of the fastest success in milliseconds, else of the whole check. `None` if nothing was tried.
 pub(super) fn millis(check: Check<'_>) -> Option<f64> {
     let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
     (!check.seen.attempts.is_empty()).then(|| succeeded.unwrap_or(check.seen.duration_ms))
 }
 
-/// The time of all stages together, where none of them failed.
+/// The time of all stages together, if none failed.
 fn time_to_answer(attempt: &Attempt) -> Option<f64> {
     let mut reached = stages(attempt).into_iter().filter(|stage| stage.outcome != Outcome::NotReached);
     reached.try_fold(0.0, |sum, stage| (stage.outcome == Outcome::Ok).then(|| sum + stage.millis.unwrap_or_default()))
 }
 
-/// How one stage of the stages ended.
+/// How one stage ended.
 pub(super) struct StageRow {
     pub(super) stage: Stage,
     pub(super) outcome: Outcome,
     pub(super) millis: Option<f64>,
 }
 
-/// The stages that an attempt has.
+/// The stages of an attempt.
 pub(super) fn stages(attempt: &Attempt) -> Vec<StageRow> {
     let completed = |stage, outcome, millis| StageRow { stage, outcome, millis };
     let upgrade = attempt
@@ -60,7 +60,7 @@ pub(super) fn stages(attempt: &Attempt) -> Vec<StageRow> {
     stages.into_iter().flatten().collect()
 }
 
-/// What keeps the report from being complete, and what was required, a sentence each.
+/// Why the report is incomplete, and what was required, a sentence each.
 pub(super) fn limits(report: &Report) -> Vec<String> {
     let depth = match report.observations.depth {
         Depth::Connect => Some("Checked to the TCP handshake only (--depth connect): allowed means no more."),
@@ -77,7 +77,7 @@ pub(super) fn limits(report: &Report) -> Vec<String> {
     ours.chain(left_out(report)).chain(required).collect()
 }
 
-/// Whether all of it was tested, and all is allowed without a flaw: among many, no more is to be told of it.
+/// Whether everything was tested and is allowed without a flaw: among many hubs it needs no further text.
 pub(super) fn is_well(report: &Report) -> bool {
     let is_whole = !report.observations.partial
         && !report.observations.deadline_reached
@@ -101,19 +101,19 @@ fn left_out(report: &Report) -> Option<String> {
     let found_v6 = report.observations.resolution.addresses.iter().filter(|address| address.is_ipv6()).count();
     let how = match (v4, tried - v4) {
         _ if of_a_family >= MOST_ADDRESSES => format!("; of a family no more than {MOST_ADDRESSES} are"),
-        // What the end of the run left out is said beside.
+        // Another sentence says what the end of the run left out.
         _ if report.observations.partial || report.observations.deadline_reached => String::new(),
-        // One family was asked for.
+        // The user asked for one family.
         (0, _) if found_v6 < found => ", and none over IPv4 (-6)".to_owned(),
         (_, 0) if found_v6 > 0 => ", and none over IPv6 (-4)".to_owned(),
         _ => "; --all-addresses tries all".to_owned(),
     };
-    // None at all were tried where the run ended first.
+    // None were tried if the run ended first.
     let were = if tried == 1 { "was" } else { "were" };
     (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses {were} tried{how}."))
 }
 
-/// What to say where there is nothing to recommend.
+/// The text if nothing can be recommended.
 pub(super) fn nothing(report: &Report) -> &'static str {
     match report.checks().all(|check| check.verdict == Verdict::Blocked) {
         true => "Nothing is allowed here.",
@@ -121,7 +121,7 @@ pub(super) fn nothing(report: &Report) -> &'static str {
     }
 }
 
-/// Why it is recommended, and for whom it does not work, as `say` has it.
+/// Why it is recommended, and for whom it does not work, formatted by `say`.
 pub(super) fn advice(recommendation: &Recommendation, say: fn(&str) -> String) -> String {
     let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
     told.map(|sentence| say(sentence)).collect::<Vec<_>>().join(" ")
@@ -139,46 +139,46 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
     named.into_iter().filter_map(|(sdk, setting)| Some((sdk, shown(setting.as_deref()?)))).collect()
 }
 
-/// What stops or troubles something, and what is merely good to know. A configured proxy is told with the answer.
+/// The causes, and the findings that only inform. The answer already names a configured proxy.
 pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
     let told = report.diagnosis.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
     told.partition(|finding| finding.severity != Severity::Info)
 }
 
-/// Where the direct way is stopped, a configured proxy may be the way that devices are to take: that changes what to do.
+/// If the direct route is stopped, devices may have to use the configured proxy: that changes what to do.
 pub(super) fn proxy(report: &Report) -> Option<String> {
     let finding = report.diagnosis.findings.iter().find(|finding| finding.code == Code::ProxyConfigured)?;
     Some(format!("{}. {}", shown(&finding.title()), shown(&finding.fix())))
 }
 
-/// The cause that matters most: the gravest that follows from no other. A name that became an address all the same troubles
-/// least of what is a mere warning.
+/// The most important cause: the most severe one that depends on no other. Among warnings, a DNS fault that still gave
+/// an address comes last.
 pub(super) fn chief(report: &Report) -> Option<&Finding> {
     let causes = causes_and_notes(report).0.into_iter().filter(|cause| cause.depends_on.is_none());
     causes.min_by_key(|cause| (cause.severity, cause.severity == Severity::Warning && cause.stage == Stage::Resolve))
 }
 
-/// How much a cause hurts, and how sure it is.
+/// How severe a cause is, and how sure.
 pub(super) fn weight(finding: &Finding) -> String {
     let warning = if finding.severity == Severity::Warning { "warning, " } else { "" };
     format!("{warning}{}", finding.confidence)
 }
 
-/// The codes that remain possible too.
+/// The codes of the alternatives.
 pub(super) fn alternatives(finding: &Finding) -> Option<String> {
     let others: Vec<&str> = finding.alternatives.iter().map(|code| code.id()).collect();
     (!others.is_empty()).then(|| others.join(", "))
 }
 
-/// What to do about a cause, in order: what whoever stands before the device does first, and what its owner does then, each
-/// behind the words that lead to it.
+/// What to do about a cause, in order: first the person at the device, then its owner, each after the words that
+/// introduce it.
 pub(super) fn actions(finding: &Finding) -> Vec<(String, String)> {
     let first = finding.first_step().map(|step| ("To do first".to_owned(), step));
     let then = (format!("To do, for {}", owner(finding.owner)), finding.fix());
     first.into_iter().chain([then]).collect()
 }
 
-/// Each code that `hubreach explain` has more to say of, once.
+/// The codes that `hubreach explain` describes, each once.
 pub(super) fn codes(report: &Report) -> Vec<&'static str> {
     let mut codes: Vec<&str> = Vec::new();
     for finding in causes_and_notes(report).0 {
@@ -189,7 +189,7 @@ pub(super) fn codes(report: &Report) -> Vec<&'static str> {
     codes
 }
 
-/// The protocols that any of `reports` has checks of, in the order in which reports list them.
+/// The protocols checked in any of `reports`, in report order.
 pub(super) fn protocols(reports: &[Report]) -> Vec<Protocol> {
     let has = |protocol: &Protocol| {
         reports.iter().flat_map(|report| report.checks()).any(|check| check.seen.protocol == *protocol)

@@ -1,4 +1,4 @@
-//! How a terminal shows what.
+//! Terminal styles by meaning.
 
 use anstyle::{AnsiColor, Style};
 

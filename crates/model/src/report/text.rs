@@ -8,15 +8,15 @@ pub(super) use crate::diagnosis::{
     text::{count, cut, duration, listed},
 };
 
-/// The longest text from outside that is shown: a peer must not fill the screen. The JSON holds all of it.
+/// Characters shown of a text from outside: a peer must not fill the screen. The JSON holds all of it.
 const LONGEST: usize = 400;
 
-/// Text that may come from outside, made harmless and short enough to show.
+/// Text that may come from outside, escaped and shortened.
 pub(super) fn shown(text: &str) -> String {
     cut(&super::escape(text.trim()), LONGEST)
 }
 
-/// What is good in small letters, what is not in large ones: it shows without colour.
+/// Lower case if good, capitals if not: readable without colour.
 pub(super) fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Declined => "DECLINED",
@@ -25,7 +25,7 @@ pub(super) fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Who can mend a cause.
+/// Who can fix a cause.
 pub(super) fn owner(owner: Owner) -> &'static str {
     match owner {
         Owner::Operator => "whoever runs this device",
@@ -39,7 +39,7 @@ pub(super) fn owner(owner: Owner) -> &'static str {
     }
 }
 
-/// `text` in lines of so many columns. Breaks at spaces alone: names are copied from the screen.
+/// `text` in lines of that many columns. Breaks only at spaces: names are copied from the screen.
 pub(super) fn lines(columns: usize, first: &str, next: &str, text: &str) -> String {
     let options = textwrap::Options::new(columns)
         .initial_indent(first)

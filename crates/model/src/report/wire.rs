@@ -1,4 +1,4 @@
-//! A report as it is written: facts and judgement in one object, in the contract's order.
+//! A report as it is written: facts and diagnosis in one object, in the contract's order.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::SerializeStruct};
 

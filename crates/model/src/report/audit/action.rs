@@ -1,4 +1,4 @@
-//! The few actions that would help most: findings of all targets, put together where one person mends them in one way.
+//! The few actions that help most: findings of all targets, grouped if one person fixes them in one way.
 
 use std::{cmp::Reverse, collections::BTreeSet};
 
@@ -15,33 +15,33 @@ use crate::{
     },
 };
 
-/// Something that one person can do, and what it is good for.
+/// Something that one person can do, and what it achieves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
     /// Who must act.
     pub owner: Owner,
-    /// The address of the device that is to be changed, as far as it is known: what stops the packets may stand behind it.
+    /// The address of the device to change, if known. The device that stops the packets may be the next one.
     pub device: Option<String>,
-    /// Where that is, in words, and no more precisely than was seen.
+    /// Its location in words, no more precise than the evidence.
     pub location: Option<String>,
-    /// What whoever stands before the devices does first, in sentences.
+    /// What the person at the device does first, in sentences.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_step: Option<String>,
     /// What the owner does, in sentences.
     pub what: String,
-    /// The causes that it mends.
+    /// The causes that it fixes.
     pub codes: Vec<Code>,
-    /// How sure they are: the least sure of them. Where that is `possible`, it may turn out that something else is to be done.
+    /// The lowest confidence among them. If it is `possible`, something else may turn out to be needed.
     pub confidence: Confidence,
-    /// The ports concerned, sorted.
+    /// The affected ports, sorted.
     pub ports: Vec<u16>,
-    /// How many checks are stopped by nothing else that is known.
+    /// How many checks have no other known cause.
     pub checks: usize,
     /// How many of these keep their target from being ready.
     pub required: usize,
-    /// How many more are stopped by this and by something else.
+    /// How many more checks have another cause too.
     pub partly: usize,
-    /// The targets, each with the checks that this stops, alone or not.
+    /// The targets, each with the checks that this stops, alone or together with other causes.
     pub targets: Vec<Concerned>,
 }
 
@@ -50,16 +50,16 @@ pub struct Action {
 pub struct Concerned {
     /// The hub's host.
     pub host: String,
-    /// What its plan calls it, and where it stands.
+    /// Its name and line in the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// The ids of the checks.
     pub checks: Vec<CheckId>,
 }
 
-/// All that one person mends in one way.
+/// Everything that one person fixes in one way.
 struct Group<'a> {
-    /// What is only possible is not put together with what is sure, which would then seem less so.
+    /// Part of the key: a group with a merely possible finding would make the sure ones look less sure.
     is_possible: bool,
     /// Each finding once; never empty.
     sightings: Vec<FindingRef<'a>>,
@@ -76,7 +76,7 @@ struct Group<'a> {
 #[derive(Default)]
 struct Targets<'a>(Vec<(&'a Report, Vec<CheckId>)>);
 
-/// The actions, those first that mend the most required checks, then the most checks.
+/// The actions, sorted by how many required checks they fix, then by how many checks.
 pub(super) fn actions(stopped: &[Stopped<'_>]) -> Vec<Action> {
     let mut groups: Vec<Group> = Vec::new();
     for stopped in stopped {
@@ -97,7 +97,7 @@ pub(super) fn actions(stopped: &[Stopped<'_>]) -> Vec<Action> {
     actions
 }
 
-/// What is stopped without a known cause.
+/// Checks without a known cause.
 pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
     let mut targets = Targets::default();
     for stopped in stopped.iter().filter(|stopped| stopped.roots.is_empty()) {
@@ -106,7 +106,7 @@ pub(super) fn unexplained(stopped: &[Stopped<'_>]) -> Vec<Concerned> {
     targets.told()
 }
 
-/// The place of the group that `sighting` belongs to: a new one where there is none yet.
+/// The index of the group that `sighting` belongs to. Adds the group if it is new.
 fn group_of<'a>(groups: &mut Vec<Group<'a>>, sighting: FindingRef<'a>) -> usize {
     let is_possible = sighting.finding.confidence == Confidence::Possible;
     let is_alike = |group: &Group<'_>| group.sightings[0].finding.has_same_fix(sighting.finding);
@@ -129,7 +129,7 @@ fn group_of<'a>(groups: &mut Vec<Group<'a>>, sighting: FindingRef<'a>) -> usize 
 
 impl<'a> Group<'a> {
     fn see(&mut self, sighting: FindingRef<'a>) {
-        // A finding comes up with each of its checks, and these one after another.
+        // A finding appears once for each of its checks, and these follow one another.
         let of_it = self.sightings.iter().rev().take_while(|seen| std::ptr::eq(seen.report, sighting.report));
         if of_it.into_iter().any(|seen| std::ptr::eq(seen.finding, sighting.finding)) {
             return;
@@ -177,7 +177,7 @@ impl<'a> Group<'a> {
 impl<'a> Targets<'a> {
     fn add(&mut self, stopped: &Stopped<'a>) {
         let id = stopped.check.seen.id.clone();
-        // Checks come target by target, so only the last can be its.
+        // Checks are sorted by target, so only the last entry can be this target.
         match self.0.last_mut().filter(|(report, _)| std::ptr::eq(*report, stopped.report)) {
             Some((_, checks)) => checks.push(id),
             None => self.0.push((stopped.report, vec![id])),

@@ -1,5 +1,5 @@
-//! The audit for a person at a terminal: the answer first, then the table, then what would help most, then why each target is
-//! not ready. Readable without colour, and no longer than hundreds of targets make it worth.
+//! The audit for a terminal: the answer first, then the table, then the actions that help most, then why each target is
+//! not ready. Readable without colour, and short even for hundreds of targets.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -22,11 +22,11 @@ use crate::{
     },
 };
 
-/// The most actions: these mend the most.
+/// Actions listed, the most useful first.
 const MOST_ACTIONS: usize = 5;
-/// The most hubs that an action names.
+/// Hubs that an action names.
 const MOST_HUBS: usize = 12;
-/// The most lots of targets whose causes are told.
+/// Groups of targets whose causes are listed.
 const MOST_REASONS: usize = 20;
 
 pub(super) fn render(audit: &Audit, screen: Screen) -> String {
@@ -62,7 +62,7 @@ fn headline(page: &mut Page, audit: &Audit) {
     }
 }
 
-/// Against the run before.
+/// Compared with the previous run.
 fn changes(page: &mut Page, audit: &Audit) {
     if let Some(changes) = &audit.summary.changes {
         let _ = writeln!(page, "\n{BOLD}What changed{BOLD:#}");
@@ -98,7 +98,7 @@ fn actions(page: &mut Page, audit: &Audit) {
     }
 }
 
-/// What stops the targets that are not ready, those together that lack the same for the same reasons.
+/// What stops the targets that are not ready. Targets that lack the same for the same reasons are grouped.
 fn reasons(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<(String, Vec<Trouble>, Vec<&Report>)> = Vec::new();
     for report in audit.not_ready() {
@@ -126,7 +126,7 @@ fn reasons(page: &mut Page, audit: &Audit) {
     }
 }
 
-/// What the plan says of these under a key, each once.
+/// The plan's values for a key among these, each once.
 fn said(page: &mut Page, before: &str, key: &str, reports: &[&Report]) {
     let said: BTreeSet<String> =
         reports.iter().map(|report| report.planned(key)).filter(|said| !said.is_empty()).collect();
@@ -135,7 +135,7 @@ fn said(page: &mut Page, before: &str, key: &str, reports: &[&Report]) {
     }
 }
 
-/// What is not allowed of a target, for one reason.
+/// The checks of a target that are not allowed, for one reason.
 #[derive(PartialEq, Eq)]
 struct Trouble {
     verdict: Verdict,
@@ -148,12 +148,12 @@ impl Trouble {
         let (word, style) = (text::verdict(self.verdict), colour(self.verdict));
         let before = format!("  {word:<8}  ");
         let lines = page.lines(&before, &" ".repeat(before.len()), &format!("{}: {}", self.checks, self.why));
-        // Coloured only after wrapping: an escape has no width.
+        // Colour only after wrapping: escapes have no width.
         page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
     }
 }
 
-/// What is not allowed, checks with the same reason together.
+/// The checks that are not allowed, grouped by reason.
 fn troubles(report: &Report) -> Vec<Trouble> {
     let mut lots: Vec<(Verdict, Vec<CheckId>, String)> = Vec::new();
     let index = Index::of(report);

@@ -1,4 +1,4 @@
-//! The table of targets by protocols: what stands in a cell, and whether what is required is there.
+//! The table of targets by protocols: the content of a cell, and whether the target has what it requires.
 
 use crate::{
     diagnosis::Verdict,
@@ -6,13 +6,13 @@ use crate::{
     report::Report,
 };
 
-/// What became of a protocol of one target, over all its ports and routes.
+/// The outcome of a protocol of one target, over all its ports and routes.
 pub(super) enum CellMark {
     /// Not tested.
     None,
-    /// All the same.
+    /// All checks have the same verdict.
     All(Verdict),
-    /// So many are allowed of so many.
+    /// Some of them are allowed.
     Some(usize, usize),
 }
 
@@ -26,12 +26,12 @@ pub(super) fn mark(report: &Report, protocol: Protocol) -> CellMark {
     }
 }
 
-/// How a target stands against what it requires: of all columns, the one that the exit status follows.
+/// Whether a target has what it requires. The exit status follows this column.
 #[derive(Clone, Copy)]
 pub(in crate::report) enum Required {
     Met,
     NotMet,
-    /// Good to have.
+    /// Nothing is required.
     Nothing,
 }
 
@@ -44,7 +44,7 @@ impl Required {
         }
     }
 
-    /// The word for people: what is good in small letters.
+    /// The word for people: lower case if it is good.
     pub(in crate::report) fn word(self) -> &'static str {
         match self {
             Self::Met => "met",

@@ -1,4 +1,4 @@
-//! What several reports say together: who is ready, and the few actions that would help most.
+//! What several reports say together: which targets are ready, and the few actions that help most.
 
 pub(super) mod action;
 mod human;
@@ -17,12 +17,12 @@ pub use summary::{Audit, SCHEMA, Summary};
 use super::{Format, Screen, brief, csv, json, junit, markdown, ticket};
 
 impl Audit {
-    /// The audit as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
+    /// The audit as text. The human format holds ANSI escapes for colour: strip them if they are not wanted.
     pub fn render(&self, format: Format) -> String {
         self.render_on(Screen::FILE, format)
     }
 
-    /// As [`Self::render`], what people read as it fits a screen.
+    /// As [`Self::render`], but formats for people fit a screen.
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match format {
             Format::Human => human::render(self, screen),
@@ -38,7 +38,7 @@ impl Audit {
         }
     }
 
-    /// The last line of NDJSON alone, where each report was told as it came.
+    /// Only the last line of NDJSON, if each report was written as it arrived.
     pub fn last_event(&self) -> String {
         json::last_event(&self.summary)
     }

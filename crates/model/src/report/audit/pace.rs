@@ -1,71 +1,70 @@
-//! What pace the network bore in an audit, and what limit it met.
+//! The pace that the network sustained in an audit, and the limit that it reached.
 
 use serde::{Deserialize, Serialize};
 
 use crate::report::text::{count, duration};
 
-/// How many targets at a time were tested, and what came of it.
+/// How many targets ran in parallel, and with what effect.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Pace {
-    /// Targets at a time, to begin with.
+    /// Targets in parallel at the start.
     pub jobs: usize,
-    /// What was too much; `None` where nothing shows that anything was.
+    /// The pace that was too much; `None` if nothing shows that any was.
     pub limit: Option<PaceLimit>,
-    /// What was not; `None` where no limit was met.
+    /// The pace that was not; `None` if no limit was reached.
     pub bears: Option<Bears>,
-    /// Targets that failed while others were tested, in a way in which too many connections make them fail, and not as every
-    /// target does.
+    /// Targets that failed while others ran, in a way that too many connections cause, and unlike every other target.
     pub failed_beside_others: usize,
-    /// Those of them that were tested again, one at a time.
+    /// How many of these were tested again, one at a time.
     pub tested_alone: usize,
-    /// Those of these that came to more than beside others.
+    /// How many of these did better alone.
     pub better_alone: usize,
 }
 
 /// The pace that was too much.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PaceLimit {
-    /// How it shows, each word once.
+    /// The signs of it, each once.
     pub shows: Vec<Strain>,
-    /// Targets that were tested at a time.
+    /// Targets in parallel.
     pub targets: usize,
-    /// Connections of their checks.
+    /// Connections that their checks opened.
     pub connections: usize,
-    /// Those that were established.
+    /// How many of these were established.
     pub answered: usize,
-    /// In what time, in milliseconds.
+    /// The time that they took, in milliseconds.
     pub within_ms: f64,
 }
 
-/// The pace at which nothing failed that works at a slower one.
+/// The pace at which nothing fails that works at a slower one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Bears {
-    /// Targets at a time.
+    /// Targets in parallel.
     pub targets: usize,
-    /// New connections of their checks in a second, in the mean.
+    /// New connections of their checks per second, on average.
     pub connections_per_second: f64,
 }
 
-/// How a network shows that it bears no more.
+/// Signs that a network sustains no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Strain {
-    /// A SYN, or a name server's question, was never answered.
+    /// A SYN or a DNS query was never answered.
     NotAnswered,
     /// A RST or an ICMP error answered the SYN.
     Refused,
-    /// A connection was ended before an answer.
+    /// A connection ended before an answer.
     Cut,
-    /// An answer on a connection did not come.
+    /// A connection brought no answer.
     Silent,
     /// The deadline came first.
     Unfinished,
-    /// Most SYNs were answered only when they were sent again.
+    /// Most SYNs were answered only after a retransmission.
     Late,
 }
 
 impl Pace {
-    /// What is worth telling of it, sentences.
+    /// What is worth reporting, in sentences.
     pub(in crate::report) fn sentences(&self) -> Vec<String> {
         let Some(limit) = &self.limit else { return self.no_limit().into_iter().collect() };
         let PaceLimit { targets, connections, answered, within_ms, .. } = limit;

@@ -1,4 +1,4 @@
-//! What an action is good for, in words: no more than is known.
+//! What an action achieves, in words that claim no more than is known.
 
 use std::collections::BTreeSet;
 
@@ -8,13 +8,13 @@ use crate::{
     report::text::{count, owner, shown},
 };
 
-/// The owner, and the place where it is known.
+/// The owner, and the location if known.
 pub(in crate::report) fn for_whom(action: &Action) -> String {
     let at = action.location.as_deref().map(|place| format!(", at {}", shown(place))).unwrap_or_default();
     format!("{}{at}", owner(action.owner))
 }
 
-/// What stands still for want of it.
+/// What waits for it.
 pub(in crate::report) fn effect(action: &Action) -> String {
     let sure = match action.confidence {
         Confidence::Confirmed => "this stops",
@@ -36,7 +36,7 @@ pub(in crate::report) fn effect(action: &Action) -> String {
     format!("{sure}{alone}{partly}")
 }
 
-/// `, of 3 hubs: ` and each by the name that the plan has for it, no more than `most`; without what the action names anyway.
+/// `, of 3 hubs: ` and at most `most` hubs by their plan's names, without those that the action names anyway.
 pub(in crate::report) fn of_whom(action: &Action, most: usize) -> String {
     let mut names = names(action);
     let hubs = names.len();
@@ -52,7 +52,7 @@ pub(in crate::report) fn of_whom(action: &Action, most: usize) -> String {
     }
 }
 
-/// One for each host.
+/// One entry per host.
 fn names(action: &Action) -> Vec<String> {
     let mut known: BTreeSet<&str> = BTreeSet::new();
     let hubs = action.targets.iter().filter(|target| known.insert(&target.host));

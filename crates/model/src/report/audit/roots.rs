@@ -1,4 +1,4 @@
-//! What is not allowed, and the findings that would have to be mended for it.
+//! The checks that are not allowed, and the findings to fix for them.
 
 use std::collections::HashSet;
 
@@ -7,20 +7,20 @@ use crate::{
     report::{Check, Report, index::Index},
 };
 
-/// Findings of which each brings the one before it about: more than any run has.
+/// Length of a chain of findings, each the cause of the one before: more than any run has.
 const LONGEST_CHAIN: usize = 16;
 
 /// A check that is not allowed.
 pub(super) struct Stopped<'a> {
     pub(super) report: &'a Report,
     pub(super) check: Check<'a>,
-    /// Whether the requirement of its target is not met for want of it.
+    /// Whether its target lacks its requirement because of it.
     pub(super) is_lacking: bool,
-    /// What stops it, each by itself: mended is only what has none of them left. Empty where no cause is known.
+    /// Its independent causes: the check is fixed only when none is left. Empty if no cause is known.
     pub(super) roots: Vec<&'a Finding>,
 }
 
-/// Every check that is not allowed, in the order of the reports.
+/// Every check that is not allowed, in report order.
 pub(super) fn stopped(reports: &[Report]) -> Vec<Stopped<'_>> {
     reports.iter().flat_map(of_one).collect()
 }
@@ -38,7 +38,7 @@ fn of_one(report: &Report) -> Vec<Stopped<'_>> {
     stopped.collect()
 }
 
-/// Each error at the check, or where there is none each warning, followed to what brings it about.
+/// Each error at the check, or if there is none each warning, followed to its root cause.
 fn roots<'a>(index: &Index<'a>, check: Check<'_>) -> Vec<&'a Finding> {
     let causes: Vec<&'a Finding> = index.causes(check).iter().map(|cause| cause.finding()).collect();
     let is_error = |finding: &&&'a Finding| finding.severity == Severity::Error;
@@ -53,7 +53,7 @@ fn roots<'a>(index: &Index<'a>, check: Check<'_>) -> Vec<&'a Finding> {
     roots
 }
 
-/// What brings `finding` about in the end. A file may tie findings into a ring: then it is as far as that many steps lead.
+/// The root cause of `finding`. Findings in a file may form a cycle: the search then stops after that many steps.
 fn root<'a>(index: &Index<'a>, finding: &'a Finding) -> &'a Finding {
     let chain = std::iter::successors(Some(finding), |finding| index.root(finding));
     chain.take(LONGEST_CHAIN).last().unwrap_or(finding)

@@ -1,4 +1,4 @@
-//! The reports of an audit, and what they come to.
+//! The reports of an audit, and their summary.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,55 +15,55 @@ use crate::report::{
 /// The name and version of the JSON format.
 pub const SCHEMA: &str = "hubreach.audit/1";
 
-/// The reports of an audit and what they come to: the object that `hubreach audit --format json` prints.
+/// The reports of an audit and their summary: the object that `hubreach audit --format json` prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire")]
 pub struct Audit {
-    /// What the reports come to.
+    /// The summary of the reports.
     #[serde(flatten)]
     pub summary: Summary,
-    /// One for each target that was tested.
+    /// One for each tested target.
     pub reports: Vec<Report>,
 }
 
-/// What the reports of an audit come to: in NDJSON the last event.
+/// The summary of an audit's reports. In NDJSON it is the last event.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Summary {
     /// [`SCHEMA`].
     pub schema: String,
-    /// Which program put it together.
+    /// The program that wrote it.
     pub tool: Tool,
-    /// What the plan calls itself.
+    /// The plan's name.
     pub title: Option<String>,
     /// When the run began, RFC 3339 in UTC with milliseconds.
     pub started_at: String,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
-    /// Whether it was cut short: targets were not tested, or not to their end.
+    /// Whether it was cut short: some targets were not tested completely, or not at all.
     pub partial: bool,
-    /// How many targets were to be tested.
+    /// How many targets were planned.
     pub planned: usize,
-    /// How many were.
+    /// How many were tested.
     pub tested: usize,
-    /// How many of these have all that they require, and something at all.
+    /// How many of these have everything that they require, and at least one check allowed.
     pub ready: usize,
-    /// How many require nothing, and nothing of them is known to get through: neither ready nor a failure.
+    /// How many require nothing, and have nothing that is known to get through: neither ready nor failed.
     pub out_of_reach: usize,
-    /// Whether every target that was planned has all that it requires.
+    /// Whether every planned target has everything that it requires.
     pub met: bool,
-    /// What pace the network bore; `None` where that is not known.
+    /// The pace that the network sustained; `None` if unknown.
     pub pace: Option<Pace>,
-    /// What changed since a run before; `None` where there was none to compare with, or none of its checks were made again.
+    /// What changed since an earlier run; `None` if there is none to compare with, or no check in common.
     pub changes: Option<Diff>,
-    /// What would mend the most, the most first.
+    /// The actions that fix the most, sorted.
     pub actions: Vec<Action>,
-    /// The checks that are stopped without a known cause: no action can be named for them.
+    /// The checks without a known cause: no action can be named for them.
     pub unexplained: Vec<Concerned>,
 }
 
 impl Audit {
-    /// Puts reports together. `started_at` and `duration_ms` are the whole run's, as in a [`Report`]; `planned` targets were to
-    /// be tested.
+    /// Combines reports. `started_at` and `duration_ms` are the whole run's, as in a [`Report`]; `planned` is the
+    /// number of planned targets.
     pub fn new(
         title: Option<String>,
         started_at: String,
@@ -75,24 +75,24 @@ impl Audit {
         Self { summary, reports }
     }
 
-    /// With what is known of its pace.
+    /// Adds the pace.
     pub fn paced(mut self, pace: Option<Pace>) -> Self {
         self.summary.pace = pace;
         self
     }
 
-    /// With what changed since the reports of a run before.
+    /// Adds what changed since the reports of an earlier run.
     pub fn since(mut self, before: &[Report]) -> Self {
         self.summary.changes = compare(before, &self.reports).ok();
         self
     }
 
-    /// Reports of which no more is known than they tell themselves.
+    /// An audit of which only the reports are known.
     pub fn of(reports: Vec<Report>) -> Self {
         Self { summary: Summary::of(&reports, reports.len()), reports }
     }
 
-    /// The same run with other reports of it, as after they were judged again.
+    /// The same run with other reports, for example after a new diagnosis.
     pub fn with(&self, reports: Vec<Report>) -> Self {
         let Summary { title, started_at, duration_ms, planned, pace, .. } = &self.summary;
         Self::new(title.clone(), started_at.clone(), *duration_ms, *planned, reports).paced(pace.clone())
@@ -105,7 +105,7 @@ impl Audit {
 }
 
 impl Summary {
-    /// What `reports` tell themselves, of `planned` targets.
+    /// The summary that `reports` alone give, of `planned` targets.
     pub(in crate::report) fn of(reports: &[Report], planned: usize) -> Self {
         let ready = reports.iter().filter(|report| report.is_ready()).count();
         let met = reports.iter().filter(|report| report.diagnosis.requirement_met).count();
@@ -158,12 +158,12 @@ impl Summary {
         }
     }
 
-    /// What is worth telling of the pace, sentences.
+    /// What is worth reporting about the pace, in sentences.
     pub(in crate::report) fn pace(&self) -> Vec<String> {
         self.pace.as_ref().map(Pace::sentences).unwrap_or_default()
     }
 
-    /// What was not tested, a sentence.
+    /// What was not tested, in a sentence.
     pub(in crate::report) fn lacking(&self) -> Option<String> {
         match (self.tested < self.planned, self.partial) {
             (true, _) => Some(format!("Cut short: {} of {} targets were tested.", self.tested, self.planned)),
@@ -173,7 +173,7 @@ impl Summary {
     }
 }
 
-/// From the first's beginning to the last's end, in milliseconds.
+/// From the start of the first to the end of the last, in milliseconds.
 fn span(reports: &[Report]) -> f64 {
     let at = |report: &Report| {
         let began = humantime::parse_rfc3339(&report.observations.started_at).ok()?;
@@ -182,19 +182,19 @@ fn span(reports: &[Report]) -> f64 {
     let spans =
         reports.iter().filter_map(|report| at(report).map(|began| (began, began + report.observations.duration_ms)));
     let whole = spans.reduce(|(began, ended), next| (began.min(next.0), ended.max(next.1)));
-    // To the tenth, as the runs themselves: the difference of two large numbers has no more to tell.
+    // Rounded to a tenth, as the runs are: the difference of two large numbers is no more precise.
     whole.map_or(0.0, |(began, ended)| ((ended - began) * 10.0).round() / 10.0)
 }
 
-/// An audit as it is read: what its reports imply is not believed but found out again. Files of older versions hold the reports
-/// alone.
+/// An audit as it is read. What the reports imply is computed again, not trusted. Files of older versions hold the
+/// reports alone.
 #[derive(Deserialize)]
 pub(in crate::report) struct Wire {
     title: Option<String>,
     started_at: Option<String>,
     duration_ms: Option<f64>,
     planned: Option<usize>,
-    /// What no report tells is believed.
+    /// What no report says is trusted.
     pace: Option<Pace>,
     changes: Option<Diff>,
     #[serde(default)]
@@ -202,7 +202,7 @@ pub(in crate::report) struct Wire {
 }
 
 impl Wire {
-    /// With the reports that stand elsewhere, as those of NDJSON do.
+    /// Adds reports that are stored elsewhere, as in NDJSON.
     pub(in crate::report) fn with(self, reports: Vec<Report>) -> Self {
         Self { reports, ..self }
     }

@@ -1,4 +1,4 @@
-//! The table of targets for a person at a terminal: what is required first, then each protocol.
+//! The table of targets for a terminal: the requirement first, then each protocol.
 
 use std::fmt::Write as _;
 
@@ -21,14 +21,14 @@ use crate::{
     },
 };
 
-/// The most ready targets that are listed: what is well is not what people look for.
+/// Ready targets listed: readers look for problems.
 const MOST_READY: usize = 20;
 /// Columns between two cells.
 const GAP: usize = 1;
-/// The narrowest column of names.
+/// Minimum width of the name column.
 const NARROWEST: usize = 10;
 
-/// Each target a row: what it requires and each protocol a column; first what is not ready.
+/// One row per target, with a column for its requirement and one per protocol. Targets that are not ready come first.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
     let protocols = sections::protocols(&audit.reports);
     if protocols.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     }
 }
 
-/// The columns of the table, each no wider than what stands in it.
+/// The columns of the table, each as narrow as its content.
 struct Columns<'a> {
     name: usize,
     required: usize,
@@ -63,7 +63,7 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// `None` where they do not fit side by side.
+    /// `None` if they do not fit side by side.
     fn of(columns: usize, listed: &[&Report], protocols: &'a [Protocol]) -> Option<Self> {
         let wide = |head: &str, cells: &dyn Fn(&Report) -> usize| {
             listed.iter().map(|report| cells(report)).chain([head.len()]).max().unwrap_or_default()
@@ -87,7 +87,7 @@ impl<'a> Columns<'a> {
 
     fn row(&self, page: &mut Page, report: &Report) {
         let label = report.label();
-        // Cells are told apart by their columns, so a name that is too long has a line of its own.
+        // Columns identify the cells, so a name that is too long gets its own line.
         match display_width(&label) < self.name {
             true => _ = write!(page, "  {label}{}", " ".repeat(self.name - display_width(&label))),
             false => {
@@ -117,7 +117,7 @@ fn section(page: &mut Page, columns: Option<&Columns<'_>>, title: &str, reports:
     }
 }
 
-/// Below the target's name a line for what is alike: where the columns do not fit side by side.
+/// The target's name, then one line per verdict: used if the columns do not fit side by side.
 fn listed(page: &mut Page, report: &Report) {
     page.wrapped("  ", "    ", &report.label());
     let required = match Required::of(report) {
@@ -146,7 +146,7 @@ fn line(page: &mut Page, cell: &Cell, told: &str) {
     page.push(&lines.replacen(word.as_str(), &format!("{style}{word}{style:#}"), 1));
 }
 
-/// A word in colour, and a star where it is required by name.
+/// A word in colour, with a star if it is required by name.
 struct Cell {
     word: String,
     style: Style,
@@ -181,7 +181,7 @@ impl Cell {
         self.word.len() + self.star.len()
     }
 
-    /// Padded without its colour: an escape has no width.
+    /// Padding ignores the colour: escapes have no width.
     fn padded(&self, width: usize) -> String {
         let Self { word, style, star } = self;
         format!("{style}{word}{style:#}{star}{}", " ".repeat(width.saturating_sub(self.width())))

@@ -1,4 +1,4 @@
-//! What stops nothing yet: warnings of ready targets, which nobody would look for.
+//! What stops nothing yet: warnings of ready targets, easy to overlook.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,10 @@ use crate::{
     },
 };
 
-/// The most that are told; the reports hold all.
+/// Warnings listed; the reports hold all.
 const MOST_WARNINGS: usize = 5;
 
-/// Each once for all targets that it is of.
+/// Each warning once for all its targets.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
     let mut lots: Vec<Vec<FindingRef<'_>>> = Vec::new();
     for report in audit.reports.iter().filter(|report| report.is_ready()) {

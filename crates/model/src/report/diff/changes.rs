@@ -20,15 +20,15 @@ pub struct Diff {
     pub schema: String,
     /// Whether something was allowed before and is not after.
     pub regressed: bool,
-    /// How many checks changed in which way.
+    /// The number of checks by kind of change.
     pub counts: Counts,
-    /// Every check of either side, hub by hub, in the order of the second.
+    /// Every check of either side, grouped by hub, in the order of the second side.
     pub checks: Vec<Compared>,
-    /// What makes the two sides hard to compare, a sentence each.
+    /// Why the two sides are hard to compare, a sentence each.
     pub notes: Vec<String>,
 }
 
-/// How many checks changed in which way.
+/// The number of checks by kind of change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "named like the changes")]
 pub struct Counts {
@@ -47,15 +47,15 @@ pub struct Compared {
     pub host: String,
     /// The check's id.
     pub check: CheckId,
-    /// What became of it.
+    /// How it changed.
     pub change: Change,
-    /// `None` where it was not tested.
+    /// `None` if it was not tested.
     pub before: Option<State>,
-    /// `None` where it was not tested.
+    /// `None` if it was not tested.
     pub after: Option<State>,
 }
 
-/// What became of a check.
+/// How a check changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Change {
@@ -63,13 +63,13 @@ pub enum Change {
     Broken,
     /// Not allowed before, allowed after.
     Fixed,
-    /// As much allowed as before, but for other causes, at another place, or with another verdict.
+    /// Allowed or not as before, but with other causes, another location or another verdict.
     ChangedCause,
-    /// The same.
+    /// No change.
     Unchanged,
     /// Not tested before.
     Added,
-    /// Not tested after: nothing is known of it any more.
+    /// Not tested after, so its state is unknown.
     Removed,
 }
 
@@ -80,11 +80,11 @@ pub struct State {
     pub verdict: Verdict,
     /// Its reason in a few words.
     pub summary: String,
-    /// The codes of what stops or troubles it, without what is merely good to know.
+    /// The codes of its causes, without those that only inform.
     pub causes: Vec<Code>,
-    /// Where the gravest of them is, if known.
+    /// The location of the most severe one, if known.
     pub location: Option<Location>,
-    /// How far the stages was attempted: what `allowed` means.
+    /// How far the attempts went: it defines `allowed`.
     pub depth: Depth,
 }
 
@@ -103,7 +103,7 @@ impl Diff {
         hubs
     }
 
-    /// The answer, and how many checks changed in which way.
+    /// The answer, and the number of checks by kind of change.
     pub(in crate::report) fn answer(&self) -> (&'static str, String) {
         let answer = match self.regressed {
             true => "Something that was allowed is not any more",
@@ -117,10 +117,10 @@ impl Diff {
     }
 }
 
-/// Hubs, each with how many of its checks.
+/// Hubs, each with a number of checks.
 type Counted<'a> = Vec<(&'a str, usize)>;
 
-/// What an audit's difference tells in a line instead of check by check.
+/// What an audit's difference says in one line instead of check by check.
 pub(in crate::report) struct Rest<'a> {
     /// Hubs with checks that are not allowed, as before and for the same causes.
     still: Counted<'a>,
@@ -128,7 +128,7 @@ pub(in crate::report) struct Rest<'a> {
     gone: Counted<'a>,
 }
 
-/// The hubs of which there is news, and the rest. Of a single hub, what is not allowed is worth a line of its own each time.
+/// The hubs with changes, and the rest. For a single hub, each check that is not allowed gets a line.
 pub(in crate::report) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
     let hubs = diff.hubs();
     let is_audit = hubs.len() > 1;
@@ -148,13 +148,13 @@ pub(in crate::report) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest
             told.push((host, news));
         }
     }
-    // What is lost comes first.
+    // Broken checks come first.
     told.sort_by_key(|(_, checks)| !checks.iter().any(|check| check.change == Change::Broken));
     (told, rest)
 }
 
 impl Rest<'_> {
-    /// What each is, and how much of which hubs, their names as `written`.
+    /// Each group, with its size and its hubs, named by `written`.
     pub(in crate::report) fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
         let lines = [("Not tested again", &self.gone), ("Still not allowed, for the same causes", &self.still)];
         let told = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
@@ -167,12 +167,12 @@ impl Rest<'_> {
 }
 
 impl Compared {
-    /// As far as it was tested at last.
+    /// The state of the last test.
     pub(super) fn is_allowed(&self) -> bool {
         self.after.as_ref().is_some_and(|state| state.verdict == Verdict::Allowed)
     }
 
-    /// Whether the same is stopped at another place, which is then what there is to tell.
+    /// Whether only the location changed, which is then what to report.
     pub(super) fn has_moved(&self) -> bool {
         let causes = |state: &Option<State>| state.as_ref().map(|state| state.causes.clone());
         self.change == Change::ChangedCause && causes(&self.before) == causes(&self.after)
@@ -180,7 +180,7 @@ impl Compared {
 }
 
 impl Change {
-    /// The word for people: what is good in small letters, what is not in large ones.
+    /// The word for people: lower case if good, capitals if not.
     pub(in crate::report) fn word(self) -> &'static str {
         match self {
             Self::Broken => "BROKEN",
@@ -194,7 +194,7 @@ impl Change {
 }
 
 impl Counts {
-    /// `1 broken, 2 fixed`; what there is none of is left out, but not that nothing changed.
+    /// `1 broken, 2 fixed`. Zero counts are left out, unless nothing changed.
     fn sentence(&self) -> String {
         let all = [
             (self.broken, "BROKEN"),

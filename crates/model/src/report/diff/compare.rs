@@ -22,7 +22,7 @@ pub struct NothingInCommon {
     after: String,
 }
 
-/// Compares check by check, as each side judged them. A side is one report, or those of an audit.
+/// Compares check by check, with each side's own verdicts. A side is one report, or those of an audit.
 pub fn compare(before: &[Report], after: &[Report]) -> Result<Diff, NothingInCommon> {
     let mut left = Left::new(sighted(before));
     let mut checks: Vec<Compared> = Vec::new();
@@ -42,7 +42,7 @@ struct Sighted<'a> {
     report: &'a Report,
     check: Check<'a>,
     causes: Vec<&'a Finding>,
-    /// In lower case: hostnames are alike whatever the case (RFC 4343).
+    /// In lower case: hostnames are case-insensitive (RFC 4343).
     host: Rc<str>,
 }
 
@@ -74,15 +74,15 @@ impl Sighted<'_> {
     }
 }
 
-/// The checks of the first side that were not met on the second yet; each is found without a look at the others, for there may
-/// be tens of thousands.
+/// The checks of the first side without a match on the second yet. Each lookup is constant-time: there may be tens of
+/// thousands.
 struct Left<'a> {
     all: Vec<Option<Sighted<'a>>>,
-    /// Places in `all`, in order.
+    /// Indices into `all`, in order.
     places: HashMap<Key<'a>, VecDeque<usize>>,
 }
 
-/// Host and id, and the port too.
+/// Host and id, and with the port too.
 type Key<'a> = (Rc<str>, &'a CheckId, Option<u16>);
 
 impl<'a> Left<'a> {
@@ -96,12 +96,12 @@ impl<'a> Left<'a> {
         Self { all: all.into_iter().map(Some).collect(), places }
     }
 
-    /// A hub may be tested twice, on other ports: rather the same port than the first.
+    /// A hub may be tested twice on different ports: prefers the same port.
     fn take_like(&mut self, now: &Sighted<'a>) -> Option<Sighted<'a>> {
         let ports = [Some(now.check.seen.port), None];
         ports.into_iter().find_map(|port| {
             let places = self.places.get_mut(&(Rc::clone(&now.host), &now.check.seen.id, port))?;
-            // What was taken by the other key is passed over, once.
+            // Skips, once, what the other key has taken.
             std::iter::from_fn(|| places.pop_front()).find_map(|at| self.all.get_mut(at)?.take())
         })
     }
@@ -111,7 +111,7 @@ impl<'a> Left<'a> {
     }
 }
 
-/// At least one side is there.
+/// At least one side is present.
 fn compared(before: Option<Sighted<'_>>, after: Option<Sighted<'_>>) -> Compared {
     let named = after.as_ref().or(before.as_ref());
     let (host, check) = named
@@ -121,7 +121,7 @@ fn compared(before: Option<Sighted<'_>>, after: Option<Sighted<'_>>) -> Compared
     Compared { host, check, change: change(before.as_ref(), after.as_ref()), before, after }
 }
 
-/// Each of `removed` behind the last of the other checks of its hub.
+/// Inserts each of `removed` after the last of its hub's other checks.
 fn with_removed(checks: Vec<Compared>, removed: impl Iterator<Item = Compared>) -> Vec<Compared> {
     let host = |check: &Compared| check.host.to_ascii_lowercase();
     let mut last: HashMap<String, usize> = checks.iter().enumerate().map(|(at, check)| (host(check), at)).collect();
@@ -154,8 +154,8 @@ fn is_alike(before: &State, after: &State) -> bool {
         && is_one_place(before.location.as_ref(), after.location.as_ref())
 }
 
-/// Two places differ only where both are known: that a place was not found this time changes nothing. Nor does a hop's
-/// number, where its address is the same: paths grow and shrink in front of it.
+/// Two locations differ only if both are known: a location not found this time is no change. Nor is another hop number
+/// with the same address: the path before it may grow or shrink.
 fn is_one_place(before: Option<&Location>, after: Option<&Location>) -> bool {
     let (Some(before), Some(after)) = (before, after) else { return true };
     match (before.address, after.address) {

@@ -1,4 +1,4 @@
-//! The difference for a person at a terminal: the answer first.
+//! The difference for a terminal: the answer first.
 
 use std::collections::HashMap;
 
@@ -11,10 +11,10 @@ use crate::report::{
     text::{located, shown, verdict},
 };
 
-/// Columns of the word, and of the check.
+/// Columns for the word, and for the check.
 const WORD: usize = 10;
 const CHECK: usize = 15;
-/// Fewer columns than these hold no table.
+/// Minimum screen width for a table.
 const TABLE: usize = 60;
 
 pub(super) fn render(diff: &Diff, screen: Screen) -> String {
@@ -23,7 +23,7 @@ pub(super) fn render(diff: &Diff, screen: Screen) -> String {
     page.into_text()
 }
 
-/// As a part of another page.
+/// The same as part of another page.
 pub(in crate::report) fn write(page: &mut Page, diff: &Diff) {
     let (answer, counts) = diff.answer();
     page.styled(BOLD, "", "", &format!("{answer}: {counts}"));
@@ -42,7 +42,7 @@ pub(in crate::report) fn write(page: &mut Page, diff: &Diff) {
     }
 }
 
-/// The rows of each hub, hubs with the same rows together.
+/// The rows of each hub; hubs with the same rows are grouped.
 fn alike(page: &Page, told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
     let mut lots: Vec<(String, Vec<String>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();

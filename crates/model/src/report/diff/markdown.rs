@@ -8,7 +8,7 @@ use crate::report::{
     text::located,
 };
 
-/// Below a heading of the level that `heading` has.
+/// Below a heading of `heading`'s level.
 pub(super) fn render(diff: &Diff, heading: &str) -> String {
     let mut out = format!("{heading} What changed\n\n");
     let (answer, counts) = diff.answer();
@@ -18,7 +18,7 @@ pub(super) fn render(diff: &Diff, heading: &str) -> String {
     }
     let hubs = diff.hubs();
     if let [(host, checks)] = hubs.as_slice() {
-        // Of a single hub, all is told.
+        // For a single hub, everything is listed.
         table(&mut out, heading, host, checks);
         return out;
     }

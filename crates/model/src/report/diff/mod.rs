@@ -14,7 +14,7 @@ pub(super) use human::{said, write as human_section};
 use super::{Screen, json};
 
 impl Diff {
-    /// For a person at a terminal, as it fits the screen; with ANSI escapes for colour.
+    /// For a terminal, fitted to the screen, with ANSI escapes for colour.
     pub fn human(&self, screen: Screen) -> String {
         human::render(self, screen)
     }

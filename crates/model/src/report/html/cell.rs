@@ -1,4 +1,4 @@
-//! A cell of the table: one check, which opens to cause, place and evidence.
+//! A cell of the table: one check, which opens to cause, location and evidence.
 
 use super::{
     Report,
@@ -16,9 +16,9 @@ pub(super) struct Cell {
     pub(super) class: &'static str,
     pub(super) word: &'static str,
     pub(super) port: u16,
-    /// Whether this very check is required.
+    /// Whether this check is required by name.
     pub(super) is_required: bool,
-    /// Where it is not the direct one.
+    /// Set if it is not the direct one.
     pub(super) route: Option<String>,
     pub(super) duration: String,
     pub(super) summary: String,
@@ -26,7 +26,7 @@ pub(super) struct Cell {
     pub(super) attempts: Vec<AttemptCell>,
 }
 
-/// A cause as the cell tells it; the rest stands below the table.
+/// A cause as the cell shows it; the rest is below the table.
 pub(super) struct Why {
     pub(super) anchor: String,
     pub(super) title: String,
@@ -41,7 +41,7 @@ pub(super) struct AttemptCell {
     pub(super) stages: String,
 }
 
-/// The checks of one hub in one protocol: several where it is offered on several ports or routes.
+/// The checks of one hub in one protocol: several if it is offered on several ports or routes.
 pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
     let checks = report.checks().filter(|check| check.seen.protocol == protocol);
     let cell = checks.map(|check| Cell {
@@ -83,7 +83,7 @@ fn attempt_cell(attempt: &Attempt) -> AttemptCell {
     AttemptCell { address: attempt.address.to_string(), stages: stages.join(", ") }
 }
 
-/// As people call it.
+/// The name for people.
 fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Resolve => "name",
@@ -95,9 +95,9 @@ fn name(stage: Stage) -> &'static str {
     }
 }
 
-/// Where a cause stands on the page.
+/// The anchor of a cause on the page.
 pub(super) fn anchor(hub: usize, finding: &Finding) -> String {
-    // An id from a file is text like any other; only letters and digits stay.
+    // An id from a file is untrusted text: only letters and digits stay.
     let id: String = finding.id.chars().filter(char::is_ascii_alphanumeric).collect();
     format!("h{hub}-{id}")
 }

@@ -1,4 +1,4 @@
-//! What changed since a run before: each check of which there is news a row.
+//! What changed since an earlier run: one row per changed check.
 
 use super::text::shown;
 use crate::report::diff::{Change, Compared, Diff, State, news, said};
@@ -8,7 +8,7 @@ pub(super) struct Changes {
     pub(super) answer: String,
     pub(super) notes: Vec<String>,
     pub(super) rows: Vec<Row>,
-    /// What is told by numbers alone.
+    /// What only numbers describe.
     pub(super) rest: Vec<String>,
 }
 

@@ -1,7 +1,7 @@
-//! The report for people who sign: one file that needs no network and no script to be read. The summary first, then each hub a
-//! row and each protocol a column of a table whose cells open, then every cause in full.
+//! The report for people who sign: one file that needs no network and no script. The summary first, then a table with a
+//! row per hub and a column per protocol, whose cells open, then every cause in full.
 //!
-//! The template escapes whatever it is given; should it ever fail to, the page's own policy forbids scripts and requests.
+//! The template escapes all its input. If that ever fails, the page's own policy forbids scripts and requests.
 
 mod cell;
 mod changes;

@@ -1,4 +1,4 @@
-//! The page: what the template fills in. Every text in it has been through [`shown`].
+//! The page: the values of the template. Every text in it has passed through [`shown`].
 
 use askama::Template;
 
@@ -28,41 +28,41 @@ use crate::{
 pub(super) struct Page {
     title: String,
     is_audit: bool,
-    /// Where, when and with what it was made.
+    /// Where, when and with which program it was made.
     made: String,
     tally: Vec<Tally>,
-    /// Whether what is required is met.
+    /// Whether the requirement is met.
     met: bool,
     requirement: String,
-    /// What of an audit was not tested.
+    /// What an audit did not test.
     lacking: Option<String>,
-    /// What pace the network bore.
+    /// The pace that the network sustained.
     pace: Vec<String>,
-    /// What changed since the run before.
+    /// What changed since the earlier run.
     changes: Option<Changes>,
     actions: Vec<Action>,
-    /// Hubs, and their checks that are stopped without a known cause.
+    /// Hubs, and their checks without a known cause.
     unexplained: Vec<(String, String)>,
     columns: Vec<&'static str>,
     hubs: Vec<Hub>,
-    /// The hubs of an audit of which no more is to be told.
+    /// The hubs of an audit with nothing more to report.
     well: Vec<String>,
 }
 
-/// How many checks came to a verdict.
+/// The number of checks with a verdict.
 struct Tally {
     class: &'static str,
     word: &'static str,
     number: usize,
 }
 
-/// Something to do, for whom, and what it is good for.
+/// An action, its owner, and what it achieves.
 struct Action {
     first: Option<String>,
     what: String,
     whom: String,
     effect: String,
-    /// The hubs that it is for.
+    /// The hubs that it helps.
     hubs: String,
 }
 
@@ -75,16 +75,16 @@ struct Column {
 /// A hub's row, and its causes below the table.
 struct Hub {
     host: String,
-    /// What its plan calls it.
+    /// Its name in the plan.
     name: String,
     site: String,
     contact: String,
     note: String,
     addresses: String,
-    /// Of a report, where there are several: each was made on its own.
+    /// The time of its report, if there are several: each has its own.
     made: String,
     is_well: bool,
-    /// What it requires, and whether it has that: a class and a word.
+    /// What it requires, and whether it has it: a class and a word.
     required: String,
     standing: (&'static str, &'static str),
     columns: Vec<Column>,
@@ -117,7 +117,7 @@ struct Cause {
     alternatives: Option<String>,
     /// The code of the cause that it follows from.
     root: Option<&'static str>,
-    /// In order, each behind the words that lead to it.
+    /// In order, each after the words that introduce it.
     actions: Vec<(String, String)>,
     code: &'static str,
 }
@@ -138,9 +138,9 @@ impl Page {
 
     pub(super) fn new(summary: &Summary, reports: &[Report]) -> Self {
         let columns = sections::protocols(reports);
-        // The cells of the table hold all that was seen; of many hubs no more is told twice.
+        // The cells of the table hold everything; for many hubs nothing is repeated.
         let say = if reports.len() > 1 { Finding::evidence_in_short } else { Finding::evidence };
-        // What is not ready comes first; otherwise the plan's order stays.
+        // Targets that are not ready come first; otherwise the plan's order stays.
         let mut sorted: Vec<&Report> = reports.iter().collect();
         sorted.sort_by_key(|report| (report.diagnosis.requirement_met, report.is_ready()));
         let title = match &summary.title {
@@ -205,7 +205,7 @@ fn unexplained(summary: &Summary) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The same advice in full for the first hub that it is for, and for the others in a word.
+/// Repeated advice appears in full for its first hub, and in a word for the others.
 fn told_once(mut hubs: Vec<Hub>) -> Vec<Hub> {
     let mut known: Vec<(Advice, String)> = Vec::new();
     for hub in hubs.iter_mut().filter(|hub| !hub.is_well && !hub.advice.reason.is_empty()) {
@@ -221,7 +221,7 @@ fn told_once(mut hubs: Vec<Hub>) -> Vec<Hub> {
     hubs
 }
 
-/// How a cause's evidence is told.
+/// How a cause's evidence is written.
 type Say = fn(&Finding) -> Vec<String>;
 
 fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {

@@ -1,5 +1,5 @@
-//! The path as a picture: this device, each router and the hub below each other, and a line for each port that ends where it is
-//! stopped. Where that is not known, no line claims to know it.
+//! The path as a picture: this device, each router and the hub from top to bottom, and a line per port that ends where
+//! it is stopped. If that is unknown, no line claims to know it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,15 +18,15 @@ use crate::{
     observation::{ProbeAnswer, Trace, kind},
 };
 
-/// The most stops that are drawn: no path has more, but a file may say so.
+/// Stops drawn: no real path has more, but a file may claim so.
 const MOST_HOPS: u8 = 30;
 /// Between two stops, in the picture's own units.
 const ROW: usize = 34;
-/// Where the first stop stands: the ports' numbers are above it.
+/// Position of the first stop: the port numbers are above it.
 const TOP: usize = 34;
 /// Room for the names of the stops.
 const NAMES: usize = 340;
-/// As long as fits there; the page has it whole elsewhere.
+/// What fits there; the page has the full name elsewhere.
 const LONGEST_NAME: usize = 42;
 /// Between two lines.
 const COLUMN: usize = 62;
@@ -37,7 +37,7 @@ const COLUMN: usize = 62;
 pub(super) struct Picture {
     width: usize,
     height: usize,
-    /// Where the stops' lines begin, behind their names.
+    /// Where the stops' lines begin, after their names.
     rail: usize,
     stops: Vec<Stop>,
     lines: Vec<Line>,
@@ -63,9 +63,9 @@ struct Line {
 /// How far a port gets.
 enum End<'a> {
     Hub,
-    /// There it is stopped, or answered in the hub's place.
+    /// It is stopped there, or answered in the hub's name.
     At(&'a Location, &'static str),
-    /// It is stopped, nobody knows where.
+    /// It is stopped at an unknown location.
     Unknown,
 }
 
@@ -73,7 +73,7 @@ const STOPPED: &str = "stopped";
 
 type Routers = BTreeMap<u8, BTreeSet<IpAddr>>;
 
-/// Of a report in which the place of something is known; else there is nothing to draw.
+/// The picture of a report with at least one known location; without one there is nothing to draw.
 pub(super) fn of_report(report: &Report) -> Option<Picture> {
     let index = Index::of(report);
     let mut ports: BTreeMap<u16, End<'_>> = BTreeMap::new();
@@ -87,7 +87,7 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
                 .find_map(|one| one.finding().location.as_ref())
                 .map_or(End::Unknown, |location| End::At(location, STOPPED)),
         };
-        // Of two protocols at one port, the one that gets through shows that the port does.
+        // If one of two protocols at a port gets through, the port is open.
         match (ports.get(&check.seen.port), &end) {
             (None, _) | (Some(_), End::Hub) => _ = ports.insert(check.seen.port, end),
             _ => {}
@@ -97,7 +97,7 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
         End::At(location, _) => Some(family(location)),
         _ => None,
     })?;
-    // Paths of two families are two paths: the picture is of one.
+    // Two address families have two paths: the picture shows one.
     let is_of_the_other = |location: &Location| is_v6.zip(family(location)).is_some_and(|(one, this)| one != this);
     for end in ports.values_mut() {
         if matches!(end, End::At(location, _) if is_of_the_other(location)) {
@@ -111,7 +111,7 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
     Some(Picture::new(from, routers, &shown(&report.observations.hub.host), &ports.into_iter().collect::<Vec<_>>()))
 }
 
-/// One for each address that was traced.
+/// One picture per traced address.
 pub(super) fn of_trace(report: &TraceReport) -> Vec<Picture> {
     let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.seen.trace.address).collect();
     let picture = |address: IpAddr| {
@@ -134,7 +134,7 @@ fn end(port: &TracedPort) -> End<'_> {
     }
 }
 
-/// Who says at which distance that hops ran out.
+/// Which routers answer with Time Exceeded, by distance.
 fn routers<'a>(traces: impl Iterator<Item = &'a Trace>) -> Routers {
     let mut routers = Routers::new();
     for probe in traces.flat_map(|trace| &trace.probes).filter(|probe| probe.ttl <= MOST_HOPS) {
@@ -145,7 +145,7 @@ fn routers<'a>(traces: impl Iterator<Item = &'a Trace>) -> Routers {
     routers
 }
 
-/// Whether it is in IPv6, where an address tells.
+/// Whether the path is IPv6, if an address tells.
 fn family(location: &Location) -> Option<bool> {
     let next = location.next.as_ref().and_then(|next| next.address);
     location.address.or(next).map(|address| address.is_ipv6())
@@ -165,7 +165,7 @@ impl Picture {
                     routers.entry(hop).or_default().insert(address);
                 }
             }
-            // The hub stands behind the last router, at a distance that may be known.
+            // The hub follows the last router, at a distance that may be known.
             hops = hops.max(location.hop).max(location.of.unwrap_or_default().saturating_sub(1));
         }
         let hops = hops.min(MOST_HOPS);
@@ -193,11 +193,11 @@ impl Picture {
 fn line(x: usize, port: u16, end: &End<'_>, last: usize) -> Line {
     match end {
         End::Hub => Line { x, port, class: "open", end: last, is_stopped: false },
-        // As far as the first step, in dots: it is not known how far.
+        // Dotted, to the first step: the distance is unknown.
         End::Unknown => Line { x, port, class: "lost", end: TOP + ROW / 2, is_stopped: false },
         End::At(location, _) => {
             let at = TOP + usize::from(location.hop) * ROW;
-            // At the router or behind it: between the two.
+            // At the router or after it: between the two.
             let end = if location.next.is_some() || location.hop == 0 { at + ROW / 2 } else { at };
             Line { x, port, class: "stopped", end: end.min(last), is_stopped: true }
         }

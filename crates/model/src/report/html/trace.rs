@@ -1,4 +1,4 @@
-//! The page of traced paths: a picture for each address, and the table as the screen has it.
+//! The page of traced paths: a picture per address, and the table as on the screen.
 
 use anstream::adapter::strip_str;
 use askama::Template;
@@ -17,7 +17,7 @@ pub(super) struct TracePage {
     made: String,
     pictures: Vec<Picture>,
     table: String,
-    /// The same for a telephone.
+    /// The same for a narrow screen.
     narrow: String,
 }
 

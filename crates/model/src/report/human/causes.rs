@@ -1,4 +1,4 @@
-//! What to do and why: for the cause that matters most, or for each.
+//! What to do and why: for the most important cause, or for each.
 
 use std::fmt::Write as _;
 
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// The most statements of evidence that are told before anybody asks for more.
+/// Statements of evidence shown unless the user asks for all.
 const MOST_EVIDENCE: usize = 3;
 
-/// The cause that matters most, whole; the others in a line each.
+/// The most important cause in full, the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     let chief = sections::chief(report);
     to_do(page, chief);
@@ -62,7 +62,7 @@ fn why(page: &mut Page, finding: &Finding) {
     }
 }
 
-/// What follows from another cause is mended with it, and that a login without credentials is refused surprises nobody.
+/// Skips findings that are fixed with their cause, and the expected refusal of a login without credentials.
 fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Index<'_>) {
     let (causes, notes) = sections::causes_and_notes(report);
     let others = causes.into_iter().filter(|cause| chief != Some(cause) && index.root(cause).is_none());
@@ -76,7 +76,7 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
         .chain(caveats.map(|caveat| ("Note: ", shown(caveat))))
         .chain(notes.map(|note| ("Note: ", format!("{}.", shown(&note.title())))))
         .collect();
-    // Nothing but headings parts a fault's own lines: with the table they fit 24 rows.
+    // Only headings separate the lines of a cause: with the table they fit 24 rows.
     if !lines.is_empty() && chief.is_none() {
         page.part();
     }
@@ -85,7 +85,7 @@ fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Ind
     }
 }
 
-/// Every cause whole, then the notes.
+/// Every cause in full, then the notes.
 pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
     let (causes, notes) = sections::causes_and_notes(report);
     for (at, finding) in causes.iter().enumerate() {
@@ -121,7 +121,7 @@ fn cause(page: &mut Page, number: usize, finding: &Finding, index: &Index<'_>) {
         page.wrapped(&indent, &indent, &format!("It could also be: {others}."));
     }
     if let Some(cause) = index.root(finding) {
-        // What mends the cause mends this too.
+        // Fixing the cause fixes this too.
         return page.wrapped(&indent, &indent, &format!("It follows from: {}.", cause.code));
     }
     for (lead, what) in sections::actions(finding) {

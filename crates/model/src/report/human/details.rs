@@ -1,5 +1,5 @@
-//! What was measured, for whoever wants to see it: each address stage by stage, who vouches for the peer, and what was tried
-//! to find out why.
+//! What was measured, for readers who want it: each address stage by stage, who vouches for the peer, and which
+//! experiments looked for the reason.
 
 use std::{collections::HashSet, fmt::Write as _};
 
@@ -52,7 +52,8 @@ fn completed(attempt: &Attempt, port: u16) -> String {
     format!("{address}: {}", stages.collect::<Vec<_>>().join(", "))
 }
 
-/// Each certificate once, however many checks saw it; and once those of which the same is told, as where each is made anew.
+/// Each certificate once, even if many checks saw it. Certificates with the same description, for example of a proxy
+/// that makes one per connection, are merged.
 fn peers(page: &mut Page, report: &Report) {
     let attempts = report.checks().flat_map(|check| &check.seen.attempts);
     let (mut seen, mut told): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
@@ -79,14 +80,14 @@ fn peer(tls: &TlsEvidence, own: &Certificate) -> String {
     format!("{}, issued by {}, valid until {}{key}{with}", of(&own.subject), of(&own.issuer), of(&own.not_after))
 }
 
-/// `RSA key of 2048 bits`; older devices know no other kind.
+/// `RSA key of 2048 bits`: older devices support RSA only.
 fn spoken(key: &Key) -> String {
     let bits = key.bits.map(|bits| format!(" of {bits} bits")).unwrap_or_default();
     let only = if key.algorithm == "RSA" { "" } else { " (devices that know RSA alone fail)" };
     format!("{} key{bits}{only}", shown(&key.algorithm))
 }
 
-/// What the experiments showed is told as evidence: here is what was done, and for how long.
+/// What was done, and for how long. The results are already in the evidence.
 fn tried(page: &mut Page, experiments: &[Experiment]) {
     if experiments.is_empty() {
         return;

@@ -1,5 +1,5 @@
-//! The report for a person at a terminal: the answer in the first sentence, then the table, then what to do and why for the
-//! cause that matters most, then the others in a line each. Unfolded it tells every cause whole, and what was measured.
+//! The report for a terminal: the answer in the first sentence, then the table, then what to do and why for the most
+//! important cause, then the others in a line each. Unfolded it shows every cause in full, and what was measured.
 //! Readable without colour.
 
 mod causes;
@@ -58,7 +58,7 @@ fn limits(page: &mut Page, report: &Report) {
     }
 }
 
-/// Keeps a line from breaking inside `text`; [`Page::wrapped`] writes the spaces as they were.
+/// Prevents a line break inside `text`; [`Page::wrapped`] restores the spaces.
 fn whole(text: &str) -> String {
     text.replace(' ', "\u{a0}")
 }

@@ -1,4 +1,4 @@
-//! A row for each check.
+//! One row per check.
 
 use crate::{
     diagnosis::Verdict,
@@ -12,7 +12,7 @@ use crate::{
     },
 };
 
-/// Fewer columns than these hold no table.
+/// Minimum screen width for a table.
 const TABLE: usize = 60;
 
 pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: Screen) {
@@ -21,7 +21,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
     let mut before_it = None;
     for check in sections::sorted(report) {
         let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
-        // What gets through without a flaw needs no words.
+        // A check that gets through without a flaw needs no text.
         let is_well = check.verdict == Verdict::Allowed && !screen.is_unfolded();
         let told = match index.causes(check).first() {
             Some(cause) if is_well => format!("warning: {}", cause.code),
@@ -42,7 +42,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
                 page.lines("  ", "    ", &format!("{word:<8}  {name} {port}, {}{told}", took.trim()))
             }
         };
-        // Coloured only after wrapping: an escape has no width.
+        // Colour only after wrapping: escapes have no width.
         page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
     }
 }

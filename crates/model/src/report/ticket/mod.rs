@@ -1,5 +1,5 @@
-//! Requests to whoever stops something: what to allow, from where, why, and how to verify. One request a device, for all
-//! hubs; plain text, to paste into a ticket.
+//! Requests to the owner of each cause: what to allow, from where, why, and how to verify. One request per device, for
+//! all hubs; plain text, to paste into a ticket.
 
 mod request;
 mod rules;
@@ -39,12 +39,12 @@ pub(super) fn render(title: Option<&str>, reports: &[Report], screen: Screen) ->
     page.into_text()
 }
 
-/// Whether there is anything to ask of anybody here.
+/// Whether there is anything to request.
 pub(super) fn is_due(reports: &[Report]) -> bool {
     reports.iter().flat_map(|report| &report.diagnosis.findings).any(is_for_the_network)
 }
 
-/// One for each person and device, in the order in which they come up.
+/// One request per person and device, in order of appearance.
 fn requests(reports: &[Report]) -> Vec<Request<'_>> {
     let mut requests: Vec<Request> = Vec::new();
     for report in reports {
@@ -59,7 +59,7 @@ fn requests(reports: &[Report]) -> Vec<Request<'_>> {
     requests
 }
 
-/// What the people of this network can mend; a symptom is mended with its cause.
+/// What the people of this network can fix. A symptom is fixed with its cause.
 pub(super) fn is_for_the_network(finding: &Finding) -> bool {
     let theirs = matches!(
         finding.owner,
@@ -68,7 +68,7 @@ pub(super) fn is_for_the_network(finding: &Finding) -> bool {
     theirs && finding.severity != Severity::Info && finding.depends_on.is_none()
 }
 
-/// Whoever stands before the device can do more than this network's people, or the hub's.
+/// The person at the device can do more than this network's people, or the hub's.
 fn nothing(reports: &[Report], screen: Screen) -> String {
     let whom = match reports {
         [one] => shown(&one.observations.hub.host),
@@ -104,7 +104,7 @@ fn nothing(reports: &[Report], screen: Screen) -> String {
     out.into_text()
 }
 
-/// What all of them come to.
+/// The summary of all requests.
 fn asked(requests: &[Request<'_>]) -> String {
     let hubs = hubs(requests);
     let findings = || requests.iter().flat_map(|request| &request.sightings).map(|sighting| sighting.finding);
@@ -120,7 +120,7 @@ fn asked(requests: &[Request<'_>]) -> String {
     }
 }
 
-/// What the plan says of the hubs, for whoever has to find them.
+/// What the plan says of the hubs, for the person who has to find them.
 fn places(page: &mut Page, reports: &[Report], requests: &[Request<'_>]) {
     let asked: BTreeSet<&str> = requests.iter().flat_map(Request::hosts).collect();
     let told = reports.iter().filter(|report| asked.contains(report.observations.hub.host.as_str()));
@@ -141,7 +141,7 @@ fn placed(report: &Report) -> Option<String> {
     (!told.is_empty()).then(|| format!("{host}: {}.", told.join(". ")))
 }
 
-/// The hub by its name, or how many they are.
+/// The hub's name, or the number of hubs.
 fn hubs(requests: &[Request<'_>]) -> String {
     let hosts: BTreeSet<&str> = requests.iter().flat_map(Request::hosts).collect();
     match (hosts.len(), hosts.first()) {

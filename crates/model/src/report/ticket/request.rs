@@ -1,4 +1,4 @@
-//! What one person is asked: everything that is stopped at one place.
+//! The request to one person: everything that is stopped at one location.
 
 use std::{
     collections::{BTreeSet, HashSet},
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The most hubs whose evidence is told for what is wrong with all of them alike; the reports hold that of the others.
+/// Hubs whose evidence is shown for a fault that they share; the reports hold the rest.
 const MOST_EVIDENCE: usize = 2;
 
 pub(super) struct Request<'a> {
@@ -26,7 +26,7 @@ pub(super) struct Request<'a> {
     pub(super) sightings: Vec<FindingRef<'a>>,
 }
 
-/// What the finding stops.
+/// The checks that the finding stops.
 pub(super) fn checks<'a>(sighting: &FindingRef<'a>) -> impl Iterator<Item = Check<'a>> + use<'a> {
     let FindingRef { report, finding } = *sighting;
     let affected: HashSet<_> = finding.affects.iter().collect();
@@ -75,7 +75,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The findings that tell the same of different hubs, each such lot once.
+    /// Findings of different hubs with the same text, each group once.
     fn alike(&self) -> Vec<Vec<FindingRef<'a>>> {
         let mut lots: Vec<Vec<FindingRef>> = Vec::new();
         for sighting in &self.sightings {
@@ -87,7 +87,7 @@ impl<'a> Request<'a> {
         lots
     }
 
-    /// The machines that ask, and the addresses that they connect from.
+    /// The machines that ask, and their source addresses.
     fn source(&self) -> String {
         let mut machines: Vec<(String, BTreeSet<IpAddr>)> = Vec::new();
         for FindingRef { report, .. } in &self.sightings {
@@ -112,7 +112,7 @@ impl<'a> Request<'a> {
     }
 }
 
-/// What whoever is asked must know where the proof is not complete.
+/// What the owner must know if the proof is incomplete.
 fn doubt(finding: &Finding) -> String {
     let others =
         sections::alternatives(finding).map(|others| format!(" It could also be: {others}.")).unwrap_or_default();
@@ -122,19 +122,19 @@ fn doubt(finding: &Finding) -> String {
     }
 }
 
-/// Whether a check can do without, by what the user says is required. Where any one will do, nobody has said which.
+/// Whether the user's requirement does not need a check. If any protocol is enough, all are kept.
 fn is_optional(report: &Report, check: Check<'_>) -> bool {
     let spec = &report.observations.requirement;
     *spec != Requirement::Any && !spec.lacks(check.seen.protocol, check.seen.route, &[])
 }
 
-/// What is wrong, alike for several hubs or for one, with the evidence of the first few.
+/// What is wrong, for one hub or for several alike, with the evidence of the first few.
 fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     let [first, ..] = lot else { return };
     let together = findings(lot);
     let title = shown(&across_hubs::title(&together));
     let (fix, remedy) = (shown(&across_hubs::fix(&together, None)), first.finding.remedy());
-    // What no rule expresses is asked in words of its own.
+    // What no rule expresses is requested in a sentence.
     if remedy == Remedy::Own {
         page.wrapped("  What we ask for: ", "    ", &fix);
     }

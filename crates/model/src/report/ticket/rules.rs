@@ -1,4 +1,4 @@
-//! The rules that are asked for: port by port, with the hubs by name.
+//! The requested rules: port by port, with the hubs by name.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -17,16 +17,16 @@ use crate::{
     },
 };
 
-/// The ports that are stopped, as their checks come, each with its hubs.
+/// The stopped ports in the order of their checks, each with its hubs.
 pub(super) type Rules<'a> = Vec<(u16, BTreeMap<&'a str, Asked<'a>>)>;
 
-/// What is to be allowed to a hub at a port.
+/// What to allow to a hub at a port.
 pub(super) struct Asked<'a> {
     protocols: BTreeSet<Protocol>,
     report: &'a Report,
 }
 
-/// What is stopped and mended in one of these ways, of all the checks that are `wanted`: nothing where no rule would help.
+/// What a rule can fix in one of these ways, among the checks that are `wanted`. Empty if no rule helps.
 pub(super) fn of<'a>(
     sightings: &[FindingRef<'a>],
     remedies: &[Remedy],
@@ -53,12 +53,12 @@ pub(super) fn of<'a>(
 /// Each report once, in order.
 fn reports<'a>(sightings: &[FindingRef<'a>]) -> Vec<&'a Report> {
     let mut reports: Vec<&Report> = sightings.iter().map(|sighting| sighting.report).collect();
-    // A report's findings stand together.
+    // A report's findings are adjacent.
     reports.dedup_by(|a, b| std::ptr::eq(*a, *b));
     reports
 }
 
-/// `verb` is what is asked for.
+/// `verb` is the requested action.
 pub(super) fn write(page: &mut Page, rules: &Rules<'_>, verb: &str) {
     for (port, hubs) in rules {
         let before = format!("    TCP {port:<5} ");
@@ -73,7 +73,7 @@ pub(super) fn write(page: &mut Page, rules: &Rules<'_>, verb: &str) {
     page.wrapped("  ", "  ", &by_name(rules, verb));
 }
 
-/// A line for each hub, to be copied into a rule.
+/// One line per hub, to copy into a rule.
 fn several(page: &mut Page, before: &str, hubs: &BTreeMap<&str, Asked<'_>>) {
     let spoken: BTreeSet<&BTreeSet<Protocol>> = hubs.values().map(|asked| &asked.protocols).collect();
     let is_alike = spoken.len() == 1;
@@ -89,7 +89,7 @@ fn labels(protocols: &BTreeSet<Protocol>) -> String {
     protocols.iter().map(|protocol| protocol.label()).collect::<Vec<_>>().join(", ")
 }
 
-/// A hub's address changes: a rule that lists it is out of date one day.
+/// Hub addresses change: a rule that lists one becomes outdated.
 fn by_name(rules: &Rules<'_>, verb: &str) -> String {
     let mut hubs: BTreeMap<&str, &Report> = BTreeMap::new();
     for (host, asked) in rules.iter().flat_map(|(_, hubs)| hubs) {
@@ -119,7 +119,7 @@ fn by_its_name(report: &Report, verb: &str) -> String {
     }
 }
 
-/// The service tags that stand for some of the hubs, or for all.
+/// The service tags that cover some or all of the hubs.
 fn tags(hubs: &BTreeMap<&str, &Report>) -> String {
     let of: Vec<_> = hubs
         .values()

@@ -1,4 +1,4 @@
-//! How to see that what was asked for is done: with this program, and without it by what shows that very cause.
+//! How to verify the fix: with this program, and without it by what shows that cause.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// The most commands that are given where there are many hubs.
+/// Commands shown if there are many hubs.
 const MOST_COMMANDS: usize = 5;
 
 pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
@@ -58,7 +58,7 @@ fn and_more(page: &mut Page, commands: usize) {
     }
 }
 
-/// The option without which a check does not see what was found of this hub.
+/// The option that a check needs to see this finding again.
 fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
     let mut of_it =
         requests.iter().flat_map(|request| &request.sightings).filter(|one| one.report.observations.hub.host == host);
@@ -66,7 +66,7 @@ fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
     if of_it.any(is_asked_for) { " --companions" } else { "" }
 }
 
-/// What is stopped of each hub.
+/// What is stopped, per hub.
 fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protocol>> {
     let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
@@ -76,7 +76,7 @@ fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protoco
     hubs
 }
 
-/// What stops nothing does not show in an exit status.
+/// An exit status does not show what stops nothing.
 fn warnings(requests: &[Request<'_>]) -> Vec<&'static str> {
     let mut codes: Vec<&str> = Vec::new();
     for FindingRef { finding, .. } in requests.iter().flat_map(|request| &request.sightings) {
@@ -87,10 +87,10 @@ fn warnings(requests: &[Request<'_>]) -> Vec<&'static str> {
     codes
 }
 
-/// What a command has to show, and the commands.
+/// What a command must show, and the commands.
 type Proofs = Vec<(String, Vec<String>)>;
 
-/// For each thing that is stopped a command: of one hub the first, of several one for each port.
+/// One command per stopped check: for one hub the first, for several one per port.
 fn proofs(requests: &[Request<'_>]) -> Proofs {
     let mut proofs: Proofs = Vec::new();
     let mut doors: Vec<(Proof, u16)> = Vec::new();
@@ -123,26 +123,26 @@ fn add(proofs: &mut Proofs, expected: String, command: String) {
     }
 }
 
-/// The name server that is configured is asked.
+/// Queries the configured name server.
 fn by_name(FindingRef { report, .. }: &FindingRef<'_>) -> String {
     let server =
         report.observations.vantage.resolvers.first().map(|server| format!(" {}", shown(server))).unwrap_or_default();
     format!("nslookup {}{server}", shown(&report.observations.hub.host))
 }
 
-/// What shows that a cause is mended.
+/// What shows that a cause is fixed.
 #[derive(Debug, Clone, PartialEq)]
 enum Proof {
     /// The name resolves.
     Name,
     /// A TLS handshake succeeds, with these options.
     Tls { options: String, issuer: Option<Option<String>> },
-    /// Something answers in clear at these addresses.
+    /// A clear-text request to these addresses gets an answer.
     Fetch(Vec<String>),
 }
 
 impl Proof {
-    /// `None` where this program alone shows it.
+    /// `None` if only this program shows it.
     fn of(finding: &Finding) -> Option<Self> {
         let tls = |options: String| Some(Self::Tls { options, issuer: None });
         let fact = |key: &str| finding.facts().get(key).and_then(Value::as_str).map(shown);
@@ -155,7 +155,7 @@ impl Proof {
             Code::AlpnFilter => tls(fact("alpn").map(|alpn| format!(" -alpn {alpn}")).unwrap_or_default()),
             Code::RevocationUnreachable => Some(Self::Fetch(addresses(finding))),
             _ if finding.stage == Stage::Resolve || finding.owner == Owner::DnsAdmin => Some(Self::Name),
-            // What works one at a time, or with small packets, a handshake does not show.
+            // A handshake does not show what works one at a time, or with small packets.
             _ if finding.severity == Severity::Warning && finding.remedy() != Remedy::Open => None,
             _ if matches!(finding.stage, Stage::Connect | Stage::Tls) => tls(String::new()),
             _ => None,
@@ -165,7 +165,7 @@ impl Proof {
     fn handshake(&self, FindingRef { report, finding }: &FindingRef<'_>, port: u16) -> String {
         let Self::Tls { options, issuer } = self else { return String::new() };
         let host = shown(&report.observations.hub.host);
-        // Another of the hub's addresses would show nothing.
+        // Another of the hub's addresses shows nothing.
         let at = match finding.only_at() {
             Some(address) => SocketAddr::new(address, port).to_string(),
             None => format!("{host}:{port}"),
@@ -187,7 +187,7 @@ impl Proof {
     }
 }
 
-/// What the certificates name and nobody answers at.
+/// The addresses in the certificates that do not answer.
 fn addresses(finding: &Finding) -> Vec<String> {
     let facts = finding.facts();
     let servers = facts.get("unreachable").and_then(Value::as_array).into_iter().flatten();

@@ -8,12 +8,12 @@ pub use traced::{TRACE_SCHEMA, TraceReport, TracedPort};
 use super::{Format, Screen, json};
 
 impl TraceReport {
-    /// The report as text. The human format holds ANSI escapes for colour, to be stripped where they are not wanted.
+    /// The report as text. The human format holds ANSI escapes for colour: strip them if they are not wanted.
     pub fn render(&self, format: Format) -> String {
         self.render_on(Screen::FILE, format)
     }
 
-    /// As [`Self::render`], the human format as it fits a screen.
+    /// As [`Self::render`], but the human format fits a screen.
     pub fn render_on(&self, screen: Screen, format: Format) -> String {
         match format {
             Format::Json => json::pretty(self),

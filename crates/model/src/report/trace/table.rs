@@ -1,4 +1,4 @@
-//! One row a hop, one column a port: a person sees at a glance where one port ends and another goes on. Readable without
+//! One row per hop, one column per port: it shows at a glance where one port ends and another goes on. Readable without
 //! colour.
 
 use std::{collections::BTreeSet, fmt::Write as _, net::IpAddr};
@@ -21,7 +21,7 @@ const STOPPED: Style = AnsiColor::Red.on_default().bold();
 /// `  hop  `.
 const BEFORE: usize = 7;
 const CELL: usize = 13;
-/// As wide as most IPv4 addresses.
+/// Fits most IPv4 addresses.
 const NARROWEST: usize = 15;
 
 pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String {
@@ -42,7 +42,7 @@ pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String 
     page.into_text()
 }
 
-/// One table where the ports fit side by side. Where even a router's line of its own is not room enough, several.
+/// One table if the ports fit side by side; several if they do not fit even with each router on its own line.
 fn tables(page: &mut Page, report: &TraceReport, columns: &[&TracedPort]) {
     let beside = BEFORE + NARROWEST + CELL * columns.len() <= page.columns();
     let most = if beside { columns.len() } else { page.columns() / CELL };
@@ -51,7 +51,7 @@ fn tables(page: &mut Page, report: &TraceReport, columns: &[&TracedPort]) {
     }
 }
 
-/// The routers stand `beside` the ports, or above what these got.
+/// The routers in the same row (`beside`) as the ports' answers, or in a line above.
 fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside: bool) {
     let rows = (1..=furthest(columns)).map(|ttl| (ttl, routers(columns, ttl))).collect::<Vec<_>>();
     let widest = rows.iter().flat_map(|(_, routers)| routers).map(|router| router.to_string().len()).max();
@@ -68,7 +68,7 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
     };
     let _ = writeln!(page, "{indent}{}", head(&|port| label(port).to_owned()));
     for (ttl, routers) in rows {
-        // A hop that nobody answers at has a row all the same.
+        // A silent hop has a row too.
         let named = routers.into_iter().map(Some).collect::<Vec<_>>();
         let lines = if named.is_empty() { vec![None] } else { named };
         for (at, router) in lines.into_iter().enumerate() {
@@ -91,13 +91,13 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
     }
 }
 
-/// The first of its protocols, shortly where the column holds no more.
+/// The first of its protocols, shortened to fit the column.
 fn label(port: &PortTrace) -> &'static str {
     let Some(first) = port.protocols.first() else { return "" };
     if first.label().len() < CELL { first.label() } else { first.id() }
 }
 
-/// As far as anything answered, and one hop more where a port is silent there.
+/// Up to the last hop that answered, and one more if a port is silent there.
 fn furthest(columns: &[&TracedPort]) -> u8 {
     let answered = columns.iter().flat_map(|column| &column.seen.trace.probes).filter(|probe| is_answered(probe));
     let last = answered.map(|probe| probe.ttl).max().unwrap_or_default();
@@ -109,7 +109,7 @@ fn is_answered(probe: &PathProbe) -> bool {
     !matches!(probe.answer, ProbeAnswer::Silent | ProbeAnswer::NotSent { .. })
 }
 
-/// The fewest hops with which the port itself, or who rejects it, answered.
+/// The fewest hops at which the port itself, or the device that rejects it, answered.
 fn arrival(port: &PortTrace) -> Option<u8> {
     let answers =
         port.trace.probes.iter().filter(|probe| {
@@ -118,12 +118,12 @@ fn arrival(port: &PortTrace) -> Option<u8> {
     answers.map(|probe| probe.ttl).min()
 }
 
-/// A reset bears the hub's address, whoever sent it.
+/// A reset carries the hub's address, even if another device sent it.
 fn is_reset_at(port: &PortTrace, ttl: u8) -> bool {
     port.trace.probes.iter().any(|probe| probe.ttl == ttl && probe.answer == ProbeAnswer::Reset)
 }
 
-/// Who answered at a hop, the port's own address too.
+/// The sources of the answers at a hop, the port's own address included.
 fn routers(columns: &[&TracedPort], ttl: u8) -> BTreeSet<IpAddr> {
     let probes = columns.iter().flat_map(|column| {
         let end = arrival(&column.seen).unwrap_or(u8::MAX);
@@ -142,12 +142,12 @@ fn who(port: &PortTrace, probe: &PathProbe) -> Option<IpAddr> {
     match probe.answer {
         ProbeAnswer::TimeExceeded { from } | ProbeAnswer::Icmp { from, .. } => from,
         ProbeAnswer::SynAck | ProbeAnswer::Reply => Some(port.trace.address),
-        // Whose it is, it does not say.
+        // Its source is unknown.
         ProbeAnswer::Reset | ProbeAnswer::Silent | ProbeAnswer::NotSent { .. } => None,
     }
 }
 
-/// What the SYNs of one port got at a hop, from one router.
+/// The answers to one port's SYNs at a hop, from one router.
 fn cell(column: &TracedPort, ttl: u8, router: Option<IpAddr>, first: bool) -> String {
     let TracedPort { seen: port, location, early } = column;
     let end = arrival(port);
@@ -156,7 +156,7 @@ fn cell(column: &TracedPort, ttl: u8, router: Option<IpAddr>, first: bool) -> St
     }
     let here: Vec<&PathProbe> = port.trace.probes.iter().filter(|probe| probe.ttl == ttl).collect();
     let of_router = here.iter().filter(|probe| is_answered(probe) && who(port, probe) == router);
-    // A reset has no sender: it stands in the first line.
+    // A reset does not show its true sender: it goes into the first line.
     let unsigned = here.iter().filter(|probe| first && is_answered(probe) && who(port, probe).is_none());
     let fastest = of_router
         .chain(unsigned)
@@ -174,7 +174,7 @@ fn cell(column: &TracedPort, ttl: u8, router: Option<IpAddr>, first: bool) -> St
         None if here.is_empty() || elsewhere || !first => (String::new(), Style::new()),
         None => silent(),
     };
-    // Padded before it is coloured: an escape has no width.
+    // Pad before colouring: escapes have no width.
     let padding = " ".repeat(CELL.saturating_sub(text.len()));
     if text.is_empty() { padding } else { format!("{padding}{style}{text}{style:#}") }
 }
@@ -211,7 +211,7 @@ fn verdict(page: &mut Page, TracedPort { seen: port, location, .. }: &TracedPort
     let labels: Vec<&str> = port.protocols.iter().map(|protocol| protocol.label()).collect();
     let before = format!("  {:<5}  ", port.trace.port);
     let lines = page.lines(&before, &" ".repeat(before.len()), &format!("{text} ({})", labels.join(", ")));
-    // Coloured only after wrapping; the first words are enough to be seen.
+    // Colour only after wrapping; the first words are enough.
     let word = text.split([' ', ',', ';']).next().unwrap_or_default();
     page.push(&lines.replacen(word, &format!("{style}{word}{style:#}"), 1));
 }

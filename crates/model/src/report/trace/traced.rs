@@ -16,27 +16,27 @@ pub const TRACE_SCHEMA: &str = "hubreach.trace/1";
 pub struct TraceReport {
     /// [`TRACE_SCHEMA`].
     pub schema: String,
-    /// Which program judged it.
+    /// The program that made the diagnosis.
     pub tool: Tool,
-    /// What was seen, and where each port is stopped.
+    /// The observations, and where each port is stopped.
     #[serde(flatten)]
     pub traces: Traces<TracedPort>,
 }
 
-/// The path to one port, and what it comes to.
+/// The path to one port, and its diagnosis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TracedPort {
     /// The facts.
     #[serde(flatten)]
     pub seen: PortTrace,
-    /// Where it is stopped, or where its handshake is completed before the hub; `None` where neither is known.
+    /// Where it is stopped, or where another device completes its handshake before the hub; `None` if neither is known.
     pub location: Option<Location>,
-    /// Whether its handshake is completed before the hub.
+    /// Whether another device completes its handshake before the hub.
     pub early: bool,
 }
 
 impl TraceReport {
-    /// Judges what was seen: each port beside one of the same address that answers.
+    /// Diagnoses each port by comparison with one of the same address that answers.
     pub fn new(seen: Traces) -> Self {
         let traces = seen.with_ports(|ports| ports.iter().map(|port| judged(port, &ports)).collect());
         Self { schema: TRACE_SCHEMA.to_owned(), tool: Tool::this(), traces }
