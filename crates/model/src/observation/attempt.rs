@@ -1,4 +1,4 @@
-//! What was seen while attempt the stages to one address.
+//! The observations of one attempt to one address.
 
 use std::net::IpAddr;
 
@@ -10,20 +10,20 @@ use super::{
 };
 use crate::hub::Depth;
 
-/// A hub needs no second for an answer past the TCP handshake, and the longest paths no two.
+/// Neither a hub's answer after the TCP handshake nor the longest path takes this long.
 const LATE_ANSWER_MS: f64 = 2000.0;
 
-/// One attempt to one address, stage by stage. In JSON the stages stand in a list, each with its name.
+/// One attempt to one address, stage by stage. In JSON the stages are a list, each with its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 pub struct Attempt {
-    /// The address that was tried.
+    /// The address of the attempt.
     pub address: IpAddr,
     /// The TCP handshake.
     pub connect: StageResult<ConnectEvidence, ConnectFailure>,
     /// The TLS handshake.
     pub tls: StageResult<TlsEvidence, TlsFailure>,
-    /// The WebSocket upgrade; `None` for protocols that have none.
+    /// The WebSocket upgrade; `None` for protocols without one.
     pub upgrade: Option<StageResult<UpgradeEvidence, UpgradeFailure>>,
     /// The first exchange in the protocol itself.
     pub exchange: StageResult<ExchangeEvidence, ExchangeFailure>,
@@ -39,7 +39,7 @@ impl Attempt {
         }
     }
 
-    /// The stage past the TCP handshake whose answer did not come in time.
+    /// The stage after the TCP handshake whose answer timed out.
     pub fn silent_at(&self) -> Option<Stage> {
         if matches!(self.tls.failure(), Some(TlsFailure::TimedOut { .. })) {
             return Some(Stage::Tls);
@@ -50,12 +50,12 @@ impl Attempt {
         matches!(self.exchange.failure(), Some(ExchangeFailure::TimedOut { .. })).then_some(Stage::Exchange)
     }
 
-    /// Whether an ICMP error called the peer unreachable while its part of the TLS handshake was waited for in vain.
+    /// Whether an ICMP error reported the peer unreachable before the TLS handshake timed out.
     pub fn was_called_unreachable(&self) -> bool {
         matches!(self.tls.failure(), Some(TlsFailure::TimedOut { unreachable: true, .. }))
     }
 
-    /// Whether something was answered, and only after a SYN was sent again or after seconds: packets are lost, or wait for others.
+    /// Whether an answer came only after a SYN retransmission or after seconds: packets are lost, or queued.
     pub fn was_answered_late(&self) -> bool {
         let upgrade = self.upgrade.as_ref().filter(|upgrade| upgrade.is_ok()).and_then(StageResult::duration_ms);
         let tls = self.tls.duration_ms().filter(|_| self.tls.is_ok());
@@ -64,14 +64,14 @@ impl Attempt {
             || [tls, upgrade, exchange].into_iter().flatten().any(|took_ms| took_ms > LATE_ANSWER_MS)
     }
 
-    /// How long all its stages took together, in milliseconds.
+    /// The time of all its stages together, in milliseconds.
     pub fn took_ms(&self) -> f64 {
         let upgrade = self.upgrade.as_ref().and_then(StageResult::duration_ms);
         let stages = [self.connect.duration_ms(), self.tls.duration_ms(), upgrade, self.exchange.duration_ms()];
         stages.into_iter().flatten().sum()
     }
 
-    /// Whether a TLS handshake showed that the hub is at this address, so far as its certificate can be judged.
+    /// Whether a TLS handshake showed that the hub is at this address, as far as its certificate can be judged.
     pub fn shows_the_hub(&self) -> bool {
         let trust = self.tls.evidence().and_then(|tls| tls.trust.as_ref());
         let is_the_hub = |identity| matches!(identity, Identity::Proven | Identity::Trusted | Identity::UntrustedHere);

@@ -1,4 +1,4 @@
-//! The beginning of something unexpected.
+//! The first bytes of something unexpected.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,10 +10,10 @@ use crate::hub::redacted_page;
 pub struct FirstBytes(Vec<u8>);
 
 impl FirstBytes {
-    /// How many bytes are kept.
+    /// Maximum number of bytes kept.
     pub const MOST: usize = 64;
 
-    /// Keeps the beginning of `bytes`; of an answer in HTTP without what may be a credential.
+    /// Keeps the first of `bytes`. Removes possible credentials from an HTTP answer.
     pub fn of(bytes: &[u8]) -> Self {
         let start = Self(bytes[..bytes.len().min(Self::MOST)].to_vec());
         if !start.look_like_http() {
@@ -41,7 +41,7 @@ impl FirstBytes {
     }
 }
 
-/// `text` without the beginning of `user:password@host` at its end: what no port begins with is a password.
+/// `text` without the start of a `user:password@host` at its end: what cannot be a port is a password.
 fn without_cut_user(text: &str) -> &str {
     let Some((before, authority)) = text.rsplit_once("://") else { return text };
     let is_cut = !authority.contains(['/', '@', '?', '#', '\r', '\n', '"']);

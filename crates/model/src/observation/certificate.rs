@@ -1,4 +1,4 @@
-//! Certificates and what the trust stores say of them.
+//! Certificates, and how the trust stores judge them.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::enum_words;
 
 use super::{ChainVerdict, StoreVerdict};
 
-/// One presented certificate (RFC 5280). Parsed fields are `None` or empty where its DER does not parse.
+/// One presented certificate (RFC 5280). Parsed fields are `None` or empty if its DER does not parse.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Certificate {
@@ -14,7 +14,7 @@ pub struct Certificate {
     pub subject: Option<String>,
     /// Distinguished name of the issuer (RFC 4514).
     pub issuer: Option<String>,
-    /// The subject's common name, the first where there are several.
+    /// The subject's first common name.
     pub common_name: Option<String>,
     /// DNS names and IP addresses of the subject alternative name extension.
     pub names: Vec<String>,
@@ -28,17 +28,17 @@ pub struct Certificate {
     pub not_after: Option<String>,
     /// X.509 version: 1, 2 or 3.
     pub version: Option<u32>,
-    /// Whether it says that it is an authority's.
+    /// Whether it claims to be an authority's.
     pub is_authority: bool,
     /// The kind of its key.
     pub key: Option<Key>,
-    /// The algorithm that it is signed with, where it is known.
+    /// The algorithm of its signature, if known.
     pub signature_algorithm: Option<String>,
-    /// Where its issuer's revocation lists are (URLs).
+    /// URLs of its issuer's revocation lists (CRL distribution points).
     pub crl: Vec<String>,
-    /// Where to ask whether it is revoked (URLs).
+    /// URLs of its issuer's OCSP responders.
     pub ocsp: Vec<String>,
-    /// Where its issuer's certificate is (URLs).
+    /// URLs of its issuer's certificate.
     pub ca_issuers: Vec<String>,
     /// SHA-256 of the DER, in hexadecimal.
     pub sha256: String,
@@ -53,51 +53,51 @@ pub struct Certificate {
 pub struct Key {
     /// `RSA`, `EC P-256`, `Ed25519`, ...
     pub algorithm: String,
-    /// Its length, where the algorithm does not say it.
+    /// Its length, if the algorithm does not imply it.
     pub bits: Option<u32>,
 }
 
-/// What the trust stores say of a presented chain.
+/// How the trust stores judge a presented chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trust {
-    /// This machine's time when it was judged, RFC 3339 in UTC.
+    /// This machine's time of the judgement, RFC 3339 in UTC.
     pub verified_at: String,
-    /// Whether the peer's own certificate is for the name, or IP address, asked for, as OpenSSL sees it.
+    /// Whether the peer's own certificate matches the requested name or IP address, by OpenSSL's rules.
     pub name_matches: bool,
-    /// How it is for that name.
+    /// How it matches that name.
     #[serde(default)]
     pub name_match: Option<NameMatch>,
-    /// Whether this program's TLS library finds it to be for that name; `None` in reports of earlier versions.
+    /// Whether it matches by the rules of this program's TLS library; `None` in reports of earlier versions.
     #[serde(default)]
     pub library_name_matches: Option<bool>,
-    /// What the device's store says, names apart.
+    /// The verdict of the device's store, without the name.
     pub device: StoreVerdict,
-    /// What the hub's own roots say, names apart; `None` where they are not known.
+    /// The verdict of the hub's own roots, without the name; `None` if they are unknown.
     pub hub: Option<StoreVerdict>,
-    /// The root of the hub's own that the chain leads to.
+    /// The hub's own root that the chain leads to.
     #[serde(default)]
     pub hub_root: Option<HubRoot>,
-    /// Whether the peer proved that it holds the certificate's key, by its signature in the handshake (RFC 8446, section
-    /// 4.4.3): anybody can show a certificate. `None` where no signature came.
+    /// Whether the peer proved possession of the certificate's key by its signature in the handshake (RFC 8446, section
+    /// 4.4.3): anyone can present a certificate. `None` if no signature came.
     #[serde(default)]
     pub signature_verified: Option<bool>,
     /// What follows from the above.
     pub identity: Identity,
 }
 
-/// How a certificate is for a name.
+/// How a certificate matches a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum NameMatch {
-    /// A DNS name is that name.
+    /// A DNS name is equal to it.
     Exact,
-    /// A DNS name's first label is `*`.
+    /// By a DNS name whose first label is `*`.
     Wildcard,
-    /// A DNS name has a `*` beside other characters in its first label: not all libraries take that.
+    /// By a DNS name with a `*` and other characters in its first label: not all libraries accept that.
     PartialWildcard,
-    /// There is no DNS name, and the common name is that name: not all libraries look there.
+    /// There is no DNS name, and the common name is equal to it: not all libraries look there.
     CommonName,
-    /// An IP address is that address.
+    /// An IP address is equal to it.
     IpAddress,
 }
 
@@ -111,52 +111,56 @@ pub struct HubRoot {
 }
 
 impl Trust {
-    /// Whose the chain is, whoever shows it.
+    /// Whose chain it is, whichever peer presents it.
     pub fn chain_identity(&self) -> Identity {
         let vouched = self.hub.as_ref().and_then(StoreVerdict::vouches);
         Identity::of(self.name_matches && self.device.accepts(), vouched.map(|vouched| self.name_matches && vouched))
     }
 
-    /// Who the peer is, given what its signature came to so far: without its key, a chain that would be accepted proves nobody.
+    /// The peer's identity, as far as its signature is known. Without the key, even an accepted chain proves no
+    /// identity.
     pub fn signed(self, signature_verified: Option<bool>) -> Self {
         let chain = self.chain_identity();
         let identity = if chain.goes_on() && signature_verified != Some(true) { Identity::Unverified } else { chain };
         Self { signature_verified, identity, ..self }
     }
 
-    /// Whether this program's own library, without any lenience, would let a device with this store go on: what a secret may be
-    /// sent to. A peer without its key is none.
+    /// Whether this program's own library accepts the peer with this store and without leniency: required before a
+    /// secret is sent. False without proof of the key.
     pub fn library_accepts(&self) -> bool {
         let chain = self.device.library == ChainVerdict::Trusted && self.device.accepts();
         chain && self.library_name_matches == Some(true) && self.signature_verified == Some(true)
     }
 
-    /// What those roots say that decide whose the chain is: the hub's own where they are known, else the device's.
+    /// The verdict of the roots that decide whose chain it is: the hub's own if they are known, else the device's.
     pub fn authority(&self) -> &StoreVerdict {
         self.hub.as_ref().unwrap_or(&self.device)
     }
 }
 
 enum_words! {
-    /// Who is at the other end, from the device's store, the hub's roots and the peer's signature; decides what may be sent.
+    /// The peer's identity, from the device's store, the hub's roots and the peer's signature. Decides what may be
+    /// sent.
     pub enum Identity {
         /// Both trust it: the hub.
         Proven = "proven",
-        /// The device trusts it; the hub's roots are unknown, or do not tell.
+        /// The device trusts it; the hub's roots are unknown or undecided.
         Trusted = "trusted",
         /// The device trusts it, the hub's roots do not.
         Intercepted = "intercepted",
-        /// The hub's roots trust it, the device does not: the hub, which this device will not accept.
+        /// The hub's roots trust it, the device does not: this device will reject the hub.
         UntrustedHere = "untrusted-here",
         /// Neither trusts it.
         Foreign = "foreign",
-        /// The device does not trust it, and the hub's roots are unknown, or do not tell; or the peer has not proved that it holds its key.
+        /// The device does not trust it, and the hub's roots are unknown or undecided; or the peer did not prove
+        /// possession of its key.
         Unverified = "unverified",
     }
 }
 
 impl Identity {
-    /// From whether the device's store and the hub's roots (if they tell) accept chain and name, now, of a peer that holds the key.
+    /// From whether the device's store and the hub's roots (if decided) accept chain and name now. The peer holds the
+    /// key.
     pub fn of(device: bool, hub: Option<bool>) -> Self {
         match (device, hub) {
             (true, Some(true)) => Self::Proven,
@@ -168,7 +172,7 @@ impl Identity {
         }
     }
 
-    /// Whether anything may be sent past the TLS handshake.
+    /// Whether anything may be sent after the TLS handshake.
     pub fn goes_on(self) -> bool {
         !matches!(self, Self::Foreign | Self::Unverified)
     }

@@ -1,21 +1,21 @@
-//! What one set of roots says of a chain, by three measures.
+//! How one set of roots judges a chain, by three measures.
 
 use serde::{Deserialize, Serialize};
 
-/// What one set of roots says of a chain, names apart. In JSON the strict verdict is `outcome` itself.
+/// How one set of roots judges a chain, without the name. In JSON the strict verdict is `outcome` itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct StoreVerdict {
-    /// By all rules of OpenSSL with its default settings, those for the anchor included: it must be self-signed, and valid
-    /// now. What this refuses, most devices refuse.
+    /// By all rules of OpenSSL with default settings, including those for the anchor: self-signed, and valid now. What
+    /// this refuses, most devices refuse.
     #[serde(flatten)]
     pub strict: ChainVerdict,
-    /// By the same rules, whatever the anchor: any certificate in the store may end a chain, at any time.
+    /// By the same rules without those for the anchor: any certificate in the store may end a chain, at any time.
     pub lenient: ChainVerdict,
-    /// By the TLS library of this program.
+    /// By this program's TLS library.
     pub library: ChainVerdict,
-    /// The best path that there is: the peer's own certificate first, each signed by the next, the anchor last; where none
-    /// leads to an anchor, the longest whose signatures were verified.
+    /// The best path: the peer's own certificate first, each signed by the next, the anchor last. If none leads to an
+    /// anchor, the longest with verified signatures.
     pub path: Vec<PathCertificate>,
     /// Where that path ends, if not at one of the roots.
     pub end: Option<ChainEnd>,
@@ -27,17 +27,17 @@ pub struct StoreVerdict {
 pub enum ChainVerdict {
     /// It leads to one of the roots, and is valid now.
     Trusted,
-    /// It leads to one of the roots, and all but its time is right: it has expired.
+    /// It leads to one of the roots, and only its time is wrong: it has expired.
     Expired,
-    /// It leads to one of the roots, and all but its time is right: it is not valid yet.
+    /// It leads to one of the roots, and only its time is wrong: it is not valid yet.
     NotYetValid,
     /// It leads to none of the roots.
     UnknownIssuer,
-    /// It leads to one of the roots, against a rule.
+    /// It leads to one of the roots, but breaks a rule.
     Rejected {
-        /// Which.
+        /// The broken rule.
         reason: Flaw,
-        /// Whose fault that is: the place in the path, the peer's own certificate being 0; `None` where it is not known.
+        /// The certificate at fault, as an index into the path (the peer's own is 0); `None` if unknown.
         #[serde(default)]
         at: Option<usize>,
     },
@@ -46,12 +46,12 @@ pub enum ChainVerdict {
 /// Declares the flaws once, and the list of them.
 macro_rules! flaws {
     ($($(#[$doc:meta])* $variant:ident,)*) => {
-        /// Why a chain that leads to a root is refused all the same.
+        /// Why a chain that leads to a root is refused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[serde(rename_all = "kebab-case")]
         pub enum Flaw {
             $($(#[$doc])* $variant,)*
-            /// Another, or one that an earlier or later version had a word for.
+            /// Another flaw, or one that only other versions name.
             #[serde(other)]
             Other,
         }
@@ -70,42 +70,42 @@ flaws! {
     AnchorNotYetValid,
     /// The anchor is an intermediate certificate, or a pinned one that is not self-signed.
     AnchorNotSelfSigned,
-    /// A key has too few bits: less strength than 112 (RSA under 2048).
+    /// A key has less than 112 bits of strength (RSA under 2048).
     WeakKey,
-    /// A signature is of too weak a hash (SHA-1, MD5).
+    /// A signature uses a weak hash (SHA-1, MD5).
     WeakSignature,
-    /// An issuer is no authority.
+    /// An issuer is not an authority.
     NotAnAuthority,
-    /// The key usage of an issuer does not have the signing of certificates.
+    /// An issuer's key usage does not allow signing certificates.
     MayNotSign,
-    /// More authorities below one than it permits.
+    /// There are more authorities below one than it permits.
     PathTooLong,
-    /// The extended key usage does not have TLS servers.
+    /// The extended key usage does not include TLS servers.
     NotForServers,
-    /// The key usage has nothing that a TLS server does.
+    /// The key usage allows nothing that a TLS server needs.
     KeyUsage,
     /// An authority may not sign for this name.
     NameConstraints,
-    /// The key identifier of the issuer is another than the one named.
+    /// The issuer's key identifier differs from the one named.
     KeyIdentifier,
-    /// An extension is critical that is not understood.
+    /// A critical extension is not understood.
     CriticalExtension,
     /// A part of a certificate cannot be read, or contradicts another.
     Malformed,
-    /// An algorithm that this program does not know.
+    /// This program does not know an algorithm.
     UnknownAlgorithm,
-    /// A signature is not that of the issuer's key.
+    /// A signature was not made by the issuer's key.
     BadSignature,
-    /// X.509 version 1, which this program's library does not take.
+    /// X.509 version 1, which this program's library rejects.
     Version,
-    /// The certificate of an authority stands for the server, which this program's library does not take.
+    /// An authority's certificate is used as the server's, which this program's library rejects.
     AuthorityAsServer,
-    /// More certificates than are followed.
+    /// The chain is longer than the limit.
     TooComplex,
 }
 
 impl Flaw {
-    /// Whether it says what this program does not know, which is nobody's fault.
+    /// Whether the flaw is only that this program does not know something.
     pub fn is_our_own_limit(self) -> bool {
         matches!(self, Self::UnknownAlgorithm | Self::TooComplex | Self::Other)
     }
@@ -116,7 +116,7 @@ impl Flaw {
 pub struct PathCertificate {
     /// Distinguished name of the subject (RFC 4514).
     pub subject: Option<String>,
-    /// SHA-256 of the DER, in hexadecimal; `None` of a root of which the store holds name and key alone.
+    /// SHA-256 of the DER, in hexadecimal; `None` for a root whose store keeps only name and key.
     pub sha256: Option<String>,
     /// Start of validity, RFC 3339 in UTC.
     pub not_before: Option<String>,
@@ -126,7 +126,7 @@ pub struct PathCertificate {
     pub sent: bool,
 }
 
-/// Where a path ends that leads to none of the roots.
+/// Where a path ends that does not lead to a root.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ChainEnd {
@@ -134,16 +134,17 @@ pub enum ChainEnd {
     NotSent {
         /// The issuer's distinguished name (RFC 4514).
         issuer: Option<String>,
-        /// Whether a certificate of that name is there, whose key did not sign it.
+        /// Whether a certificate of that name is present, but with a key that did not sign it.
         namesake: bool,
-        /// A root of the store that is of the issuer's organisation, and so may have signed the issuer (RFC 4514).
+        /// A root of the store with the issuer's organisation (RFC 4514): it may have signed the issuer.
         relative: Option<String>,
     },
-    /// At a root that is none of these.
+    /// At a root that is not in the store.
     OtherRoot {
         /// Its distinguished name (RFC 4514).
         subject: Option<String>,
-        /// Whether it is one of the public roots built into this program: no box on a path has such a root's signature.
+        /// Whether it is one of the public roots built into this program: no intercepting device has such a root's
+        /// signature.
         public: bool,
     },
 }
@@ -156,13 +157,13 @@ impl From<ChainVerdict> for StoreVerdict {
 }
 
 impl StoreVerdict {
-    /// Whether a device with this store goes on: by the rules of most libraries, or of those, this program's among them, that
-    /// take any certificate in the store for an anchor.
+    /// Whether a device with this store continues: by the rules of most libraries, or of those, like this program's,
+    /// that accept any certificate in the store as an anchor.
     pub fn accepts(&self) -> bool {
         self.strict == ChainVerdict::Trusted || self.is_anchored_below_a_root()
     }
 
-    /// Whether all that keeps libraries like OpenSSL from going on is that the anchor is no root.
+    /// Whether libraries like OpenSSL refuse it only because the anchor is not a root.
     pub fn is_anchored_below_a_root(&self) -> bool {
         self.flaw() == Some(Flaw::AnchorNotSelfSigned) && self.lenient == ChainVerdict::Trusted
     }
@@ -173,18 +174,18 @@ impl StoreVerdict {
         between.iter().filter(|certificate| !certificate.sent)
     }
 
-    /// Whether nothing but the validity period fails, the anchor's apart.
+    /// Whether only the validity period fails, apart from the anchor's.
     pub fn is_only_time(&self) -> bool {
         matches!(self.lenient, ChainVerdict::Expired | ChainVerdict::NotYetValid)
     }
 
-    /// Whether the chain leads to one of the roots, whatever the time and the anchor.
+    /// Whether the chain leads to one of the roots, regardless of time and anchor.
     pub fn leads_to_a_root(&self) -> bool {
         self.lenient == ChainVerdict::Trusted || self.is_only_time()
     }
 
-    /// Whether these roots, which are somebody's own, vouch for the chain; `None` where that is not known, because it is cut
-    /// short or at fault. Leading to another root is the proof that they do not.
+    /// Whether these roots, which belong to one owner, vouch for the chain; `None` if unknown, because it is cut short
+    /// or at fault. A chain to another root proves that they do not.
     pub fn vouches(&self) -> Option<bool> {
         match (self.lenient, &self.end) {
             (ChainVerdict::Trusted, _) => Some(true),
@@ -207,7 +208,7 @@ impl StoreVerdict {
     }
 }
 
-/// As it is written; a report of an earlier version has but one verdict, that of the library.
+/// The shape in JSON. A report of an earlier version has only one verdict: the library's.
 #[derive(Deserialize)]
 struct Written {
     #[serde(flatten)]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub struct ConnectEvidence {
     /// Our end.
     pub local: Option<SocketAddr>,
-    /// SYNs sent again on the connection that won; `None` where the system does not tell.
+    /// Retransmitted SYNs on the connection that won; `None` if the system does not tell.
     pub retransmits: Option<u32>,
-    /// Whether a later connection, started after about 2 s of silence at this stage or a later one, was the one that won.
+    /// Whether a later connection won, started after about 2 s of silence at this stage or a later one.
     pub hedged: bool,
 }
 
@@ -21,7 +21,7 @@ impl ConnectEvidence {
         self.hedged || self.retransmits.is_some_and(|again| again > 0)
     }
 
-    /// Whether the same connection was answered after all, rather than another in its place.
+    /// Whether the same connection was answered in the end, not another in its place.
     pub fn was_let_in_later(&self) -> bool {
         !self.hedged && self.retransmits.is_some_and(|again| again > 0)
     }
@@ -33,12 +33,12 @@ impl ConnectEvidence {
 pub enum ConnectFailure {
     /// No answer to the SYNs within the stage's time (two connections, the second after about 2 s).
     TimedOut {
-        /// SYNs sent again on the first connection; `None` where the system does not tell.
+        /// Retransmitted SYNs on the first connection; `None` if the system does not tell.
         retransmits: Option<u32>,
     },
-    /// A RST answered the SYN; `ECONNREFUSED` without an ICMP error, or where the system does not tell them apart.
+    /// A RST answered the SYN; `ECONNREFUSED` without an ICMP error, or if the system does not distinguish them.
     Refused {
-        /// Whether the error queue was there to be read, so that an ICMP error is ruled out.
+        /// Whether the error queue was readable, so that an ICMP error is ruled out.
         icmp_ruled_out: bool,
     },
     /// An ICMP error answered the SYN.
@@ -48,26 +48,26 @@ pub enum ConnectFailure {
         icmp_type: u8,
         /// ICMP or ICMPv6 code.
         code: u8,
-        /// Who sent it.
+        /// The sender.
         offender: Option<IpAddr>,
         /// Whether that is this machine itself.
         from_this_machine: bool,
     },
-    /// This machine has no route to the address's family or network: refused at once, nothing was sent.
+    /// This machine has no route to the address's family or network: it refused at once and sent nothing.
     NoRoute,
-    /// The network or the host was called unreachable only after a packet was sent: by the network, in an ICMP error that
-    /// the system did not hand on, or by this machine itself, of a neighbour that does not answer.
+    /// The network or host was reported unreachable only after a packet was sent: by an ICMP error that the system did
+    /// not pass on, or by this machine itself because a neighbour does not answer.
     Unreachable,
-    /// This machine's own policy refused at once (`EACCES`, `EPERM`, `EINVAL`): nothing was sent.
+    /// This machine's own policy refused at once (`EACCES`, `EPERM`, `EINVAL`) and sent nothing.
     Local {
         /// The system's name or number of the error.
         errno: String,
     },
-    /// No port of this machine's own was left for a connection to this address and port: nothing was sent.
+    /// No local port was left for a connection to this address and port: nothing was sent.
     NoPort {
-        /// The ports that the system gives to outgoing connections, both ends included; `None` where it does not tell.
+        /// The range of local ports for outgoing connections, both ends included; `None` if the system does not tell.
         range: Option<(u16, u16)>,
-        /// Connections of this machine to the same address and port, those that have just ended included; `None` where the
+        /// This machine's connections to the same address and port, including those that have just ended; `None` if the
         /// system does not tell.
         taken: Option<u64>,
     },
@@ -84,7 +84,7 @@ pub enum ConnectFailure {
 }
 
 impl ConnectFailure {
-    /// Whether it is silence or a reset, which leave open who stops it.
+    /// Whether it is silence or a reset, neither of which shows the sender.
     pub fn is_without_a_word(&self) -> bool {
         matches!(self, Self::TimedOut { .. } | Self::Refused { icmp_ruled_out: true })
     }

@@ -1,8 +1,8 @@
-//! The ways in which a connection ends while an answer is awaited inside TLS.
+//! How a connection ends while an answer is awaited inside TLS.
 
 use serde::{Deserialize, Serialize};
 
-/// Who said goodbye, and how. Only what travels inside TLS proves that the peer itself ended it.
+/// Who closed the connection, and how. Only a close inside TLS proves that the peer itself ended it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "kebab-case")]
 pub enum Ending {
@@ -28,11 +28,11 @@ pub enum Ending {
     Reset,
     /// Ours: the peer sent frames that break the WebSocket protocol (RFC 6455).
     BadFrames,
-    /// Ours: the peer kept sending, and no answer was among it.
+    /// Ours: the peer kept sending without an answer.
     Flood {
-        /// Bytes that had come, below TLS.
+        /// Bytes received, below TLS.
         bytes_received: u64,
-        /// WebSocket messages among them that were read to the end.
+        /// Complete WebSocket messages among them.
         messages: u32,
     },
     /// Something else, in the system's or the library's words.

@@ -33,12 +33,12 @@ pub enum ExchangeEvidence {
 pub enum ExchangeFailure {
     /// No complete answer within the stage's time.
     TimedOut {
-        /// Bytes that had come inside TLS (and inside WebSocket frames, where there are any).
+        /// Bytes received inside TLS (and inside WebSocket frames, if any).
         bytes_received: u64,
-        /// Whether the peer's TCP acknowledged all that we sent; `None` where the system does not tell.
+        /// Whether the peer's TCP acknowledged everything that we sent; `None` if the system does not tell.
         acknowledged: Option<bool>,
     },
-    /// An answer that is not this protocol, or far too long for it.
+    /// An answer that is not this protocol, or much too long for it.
     Mismatch {
         /// How it begins.
         first_bytes: FirstBytes,

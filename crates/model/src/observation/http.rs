@@ -1,10 +1,11 @@
-//! An HTTP answer, as far as it is evidence.
+//! An HTTP answer, reduced to evidence.
 
 use serde::{Deserialize, Serialize};
 
 use crate::hub::{KINDS, ResponseSignature};
 
-/// The headers that tell who answered, beside the response_signatures of each kind of hub. Others, cookies for instance, can hold secrets of the site.
+/// The headers that identify the responder, besides the `response_signatures` of each kind of hub. Others, such as
+/// cookies, can hold secrets of the site.
 const KEPT: &[&str] = &[
     "connection",
     "content-length",
@@ -25,7 +26,7 @@ const KEPT: &[&str] = &[
     "x-ms-request-id",
 ];
 
-/// An HTTP/1.x response. Only headers that tell who answered are kept: others can hold secrets of the site.
+/// An HTTP/1.x response. Only headers that identify the responder are kept: others can hold secrets of the site.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpResponse {
     /// The minor version: 0 or 1.
@@ -36,12 +37,12 @@ pub struct HttpResponse {
     pub reason: String,
     /// Name (lower case) and value of the headers kept, in the peer's order.
     pub headers: Vec<(String, String)>,
-    /// How the body begins, as text; empty where nothing of it had come with the headers or soon after.
+    /// The start of the body as text; empty if none of it came with the headers or soon after.
     pub body_start: String,
 }
 
 impl HttpResponse {
-    /// Whether a header of this name, in lower case, is kept: it tells who answered, or some product by its mark.
+    /// Whether a header of this name, in lower case, is kept: it identifies the responder or a product.
     pub fn keeps(name: &str) -> bool {
         let is_a_mark = |mark: &ResponseSignature| matches!(mark, ResponseSignature::Header(has) if *has == name);
         KEPT.contains(&name) || KINDS.iter().flat_map(|facts| facts.response_signatures).any(is_a_mark)

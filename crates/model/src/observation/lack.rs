@@ -1,4 +1,4 @@
-//! What this machine lacks to send anything at all: read off its own links, addresses and routes.
+//! What this machine lacks to send anything at all, from its own links, addresses and routes.
 
 use std::net::IpAddr;
 
@@ -7,13 +7,13 @@ use super::{DefaultRoute, Interface, KernelRoute, LocalNetwork, Neighbour};
 /// What keeps packets from leaving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack<'a> {
-    /// No cable, no radio: this interface, or where it is `None` none at all, can carry packets.
+    /// No cable, no radio: this interface cannot carry packets, or if `None`, no interface can.
     Link(Option<&'a Interface>),
-    /// There is a link, and no address but such as hold on the link alone.
+    /// There is a link, but only link-local addresses.
     Address(&'a Interface),
-    /// There is an address, and no route.
+    /// There is an address, but no route.
     Route,
-    /// The router that the route names does not answer on the link.
+    /// The route's router does not answer on the link.
     Gateway {
         /// Its address.
         gateway: IpAddr,
@@ -26,9 +26,9 @@ pub enum Lack<'a> {
 const TUNNELS: [&str; 9] = ["tun", "wireguard", "ipip", "sit", "gre", "ip6tnl", "vti", "vti6", "xfrm"];
 /// Interfaces that lead nowhere.
 const LEADS_NOWHERE: [&str; 2] = ["dummy", "ifb"];
-/// So long a system asks for a device on the link before it gives up for the first time, in milliseconds.
+/// How long a system asks for a device on the link before it first gives up, in milliseconds.
 pub const ASKED_IN_VAIN_MS: f64 = 3000.0;
-/// Interfaces of the hardware.
+/// Hardware interfaces.
 const HARDWARE: [&str; 4] = ["ethernet", "wlan", "wwan", "ppp"];
 
 impl LocalNetwork {
@@ -38,7 +38,7 @@ impl LocalNetwork {
         self.lack_on(address, &route.way)
     }
 
-    /// What questions to the name servers lack, and whatever a name server on this machine would ask.
+    /// What queries to the name servers lack, and queries of any name server on this machine.
     pub fn lack_for_names(&self) -> Option<Lack<'_>> {
         let way_out = self.lack_of_a_way_out();
         let on_the_link = |way: &KernelRoute| {
@@ -48,28 +48,28 @@ impl LocalNetwork {
             )
         };
         let lack = |route: &super::LocalRoute| match (self.lack_on(route.to, &route.way), way_out) {
-            // Nobody on the link answers, the gateway included.
+            // No device on the link answers, the gateway included.
             (None, Some(Lack::Gateway { .. })) if on_the_link(&route.way) => way_out,
             (lack, _) => lack,
         };
         let servers: Vec<_> = self.resolvers.iter().map(lack).collect::<Option<_>>()?;
-        // Others are asked by a stub, wherever they are.
+        // A stub asks other servers, whose location is unknown.
         if self.resolves_itself { way_out } else { servers.first().copied().or(way_out) }
     }
 
-    /// The interface of a tunnel that leads to the hub, where nothing is left that could carry the tunnel.
+    /// The interface of a tunnel to the hub, if nothing is left to carry the tunnel.
     pub fn tunnel_without_carrier(&self, address: IpAddr) -> Option<&Interface> {
         let tunnel = self.leaves_by(address).filter(|interface| is_carried(interface))?;
         let mut others = self.interfaces.iter().flatten().filter(|interface| self.may_lead_out(interface));
         (!others.any(|other| other.running && self.has_address(other))).then_some(tunnel)
     }
 
-    /// The tunnel into which packets to an address of the hub go.
+    /// The tunnel that packets to an address of the hub enter.
     pub fn tunnel_towards(&self, address: IpAddr) -> Option<&Interface> {
         self.leaves_by(address).filter(|interface| interface.is_a_tunnel())
     }
 
-    /// The interface by which packets to an address of the hub leave.
+    /// The interface that sends packets to an address of the hub.
     pub fn leaves_by(&self, address: IpAddr) -> Option<&Interface> {
         match self.way_to(address)? {
             KernelRoute::Found { interface, .. } => self.interface(interface.as_deref()?),
@@ -77,7 +77,7 @@ impl LocalNetwork {
         }
     }
 
-    /// A gateway that was asked for in vain.
+    /// A gateway that did not answer on the link.
     fn missing<'a>(
         &self,
         gateway: Option<IpAddr>,
@@ -114,7 +114,7 @@ impl LocalNetwork {
         }
     }
 
-    /// What is lacking where the name servers are not known: nothing, as long as one route leads out.
+    /// What is missing if the name servers are unknown: nothing, as long as one route leads out.
     fn lack_of_a_way_out(&self) -> Option<Lack<'_>> {
         let routes = self.default_routes.as_ref()?;
         let lack = |route: &DefaultRoute| {
@@ -127,7 +127,7 @@ impl LocalNetwork {
         };
         match routes.as_slice() {
             [] => match self.lack_of_route() {
-                // A network without a way out may have name servers of its own.
+                // A network without a way out may have its own name servers.
                 Lack::Route => None,
                 lack => Some(lack),
             },
@@ -135,7 +135,7 @@ impl LocalNetwork {
         }
     }
 
-    /// Why there is no route: it comes with the address, and that with the link.
+    /// Why there is no route: a route needs an address, and an address needs a link.
     fn lack_of_route(&self) -> Lack<'_> {
         let Some(interfaces) = &self.interfaces else { return Lack::Route };
         let is_hardware = |interface: &&Interface| HARDWARE.contains(&interface.kind.as_str());
@@ -147,7 +147,7 @@ impl LocalNetwork {
             None => leading.clone().find(|link| link.running),
         };
         let Some(running) = running else {
-            // Of several that stand still, the one that is switched on is the one that should work.
+            // Of several links that are down, the enabled one should work.
             let still = links.clone().find(|link| link.enabled).or_else(|| leading.clone().find(|link| link.enabled));
             return Lack::Link(still.or_else(|| links.next()).or_else(|| leading.next()));
         };
@@ -157,15 +157,15 @@ impl LocalNetwork {
         }
     }
 
-    /// Whether an interface may be a link to other machines: a tunnel is carried by another, and so is a bridge, unless the
-    /// hardware is a port of it.
+    /// Whether an interface may be a link to other machines. A tunnel depends on another interface; so does a bridge,
+    /// unless one of its ports is hardware.
     fn may_lead_out(&self, interface: &Interface) -> bool {
         let ports = || self.interfaces.iter().flatten().filter(|port| port.master.as_deref() == Some(&interface.name));
         let is_bridge = interface.kind == "bridge";
         !is_carried(interface) && (!is_bridge || ports().any(|port| HARDWARE.contains(&port.kind.as_str())))
     }
 
-    /// Whether an interface, or the bridge or bond that it is a port of, has an address that is good beyond the link.
+    /// Whether an interface, or the bridge or bond that it is a port of, has an address valid beyond the link.
     fn has_address(&self, interface: &Interface) -> bool {
         let master = interface.master.as_deref().and_then(|name| self.interface(name));
         let addresses = interface.addresses.iter().chain(master.into_iter().flat_map(|master| &master.addresses));
@@ -174,18 +174,18 @@ impl LocalNetwork {
 }
 
 impl Interface {
-    /// Whether another interface carries its packets, as that of a VPN.
+    /// Whether another interface carries its packets, as for a VPN.
     pub fn is_a_tunnel(&self) -> bool {
         TUNNELS.contains(&self.kind.as_str())
     }
 }
 
-/// Whether an interface is no link to anywhere by itself.
+/// Whether an interface leads nowhere by itself.
 fn is_carried(interface: &Interface) -> bool {
     interface.is_a_tunnel() || LEADS_NOWHERE.contains(&interface.kind.as_str())
 }
 
-/// Not one that a machine gives itself for want of another (RFC 3927, RFC 4291).
+/// False for the addresses that a machine gives itself without any other (RFC 3927, RFC 4291).
 fn is_good_beyond_the_link(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !address.is_link_local(),
@@ -304,7 +304,7 @@ mod tests {
             assert_eq!((seen.lack_towards(ip(HUB)), seen.lack_for_names()), (None, None), "{state:?}");
         }
         let failed = network(link(), Some(("eth0", Some(Neighbour::Failed))));
-        // After it has failed once, a system asks again with the next packet.
+        // After the first failure, a system asks again with the next packet.
         let mut again = network(link(), Some(("eth0", Some(Neighbour::Incomplete))));
         again.gateway_unanswered_ms = Some(3250.0);
         for seen in [failed, again] {

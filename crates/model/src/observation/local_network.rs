@@ -1,34 +1,33 @@
-//! This machine's own part of the network: its links, addresses and routes, between a socket and the first wire.
+//! This machine's part of the network: its links, addresses and routes, between a socket and the first wire.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
-/// What the kernel knew of this machine's network at one moment. Read without any privilege, and only where something
-/// fails.
+/// A snapshot of the kernel's network state. Read without privileges, and only if something fails.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LocalNetwork {
-    /// Every interface but loopback; `None` where the system does not tell.
+    /// Every interface but loopback; `None` if the system does not tell.
     pub interfaces: Option<Vec<Interface>>,
-    /// Default routes of every table and both families; `None` where the system does not tell.
+    /// Default routes of every table and both families; `None` if the system does not tell.
     pub default_routes: Option<Vec<DefaultRoute>>,
     /// Where packets to each address of the hub go.
     pub hub: Vec<LocalRoute>,
-    /// Where packets to each name server go; those on this machine itself are left out.
+    /// Where packets to each name server go, without those on this machine itself.
     pub resolvers: Vec<LocalRoute>,
-    /// Whether a name server is a stub on this machine itself, which asks others that are not known here.
+    /// Whether a name server is a stub on this machine, which asks unknown others.
     pub resolves_itself: bool,
-    /// For how long, in milliseconds, no look at the gateway found it to have answered on the link; `None` where it has, or
-    /// nobody looked more than once.
+    /// How long, in milliseconds, the gateway was seen without an answer on the link; `None` if it answered, or was
+    /// looked at only once.
     #[serde(default)]
     pub gateway_unanswered_ms: Option<f64>,
-    /// What shows that this is a container; empty where nothing does.
+    /// The signs of a container; empty if there are none.
     pub container: Vec<ContainerMark>,
-    /// Which of this machine's own addresses its hosts file names, as container engines write it for the network that they
-    /// make; loopback is left out.
+    /// This machine's own addresses in its hosts file, without loopback: container engines write those of their network
+    /// there.
     #[serde(default)]
     pub named_in_hosts: Vec<IpAddr>,
-    /// The kernel's table of tracked connections (Linux), where there is one.
+    /// The kernel's table of tracked connections (Linux), if there is one.
     pub tracked_connections: Option<Filled>,
 }
 
@@ -37,18 +36,18 @@ pub struct LocalNetwork {
 pub struct Interface {
     /// Its name.
     pub name: String,
-    /// What it is: `ethernet`, `wlan`, `wwan`, `ppp`, or a virtual one as the kernel calls it (`veth`, `bridge`, `tun`, `tap`,
-    /// `wireguard`, ...).
+    /// Its type: `ethernet`, `wlan`, `wwan`, `ppp`, or a virtual one by the kernel's name (`veth`, `bridge`, `tun`,
+    /// `tap`, `wireguard`, ...).
     pub kind: String,
-    /// Whether it is switched on.
+    /// Whether it is enabled.
     pub enabled: bool,
-    /// Whether it can carry packets: its cable, radio or other end is there.
+    /// Whether it can carry packets: its cable, radio or other end is present.
     pub running: bool,
     /// The bridge or bond that it is a port of.
     pub master: Option<String>,
     /// Its addresses.
     pub addresses: Vec<InterfaceAddress>,
-    /// The mode of the kernel's reverse path filter for what comes in here (RFC 3704): 0 off, 1 strict, 2 loose.
+    /// The mode of the kernel's reverse path filter for incoming packets (RFC 3704): 0 off, 1 strict, 2 loose.
     pub reverse_path_filter: Option<u8>,
 }
 
@@ -57,24 +56,24 @@ pub struct Interface {
 pub struct InterfaceAddress {
     /// The address.
     pub address: IpAddr,
-    /// How many bits of it are the network's.
+    /// The length of the network prefix, in bits.
     pub prefix: u8,
-    /// Whether it may be used: another machine may have it already (RFC 4862, duplicate address detection).
+    /// Whether it may be used: duplicate address detection (RFC 4862) may have found it on another machine.
     pub usable: bool,
 }
 
-/// A route to everywhere.
+/// A default route.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DefaultRoute {
-    /// By which interface.
+    /// The interface.
     pub interface: Option<String>,
-    /// The router; `None` where the link itself leads everywhere.
+    /// The router; `None` if every address is on the link itself.
     pub gateway: Option<IpAddr>,
     /// Whether it is IPv6.
     pub v6: bool,
-    /// The smallest is preferred.
+    /// The metric: the smallest is preferred.
     pub metric: u32,
-    /// What is known of the router on the link.
+    /// The state of the router on the link.
     pub neighbour: Option<Neighbour>,
 }
 
@@ -83,12 +82,12 @@ pub struct DefaultRoute {
 pub struct LocalRoute {
     /// The address.
     pub to: IpAddr,
-    /// What the kernel says.
+    /// The kernel's answer.
     #[serde(flatten)]
     pub way: KernelRoute,
 }
 
-/// What the kernel says of packets to an address, none of which is sent for it.
+/// The kernel's routing decision for packets to an address. No packet is sent for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum KernelRoute {
@@ -98,9 +97,9 @@ pub enum KernelRoute {
         source: IpAddr,
         /// By this interface.
         interface: Option<String>,
-        /// To this router; `None` where the address is looked for on the link itself, or the system does not tell.
+        /// To this router; `None` if the address is on the link itself, or the system does not tell.
         gateway: Option<IpAddr>,
-        /// What is known of the next device on the link: the router, or the address itself.
+        /// The state of the next device on the link: the router, or the address itself.
         neighbour: Option<Neighbour>,
     },
     /// No route leads there.
@@ -112,19 +111,19 @@ pub enum KernelRoute {
     },
 }
 
-/// What is known of a device on the link (RFC 4861 section 7.3.2; the same for ARP).
+/// The neighbour state of a device on the link (RFC 4861 section 7.3.2; the same for ARP).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Neighbour {
-    /// It was asked for, and has not answered yet.
+    /// It has not answered yet.
     Incomplete,
-    /// It was asked for several times, and did not answer.
+    /// It did not answer several requests.
     Failed,
-    /// It has answered, or needs not be asked for.
+    /// It answered, or needs no request.
     Known,
 }
 
-/// What shows that a program runs in a container.
+/// A sign that a program runs in a container.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ContainerMark {
@@ -134,7 +133,7 @@ pub enum ContainerMark {
     Podman,
     /// A service account of Kubernetes is mounted.
     Kubernetes,
-    /// The first process's control group bears a container engine's name.
+    /// The first process's control group has a container engine's name.
     ControlGroup,
     /// A container engine has mounted the files of names and name servers.
     Mounts,
@@ -145,11 +144,11 @@ pub enum ContainerMark {
 pub struct Filled {
     /// Entries in use.
     pub used: u64,
-    /// How many there may be.
+    /// The maximum number of entries.
     pub limit: u64,
 }
 
-/// An address that lies in a network of this machine's own, to which the gateway does not belong.
+/// An address inside one of this machine's own networks, to which the gateway does not belong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Overlap<'a> {
     /// The interface of that network.
@@ -175,7 +174,7 @@ impl LocalNetwork {
         own.any(|own| own.address == address) || self.source_towards(address) == Some(address)
     }
 
-    /// The address of this machine's own from which packets to an address of the hub leave.
+    /// This machine's source address for packets to an address of the hub.
     pub fn source_towards(&self, address: IpAddr) -> Option<IpAddr> {
         match self.way_to(address)? {
             KernelRoute::Found { source, .. } => Some(*source),
@@ -183,22 +182,22 @@ impl LocalNetwork {
         }
     }
 
-    /// Whether a default route of a family leads anywhere: by an interface that can carry packets.
+    /// Whether a default route of a family leads out: its interface can carry packets.
     pub fn leads_out(&self, v6: bool) -> bool {
         self.ways_out(v6).next().is_some()
     }
 
-    /// Whether the routing of this machine has no way to an address, although a default route of its family leads everywhere.
-    /// `unreachable` routes and rules do that, and rules that keep the default route for other packets.
+    /// Whether this machine's routing has no route to an address, although its family has a default route.
+    /// `unreachable` routes and rules cause that, and rules that reserve the default route for other packets.
     pub fn refuses(&self, address: IpAddr) -> bool {
         let v6 = address.is_ipv6();
         let mut own = self.interfaces.iter().flatten().flat_map(|interface| &interface.addresses);
-        // Without an address to send from, a route is of no use.
+        // Without a source address, a route is useless.
         let has_address = own.any(|own| own.usable && own.address.is_ipv6() == v6);
         self.way_to(address) == Some(&KernelRoute::NoRoute) && self.leads_out(v6) && has_address
     }
 
-    /// A default route by another interface than the one by which packets to an address of the hub leave.
+    /// A default route over another interface than that of packets to an address of the hub.
     pub fn unused_way_out(&self, address: IpAddr) -> Option<&DefaultRoute> {
         let KernelRoute::Found { interface: Some(used), .. } = self.way_to(address)? else { return None };
         self.ways_out(address.is_ipv6()).find(|route| route.interface.as_ref().is_some_and(|other| other != used))
@@ -211,8 +210,7 @@ impl LocalNetwork {
         })
     }
 
-    /// The network of this machine's own in which an address of the hub is looked for, where it is one behind which no gateway
-    /// stands, and others have one.
+    /// This machine's own network that contains an address of the hub, if it has no gateway and others have one.
     pub fn overlap(&self, address: IpAddr) -> Option<Overlap<'_>> {
         let overlap = self.own_network(address)?;
         let mut gateways = self.default_routes.iter().flatten().peekable();
@@ -220,7 +218,7 @@ impl LocalNetwork {
         gateways.all(|route| route.interface.as_deref() != Some(&overlap.interface.name)).then_some(overlap)
     }
 
-    /// The network of this machine's own in which an address of the hub is looked for.
+    /// This machine's own network that contains an address of the hub.
     pub fn own_network(&self, address: IpAddr) -> Option<Overlap<'_>> {
         let KernelRoute::Found { source, interface: Some(name), gateway: None, .. } = self.way_to(address)? else {
             return None;
@@ -253,7 +251,7 @@ impl InterfaceAddress {
     }
 }
 
-/// A file may say more bits than an address has.
+/// A file may claim more bits than an address has.
 fn mask_v4(bits: u32, prefix: u8) -> u32 {
     bits & u32::MAX.checked_shl(32_u32.saturating_sub(prefix.into())).unwrap_or_default()
 }

@@ -53,7 +53,7 @@ pub use vantage::{RootSource, TrustStore, Vantage};
 
 use crate::hub::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route};
 
-/// Everything that one run saw of one hub, and what was asked of it.
+/// All observations of one run on one hub, and its options.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Observations {
     /// When the run began, RFC 3339 in UTC with milliseconds.
@@ -66,11 +66,11 @@ pub struct Observations {
     pub partial: bool,
     /// Where it ran.
     pub vantage: Vantage,
-    /// Who was checked.
+    /// The hub.
     pub hub: HubSummary,
-    /// How far the stages was attempted.
+    /// How far the attempts went.
     pub depth: Depth,
-    /// Who will connect for real.
+    /// The role that will connect later.
     pub role: Role,
     /// What must be allowed.
     pub requirement: Requirement,
@@ -89,21 +89,21 @@ impl Observations {
     }
 }
 
-/// The hub as it was asked for.
+/// The hub as the user gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HubSummary {
     /// Hostname or IP literal.
     pub host: String,
-    /// What stands behind it.
+    /// Its kind.
     pub kind: HubKind,
-    /// Whether that was merely assumed, so that it need not offer all that this kind does.
+    /// Whether the kind is only assumed, so the hub need not offer everything of that kind.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub kind_assumed: bool,
-    /// Where the roots that sign this hub came from; `None` where they are not known.
+    /// The source of the roots that sign this hub; `None` if they are unknown.
     pub roots: Option<RootSource>,
 }
 
-/// What was seen of one check.
+/// The observations of one check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CheckObservations {
     /// `mqtt@direct`.
@@ -116,6 +116,6 @@ pub struct CheckObservations {
     pub route: Route,
     /// From the first SYN to the end of the last attempt, in milliseconds.
     pub duration_ms: f64,
-    /// One for each address tried; empty where the name did not resolve.
+    /// One for each address tried; empty if the name did not resolve.
     pub attempts: Vec<Attempt>,
 }

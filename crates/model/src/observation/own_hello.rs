@@ -1,4 +1,4 @@
-//! What this program's own ClientHello offers: all that its TLS library has.
+//! What this program's own ClientHello offers: everything that its TLS library supports.
 
 /// The cipher suites, by their IANA names.
 pub const OWN_SUITES: &[&str] = &[

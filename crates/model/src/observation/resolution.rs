@@ -9,13 +9,13 @@ use super::Outcome;
 /// How a name became addresses, or failed to.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Resolution {
-    /// `not-reached` where there was nothing to resolve: an IP literal, or an address given by the user.
+    /// `not-reached` if there was nothing to resolve: an IP literal, or an address given by the user.
     pub outcome: Outcome,
-    /// In milliseconds; `None` where nothing was resolved.
+    /// In milliseconds; `None` if nothing was resolved.
     pub duration_ms: Option<f64>,
-    /// Every address in the resolver's order, those that were not tried too.
+    /// Every address in the resolver's order, also those that were not tried.
     pub addresses: Vec<IpAddr>,
-    /// The chain of aliases, where known.
+    /// The chain of aliases, if known.
     pub cname: Vec<String>,
     /// How it failed, if it did.
     pub failure: Option<ResolveFailure>,
@@ -31,19 +31,20 @@ pub enum ResolutionSource {
     /// The machine's own resolver (`getaddrinfo`): what every other program here uses.
     #[default]
     System,
-    /// Its name servers, by questions of our own, because it had no answer after a second, or gave up.
+    /// Its name servers, by our own queries, because it had no answer after a second, or gave up.
     OwnQueries,
     /// The name servers that the user named.
     NamedServers,
 }
 
-/// How `getaddrinfo` failed (RFC 3493, section 6.1). It merges causes; DNS messages of our own can tell them apart.
+/// How `getaddrinfo` failed (RFC 3493, section 6.1). It merges causes; our own DNS queries can distinguish them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum ResolveFailure {
     /// `EAI_NONAME`: the name does not exist, or on some systems has no address.
     NameNotFound,
-    /// `EAI_NODATA`, `EAI_ADDRFAMILY`, or nothing left of the family asked for: the name exists without such an address.
+    /// `EAI_NODATA`, `EAI_ADDRFAMILY`, or no address left of the requested family: the name exists without such an
+    /// address.
     NoAddress,
     /// `EAI_AGAIN`: no name server answered, or it answered "server failure".
     TryAgain,

@@ -1,41 +1,41 @@
-//! Whom a device asks that checks whether certificates are revoked: what a chain says of itself.
+//! The servers that a device asks for revocation, as a chain names them.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Identity, TlsEvidence};
 use crate::hub::HubHost;
 
-/// More addresses than the chains of real hubs name; a chain may name any number.
+/// More addresses than real hubs' chains name. A chain may name any number.
 pub const MOST_REVOCATION_ADDRESSES: usize = 6;
 
-/// Where URLs of `http` lead that name no port (RFC 9110, section 4.2.1).
+/// The default port of `http` URLs (RFC 9110, section 4.2.1).
 const HTTP_PORT: u16 = 80;
 
-/// What revocation is looked up in.
+/// A source of revocation information.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RevocationService {
-    /// A list of what is revoked (RFC 5280, section 4.2.1.13).
+    /// A revocation list (RFC 5280, section 4.2.1.13).
     Crl,
-    /// A responder that is asked for one certificate (RFC 6960).
+    /// A responder for single certificates (RFC 6960).
     Ocsp,
 }
 
-/// Where one of these is, in clear HTTP: host and port, and the path of the first URL that leads there.
+/// The location of one of these, in clear HTTP: host and port, and the path of the first URL for it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RevocationAddress {
-    /// Who is to be asked.
+    /// The host.
     pub host: HubHost,
     /// The TCP port.
     pub port: u16,
-    /// With its leading slash; no query, for that is a question.
+    /// With its leading slash, without a query, as that would be a request of its own.
     pub path: String,
-    /// What is there, each once.
+    /// The services there, each once.
     pub services: Vec<RevocationService>,
 }
 
 impl RevocationAddress {
-    /// Where a URL leads. `None` where it is not `http` (directories are asked by LDAP, in networks of their own), or no URL.
+    /// The target of a URL. `None` if it is not an `http` URL (directories use LDAP, in their own networks).
     pub fn of(url: &str, service: RevocationService) -> Option<Self> {
         const SCHEME: &str = "http://";
         let rest = url.get(..SCHEME.len()).filter(|scheme| scheme.eq_ignore_ascii_case(SCHEME)).map(|_| &url[7..])?;
@@ -46,7 +46,7 @@ impl RevocationAddress {
             _ => HTTP_PORT,
         };
         let path = path.split(['?', '#']).next().unwrap_or_default();
-        // It becomes part of a request, whose lines nobody else may write.
+        // It becomes part of a request: a peer must not inject lines into it.
         let is_plain = path.starts_with('/') && path.bytes().all(|byte| byte.is_ascii_graphic());
         let path = if is_plain { path } else { "/" }.to_owned();
         let host = HubHost::parse(authority).ok()?;
@@ -54,8 +54,8 @@ impl RevocationAddress {
     }
 }
 
-/// Whom devices ask that check the chains of `shown`: for every certificate on the way from the peer's own to its root, the root
-/// apart, of peers that the device accepts and that nothing speaks against. What a chain holds beside that nobody vouches for.
+/// The revocation servers for the chains of `shown`: for every certificate on the path below the root, of peers that
+/// the device accepts without doubt. Nothing vouches for certificates off the path.
 pub fn revocation_addresses<'a>(shown: impl IntoIterator<Item = &'a TlsEvidence>) -> Vec<RevocationAddress> {
     let mut found: Vec<RevocationAddress> = Vec::new();
     for address in shown.into_iter().flat_map(of_chain) {
@@ -159,7 +159,7 @@ mod tests {
         for identity in ["intercepted", "untrusted-here", "foreign", "unverified"] {
             assert_eq!(revocation_addresses([&shown(identity, &whole)]), [], "{identity}");
         }
-        // Pinned, it is its own root.
+        // A pinned certificate is its own root.
         assert_eq!(revocation_addresses([&shown("proven", &["leaf"])]), []);
         assert_eq!(revocation_addresses([&shown("proven", &[])]), []);
     }

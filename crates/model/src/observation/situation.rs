@@ -1,4 +1,4 @@
-//! A run halfway: what is known while some of it still waits. From this it is decided which experiments to make.
+//! A run in progress: what is known while some of it still waits. It decides which experiments to make.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use crate::hub::{Check, Depth};
 pub struct Snapshot {
     /// How far the attempts go.
     pub depth: Depth,
-    /// How the name became addresses; `None` while it has not.
+    /// How the name became addresses; `None` until then.
     pub resolution: Option<Resolution>,
     /// Whether the name servers are being asked for the hub's name.
     pub asking: bool,
-    /// Every attempt begun so far.
+    /// Every attempt started so far.
     pub attempts: Vec<TrackedAttempt>,
-    /// Every experiment ended so far.
+    /// Every experiment completed so far.
     pub experiments: Vec<Experiment>,
 }
 
@@ -27,30 +27,30 @@ impl Snapshot {
     }
 }
 
-/// One attempt to one address: the first of its check there.
+/// The first attempt of a check to an address.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackedAttempt {
     /// What is tested.
     pub check: Check,
-    /// What was seen of it so far; a stage that waits reads `not-reached` here.
+    /// Its observations so far; a waiting stage is `not-reached` here.
     pub attempt: Attempt,
     /// What it waits for.
     pub waits: Option<Waiting>,
-    /// Whether its first message past TLS fills a TCP segment: one of each address does.
+    /// Whether its first message after TLS fills a TCP segment: true for one per address.
     pub fills_a_segment: bool,
 }
 
-/// A stage that has begun and not ended.
+/// A stage in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Waiting {
-    /// Which.
+    /// The stage.
     pub stage: Stage,
-    /// When it began, counted from the start of the run.
+    /// When it began, from the start of the run.
     pub since: Duration,
 }
 
 impl TrackedAttempt {
-    /// Whether it came to its end.
+    /// Whether it ended.
     pub fn has_ended(&self) -> bool {
         self.waits.is_none()
     }

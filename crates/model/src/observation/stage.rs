@@ -3,7 +3,7 @@
 use crate::enum_words;
 
 enum_words! {
-    /// A stage of the stages.
+    /// A stage of an attempt.
     #[derive(PartialOrd, Ord)]
     pub enum Stage {
         /// The name becomes addresses.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What came of one stage of the stages: `E` is what a success shows, `F` how it can fail.
+/// The result of one stage: `E` is the evidence of a success, `F` how it can fail.
 ///
 /// In JSON: `{ "outcome", "duration_ms", "failure", "evidence" }`, the last three `null` where they do not apply.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -21,16 +21,16 @@ pub enum StageResult<E, F> {
         /// What it showed.
         evidence: E,
     },
-    /// The stage failed, which is data like any other.
+    /// The stage failed. Failures are data too.
     Failed {
         /// How long it took, in milliseconds.
         duration_ms: f64,
-        /// In which way.
+        /// How it failed.
         failure: F,
-        /// What was seen before it failed.
+        /// The observations before it failed.
         evidence: Option<E>,
     },
-    /// An earlier stage failed, or the depth asked for ends before this one.
+    /// An earlier stage failed, or the requested depth ends before this one.
     NotReached,
     /// The run's deadline or the user ended it after this time.
     Cancelled {
@@ -70,7 +70,7 @@ impl<E, F> StageResult<E, F> {
         matches!(self, Self::Ok { .. })
     }
 
-    /// How long it took, in milliseconds; `None` where it was not reached.
+    /// How long it took, in milliseconds; `None` if it was not reached.
     pub fn duration_ms(&self) -> Option<f64> {
         match self {
             Self::Ok { duration_ms, .. } | Self::Failed { duration_ms, .. } | Self::Cancelled { duration_ms } => {

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Certificate, FirstBytes, Trust};
 
-/// What was learnt in the handshake; parts are `None` where it ended before they were known.
+/// What the handshake showed; parts are `None` if it ended before they were known.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct TlsEvidence {
     /// The name sent as SNI; `None` for IP literals.
@@ -20,20 +20,20 @@ pub struct TlsEvidence {
     pub alpn_offered: Option<String>,
     /// The one that the peer chose, if any.
     pub alpn: Option<String>,
-    /// Whether the peer chose a version and a suite in a ServerHello; what it says behind that is about something else.
+    /// Whether the peer chose a version and a suite in a ServerHello: later failures have other reasons.
     #[serde(default)]
     pub server_hello: bool,
-    /// Whether a first hello, which offered TLS 1.3 too, was answered as [`TlsFailure::Downgraded`] says; all else is of a
-    /// second one, which offered TLS 1.2 alone.
+    /// Whether a first hello, which also offered TLS 1.3, was answered as [`TlsFailure::Downgraded`] describes.
+    /// Everything else is from a second one, which offered only TLS 1.2.
     #[serde(default, skip_serializing_if = "is_false")]
     pub downgraded: bool,
     /// Whether the peer asked for a client certificate.
     pub client_certificate_requested: bool,
-    /// The certificates as presented, the peer's own first; also where verification failed.
+    /// The certificates as presented, the peer's own first; also if verification failed.
     pub chain: Vec<Certificate>,
     /// Certificates presented beyond those recorded.
     pub chain_left_out: usize,
-    /// What the trust stores say of the chain; `None` where none was presented.
+    /// The trust stores' verdict on the chain; `None` if none was presented.
     pub trust: Option<Trust>,
 }
 
@@ -50,10 +50,10 @@ pub enum TlsFailure {
     TimedOut {
         /// Bytes that had come from the peer.
         bytes_received: u64,
-        /// Whether the peer's TCP acknowledged all that we sent; `None` where the system does not tell.
+        /// Whether the peer's TCP acknowledged everything that we sent; `None` if the system does not tell.
         acknowledged: Option<bool>,
-        /// Whether an ICMP error called the peer unreachable since it last acknowledged anything; by whom, and in which words, an
-        /// established connection is not told.
+        /// Whether an ICMP error reported the peer unreachable since its last acknowledgement. An established
+        /// connection sees neither its sender nor its code.
         #[serde(default, skip_serializing_if = "is_false")]
         unreachable: bool,
     },
@@ -81,13 +81,13 @@ pub enum TlsFailure {
     },
     /// The chain proves neither the hub nor a peer that this device trusts; nothing was sent after the handshake.
     NotAccepted,
-    /// No version, suite or group in common, as our side saw it.
+    /// No version, suite or group in common, according to our side.
     Incompatible {
         /// The TLS library's words.
         reason: String,
     },
-    /// We offered TLS 1.3, and the peer chose TLS 1.2 with the mark of one that was not offered what it has (RFC 8446, section
-    /// 4.1.3).
+    /// We offered TLS 1.3, and the peer chose TLS 1.2 with the downgrade mark of a server to which TLS 1.3 was not
+    /// offered (RFC 8446, section 4.1.3).
     Downgraded,
     /// The peer broke the protocol.
     Invalid {

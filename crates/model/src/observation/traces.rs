@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ProbeAnswer, Resolution, Trace};
 use crate::hub::Protocol;
 
-/// Everything that one tracing of a hub saw; `P` is what is known of a port, the facts alone or more.
+/// The observations of one trace of a hub. `P` is the type of a port: the facts alone, or with a diagnosis.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Traces<P = PortTrace> {
     /// When it began, RFC 3339 in UTC with milliseconds.
@@ -20,7 +20,7 @@ pub struct Traces<P = PortTrace> {
     pub partial: bool,
     /// This machine's name.
     pub from: Option<String>,
-    /// Minutes by which local time is ahead of UTC there; `None` where the system does not tell.
+    /// Minutes by which its local time is ahead of UTC; `None` if the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc_offset_minutes: Option<i32>,
     /// The hub's hostname or IP literal.
@@ -29,12 +29,12 @@ pub struct Traces<P = PortTrace> {
     pub resolution: Resolution,
     /// One for each address and port.
     pub ports: Vec<P>,
-    /// The names of routers by reverse DNS, where they were asked for and have one.
+    /// The names of routers by reverse DNS, if queried and found.
     pub names: BTreeMap<IpAddr, String>,
 }
 
 impl<P> Traces<P> {
-    /// The same, with what `of` makes of the ports.
+    /// The same, with the ports converted by `of`.
     pub fn with_ports<Q>(self, of: impl FnOnce(Vec<P>) -> Vec<Q>) -> Traces<Q> {
         Traces {
             started_at: self.started_at,
@@ -54,12 +54,12 @@ impl<P> Traces<P> {
 /// The path to one port of one address.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PortTrace {
-    /// What a hub speaks there.
+    /// The protocols that a hub speaks there.
     pub protocols: Vec<Protocol>,
-    /// Whether no router stands between here and the address; `None` where the system does not tell.
+    /// Whether the address is on the link, without a router in between; `None` if the system does not tell.
     pub on_link: Option<bool>,
-    /// What a SYN gets that may go as far as any.
+    /// The answer to a SYN with a full TTL.
     pub answer: ProbeAnswer,
-    /// What those get that may not.
+    /// The answers to SYNs with a limited TTL.
     pub trace: Trace,
 }

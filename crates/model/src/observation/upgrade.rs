@@ -7,7 +7,7 @@ use super::{FirstBytes, HttpResponse};
 /// The answer to the upgrade request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UpgradeEvidence {
-    /// The subprotocol asked for.
+    /// The requested subprotocol.
     pub offered: String,
     /// The answer as it came.
     pub response: HttpResponse,
@@ -28,7 +28,7 @@ pub enum UpgradeFailure {
     },
     /// 101, but `Sec-WebSocket-Accept` does not answer our key.
     BadAccept,
-    /// 101, but not for the subprotocol asked for.
+    /// 101, but not for the requested subprotocol.
     BadSubprotocol,
     /// What came is not HTTP/1.x.
     NotHttp {
@@ -39,10 +39,10 @@ pub enum UpgradeFailure {
     TimedOut {
         /// Bytes that had come inside TLS.
         bytes_received: u64,
-        /// Whether the peer's TCP acknowledged all that we sent; `None` where the system does not tell.
+        /// Whether the peer's TCP acknowledged everything that we sent; `None` if the system does not tell.
         acknowledged: Option<bool>,
     },
-    /// The header block passed 64 KiB.
+    /// The header block exceeded 64 KiB.
     TooLarge,
     /// The connection ended before a complete answer.
     Ended(super::Ending),

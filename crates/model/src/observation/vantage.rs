@@ -1,4 +1,4 @@
-//! Where we ran.
+//! Where the run took place.
 
 use std::net::IpAddr;
 
@@ -11,16 +11,16 @@ use super::LocalNetwork;
 pub struct Vantage {
     /// This machine's name.
     pub host: Option<String>,
-    /// Minutes by which local time is ahead of UTC; `None` where the system does not tell.
+    /// Minutes by which local time is ahead of UTC; `None` if the system does not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utc_offset_minutes: Option<i32>,
     /// The operating system: `linux`, `macos`, `windows`, ...
     pub os: String,
-    /// The default gateway, where the system tells.
+    /// The default gateway, if the system tells.
     pub gateway: Option<IpAddr>,
-    /// The name servers that the system asks, where it tells.
+    /// The name servers that the system asks, if it tells.
     pub resolvers: Vec<String>,
-    /// Those configured behind them, which no program here asks: systems' resolvers take the first three (resolv.conf(5)).
+    /// The configured name servers after these, which are unused: resolvers take the first three (resolv.conf(5)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused_resolvers: Vec<String>,
     /// The proxy configured, without its credentials.
@@ -30,21 +30,21 @@ pub struct Vantage {
     pub proxy_source: Option<String>,
     /// What the device trusts.
     pub trust_store: TrustStore,
-    /// This machine's links, addresses and routes; `None` where nothing failed, so that nobody looked.
+    /// This machine's links, addresses and routes; `None` if nothing failed: they are read only then.
     #[serde(default)]
     pub network: Option<LocalNetwork>,
 }
 
-/// The roots that stood for the device.
+/// The roots that stand for the device's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrustStore {
-    /// Where they came from.
+    /// Their source.
     pub source: RootSource,
-    /// How many they are.
+    /// Their number.
     pub roots: usize,
 }
 
-/// Where a set of roots came from.
+/// The source of a set of roots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RootSource {

@@ -1,15 +1,15 @@
-//! How far packets of any kind get towards an address of which no port answers.
+//! How far packets of any kind get towards an address that does not answer on any port.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured, Path, ProbeAnswer, Trace};
 
-/// The path to every port of an address that fails, and by packets that need no port to answer, measured side by side.
+/// The path to every failing port of an address, and by packets that need no port, measured in parallel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AddressPath {
-    /// To the ports that fail, by SYNs; the first is followed all the way, the others where that one ends.
+    /// To the failing ports, by SYNs; the first is traced all the way, the others where that one ends.
     pub ports: Vec<Path>,
-    /// To the address, by other packets; those that this machine does not send are left out.
+    /// To the address, by other packets, without those that this machine cannot send.
     pub others: Vec<Trace>,
 }
 

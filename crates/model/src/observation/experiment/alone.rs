@@ -1,4 +1,4 @@
-//! An attempt made again alone: what fails among other connections of ours may fail for them.
+//! An attempt repeated alone: parallel connections of ours may be why it failed.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,9 +10,9 @@ use crate::{hub::CheckId, observation::Attempt};
 pub struct Alone {
     /// The check.
     pub check: CheckId,
-    /// How many checks were under way together when it failed, this one included.
+    /// How many checks were running when it failed, this one included.
     pub crowd: u32,
-    /// What was seen now.
+    /// The new observations.
     pub attempt: Box<Attempt>,
 }
 

@@ -1,4 +1,4 @@
-//! What time it is at the other end, where nothing but a certificate's validity period fails.
+//! The peer's time, measured if only a certificate's validity period fails.
 
 use std::net::IpAddr;
 
@@ -7,20 +7,20 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::observation::StoreVerdict;
 
-/// The `Date` header (RFC 9110, section 6.6.1) of one answer, and what the trust stores say at that time.
+/// The `Date` header (RFC 9110, section 6.6.1) of one answer, and the trust stores' verdict at that time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// Who was asked.
     pub address: IpAddr,
     /// The TCP port.
     pub port: u16,
-    /// Whether it was asked inside TLS in which nothing but the validity period failed, if that.
+    /// Whether the request used TLS in which at most the validity period failed.
     pub over_tls: bool,
-    /// The time there, RFC 3339 in UTC; `None` where nothing answered with one.
+    /// The peer's time, RFC 3339 in UTC; `None` if no answer had one.
     pub date: Option<String>,
-    /// The time here when the answer came, RFC 3339 in UTC.
+    /// This machine's time when the answer came, RFC 3339 in UTC.
     pub here: String,
-    /// Every chain of this address of which only the validity period failed, judged again at the time there.
+    /// Every chain of this address that failed only by its validity period, judged again at the peer's time.
     pub verdicts: Vec<VerdictThen>,
 }
 
@@ -30,13 +30,13 @@ impl Facts for Clock {
     }
 }
 
-/// What the trust stores say of a chain at another time.
+/// How the trust stores judge a chain at another time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictThen {
     /// SHA-256 of the peer's own certificate, in hexadecimal.
     pub sha256: String,
-    /// What the device's store says.
+    /// The verdict of the device's store.
     pub device: StoreVerdict,
-    /// What the hub's own roots say; `None` where they are not known.
+    /// The verdict of the hub's own roots; `None` if they are unknown.
     pub hub: Option<StoreVerdict>,
 }

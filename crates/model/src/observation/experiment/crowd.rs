@@ -1,4 +1,4 @@
-//! How many connections at once are let in.
+//! How many parallel connections are accepted.
 
 use std::net::IpAddr;
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// TCP connections to one address, at once and one after another.
+/// TCP connections to one address, in parallel and in sequence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Crowd {
     /// The address.
     pub address: IpAddr,
-    /// The port of each, in the order in which they were begun.
+    /// The port of each, in start order.
     pub ports: Vec<u16>,
-    /// Rounds in which all were begun at once and held: whether each was taken within the time of a first answer.
+    /// Rounds that start and hold all at once: whether each was accepted within the time of a first answer.
     pub together: Vec<Vec<bool>>,
-    /// The first of the same connections one after another, each ended before the next: whether each was taken.
+    /// The first of the same connections in sequence, each ended before the next: whether each was accepted.
     pub in_turn: Vec<bool>,
 }
 
-/// So many connections in turn, or all where they are fewer, show that one alone is let in.
+/// This many connections in sequence, or all if there are fewer, show that a single one is accepted.
 pub const ENOUGH_IN_TURN: usize = 3;
 
 impl Crowd {
-    /// How many connections are let in together, where each round shows the same: the first so many are taken and none behind
-    /// them. Losses by chance have no such order, and not twice.
+    /// The connection limit, if each round shows the same: that many first ones are accepted and none after them.
+    /// Random loss has no such order, and not twice.
     pub fn limit(&self) -> Option<usize> {
         let mut limits = self.together.iter().map(|round| taken_first(round));
         let first = limits.next()??;
@@ -32,8 +32,8 @@ impl Crowd {
         steady.then_some(first)
     }
 
-    /// Whether in each round the first ones are taken and none behind them, be it as many each time or not: what counts by the
-    /// second has as many to give as the last ones left.
+    /// Whether in each round the first ones are accepted and none after them, even if the number varies: a limit per
+    /// second has only what the last round left.
     pub fn takes_the_first_alone(&self) -> bool {
         self.together.len() > 1 && self.together.iter().all(|round| taken_first(round).is_some())
     }
@@ -47,14 +47,14 @@ impl Crowd {
         }
     }
 
-    /// Whether it is a number of connections, and nothing else, that stops them.
+    /// Whether the number of parallel connections alone stops them.
     pub fn works_in_turn(&self) -> bool {
         let enough = ENOUGH_IN_TURN.min(self.ports.len());
         !self.in_turn.is_empty() && self.in_turn.len() >= enough && self.in_turn.iter().all(|taken| *taken)
     }
 }
 
-/// How many were taken before all that were not; `None` where all were, none, or some in between.
+/// How many were accepted before all that were not; `None` if all were, none, or they are mixed.
 fn taken_first(round: &[bool]) -> Option<usize> {
     let taken = round.iter().take_while(|taken| **taken).count();
     let none_behind = round.iter().skip(taken).all(|taken| !taken);

@@ -1,4 +1,4 @@
-//! DNS messages of our own, to each name server apart: `getaddrinfo` merges what they say.
+//! Our own DNS messages to each name server separately: `getaddrinfo` merges their answers.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::observation::Rejection;
 
-/// Queries and what each got.
+/// Queries and their results.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Dns {
-    /// One for each name, record type, form, server and transport, as they ended.
+    /// One for each name, record type, form, server and transport, in the order in which they ended.
     pub queries: Vec<DnsQuery>,
 }
 
 impl Facts for Dns {
-    /// Names are asked for once for all checks.
+    /// One query of a name serves all checks.
     fn measured(&self) -> Vec<Measured<'_>> {
         vec![Measured::Run]
     }
@@ -26,13 +26,13 @@ impl Facts for Dns {
 pub struct DnsQuery {
     /// The server.
     pub server: SocketAddr,
-    /// How it was asked.
+    /// The transport.
     pub transport: DnsTransport,
-    /// The name asked for.
+    /// The queried name.
     pub name: String,
-    /// The record type asked for.
+    /// The queried record type.
     pub record: DnsRecord,
-    /// Whether the question carried EDNS (RFC 6891), which offers to take datagrams of 1232 bytes and extended errors.
+    /// Whether the query carried EDNS (RFC 6891), which offers datagrams of 1232 bytes and extended errors.
     #[serde(default)]
     pub edns: bool,
     /// Whether the server was asked not to validate (the CD bit; RFC 4035, section 3.2.2).
@@ -40,7 +40,7 @@ pub struct DnsQuery {
     pub checking_disabled: bool,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
-    /// What came of it.
+    /// The result.
     pub answer: DnsAnswer,
 }
 
@@ -59,17 +59,17 @@ impl DnsQuery {
     }
 }
 
-/// How a server is asked.
+/// How a query is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum DnsTransport {
-    /// In datagrams, several times.
+    /// By UDP, several times.
     Udp,
-    /// In a stream (RFC 7766), where the datagram's answer was truncated or did not come.
+    /// By TCP (RFC 7766), if the UDP answer was truncated or did not come.
     Tcp,
 }
 
-/// The record types that are asked for.
+/// The queried record types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum DnsRecord {
     /// IPv4 addresses.
@@ -79,15 +79,15 @@ pub enum DnsRecord {
     Aaaa,
 }
 
-/// What a question gets.
+/// The result of a query.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum DnsAnswer {
     /// An answer.
     Answered(DnsReply),
-    /// Nothing in time.
+    /// No answer in time.
     Silent,
-    /// Nothing in time from the server; an answer from another address, which no resolver takes.
+    /// No answer in time from the server, but one from another address, which resolvers ignore.
     Elsewhere {
         /// That address.
         from: IpAddr,
@@ -96,17 +96,17 @@ pub enum DnsAnswer {
     Unreachable {
         /// Those words.
         message: String,
-        /// The ICMP error behind them, where the system tells.
+        /// The ICMP error that caused it, if the system tells.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         icmp: Option<Rejection>,
     },
-    /// Bytes that are no answer to the question.
+    /// Bytes that do not answer the query.
     Malformed,
     /// The run's deadline or the user ended it.
     Cancelled,
 }
 
-/// A server's answer. Over UDP, anybody on the way to the server can send one in its place.
+/// A server's answer. Over UDP, any device on the path can forge one.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct DnsReply {
     /// The response code by its IANA name: `NOERROR`, `NXDOMAIN`, `SERVFAIL`, ...
@@ -119,18 +119,18 @@ pub struct DnsReply {
     /// Why the server fails or alters an answer, in its own words.
     #[serde(default)]
     pub extended_errors: Vec<ExtendedError>,
-    /// The aliases passed through (CNAME), in order; of a denial too.
+    /// The CNAME chain in order, also of a denial.
     pub cname: Vec<String>,
     /// The addresses at their end.
     pub addresses: Vec<IpAddr>,
     /// The shortest time to live of those records, in seconds.
     pub ttl_s: Option<u32>,
-    /// The zone that a negative answer speaks for, from its SOA record (RFC 2308).
+    /// The zone of a negative answer, from its SOA record (RFC 2308).
     pub zone: Option<String>,
 }
 
 impl DnsReply {
-    /// Whether the server says that it fails, or will not answer.
+    /// Whether the server reports a failure, or refuses.
     pub fn is_refusal(&self) -> bool {
         !matches!(self.rcode.as_str(), "NOERROR" | "NXDOMAIN")
     }
@@ -141,6 +141,6 @@ impl DnsReply {
 pub struct ExtendedError {
     /// Its number.
     pub code: u16,
-    /// The beginning of the server's own words; often none.
+    /// The start of the server's own text; often empty.
     pub text: String,
 }

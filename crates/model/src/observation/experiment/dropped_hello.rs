@@ -1,16 +1,16 @@
-//! Where on the path a TLS hello ends that is never acknowledged, against SYNs to the same port, which pass.
+//! Where on the path an unacknowledged TLS hello ends, compared with SYNs to the same port, which pass.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, HelloTrace, Measured, Trace};
 use crate::observation::Rejection;
 
-/// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
+/// Hellos with a limited TTL, each on a connection whose handshake had a full one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct DroppedHello {
     /// The path of SYNs to the same port, before and after the hellos.
     pub path: Trace,
-    /// As every attempt sends them.
+    /// The hello that every attempt sends.
     pub hellos: HelloTrace,
     /// Who rejects one, and how.
     pub rejection: Option<Rejection>,

@@ -1,4 +1,4 @@
-//! What passes inside an open WebSocket, where the protocol's first answer did not come.
+//! What passes inside an open WebSocket, measured if the protocol's first answer did not come.
 
 use std::net::IpAddr;
 
@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::hub::CheckId;
 
-/// Frames of several kinds, each in a WebSocket of its own.
+/// Frames of several kinds, each in its own WebSocket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Frames {
     /// The check.
     pub check: CheckId,
-    /// Where they went.
+    /// The destination.
     pub address: IpAddr,
     /// One for each frame.
     pub trials: Vec<FrameTrial>,
@@ -33,7 +33,7 @@ pub struct FrameTrial {
     pub bytes: usize,
     /// From the first SYN to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// What came of it.
+    /// The result.
     pub outcome: FrameOutcome,
 }
 
@@ -49,13 +49,13 @@ pub enum Frame {
     Large,
 }
 
-/// What came of a frame.
+/// The result of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FrameOutcome {
-    /// Bytes, or the pong.
+    /// Bytes of an answer, or the pong.
     Answered,
-    /// Nothing in time.
+    /// No answer in time.
     Silent,
     /// The connection ended.
     Ended,

@@ -1,4 +1,4 @@
-//! TLS hellos that differ from the hub's own in one thing, and what each gets.
+//! TLS hellos that differ from the hub's own in one property, and their results.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::observation::{FirstBytes, Identity};
 
-/// Hellos to one address and port, all alike but in what is compared. Nothing is sent after the hello.
+/// Hellos to one address and port that differ only in what is compared. Nothing is sent after the hello.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Hellos {
-    /// Where they went.
+    /// The destination.
     pub address: IpAddr,
     /// The TCP port.
     pub port: u16,
-    /// One for each hello, in the order in which they were sent.
+    /// One for each hello, in the order of sending.
     pub trials: Vec<HelloTrial>,
 }
 
@@ -31,16 +31,16 @@ impl Facts for Hellos {
     }
 }
 
-/// One hello on a connection of its own.
+/// One hello on its own connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelloTrial {
-    /// The name in it (SNI, RFC 6066); `None` where it had none.
+    /// The name in it (SNI, RFC 6066); `None` if it had none.
     pub server_name: Option<String>,
     /// The versions offered, `TLS 1.0` to `TLS 1.3`.
     pub versions: Vec<String>,
     /// The application protocols offered (ALPN, RFC 7301), in order.
     pub alpn: Vec<String>,
-    /// The largest TCP segment that we asked the peer to send (MSS), in bytes; `None` where the system chose.
+    /// The MSS that we asked the peer to use, in bytes; `None` if the system chose.
     pub mss: Option<u16>,
     /// What was sent before it, if anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,7 +49,7 @@ pub struct HelloTrial {
     pub hello_bytes: usize,
     /// From the first SYN to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// What it got.
+    /// The result.
     pub answer: Answer,
 }
 
@@ -63,21 +63,21 @@ pub enum Preface {
     ProxyV2,
 }
 
-/// What a hello gets.
+/// The result of a hello.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Answer {
-    /// A ServerHello, and as much of what follows as came in time.
+    /// A ServerHello, and what followed in time.
     ServerHello {
-        /// The version chosen, `SSL 3.0` to `TLS 1.3`, where it came so far; an old server chooses what was not offered.
+        /// The chosen version, `SSL 3.0` to `TLS 1.3`, if it came; an old server may choose one that was not offered.
         version: Option<String>,
         /// Whether the whole certificate chain came.
         chain_complete: bool,
-        /// Who issued the last certificate presented (RFC 4514), where the chain came.
+        /// The issuer of the last presented certificate (RFC 4514), if the chain came.
         top_issuer: Option<String>,
-        /// Whether the peer's own certificate is for the name in the hello, where the chain came.
+        /// Whether the peer's own certificate matches the name in the hello, if the chain came.
         for_name: Option<bool>,
-        /// What else it chose, where it came so far.
+        /// What else it chose, if it came.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         chosen: Option<Box<Chosen>>,
     },
@@ -98,13 +98,13 @@ pub enum Answer {
         /// Bytes that had come.
         bytes_received: u64,
     },
-    /// Nothing, or not enough to be an answer, in time.
+    /// No answer in time, or not enough for one.
     Silent {
         /// Bytes that had come.
         bytes_received: u64,
-        /// Whether the peer's TCP acknowledged the hello; `None` where the system does not tell.
+        /// Whether the peer's TCP acknowledged the hello; `None` if the system does not tell.
         acknowledged: Option<bool>,
-        /// Segments sent again; `None` where the system does not tell.
+        /// Retransmitted segments; `None` if the system does not tell.
         retransmits: Option<u32>,
     },
     /// Bytes that are not TLS.
@@ -118,22 +118,22 @@ pub enum Answer {
     Cancelled,
 }
 
-/// What a ServerHello says beside the version, and who proved to have said it.
+/// What a ServerHello says besides the version, and who signed it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The suite by its name in IANA's registry, or its number.
     pub cipher_suite: String,
-    /// The group of the key exchange, where it is told there (TLS 1.3).
+    /// The key exchange group, if the ServerHello names it (TLS 1.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The newer version that the peer has and says not to have been offered (RFC 8446, section 4.1.3).
+    /// The newer version that the peer supports and reports as not offered (RFC 8446, section 4.1.3).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub would_take: Option<String>,
-    /// Whom the signature over both randoms, and so over that mark, shows the peer to be; only where TLS 1.2 was answered.
+    /// The identity proved by the signature over both randoms, and so over that mark; only if the answer is TLS 1.2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed_by: Option<Identity>,
-    /// Whether a whole handshake with such a hello, beside this one, ended well, as it does only where the hello arrives as it
-    /// was sent; `None` where that is not known.
+    /// Whether a full handshake with such a hello, in parallel, succeeded: it does so only if the hello arrives
+    /// unchanged. `None` if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finished: Option<bool>,
 }

@@ -1,18 +1,18 @@
-//! Where on the path a hello with the hub's name is stopped, against one with another name.
+//! Where on the path a hello with the hub's name is stopped, compared with one with another name.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured, path::Trace};
 use crate::observation::Rejection;
 
-/// Hellos that may take only so many hops, each on a connection that was made with as many as it takes.
+/// Hellos with a limited TTL, each on a connection whose handshake had a full one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelloPath {
     /// The path of SYNs to the same port, which names the routers.
     pub path: Trace,
     /// With the hub's name.
     pub own: HelloTrace,
-    /// With a name that nobody filters.
+    /// With a name that is not filtered.
     pub other: HelloTrace,
     /// Who rejects a hello with the hub's name, and how.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,35 +30,35 @@ impl Facts for HelloPath {
 pub struct HelloTrace {
     /// The name in them (SNI, RFC 6066).
     pub server_name: String,
-    /// One for each hello, as they ended.
+    /// One for each hello, in the order in which they ended.
     pub probes: Vec<HelloProbe>,
 }
 
-/// One hello with a limited TTL (IPv6: hop limit), which stays limited when the system sends it once more.
+/// One hello with a limited TTL (IPv6: hop limit), which also limits its retransmissions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HelloProbe {
     /// How many hops it may take.
     pub ttl: u8,
-    /// In which round it was sent.
+    /// Its round.
     pub flow: u8,
-    /// When, in milliseconds since the experiment began.
+    /// When it was sent, in milliseconds since the experiment began.
     pub sent_ms: f64,
-    /// What came of it.
+    /// The result.
     pub answer: HopAnswer,
 }
 
-/// What a hello with a limited TTL gets.
+/// The result of a hello with a limited TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum HopAnswer {
-    /// Its hops ran out; by which router, an established connection is not told, nor whether an ICMP error that calls the hub
-    /// unreachable was another.
+    /// Its TTL expired. An established connection sees neither at which router, nor whether the ICMP error was another
+    /// that reports the hub unreachable.
     TimeExceeded,
     /// A ServerHello.
     ServerHello,
-    /// A RST, a FIN, an alert, an ICMP rejection or what is no TLS.
+    /// A RST, a FIN, an alert, an ICMP rejection or bytes that are not TLS.
     Refused,
-    /// Nothing in time.
+    /// No answer in time.
     Silent,
     /// The TCP handshake failed, or the run ended: it was not sent.
     NotSent,

@@ -1,4 +1,4 @@
-//! What answers in clear on a port where TLS should be spoken and the first message came to nothing.
+//! What answers in clear on a TLS port whose handshake failed at the first message.
 
 use std::net::IpAddr;
 
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::observation::{FirstBytes, HttpResponse};
 
-/// Harmless questions without TLS to one address and port, each on a connection of its own.
+/// Harmless requests without TLS to one address and port, each on its own connection.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct InClear {
-    /// Where they went.
+    /// The destination.
     pub address: IpAddr,
     /// The TCP port.
     pub port: u16,
@@ -24,18 +24,18 @@ impl Facts for InClear {
     }
 }
 
-/// One question, without credentials.
+/// One request, without credentials.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ClearQuestion {
-    /// In which protocol.
+    /// Its protocol.
     pub protocol: ClearProtocol,
     /// From the first SYN to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// What it got.
+    /// The result.
     pub reply: ClearReply,
 }
 
-/// What is asked in.
+/// The protocol of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ClearProtocol {
@@ -47,7 +47,7 @@ pub enum ClearProtocol {
     Http,
 }
 
-/// What a question in clear gets.
+/// The result of a request in clear.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ClearReply {
@@ -65,16 +65,16 @@ pub enum ClearReply {
     Closed,
     /// A RST, and nothing before it.
     Reset,
-    /// Nothing in time.
+    /// No answer in time.
     Silent,
-    /// The TCP handshake failed: nothing was asked.
+    /// The TCP handshake failed: nothing was sent.
     NotConnected,
     /// The run's deadline or the user ended it.
     Cancelled,
 }
 
 impl ClearReply {
-    /// Whether anything was said.
+    /// Whether any bytes came.
     pub fn is_an_answer(&self) -> bool {
         matches!(self, Self::Http { .. } | Self::Bytes { .. })
     }

@@ -1,10 +1,10 @@
 //! The one list of experiments.
 
-/// Hands the list to the macro `$each`, which declares from it what its room needs. First the file of the facts, in
+/// Passes the list to the macro `$each`, which declares what its module needs. First the file of the facts, in
 /// `observation/experiment`; then each experiment that records such facts: its name, its facts, its word in JSON, and
-/// the file that makes it, in the probe's `experiment`. What has no such file, the probe makes of its own accord.
+/// its file in the probe's `experiment`. The probe makes experiments without such a file unconditionally.
 ///
-/// The order is that in which plans are looked for.
+/// Plans are considered in this order.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! experiments {
@@ -17,49 +17,49 @@ macro_rules! experiments {
                 Alpn(Hellos) = "alpn", made by alpn;
                 /// The same hello over smaller TCP segments.
                 SegmentSize(Hellos) = "segment-size", made by segment_size;
-                /// TLS 1.2 and TLS 1.3 apart.
+                /// TLS 1.2 and TLS 1.3 separately.
                 TlsVersion(Hellos) = "tls-version", made by tls_version;
-                /// Hellos that offer older and rarer suites, versions, groups and signatures beside the usual ones.
+                /// Hellos that also offer older and rarer suites, versions, groups and signatures.
                 WideHello(Hellos) = "wide-hello", made by wide_hello;
-                /// The usual hello once more, where its answer bore the mark of a downgrade; who signed that.
+                /// The usual hello again, if its answer had the downgrade mark: who signed that.
                 Downgrade(Hellos) = "downgrade", made by downgrade;
-                /// A hello with another name than the hub's, for the certificate that it gets.
+                /// A hello with another name than the hub's, to see its certificate.
                 Issuer(Hellos) = "issuer", made by issuer;
-                /// A hello behind a header of the PROXY protocol.
+                /// A hello after a header of the PROXY protocol.
                 ProxyHeader(Hellos) = "proxy-header", made by proxy_header;
-                /// A small hello, and one as large as post-quantum key exchange makes it.
+                /// A small hello, and one of the size of post-quantum key exchange.
                 HelloSize(Hellos) = "hello-size", made by hello_size;
             }
             hello_distance {
-                /// From how far away comes what ends a hello.
+                /// The distance of the device that ends a hello.
                 HelloDistance(HelloDistance) = "hello-distance", made by hello_distance;
             }
             in_clear {
-                /// What answers in clear where TLS comes to nothing.
+                /// What answers in clear if TLS fails.
                 InClear(InClear) = "in-clear", made by in_clear;
             }
             repeat {
-                /// An attempt made again.
+                /// A repeated attempt.
                 Repeat(Repeat) = "repeat", made by repeat;
             }
             alone {
-                /// An attempt made again when all other connections of ours had ended.
+                /// An attempt repeated after all our other connections ended.
                 Alone(Alone) = "alone", made by alone;
             }
             tries {
-                /// The same check at the same address several times, one after another.
+                /// The same check at the same address several times in sequence.
                 Tries(Tries) = "tries", made by tries;
             }
             crowd {
-                /// Several connections at once, to see how many are let in.
+                /// Several parallel connections, to see how many are accepted.
                 Crowd(Crowd) = "crowd", made by crowd;
             }
             link_rate {
-                /// How much the link carried, where it took its time.
+                /// The rate of the link, if it is slow.
                 LinkRate(LinkRate) = "link-rate";
             }
             clock {
-                /// What time it is at the other end.
+                /// The peer's time.
                 Clock(Clock) = "clock", made by clock;
             }
             portal {
@@ -67,19 +67,19 @@ macro_rules! experiments {
                 Portal(Portal) = "portal", made by portal;
             }
             name_sources {
-                /// What this machine's own files have to do with the lookup of the hub's name.
+                /// How this machine's own files affect the lookup of the hub's name.
                 NameSources(NameSources) = "name-sources", made by name_sources;
             }
             dns {
-                /// The hub's name, asked for at each name server apart.
+                /// Queries for the hub's name to each name server separately.
                 Dns(Dns) = "dns", made by dns;
-                /// Names that nobody has, asked for where a name server's word is doubted.
+                /// Queries for names that do not exist, if a name server's answer is in doubt.
                 DnsWildcard(Dns) = "dns-wildcard", made by dns_wildcard;
                 /// The hub's name with the domains that the system's resolver appends.
                 DnsSearch(Dns) = "dns-search", made by dns_search;
             }
             lookup {
-                /// The system's resolver asked again, where it took long.
+                /// The system's resolver asked again, if it was slow.
                 Lookup(Lookup) = "lookup", made by lookup;
             }
             other_address {
@@ -91,11 +91,11 @@ macro_rules! experiments {
                 WebsocketFrames(Frames) = "websocket-frames", made by websocket_frames;
             }
             upstream {
-                /// Whether what this machine sends in full packets arrives.
+                /// Whether full-size packets from this machine arrive.
                 Upstream(Upstream) = "upstream", made by upstream;
             }
             reference_port {
-                /// Whether the likeliest port answers, where it is not checked and none that is does.
+                /// Whether the likeliest port answers, if it is not checked and no checked port does.
                 ReferencePort(ReferencePort) = "reference-port", made by reference_port;
             }
             path {
@@ -103,11 +103,11 @@ macro_rules! experiments {
                 Path(Path) = "path", made by path;
             }
             address_path {
-                /// How far packets of any kind get towards an address of which no port answers.
+                /// How far packets of any kind get towards an address that does not answer on any port.
                 AddressPath(AddressPath) = "address-path", made by address_path;
             }
             reverse_path {
-                /// Whether this machine drops answers that come in by another interface.
+                /// Whether this machine drops answers that arrive at another interface.
                 ReversePath(ReversePath) = "reverse-path", made by reverse_path;
             }
             local_drops {
@@ -115,7 +115,7 @@ macro_rules! experiments {
                 LocalDrops(LocalDrops) = "local-drops", made by local_drops;
             }
             dropped_hello {
-                /// Where on the path a hello ends that is never acknowledged, whatever the name in it.
+                /// Where on the path an unacknowledged hello ends, whatever its name.
                 DroppedHello(DroppedHello) = "dropped-hello", made by dropped_hello;
             }
             hello_path {
@@ -123,7 +123,7 @@ macro_rules! experiments {
                 HelloPath(HelloPath) = "hello-path", made by hello_path;
             }
             revocation {
-                /// Whether those answer whom devices ask for revocation.
+                /// Whether the revocation servers that devices ask answer.
                 Revocation(Revocation) = "revocation", made by revocation;
             }
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// Several SYNs at once, again and again, and what the kernel counted while each was sent once more.
+/// Parallel SYNs, several times, and the kernel's counters during one retransmission of each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LocalDrops {
     /// In the order in which they were made.
@@ -19,20 +19,20 @@ impl Facts for LocalDrops {
     }
 }
 
-/// One burst of SYNs to one port. The counters are those of the whole network namespace: other programs count too.
+/// One burst of SYNs to one port. The counters cover the whole network namespace, other programs included.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LocalRound {
     /// The address.
     pub address: IpAddr,
     /// The TCP port.
     pub port: u16,
-    /// SYNs sent at once, each on a connection of its own.
+    /// SYNs sent in parallel, each on its own connection.
     pub syns: u32,
-    /// How many of them the kernel sent once more while it was counted.
+    /// How many of them the kernel retransmitted during the count.
     pub retransmitted: u32,
     /// Retransmissions that failed inside this machine meanwhile (`TCPRetransFail`).
     pub retransmissions_failed: u64,
-    /// IP packets that this machine meant to send meanwhile and did not (`OutRequests` less `OutTransmits`, both
-    /// families); `None` where the kernel does not count them.
+    /// IP packets that this machine tried to send meanwhile and did not (`OutRequests` less `OutTransmits`, both
+    /// families); `None` if the kernel does not count them.
     pub packets_not_sent: Option<u64>,
 }

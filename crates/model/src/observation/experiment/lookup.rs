@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use super::{Dns, Facts, Measured};
 use crate::observation::Resolution;
 
-/// The system's resolver and the name servers, asked again side by side.
+/// The system's resolver and the name servers, asked again in parallel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Lookup {
-    /// What the system's resolver said, and how long it took.
+    /// The resolver's answer, and how long it took.
     pub system: Resolution,
-    /// What the name servers said to questions of our own.
+    /// The name servers' answers to our own queries.
     pub servers: Dns,
 }
 

@@ -1,4 +1,4 @@
-//! What a measurement is of.
+//! The subject of a measurement.
 
 use std::net::IpAddr;
 
@@ -16,12 +16,12 @@ pub trait Facts: 'static {
     }
 }
 
-/// What a measurement is of.
+/// The subject of a measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Measured<'a> {
     /// The run as a whole.
     Run,
-    /// An address, on whichever port.
+    /// An address, on any port.
     Address(IpAddr),
     /// A port of an address.
     Port(IpAddr, u16),
@@ -41,7 +41,7 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// All that may be measured in its stead.
+    /// Every subject whose measurement covers this check.
     pub fn part_of(self) -> [Measured<'a>; 4] {
         let Self { check, address, port } = self;
         [Measured::Run, Measured::Address(address), Measured::Port(address, port), Measured::Check(check, address)]

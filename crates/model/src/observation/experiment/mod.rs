@@ -1,4 +1,4 @@
-//! Second measurements, which tell apart causes that look the same at first.
+//! Second measurements, which distinguish causes that look the same at first.
 
 mod list;
 mod measured;
@@ -11,7 +11,7 @@ pub use measured::{Facts, Measured, Subject};
 /// One experiment: when it ran, and what it showed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Experiment {
-    /// From the start of the run to its own, in milliseconds.
+    /// From the start of the run to its start, in milliseconds.
     pub started_after_ms: f64,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
@@ -30,14 +30,14 @@ pub enum ExperimentRecord {
     Other(Map<String, Value>),
 }
 
-/// A kind of experiment, which names what it records. Its types stand in [`kind`].
+/// A kind of experiment, which names what it records. Its types are in [`kind`].
 pub trait ExperimentKind {
     /// What it records.
     type Facts: Facts;
     /// The word used in JSON.
     const WORD: &'static str;
 
-    /// The facts, where `result` is of this kind.
+    /// The facts, if `result` is of this kind.
     fn facts(result: &ExperimentResult) -> Option<&Self::Facts>;
 }
 
@@ -110,9 +110,9 @@ crate::experiments!(declare);
 impl TryFrom<Map<String, Value>> for ExperimentRecord {
     type Error = serde_json::Error;
 
-    /// What bears a known kind must be well-formed; what does not is none of our business.
+    /// A known kind must be well-formed; an unknown kind is kept unchecked.
     fn try_from(mut map: Map<String, Value>) -> Result<Self, Self::Error> {
-        // `flatten` hands on only the keys that the struct around has not taken.
+        // `flatten` passes on only the keys that the outer struct has not taken.
         let known = map.get("kind").and_then(Value::as_str).is_some_and(|kind| ExperimentResult::KINDS.contains(&kind));
         if known {
             return serde_json::from_value(Value::Object(std::mem::take(&mut map))).map(Self::Known);
@@ -135,7 +135,7 @@ impl From<ExperimentRecord> for Map<String, Value> {
 }
 
 impl Experiment {
-    /// What it showed, where this version knows its kind.
+    /// What it showed, if this version knows its kind.
     pub fn known(&self) -> Option<&ExperimentResult> {
         match &self.record {
             ExperimentRecord::Known(result) => Some(result),
@@ -143,7 +143,7 @@ impl Experiment {
         }
     }
 
-    /// What it showed, where it is of this kind.
+    /// What it showed, if it is of this kind.
     pub fn facts<K: ExperimentKind>(&self) -> Option<&K::Facts> {
         self.known().and_then(K::facts)
     }

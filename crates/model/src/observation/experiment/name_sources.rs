@@ -1,4 +1,4 @@
-//! What this machine itself has to do with the lookup of the hub's name, as its files say: nothing is sent for it.
+//! How this machine's own files affect the lookup of the hub's name. Nothing is sent.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -6,18 +6,18 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// Where the system's resolver looks, beside the name servers.
+/// The sources of the system's resolver besides the name servers.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct NameSources {
-    /// The hosts file's word for the hub's name; `None` where there is no such line.
+    /// The hosts file's entries for the hub's name; `None` if there are none.
     pub hosts_file: Option<HostsFile>,
     /// The domains that the resolver appends to names, in order.
     pub search: Vec<String>,
-    /// From how many dots on a name is first looked up as it is.
+    /// A name with at least this many dots is first looked up as it is.
     pub ndots: u8,
-    /// The name servers behind a forwarder on this machine, where a file of the forwarder's names them.
+    /// The upstream name servers of a forwarder on this machine, if one of its files names them.
     pub upstreams: Vec<SocketAddr>,
-    /// The sources of host names in their order (nsswitch.conf(5)); empty where the system has no such file.
+    /// The sources of host names in their order (nsswitch.conf(5)); empty if the system has no such file.
     pub services: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ impl Facts for NameSources {
 /// Lines of the hosts file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HostsFile {
-    /// Where it is.
+    /// Its path.
     pub path: String,
     /// The lines that hold the name.
     pub lines: Vec<HostsLine>,

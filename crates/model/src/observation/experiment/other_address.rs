@@ -1,4 +1,4 @@
-//! A check where the name servers say that the hub is, and the system's resolver does not.
+//! A check at an address that the name servers give for the hub, and the system's resolver does not.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Where on the path SYNs end: each is given fewer hops than it needs, and the router at which it runs out says so.
+//! Where on the path SYNs end: each has a limited TTL, and the router where it expires reports that.
 
 use std::{collections::BTreeSet, net::IpAddr};
 
@@ -6,15 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// The path to a port that fails, and to one that works, measured side by side.
+/// The path to a port that fails, and to one that works, measured in parallel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Path {
-    /// Whether the failing port's address is on a link of this machine, so that no router stands in between; `None`
-    /// where the system does not tell.
+    /// Whether the failing port's address is on a link of this machine, without a router in between; `None` if the
+    /// system does not tell.
     pub on_link: Option<bool>,
     /// To the port that fails.
     pub failing: Trace,
-    /// To a port that works, of the same address if there is one, else of another; `None` where nothing answers.
+    /// To a port that works, preferably of the same address; `None` if nothing answers.
     pub reference: Option<Trace>,
 }
 
@@ -24,7 +24,7 @@ impl Facts for Path {
     }
 }
 
-/// The path to one port, or to an address by other packets than SYNs.
+/// The path to one port, or to an address by packets other than SYNs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Trace {
     /// What was sent.
@@ -32,23 +32,23 @@ pub struct Trace {
     pub packets: PacketKind,
     /// The address.
     pub address: IpAddr,
-    /// The port; 0 of echo requests, which have none.
+    /// The port; 0 for echo requests, which have none.
     pub port: u16,
-    /// One for each packet, as they ended.
+    /// One for each packet, in the order in which they ended.
     pub probes: Vec<PathProbe>,
-    /// The TTL (IPv6: hop limit) with which the port's own answers arrive here; `None` where it was not measured.
+    /// The TTL (IPv6: hop limit) with which the port's own answers arrive here; `None` if it was not measured.
     pub answer_ttl: Option<u8>,
 }
 
-/// How many hops a packet took that arrives with this TTL (IPv6: hop limit): whoever sends it begins with 64, 128 or 255, and two
-/// programs behind one address need not begin with the same.
+/// The number of hops that a packet with this received TTL (IPv6: hop limit) took. Senders start with 64, 128 or 255;
+/// two programs at one address may start differently.
 pub fn hops_taken(ttl: u8) -> u8 {
     let began = [64, 128, u8::MAX].into_iter().find(|began| *began >= ttl).unwrap_or(u8::MAX);
     began - ttl
 }
 
 impl Trace {
-    /// Whether SYNs of two rounds were reset, and none was taken.
+    /// Whether SYNs of two rounds were reset, and none was accepted.
     pub fn is_reset_throughout(&self) -> bool {
         let reset = self.probes.iter().filter(|probe| probe.answer == ProbeAnswer::Reset);
         let rounds: BTreeSet<u8> = reset.map(|probe| probe.flow).collect();
@@ -63,7 +63,7 @@ pub enum PacketKind {
     /// TCP SYNs.
     #[default]
     Tcp,
-    /// UDP datagrams to a port on which nobody listens.
+    /// UDP datagrams to a port without a listener.
     Udp,
     /// ICMP echo requests.
     IcmpEcho,
@@ -74,21 +74,21 @@ pub enum PacketKind {
 pub struct PathProbe {
     /// How many hops it may take.
     pub ttl: u8,
-    /// In which round it was sent: each has source ports of its own, so that load balancers may send it another way.
+    /// Its round: each round has its own source ports, so load balancers may choose another path.
     pub flow: u8,
-    /// When, in milliseconds since the experiment began.
+    /// When it was sent, in milliseconds since the experiment began.
     pub sent_ms: f64,
-    /// From the packet to its answer in milliseconds; `None` where none came.
+    /// From the packet to its answer in milliseconds; `None` if none came.
     pub round_trip_ms: Option<f64>,
-    /// What came of it.
+    /// The result.
     pub answer: ProbeAnswer,
 }
 
-/// What a packet with a limited TTL gets.
+/// The result of a packet with a limited TTL.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ProbeAnswer {
-    /// Its hops ran out at a router that says so (RFC 792, RFC 4443: time exceeded).
+    /// It expired at a router that answers with Time Exceeded (RFC 792, RFC 4443).
     TimeExceeded {
         /// The router's address.
         from: Option<IpAddr>,
@@ -100,7 +100,7 @@ pub enum ProbeAnswer {
         icmp_type: u8,
         /// ICMP or ICMPv6 code.
         code: u8,
-        /// Who sent it.
+        /// The sender.
         from: Option<IpAddr>,
     },
     /// The TCP handshake was completed.
@@ -109,9 +109,9 @@ pub enum ProbeAnswer {
     Reset,
     /// An echo reply, or a datagram.
     Reply,
-    /// Nothing in time.
+    /// No answer in time.
     Silent,
-    /// The system would not send it, in its words.
+    /// The system refused to send it, in its words.
     NotSent {
         /// Those words.
         message: String,

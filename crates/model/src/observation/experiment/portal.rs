@@ -1,4 +1,4 @@
-//! What answers in clear where the hub should be: captive portals answer there above all.
+//! What answers in clear at the hub's address: captive portals usually answer there.
 
 use std::net::IpAddr;
 
@@ -12,7 +12,7 @@ use crate::observation::{FirstBytes, HttpResponse};
 pub struct Portal {
     /// Who was asked, on TCP port 80.
     pub address: IpAddr,
-    /// What came of it.
+    /// The result.
     pub answer: ClearAnswer,
 }
 
@@ -22,7 +22,7 @@ impl Facts for Portal {
     }
 }
 
-/// What a request in clear gets.
+/// The result of a request in clear.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum ClearAnswer {

@@ -1,4 +1,4 @@
-//! Whether the port of an address that is let out most often answers, where it is not checked and none that is does.
+//! Whether the port that firewalls allow most often answers, measured if it is not checked and no checked port answers.
 
 use std::net::IpAddr;
 
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// One TCP handshake, of which nothing further is asked.
+/// One TCP handshake and nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReferencePort {
     /// The address.
     pub address: IpAddr,
     /// The TCP port.
     pub port: u16,
-    /// Whether the connection was taken; `null` where nothing came.
+    /// Whether the connection was accepted; `null` if no answer came.
     pub taken: Option<bool>,
     /// How long that took, in milliseconds.
     pub took_ms: f64,

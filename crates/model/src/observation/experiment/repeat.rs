@@ -1,4 +1,4 @@
-//! An attempt made again: what happens twice is no accident.
+//! A repeated attempt: what happens twice is not chance.
 
 use serde::{Deserialize, Serialize};
 

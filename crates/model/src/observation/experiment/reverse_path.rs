@@ -1,4 +1,4 @@
-//! Whether this machine drops the answers because they come in by another interface than packets to their sender leave by.
+//! Whether this machine drops the answers because they arrive at another interface than the route to their sender uses.
 
 use std::net::IpAddr;
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, Measured};
 
-/// Several SYNs at once, a second time more of them, and what the kernel's reverse path filter (RFC 3704) counted.
+/// Parallel SYNs, then more of them, and what the kernel's reverse path filter (RFC 3704) counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversePath {
     /// The address.
@@ -19,17 +19,17 @@ pub struct ReversePath {
     pub rounds: Vec<ReversePathRound>,
 }
 
-/// One burst of SYNs. The counter is that of the whole network namespace: packets of others count too.
+/// One burst of SYNs. The counter covers the whole network namespace, other programs' packets included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReversePathRound {
-    /// SYNs sent at once, each on a connection of its own.
+    /// SYNs sent in parallel, each on its own connection.
     pub syns: u64,
-    /// Packets that the filter dropped until none of them can have an answer under way.
+    /// Packets that the filter dropped while an answer could still arrive.
     pub filtered: u64,
 }
 
 impl Facts for ReversePath {
-    /// The filter looks at addresses alone.
+    /// The filter checks addresses only.
     fn measured(&self) -> Vec<Measured<'_>> {
         vec![Measured::Address(self.address)]
     }

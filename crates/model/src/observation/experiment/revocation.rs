@@ -1,4 +1,4 @@
-//! Whether those answer whom devices ask that check whether certificates are revoked.
+//! Whether the servers answer that devices ask for revocation.
 
 use std::net::IpAddr;
 
@@ -27,17 +27,17 @@ pub struct RevocationServer {
     pub host: String,
     /// The TCP port.
     pub port: u16,
-    /// What is there to be had.
+    /// The services there.
     pub services: Vec<RevocationService>,
-    /// The address that the reply came from, else the first that was tried; `None` where none was.
+    /// The address that replied, else the first that was tried; `None` if none was.
     pub address: Option<IpAddr>,
     /// From the lookup to the answer, in milliseconds.
     pub duration_ms: f64,
-    /// What the request got.
+    /// The result.
     pub reply: RevocationReply,
 }
 
-/// What a request for revocation gets.
+/// The result of a revocation request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum RevocationReply {
@@ -51,11 +51,11 @@ pub enum RevocationReply {
         /// How it begins.
         first_bytes: FirstBytes,
     },
-    /// A connection, and its end before an answer.
+    /// A connection that ended before an answer.
     Closed,
     /// The same, by a RST.
     Reset,
-    /// A connection, and nothing in time.
+    /// A connection without an answer in time.
     Silent,
     /// No connection.
     NotConnected {
@@ -64,10 +64,11 @@ pub enum RevocationReply {
     },
     /// No address.
     NotResolved {
-        /// What the lookup came to.
+        /// The result of the lookup.
         failure: ResolveFailure,
     },
-    /// Its address is this machine's own, a neighbour's or a cloud's, where the hub is not: nothing was sent there.
+    /// Its address is this machine's own, a neighbour's or a cloud's internal one, and the hub's is not: nothing was
+    /// sent.
     NotAsked,
     /// The run's deadline or the user ended it.
     Cancelled,

@@ -1,4 +1,4 @@
-//! Several tries where one endpoint has had two outcomes.
+//! Several tries of an endpoint that has had two outcomes.
 
 use std::net::IpAddr;
 
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, Measured};
 use crate::{hub::CheckId, observation::Stage};
 
-/// One check at one address, several times, one after another and with nothing beside them.
+/// One check at one address several times in sequence, with nothing in parallel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Tries {
     /// The check.
@@ -23,9 +23,9 @@ pub struct Tries {
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Try {
-    /// How far it got: `null` where it arrived, else the stage that failed.
+    /// The stage that failed; `null` if it succeeded.
     pub failed_at: Option<Stage>,
-    /// Whether an answer ended it; false where nothing came in time.
+    /// Whether an answer ended it; false if none came in time.
     pub answered: bool,
     /// How long it took, in milliseconds.
     pub duration_ms: f64,
@@ -44,7 +44,7 @@ impl Tries {
 }
 
 impl Facts for Tries {
-    /// What one check shows of a port holds for all.
+    /// The result of one check holds for its port.
     fn measured(&self) -> Vec<Measured<'_>> {
         vec![Measured::Port(self.address, self.port)]
     }

@@ -68,7 +68,7 @@ pub(super) fn is_for_the_network(finding: &Finding) -> bool {
     theirs && finding.severity != Severity::Info && finding.depends_on.is_none()
 }
 
-/// The person at the device can do more than this network's people, or the hub's.
+/// What is left is for the person at the device, or the hub's owner, to fix.
 fn nothing(reports: &[Report], screen: Screen) -> String {
     let whom = match reports {
         [one] => shown(&one.observations.hub.host),
