@@ -9,18 +9,18 @@ use super::{Protocol, Route};
 /// Where and how one protocol is offered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Endpoint {
-    /// What is spoken there.
+    /// The protocol.
     pub protocol: Protocol,
     /// TCP port, never 0.
     pub port: u16,
-    /// The path and query of the request: of the WebSocket's upgrade, or over HTTPS of the one fetch, where `{client}` stands
-    /// for a random name. Used by no other protocol.
+    /// The path and query of the request: the WebSocket upgrade, or the one HTTPS request, in which `{client}` stands
+    /// for a random name. Other protocols do not use it.
     pub path: String,
     /// The application protocol named in the TLS hello (ALPN, RFC 7301), if any.
     pub alpn: Option<&'static str>,
 }
 
-/// A check's name: `protocol@route`, or `protocol:port@route` where a hub offers one protocol on several ports.
+/// A check's name: `protocol@route`, or `protocol:port@route` if a hub offers one protocol on several ports.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CheckId(String);
@@ -55,7 +55,7 @@ pub struct Check {
     pub route: Route,
 }
 
-/// Names every endpoint over `route`; the port is part of the name only where the protocol alone is ambiguous.
+/// Names every endpoint over `route`. The name has the port only if the protocol alone is ambiguous.
 pub(super) fn name_checks(endpoints: Vec<Endpoint>, route: Route) -> Vec<Check> {
     let ambiguous = |protocol| endpoints.iter().filter(|endpoint| endpoint.protocol == protocol).count() > 1;
     let ids: Vec<CheckId> = endpoints

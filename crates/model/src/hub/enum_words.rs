@@ -1,8 +1,8 @@
-//! Enums each of whose variants is one word, the same in JSON, in options, in labels and in logs.
+//! Enums whose variants are one word each, the same in JSON, options, labels and logs.
 
-/// Declares such an enum: its words in JSON, [`Display`](std::fmt::Display) and `id`. With `read as "what" or Error` it is read
-/// from a word too, whatever the case, and has `ALL`: in the order in which it is declared, or in the one given.
-/// A variant `with "html"` is there where that feature is.
+/// Declares such an enum: its words in JSON, [`Display`](std::fmt::Display) and `id`. `read as "what" or Error` adds
+/// parsing, case-insensitive, and `ALL` in declaration order or in the given one. A variant `with "html"` exists only
+/// with that feature.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! enum_words {
@@ -28,7 +28,7 @@ macro_rules! enum_words {
         }
 
         impl $Name {
-            /// Every one, in the order in which they are listed.
+            /// All variants, in the order of lists.
             $vis const ALL: &[Self] = &[$($(#[cfg(feature = $listed_feature)])? Self::$Listed),+];
         }
 
@@ -83,7 +83,7 @@ macro_rules! enum_words {
 
 use std::fmt;
 
-/// Says that a word is none of `words`.
+/// Says that a word is not one of `words`.
 pub fn unknown(f: &mut fmt::Formatter<'_>, what: &str, words: &[&str]) -> fmt::Result {
     let choice = if words.len() == 1 { "" } else { " one of" };
     write!(f, "unknown {what}; use{choice}: {}", words.join(", "))

@@ -1,39 +1,39 @@
-//! What can be known of a kind of hub.
+//! What is known of a kind of hub.
 
 use super::{HubKind, Protocol, roots};
 
-/// All that the program knows about one kind.
+/// Everything that the program knows about one kind.
 #[derive(Debug)]
 pub struct KindFacts {
     /// The kind these facts are about.
     pub kind: HubKind,
-    /// Hostname suffixes that identify the kind (a label may begin with `*`, for any beginning), each with the roots that
-    /// genuinely sign such names; the first that fits counts.
+    /// Hostname suffixes that identify the kind (a label may begin with `*`, for any beginning), each with the roots
+    /// that genuinely sign such names. The first match counts.
     pub suffixes: &'static [(&'static str, &'static [roots::RootPem])],
-    /// What is offered, and where by default.
+    /// The endpoints and their default ports.
     pub endpoints: &'static [DefaultEndpoint],
     /// Path of the WebSocket upgrade.
     pub ws_path: &'static str,
-    /// What is fetched without credentials over HTTPS; `{client}` stands for a random name.
+    /// The path requested without credentials over HTTPS; `{client}` stands for a random name.
     pub https_path: &'static str,
-    /// The MQTT user name of a client without a password, if there must be one; `{host}` and `{client}` stand for the hub and
-    /// the random client id. Never anything that could be a real device's name.
+    /// The MQTT user name of a client without a password, if required; `{host}` and `{client}` stand for the hub and
+    /// the random client id. It must never be a possible name of a real device.
     pub mqtt_user: Option<&'static str>,
-    /// What the product's own HTTP errors bear and no gateway has a reason to send: one of these is enough. Empty where an
-    /// answer carries nothing by which it could be told.
+    /// Signatures of the product's own HTTP errors, which gateways have no reason to send: one is enough. Empty if its
+    /// answers have none.
     pub response_signatures: &'static [ResponseSignature],
-    /// Whether devices are known by their certificate, or for HTTP by a signature, and whoever shows none may be cut off
-    /// without a word, or refused at the WebSocket's upgrade.
+    /// Whether devices authenticate by certificate, or for HTTP by a signature. Without one, the hub may close the
+    /// connection silently, or refuse the WebSocket upgrade.
     pub login_by_certificate: bool,
-    /// Whether Azure's device SDKs speak to it, and how they name what they speak.
+    /// Whether Azure's device SDKs support it, and their names for the protocols.
     pub azure_sdk: bool,
-    /// The name under which the vendor publishes the addresses of such hubs for firewalls.
+    /// The service tag under which the vendor publishes the addresses of such hubs for firewalls.
     pub service_tag: Option<&'static str>,
     /// Other hosts that every device of this kind needs, over HTTPS: (host, path).
     pub companions: &'static [(&'static str, &'static str)],
 }
 
-/// What no kind needs to say.
+/// The defaults of a kind.
 pub(super) const PLAIN: KindFacts = KindFacts {
     kind: HubKind::HttpsEndpoint,
     suffixes: &[],
@@ -49,7 +49,8 @@ pub(super) const PLAIN: KindFacts = KindFacts {
 };
 
 impl KindFacts {
-    /// How `protocol` is offered at `port`: as there by default, else, at a port of the user's own, as at its first.
+    /// How `protocol` is offered at `port`: as at that default port, else, for a port of the user's own, as at the
+    /// first.
     pub(super) fn default_endpoint_at(&self, protocol: Protocol, port: u16) -> Option<&DefaultEndpoint> {
         let offers = || self.endpoints.iter().filter(|offer| offer.protocol == protocol);
         offers().find(|offer| offer.port == port).or_else(|| offers().next())
@@ -59,7 +60,7 @@ impl KindFacts {
 /// One protocol at its standard port.
 #[derive(Debug, PartialEq, Eq)]
 pub struct DefaultEndpoint {
-    /// What is spoken.
+    /// The protocol.
     pub protocol: Protocol,
     /// The TCP port.
     pub port: u16,
@@ -75,13 +76,13 @@ pub(super) const fn default_endpoint_by_alpn(protocol: Protocol, port: u16, alpn
     DefaultEndpoint { protocol, port, alpn: Some(alpn) }
 }
 
-/// By what an HTTP error (a status of 400 or more) is known to be the product's own.
+/// What identifies an HTTP error (a status of 400 or more) as the product's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResponseSignature {
     /// It has this header (in lower case).
     Header(&'static str),
     /// Its body contains this.
     Body(&'static str),
-    /// Its body is a JSON object that contains each of these: a page that merely speaks of them is none.
+    /// Its body is a JSON object with each of these keys: a page that only mentions them does not count.
     Object(&'static [&'static str]),
 }

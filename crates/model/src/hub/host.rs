@@ -1,21 +1,21 @@
-//! What the user typed, understood as a host. Users paste URLs, ports and whole connection strings: the host is taken,
-//! and nothing else of it is kept, so that a secret in it can reach no output.
+//! The user's input parsed as a host. Users paste URLs, ports and whole connection strings: only the host is kept, so
+//! that a secret in the input cannot reach any output.
 
 use std::{fmt, net::IpAddr};
 
-/// The longest name that DNS can carry (RFC 1035, section 2.3.4), in characters of its text form.
-const LONGEST_NAME: usize = 253;
+/// The maximum length of a DNS name (RFC 1035, section 2.3.4), in characters of its text form.
+const MAX_NAME: usize = 253;
 
 /// A hostname (lower case, no trailing dot) or an IP literal.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum HubHost {
-    /// To be resolved; sent as SNI and verified against the certificate.
+    /// It is resolved, sent as SNI and verified against the certificate.
     Name(String),
-    /// Connected to as it is; no SNI is sent (RFC 6066, section 3).
+    /// It is used as it is, without SNI (RFC 6066, section 3).
     Ip(IpAddr),
 }
 
-/// Why an input names no host. No variant holds any part of the input that could be a secret.
+/// Why an input names no host. No variant holds a part of the input that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HostError {
@@ -26,18 +26,18 @@ pub enum HostError {
     #[error("this connection string has no HostName")]
     NoHostName,
     /// Longer than DNS allows.
-    #[error("this hostname has {0} characters, DNS allows {LONGEST_NAME}")]
+    #[error("this hostname has {0} characters, DNS allows {MAX_NAME}")]
     TooLong(usize),
-    /// Characters or labels that no hostname has.
+    /// Characters or labels that are not allowed in a hostname.
     #[error("this is not a hostname: {0}")]
     Malformed(&'static str),
-    /// A port that is not 1 to 65535.
+    /// A port outside 1 to 65535.
     #[error("a port is a number from 1 to 65535")]
     BadPort,
 }
 
 impl HubHost {
-    /// Takes the host out of a hostname, IP literal, `host:port`, URL or connection string.
+    /// Extracts the host from a hostname, IP literal, `host:port`, URL or connection string.
     pub fn parse(input: &str) -> Result<Self, HostError> {
         let input = trimmed(input);
         if input.is_empty() {
@@ -53,7 +53,7 @@ impl HubHost {
         name(host)
     }
 
-    /// A name without any dot, such as `contoso`: most likely the hub's short name.
+    /// A name without a dot, such as `contoso`: most likely the hub's short name.
     pub fn is_bare(&self) -> bool {
         matches!(self, Self::Name(name) if !name.contains('.'))
     }
@@ -76,20 +76,20 @@ impl fmt::Display for HubHost {
     }
 }
 
-/// What was typed, without what stands around it. A byte-order mark may stand wherever files were put together.
+/// The input without surrounding space. A byte-order mark may occur in concatenated files.
 pub(super) fn trimmed(input: &str) -> &str {
     input.trim_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}')
 }
 
-/// Whom a connection string names.
+/// The hosts in a connection string.
 pub(super) struct Named<'a> {
-    /// Where the device connects: the gateway, where there is one.
+    /// The host that the device connects to: the gateway, if there is one.
     pub(super) host: &'a str,
-    /// The hub behind that gateway.
+    /// The hub that the gateway connects to.
     pub(super) hub: Option<&'a str>,
 }
 
-/// `HostName=contoso.azure-devices.net;DeviceId=...;SharedAccessKey=...` gives the host; other input is itself.
+/// `HostName=contoso.azure-devices.net;DeviceId=...;SharedAccessKey=...` gives the host; other input stays as it is.
 pub(super) fn from_connection_string(input: &str) -> Result<Named<'_>, HostError> {
     let lower = input.to_ascii_lowercase();
     let has_keys = input.contains('=') && (lower.contains("sharedaccess") || lower.starts_with("hostname="));
@@ -144,7 +144,7 @@ fn name(host: &str) -> Result<HubHost, HostError> {
     if host.is_empty() {
         return Err(HostError::Empty);
     }
-    if host.chars().count() > LONGEST_NAME {
+    if host.chars().count() > MAX_NAME {
         return Err(HostError::TooLong(host.chars().count()));
     }
     if !host.is_ascii() {

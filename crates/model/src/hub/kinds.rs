@@ -1,4 +1,4 @@
-//! What a hub of each kind offers. A kind is data: adding one means adding its word to [`HubKind`] and its row here.
+//! What a hub of each kind offers. A kind is data: to add one, add its word to [`HubKind`] and its row here.
 
 use super::{
     HubKind, Protocol,
@@ -6,7 +6,7 @@ use super::{
     roots,
 };
 
-/// As Azure IoT Hub and what belongs to it offer their protocols.
+/// The endpoints of Azure IoT Hub and related services.
 const AZURE_DEVICE_PORTS: &[super::DefaultEndpoint] = &[
     default_endpoint(Protocol::Mqtt, 8883),
     default_endpoint(Protocol::Amqp, 5671),
@@ -23,7 +23,7 @@ const AZURE_IOT_HUB: KindFacts = KindFacts {
         ("*.azure-devices.cn", roots::AZURE_SOVEREIGN),
     ],
     endpoints: AZURE_DEVICE_PORTS,
-    // Keeps the hub from asking for a client certificate by TLS renegotiation, which rustls does not do.
+    // Prevents the hub from requesting a client certificate by TLS renegotiation, which rustls does not support.
     ws_path: "/$iothub/websocket?iothub-no-client-cert=true",
     https_path: "/devices/{client}/messages/deviceBound?api-version=2021-04-12",
     mqtt_user: Some("{host}/{client}/?api-version=2021-04-12"),
@@ -43,9 +43,9 @@ pub static KINDS: &[KindFacts] = &[
     AZURE_IOT_HUB,
     KindFacts {
         kind: HubKind::AzureIotEdge,
-        // Its name is any hub's: only the user knows what connects to it.
+        // Its name looks like any hub's: only the user knows what connects to it.
         suffixes: &[],
-        // Where the runtime's own images come from; it serves the registry's API (OCI distribution, section 4).
+        // The source of the runtime's own images. It serves the registry API (OCI distribution, section 4).
         companions: &[("mcr.microsoft.com", "/v2/")],
         ..AZURE_IOT_HUB
     },
@@ -58,7 +58,7 @@ pub static KINDS: &[KindFacts] = &[
         ],
         endpoints: AZURE_DEVICE_PORTS,
         ws_path: AZURE_IOT_HUB.ws_path,
-        // No ID scope is all zeros.
+        // An ID scope is never all zeros.
         https_path: "/0ne00000000/registrations/{client}?api-version=2021-06-01",
         mqtt_user: Some("0ne00000000/registrations/{client}/api-version=2019-03-31"),
         // `{"errorCode":401002,"trackingId":"8ad0463c-...","message":"...","timestampUtc":"..."}`
@@ -68,7 +68,7 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::AzureEventGrid,
-        // Which roots sign these names is not published as firmly as for the hubs.
+        // The roots of these names are less firmly documented than those of the hubs.
         suffixes: &[("*.ts.eventgrid.azure.net", &[])],
         endpoints: &[default_endpoint(Protocol::Mqtt, 8883), default_endpoint(Protocol::MqttWs, 443)],
         ws_path: "/mqtt",
@@ -77,7 +77,7 @@ pub static KINDS: &[KindFacts] = &[
     },
     KindFacts {
         kind: HubKind::AwsIotCore,
-        // Endpoints that are not Amazon Trust Services' (`-ats`) once had another authority.
+        // Endpoints without Amazon Trust Services (`-ats`) once used another authority.
         suffixes: &[
             ("*-ats.iot.*.amazonaws.com", roots::AMAZON),
             ("*-ats.iot.*.amazonaws.com.cn", roots::AMAZON),
@@ -115,11 +115,11 @@ pub static KINDS: &[KindFacts] = &[
 impl HubKind {
     /// What the program knows about this kind.
     pub fn facts(self) -> &'static KindFacts {
-        // Every kind has a row (a test holds this); the first stands in rather than a panic.
+        // Every kind has a row (a test ensures this). The fallback to the first avoids a panic.
         KINDS.iter().find(|facts| facts.kind == self).unwrap_or(&KINDS[0])
     }
 
-    /// The kind that a hostname's suffix gives away, with the roots that sign such names.
+    /// The kind that a hostname's suffix identifies, with the roots that sign such names.
     pub fn by_suffix(host: &str) -> Option<(Self, &'static [roots::RootPem])> {
         let host = host.to_ascii_lowercase();
         KINDS.iter().find_map(|facts| {
@@ -129,7 +129,7 @@ impl HubKind {
     }
 }
 
-/// Whether the last labels of `host` are those of `suffix`.
+/// Whether the last labels of `host` match `suffix`.
 fn ends_with(host: &str, suffix: &str) -> bool {
     let mut labels = host.rsplit('.');
     suffix.rsplit('.').all(|wanted| match (labels.next(), wanted.strip_prefix('*')) {

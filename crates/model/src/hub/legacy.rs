@@ -1,7 +1,7 @@
-//! Names of AWS IoT Core that time has left behind.
+//! Outdated names of AWS IoT Core.
 
-/// AWS IoT Core's first endpoints show certificates of an authority (VeriSign) that trust stores no longer hold. Where `host` is
-/// one, the name of the same account's endpoint under Amazon Trust Services, which they do hold.
+/// If `host` is one of AWS IoT Core's first endpoints, the name of the same account's endpoint under Amazon Trust
+/// Services. Trust stores hold its authority, but no longer that of the first endpoints (VeriSign).
 pub fn ats_name(host: &str) -> Option<String> {
     let labels: Vec<&str> = host.split('.').collect();
     let ats = match labels.as_slice() {

@@ -1,5 +1,5 @@
-//! Limits that more rooms than one know. `docs/limits.md` lists all that there are.
+//! Limits that several modules share. `docs/limits.md` lists all limits.
 
-/// Addresses of a family that are tried, where all are wanted: more than any hub's name has, and no more connections at once than
-/// a process has descriptors.
+/// Addresses tried per family if all are requested: more than any hub's name has, and few enough for a process's file
+/// descriptors.
 pub const MOST_ADDRESSES: usize = 16;

@@ -36,12 +36,12 @@ pub use typed::{TypedError, TypedHub};
 /// A hub and the checks to make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
-    /// Who is checked.
+    /// The hub's host.
     pub host: HubHost,
-    /// What stands behind the name.
+    /// The product that the name stands for.
     pub kind: HubKind,
-    /// Whether that was merely assumed: the user does not say, the name tells nothing or not for certain, and nobody asked for
-    /// any protocol in particular.
+    /// Whether the kind is only assumed: the user names neither a kind nor a protocol, and the host name does not
+    /// identify one for certain.
     pub kind_assumed: bool,
     /// In the order of the report; never empty.
     pub checks: Vec<Check>,
@@ -50,12 +50,12 @@ pub struct Target {
 /// Deviations from what a kind of hub offers.
 #[derive(Debug, Clone, Default)]
 pub struct TargetOptions {
-    /// The kind, where the suffix does not tell it.
+    /// The kind, if the suffix does not identify it.
     pub kind: Option<HubKind>,
-    /// Only these protocols; empty means all that the kind has.
+    /// Only these protocols; empty means all of the kind's.
     pub protocols: Vec<Protocol>,
-    /// Other ports: the only one of its protocol, also where the kind offers several. That of HTTPS is also that of the
-    /// WebSocket variants which share its port otherwise and have none of their own here.
+    /// Other ports. Each replaces all of its protocol's ports. That of HTTPS also applies to WebSocket variants that
+    /// share its port by default and have none of their own here.
     pub ports: BTreeMap<Protocol, u16>,
     /// Another WebSocket path, with its leading slash.
     pub ws_path: Option<String>,
@@ -63,34 +63,34 @@ pub struct TargetOptions {
     pub https_path: Option<String>,
 }
 
-/// Why choices fit no hub of the kind.
+/// Why options do not fit the kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetOptionsError {
-    /// The protocol is not among the kind's.
+    /// The kind does not have the protocol.
     #[error("{kind} does not speak {protocol}; it has: {}", offered(*.kind))]
     NotOffered {
-        /// The kind in question.
+        /// The kind.
         kind: HubKind,
-        /// The protocol it lacks.
+        /// The missing protocol.
         protocol: Protocol,
     },
     /// TCP has no port 0.
     #[error("the port of {0} is 0; a port is a number from 1 to 65535")]
     PortZero(Protocol),
-    /// The path of WebSocket cannot stand in a request line.
+    /// The WebSocket path is not valid in a request line.
     #[error("a path begins with / and has no spaces or control characters")]
     BadWsPath,
-    /// The path of HTTPS cannot stand in a request line.
+    /// The HTTPS path is not valid in a request line.
     #[error("a path begins with / and has no spaces or control characters")]
     BadHttpsPath,
 }
 
 impl Target {
-    /// Builds the checks of `host`: its kind's protocols over the direct route, as `options` change them.
+    /// Builds the checks of `host`: its kind's protocols over the direct route, modified by `options`.
     pub fn new(host: HubHost, options: &TargetOptions) -> Result<Self, TargetOptionsError> {
         let by_suffix = host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
-        // Names whose roots are published are the product's for certain; of others it is not published as firmly what they offer.
+        // Names with published roots are certainly the product's; what others offer is less firmly documented.
         let for_certain = host.name().and_then(HubKind::by_suffix).is_some_and(|(_, roots)| !roots.is_empty());
         let kind_assumed = options.kind.is_none() && !for_certain && options.protocols.is_empty();
         let kind = options.kind.or(by_suffix).unwrap_or(HubKind::AzureIotHub);
@@ -120,7 +120,7 @@ impl Target {
         let shared = |offer: &DefaultEndpoint| options.ports.get(&Protocol::Https).filter(|_| shares(offer));
         let endpoint = |offer: &DefaultEndpoint| {
             let given = options.ports.get(&offer.protocol).or_else(|| shared(offer)).copied();
-            // A port that the user gives is the only one that is meant.
+            // A port from the user replaces all others.
             let meant = given.is_none_or(|port| facts.default_endpoint_at(offer.protocol, port) == Some(offer));
             meant.then(|| Endpoint {
                 protocol: offer.protocol,
@@ -145,17 +145,17 @@ impl Target {
         })
     }
 
-    /// The roots known to sign this hub's certificates, in PEM; empty where its suffix tells nothing.
+    /// The roots known to sign this hub's certificates, in PEM; empty if its suffix does not identify any.
     pub fn built_in_roots(&self) -> &'static [roots::RootPem] {
         self.host.name().and_then(HubKind::by_suffix).map_or(&[], |(_, roots)| roots)
     }
 }
 
 enum_words! {
-    /// Who will connect for real; steers the recommendation.
+    /// The role that will connect later; it affects the recommendation.
     #[derive(Default)]
     pub enum Role {
-        /// One device with a connection of its own.
+        /// One device with its own connection.
         #[default]
         Device = "device",
         /// A gateway that multiplexes devices over one connection.

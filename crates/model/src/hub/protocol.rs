@@ -1,4 +1,4 @@
-//! The application protocols an IoT hub speaks.
+//! The application protocols of IoT hubs.
 
 use crate::enum_words;
 
@@ -21,7 +21,7 @@ enum_words! {
 }
 
 impl Protocol {
-    /// The words used for people.
+    /// The names for people.
     pub fn label(self) -> &'static str {
         match self {
             Self::Mqtt => "MQTT",
@@ -32,8 +32,8 @@ impl Protocol {
         }
     }
 
-    /// The WebSocket subprotocol that carries it, where it is carried by WebSocket:
-    /// `mqtt` (OASIS MQTT 3.1.1, section 6), `AMQPWSB10` (OASIS AMQP WebSocket binding, section 2.1).
+    /// The WebSocket subprotocol, if the protocol uses WebSocket: `mqtt` (OASIS MQTT 3.1.1, section 6), `AMQPWSB10`
+    /// (OASIS AMQP WebSocket binding, section 2.1).
     pub fn subprotocol(self) -> Option<&'static str> {
         match self {
             Self::MqttWs => Some("mqtt"),

@@ -1,4 +1,4 @@
-//! What must be allowed for the run to count as good.
+//! What must be allowed for a run to succeed.
 
 use std::{fmt, str::FromStr};
 
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Protocol, Route};
 
-/// One protocol that must be allowed, on any route or on the one named.
+/// One protocol that must be allowed, on any route or on a given one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Needed {
     /// The protocol.
@@ -32,7 +32,7 @@ pub enum Requirement {
     Any,
     /// Every protocol, on any of its routes.
     All,
-    /// Nothing: what is tested is good to have.
+    /// Nothing: every check is optional.
     None,
     /// Each of these; never empty.
     Each(Vec<Needed>),
@@ -53,7 +53,7 @@ impl Requirement {
         }
     }
 
-    /// Whether the requirement is not met for want of this check. Where any one would do, each is wanting.
+    /// Whether the requirement fails because of this check. If any check is enough and none is allowed, each counts.
     pub fn lacks(&self, protocol: Protocol, route: Route, allowed: &[(Protocol, Route, bool)]) -> bool {
         let of_it = |needed: &&Needed| needed.protocol == protocol && needed.route.is_none_or(|wanted| wanted == route);
         match self {
@@ -64,7 +64,7 @@ impl Requirement {
         }
     }
 
-    /// The protocols that are named one by one.
+    /// The protocols required by name.
     pub fn named(&self) -> impl Iterator<Item = Protocol> {
         let needed = match self {
             Self::Each(needed) => needed.as_slice(),
@@ -100,7 +100,7 @@ impl From<Requirement> for String {
     }
 }
 
-/// A text that is no requirement.
+/// A text that is not a requirement.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "a requirement is `any`, `all`, `none` or a list such as mqtt,https@direct, of: mqtt, amqp, https, mqtt-ws, amqp-ws"

@@ -1,12 +1,12 @@
-//! The roots that genuinely sign hubs of known suffixes, so that interception shows. Intermediates change; roots are
-//! published by the vendor, and a test of the trust stores holds each file against the published fingerprint.
+//! The roots that genuinely sign hubs of known suffixes, so that interception shows. Intermediates change; the vendor
+//! publishes roots, and a test of the trust stores compares each file with the published fingerprint.
 
 /// One root certificate in PEM.
 pub type RootPem = &'static str;
 
 const DIGICERT_GLOBAL_ROOT_G2: RootPem = include_str!("roots/digicert-global-root-g2.pem");
 const MICROSOFT_RSA_ROOT_2017: RootPem = include_str!("roots/microsoft-rsa-root-2017.pem");
-/// Still in use by the Government and China clouds, which leave it during 2026.
+/// Still used by the Government and China clouds, which leave it during 2026.
 const DIGICERT_GLOBAL_ROOT_CA: RootPem = include_str!("roots/digicert-global-root-ca.pem");
 
 /// Azure's public cloud.

@@ -1,4 +1,4 @@
-//! How a check gets to the hub.
+//! How a check reaches the hub.
 
 use crate::enum_words;
 

@@ -1,23 +1,23 @@
-//! What looks like a credential is not repeated.
+//! Possible credentials are not repeated.
 
 use std::{borrow::Cow, ops::Range};
 
 use super::Protocol;
 
-/// What stands in a credential's place.
+/// The replacement for a credential.
 const INSTEAD: &str = "(not shown)";
 
-/// Ends of credentials' names, lower case and without hyphens and underscores.
+/// Suffixes of credential names, in lower case without hyphens and underscores.
 const ENDINGS: [&str; 9] =
     ["password", "passwd", "passphrase", "secret", "token", "apikey", "accesskey", "accountkey", "sessionid"];
-/// Whole names, which in a sentence may stand before a colon.
+/// Whole credential names, which in a sentence may precede a colon.
 const NAMES: [&str; 11] =
     ["sig", "signature", "pwd", "pass", "sas", "sid", "session", "auth", "credential", "key", "jwt"];
 
-/// Words that announce a credential.
+/// Authentication schemes: a credential follows.
 const SCHEMES: [&str; 4] = ["bearer", "basic", "negotiate", "ntlm"];
-/// No credential behind such a word is shorter.
-const SHORTEST: usize = 16;
+/// Minimum length of a credential after such a word.
+const MIN_TOKEN: usize = 16;
 
 /// Whether `word` may hold a credential: a connection string, a token, a password in a URL, a bare key.
 pub fn looks_secret(word: &str) -> bool {
@@ -26,14 +26,14 @@ pub fn looks_secret(word: &str) -> bool {
     marks.iter().any(|mark| lower.contains(mark)) || is_bare_key(word) || matches!(redacted(word), Cow::Owned(_))
 }
 
-/// `text` without the credentials in it: values of such names, who is named before the host of a URL, what follows `Bearer`,
-/// JSON web tokens, private keys, bare keys.
+/// `text` without the credentials in it: values of such names, user information before the host of a URL, what follows
+/// `Bearer`, JSON web tokens, private keys, bare keys.
 pub fn redacted(text: &str) -> Cow<'_, str> {
     without(text, recognised(text).chain(bare_keys(text)).collect())
 }
 
-/// The same of a page or a header that a peer sent, whose addresses and forms may carry sessions: without their queries and
-/// hidden values, too. What looks like a bare key is a `Sec-WebSocket-Accept` or a request's number there, and stays.
+/// The same for a page or header from a peer, whose addresses and forms may carry sessions: queries and hidden values
+/// are removed too. A bare key stays: there it is a `Sec-WebSocket-Accept` or a request's number.
 pub fn redacted_page(text: &str) -> Cow<'_, str> {
     let queries = queries(text).chain(attributes(text)).collect();
     match without(text, queries) {
@@ -42,7 +42,7 @@ pub fn redacted_page(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// The credentials that what stands around them, or their own form, shows.
+/// Finds credentials by their context or their own form.
 fn recognised(text: &str) -> impl Iterator<Item = Range<usize>> {
     let named = values(text).chain(codes(text)).chain(users(text));
     named.chain(announced(text)).chain(web_tokens(text)).chain(private_keys(text))
@@ -78,7 +78,7 @@ fn is_bare_key(word: &str) -> bool {
     is_mixed && bare.bytes().all(is_base64) && (is_long || is_padded) && is_jumbled(bare)
 }
 
-/// Whether capitals, small letters and digits take turns as in a random key: in words that hyphens join, they seldom do.
+/// Whether capitals, lower case letters and digits alternate as in a random key; in hyphenated words they rarely do.
 fn is_jumbled(word: &str) -> bool {
     let kind = |byte: u8| (byte.is_ascii_uppercase(), byte.is_ascii_digit());
     let neighbours = word.as_bytes().windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphanumeric));
@@ -98,7 +98,7 @@ fn is_end(letter: char) -> bool {
     letter.is_whitespace() || letter.is_control() || ";&\"'<>,)]}|#\\`".contains(letter)
 }
 
-/// The length of what `text` begins with, up to the first letter that ends it, or what stands for one in a URL.
+/// The length of the start of `text`, up to the first character that ends it, plain or URL-encoded.
 fn value(text: &str) -> usize {
     if text.starts_with(INSTEAD) {
         return INSTEAD.len();
@@ -117,7 +117,7 @@ fn values(text: &str) -> impl Iterator<Item = Range<usize>> {
             let is_part = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
             let before = text[..at].trim_end_matches([' ', '"', '\'', '\\']);
             let start = before.rfind(|letter| !is_part(letter)).map_or(0, |end| end + width(before, end));
-            // The two digits behind a % are no part of it.
+            // The two digits after a % are not part of it.
             let coded = if before[..start].ends_with('%') { 2 } else { 0 };
             let name = before.get(start + coded..)?;
             let behind = at + found.len();
@@ -134,7 +134,7 @@ fn values(text: &str) -> impl Iterator<Item = Range<usize>> {
                     Some(start..start + length)
                 }
                 _ => {
-                    // A value inside another ends with it: it is not read again.
+                    // A value inside another ends with it: it is not scanned again.
                     if start >= known_end {
                         known_end = start + value(rest);
                     }
@@ -145,14 +145,14 @@ fn values(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// `?code=...` of an address: a key of Azure Functions, or what a sign-in hands over. Elsewhere codes are those of errors.
+/// `?code=...` of an address: a key of Azure Functions, or the result of a sign-in. Elsewhere codes are error codes.
 fn codes(text: &str) -> impl Iterator<Item = Range<usize>> {
     ["?code=", "&code="].into_iter().flat_map(move |name| {
         text.match_indices(name).map(move |(at, _)| at + name.len()..at + name.len() + value(&text[at + name.len()..]))
     })
 }
 
-/// How many bytes the letter at `at` takes.
+/// The length in bytes of the letter at `at`.
 fn width(text: &str, at: usize) -> usize {
     text[at..].chars().next().map_or(0, char::len_utf8)
 }
@@ -173,7 +173,7 @@ fn shifted(range: Range<usize>, by: usize) -> Range<usize> {
     range.start + by..range.end + by
 }
 
-/// Where `word` is `user:password@host`: up to the last `@` with a host behind it.
+/// The range of `user:password@host` in `word`: up to the last `@` that a host follows.
 fn user_without_scheme(word: &str) -> Option<Range<usize>> {
     let (user, rest) = word.split_once(':').filter(|(user, _)| !user.is_empty() && !user.contains('/'))?;
     let password_at = user.len() + 1;
@@ -186,19 +186,19 @@ fn user_without_scheme(word: &str) -> Option<Range<usize>> {
     Some(0..password_at + length)
 }
 
-/// Where `url`, from its `://` on, is `://user:password@host`.
+/// The range of `://user:password@host` in `url`, which begins at its `://`.
 fn user_in_url(url: &str) -> Option<Range<usize>> {
     const START: usize = "://".len();
     let rest = url.get(START..)?;
     let authority = rest.split(['/', '?']).next().unwrap_or_default();
     let port = authority.rsplit_once(':').map_or("", |(_, port)| port);
-    // What is no port is a password, even if a / that should have been coded stands in it.
+    // What is not a port is a password, even if it contains a / that should have been encoded.
     let is_password = !port.bytes().all(|byte| byte.is_ascii_digit());
     let length = if is_password { rest } else { authority }.rfind('@')?;
     Some(START..START + length)
 }
 
-/// What follows `Bearer`, and is no parameter.
+/// What follows `Bearer`, unless it is a parameter.
 fn announced(text: &str) -> impl Iterator<Item = Range<usize>> {
     let lower = text.to_ascii_lowercase();
     let found: Vec<usize> = SCHEMES
@@ -210,7 +210,7 @@ fn announced(text: &str) -> impl Iterator<Item = Range<usize>> {
     found.into_iter().filter_map(|behind| {
         let start = text.len() - text[behind..].trim_start_matches(' ').len();
         let token = &text[start..start + value(&text[start..])];
-        let is_one = token.len() >= SHORTEST && token.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=');
+        let is_one = token.len() >= MIN_TOKEN && token.bytes().any(|byte| byte.is_ascii_digit() || byte == b'=');
         is_one.then_some(start..start + token.len())
     })
 }
@@ -226,11 +226,11 @@ fn web_tokens(text: &str) -> impl Iterator<Item = Range<usize>> {
         let length = text[at..].find(|letter| !is_part(letter)).unwrap_or(text.len() - at);
         known_end = at + length;
         let token = &text[at..known_end];
-        (token.len() >= SHORTEST && token.contains('.')).then_some(at..known_end)
+        (token.len() >= MIN_TOKEN && token.contains('.')).then_some(at..known_end)
     })
 }
 
-/// Between `PRIVATE KEY-----` and `-----END`; the next is looked for behind that line.
+/// Between `PRIVATE KEY-----` and `-----END`; the search continues after that line.
 fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     const BEGIN: &str = "PRIVATE KEY-----";
     const END: &str = "-----END";
@@ -244,7 +244,7 @@ fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Keys without a name, alone or as a part of a path.
+/// Keys without a name, alone or as part of a path.
 fn bare_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     let mut behind = 0;
     text.split_inclusive(|letter: char| is_end(letter) || "/.:?@".contains(letter)).filter_map(move |part| {
@@ -255,7 +255,7 @@ fn bare_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Behind the `?` of an address, where names have values.
+/// After the `?` of an address, where values have names.
 fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
     let is_behind = |letter: char| letter.is_whitespace() || "\"'<>`\\".contains(letter);
     let mut behind = 0;
@@ -268,7 +268,7 @@ fn queries(text: &str) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// What forms send without showing it.
+/// Hidden fields of forms.
 fn attributes(text: &str) -> impl Iterator<Item = Range<usize>> {
     text.match_indices("value=").filter_map(|(at, found)| {
         let start = at + found.len();
@@ -375,7 +375,7 @@ mod tests {
         }
     }
 
-    /// A second look at each part from each other would take hours.
+    /// Quadratic scanning would take hours.
     #[test]
     fn what_is_long_costs_no_more_than_its_length() {
         const MANY: usize = 1 << 18;

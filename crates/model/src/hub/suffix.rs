@@ -1,16 +1,16 @@
-//! Names that are nearly those of known hubs.
+//! Names that nearly match those of known hubs.
 
 use super::KINDS;
 
-/// The name that was meant, where `host` is but a typing error away from one of a known hub: one word of its suffix has one
-/// letter wrong in five, or its last label is another.
+/// The intended name, if `host` is only a typing error away from one of a known hub: one word of its suffix has at most
+/// one wrong letter in five, or its last label differs.
 pub(super) fn near_miss(host: &str) -> Option<String> {
     let suffixes = KINDS.iter().flat_map(|facts| facts.suffixes.iter().map(|(suffix, _)| *suffix));
     let near = suffixes.filter_map(|suffix| meant(host, suffix));
     near.min_by_key(|(wrong, _)| *wrong).map(|(_, meant)| meant)
 }
 
-/// `host` with the words of `suffix`, and how much of it had to change.
+/// `host` with the words of `suffix`, and the number of changes.
 fn meant(host: &str, suffix: &str) -> Option<(usize, String)> {
     let labels: Vec<&str> = host.split('.').collect();
     let words: Vec<&str> = suffix.split('.').collect();
@@ -26,7 +26,7 @@ fn meant(host: &str, suffix: &str) -> Option<(usize, String)> {
         }
         let distance = strsim::damerau_levenshtein(label, word);
         let is_last = at + 1 == words.len();
-        // Another top-level domain is a typing error like any other.
+        // Another top-level domain is a typing error too.
         if distance > word.len() / 5 && !is_last {
             return None;
         }

@@ -1,12 +1,12 @@
-//! What was typed for a hub, understood as the check that was meant: people paste `host:port`, URLs and connection strings.
+//! The user's input for a hub, parsed as the intended check: people paste `host:port`, URLs and connection strings.
 
 use super::{
     DefaultEndpoint, HostError, HubHost, HubKind, Protocol, Target, TargetOptions, TargetOptionsError, host,
     looks_secret, suffix,
 };
 
-/// The schemes that say a protocol, or only that there is a connection. The first protocol is the one that is meant, the others
-/// are meant where the user says so.
+/// The schemes that name a protocol, or only a connection. The first protocol is the default; the others need an
+/// option.
 const SCHEMES: &[(&str, &[Protocol])] = &[
     ("mqtt", &[Protocol::Mqtt]),
     ("mqtts", &[Protocol::Mqtt]),
@@ -29,23 +29,23 @@ const SCHEMES: &[(&str, &[Protocol])] = &[
     ("ssl", &[]),
 ];
 
-/// Why what was typed is no target. No variant holds any part of the input that could be a secret.
+/// Why an input is not a target. No variant holds a part of the input that could be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TypedError {
     /// It names no host.
     #[error(transparent)]
     Host(#[from] HostError),
-    /// Its choices do not fit the kind of hub.
+    /// Its options do not fit the kind of hub.
     #[error(transparent)]
     Choice(#[from] TargetOptionsError),
-    /// Nothing that is tested.
+    /// A scheme that cannot be tested.
     #[error("this scheme is not tested; type one of mqtts://, amqps://, wss://, https://, or the hostname alone")]
     Scheme,
-    /// The scheme is of one protocol, the option of another.
+    /// The scheme and the option name different protocols.
     #[error("{0}:// does not go with the protocols that are chosen; leave one of the two out")]
     Protocol(&'static str),
-    /// A port that says nothing of what is spoken there.
+    /// A port that does not identify a protocol.
     #[error(
         "what is spoken on port {port}? type mqtts://{at}, amqps://{at}, wss://{at}/mqtt or https://{at}/",
         at = authority(.host, Some(*.port))
@@ -56,7 +56,7 @@ pub enum TypedError {
         /// The port.
         port: u16,
     },
-    /// A path that does not say what is spoken there.
+    /// A path that does not identify a protocol.
     #[error(
         "what is spoken at that path? type wss://{}/PATH for WebSocket or https://{}/PATH, with the path for PATH",
         authority(.host, *.port), authority(.host, *.port)
@@ -64,10 +64,10 @@ pub enum TypedError {
     Path {
         /// The hub.
         host: HubHost,
-        /// The port, where one was typed.
+        /// The port, if one was typed.
         port: Option<u16>,
     },
-    /// A path that should reach no output.
+    /// A path that must not reach any output.
     #[error("the path may hold a secret")]
     SecretPath,
     /// Nearly a known name.
@@ -78,15 +78,15 @@ pub enum TypedError {
     },
 }
 
-/// A word, and the protocols that it stands for.
+/// A word, and its protocols.
 type Scheme = (&'static str, &'static [Protocol]);
 
-/// What was typed for a hub.
+/// The user's input for a hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypedHub {
-    /// Where the device connects.
+    /// The host that the device connects to.
     pub host: HubHost,
-    /// The hub itself, where the device connects to a gateway (`GatewayHostName=` of a connection string) instead.
+    /// The hub itself, if the device connects to a gateway instead (`GatewayHostName=` of a connection string).
     hub_name: Option<HubHost>,
     scheme: Option<Scheme>,
     port: Option<u16>,
@@ -94,11 +94,11 @@ pub struct TypedHub {
 }
 
 impl TypedHub {
-    /// Takes the host, the scheme, the port and the path out of what was typed; who is named before the host, and what follows
-    /// the path, is dropped unread.
+    /// Extracts host, scheme, port and path. User information before the host, and everything after the path, is
+    /// dropped unread.
     ///
     /// # Errors
-    /// It names no host, or nothing that is tested.
+    /// The input names no host, or a scheme that cannot be tested.
     pub fn parse(input: &str) -> Result<Self, TypedError> {
         let named = host::from_connection_string(host::trimmed(input))?;
         let (word, rest) = match named.host.split_once("://") {
@@ -117,15 +117,15 @@ impl TypedHub {
         Ok(Self { host, hub_name, scheme, port, path: path.map(str::to_owned) })
     }
 
-    /// Whether more was typed than a host.
+    /// Whether the input is more than a host.
     pub fn has_endpoint(&self) -> bool {
         self.port.is_some() || self.path.as_ref().is_some_and(|path| path != "/")
     }
 
-    /// The target that is meant. What `options` hold wins over what was typed.
+    /// The intended target. `options` take precedence over the input.
     ///
     /// # Errors
-    /// It cannot be told, or does not go together.
+    /// The input is ambiguous or contradictory.
     pub fn target(self, options: &TargetOptions) -> Result<Target, TypedError> {
         let mut options = options.clone();
         let by_suffix = |host: &HubHost| host.name().and_then(HubKind::by_suffix).map(|(kind, _)| kind);
@@ -138,11 +138,11 @@ impl TypedHub {
         Ok(Target::new(self.host, &options)?)
     }
 
-    /// Narrows `options` to the endpoint that was typed, if one was.
+    /// Narrows `options` to the endpoint in the input, if any.
     fn narrow(&self, options: &mut TargetOptions, known: Option<HubKind>) -> Result<(), TypedError> {
         let scheme = self.meant_scheme(options, known)?;
         let web = scheme.is_some_and(|(_, protocols)| protocols == [Protocol::Https]);
-        // Browsers and mail programs put https:// before a name: then the name is all that is meant.
+        // Browsers and mail programs prepend https:// to names: then only the name is intended.
         if web && !self.has_endpoint() {
             return Ok(());
         }
@@ -153,7 +153,7 @@ impl TypedHub {
                 if chosen.is_empty() {
                     return Err(TypedError::Protocol(word));
                 }
-                // A broker's protocol says more of it than the usual kind of hub.
+                // A broker's protocol identifies it better than the default kind of hub.
                 options.kind = options.kind.or(known).or_else(|| kind_of(&chosen));
                 chosen
             }
@@ -171,7 +171,7 @@ impl TypedHub {
         Ok(())
     }
 
-    /// The scheme that was typed, or that a path stands for without one.
+    /// The scheme in the input, or the one that a path without a scheme implies.
     fn meant_scheme(&self, options: &TargetOptions, known: Option<HubKind>) -> Result<Option<Scheme>, TypedError> {
         let Some(path) = self.path.as_deref().filter(|path| self.scheme.is_none() && *path != "/") else {
             return Ok(self.scheme);
@@ -186,7 +186,7 @@ impl TypedHub {
         }
     }
 
-    /// What the kind of hub speaks on the port; nothing in particular where there is none.
+    /// What the kind of hub speaks on the port; empty without a port.
     fn spoken_on_port(&self, options: &TargetOptions, kind: HubKind) -> Result<Vec<Protocol>, TypedError> {
         let Some(port) = self.port else { return Ok(Vec::new()) };
         let wanted =
@@ -208,7 +208,7 @@ impl TypedHub {
     fn set_path(&self, options: &mut TargetOptions, known: Option<HubKind>, scheme: Option<Scheme>) {
         let (Some(path), Some((_, protocols))) = (&self.path, scheme) else { return };
         if protocols == [Protocol::Https] {
-            // Of a / alone nothing can be learned about a hub whose own paths are known.
+            // A / alone says nothing about a hub whose own paths are known.
             if path != "/" && options.https_path.is_none() {
                 options.https_path = Some(path.clone());
             }
@@ -219,12 +219,12 @@ impl TypedHub {
     }
 }
 
-/// Whether hubs of this kind offer WebSocket there.
+/// Whether hubs of this kind offer WebSocket at that path.
 fn is_own_path(path: &str, kind: Option<HubKind>) -> bool {
     kind.is_some_and(|kind| kind.facts().ws_path.split('?').next() == Some(path))
 }
 
-/// As it stands in a URL.
+/// The host in URL form.
 fn authority(host: &HubHost, port: Option<u16>) -> String {
     let host = match host.name() {
         Some(name) => name.to_owned(),
@@ -238,7 +238,7 @@ fn scheme(word: &str) -> Option<Scheme> {
     SCHEMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(word)).copied()
 }
 
-/// What a name that tells nothing is, where one protocol of it is known.
+/// The kind for a name without a known suffix, from one of its protocols.
 fn kind_of(protocols: &[Protocol]) -> Option<HubKind> {
     let speaks_all = |kind: &HubKind| {
         let endpoints = kind.facts().endpoints;
