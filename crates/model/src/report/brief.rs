@@ -30,6 +30,6 @@ fn line(report: &Report, cause: &Finding) -> String {
         report.checks().filter(|check| affected.contains(&check.seen.id)).map(|check| check.seen.port).collect();
     let ports = (!ports.is_empty()).then(|| format!("TCP {}", listed(&ports.into_iter().collect::<Vec<_>>())));
     let parts_of_it = [ports, cause.location.as_ref().map(located), Some(owner(cause.owner).to_owned())];
-    let told: Vec<String> = parts_of_it.into_iter().flatten().collect();
-    format!("{} ({}): {}", cause.code, sections::weight(cause), told.join(", "))
+    let parts: Vec<String> = parts_of_it.into_iter().flatten().collect();
+    format!("{} ({}): {}", cause.code, sections::weight(cause), parts.join(", "))
 }

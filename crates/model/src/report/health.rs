@@ -7,15 +7,15 @@ use crate::{
 };
 
 /// Maximum length of the line, in characters: an engine keeps 4096 bytes of each probe.
-const LONGEST: usize = 400;
+const MAX_LINE: usize = 400;
 
 impl Report {
     /// Whether the requirement is met, and why: one line without colour, with the codes of the causes.
     pub fn health(&self) -> String {
-        let told = if self.diagnosis.requirement_met { allowed(self) } else { lacking(self) };
+        let checks = if self.diagnosis.requirement_met { allowed(self) } else { lacking(self) };
         let health = if self.diagnosis.requirement_met { "healthy" } else { "unhealthy" };
-        let line = format!("{health}: {}: {told}", shown(&self.observations.hub.host));
-        let mut short: String = line.chars().take(LONGEST).collect();
+        let line = format!("{health}: {}: {checks}", shown(&self.observations.hub.host));
+        let mut short: String = line.chars().take(MAX_LINE).collect();
         if short.len() < line.len() {
             short.push('…');
         }
@@ -31,13 +31,13 @@ fn allowed(report: &Report) -> String {
         Depth::Exchange => "",
     };
     let index = Index::of(report);
-    let told = report.checks().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
+    let parts = report.checks().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
         let took = millis(check).unwrap_or_default();
         let but = index.causes(check).first().map(|cause| format!(", but {}", sure(cause)));
         format!("{} allowed{as_far} in {took:.0} ms{}", check.seen.protocol, but.unwrap_or_default())
     });
-    let told: Vec<String> = told.collect();
-    if told.is_empty() { "nothing is required".to_owned() } else { told.join(", ") }
+    let parts: Vec<String> = parts.collect();
+    if parts.is_empty() { "nothing is required".to_owned() } else { parts.join(", ") }
 }
 
 /// `mqtt, mqtt-ws blocked (silent-drop, likely): no answer to the TCP SYN; https ...`
@@ -58,8 +58,8 @@ fn lacking(report: &Report) -> String {
             None => groups.push((why, vec![protocol])),
         }
     }
-    let told: Vec<String> = groups.iter().map(|(why, protocols)| format!("{} {why}", protocols.join(", "))).collect();
-    if told.is_empty() { "ended before anything was known".to_owned() } else { told.join("; ") }
+    let parts: Vec<String> = groups.iter().map(|(why, protocols)| format!("{} {why}", protocols.join(", "))).collect();
+    if parts.is_empty() { "ended before anything was known".to_owned() } else { parts.join("; ") }
 }
 
 fn why(index: &Index<'_>, check: Check<'_>) -> String {

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::text::shown;
 
 /// The largest offset from UTC in use.
-const FARTHEST: u32 = 24 * 60;
+const MAX_OFFSET: u32 = 24 * 60;
 
 /// `2026-11-22 15:03:11 +01:00 (2026-11-22T14:03:11.250Z)`; UTC alone if the offset is unknown or zero.
 pub(super) fn both(utc: &str, offset_minutes: Option<i32>) -> String {
@@ -18,7 +18,8 @@ pub(super) fn both(utc: &str, offset_minutes: Option<i32>) -> String {
 /// `None` if a file holds an impossible value.
 fn local(utc: &str, offset_minutes: i32) -> Option<String> {
     let (utc, apart) = (humantime::parse_rfc3339(utc).ok()?, offset_minutes.unsigned_abs());
-    let by = Some(apart).filter(|apart| *apart <= FARTHEST).map(|apart| Duration::from_secs(u64::from(apart) * 60))?;
+    let by =
+        Some(apart).filter(|apart| *apart <= MAX_OFFSET).map(|apart| Duration::from_secs(u64::from(apart) * 60))?;
     let local = if offset_minutes < 0 { utc.checked_sub(by) } else { utc.checked_add(by) };
     // The library panics for years outside its range.
     let local = local.filter(|local| *local >= UNIX_EPOCH && *local < last())?;

@@ -93,8 +93,9 @@ fn matrix(out: &mut String, reports: &[Report]) {
         let spec = &report.observations.requirement;
         let required =
             if report.diagnosis.requirement_met { format!("{spec}: met") } else { format!("{spec}: **NOT met**") };
-        let said = keys.iter().map(|key| escaped(&report.planned(key)));
-        let cells = [escaped(&report.observations.hub.host)].into_iter().chain(said).chain([required]).chain(verdicts);
+        let values = keys.iter().map(|key| escaped(&report.planned(key)));
+        let cells =
+            [escaped(&report.observations.hub.host)].into_iter().chain(values).chain([required]).chain(verdicts);
         row(out, cells);
     }
 }
@@ -112,8 +113,8 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
     let (at, tool) =
         (escaped(&report.observations.started_at), escaped(&format!("{} {}", report.tool.name, report.tool.version)));
     let _ = writeln!(out, "Checked{from} at {at} by {tool}.\n");
-    for (key, said) in plan::besides(report) {
-        let _ = writeln!(out, "{key}: {}\n", escaped(&said));
+    for (key, value) in plan::besides(report) {
+        let _ = writeln!(out, "{key}: {}\n", escaped(&value));
     }
     row(out, ["verdict", "protocol", "port", "time", "result"]);
     row(out, ["---", "---", "---:", "---:", "---"]);

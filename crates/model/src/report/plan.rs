@@ -10,8 +10,8 @@ impl Report {
 
     /// The plan's value for a key, escaped; empty if there is none.
     pub(super) fn planned(&self, key: &str) -> String {
-        let said = self.plan.iter().flat_map(PlanEntry::said);
-        let found = said.into_iter().find(|(name, _)| *name == key).and_then(|(_, value)| value);
+        let values = self.plan.iter().flat_map(PlanEntry::said);
+        let found = values.into_iter().find(|(name, _)| *name == key).and_then(|(_, value)| value);
         found.map(shown).unwrap_or_default()
     }
 
@@ -33,8 +33,8 @@ impl Report {
 
 /// What the plan says of a target besides name and place: whom to contact, and notes.
 pub(super) fn besides(report: &Report) -> impl Iterator<Item = (&'static str, String)> + use<> {
-    let said = [("Contact", report.planned("contact")), ("Note", report.planned("note"))];
-    said.into_iter().filter(|(_, said)| !said.is_empty())
+    let values = [("Contact", report.planned("contact")), ("Note", report.planned("note"))];
+    values.into_iter().filter(|(_, value)| !value.is_empty())
 }
 
 /// The keys for which the plan has a value in any of `reports`.

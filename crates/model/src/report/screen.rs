@@ -19,13 +19,13 @@ impl Screen {
     /// Columns if the output is not a terminal.
     pub const USUAL: usize = 80;
     /// Minimum columns; a narrower screen overflows.
-    const FEWEST: usize = 40;
+    const MIN_COLUMNS: usize = 40;
     /// Maximum columns: longer lines are hard to read.
-    const MOST: usize = 120;
+    const MAX_COLUMNS: usize = 120;
 
     /// A screen of that many columns, within the limits. Unfolded it shows each cause in full, and what was measured.
     pub fn new(columns: usize, unfolded: bool) -> Self {
-        Self { columns: columns.clamp(Self::FEWEST, Self::MOST), unfolded }
+        Self { columns: columns.clamp(Self::MIN_COLUMNS, Self::MAX_COLUMNS), unfolded }
     }
 
     /// The columns in use.
@@ -35,7 +35,7 @@ impl Screen {
 
     /// The narrowest screen.
     pub(super) fn narrowest() -> Self {
-        Self::new(Self::FEWEST, false)
+        Self::new(Self::MIN_COLUMNS, false)
     }
 
     /// For text that is pasted into mails and tickets: as wide as these are.

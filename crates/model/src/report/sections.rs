@@ -123,8 +123,8 @@ pub(super) fn nothing(report: &Report) -> &'static str {
 
 /// Why it is recommended, and for whom it does not work, formatted by `say`.
 pub(super) fn advice(recommendation: &Recommendation, say: fn(&str) -> String) -> String {
-    let told = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
-    told.map(|sentence| say(sentence)).collect::<Vec<_>>().join(" ")
+    let sentences = [&recommendation.reason].into_iter().chain(&recommendation.caveats);
+    sentences.map(|sentence| say(sentence)).collect::<Vec<_>>().join(" ")
 }
 
 /// How to choose the recommended protocol in each SDK that has it: (SDK, setting).
@@ -141,8 +141,8 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
 
 /// The causes, and the findings that only inform. The answer already names a configured proxy.
 pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
-    let told = report.diagnosis.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
-    told.partition(|finding| finding.severity != Severity::Info)
+    let findings = report.diagnosis.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);
+    findings.partition(|finding| finding.severity != Severity::Info)
 }
 
 /// If the direct route is stopped, devices may have to use the configured proxy: that changes what to do.

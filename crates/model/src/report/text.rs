@@ -9,11 +9,11 @@ pub(super) use crate::diagnosis::{
 };
 
 /// Characters shown of a text from outside: a peer must not fill the screen. The JSON holds all of it.
-const LONGEST: usize = 400;
+const MAX_SHOWN: usize = 400;
 
 /// Text that may come from outside, escaped and shortened.
 pub(super) fn shown(text: &str) -> String {
-    cut(&super::escape(text.trim()), LONGEST)
+    cut(&super::escape(text.trim()), MAX_SHOWN)
 }
 
 /// Lower case if good, capitals if not: readable without colour.

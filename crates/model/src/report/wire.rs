@@ -18,28 +18,28 @@ struct RequirementMet {
 
 impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (seen, judged) = (&self.observations, &self.diagnosis);
-        let requirement = RequirementMet { spec: seen.requirement.clone(), met: judged.requirement_met };
+        let (observations, diagnosis) = (&self.observations, &self.diagnosis);
+        let requirement = RequirementMet { spec: observations.requirement.clone(), met: diagnosis.requirement_met };
         let mut object = serializer.serialize_struct("Report", 16 + usize::from(self.plan.is_some()))?;
         object.serialize_field("schema", &self.schema)?;
         object.serialize_field("tool", &self.tool)?;
-        object.serialize_field("started_at", &seen.started_at)?;
-        object.serialize_field("duration_ms", &seen.duration_ms)?;
-        object.serialize_field("deadline_reached", &seen.deadline_reached)?;
-        object.serialize_field("partial", &seen.partial)?;
-        object.serialize_field("vantage", &seen.vantage)?;
-        object.serialize_field("hub", &seen.hub)?;
+        object.serialize_field("started_at", &observations.started_at)?;
+        object.serialize_field("duration_ms", &observations.duration_ms)?;
+        object.serialize_field("deadline_reached", &observations.deadline_reached)?;
+        object.serialize_field("partial", &observations.partial)?;
+        object.serialize_field("vantage", &observations.vantage)?;
+        object.serialize_field("hub", &observations.hub)?;
         if let Some(plan) = &self.plan {
             object.serialize_field("plan", plan)?;
         }
-        object.serialize_field("depth", &seen.depth)?;
-        object.serialize_field("role", &seen.role)?;
+        object.serialize_field("depth", &observations.depth)?;
+        object.serialize_field("role", &observations.role)?;
         object.serialize_field("requirement", &requirement)?;
-        object.serialize_field("resolution", &seen.resolution)?;
+        object.serialize_field("resolution", &observations.resolution)?;
         object.serialize_field("checks", &self.checks().collect::<Vec<_>>())?;
-        object.serialize_field("experiments", &seen.experiments)?;
-        object.serialize_field("findings", &judged.findings)?;
-        object.serialize_field("recommendation", &judged.recommendation)?;
+        object.serialize_field("experiments", &observations.experiments)?;
+        object.serialize_field("findings", &diagnosis.findings)?;
+        object.serialize_field("recommendation", &diagnosis.recommendation)?;
         object.end()
     }
 }

@@ -23,11 +23,11 @@ use crate::{
 };
 
 /// Actions listed, the most useful first.
-const MOST_ACTIONS: usize = 5;
+const MAX_ACTIONS: usize = 5;
 /// Hubs that an action names.
-const MOST_HUBS: usize = 12;
+const MAX_HUBS: usize = 12;
 /// Groups of targets whose causes are listed.
-const MOST_REASONS: usize = 20;
+const MAX_REASONS: usize = 20;
 
 pub(super) fn render(audit: &Audit, screen: Screen) -> String {
     let mut page = Page::new(screen);
@@ -76,7 +76,7 @@ fn actions(page: &mut Page, audit: &Audit) {
         return;
     }
     let _ = writeln!(page, "\n{BOLD}What would help most{BOLD:#}");
-    for (at, action) in actions.iter().take(MOST_ACTIONS).enumerate() {
+    for (at, action) in actions.iter().take(MAX_ACTIONS).enumerate() {
         let before = format!("{}. ", at + 1);
         let indent = " ".repeat(before.len());
         match &action.first_step {
@@ -87,10 +87,10 @@ fn actions(page: &mut Page, audit: &Audit) {
             None => page.wrapped(&before, &indent, &shown(&action.what)),
         }
         let (whom, effect) = (for_whom(action), effect(action));
-        page.wrapped(&indent, &indent, &format!("For {whom}: {effect}{}.", of_whom(action, MOST_HUBS)));
+        page.wrapped(&indent, &indent, &format!("For {whom}: {effect}{}.", of_whom(action, MAX_HUBS)));
     }
-    if actions.len() > MOST_ACTIONS {
-        let more = count(actions.len() - MOST_ACTIONS, "more action");
+    if actions.len() > MAX_ACTIONS {
+        let more = count(actions.len() - MAX_ACTIONS, "more action");
         page.wrapped("", "  ", &format!("And {more}: `--output FILE.html` lists them all."));
     }
     if ticket::is_due(&audit.reports) {
@@ -108,7 +108,7 @@ fn reasons(page: &mut Page, audit: &Audit) {
             None => lots.push((required, troubles, vec![report])),
         }
     }
-    for (required, troubles, reports) in lots.iter().take(MOST_REASONS) {
+    for (required, troubles, reports) in lots.iter().take(MAX_REASONS) {
         page.push("\n");
         let labels: Vec<String> = reports.iter().map(|report| report.label_and_host()).collect();
         page.wrapped("", "  ", &format!("{}  {required}", shortened_list(&labels)));
@@ -118,7 +118,7 @@ fn reasons(page: &mut Page, audit: &Audit) {
             trouble.write(page);
         }
     }
-    let untold: usize = lots.iter().skip(MOST_REASONS).map(|(_, _, reports)| reports.len()).sum();
+    let untold: usize = lots.iter().skip(MAX_REASONS).map(|(_, _, reports)| reports.len()).sum();
     if untold > 0 {
         let more = count(untold, "more target");
         page.part();
@@ -165,6 +165,6 @@ fn troubles(report: &Report) -> Vec<Trouble> {
             None => lots.push((check.verdict, vec![check.seen.id.clone()], why)),
         }
     }
-    let told = lots.into_iter().map(|(verdict, ids, why)| Trouble { verdict, checks: index.affected(&ids), why });
-    told.collect()
+    let troubles = lots.into_iter().map(|(verdict, ids, why)| Trouble { verdict, checks: index.affected(&ids), why });
+    troubles.collect()
 }

@@ -68,14 +68,14 @@ impl Pace {
     pub(in crate::report) fn sentences(&self) -> Vec<String> {
         let Some(limit) = &self.limit else { return self.no_limit().into_iter().collect() };
         let PaceLimit { targets, connections, answered, within_ms, .. } = limit;
-        let mut told = vec![format!(
+        let mut sentences = vec![format!(
             "This network does not bear {} at a time: of {} within {}, {answered} were answered.",
             count(*targets, "target"),
             count(*connections, "connection"),
             duration(*within_ms)
         )];
         if self.better_alone > 0 {
-            told.push(format!(
+            sentences.push(format!(
                 "{} failed beside others; {} of them tested again alone did better, and {} so.",
                 count(self.failed_beside_others, "target"),
                 self.better_alone,
@@ -83,13 +83,13 @@ impl Pace {
             ));
         }
         if let Some(Bears { targets, connections_per_second }) = &self.bears {
-            told.push(format!(
+            sentences.push(format!(
                 "It bears {} at a time, about {} new connections a second: `--jobs {targets}` begins so.",
                 count(*targets, "target"),
                 rate(*connections_per_second)
             ));
         }
-        told
+        sentences
     }
 
     fn no_limit(&self) -> Option<String> {

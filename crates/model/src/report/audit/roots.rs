@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Length of a chain of findings, each the cause of the one before: more than any run has.
-const LONGEST_CHAIN: usize = 16;
+const MAX_CHAIN: usize = 16;
 
 /// A check that is not allowed.
 pub(super) struct Stopped<'a> {
@@ -56,5 +56,5 @@ fn roots<'a>(index: &Index<'a>, check: Check<'_>) -> Vec<&'a Finding> {
 /// The root cause of `finding`. Findings in a file may form a cycle: the search then stops after that many steps.
 fn root<'a>(index: &Index<'a>, finding: &'a Finding) -> &'a Finding {
     let chain = std::iter::successors(Some(finding), |finding| index.root(finding));
-    chain.take(LONGEST_CHAIN).last().unwrap_or(finding)
+    chain.take(MAX_CHAIN).last().unwrap_or(finding)
 }

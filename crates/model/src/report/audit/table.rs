@@ -22,11 +22,11 @@ use crate::{
 };
 
 /// Ready targets listed: readers look for problems.
-const MOST_READY: usize = 20;
+const MAX_READY: usize = 20;
 /// Columns between two cells.
 const GAP: usize = 1;
 /// Minimum width of the name column.
-const NARROWEST: usize = 10;
+const MIN_NAME_WIDTH: usize = 10;
 
 /// One row per target, with a column for its requirement and one per protocol. Targets that are not ready come first.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
@@ -37,7 +37,7 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     let (ready, others): (Vec<&Report>, Vec<&Report>) = audit.reports.iter().partition(|report| report.is_ready());
     let (out_of_reach, not_ready): (Vec<&Report>, Vec<&Report>) =
         others.iter().copied().partition(|report| report.diagnosis.requirement_met);
-    let is_long = ready.len() > MOST_READY;
+    let is_long = ready.len() > MAX_READY;
     let listed: Vec<&Report> = if is_long { others } else { audit.reports.iter().collect() };
     let columns = Columns::of(page.columns(), &listed, &protocols);
     page.part();
@@ -73,8 +73,8 @@ impl<'a> Columns<'a> {
         let protocols: Vec<(&Protocol, usize)> = protocols.iter().map(|protocol| (protocol, cell(protocol))).collect();
         let cells = required + protocols.iter().map(|(_, width)| GAP + width).sum::<usize>();
         let widest = listed.iter().map(|report| display_width(&report.label())).max().unwrap_or_default() + 2;
-        let room = columns.checked_sub(2 + cells).filter(|room| *room >= NARROWEST)?;
-        Some(Self { name: widest.clamp(NARROWEST, room), required, protocols })
+        let room = columns.checked_sub(2 + cells).filter(|room| *room >= MIN_NAME_WIDTH)?;
+        Some(Self { name: widest.clamp(MIN_NAME_WIDTH, room), required, protocols })
     }
 
     fn heads(&self) -> String {

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Warnings listed; the reports hold all.
-const MOST_WARNINGS: usize = 5;
+const MAX_WARNINGS: usize = 5;
 
 /// Each warning once for all its targets.
 pub(super) fn write(page: &mut Page, audit: &Audit) {
@@ -34,16 +34,16 @@ pub(super) fn write(page: &mut Page, audit: &Audit) {
     if !lots.is_empty() {
         let _ = writeln!(page, "\nReady, but");
     }
-    for lot in lots.iter().take(MOST_WARNINGS) {
+    for lot in lots.iter().take(MAX_WARNINGS) {
         let first = lot[0].finding;
         let hosts: Vec<String> = lot.iter().map(|one| shown(&one.report.observations.hub.host)).collect();
         let title = shown(&across_hubs::title(&findings(lot)));
-        let told = format!("{}: {title} ({}, {}).", shortened_list(&hosts), first.code, sections::weight(first));
-        page.wrapped("- ", "  ", &told);
+        let line = format!("{}: {title} ({}, {}).", shortened_list(&hosts), first.code, sections::weight(first));
+        page.wrapped("- ", "  ", &line);
         page.wrapped("  ", "  ", &format!("For {}: hubreach explain {}", owner(first.owner), first.code));
     }
-    if lots.len() > MOST_WARNINGS {
-        let more = count(lots.len() - MOST_WARNINGS, "more warning");
+    if lots.len() > MAX_WARNINGS {
+        let more = count(lots.len() - MAX_WARNINGS, "more warning");
         page.wrapped("", "  ", &format!("And {more}: `--output FILE.html` lists them all."));
     }
 }

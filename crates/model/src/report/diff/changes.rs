@@ -132,7 +132,7 @@ pub(in crate::report) struct Rest<'a> {
 pub(in crate::report) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest<'_>) {
     let hubs = diff.hubs();
     let is_audit = hubs.len() > 1;
-    let (mut told, mut rest) = (Vec::new(), Rest { still: Vec::new(), gone: Vec::new() });
+    let (mut changed, mut rest) = (Vec::new(), Rest { still: Vec::new(), gone: Vec::new() });
     for (host, checks) in hubs {
         if is_audit && checks.iter().all(|check| check.change == Change::Removed) {
             rest.gone.push((host, checks.len()));
@@ -145,24 +145,24 @@ pub(in crate::report) fn news(diff: &Diff) -> (Vec<(&str, Vec<&Compared>)>, Rest
         let is_told = |check: &&Compared| check.change != Change::Unchanged || !is_audit && !check.is_allowed();
         let news: Vec<&Compared> = checks.into_iter().filter(is_told).collect();
         if !news.is_empty() {
-            told.push((host, news));
+            changed.push((host, news));
         }
     }
     // Broken checks come first.
-    told.sort_by_key(|(_, checks)| !checks.iter().any(|check| check.change == Change::Broken));
-    (told, rest)
+    changed.sort_by_key(|(_, checks)| !checks.iter().any(|check| check.change == Change::Broken));
+    (changed, rest)
 }
 
 impl Rest<'_> {
     /// Each group, with its size and its hubs, named by `written`.
     pub(in crate::report) fn lines(&self, written: fn(&str) -> String) -> Vec<String> {
         let lines = [("Not tested again", &self.gone), ("Still not allowed, for the same causes", &self.still)];
-        let told = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
+        let parts = lines.into_iter().filter(|(_, hubs)| !hubs.is_empty()).map(|(what, hubs)| {
             let names: Vec<String> = hubs.iter().map(|(host, _)| written(host)).collect();
             let checks = hubs.iter().map(|(_, checks)| checks).sum();
             format!("{what}: {} of {}.", text::count(checks, "check"), names.join(", "))
         });
-        told.collect()
+        parts.collect()
     }
 }
 

@@ -30,8 +30,8 @@ pub(in crate::report) fn write(page: &mut Page, diff: &Diff) {
     for note in &diff.notes {
         page.wrapped("Note: ", "      ", &shown(note));
     }
-    let (told, rest) = news(diff);
-    for (rows, hosts) in alike(page, &told) {
+    let (changed, rest) = news(diff);
+    for (rows, hosts) in alike(page, &changed) {
         page.push("\n");
         page.wrapped("", "  ", &hosts.join(", "));
         page.push(&rows);
@@ -43,10 +43,10 @@ pub(in crate::report) fn write(page: &mut Page, diff: &Diff) {
 }
 
 /// The rows of each hub; hubs with the same rows are grouped.
-fn alike(page: &Page, told: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
+fn alike(page: &Page, changed: &[(&str, Vec<&Compared>)]) -> Vec<(String, Vec<String>)> {
     let mut lots: Vec<(String, Vec<String>)> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    for (host, checks) in told {
+    for (host, checks) in changed {
         let rows: String = checks.iter().map(|check| row(page, check)).collect();
         let place = *places.entry(rows.clone()).or_insert(lots.len());
         match lots.get_mut(place) {
@@ -66,7 +66,7 @@ fn row(page: &Page, check: &Compared) -> String {
         Change::Unchanged | Change::Added => Style::new(),
     };
     let head = format!("  {word:<WORD$}  {:<CHECK$}", shown(check.check.as_str()));
-    let told: Vec<String> = match (&check.before, &check.after) {
+    let states: Vec<String> = match (&check.before, &check.after) {
         (Some(then), Some(now)) if check.change != Change::Unchanged => {
             vec![format!("was {}", said(check, then)), format!("now {}", said(check, now))]
         }
@@ -81,12 +81,12 @@ fn row(page: &Page, check: &Compared) -> String {
             let before = format!("{head}  ");
             let indent = " ".repeat(2 + WORD + 2 + CHECK + 2);
             let firsts = [before.as_str()].into_iter().chain(std::iter::repeat(indent.as_str()));
-            firsts.zip(&told).map(|(first, told)| page.lines(first, &indent, told)).collect()
+            firsts.zip(&states).map(|(first, state)| page.lines(first, &indent, state)).collect()
         }
         false => {
-            let told = told.iter().map(|told| page.lines("    ", "      ", told));
+            let lines = states.iter().map(|state| page.lines("    ", "      ", state));
             let head = page.lines("  ", "    ", head.trim_start());
-            [head].into_iter().chain(told).collect()
+            [head].into_iter().chain(lines).collect()
         }
     };
     lines.replacen(word, &format!("{style}{word}{style:#}"), 1)

@@ -22,8 +22,8 @@ pub(super) fn render(diff: &Diff, heading: &str) -> String {
         table(&mut out, heading, host, checks);
         return out;
     }
-    let (told, rest) = news(diff);
-    for (host, checks) in told {
+    let (changed, rest) = news(diff);
+    for (host, checks) in changed {
         table(&mut out, heading, host, &checks);
     }
     let rest = rest.lines(escaped);

@@ -24,8 +24,8 @@ pub(super) struct Row {
 impl Changes {
     pub(super) fn of(diff: &Diff) -> Self {
         let (answer, counts) = diff.answer();
-        let (told, rest) = news(diff);
-        let rows = told.into_iter().flat_map(|(host, checks)| checks.into_iter().map(move |check| row(host, check)));
+        let (changed, rest) = news(diff);
+        let rows = changed.into_iter().flat_map(|(host, checks)| checks.into_iter().map(move |check| row(host, check)));
         Self {
             is_worse: diff.regressed,
             answer: format!("{answer}: {counts}"),

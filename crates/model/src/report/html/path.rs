@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Stops drawn: no real path has more, but a file may claim so.
-const MOST_HOPS: u8 = 30;
+const MAX_HOPS: u8 = 30;
 /// Between two stops, in the picture's own units.
 const ROW: usize = 34;
 /// Position of the first stop: the port numbers are above it.
@@ -27,7 +27,7 @@ const TOP: usize = 34;
 /// Room for the names of the stops.
 const NAMES: usize = 340;
 /// What fits there; the page has the full name elsewhere.
-const LONGEST_NAME: usize = 42;
+const MAX_NAME: usize = 42;
 /// Between two lines.
 const COLUMN: usize = 62;
 
@@ -137,7 +137,7 @@ fn end(port: &TracedPort) -> End<'_> {
 /// Which routers answer with Time Exceeded, by distance.
 fn routers<'a>(traces: impl Iterator<Item = &'a Trace>) -> Routers {
     let mut routers = Routers::new();
-    for probe in traces.flat_map(|trace| &trace.probes).filter(|probe| probe.ttl <= MOST_HOPS) {
+    for probe in traces.flat_map(|trace| &trace.probes).filter(|probe| probe.ttl <= MAX_HOPS) {
         if let ProbeAnswer::TimeExceeded { from: Some(from) } = probe.answer {
             routers.entry(probe.ttl).or_default().insert(from);
         }
@@ -168,7 +168,7 @@ impl Picture {
             // The hub follows the last router, at a distance that may be known.
             hops = hops.max(location.hop).max(location.of.unwrap_or_default().saturating_sub(1));
         }
-        let hops = hops.min(MOST_HOPS);
+        let hops = hops.min(MAX_HOPS);
         let of_router = |hop: u8| match routers.get(&hop).and_then(BTreeSet::first) {
             Some(address) => format!("{hop}  {address}"),
             None => format!("{hop}  no answer"),
@@ -176,7 +176,7 @@ impl Picture {
         let device = from.map_or_else(|| "This device".to_owned(), |host| format!("This device, {host}"));
         let names = [device].into_iter().chain((1..=hops).map(of_router)).chain([hub.to_owned()]);
         let stops: Vec<Stop> =
-            names.enumerate().map(|(at, name)| Stop { y: TOP + at * ROW, name: cut(&name, LONGEST_NAME) }).collect();
+            names.enumerate().map(|(at, name)| Stop { y: TOP + at * ROW, name: cut(&name, MAX_NAME) }).collect();
         let last = stops.last().map_or(TOP, |stop| stop.y);
         let lines = ports.iter().enumerate().map(|(at, (port, end))| line(NAMES + at * COLUMN, *port, end, last));
         Self {

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Statements of evidence shown unless the user asks for all.
-const MOST_EVIDENCE: usize = 3;
+const MAX_EVIDENCE: usize = 3;
 
 /// The most important cause in full, the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
@@ -54,7 +54,7 @@ fn to_do(page: &mut Page, chief: Option<&Finding>) {
 
 fn why(page: &mut Page, finding: &Finding) {
     let _ = writeln!(page, "{BOLD}Why{BOLD:#}");
-    for evidence in finding.evidence_in_short().iter().take(MOST_EVIDENCE) {
+    for evidence in finding.evidence_in_short().iter().take(MAX_EVIDENCE) {
         page.wrapped("  - ", "    ", &shown(evidence));
     }
     if let Some(others) = sections::alternatives(finding) {

@@ -56,16 +56,16 @@ fn completed(attempt: &Attempt, port: u16) -> String {
 /// that makes one per connection, are merged.
 fn peers(page: &mut Page, report: &Report) {
     let attempts = report.checks().flat_map(|check| &check.seen.attempts);
-    let (mut seen, mut told): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
+    let (mut seen, mut peers): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
     for tls in attempts.filter_map(|attempt| attempt.tls.evidence()) {
         let Some(own) = tls.chain.first().filter(|own| seen.insert(&own.sha256)) else { continue };
         let peer = peer(tls, own);
-        match told.iter_mut().find(|(known, _)| *known == peer) {
+        match peers.iter_mut().find(|(known, _)| *known == peer) {
             Some((_, times)) => *times += 1,
-            None => told.push((peer, 1)),
+            None => peers.push((peer, 1)),
         }
     }
-    for (peer, times) in told {
+    for (peer, times) in peers {
         let others = if times > 1 { format!("; {} more like it", times - 1) } else { String::new() };
         page.wrapped("  ", "    ", &format!("certificate of {peer}{others}"));
     }
@@ -100,8 +100,8 @@ fn tried(page: &mut Page, experiments: &[Experiment]) {
             None => kinds.push((kind, 1, experiment.duration_ms)),
         }
     }
-    let told = kinds
+    let listed = kinds
         .iter()
         .map(|(kind, times, took)| format!("{} ({}, {})", shown(kind), count(*times, "time"), duration(*took)));
-    page.wrapped("  ", "    ", &format!("experiments: {}", told.collect::<Vec<_>>().join(", ")));
+    page.wrapped("  ", "    ", &format!("experiments: {}", listed.collect::<Vec<_>>().join(", ")));
 }

@@ -25,8 +25,8 @@ pub(super) fn render(report: &Report, screen: Screen) -> String {
     let index = Index::of(report);
     let mut page = Page::new(screen);
     answer(&mut page, &Answer::of(report, &index));
-    for (key, said) in plan::besides(report) {
-        page.wrapped("", "  ", &format!("{key}: {said}"));
+    for (key, value) in plan::besides(report) {
+        page.wrapped("", "  ", &format!("{key}: {value}"));
     }
     page.part();
     rows(&mut page, report, &index, screen);
@@ -70,8 +70,8 @@ fn advice(page: &mut Page, report: &Report) {
         return;
     };
     let used = format!("Use {}.", recommendation.protocol.label());
-    let told = format!("{used} {}", sections::advice(recommendation, shown));
-    page.push(&page.lines("", "", &told).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
+    let text = format!("{used} {}", sections::advice(recommendation, shown));
+    page.push(&page.lines("", "", &text).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
     let named = sections::named(&recommendation.settings);
     let named: Vec<String> = named.into_iter().map(|(sdk, setting)| whole(&format!("{sdk} {setting}"))).collect();
     if !named.is_empty() {

@@ -18,28 +18,28 @@ const TABLE: usize = 60;
 pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: Screen) {
     let label = |check: Check<'_>| check.seen.protocol.label();
     let widest = report.checks().map(|check| label(check).len()).max().unwrap_or_default();
-    let mut before_it = None;
+    let mut previous = None;
     for check in sections::sorted(report) {
         let (word, style) = (text::verdict(check.verdict), colour(check.verdict));
         // A check that gets through without a flaw needs no text.
         let is_well = check.verdict == Verdict::Allowed && !screen.is_unfolded();
-        let told = match index.causes(check).first() {
+        let reason = match index.causes(check).first() {
             Some(cause) if is_well => format!("warning: {}", cause.code),
             None if is_well => String::new(),
             _ => shown(check.summary),
         };
-        let is_said = !told.is_empty() && before_it.as_ref() == Some(&told);
-        before_it = Some(told.clone());
-        let told = if is_said { "the same".to_owned() } else { told };
+        let is_repeated = !reason.is_empty() && previous.as_ref() == Some(&reason);
+        previous = Some(reason.clone());
+        let reason = if is_repeated { "the same".to_owned() } else { reason };
         let (name, port, took) = (label(check), check.seen.port, duration(check));
         let lines = match page.columns() >= TABLE {
             true => {
                 let before = format!("  {word:<8}  {name:<widest$}  {port:>5}  {took:>8}  ");
-                page.lines(&before, &" ".repeat(before.len()), &told)
+                page.lines(&before, &" ".repeat(before.len()), &reason)
             }
             false => {
-                let told = if told.is_empty() { told } else { format!(": {told}") };
-                page.lines("  ", "    ", &format!("{word:<8}  {name} {port}, {}{told}", took.trim()))
+                let reason = if reason.is_empty() { reason } else { format!(": {reason}") };
+                page.lines("  ", "    ", &format!("{word:<8}  {name} {port}, {}{reason}", took.trim()))
             }
         };
         // Colour only after wrapping: escapes have no width.

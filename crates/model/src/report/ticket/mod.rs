@@ -78,16 +78,16 @@ fn nothing(reports: &[Report], screen: Screen) -> String {
     let errors = reports.iter().flat_map(|report| &report.diagnosis.findings).filter(|finding| {
         finding.severity == Severity::Error && finding.owner != Owner::Nobody && finding.depends_on.is_none()
     });
-    let mut told: Vec<String> = Vec::new();
+    let mut lines: Vec<String> = Vec::new();
     for finding in errors {
         for (lead, what) in sections::actions(finding) {
             let line = format!("{lead}: {}", shown(&what));
-            if !told.contains(&line) {
-                told.push(line);
+            if !lines.contains(&line) {
+                lines.push(line);
             }
         }
     }
-    match told.is_empty() {
+    match lines.is_empty() {
         true => {
             out.wrapped("", "  ", &format!("Nothing to ask of this network: nothing in it is known to stop {whom}."))
         }
@@ -100,7 +100,7 @@ fn nothing(reports: &[Report], screen: Screen) -> String {
             out.part();
         }
     }
-    told.iter().for_each(|line| out.wrapped("", "  ", line));
+    lines.iter().for_each(|line| out.wrapped("", "  ", line));
     out.into_text()
 }
 
@@ -123,22 +123,22 @@ fn asked(requests: &[Request<'_>]) -> String {
 /// What the plan says of the hubs, for the person who has to find them.
 fn places(page: &mut Page, reports: &[Report], requests: &[Request<'_>]) {
     let asked: BTreeSet<&str> = requests.iter().flat_map(Request::hosts).collect();
-    let told = reports.iter().filter(|report| asked.contains(report.observations.hub.host.as_str()));
-    let told: BTreeSet<String> = told.filter_map(placed).collect();
-    if told.is_empty() {
+    let locations = reports.iter().filter(|report| asked.contains(report.observations.hub.host.as_str()));
+    let locations: BTreeSet<String> = locations.filter_map(placed).collect();
+    if locations.is_empty() {
         return;
     }
     page.push("\nWhere that is:\n");
-    told.iter().for_each(|line| page.wrapped("  ", "    ", line));
+    locations.iter().for_each(|line| page.wrapped("  ", "    ", line));
 }
 
 /// `pump-01.azure-devices.net: Pump 1, Leeds. Contact: Control room. Note: behind the gate.`
 fn placed(report: &Report) -> Option<String> {
     let (host, label) = (shown(&report.observations.hub.host), report.label());
     let named = (label != host).then_some(label);
-    let besides = plan::besides(report).map(|(key, said)| format!("{key}: {said}"));
-    let told: Vec<String> = named.into_iter().chain(besides).collect();
-    (!told.is_empty()).then(|| format!("{host}: {}.", told.join(". ")))
+    let besides = plan::besides(report).map(|(key, value)| format!("{key}: {value}"));
+    let parts: Vec<String> = named.into_iter().chain(besides).collect();
+    (!parts.is_empty()).then(|| format!("{host}: {}.", parts.join(". ")))
 }
 
 /// The hub's name, or the number of hubs.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// Hubs whose evidence is shown for a fault that they share; the reports hold the rest.
-const MOST_EVIDENCE: usize = 2;
+const MAX_EVIDENCE: usize = 2;
 
 pub(super) struct Request<'a> {
     /// Never empty.
@@ -142,7 +142,7 @@ fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     if matches!(remedy, Remedy::Open | Remedy::OpenAfter) {
         page.wrapped("  What to do: ", "    ", &fix);
     }
-    for FindingRef { report, finding } in lot.iter().take(MOST_EVIDENCE) {
+    for FindingRef { report, finding } in lot.iter().take(MAX_EVIDENCE) {
         let of = if lot.len() > 1 { format!(", of {}", shown(&report.observations.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
         let from = if remedy == Remedy::Own { format!(", from {source}") } else { String::new() };
@@ -151,8 +151,8 @@ fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
             page.wrapped("  - ", "    ", &shown(&evidence));
         }
     }
-    if lot.len() > MOST_EVIDENCE {
-        let others = count(lot.len() - MOST_EVIDENCE, "more hub");
+    if lot.len() > MAX_EVIDENCE {
+        let others = count(lot.len() - MAX_EVIDENCE, "more hub");
         page.wrapped("  ", "  ", &format!("The same was seen of {others}; the reports hold the evidence."));
     }
 }

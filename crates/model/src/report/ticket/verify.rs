@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Commands shown if there are many hubs.
-const MOST_COMMANDS: usize = 5;
+const MAX_COMMANDS: usize = 5;
 
 pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
     page.wrapped("", "  ", "To verify, on the same machine (exit status 0 when all is open):");
@@ -29,7 +29,7 @@ pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
         page.push("  hubreach audit PLAN\n");
         page.wrapped("", "  ", "with the plan that was audited, or a hub at a time:");
     }
-    for (host, protocols) in hubs.iter().take(MOST_COMMANDS) {
+    for (host, protocols) in hubs.iter().take(MAX_COMMANDS) {
         let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
         let (host, protocols, besides) = (shown(host), protocols.join(","), besides(requests, host));
         page.push(&format!("  hubreach {host} --protocol {protocols} --require all{besides}\n"));
@@ -44,7 +44,7 @@ pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
         page.push("or, without hubreach:\n");
     }
     for (expected, commands) in &proofs {
-        for command in commands.iter().take(MOST_COMMANDS) {
+        for command in commands.iter().take(MAX_COMMANDS) {
             page.push(&format!("  {command}\n"));
         }
         and_more(page, commands.len());
@@ -53,8 +53,8 @@ pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
 }
 
 fn and_more(page: &mut Page, commands: usize) {
-    if commands > MOST_COMMANDS {
-        page.push(&format!("  and so for the other {}\n", commands - MOST_COMMANDS));
+    if commands > MAX_COMMANDS {
+        page.push(&format!("  and so for the other {}\n", commands - MAX_COMMANDS));
     }
 }
 

@@ -22,7 +22,7 @@ const STOPPED: Style = AnsiColor::Red.on_default().bold();
 const BEFORE: usize = 7;
 const CELL: usize = 13;
 /// Fits most IPv4 addresses.
-const NARROWEST: usize = 15;
+const MIN_ROUTER_WIDTH: usize = 15;
 
 pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String {
     let mut page = Page::new(screen);
@@ -44,7 +44,7 @@ pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String 
 
 /// One table if the ports fit side by side; several if they do not fit even with each router on its own line.
 fn tables(page: &mut Page, report: &TraceReport, columns: &[&TracedPort]) {
-    let beside = BEFORE + NARROWEST + CELL * columns.len() <= page.columns();
+    let beside = BEFORE + MIN_ROUTER_WIDTH + CELL * columns.len() <= page.columns();
     let most = if beside { columns.len() } else { page.columns() / CELL };
     for columns in columns.chunks(most.max(1)) {
         table(page, report, columns, beside);
@@ -55,8 +55,8 @@ fn tables(page: &mut Page, report: &TraceReport, columns: &[&TracedPort]) {
 fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside: bool) {
     let rows = (1..=furthest(columns)).map(|ttl| (ttl, routers(columns, ttl))).collect::<Vec<_>>();
     let widest = rows.iter().flat_map(|(_, routers)| routers).map(|router| router.to_string().len()).max();
-    let room = page.columns().saturating_sub(BEFORE + CELL * columns.len()).max(NARROWEST);
-    let width = if beside { widest.unwrap_or_default().clamp(NARROWEST, room) } else { 0 };
+    let room = page.columns().saturating_sub(BEFORE + CELL * columns.len()).max(MIN_ROUTER_WIDTH);
+    let width = if beside { widest.unwrap_or_default().clamp(MIN_ROUTER_WIDTH, room) } else { 0 };
     let indent = " ".repeat(if beside { BEFORE + width } else { 0 });
     let head = |of: &dyn Fn(&PortTrace) -> String| {
         columns.iter().map(|column| format!("{:>CELL$}", of(&column.seen))).collect::<String>()
@@ -73,8 +73,8 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
         let lines = if named.is_empty() { vec![None] } else { named };
         for (at, router) in lines.into_iter().enumerate() {
             let number = if at == 0 { ttl.to_string() } else { String::new() };
-            let nobody = if columns.iter().any(|column| is_reset_at(&column.seen, ttl)) { "?" } else { "*" };
-            let address = router.map_or_else(|| nobody.to_owned(), |router| router.to_string());
+            let no_router = if columns.iter().any(|column| is_reset_at(&column.seen, ttl)) { "?" } else { "*" };
+            let address = router.map_or_else(|| no_router.to_owned(), |router| router.to_string());
             let cells: String = columns.iter().map(|column| cell(column, ttl, router, at == 0)).collect();
             match address.len() > width {
                 true => {
