@@ -105,7 +105,7 @@ fn sentence(words: &str) -> String {
     letters.next().map(|first| format!("{}{}.", first.to_uppercase(), letters.as_str())).unwrap_or_default()
 }
 
-/// Every code, as an attempt attempts.
+/// Every code, in the order of the stages.
 fn by_stage() -> Vec<Code> {
     let mut codes = Code::ALL.to_vec();
     codes.sort_by_key(|code| code.entry().stage);

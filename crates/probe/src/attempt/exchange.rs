@@ -1,14 +1,14 @@
 //! The first exchange in the protocol itself, without credentials: any answer of the hub proves that the network works.
 
 use super::first_message;
-use crate::net::{
-    response::{self, NoResponse},
-    run_control::{RunControl, Timeout},
-    stage_clock::StageClock,
-    transport::Transport,
-};
 use crate::{
     hub::{Endpoint, HubHost, Protocol},
+    net::{
+        response::{self, NoResponse},
+        run_control::{RunControl, Timeout},
+        stage_clock::StageClock,
+        transport::Transport,
+    },
     observation::{ExchangeEvidence, ExchangeFailure, FirstBytes, StageResult},
     wire::{Parsed, amqp, mqtt},
 };

@@ -4,12 +4,12 @@
 //! telemetry. One message to each address is therefore as long as fits into one TCP segment, by text that means nothing. It
 //! costs neither a packet nor a round trip.
 
-use crate::net::{
-    random,
-    response::{USER_AGENT, host_header},
-};
 use crate::{
     hub::{Endpoint, HubHost, Protocol},
+    net::{
+        random,
+        response::{USER_AGENT, host_header},
+    },
     wire::mqtt,
 };
 

@@ -20,6 +20,7 @@ use crate::{
         run_context::{OnEvent, RunContext},
         run_state::{AttemptIndex, RunState},
     },
+    hub::{Check, Depth, HubHost},
     net::{
         connect,
         recording_stream::RecordingStream,
@@ -29,9 +30,6 @@ use crate::{
         transport::Transport,
         verify::Tolerance,
     },
-};
-use crate::{
-    hub::{Check, Depth, HubHost},
     observation::{
         Attempt, ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Stage, StageResult, TlsEvidence,
         TlsFailure, UpgradeFailure,

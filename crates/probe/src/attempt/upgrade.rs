@@ -1,15 +1,15 @@
 //! The WebSocket opening handshake (RFC 6455, section 4.1), of which a refusal is evidence and no byte is lost.
 
 use super::first_message;
-use crate::net::{
-    random,
-    response::{self, NoResponse},
-    run_control::{RunControl, Timeout},
-    stage_clock::StageClock,
-    transport::Transport,
-};
 use crate::{
     hub::{Endpoint, HubHost},
+    net::{
+        random,
+        response::{self, NoResponse},
+        run_control::{RunControl, Timeout},
+        stage_clock::StageClock,
+        transport::Transport,
+    },
     observation::{HttpResponse, StageResult, UpgradeEvidence, UpgradeFailure},
     wire::websocket,
 };

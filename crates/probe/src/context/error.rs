@@ -2,8 +2,10 @@
 
 use std::{io, net::IpAddr};
 
-use crate::hub::{Protocol, limits::MOST_ADDRESSES};
-use crate::net::{guard::Inner, os, roots::RootsError, thread::NoThread};
+use crate::{
+    hub::{Protocol, limits::MOST_ADDRESSES},
+    net::{guard::Inner, os, roots::RootsError, thread::NoThread},
+};
 
 /// Why a run could not be made at all.
 #[derive(Debug, thiserror::Error)]

@@ -9,8 +9,7 @@ use std::{
 
 use tokio::sync::OnceCell;
 
-use crate::net::families::Families;
-use crate::{hub::HubHost, observation::RevocationServer};
+use crate::{hub::HubHost, net::families::Families, observation::RevocationServer};
 
 /// How long an answer holds. The targets of an audit follow one another within this time; networks change later.
 const ANSWER_LIFETIME: Duration = Duration::from_secs(60);

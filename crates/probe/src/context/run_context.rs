@@ -1,8 +1,7 @@
 //! What everything in a run works with.
 
 use super::{event::Event, run_state::RunState, settings::Settings};
-use crate::hub::Target;
-use crate::net::run_control::RunControl;
+use crate::{hub::Target, net::run_control::RunControl};
 
 /// Called with every event, on the thread that polls the run.
 pub(crate) type OnEvent<'a> = &'a (dyn Fn(&Event) + Send + Sync);

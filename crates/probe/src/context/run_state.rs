@@ -12,9 +12,9 @@ use std::{
 
 use tokio::{sync::Notify, time::Instant};
 
-use crate::net::roots::Roots;
 use crate::{
     hub::{Check, Depth},
+    net::roots::Roots,
     observation::{
         Answer, Attempt, Experiment, LocalNetwork, Resolution, Snapshot, Stage, StageResult, TrackedAttempt, Waiting,
         kind,

@@ -9,8 +9,10 @@ use super::{
     error::{SettingsError, SetupError},
     shared::Shared,
 };
-use crate::hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES};
-use crate::net::{families::Families, pem::Pem};
+use crate::{
+    hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES},
+    net::{families::Families, pem::Pem},
+};
 
 /// The deadline while bytes keep arriving, unless the user sets a timeout: five handshakes at 9.6 kbit/s take half a
 /// minute.

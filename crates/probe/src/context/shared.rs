@@ -14,16 +14,16 @@ use super::{
     error::SetupError,
     revocation_answers::RevocationAnswers,
 };
-use crate::net::{
-    clock,
-    dns::configured,
-    families::Families,
-    os,
-    pem::Pem,
-    roots::{Roots, RootsError},
-};
 use crate::{
     hub::{HubHost, roots::RootPem},
+    net::{
+        clock,
+        dns::configured,
+        families::Families,
+        os,
+        pem::Pem,
+        roots::{Roots, RootsError},
+    },
     observation::RevocationServer,
 };
 

@@ -8,13 +8,11 @@ use dns_lookup::{AddrInfoHints, LookupErrorKind, SockType, getaddrinfo};
 use super::own_queries::OwnQueries;
 use crate::{
     context::settings::Settings,
+    hub::{HubHost, limits::MOST_ADDRESSES},
     net::{
         run_control::{RunControl, Timeout},
         thread::{NoThread, blocking},
     },
-};
-use crate::{
-    hub::{HubHost, limits::MOST_ADDRESSES},
     observation::{Dns, Outcome, Resolution, ResolutionSource, ResolveFailure, millis},
 };
 

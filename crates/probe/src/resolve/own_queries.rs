@@ -8,10 +8,10 @@ use std::{
 
 use tokio::{sync::watch, time::timeout};
 
-use crate::net::dns::{Form, Question, ask_all, configured::of_system};
 use crate::{
     context::{run_state::RunState, settings::Settings},
     hub::HubHost,
+    net::dns::{Form, Question, ask_all, configured::of_system},
     net::run_control::RunControl,
     observation::{Dns, DnsRecord, Experiment, ExperimentRecord, ExperimentResult, millis},
 };

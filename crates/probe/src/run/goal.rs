@@ -1,8 +1,8 @@
 //! What a run is made for. One that is made for its requirement alone ends as soon as that is decided.
 
 use super::partial_observations::PartialObservations;
-use crate::context::run_context::RunContext;
 use crate::{
+    context::run_context::RunContext,
     diagnosis::{Code, Diagnosis, Severity, Verdict, diagnose},
     hub::{CheckId, Protocol, Requirement, Route},
 };

@@ -4,12 +4,12 @@ use std::{net::IpAddr, time::Duration};
 
 use tokio::time::{Instant, sleep_until, timeout};
 
-use crate::observation::{
-    ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
-};
 use crate::{
     context::{run_context::RunContext, settings::Settings, shared::LOCAL_FILES_TIMEOUT},
     net::{os, thread::blocking},
+    observation::{
+        ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
+    },
     resolve::own_queries,
 };
 

@@ -5,10 +5,8 @@ use std::time::Duration;
 use super::{environment, machine};
 use crate::{
     context::{run_context::RunContext, settings::Settings},
-    net::{roots::Roots, transfer_meter::Transferred},
-};
-use crate::{
     hub::{Check, HubHost},
+    net::{roots::Roots, transfer_meter::Transferred},
     observation::{
         Attempt, CheckObservations, Experiment, ExperimentRecord, ExperimentResult, HubSummary, LinkRate, LocalNetwork,
         Observations, Resolution, Vantage, millis,

@@ -22,13 +22,11 @@ use crate::{
         run_state::RunState,
         settings::Settings,
     },
-    net::{clock, guard, roots::Roots, run_control::RunControl},
-    resolve::{lookup, own_queries::OwnQueries},
-};
-use crate::{
     experiment,
     hub::{Check, Target},
+    net::{clock, guard, roots::Roots, run_control::RunControl},
     observation::{CheckObservations, ConnectFailure, Observations, Outcome, Resolution, millis},
+    resolve::{lookup, own_queries::OwnQueries},
 };
 
 /// Makes every check of `target` at once and records the observations, with experiments if `settings` want them, until

@@ -1,8 +1,8 @@
 //! The observations of a run before its end, taken from its state.
 
 use super::observations::check_observations;
-use crate::context::run_context::RunContext;
 use crate::{
+    context::run_context::RunContext,
     hub::{Check, CheckId, Depth},
     observation::{
         Attempt, CheckObservations, Observations, Outcome, Resolution, Stage, StageResult, TrackedAttempt, millis,

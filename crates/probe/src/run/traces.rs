@@ -14,17 +14,15 @@ use socket2::{Domain, Socket, Type};
 
 use crate::{
     context::{error::SetupError, event::Event, run_context::OnEvent, run_state::RunState, settings::Settings},
+    hub::{HubHost, Protocol, Target},
     net::{
         clock, os,
         path::{CONTROL_DELAY, PathTracer, Until},
         run_control::RunControl,
         thread::{NoThread, blocking},
     },
-    resolve::{lookup, own_queries::OwnQueries},
-};
-use crate::{
-    hub::{HubHost, Protocol, Target},
     observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
+    resolve::{lookup, own_queries::OwnQueries},
 };
 
 /// Limits the two parts of tracing one address. It takes some two and a half seconds if a port is silent.
