@@ -11,14 +11,14 @@
 //! writes it again.
 //!
 //! Changes are JSON merge patches (RFC 7386), except that a null stays: lists are replaced as a whole. Evidence and
-//! failures have the form that they have in a report. [`Expected`] and [`ExpectedFinding`] describe `expected`.
+//! failures have the form that they have in a report. [`expected`](crate::expected) describes what must come out.
 
 use std::{collections::BTreeMap, fs, net::IpAddr, panic::catch_unwind, path::PathBuf};
 
 use hubreach::{
     Report, diagnose,
-    diagnosis::{Code, Confidence, Diagnosis, Location, Owner, Severity, Verdict},
-    hub::{Check, CheckId, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target, TargetOptions},
+    diagnosis::Code,
+    hub::{Check, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target, TargetOptions},
     observation::{
         Attempt, CheckObservations, Experiment, HubSummary, LocalNetwork, Observations, Outcome, Resolution,
         ResolutionSource, ResolveFailure, RootSource, TrustStore, Vantage,
@@ -26,10 +26,11 @@ use hubreach::{
     report::Format,
 };
 use libtest_mimic::{Failed, Trial};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    expected::Expected,
     recorded::is_recording,
     sound::assert_sound,
     words::{assert_fits, assert_well_said},
@@ -78,51 +79,6 @@ pub struct Case {
     #[serde(default)]
     experiments: Vec<Experiment>,
     pub expected: Expected,
-}
-
-/// What must come out.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Expected {
-    /// The checks that are not allowed.
-    #[serde(default)]
-    pub verdicts: BTreeMap<CheckId, Verdict>,
-    /// Some of the summaries.
-    #[serde(default)]
-    pub summaries: BTreeMap<CheckId, String>,
-    /// All the findings, in order; only the usual refusal of the login goes without saying.
-    pub findings: Vec<ExpectedFinding>,
-    /// The protocol, where it matters.
-    pub recommendation: Option<Protocol>,
-}
-
-/// One finding that must come out.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ExpectedFinding {
-    pub code: Code,
-    pub severity: Severity,
-    pub confidence: Confidence,
-    pub owner: Owner,
-    /// Empty means every check.
-    #[serde(default)]
-    pub affects: Vec<CheckId>,
-    #[serde(default)]
-    pub alternatives: Vec<Code>,
-    /// The code of the finding that it depends on.
-    pub depends_on: Option<Code>,
-    pub title: Option<String>,
-    /// Part of the fix, or of what is done before it.
-    pub fix: Option<String>,
-    /// `null` means none; left out, any will do.
-    #[serde(default, deserialize_with = "present")]
-    pub location: Option<Option<Location>>,
-    /// Some of the facts.
-    #[serde(default)]
-    pub facts: Map<String, Value>,
-    /// Parts of sentences of the evidence.
-    #[serde(default)]
-    pub evidence: Vec<String>,
 }
 
 /// A test of each.
@@ -192,10 +148,6 @@ fn judge(case: &Case) -> String {
     let screen = anstream::adapter::strip_str(&read.render(Format::Human)).to_string();
     let facts = diagnosis.findings.iter().map(|finding| format!("{}: {}\n", finding.code, json!(finding.facts())));
     facts.fold(screen + "\n", |text, facts| text + &facts)
-}
-
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<Location>>, D::Error> {
-    Option::deserialize(value).map(Some)
 }
 
 fn contoso() -> String {
@@ -371,53 +323,4 @@ fn certificate(subject: &str, issuer: &str, name: &str) -> Value {
         "not_before": "2026-06-01T00:00:00Z", "not_after": "2027-05-31T23:59:59Z",
         "sha256": "0f".repeat(32), "spki_sha256": null, "der": ""
     })
-}
-
-impl Expected {
-    pub fn assert(&self, seen: &Observations, diagnosis: &Diagnosis) {
-        for judged in &diagnosis.verdicts {
-            let expected = self.verdicts.get(&judged.id).copied().unwrap_or(Verdict::Allowed);
-            assert_eq!(judged.verdict, expected, "{}: {}", judged.id, judged.summary);
-            if let Some(summary) = self.summaries.get(&judged.id) {
-                assert_eq!(judged.summary, *summary, "{}", judged.id);
-            }
-        }
-        let unsaid = |code| code == Code::AuthenticationRefused && !self.findings.iter().any(|one| one.code == code);
-        let findings: Vec<_> = diagnosis.findings.iter().filter(|finding| !unsaid(finding.code)).collect();
-        let codes: Vec<Code> = findings.iter().map(|finding| finding.code).collect();
-        assert_eq!(codes, self.findings.iter().map(|one| one.code).collect::<Vec<_>>(), "{findings:#?}");
-        let every: Vec<CheckId> = seen.checks.iter().map(|check| check.id.clone()).collect();
-        for (finding, expected) in findings.into_iter().zip(&self.findings) {
-            let code = finding.code;
-            assert_eq!((finding.severity, finding.confidence), (expected.severity, expected.confidence), "{code}");
-            assert_eq!(finding.owner, expected.owner, "{code}");
-            assert_eq!(
-                finding.affects,
-                *if expected.affects.is_empty() { &every } else { &expected.affects },
-                "{code}"
-            );
-            assert_eq!(finding.alternatives, expected.alternatives, "{code}");
-            let root = finding.depends_on.as_ref().and_then(|id| diagnosis.findings.iter().find(|one| one.id == *id));
-            assert_eq!(root.map(|root| root.code), expected.depends_on, "{code}");
-            if let Some(title) = &expected.title {
-                assert_eq!(finding.title(), *title);
-            }
-            if let Some(fix) = &expected.fix {
-                let steps: Vec<String> = finding.first_step().into_iter().chain([finding.fix()]).collect();
-                assert!(steps.join(" ").contains(fix), "{steps:?}");
-            }
-            if let Some(location) = &expected.location {
-                assert_eq!(finding.location, *location, "{code}");
-            }
-            for (name, value) in &expected.facts {
-                assert_eq!(finding.facts().get(name), Some(value), "{code}: {name}");
-            }
-            for part in &expected.evidence {
-                assert!(finding.evidence().iter().any(|said| said.contains(part)), "{part}: {:#?}", finding.evidence());
-            }
-        }
-        if let Some(protocol) = self.recommendation {
-            assert_eq!(diagnosis.recommendation.as_ref().map(|recommended| recommended.protocol), Some(protocol));
-        }
-    }
 }

@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 mod cases;
+mod expected;
 mod hellos;
 mod made;
 mod paths;
