@@ -27,7 +27,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
         let report = report??;
         println!("{}", report.observations.hub.host);
         for check in report.checks() {
-            println!("  {:8} {:?}: {}", check.seen.protocol, check.verdict, check.summary);
+            println!("  {:8} {:?}: {}", check.observations.protocol, check.verdict, check.summary);
         }
         for finding in &report.diagnosis.findings {
             println!("  {}: {} -> {}", finding.code, finding.title(), finding.fix());

@@ -14,7 +14,7 @@
 //! let checker = Checker::builder(target).build()?;
 //! let report = checker.run().await?;
 //! for check in report.checks() {
-//!     println!("{}: {:?}, {}", check.seen.id, check.verdict, check.summary);
+//!     println!("{}: {:?}, {}", check.observations.id, check.verdict, check.summary);
 //! }
 //! # Ok(())
 //! # }

@@ -61,8 +61,8 @@ impl LoadSymptoms {
             _ => {}
         }
         for check in report.checks() {
-            for attempt in &check.seen.attempts {
-                symptoms.add(check.seen.port, attempt, report);
+            for attempt in &check.observations.attempts {
+                symptoms.add(check.observations.port, attempt, report);
             }
         }
         symptoms.failures.sort_unstable();

@@ -77,7 +77,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
 fn untested(report: &Report) -> Option<String> {
     let was_asked =
         report.observations.experiments.iter().any(|experiment| experiment.facts::<kind::Revocation>().is_some());
-    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
+    let attempts = report.checks().flat_map(|check| &check.observations.attempts);
     let named = revocation_addresses(attempts.filter_map(|attempt| attempt.tls.success()));
     if was_asked || named.is_empty() {
         return None;

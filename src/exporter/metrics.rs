@@ -92,7 +92,7 @@ fn about_the_checks(registry: &mut Registry, report: &Report) {
     tell(
         "hubreach_check_duration_seconds",
         "How long the check took, at all addresses",
-        each(report, |check| Some(seconds(check.seen.duration_ms))),
+        each(report, |check| Some(seconds(check.observations.duration_ms))),
     );
     tell(
         "hubreach_stage_duration_seconds",
@@ -156,7 +156,7 @@ fn about_the_causes(registry: &mut Registry, report: &Report) {
 /// The gravest finding about a check that is no mere consequence of another.
 fn cause<'a>(report: &'a Report, check: Check<'_>) -> Option<&'a Finding> {
     let errors = || {
-        let about = |finding: &&Finding| finding.affects.contains(&check.seen.id);
+        let about = |finding: &&Finding| finding.affects.contains(&check.observations.id);
         report.diagnosis.findings.iter().filter(about).filter(|finding| finding.severity == Severity::Error)
     };
     errors().find(|finding| finding.depends_on.is_none()).or_else(|| errors().next())
@@ -179,7 +179,7 @@ fn handshake(check: Check<'_>) -> Option<&TlsEvidence> {
 /// The attempt that passed most stages, the first of several.
 fn furthest(check: Check<'_>) -> Option<&Attempt> {
     let passed = |attempt: &&Attempt| reached(attempt).filter(|(_, _, success)| *success).count();
-    check.seen.attempts.iter().rev().max_by_key(passed)
+    check.observations.attempts.iter().rev().max_by_key(passed)
 }
 
 /// The stages that an attempt reached: how long each took, in milliseconds, and whether it succeeded.
@@ -203,7 +203,7 @@ fn each(report: &Report, value: impl Fn(Check<'_>) -> Option<f64>) -> Gauges {
 
 /// The labels by which the checks of a hub are told apart, and `more`.
 fn with<const N: usize>(check: Check<'_>, more: [(&'static str, String); N]) -> Labels {
-    let CheckObservations { protocol, port, route, .. } = &check.seen;
+    let CheckObservations { protocol, port, route, .. } = &check.observations;
     let own = [("protocol", protocol.id().to_owned()), ("port", port.to_string()), ("route", route.to_string())];
     own.into_iter().chain(more).collect()
 }

@@ -159,7 +159,7 @@ fn not_allowed(reports: &[Report], host: &str) -> Result<Vec<&'static str>, Stri
         .find(|report| report.observations.hub.host == host)
         .ok_or_else(|| format!("no report of {host}"))?;
     let stopped = report.checks().filter(|check| check.verdict != Verdict::Allowed);
-    Ok(stopped.map(|check| check.seen.protocol.id()).collect())
+    Ok(stopped.map(|check| check.observations.protocol.id()).collect())
 }
 
 /// What a person who keeps the firewalls reads in the ticket: at which router, to which hub, which port.

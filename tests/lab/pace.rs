@@ -48,7 +48,7 @@ pub fn what_is_blocked_takes_an_audit_no_longer() -> Result<(), String> {
     for (rule, blocked) in [("tcp dport 8883 drop", HUBS), (some, 10)] {
         let (audit, screen) = Site::new(rule)?.audit(1)?;
         let is_blocked = |report: &&hubreach::Report| {
-            let of_mqtt = report.checks().filter(|check| check.seen.port == 8883);
+            let of_mqtt = report.checks().filter(|check| check.observations.port == 8883);
             of_mqtt.clone().count() == 1 && of_mqtt.clone().all(|check| check.verdict == Verdict::Blocked)
         };
         let found = audit.reports.iter().filter(is_blocked).count();

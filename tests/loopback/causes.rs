@@ -22,9 +22,9 @@ fn only(report: &Report, code: &str, who: &str, verdict: Verdict) {
     let grave: Vec<_> = report.diagnosis.findings.iter().filter(|finding| finding.severity != Severity::Info).collect();
     assert!(grave.iter().all(|finding| finding.code.id() == code), "{grave:#?}");
     for check in report.checks() {
-        let concerned = cause.affects.contains(&check.seen.id);
+        let concerned = cause.affects.contains(&check.observations.id);
         let expected = if concerned { verdict } else { Verdict::Allowed };
-        assert_eq!(check.verdict, expected, "{}: {}", check.seen.id, check.summary);
+        assert_eq!(check.verdict, expected, "{}: {}", check.observations.id, check.summary);
     }
 }
 

@@ -93,7 +93,7 @@ impl Fixture {
 
 /// The verdict of each protocol.
 pub fn verdicts(report: &Report) -> BTreeMap<Protocol, Verdict> {
-    report.checks().map(|check| (check.seen.protocol, check.verdict)).collect()
+    report.checks().map(|check| (check.observations.protocol, check.verdict)).collect()
 }
 
 /// The finding with this code; all there are, in words, where it is missing.

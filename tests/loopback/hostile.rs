@@ -37,8 +37,12 @@ fn explained(name: &str, report: &Report) {
     assert!(!stopped.is_empty(), "{name} stopped nothing");
     for check in stopped {
         let mut errors = report.diagnosis.findings.iter().filter(|finding| finding.severity == Severity::Error);
-        assert!(errors.any(|finding| finding.affects.contains(&check.seen.id)), "{name}: {}", check.seen.id);
-        assert_ne!(check.verdict, Verdict::Unknown, "{name}: {}: {}", check.seen.id, check.summary);
+        assert!(
+            errors.any(|finding| finding.affects.contains(&check.observations.id)),
+            "{name}: {}",
+            check.observations.id
+        );
+        assert_ne!(check.verdict, Verdict::Unknown, "{name}: {}: {}", check.observations.id, check.summary);
     }
     assert!(!report.observations.deadline_reached, "{name} held the run until its deadline");
 }

@@ -46,7 +46,7 @@ impl Authorities {
 }
 
 fn identities(report: &Report) -> Vec<Identity> {
-    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
+    let attempts = report.checks().flat_map(|check| &check.observations.attempts);
     attempts.filter_map(|attempt| Some(attempt.tls.evidence()?.trust.as_ref()?.identity)).collect()
 }
 
@@ -56,7 +56,7 @@ fn all(report: &Report, verdict: Verdict) -> bool {
 
 /// Nothing was sent past the TLS handshake.
 fn stopped_at_tls(report: &Report) -> bool {
-    report.checks().flat_map(|check| &check.seen.attempts).all(|attempt| {
+    report.checks().flat_map(|check| &check.observations.attempts).all(|attempt| {
         attempt.tls.outcome() == Outcome::Failed
             && attempt.exchange.outcome() == Outcome::NotReached
             && attempt.tls.evidence().is_some_and(|tls| !tls.chain.is_empty())
@@ -96,7 +96,8 @@ async fn untrusted_here_goes_on_and_is_blocked() {
     let report = Authorities::new().check(false, Some(true), Behaviour::default()).await;
     assert_eq!(identities(&report), [Identity::UntrustedHere; 5]);
     assert!(all(&report, Verdict::Blocked), "{:?}", verdicts(&report));
-    let answered = report.checks().flat_map(|check| &check.seen.attempts).all(|attempt| attempt.exchange.is_ok());
+    let answered =
+        report.checks().flat_map(|check| &check.observations.attempts).all(|attempt| attempt.exchange.is_ok());
     assert!(answered, "it is the hub, so it is spoken to");
     let cause = finding(&report, "missing-root");
     assert_eq!((cause.severity, affects(cause).as_str()), (Severity::Error, ALL));
@@ -229,6 +230,6 @@ async fn the_hubs_chain_without_its_key_proves_nothing() {
 #[tokio::test]
 async fn who_is_not_accepted_has_signed_all_the_same() {
     let report = Authorities::new().check(false, None, Behaviour::default()).await;
-    let trusts = report.checks().filter_map(|check| check.seen.attempts[0].tls.evidence()?.trust.clone());
+    let trusts = report.checks().filter_map(|check| check.observations.attempts[0].tls.evidence()?.trust.clone());
     assert!(trusts.clone().count() == 5 && trusts.into_iter().all(|trust| trust.signature_verified == Some(true)));
 }

@@ -43,7 +43,7 @@ async fn check(kind: HubKind, host: &str, proven: bool) -> Report {
 }
 
 fn verdicts(report: &Report) -> Vec<(&str, Verdict)> {
-    report.checks().map(|check| (check.seen.protocol.id(), check.verdict)).collect()
+    report.checks().map(|check| (check.observations.protocol.id(), check.verdict)).collect()
 }
 
 #[tokio::test]
@@ -69,7 +69,7 @@ async fn every_kind_is_allowed_where_its_hub_is_proven() {
 #[tokio::test]
 async fn where_the_hub_is_not_proven_its_answer_must_look_like_it() {
     let https = |report: &Report| {
-        report.checks().find(|check| check.seen.protocol == Protocol::Https).map(|check| check.verdict)
+        report.checks().find(|check| check.observations.protocol == Protocol::Https).map(|check| check.verdict)
     };
     let hub = check(HubKind::AzureIotHub, "hub.test", false).await;
     let identity =

@@ -81,7 +81,7 @@ async fn each_host_is_asked_once_and_no_stranger_on_this_machine() {
     let [request] = asked.as_slice() else { panic!("asked once: {asked:#?}") };
     assert!(request.starts_with(&format!("HEAD /issuing.crl HTTP/1.1\r\nHost: {at}\r\n")), "{request}");
     assert_eq!(asked_elsewhere.await.expect("it served"), Vec::<String>::new());
-    let certificates = report.checks().flat_map(|check| &check.seen.attempts);
+    let certificates = report.checks().flat_map(|check| &check.observations.attempts);
     let tls = certificates.filter_map(|attempt| attempt.tls.success()).next().expect("TLS");
     assert!(!format!("{:?}", tls.chain[0].crl).contains("s3cret"), "{:?}", tls.chain[0].crl);
 }

@@ -340,7 +340,7 @@ fn tangled() -> impl Strategy<Value = Vec<Report>> {
         for (check, verdict) in report.diagnosis.verdicts.iter_mut().zip(verdicts) {
             check.verdict = verdict;
         }
-        let ids: Vec<CheckId> = report.checks().map(|check| check.seen.id.clone()).collect();
+        let ids: Vec<CheckId> = report.checks().map(|check| check.observations.id.clone()).collect();
         let template = report.diagnosis.findings[0].clone();
         let of = |(at, (owner, severity, confidence, affects, root, place)): (usize, (_, _, _, Vec<usize>, _, u8))| {
             let mut finding: Finding = template.clone();
@@ -362,13 +362,14 @@ fn lacking(reports: &[Report]) -> Vec<(String, CheckId)> {
     let stopped = reports.iter().flat_map(|report| {
         let allowed: Vec<_> = report
             .checks()
-            .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+            .map(|check| (check.observations.protocol, check.observations.route, check.verdict == Verdict::Allowed))
             .collect();
         let spec: &Requirement = &report.observations.requirement;
         let lacking = |check: &hubreach::report::Check<'_>| {
-            check.verdict != Verdict::Allowed && spec.lacks(check.seen.protocol, check.seen.route, &allowed)
+            check.verdict != Verdict::Allowed
+                && spec.lacks(check.observations.protocol, check.observations.route, &allowed)
         };
-        let ids: Vec<CheckId> = report.checks().filter(lacking).map(|check| check.seen.id.clone()).collect();
+        let ids: Vec<CheckId> = report.checks().filter(lacking).map(|check| check.observations.id.clone()).collect();
         ids.into_iter().map(|id| (report.observations.hub.host.clone(), id))
     });
     stopped.collect()
@@ -407,8 +408,8 @@ proptest! {
             .flat_map(|report| report.diagnosis.findings.iter().map(move |finding| (report, finding)))
             .filter(|(_, finding)| finding.severity != Severity::Info && finding.owner != Owner::Operator)
             .flat_map(|(report, finding)| {
-                let of_it = report.checks().filter(|check| finding.affects.contains(&check.seen.id));
-                of_it.map(|check| (check.seen.port, report.observations.hub.host.as_str()))
+                let of_it = report.checks().filter(|check| finding.affects.contains(&check.observations.id));
+                of_it.map(|check| (check.observations.port, report.observations.hub.host.as_str()))
             })
             .collect();
         let mut port = None;

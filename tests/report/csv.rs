@@ -41,7 +41,8 @@ fn each_check_of_each_hub_is_a_row() {
         (cell(dropped, "check"), cell(dropped, "verdict"), cell(dropped, "port")),
         ("mqtt@direct", "blocked", "8883")
     );
-    let took = samples::field().checks().find(|check| check.seen.port == 8883).expect("MQTT").seen.duration_ms;
+    let took =
+        samples::field().checks().find(|check| check.observations.port == 8883).expect("MQTT").observations.duration_ms;
     assert_eq!(cell(dropped, "duration_ms"), format!("{took:.2}"));
 }
 

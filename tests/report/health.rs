@@ -14,7 +14,7 @@ fn requiring(mut report: Report, requirement: &str) -> Report {
     report.observations.requirement = requirement.parse().expect("a requirement");
     let allowed: Vec<(Protocol, Route, bool)> = report
         .checks()
-        .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+        .map(|check| (check.observations.protocol, check.observations.route, check.verdict == Verdict::Allowed))
         .collect();
     report.diagnosis.requirement_met = report.observations.requirement.is_met(&allowed);
     report

@@ -68,9 +68,11 @@ fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
     let is_known = offered.iter().all(|check| matches!(check.verdict, Verdict::Blocked | Verdict::Declined));
     match (offered.as_slice(), through) {
         ([], _) => (Standing::Unknown, "nothing of it was tested".to_owned()),
-        ([one], 1) => (Standing::All, format!("{} gets through", one.seen.protocol.label())),
-        ([one], _) if is_known => (Standing::None, format!("{} does not get through", one.seen.protocol.label())),
-        ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.seen.protocol.label())),
+        ([one], 1) => (Standing::All, format!("{} gets through", one.observations.protocol.label())),
+        ([one], _) if is_known => {
+            (Standing::None, format!("{} does not get through", one.observations.protocol.label()))
+        }
+        ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.observations.protocol.label())),
         (all, 0) if is_known => (Standing::None, format!("none of {} protocols gets through", all.len())),
         (_, 0) => (Standing::Unknown, "no protocol is known to get through".to_owned()),
         (_, 2) if offered.len() == 2 => (Standing::All, "both protocols get through".to_owned()),

@@ -26,8 +26,11 @@ fn lines(report: &Report) -> Vec<String> {
 /// `silent-drop (confirmed): TCP 8883 and 5671, hop 2 (10.20.0.1), the firewall's owner`
 fn line(report: &Report, cause: &Finding) -> String {
     let affected: BTreeSet<_> = cause.affects.iter().collect();
-    let ports: BTreeSet<u16> =
-        report.checks().filter(|check| affected.contains(&check.seen.id)).map(|check| check.seen.port).collect();
+    let ports: BTreeSet<u16> = report
+        .checks()
+        .filter(|check| affected.contains(&check.observations.id))
+        .map(|check| check.observations.port)
+        .collect();
     let ports = (!ports.is_empty()).then(|| format!("TCP {}", listed(&ports.into_iter().collect::<Vec<_>>())));
     let parts_of_it = [ports, cause.location.as_ref().map(located), Some(owner(cause.owner).to_owned())];
     let parts: Vec<String> = parts_of_it.into_iter().flatten().collect();

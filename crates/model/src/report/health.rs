@@ -34,7 +34,7 @@ fn allowed(report: &Report) -> String {
     let parts = report.checks().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
         let took = millis(check).unwrap_or_default();
         let but = index.causes(check).first().map(|cause| format!(", but {}", sure(cause)));
-        format!("{} allowed{as_far} in {took:.0} ms{}", check.seen.protocol, but.unwrap_or_default())
+        format!("{} allowed{as_far} in {took:.0} ms{}", check.observations.protocol, but.unwrap_or_default())
     });
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "nothing is required".to_owned() } else { parts.join(", ") }
@@ -44,7 +44,8 @@ fn allowed(report: &Report) -> String {
 fn lacking(report: &Report) -> String {
     let (standing, index) = (report.standing(), Index::of(report));
     let wanting = |check: &Check<'_>| {
-        let lacks = report.observations.requirement.lacks(check.seen.protocol, check.seen.route, &standing);
+        let lacks =
+            report.observations.requirement.lacks(check.observations.protocol, check.observations.route, &standing);
         lacks && check.verdict != Verdict::Allowed && index.is_offered(*check)
     };
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
@@ -52,7 +53,7 @@ fn lacking(report: &Report) -> String {
     // Once the requirement is lost, the checks still running are cancelled: that is not a cause.
     let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
     for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
-        let (why, protocol) = (why(&index, check), check.seen.protocol.id());
+        let (why, protocol) = (why(&index, check), check.observations.protocol.id());
         match groups.iter_mut().find(|(other, _)| *other == why) {
             Some((_, protocols)) => protocols.push(protocol),
             None => groups.push((why, vec![protocol])),

@@ -82,20 +82,20 @@ impl<'a> Index<'a> {
             }
         }
         for check in report.checks() {
-            index.checks.entry(&check.seen.id).or_insert(check);
-            *index.of_protocol.entry(check.seen.protocol).or_default() += 1;
+            index.checks.entry(&check.observations.id).or_insert(check);
+            *index.of_protocol.entry(check.observations.protocol).or_default() += 1;
         }
         index
     }
 
     /// The causes of one check, the most severe first.
     pub(super) fn causes(&self, check: Check<'_>) -> &[Rc<Cause<'a>>] {
-        self.causes.get(&check.seen.id).map_or(&[], Vec::as_slice)
+        self.causes.get(&check.observations.id).map_or(&[], Vec::as_slice)
     }
 
     /// Whether the hub should offer it, as far as is known. No requirement lacks what the hub need not offer.
     pub(super) fn is_offered(&self, check: Check<'_>) -> bool {
-        !self.not_offered.contains(&check.seen.id)
+        !self.not_offered.contains(&check.observations.id)
     }
 
     /// The finding whose fix also fixes `finding`.
@@ -113,7 +113,7 @@ impl<'a> Index<'a> {
         }
         let named = ids.iter().map(|id| {
             let Some(check) = self.checks.get(id) else { return shown(id.as_str()) };
-            let (protocol, port) = (check.seen.protocol, check.seen.port);
+            let (protocol, port) = (check.observations.protocol, check.observations.port);
             let is_alone = self.of_protocol.get(&protocol) == Some(&1);
             if is_alone { protocol.label().to_owned() } else { format!("{} on {port}", protocol.label()) }
         });

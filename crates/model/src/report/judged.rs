@@ -49,7 +49,7 @@ impl Tool {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Check<'a> {
     /// The facts.
-    pub seen: &'a CheckObservations,
+    pub observations: &'a CheckObservations,
     /// The verdict.
     pub verdict: Verdict,
     /// Its reason in a few words.
@@ -73,13 +73,17 @@ impl Report {
     /// One for each protocol and route, with its verdict.
     pub fn checks(&self) -> impl Iterator<Item = Check<'_>> + Clone {
         let judged = self.observations.checks.iter().zip(&self.diagnosis.verdicts);
-        judged.map(|(seen, CheckVerdict { verdict, summary, .. })| Check { seen, verdict: *verdict, summary })
+        judged.map(|(observations, CheckVerdict { verdict, summary, .. })| Check {
+            observations,
+            verdict: *verdict,
+            summary,
+        })
     }
 
     /// Whether this check is required by name: false if any protocol is enough.
     pub fn requires(&self, check: Check<'_>) -> bool {
         let spec = &self.observations.requirement;
-        *spec != Requirement::Any && spec.lacks(check.seen.protocol, check.seen.route, &[])
+        *spec != Requirement::Any && spec.lacks(check.observations.protocol, check.observations.route, &[])
     }
 
     /// Whether a device can work here: everything required is allowed, or if nothing is required, at least one check.
@@ -92,7 +96,7 @@ impl Report {
     pub(super) fn standing(&self) -> Vec<(Protocol, Route, bool)> {
         let standing: BTreeSet<_> = self
             .checks()
-            .map(|check| (check.seen.protocol, check.seen.route, check.verdict == Verdict::Allowed))
+            .map(|check| (check.observations.protocol, check.observations.route, check.verdict == Verdict::Allowed))
             .collect();
         standing.into_iter().collect()
     }

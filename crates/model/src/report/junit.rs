@@ -134,8 +134,8 @@ impl Display for Escaped<'_> {
 fn suite(report: &Report) -> Suite {
     let (standing, index) = (report.standing(), Index::of(report));
     let case = |check: Check<'_>| Case {
-        name: token(check.seen.id.as_str()),
-        time: seconds(check.seen.duration_ms),
+        name: token(check.observations.id.as_str()),
+        time: seconds(check.observations.duration_ms),
         outcome: outcome(report, check, &standing, &index),
     };
     Suite {
@@ -167,7 +167,7 @@ fn source(report: &Report) -> Option<(String, usize)> {
 fn outcome(report: &Report, check: Check<'_>, standing: &[(Protocol, Route, bool)], index: &Index<'_>) -> Outcome {
     let message = format!("{}: {}", text::verdict(check.verdict), shown(check.summary));
     let is_lacking = index.is_offered(check)
-        && report.observations.requirement.lacks(check.seen.protocol, check.seen.route, standing);
+        && report.observations.requirement.lacks(check.observations.protocol, check.observations.route, standing);
     if check.verdict == Verdict::Allowed {
         return Outcome::Passed;
     }

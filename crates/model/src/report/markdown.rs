@@ -101,7 +101,7 @@ fn matrix(out: &mut String, reports: &[Report]) {
 }
 
 fn verdicts(report: &Report, protocol: Protocol) -> String {
-    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.observations.protocol == protocol);
     let verdicts: Vec<String> = checks.map(|check| verdict(check.verdict)).collect();
     if verdicts.is_empty() { "-".to_owned() } else { verdicts.join(", ") }
 }
@@ -141,8 +141,8 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
 fn cells(check: Check<'_>) -> [String; 5] {
     [
         verdict(check.verdict),
-        check.seen.protocol.label().to_owned(),
-        check.seen.port.to_string(),
+        check.observations.protocol.label().to_owned(),
+        check.observations.port.to_string(),
         sections::millis(check).map(|millis| escaped(&text::duration(millis))).unwrap_or_default(),
         escaped(check.summary),
     ]

@@ -21,14 +21,16 @@ pub(super) fn sorted(report: &Report) -> Vec<Check<'_>> {
         Verdict::Unknown => 3,
     };
     let mut checks: Vec<Check<'_>> = report.checks().collect();
-    checks.sort_by_key(|check| (rank(check.verdict), check.seen.protocol, check.seen.route, check.seen.port));
+    checks.sort_by_key(|check| {
+        (rank(check.verdict), check.observations.protocol, check.observations.route, check.observations.port)
+    });
     checks
 }
 
 /// The time of the fastest success in milliseconds, else of the whole check. `None` if nothing was tried.
 pub(super) fn millis(check: Check<'_>) -> Option<f64> {
-    let succeeded = check.seen.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
-    (!check.seen.attempts.is_empty()).then(|| succeeded.unwrap_or(check.seen.duration_ms))
+    let succeeded = check.observations.attempts.iter().filter_map(time_to_answer).min_by(f64::total_cmp);
+    (!check.observations.attempts.is_empty()).then(|| succeeded.unwrap_or(check.observations.duration_ms))
 }
 
 /// The time of all stages together, if none failed.
@@ -94,7 +96,7 @@ pub(super) fn required(report: &Report) -> String {
 
 fn left_out(report: &Report) -> Option<String> {
     let tried: BTreeSet<IpAddr> =
-        report.checks().flat_map(|check| &check.seen.attempts).map(|attempt| attempt.address).collect();
+        report.checks().flat_map(|check| &check.observations.attempts).map(|attempt| attempt.address).collect();
     let v4 = tried.iter().filter(|address| address.is_ipv4()).count();
     let (tried, of_a_family, found) =
         (tried.len(), v4.max(tried.len() - v4), report.observations.resolution.addresses.len());
@@ -192,7 +194,7 @@ pub(super) fn codes(report: &Report) -> Vec<&'static str> {
 /// The protocols checked in any of `reports`, in report order.
 pub(super) fn protocols(reports: &[Report]) -> Vec<Protocol> {
     let has = |protocol: &Protocol| {
-        reports.iter().flat_map(|report| report.checks()).any(|check| check.seen.protocol == *protocol)
+        reports.iter().flat_map(|report| report.checks()).any(|check| check.observations.protocol == *protocol)
     };
     Protocol::ALL.iter().copied().filter(has).collect()
 }

@@ -47,14 +47,14 @@ impl Serialize for Report {
 impl Serialize for Check<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut object = serializer.serialize_struct("Check", 8)?;
-        object.serialize_field("id", &self.seen.id)?;
-        object.serialize_field("protocol", &self.seen.protocol)?;
-        object.serialize_field("port", &self.seen.port)?;
-        object.serialize_field("route", &self.seen.route)?;
+        object.serialize_field("id", &self.observations.id)?;
+        object.serialize_field("protocol", &self.observations.protocol)?;
+        object.serialize_field("port", &self.observations.port)?;
+        object.serialize_field("route", &self.observations.route)?;
         object.serialize_field("verdict", &self.verdict)?;
-        object.serialize_field("duration_ms", &self.seen.duration_ms)?;
+        object.serialize_field("duration_ms", &self.observations.duration_ms)?;
         object.serialize_field("summary", &self.summary)?;
-        object.serialize_field("attempts", &self.seen.attempts)?;
+        object.serialize_field("attempts", &self.observations.attempts)?;
         object.end()
     }
 }

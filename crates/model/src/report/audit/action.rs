@@ -142,7 +142,7 @@ impl<'a> Group<'a> {
     }
 
     fn add(&mut self, stopped: &Stopped<'a>, is_enough: bool) {
-        self.ports.insert(stopped.check.seen.port);
+        self.ports.insert(stopped.check.observations.port);
         match is_enough {
             true => self.checks += 1,
             false => self.partly += 1,
@@ -176,7 +176,7 @@ impl<'a> Group<'a> {
 
 impl<'a> Targets<'a> {
     fn add(&mut self, stopped: &Stopped<'a>) {
-        let id = stopped.check.seen.id.clone();
+        let id = stopped.check.observations.id.clone();
         // Checks are sorted by target, so only the last entry can be this target.
         match self.0.last_mut().filter(|(report, _)| std::ptr::eq(*report, stopped.report)) {
             Some((_, checks)) => checks.push(id),

@@ -161,8 +161,8 @@ fn troubles(report: &Report) -> Vec<Trouble> {
         let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, sections::weight(cause)));
         let why = format!("{}{}", shown(check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
         match lots.iter_mut().find(|(verdict, _, known)| *verdict == check.verdict && *known == why) {
-            Some((_, ids, _)) => ids.push(check.seen.id.clone()),
-            None => lots.push((check.verdict, vec![check.seen.id.clone()], why)),
+            Some((_, ids, _)) => ids.push(check.observations.id.clone()),
+            None => lots.push((check.verdict, vec![check.observations.id.clone()], why)),
         }
     }
     let troubles = lots.into_iter().map(|(verdict, ids, why)| Trouble { verdict, checks: index.affected(&ids), why });

@@ -17,7 +17,7 @@ pub(super) enum CellMark {
 }
 
 pub(super) fn mark(report: &Report, protocol: Protocol) -> CellMark {
-    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.observations.protocol == protocol);
     let verdicts: Vec<Verdict> = checks.map(|check| check.verdict).collect();
     match verdicts.as_slice() {
         [] => CellMark::None,

@@ -32,7 +32,8 @@ fn of_one(report: &Report) -> Vec<Stopped<'_>> {
     let stopped = not_allowed.map(|check| Stopped {
         report,
         check,
-        is_lacking: index.is_offered(check) && spec.lacks(check.seen.protocol, check.seen.route, &standing),
+        is_lacking: index.is_offered(check)
+            && spec.lacks(check.observations.protocol, check.observations.route, &standing),
         roots: roots(&index, check),
     });
     stopped.collect()

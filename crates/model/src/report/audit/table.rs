@@ -172,7 +172,7 @@ impl Cell {
             CellMark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
             CellMark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),
         };
-        let mut of_it = report.checks().filter(|check| check.seen.protocol == protocol);
+        let mut of_it = report.checks().filter(|check| check.observations.protocol == protocol);
         let star = if of_it.any(|check| report.requires(check)) { "*" } else { "" };
         Self { word, style, star }
     }

@@ -89,8 +89,8 @@ impl<'a> Left<'a> {
     fn new(all: Vec<Sighted<'a>>) -> Self {
         let mut places: HashMap<Key<'_>, VecDeque<usize>> = HashMap::new();
         for (at, Sighted { host, check, .. }) in all.iter().enumerate() {
-            for port in [None, Some(check.seen.port)] {
-                places.entry((Rc::clone(host), &check.seen.id, port)).or_default().push_back(at);
+            for port in [None, Some(check.observations.port)] {
+                places.entry((Rc::clone(host), &check.observations.id, port)).or_default().push_back(at);
             }
         }
         Self { all: all.into_iter().map(Some).collect(), places }
@@ -98,9 +98,9 @@ impl<'a> Left<'a> {
 
     /// A hub may be tested twice on different ports: prefers the same port.
     fn take_like(&mut self, now: &Sighted<'a>) -> Option<Sighted<'a>> {
-        let ports = [Some(now.check.seen.port), None];
+        let ports = [Some(now.check.observations.port), None];
         ports.into_iter().find_map(|port| {
-            let places = self.places.get_mut(&(Rc::clone(&now.host), &now.check.seen.id, port))?;
+            let places = self.places.get_mut(&(Rc::clone(&now.host), &now.check.observations.id, port))?;
             // Skips, once, what the other key has taken.
             std::iter::from_fn(|| places.pop_front()).find_map(|at| self.all.get_mut(at)?.take())
         })
@@ -115,7 +115,7 @@ impl<'a> Left<'a> {
 fn compared(before: Option<Sighted<'_>>, after: Option<Sighted<'_>>) -> Compared {
     let named = after.as_ref().or(before.as_ref());
     let (host, check) = named
-        .map(|sighted| (sighted.report.observations.hub.host.clone(), sighted.check.seen.id.clone()))
+        .map(|sighted| (sighted.report.observations.hub.host.clone(), sighted.check.observations.id.clone()))
         .unwrap_or_else(|| (String::new(), "".into()));
     let (before, after) = (before.map(|then| then.state()), after.map(|now| now.state()));
     Compared { host, check, change: change(before.as_ref(), after.as_ref()), before, after }

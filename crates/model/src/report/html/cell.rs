@@ -43,13 +43,13 @@ pub(super) struct AttemptCell {
 
 /// The checks of one hub in one protocol: several if it is offered on several ports or routes.
 pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
-    let checks = report.checks().filter(|check| check.seen.protocol == protocol);
+    let checks = report.checks().filter(|check| check.observations.protocol == protocol);
     let cell = checks.map(|check| Cell {
         class: check.verdict.id(),
         word: text::verdict(check.verdict),
-        port: check.seen.port,
+        port: check.observations.port,
         is_required: report.requires(check),
-        route: (check.seen.route != Route::Direct).then(|| check.seen.route.to_string()),
+        route: (check.observations.route != Route::Direct).then(|| check.observations.route.to_string()),
         duration: sections::millis(check).map_or_else(String::new, text::duration),
         summary: shown(check.summary),
         causes: index
@@ -63,7 +63,7 @@ pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Pr
                 evidence: finding.words().evidence.clone(),
             })
             .collect(),
-        attempts: check.seen.attempts.iter().map(attempt_cell).collect(),
+        attempts: check.observations.attempts.iter().map(attempt_cell).collect(),
     });
     cell.collect()
 }

@@ -88,8 +88,8 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
                 .map_or(End::Unknown, |location| End::At(location, STOPPED)),
         };
         // If one of two protocols at a port gets through, the port is open.
-        match (ports.get(&check.seen.port), &end) {
-            (None, _) | (Some(_), End::Hub) => _ = ports.insert(check.seen.port, end),
+        match (ports.get(&check.observations.port), &end) {
+            (None, _) | (Some(_), End::Hub) => _ = ports.insert(check.observations.port, end),
             _ => {}
         }
     }
@@ -113,12 +113,12 @@ pub(super) fn of_report(report: &Report) -> Option<Picture> {
 
 /// One picture per traced address.
 pub(super) fn of_trace(report: &TraceReport) -> Vec<Picture> {
-    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.seen.trace.address).collect();
+    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.observations.trace.address).collect();
     let picture = |address: IpAddr| {
         let ports: Vec<&TracedPort> =
-            report.traces.ports.iter().filter(|port| port.seen.trace.address == address).collect();
-        let ends: Vec<(u16, End<'_>)> = ports.iter().map(|port| (port.seen.trace.port, end(port))).collect();
-        let routers = routers(ports.iter().map(|port| &port.seen.trace));
+            report.traces.ports.iter().filter(|port| port.observations.trace.address == address).collect();
+        let ends: Vec<(u16, End<'_>)> = ports.iter().map(|port| (port.observations.trace.port, end(port))).collect();
+        let routers = routers(ports.iter().map(|port| &port.observations.trace));
         let hub = format!("{} ({address})", shown(&report.traces.host));
         Picture::new(report.traces.from.as_deref().map(shown), routers, &hub, &ends)
     };
@@ -126,7 +126,7 @@ pub(super) fn of_trace(report: &TraceReport) -> Vec<Picture> {
 }
 
 fn end(port: &TracedPort) -> End<'_> {
-    match (&port.seen.answer, &port.location) {
+    match (&port.observations.answer, &port.location) {
         (_, Some(location)) if port.early => End::At(location, "answered in the hub's place"),
         (_, Some(location)) => End::At(location, STOPPED),
         (ProbeAnswer::SynAck | ProbeAnswer::Reply, None) => End::Hub,

@@ -17,8 +17,12 @@ use crate::{
 pub(super) fn write(page: &mut Page, report: &Report) {
     resolution(page, report);
     for check in sections::sorted(report) {
-        for attempt in &check.seen.attempts {
-            page.wrapped("  ", "    ", &format!("{} at {}", check.seen.id, completed(attempt, check.seen.port)));
+        for attempt in &check.observations.attempts {
+            page.wrapped(
+                "  ",
+                "    ",
+                &format!("{} at {}", check.observations.id, completed(attempt, check.observations.port)),
+            );
         }
     }
     peers(page, report);
@@ -55,7 +59,7 @@ fn completed(attempt: &Attempt, port: u16) -> String {
 /// Each certificate once, even if many checks saw it. Certificates with the same description, for example of a proxy
 /// that makes one per connection, are merged.
 fn peers(page: &mut Page, report: &Report) {
-    let attempts = report.checks().flat_map(|check| &check.seen.attempts);
+    let attempts = report.checks().flat_map(|check| &check.observations.attempts);
     let (mut seen, mut peers): (HashSet<&str>, Vec<(String, usize)>) = (HashSet::new(), Vec::new());
     for tls in attempts.filter_map(|attempt| attempt.tls.evidence()) {
         let Some(own) = tls.chain.first().filter(|own| seen.insert(&own.sha256)) else { continue };

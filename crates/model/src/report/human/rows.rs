@@ -16,7 +16,7 @@ use crate::{
 const TABLE: usize = 60;
 
 pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: Screen) {
-    let label = |check: Check<'_>| check.seen.protocol.label();
+    let label = |check: Check<'_>| check.observations.protocol.label();
     let widest = report.checks().map(|check| label(check).len()).max().unwrap_or_default();
     let mut previous = None;
     for check in sections::sorted(report) {
@@ -31,7 +31,7 @@ pub(super) fn rows(page: &mut Page, report: &Report, index: &Index<'_>, screen: 
         let is_repeated = !reason.is_empty() && previous.as_ref() == Some(&reason);
         previous = Some(reason.clone());
         let reason = if is_repeated { "the same".to_owned() } else { reason };
-        let (name, port, took) = (label(check), check.seen.port, duration(check));
+        let (name, port, took) = (label(check), check.observations.port, duration(check));
         let lines = match page.columns() >= TABLE {
             true => {
                 let before = format!("  {word:<8}  {name:<widest$}  {port:>5}  {took:>8}  ");

@@ -30,7 +30,7 @@ pub(super) struct Request<'a> {
 pub(super) fn checks<'a>(sighting: &FindingRef<'a>) -> impl Iterator<Item = Check<'a>> + use<'a> {
     let FindingRef { report, finding } = *sighting;
     let affected: HashSet<_> = finding.affects.iter().collect();
-    report.checks().filter(move |check| affected.contains(&check.seen.id))
+    report.checks().filter(move |check| affected.contains(&check.observations.id))
 }
 
 impl<'a> Request<'a> {
@@ -92,7 +92,7 @@ impl<'a> Request<'a> {
         let mut machines: Vec<(String, BTreeSet<IpAddr>)> = Vec::new();
         for FindingRef { report, .. } in &self.sightings {
             let name = report.observations.vantage.host.as_deref().map(shown).unwrap_or_default();
-            let attempts = report.checks().flat_map(|check| &check.seen.attempts);
+            let attempts = report.checks().flat_map(|check| &check.observations.attempts);
             let local = attempts.filter_map(|attempt| Some(attempt.connect.success()?.local?.ip()));
             match machines.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, addresses)) => addresses.extend(local),
@@ -125,7 +125,7 @@ fn doubt(finding: &Finding) -> String {
 /// Whether the user's requirement does not need a check. If any protocol is enough, all are kept.
 fn is_optional(report: &Report, check: Check<'_>) -> bool {
     let spec = &report.observations.requirement;
-    *spec != Requirement::Any && !spec.lacks(check.seen.protocol, check.seen.route, &[])
+    *spec != Requirement::Any && !spec.lacks(check.observations.protocol, check.observations.route, &[])
 }
 
 /// What is wrong, for one hub or for several alike, with the evidence of the first few.

@@ -38,13 +38,19 @@ pub(super) fn of<'a>(
         let of_it = sightings.iter().filter(|sighting| std::ptr::eq(sighting.report, report));
         let stopped = of_it.filter(|sighting| remedies.contains(&sighting.finding.remedy()));
         let affected: BTreeSet<_> = stopped.flat_map(|sighting| &sighting.finding.affects).collect();
-        for check in report.checks().filter(|check| affected.contains(&check.seen.id) && wanted(report, *check)) {
-            let at = *places.entry(check.seen.port).or_insert_with(|| {
-                rules.push((check.seen.port, BTreeMap::new()));
+        for check in report.checks().filter(|check| affected.contains(&check.observations.id) && wanted(report, *check))
+        {
+            let at = *places.entry(check.observations.port).or_insert_with(|| {
+                rules.push((check.observations.port, BTreeMap::new()));
                 rules.len() - 1
             });
             let new = Asked { protocols: BTreeSet::new(), report };
-            rules[at].1.entry(&report.observations.hub.host).or_insert(new).protocols.insert(check.seen.protocol);
+            rules[at]
+                .1
+                .entry(&report.observations.hub.host)
+                .or_insert(new)
+                .protocols
+                .insert(check.observations.protocol);
         }
     }
     rules

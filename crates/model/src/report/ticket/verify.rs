@@ -70,7 +70,7 @@ fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
 fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protocol>> {
     let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
-        let protocols = checks(sighting).map(|check| check.seen.protocol);
+        let protocols = checks(sighting).map(|check| check.observations.protocol);
         hubs.entry(&sighting.report.observations.hub.host).or_default().extend(protocols);
     }
     hubs
@@ -103,7 +103,7 @@ fn proofs(requests: &[Request<'_>]) -> Proofs {
                 fetched.for_each(|command| add(&mut proofs, proof.expected(), command));
             }
             Proof::Tls { .. } => {
-                for port in checks(sighting).map(|check| check.seen.port) {
+                for port in checks(sighting).map(|check| check.observations.port) {
                     if !doors.contains(&(proof.clone(), port)) {
                         doors.push((proof.clone(), port));
                         add(&mut proofs, proof.expected(), proof.handshake(sighting, port));

@@ -28,10 +28,10 @@ pub(in crate::report) fn render(report: &TraceReport, screen: Screen) -> String 
     let mut page = Page::new(screen);
     let from = report.traces.from.as_ref().map(|host| format!("  from {}", shown(host))).unwrap_or_default();
     page.wrapped("", "  ", &format!("{}{from}", shown(&report.traces.host)));
-    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.seen.trace.address).collect();
+    let addresses: BTreeSet<IpAddr> = report.traces.ports.iter().map(|port| port.observations.trace.address).collect();
     for address in addresses {
         let columns: Vec<&TracedPort> =
-            report.traces.ports.iter().filter(|port| port.seen.trace.address == address).collect();
+            report.traces.ports.iter().filter(|port| port.observations.trace.address == address).collect();
         page.part();
         let _ = writeln!(page, "{BOLD}to {address}{BOLD:#}");
         tables(&mut page, report, &columns);
@@ -59,7 +59,7 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
     let width = if beside { widest.unwrap_or_default().clamp(MIN_ROUTER_WIDTH, room) } else { 0 };
     let indent = " ".repeat(if beside { BEFORE + width } else { 0 });
     let head = |of: &dyn Fn(&PortTrace) -> String| {
-        columns.iter().map(|column| format!("{:>CELL$}", of(&column.seen))).collect::<String>()
+        columns.iter().map(|column| format!("{:>CELL$}", of(&column.observations))).collect::<String>()
     };
     let ports = head(&|port| port.trace.port.to_string());
     let _ = match beside {
@@ -73,7 +73,7 @@ fn table(page: &mut Page, report: &TraceReport, columns: &[&TracedPort], beside:
         let lines = if named.is_empty() { vec![None] } else { named };
         for (at, router) in lines.into_iter().enumerate() {
             let number = if at == 0 { ttl.to_string() } else { String::new() };
-            let no_router = if columns.iter().any(|column| is_reset_at(&column.seen, ttl)) { "?" } else { "*" };
+            let no_router = if columns.iter().any(|column| is_reset_at(&column.observations, ttl)) { "?" } else { "*" };
             let address = router.map_or_else(|| no_router.to_owned(), |router| router.to_string());
             let cells: String = columns.iter().map(|column| cell(column, ttl, router, at == 0)).collect();
             match address.len() > width {
@@ -99,10 +99,15 @@ fn label(port: &PortTrace) -> &'static str {
 
 /// Up to the last hop that answered, and one more if a port is silent there.
 fn furthest(columns: &[&TracedPort]) -> u8 {
-    let answered = columns.iter().flat_map(|column| &column.seen.trace.probes).filter(|probe| is_answered(probe));
+    let answered =
+        columns.iter().flat_map(|column| &column.observations.trace.probes).filter(|probe| is_answered(probe));
     let last = answered.map(|probe| probe.ttl).max().unwrap_or_default();
-    let arrived = columns.iter().any(|column| arrival(&column.seen).is_some());
-    if arrived { columns.iter().filter_map(|column| arrival(&column.seen)).max().unwrap_or(last) } else { last + 1 }
+    let arrived = columns.iter().any(|column| arrival(&column.observations).is_some());
+    if arrived {
+        columns.iter().filter_map(|column| arrival(&column.observations)).max().unwrap_or(last)
+    } else {
+        last + 1
+    }
 }
 
 fn is_answered(probe: &PathProbe) -> bool {
@@ -126,14 +131,14 @@ fn is_reset_at(port: &PortTrace, ttl: u8) -> bool {
 /// The sources of the answers at a hop, the port's own address included.
 fn routers(columns: &[&TracedPort], ttl: u8) -> BTreeSet<IpAddr> {
     let probes = columns.iter().flat_map(|column| {
-        let end = arrival(&column.seen).unwrap_or(u8::MAX);
+        let end = arrival(&column.observations).unwrap_or(u8::MAX);
         column
-            .seen
+            .observations
             .trace
             .probes
             .iter()
             .filter(move |probe| probe.ttl == ttl && ttl <= end)
-            .filter_map(|probe| who(&column.seen, probe))
+            .filter_map(|probe| who(&column.observations, probe))
     });
     probes.collect()
 }
@@ -149,7 +154,7 @@ fn who(port: &PortTrace, probe: &PathProbe) -> Option<IpAddr> {
 
 /// The answers to one port's SYNs at a hop, from one router.
 fn cell(column: &TracedPort, ttl: u8, router: Option<IpAddr>, first: bool) -> String {
-    let TracedPort { seen: port, location, early } = column;
+    let TracedPort { observations: port, location, early } = column;
     let end = arrival(port);
     if end.is_some_and(|end| ttl > end) {
         return " ".repeat(CELL);
@@ -187,7 +192,7 @@ fn spoken(millis: Option<f64>) -> String {
     }
 }
 
-fn verdict(page: &mut Page, TracedPort { seen: port, location, .. }: &TracedPort) {
+fn verdict(page: &mut Page, TracedPort { observations: port, location, .. }: &TracedPort) {
     let at = location.as_ref().map(located);
     let hop = arrival(port).map(|hop| format!(" at hop {hop}")).unwrap_or_default();
     let last = port.trace.probes.iter().filter(|probe| is_answered(probe)).map(|probe| probe.ttl).max();
@@ -227,7 +232,7 @@ fn limits(page: &mut Page, report: &TraceReport) {
         .traces
         .deadline_reached
         .then_some("The deadline came before everything was seen; try a longer --timeout.");
-    let silent = report.traces.ports.iter().any(|port| port.seen.answer == ProbeAnswer::Silent);
+    let silent = report.traces.ports.iter().any(|port| port.observations.answer == ProbeAnswer::Silent);
     let star = silent.then_some(
         "* is silence: of a router that never answers it says nothing, of a port only where another port is answered.",
     );

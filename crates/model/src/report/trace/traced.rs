@@ -28,7 +28,7 @@ pub struct TraceReport {
 pub struct TracedPort {
     /// The facts.
     #[serde(flatten)]
-    pub seen: PortTrace,
+    pub observations: PortTrace,
     /// Where it is stopped, or where another device completes its handshake before the hub; `None` if neither is known.
     pub location: Option<Location>,
     /// Whether another device completes its handshake before the hub.
@@ -37,8 +37,8 @@ pub struct TracedPort {
 
 impl TraceReport {
     /// Diagnoses each port by comparison with one of the same address that answers.
-    pub fn new(seen: Traces) -> Self {
-        let traces = seen.with_ports(|ports| ports.iter().map(|port| judged(port, &ports)).collect());
+    pub fn new(traces: Traces) -> Self {
+        let traces = traces.with_ports(|ports| ports.iter().map(|port| judged(port, &ports)).collect());
         Self { schema: TRACE_SCHEMA.to_owned(), tool: Tool::this(), traces }
     }
 }
@@ -60,5 +60,5 @@ fn judged(port: &PortTrace, all: &[PortTrace]) -> TracedPort {
     };
     let answering = siblings.clone().find(|other| other.answer == ProbeAnswer::SynAck);
     let location = early.clone().or_else(|| locate(&beside(answering)));
-    TracedPort { seen: port.clone(), location, early: early.is_some() }
+    TracedPort { observations: port.clone(), location, early: early.is_some() }
 }
