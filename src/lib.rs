@@ -83,6 +83,7 @@ pub mod exporter;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
+mod routing;
 mod stop;
 
 pub use checker::{Checker, CheckerBuilder};
@@ -90,4 +91,5 @@ pub use hubreach_model::{Report, diagnose, diagnosis, hub, observation, report};
 pub use hubreach_probe::{self as probe, Event, Settings, SettingsError, SetupError, wire};
 #[cfg(feature = "responder")]
 pub use hubreach_responder as responder;
+pub use routing::{Routing, RoutingError};
 pub use stop::StopToken;

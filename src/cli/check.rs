@@ -18,6 +18,7 @@ use super::{
     file, hints, output,
     progress::{Checks, Progress},
     prompt,
+    routing::routing,
     screen::screen,
     settings,
     signals::Signals,
@@ -35,6 +36,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     let target = target(hub.as_deref(), &args.what.options(), &args.probe.addresses.address)?;
     let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
+    let (target, settings) = routing(&args.routes)?.apply(target, settings)?;
     settings.validate(&target)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {

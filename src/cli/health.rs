@@ -6,7 +6,9 @@ use super::{
     args::HealthArgs,
     block_on, check,
     exit::{CliError, Status},
-    output, service,
+    output,
+    routing::routing,
+    service,
     signals::Signals,
 };
 
@@ -26,6 +28,7 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     let mut settings = args.trust.of(args.probe.settings());
     (settings.depth, settings.experiments) = (args.depth, args.experiments);
     settings.requirement = args.require.clone();
+    let (target, settings) = routing(&args.routes)?.apply(target, settings)?;
     settings.validate(&target)?;
     let signals = Signals::listen(Status::of_health);
     let checker = Checker::builder(target).settings(settings).stop(signals.token()).build()?;

@@ -24,6 +24,7 @@ mod progress;
 mod prompt;
 mod reader_watch;
 mod redaction;
+mod routing;
 mod saved;
 mod screen;
 mod serve;

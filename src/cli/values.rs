@@ -15,7 +15,7 @@ use clap::{
 };
 pub use hubreach::probe::parse::{address, name_server, timeout};
 use hubreach::{
-    hub::{Depth, HubKind, Protocol, Requirement, Role},
+    hub::{Depth, HubKind, Protocol, Requirement, Role, Route},
     report::Format,
     responder::WsPath,
 };
@@ -127,6 +127,10 @@ pub fn roles() -> impl TypedValueParser<Value = Role> {
 
 pub fn protocols() -> Words<Protocol> {
     Words::of(Protocol::ALL, Protocol::id)
+}
+
+pub fn routes() -> Words<Route> {
+    Words::of(Route::ALL, Route::id)
 }
 
 pub fn kinds() -> Words<HubKind> {

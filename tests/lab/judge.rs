@@ -20,9 +20,9 @@ pub fn expected(expect: &Expect, report: &Value) -> Result<(), String> {
     let checks = list(&report["checks"]);
     for check in checks {
         let id = text(&check["id"]);
-        let short = id.trim_end_matches("@direct");
-        let verdict = expect.verdicts.get(short).or_else(|| expect.verdicts.get("all"));
-        let verdict = verdict.map_or("allowed", String::as_str);
+        let route = id.split_once('@').map_or("", |(_, route)| route);
+        let keys = [id, id.trim_end_matches("@direct"), &format!("all@{route}"), "all"];
+        let verdict = keys.into_iter().find_map(|key| expect.verdicts.get(key)).map_or("allowed", String::as_str);
         if check["verdict"] != verdict {
             wrong.push(format!("{id} is {}, not {verdict}: {}", check["verdict"], check["summary"]));
         }
@@ -74,11 +74,25 @@ fn falsely_accused(finding: &Value, expect: &Expect) -> Option<String> {
 }
 
 fn affects(finding: &Value, wanted: &ExpectedFinding, checks: &[Value]) -> bool {
-    let affected: Vec<&str> = list(&finding["affects"]).iter().map(|id| text(id).trim_end_matches("@direct")).collect();
-    match wanted.affects.as_slice() {
-        [] => affected.len() == checks.len(),
-        some => affected == some.iter().map(String::as_str).collect::<Vec<_>>(),
-    }
+    let affected: Vec<&str> = list(&finding["affects"]).iter().map(text).collect();
+    // `all` is every check, `all@proxy` every one of that route.
+    let ids = |name: &str| -> Vec<String> {
+        match name.strip_prefix("all") {
+            Some(route) => checks
+                .iter()
+                .map(|check| text(&check["id"]))
+                .filter(|id| id.ends_with(route))
+                .map(str::to_owned)
+                .collect(),
+            None if name.contains('@') => vec![name.to_owned()],
+            None => vec![format!("{name}@direct")],
+        }
+    };
+    let wanted: Vec<String> = match wanted.affects.as_slice() {
+        [] => ids("all"),
+        some => some.iter().flat_map(|name| ids(name)).collect(),
+    };
+    affected == wanted
 }
 
 fn deviations(finding: &Value, wanted: &ExpectedFinding, findings: &[Value]) -> Vec<String> {

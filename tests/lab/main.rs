@@ -27,6 +27,8 @@ mod pair;
 #[cfg(target_os = "linux")]
 mod pki;
 #[cfg(target_os = "linux")]
+mod proxy;
+#[cfg(target_os = "linux")]
 mod round_trips;
 #[cfg(target_os = "linux")]
 mod scenario;

@@ -31,13 +31,17 @@ pub const ROOTS: &str = "hub.pem";
 
 /// Runs a script in `dir`, where it leaves those files.
 pub fn make(script: &str, dir: &Path) -> Result<(), String> {
+    let said = run(script, dir)?;
+    match [CHAIN, KEY, DEVICE, ROOTS].into_iter().find(|file| fs::metadata(dir.join(file)).is_err()) {
+        None => Ok(()),
+        Some(file) => Err(format!("the script leaves no {file}: {said}")),
+    }
+}
+
+/// Runs a script in `dir`, whatever it leaves there, and returns what it said.
+pub fn run(script: &str, dir: &Path) -> Result<String, String> {
     let output = Command::new("sh").args(["-ec", &format!("{WORDS}{script}")]).current_dir(dir).output();
     let output = output.map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    let missing = [CHAIN, KEY, DEVICE, ROOTS].into_iter().find(|file| fs::metadata(dir.join(file)).is_err());
-    match (output.status.success(), missing) {
-        (true, None) => Ok(()),
-        (true, Some(file)) => Err(format!("the script leaves no {file}: {said}")),
-        (false, _) => Err(format!("the script fails: {said}")),
-    }
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    if output.status.success() { Ok(said) } else { Err(format!("the script fails: {said}")) }
 }

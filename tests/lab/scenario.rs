@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, net::IpAddr};
 use hubreach::responder::Behaviour;
 use serde::Deserialize;
 
-use super::{matrix::scenario_texts, middlebox::Middlebox, names::Zone};
+use super::{matrix::scenario_texts, middlebox::Middlebox, names::Zone, proxy::ProxyPlan};
 
 /// One network, and what must be said of it.
 #[derive(Debug, Deserialize)]
@@ -24,6 +24,8 @@ pub struct Scenario {
     pub nodes: BTreeMap<String, Node>,
     #[serde(default)]
     pub hub: HubPlan,
+    /// A proxy on one of the routers.
+    pub proxy: Option<ProxyPlan>,
     #[serde(default)]
     pub names: Names,
     #[serde(default)]
@@ -156,6 +158,8 @@ pub enum Authority {
     Hub,
     /// The middlebox's.
     Middlebox,
+    /// The proxy's: of its own certificate, and of those that it makes.
+    Proxy,
     /// Somebody who signs nothing here.
     Nobody,
 }
@@ -175,7 +179,7 @@ pub struct Link {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expect {
-    /// The checks that are not allowed.
+    /// The checks that are not allowed: `mqtt`, which means `mqtt@direct`, `mqtt@proxy`, `all@proxy`, `all`.
     #[serde(default)]
     pub verdicts: BTreeMap<String, String>,
     /// How long the check may take, by its own report.
@@ -203,7 +207,7 @@ pub struct ExpectedFinding {
     pub confidence: String,
     /// Who has to act: the party that is accused.
     pub owner: String,
-    /// Empty means every check.
+    /// Empty means every check; `all@proxy` every one of that route.
     #[serde(default)]
     pub affects: Vec<String>,
     pub alternatives: Option<Vec<String>>,
@@ -239,7 +243,8 @@ impl Scenario {
             ("openssl", self.hub.server == Server::Openssl),
         ];
         let missing = wanted.into_iter().find(|(name, wanted)| *wanted && super::need::program(name).is_none());
-        missing.map(|(name, _)| format!("{name} is not installed"))
+        let missing = missing.map(|(name, _)| name).or_else(|| self.proxy.as_ref()?.lacks());
+        missing.map(|name| format!("{name} is not installed"))
     }
 }
 

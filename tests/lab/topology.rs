@@ -12,7 +12,7 @@ use super::{
 pub const NODES: [&str; 5] = ["dev", "r1", "r2", "r3", "hub"];
 
 /// Those between.
-const ROUTERS: [&str; 3] = ["r1", "r2", "r3"];
+pub const ROUTERS: [&str; 3] = ["r1", "r2", "r3"];
 
 pub const DEVICE_V4: &str = "10.77.1.2";
 pub const ROUTER_V4: &str = "10.77.1.1";

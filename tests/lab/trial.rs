@@ -21,6 +21,7 @@ use super::{
     names::NameServer,
     netns::UNPRIVILEGED,
     pki,
+    proxy::{self, Proxy},
     recorded::{self, Recorded},
     scenario::{Authority, Scenario},
     shell,
@@ -32,6 +33,9 @@ const LIMIT: &str = "40";
 
 /// Where programs look for a proxy: what holds for whoever runs the tests does not hold in the lab.
 const PROXIES: [&str; 6] = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY", "http_proxy", "HTTP_PROXY"];
+
+/// The folder of the proxy.
+const PROXY: &str = "proxy";
 
 /// What timeout(1) exits with when it had to end the program.
 const TIMED_OUT: i32 = 124;
@@ -58,12 +62,16 @@ pub fn run_in_time(name: &str, scenario: Scenario) -> Result<(), String> {
 }
 
 fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    run_in(dir.path(), name, scenario).map_err(|why| why + &proxy::said(&dir.path().join(PROXY)))
+}
+
+fn run_in(dir: &Path, name: &str, scenario: &Scenario) -> Result<(), String> {
     let told = |error: std::io::Error| error.to_string();
-    let dir = tempfile::tempdir().map_err(told)?;
     let authority = |name| CertificateAuthority::named(name).map_err(|error| error.to_string());
     let (own, boxes, nobody) = (authority("Hub CA")?, Arc::new(authority("Inspector CA")?), authority("Nobody CA")?);
     let network = Network::new(scenario)?;
-    let _hub = Hub::planned(network.node("hub"), &scenario.hub, &own, dir.path())?;
+    let _hub = Hub::planned(network.node("hub"), &scenario.hub, &own, dir)?;
     let mut running = Vec::new();
     for (name, node) in &scenario.nodes {
         if let Some(middlebox) = &node.middlebox {
@@ -80,37 +88,40 @@ fn run(name: &str, scenario: &Scenario) -> Result<(), String> {
         started.map_err(told)
     });
     let _servers: Vec<NameServer> = servers.collect::<Result<_, String>>()?;
-    topology::write_etc(dir.path(), &scenario.names, &scenario.device).map_err(told)?;
+    let proxy = scenario.proxy.as_ref().map(|plan| Proxy::start(plan, &network, &dir.join(PROXY), &own.pem()));
+    let proxy = proxy.transpose()?;
+    topology::write_etc(dir, &scenario.names, &scenario.device).map_err(told)?;
 
-    let pem = |authorities: &[Authority]| -> String {
+    let pem = |authorities: &[Authority]| -> Result<String, String> {
         let one = |authority: &Authority| match authority {
-            Authority::Hub => own.pem(),
-            Authority::Middlebox => boxes.pem(),
-            Authority::Nobody => nobody.pem(),
+            Authority::Hub => Ok(own.pem()),
+            Authority::Middlebox => Ok(boxes.pem()),
+            Authority::Proxy => proxy.as_ref().ok_or("there is no proxy")?.authority(),
+            Authority::Nobody => Ok(nobody.pem()),
         };
         authorities.iter().map(one).collect()
     };
-    let device = dir.path().join(pki::DEVICE);
+    let device = dir.join(pki::DEVICE);
     if scenario.hub.pki.is_none() {
-        fs::write(&device, pem(&scenario.device.trusts)).map_err(told)?;
-        fs::write(dir.path().join(pki::ROOTS), pem(&[Authority::Hub])).map_err(told)?;
+        fs::write(&device, pem(&scenario.device.trusts)?).map_err(told)?;
+        fs::write(dir.join(pki::ROOTS), pem(&[Authority::Hub])?).map_err(told)?;
     }
     let typed = scenario.typed.as_deref().unwrap_or(HOST).to_owned();
     let mut arguments = vec!["check".to_owned(), typed, "--ca".to_owned(), device.display().to_string()];
     if scenario.device.knows_the_hub {
-        let hub = dir.path().join(pki::ROOTS);
+        let hub = dir.join(pki::ROOTS);
         arguments.extend(["--hub-ca".to_owned(), hub.display().to_string()]);
     }
     arguments.extend(scenario.arguments.iter().cloned());
     if shell::is_wanted() {
-        shell::open(&network, dir.path(), &program(scenario, arguments.clone()))?;
+        shell::open(&network, dir, &program(scenario, arguments.clone()))?;
     }
     if let Some(said) = &scenario.expect.health {
-        health(&network, scenario, dir.path(), &arguments, said)?;
+        health(&network, scenario, dir, &arguments, said)?;
     }
-    let report = check(&network, scenario, dir.path(), arguments)?;
+    let report = check(&network, scenario, dir, arguments)?;
     super::schema::validate(&report);
-    let saved = dir.path().join("report.json");
+    let saved = dir.join("report.json");
     fs::write(&saved, report.to_string()).map_err(told)?;
     let again = network.node("dev").output(&[
         env!("CARGO_BIN_EXE_hubreach"),

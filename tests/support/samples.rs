@@ -128,6 +128,7 @@ pub(super) struct Sample {
 impl Sample {
     pub(super) fn new(host: &str) -> Self {
         let seen = Observations {
+            proxy: None,
             started_at: "2026-11-22T14:03:11.250Z".to_owned(),
             duration_ms: 4120.4,
             deadline_reached: false,
@@ -139,8 +140,7 @@ impl Sample {
                 gateway: Some(ip("10.20.0.254")),
                 resolvers: vec!["10.20.0.53".to_owned()],
                 unused_resolvers: Vec::new(),
-                proxy: None,
-                proxy_source: None,
+                proxy_settings: Vec::new(),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: None,
             },
@@ -292,6 +292,7 @@ pub(super) fn completed(protocol: Protocol) -> Attempt {
         subprotocol: Some(subprotocol.to_owned()),
     });
     Attempt {
+        proxy: None,
         address: ip("40.83.12.4"),
         connect: ok(connected()),
         tls: ok(handshake()),
@@ -341,6 +342,7 @@ pub(super) fn unfinished() -> Attempt {
 
 pub(super) fn untried() -> Attempt {
     Attempt {
+        proxy: None,
         address: ip("40.83.12.4"),
         connect: StageResult::NotReached,
         tls: StageResult::NotReached,

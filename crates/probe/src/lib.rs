@@ -22,7 +22,7 @@ pub use context::{
     error::{SettingsError, SetupError},
     event::Event,
     parse,
-    settings::{SLOW_TIMEOUT, Settings},
+    settings::{NamedProxy, SLOW_TIMEOUT, Settings},
     shared::Shared,
 };
 pub use net::{

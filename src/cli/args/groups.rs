@@ -8,7 +8,7 @@ use std::{
 
 use clap::Args;
 use hubreach::{
-    hub::{Depth, HubKind, Protocol, Requirement, Role, TargetOptions},
+    hub::{Depth, HubKind, Protocol, Requirement, Role, Route, TargetOptions},
     probe::{Families, Pem, SLOW_TIMEOUT, Settings},
     report::Format,
 };
@@ -132,6 +132,22 @@ impl Addresses {
         settings.resolvers.clone_from(&self.resolver);
         settings
     }
+}
+
+// No doc comment, for the same reason.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How to test")]
+pub struct RouteArgs {
+    /// Also through this proxy, such as http://proxy:3128 or socks5h://proxy:1080
+    ///
+    /// [default: what https_proxy or all_proxy names, unless no_proxy excepts the hub]
+    #[arg(long, value_name = "URL", env = "HUBREACH_PROXY", hide_env_values = true)]
+    pub proxy: Option<String>,
+    /// Only this route: direct or proxy
+    ///
+    /// [default: direct, and proxy where one is set]
+    #[arg(long, env = "HUBREACH_ROUTE", hide_env_values = true, value_delimiter = ',', value_parser = values::routes())]
+    pub route: Vec<Route>,
 }
 
 #[derive(Debug, Args)]

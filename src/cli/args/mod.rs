@@ -13,7 +13,7 @@ use hubreach::{
     responder::WsPath,
 };
 
-pub use self::groups::{Addresses, Endpoints, JudgingArgs, Output, ProbeArgs, TargetArgs, Trust};
+pub use self::groups::{Addresses, Endpoints, JudgingArgs, Output, ProbeArgs, RouteArgs, TargetArgs, Trust};
 use super::{
     topic::Topic,
     values::{self, Color, DiffFormat, Listen, TraceFormat},
@@ -108,6 +108,8 @@ pub struct CheckArgs {
     #[arg(long, help_heading = "How to test", conflicts_with = "no_experiments")]
     pub companions: bool,
     #[command(flatten)]
+    pub routes: RouteArgs,
+    #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
     pub judgement: JudgingArgs,
@@ -141,6 +143,8 @@ pub struct HealthArgs {
     #[arg(long, help_heading = "How to test")]
     pub experiments: bool,
     #[command(flatten)]
+    pub routes: RouteArgs,
+    #[command(flatten)]
     pub trust: Trust,
     /// What must be allowed to be healthy
     ///
@@ -168,6 +172,8 @@ pub struct AuditArgs {
     /// How many targets are tested at a time
     #[arg(long, value_name = "N", default_value_t = audit::JOBS, value_parser = values::count, help_heading = "How to test")]
     pub jobs: NonZeroUsize,
+    #[command(flatten)]
+    pub routes: RouteArgs,
     #[command(flatten)]
     pub trust: Trust,
     #[command(flatten)]
@@ -312,6 +318,8 @@ pub struct ExporterArgs {
     pub what: TargetArgs,
     #[command(flatten)]
     pub probe: Addresses,
+    #[command(flatten)]
+    pub routes: RouteArgs,
     #[command(flatten)]
     pub trust: Trust,
     /// What must be allowed for a probe to succeed

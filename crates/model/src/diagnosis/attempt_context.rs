@@ -9,10 +9,10 @@ use super::{
     text::clipped,
 };
 use crate::{
-    hub::Protocol,
+    hub::{Protocol, Route},
     observation::{
         Attempt, CheckObservations, Ending, ExperimentKind, Identity, LocalNetwork, Observations, Path, ProbeAnswer,
-        Subject, TlsEvidence, Trace, Trust, kind,
+        ProxyObservations, Subject, TlsEvidence, Trace, Trust, kind,
     },
 };
 
@@ -31,6 +31,11 @@ impl<'a> AttemptContext<'a> {
 
     pub(super) fn port(&self) -> u16 {
         self.check.port
+    }
+
+    /// The proxy that the route leads through, if it leads through one.
+    pub(super) fn proxy(&self) -> Option<&'a ProxyObservations> {
+        self.observations.proxy.as_ref().filter(|_| self.check.route == Route::Proxy)
     }
 
     /// This machine's own network, if it was recorded.

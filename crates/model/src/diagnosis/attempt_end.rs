@@ -14,6 +14,8 @@ use crate::{
 pub(super) enum AttemptEnd<'a> {
     /// TCP did not connect.
     Connect(&'a ConnectFailure),
+    /// The proxy did not let the connection through.
+    Proxy,
     /// The probe ended the TLS handshake because it does not accept the peer.
     NotAccepted,
     /// The TLS handshake failed for another reason.
@@ -38,8 +40,19 @@ impl<'a> AttemptContext<'a> {
             StageResult::Failed { failure, .. } => AttemptEnd::Connect(failure),
             StageResult::Cancelled { duration_ms } => AttemptEnd::CutShort("the TCP handshake", *duration_ms),
             StageResult::NotReached => AttemptEnd::NotTried("not tried"),
-            StageResult::Ok { .. } if self.observations.depth == Depth::Connect => AttemptEnd::DepthReached,
-            StageResult::Ok { .. } => self.over_tcp(),
+            StageResult::Ok { .. } => self.at_the_proxy(),
+        }
+    }
+
+    fn at_the_proxy(&self) -> AttemptEnd<'a> {
+        match &self.attempt.proxy {
+            Some(StageResult::Failed { .. }) => AttemptEnd::Proxy,
+            Some(StageResult::Cancelled { duration_ms }) => AttemptEnd::CutShort("the proxy's answer", *duration_ms),
+            Some(StageResult::NotReached) => AttemptEnd::NotTried("not tried beyond the TCP handshake"),
+            Some(StageResult::Ok { .. }) | None if self.observations.depth == Depth::Connect => {
+                AttemptEnd::DepthReached
+            }
+            Some(StageResult::Ok { .. }) | None => self.over_tcp(),
         }
     }
 
@@ -80,6 +93,7 @@ impl<'a> AttemptContext<'a> {
         let attempt = self.attempt;
         let took = match self.ended() {
             AttemptEnd::Connect(_) => attempt.connect.duration_ms(),
+            AttemptEnd::Proxy => attempt.proxy.as_ref().and_then(StageResult::duration_ms),
             AttemptEnd::NotAccepted | AttemptEnd::Tls(_) => attempt.tls.duration_ms(),
             AttemptEnd::Upgrade(..) => attempt.upgrade.as_ref().and_then(StageResult::duration_ms),
             AttemptEnd::Exchange(_) | AttemptEnd::Answered(_) => attempt.exchange.duration_ms(),

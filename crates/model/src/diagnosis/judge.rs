@@ -31,13 +31,17 @@ fn unexplained(attempt: AttemptContext<'_>) -> AttemptVerdict {
             AttemptVerdict::unknown(format!("connecting failed: {message}"))
         }
         AttemptEnd::Connect(_) => AttemptVerdict::unknown("connecting failed"),
+        AttemptEnd::Proxy => AttemptVerdict::unknown("the proxy did not connect to the hub"),
         AttemptEnd::NotAccepted => AttemptVerdict::unknown("the peer's certificate was refused"),
         AttemptEnd::Tls(_) => AttemptVerdict::unknown("TLS could not be tried"),
         AttemptEnd::Upgrade(..) => AttemptVerdict::unknown("the upgrade to WebSocket failed"),
         AttemptEnd::Exchange(_) => AttemptVerdict::unknown("the protocol was not answered"),
         AttemptEnd::Answered(evidence) => answered(attempt, evidence),
         AttemptEnd::DepthReached if attempt.observations.depth == Depth::Connect => {
-            AttemptVerdict::allowed("the TCP handshake succeeded")
+            AttemptVerdict::allowed(match &attempt.attempt.proxy {
+                Some(_) => "the proxy connects",
+                None => "the TCP handshake succeeded",
+            })
         }
         AttemptEnd::DepthReached => AttemptVerdict::allowed(tls_version(attempt)),
         AttemptEnd::CutShort(waiting_for, waited_ms) => AttemptVerdict::unknown(format!(

@@ -34,6 +34,13 @@ macro_rules! for_each_cause {
             port_closed::PortClosed = "port-closed",
             some_addresses_blocked::SomeAddressesBlocked = "some-addresses-blocked",
             address_family_broken::AddressFamilyBroken = "address-family-broken",
+            // The proxy, on the route that leads through it.
+            proxy_unreachable::ProxyUnreachable = "proxy-unreachable",
+            proxy_auth_required::ProxyAuthRequired = "proxy-auth-required",
+            proxy_port_denied::ProxyPortDenied = "proxy-port-denied",
+            proxy_host_denied::ProxyHostDenied = "proxy-host-denied",
+            proxy_upstream_failure::ProxyUpstreamFailure = "proxy-upstream-failure",
+            proxy_protocol_error::ProxyProtocolError = "proxy-protocol-error",
             // TLS fails, or the peer is not the hub.
             client_certificate_required::ClientCertificateRequired = "client-certificate-required",
             plain_protocol::PlainProtocol = "plain-protocol",
@@ -91,6 +98,7 @@ macro_rules! for_each_cause {
             link_too_slow::LinkTooSlow = "link-too-slow",
             transparent_proxy::TransparentProxy = "transparent-proxy",
             // What else to know if the direct route is stopped.
+            proxy_required::ProxyRequired = "proxy-required",
             proxy_configured::ProxyConfigured = "proxy-configured",
         }
     };

@@ -44,9 +44,12 @@ mod ordered_set;
 mod peer;
 pub(crate) mod phrases;
 mod presented_chain;
+mod proxied;
+mod proxy_answers;
 mod rating;
 mod recommend;
 pub(crate) mod remedy;
+mod routes;
 pub(crate) mod scope;
 pub(crate) mod text;
 mod unanswered_syns;
@@ -57,36 +60,19 @@ pub use code::{Code, UnknownCode};
 pub use finding::{CheckVerdict, Diagnosis, Finding, Recommendation, SdkSettings, Verdict};
 pub use rating::{Confidence, Owner, Severity};
 
-use self::{address_family::Family, grouping::CheckOccurrence, judged_check::JudgedCheck, unresolved::LookupSummary};
-use crate::observation::{Observations, Outcome};
+use self::{address_family::Family, grouping::CheckOccurrence};
+use crate::observation::Observations;
 
 pub use location::{Location, NextHop, completed_early, locate};
 
 /// Decides what the observations mean. Total: any observations, hand-edited ones too, get a diagnosis.
 pub fn diagnose(observations: &Observations) -> Diagnosis {
-    let judged: Vec<JudgedCheck> = match (observations.resolution.outcome, causes::of_resolution(observations)) {
-        // Without a network, the run does not wait for the lookup.
-        (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
-            let occurrence = occurrence.evidence(LookupSummary::of(observations));
-            observations
-                .checks
-                .iter()
-                .map(|_| JudgedCheck::without_address(summary, Some(occurrence.clone())))
-                .collect()
-        }
-        (Outcome::Cancelled, _) => observations
-            .checks
-            .iter()
-            .map(|_| JudgedCheck::without_address("cut short while the name was resolved", None))
-            .collect(),
-        _ => check::judge_all(observations),
-    };
-    let of_run = causes::of_run(observations);
+    let judged = routes::judge_all(observations);
     let offered = observations.checks.iter().zip(&judged).filter(|(_, judged)| judged.is_offered);
     let allowed_checks: Vec<_> =
         offered.map(|(check, judged)| (check.protocol, check.route, judged.verdict == Verdict::Allowed)).collect();
     let occurrences = observations.checks.iter().zip(&judged).flat_map(|(check, judged)| {
-        judged.causes.iter().chain(&of_run).map(|occurrence| CheckOccurrence {
+        judged.causes.iter().map(|occurrence| CheckOccurrence {
             check: &check.id,
             port: check.port,
             occurrence: occurrence.clone(),

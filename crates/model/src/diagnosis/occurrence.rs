@@ -146,6 +146,19 @@ impl Occurrence {
         self
     }
 
+    /// The same, for a statement that there may be.
+    pub(super) fn evidence_if(self, statement: Option<impl Statement>) -> Self {
+        match statement {
+            Some(statement) => self.evidence(statement),
+            None => self,
+        }
+    }
+
+    /// The same, with all that proves it, as another cause.
+    pub(super) fn told_as(self, cause: impl Into<Cause>) -> Self {
+        Self { cause: cause.into(), ..self }
+    }
+
     /// Keeps the evidence of the causes that it replaces.
     pub(super) fn evidence_from(mut self, others: Vec<Self>) -> Self {
         self.evidence.extend(others.into_iter().flat_map(|other| other.evidence));

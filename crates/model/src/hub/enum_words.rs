@@ -102,6 +102,9 @@ mod tests {
         assert_eq!(" Mqtt-WS".parse(), Ok(Protocol::MqttWs));
         let told = |unknown: Result<Protocol, UnknownProtocol>| unknown.expect_err("no word").to_string();
         assert_eq!(told("mqttws".parse()), "unknown protocol; use one of: mqtt, amqp, https, mqtt-ws, amqp-ws");
-        assert_eq!("proxy".parse::<Route>().expect_err("no word").to_string(), "unknown route; use: direct");
+        assert_eq!(
+            "vpn".parse::<Route>().expect_err("no word").to_string(),
+            "unknown route; use one of: direct, proxy"
+        );
     }
 }

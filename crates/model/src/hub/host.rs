@@ -139,7 +139,7 @@ fn split_port(authority: &str) -> Result<(&str, Option<u16>), HostError> {
 }
 
 /// Letters, digits, hyphens and underscores in labels of 1 to 63 (RFC 1123, section 2.1; underscores occur in practice).
-fn name(host: &str) -> Result<HubHost, HostError> {
+pub(super) fn name(host: &str) -> Result<HubHost, HostError> {
     let host = host.strip_suffix('.').unwrap_or(host);
     if host.is_empty() {
         return Err(HostError::Empty);

@@ -10,6 +10,7 @@ mod kinds;
 mod legacy;
 pub mod limits;
 mod protocol;
+mod proxy;
 mod requirement;
 pub mod roots;
 mod route;
@@ -28,6 +29,9 @@ pub use kind::{HubKind, UnknownKind};
 pub use kinds::KINDS;
 pub use legacy::ats_name;
 pub use protocol::{Protocol, UnknownProtocol};
+pub use proxy::{
+    Exemption, Named, NoProxy, Proxy, ProxyCredentials, ProxyEnvironment, ProxyError, ProxyScheme, UnknownProxyScheme,
+};
 pub use requirement::{BadRequirement, Needed, Requirement};
 pub use route::{Route, UnknownRoute};
 pub use secret::{looks_secret, redacted, redacted_page};
@@ -131,6 +135,17 @@ impl Target {
         };
         let endpoints = facts.endpoints.iter().filter(chosen).filter_map(endpoint).collect();
         Ok(Self { host, kind, kind_assumed, checks: check::name_checks(endpoints, Route::Direct) })
+    }
+
+    /// The same hub, with every check on each of these routes, in their order. No route at all leaves it as it is.
+    #[must_use]
+    pub fn on_routes(self, routes: &[Route]) -> Self {
+        let Some(first) = self.checks.first().map(|check| check.route).filter(|_| !routes.is_empty()) else {
+            return self;
+        };
+        let endpoints = || self.checks.iter().filter(|check| check.route == first).map(|check| check.endpoint.clone());
+        let checks = routes.iter().flat_map(|route| check::name_checks(endpoints().collect(), *route)).collect();
+        Self { checks, ..self }
     }
 
     /// The other hosts that a device of this hub's kind needs, as targets of their own.

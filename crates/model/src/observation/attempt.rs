@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, Stage, StageResult, TlsEvidence,
-    TlsFailure, UpgradeEvidence, UpgradeFailure,
+    ConnectEvidence, ConnectFailure, ExchangeEvidence, ExchangeFailure, Identity, ProxyEvidence, ProxyFailure, Stage,
+    StageResult, TlsEvidence, TlsFailure, UpgradeEvidence, UpgradeFailure,
 };
 use crate::hub::Depth;
 
@@ -17,11 +17,13 @@ const LATE_ANSWER_MS: f64 = 2000.0;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Wire", into = "Wire")]
 pub struct Attempt {
-    /// The address of the attempt.
+    /// The address connected to: the hub's, or the proxy's where the route leads through it.
     pub address: IpAddr,
-    /// The TCP handshake.
+    /// The TCP handshake with that address.
     pub connect: StageResult<ConnectEvidence, ConnectFailure>,
-    /// The TLS handshake.
+    /// The request to the proxy to connect to the hub; `None` on the direct route.
+    pub proxy: Option<StageResult<ProxyEvidence, ProxyFailure>>,
+    /// The TLS handshake with the hub.
     pub tls: StageResult<TlsEvidence, TlsFailure>,
     /// The WebSocket upgrade; `None` for protocols without one.
     pub upgrade: Option<StageResult<UpgradeEvidence, UpgradeFailure>>,
@@ -30,10 +32,27 @@ pub struct Attempt {
 }
 
 impl Attempt {
+    /// One that has not begun.
+    pub fn new(address: IpAddr) -> Self {
+        Self {
+            address,
+            connect: StageResult::NotReached,
+            proxy: None,
+            tls: StageResult::NotReached,
+            upgrade: None,
+            exchange: StageResult::NotReached,
+        }
+    }
+
+    /// Whether the way to the hub is open for TLS: TCP is connected, and the proxy, if there is one, has let it through.
+    pub fn is_connected(&self) -> bool {
+        self.connect.is_ok() && self.proxy.as_ref().is_none_or(StageResult::is_ok)
+    }
+
     /// Whether it got as far as `depth` asks.
     pub fn has_arrived(&self, depth: Depth) -> bool {
         match depth {
-            Depth::Connect => self.connect.is_ok(),
+            Depth::Connect => self.is_connected(),
             Depth::Tls => self.tls.is_ok(),
             Depth::Exchange => self.exchange.is_ok(),
         }
@@ -67,7 +86,8 @@ impl Attempt {
     /// The time of all its stages together, in milliseconds.
     pub fn took_ms(&self) -> f64 {
         let upgrade = self.upgrade.as_ref().and_then(StageResult::duration_ms);
-        let stages = [self.connect.duration_ms(), self.tls.duration_ms(), upgrade, self.exchange.duration_ms()];
+        let proxy = self.proxy.as_ref().and_then(StageResult::duration_ms);
+        let stages = [self.connect.duration_ms(), proxy, self.tls.duration_ms(), upgrade, self.exchange.duration_ms()];
         stages.into_iter().flatten().sum()
     }
 
@@ -89,6 +109,7 @@ struct Wire {
 #[serde(tag = "stage", rename_all = "kebab-case")]
 enum StageWire {
     Connect(StageResult<ConnectEvidence, ConnectFailure>),
+    Proxy(Box<StageResult<ProxyEvidence, ProxyFailure>>),
     Tls(Box<StageResult<TlsEvidence, TlsFailure>>),
     Upgrade(Box<StageResult<UpgradeEvidence, UpgradeFailure>>),
     Exchange(Box<StageResult<ExchangeEvidence, ExchangeFailure>>),
@@ -96,7 +117,9 @@ enum StageWire {
 
 impl From<Attempt> for Wire {
     fn from(attempt: Attempt) -> Self {
-        let mut stages = vec![StageWire::Connect(attempt.connect), StageWire::Tls(Box::new(attempt.tls))];
+        let mut stages = vec![StageWire::Connect(attempt.connect)];
+        stages.extend(attempt.proxy.map(|proxy| StageWire::Proxy(Box::new(proxy))));
+        stages.push(StageWire::Tls(Box::new(attempt.tls)));
         stages.extend(attempt.upgrade.map(|upgrade| StageWire::Upgrade(Box::new(upgrade))));
         stages.push(StageWire::Exchange(Box::new(attempt.exchange)));
         Self { address: attempt.address, stages }
@@ -106,16 +129,11 @@ impl From<Attempt> for Wire {
 /// A stage that a file does not mention was not reached.
 impl From<Wire> for Attempt {
     fn from(wire: Wire) -> Self {
-        let mut attempt = Self {
-            address: wire.address,
-            connect: StageResult::NotReached,
-            tls: StageResult::NotReached,
-            upgrade: None,
-            exchange: StageResult::NotReached,
-        };
+        let mut attempt = Self::new(wire.address);
         for stage in wire.stages {
             match stage {
                 StageWire::Connect(stage_result) => attempt.connect = stage_result,
+                StageWire::Proxy(stage_result) => attempt.proxy = Some(*stage_result),
                 StageWire::Tls(stage_result) => attempt.tls = *stage_result,
                 StageWire::Upgrade(stage_result) => attempt.upgrade = Some(*stage_result),
                 StageWire::Exchange(stage_result) => attempt.exchange = *stage_result,

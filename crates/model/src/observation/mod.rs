@@ -12,6 +12,7 @@ mod http;
 mod lack;
 mod local_network;
 mod own_hello;
+mod proxy;
 mod rejection;
 mod resolution;
 mod revocation;
@@ -40,6 +41,7 @@ pub use local_network::{
     Overlap,
 };
 pub use own_hello::{OWN_GROUPS, OWN_SUITES};
+pub use proxy::{ProxyEvidence, ProxyFailure, ProxyObservations};
 pub use rejection::Rejection;
 pub use resolution::{Resolution, ResolutionSource, ResolveFailure};
 pub use revocation::{MOST_REVOCATION_ADDRESSES, RevocationAddress, RevocationService, revocation_addresses};
@@ -49,7 +51,7 @@ pub use stage_result::{Outcome, StageResult, millis};
 pub use tls::{TlsEvidence, TlsFailure};
 pub use traces::{PortTrace, Traces};
 pub use upgrade::{UpgradeEvidence, UpgradeFailure};
-pub use vantage::{RootSource, TrustStore, Vantage};
+pub use vantage::{ProxySetting, RootSource, TrustStore, Vantage, WhyUnused};
 
 use crate::hub::{CheckId, Depth, HubKind, Protocol, Requirement, Role, Route};
 
@@ -76,6 +78,8 @@ pub struct Observations {
     pub requirement: Requirement,
     /// How the name became addresses.
     pub resolution: Resolution,
+    /// The proxy, if checks were made through one.
+    pub proxy: Option<ProxyObservations>,
     /// One for each check, in the order of the report.
     pub checks: Vec<CheckObservations>,
     /// Second measurements.

@@ -14,8 +14,10 @@ pub struct Snapshot {
     pub resolution: Option<Resolution>,
     /// Whether the name servers are being asked for the hub's name.
     pub asking: bool,
-    /// Every attempt started so far.
+    /// Every attempt started so far on the direct route.
     pub attempts: Vec<TrackedAttempt>,
+    /// Every attempt started so far through the proxy.
+    pub proxied: Vec<TrackedAttempt>,
     /// Every experiment completed so far.
     pub experiments: Vec<Experiment>,
 }

@@ -23,16 +23,53 @@ pub struct Vantage {
     /// The configured name servers after these, which are unused: resolvers take the first three (resolv.conf(5)).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unused_resolvers: Vec<String>,
-    /// The proxy configured, without its credentials.
-    pub proxy: Option<String>,
-    /// The environment variable that names it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub proxy_source: Option<String>,
+    /// The settings of this machine that name a proxy, and whether they count for this hub.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proxy_settings: Vec<ProxySetting>,
     /// What the device trusts.
     pub trust_store: TrustStore,
     /// This machine's links, addresses and routes; `None` if nothing failed: they are read only then.
     #[serde(default)]
     pub network: Option<LocalNetwork>,
+}
+
+/// A setting that names a proxy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProxySetting {
+    /// Where it stands: a variable, a file, or a place of the system.
+    pub source: String,
+    /// The proxy, without its credentials; `None` if it cannot be read, or is not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The address of a file that programs compute their proxy from (proxy auto-configuration, PAC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pac: Option<String>,
+    /// Why it is not used here; `None` if it is.
+    pub unused: Option<WhyUnused>,
+}
+
+/// Why a proxy that a setting names is not used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum WhyUnused {
+    /// Another setting excepts the hub from it.
+    Excepted {
+        /// That setting, such as `NO_PROXY`.
+        by: String,
+        /// The entry of it that names the hub.
+        entry: String,
+    },
+    /// The user names another proxy.
+    Overridden,
+    /// The user wants another route.
+    NotWanted,
+    /// It is no proxy that this program can use.
+    Unusable {
+        /// Why.
+        message: String,
+    },
+    /// Programs such as this one do not read it: it is for others.
+    ForOthers,
 }
 
 /// The roots that stand for the device's.

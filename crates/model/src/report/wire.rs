@@ -6,7 +6,9 @@ use super::{Check, PlanEntry, Report, Tool};
 use crate::{
     diagnosis::{CheckVerdict, Diagnosis, Finding, Recommendation, Verdict},
     hub::{CheckId, Depth, Protocol, Requirement, Role, Route},
-    observation::{Attempt, CheckObservations, Experiment, HubSummary, Observations, Resolution, Vantage},
+    observation::{
+        Attempt, CheckObservations, Experiment, HubSummary, Observations, ProxyObservations, Resolution, Vantage,
+    },
 };
 
 /// What is required, and whether it is allowed.
@@ -20,7 +22,7 @@ impl Serialize for Report {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let (observations, diagnosis) = (&self.observations, &self.diagnosis);
         let requirement = RequirementMet { spec: observations.requirement.clone(), met: diagnosis.requirement_met };
-        let mut object = serializer.serialize_struct("Report", 16 + usize::from(self.plan.is_some()))?;
+        let mut object = serializer.serialize_struct("Report", 17 + usize::from(self.plan.is_some()))?;
         object.serialize_field("schema", &self.schema)?;
         object.serialize_field("tool", &self.tool)?;
         object.serialize_field("started_at", &observations.started_at)?;
@@ -36,6 +38,7 @@ impl Serialize for Report {
         object.serialize_field("role", &observations.role)?;
         object.serialize_field("requirement", &requirement)?;
         object.serialize_field("resolution", &observations.resolution)?;
+        object.serialize_field("proxy", &observations.proxy)?;
         object.serialize_field("checks", &self.checks().collect::<Vec<_>>())?;
         object.serialize_field("experiments", &observations.experiments)?;
         object.serialize_field("findings", &diagnosis.findings)?;
@@ -77,6 +80,8 @@ struct Wire {
     role: Role,
     requirement: RequirementMet,
     resolution: Resolution,
+    #[serde(default)]
+    proxy: Option<ProxyObservations>,
     checks: Vec<CheckWire>,
     experiments: Vec<Experiment>,
     findings: Vec<Finding>,
@@ -124,6 +129,7 @@ impl From<Wire> for Report {
                 role: wire.role,
                 requirement: wire.requirement.spec,
                 resolution: wire.resolution,
+                proxy: wire.proxy,
                 checks,
                 experiments: wire.experiments,
             },

@@ -18,10 +18,10 @@ use std::{collections::BTreeMap, fs, net::IpAddr, panic::catch_unwind, path::Pat
 use hubreach::{
     Report, diagnose,
     diagnosis::Code,
-    hub::{Check, Depth, HubHost, HubKind, Protocol, Requirement, Role, Target, TargetOptions},
+    hub::{Check, Depth, HubHost, HubKind, Protocol, Requirement, Role, Route, Target, TargetOptions},
     observation::{
-        Attempt, CheckObservations, Experiment, HubSummary, LocalNetwork, Observations, Outcome, Resolution,
-        ResolutionSource, ResolveFailure, RootSource, TrustStore, Vantage,
+        Attempt, CheckObservations, Experiment, HubSummary, LocalNetwork, Observations, Outcome, ProxyObservations,
+        ProxySetting, Resolution, ResolutionSource, ResolveFailure, RootSource, TrustStore, Vantage, WhyUnused,
     },
     report::Format,
 };
@@ -48,8 +48,11 @@ pub struct Case {
     /// The kind was merely assumed.
     #[serde(default)]
     kind_assumed: bool,
-    /// The proxy that the environment names.
-    proxy: Option<String>,
+    /// The proxy that a file of this machine names, for other programs.
+    proxy_setting: Option<String>,
+    /// The proxy through which every check is made too, as in a report. `all@proxy`, `mqtt@direct` and so on are differences of
+    /// one route.
+    proxy: Option<ProxyObservations>,
     #[serde(default)]
     protocols: Vec<Protocol>,
     /// The hub's own roots are not known.
@@ -170,6 +173,7 @@ impl Case {
     pub fn observations(&self) -> Observations {
         let options = TargetOptions { kind: self.kind, protocols: self.protocols.clone(), ..TargetOptions::default() };
         let target = Target::new(HubHost::parse(&self.host).expect("a host"), &options).expect("a target");
+        let target = if self.proxy.is_some() { target.on_routes(Route::ALL) } else { target };
         let resolved = self.resolve_failure.is_none();
         let addresses = if resolved { self.addresses.as_slice() } else { &[] };
         Observations {
@@ -184,8 +188,7 @@ impl Case {
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],
                 unused_resolvers: Vec::new(),
-                proxy: self.proxy.clone(),
-                proxy_source: self.proxy.as_ref().map(|_| "HTTPS_PROXY".to_owned()),
+                proxy_settings: self.proxy_setting.iter().map(of_others).collect(),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: self.network.clone(),
             },
@@ -206,8 +209,21 @@ impl Case {
                 failure: self.resolve_failure.clone(),
                 source: self.resolve_source,
             },
-            checks: target.checks.iter().map(|check| self.check(check, addresses)).collect(),
+            proxy: self.proxy.clone(),
+            checks: target
+                .checks
+                .iter()
+                .map(|check| self.check(check, self.addresses_on(check.route, addresses)))
+                .collect(),
             experiments: self.experiments.clone(),
+        }
+    }
+
+    /// Those of the hub, or of the proxy.
+    fn addresses_on<'a>(&'a self, route: Route, of_hub: &'a [IpAddr]) -> &'a [IpAddr] {
+        match (route, &self.proxy) {
+            (Route::Proxy, Some(proxy)) => &proxy.resolution.addresses,
+            _ => of_hub,
         }
     }
 
@@ -223,19 +239,41 @@ impl Case {
         }
     }
 
+    /// What each stage of a healthy attempt shows.
+    fn healthy(&self, check: &Check) -> Vec<(&'static str, f64, Value)> {
+        let mut stages = healthy(check.endpoint.protocol, &self.host, self.roots_unknown);
+        if check.route == Route::Proxy {
+            let response = json!({ "minor_version": 1, "status": 200, "reason": "Connection established", "headers": [],
+                "body_start": "" });
+            let target = format!("{}:{}", self.host, check.endpoint.port);
+            let consent = json!({ "target": target, "logged_in": false, "tls": null, "response": response,
+                "socks_reply": null });
+            stages.insert(1, ("proxy", 20.0, consent));
+        }
+        stages
+    }
+
     fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
         let protocol = check.endpoint.protocol;
         let at_port = format!("{protocol}:{}", check.endpoint.port);
         let mut steps = Value::Object(Map::new());
-        for key in
-            ["all".to_owned(), format!("all@{address}"), protocol.to_string(), at_port, format!("{protocol}@{address}")]
-        {
+        let route = check.route;
+        for key in [
+            "all".to_owned(),
+            format!("all@{route}"),
+            format!("all@{address}"),
+            protocol.to_string(),
+            at_port,
+            format!("{protocol}@{route}"),
+            format!("{protocol}@{address}"),
+        ] {
             if let Some(changes) = self.attempts.get(&key) {
                 patch(&mut steps, &Value::Object(changes.clone()));
             }
         }
         let mut reached = true;
-        let stages: Vec<Value> = healthy(protocol, &self.host, self.roots_unknown)
+        let stages: Vec<Value> = self
+            .healthy(check)
             .into_iter()
             .map(|(name, ms, evidence)| {
                 let stage_result = stage_result(steps.get(name), ms, evidence, reached);
@@ -247,6 +285,12 @@ impl Case {
             .collect();
         serde_json::from_value(json!({ "address": address, "stages": stages })).expect("an attempt")
     }
+}
+
+/// A setting that programs such as this one do not read.
+fn of_others(url: &String) -> ProxySetting {
+    let unused = Some(WhyUnused::ForOthers);
+    ProxySetting { source: "/etc/environment".to_owned(), url: Some(url.clone()), pac: None, unused }
 }
 
 /// The stage as JSON, in the words of the report.

@@ -65,6 +65,7 @@ fn observations() -> impl Strategy<Value = Observations> {
     let second = (hellos::experiments(address()), paths::experiments(addresses()));
     (asked, resolution(), vec(attempts(), 0..=5), second).prop_map(
         |((kind, roots, depth, role, requirement, host), resolution, checks, (hellos, paths))| Observations {
+            proxy: None,
             started_at: String::new(),
             duration_ms: 1.0,
             deadline_reached: true,
@@ -76,8 +77,7 @@ fn observations() -> impl Strategy<Value = Observations> {
                 gateway: None,
                 resolvers: vec![host.clone()],
                 unused_resolvers: Vec::new(),
-                proxy: roots.is_none().then(|| "http://proxy.test:3128".to_owned()),
-                proxy_source: None,
+                proxy_settings: Vec::new(),
                 trust_store: TrustStore { source: RootSource::Native, roots: 0 },
                 network: None,
             },
@@ -146,6 +146,7 @@ fn attempts() -> impl Strategy<Value = Vec<Attempt>> {
         stage_result(exchange_evidence(), exchange_failure(), 2),
     );
     let attempt = (address(), stages).prop_map(|(address, (connect, tls, upgrade, exchange))| Attempt {
+        proxy: None,
         address,
         connect,
         tls,

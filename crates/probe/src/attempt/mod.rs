@@ -2,5 +2,6 @@
 
 pub(crate) mod exchange;
 pub(crate) mod first_message;
+pub(crate) mod proxied;
 pub(crate) mod stage_runner;
 pub(crate) mod upgrade;

@@ -23,6 +23,7 @@ use crate::{
     hub::{Check, Depth, HubHost},
     net::{
         connect,
+        connection::Connection,
         recording_stream::RecordingStream,
         roots::Roots,
         run_control::RunControl,
@@ -40,6 +41,32 @@ use crate::{
 /// network is done by then. With packet loss, the next TCP retransmission may be seconds away, and a new connection is
 /// faster.
 const SECOND_ATTEMPT_DELAY: Duration = Duration::from_secs(2);
+
+/// Where the progress of an attempt is recorded. If a stage fails, nothing follows; who made the attempt records that.
+pub(super) struct Record<'a> {
+    pub(super) state: &'a RunState,
+    /// Told that a stage has ended.
+    pub(super) stage_done: Option<&'a watch::Sender<()>>,
+    /// `None` for an attempt that is made for comparison.
+    pub(super) index: Option<AttemptIndex>,
+}
+
+impl Record<'_> {
+    pub(super) fn on_to(&self, attempt: &Attempt, next: Stage) {
+        if let Some(stage_done) = self.stage_done {
+            stage_done.send_replace(());
+        }
+        if let Some(index) = self.index {
+            self.state.update(index, attempt, Some(next));
+        }
+    }
+}
+
+/// An attempt of which no stage has ended.
+pub(super) fn begun(check: &Check, address: IpAddr) -> Attempt {
+    let upgrade = check.endpoint.protocol.subprotocol().map(|_| StageResult::NotReached);
+    Attempt { upgrade, ..Attempt::new(address) }
+}
 
 type Handshake = (StageResult<TlsEvidence, TlsFailure>, Option<TlsStream<RecordingStream>>);
 
@@ -134,27 +161,14 @@ impl<'a> StageRunner<'a> {
         stage_done: &watch::Sender<()>,
         index: Option<AttemptIndex>,
     ) -> Attempt {
-        // If a stage fails, nothing follows; `attempt` records that at the end.
-        let on_to = |attempt: &Attempt, next| {
-            stage_done.send_replace(());
-            if let Some(index) = index {
-                self.state.update(index, attempt, Some(next));
-            }
-        };
+        let record = Record { state: self.state, stage_done: Some(stage_done), index };
         let endpoint = &check.endpoint;
-        let subprotocol = endpoint.protocol.subprotocol();
-        let mut attempt = Attempt {
-            address,
-            connect: StageResult::NotReached,
-            tls: StageResult::NotReached,
-            upgrade: subprotocol.map(|_| StageResult::NotReached),
-            exchange: StageResult::NotReached,
-        };
+        let mut attempt = begun(check, address);
         let tcp;
         let peer = SocketAddr::new(address, endpoint.port);
         (attempt.connect, tcp) = self.connect(peer).await;
         self.tell(check, address, Stage::Connect, &attempt.connect);
-        on_to(&attempt, Stage::Tls);
+        record.on_to(&attempt, Stage::Tls);
         let Some(tcp) = tcp.filter(|_| self.depth > Depth::Connect) else {
             return attempt;
         };
@@ -164,28 +178,41 @@ impl<'a> StageRunner<'a> {
         let answers_others = || self.state.answers_a_hello(peer);
         let late = Patience::Late { answers_others: &answers_others };
         let patience = if index.is_some() { late } else { Patience::Stage };
-        (attempt.tls, stream) = self.shake_hands(tcp, endpoint.alpn, Versions::Both, patience).await;
+        (attempt.tls, stream) = self.shake_hands(tcp.into(), endpoint.alpn, Versions::Both, patience).await;
         if matches!(attempt.tls.failure(), Some(TlsFailure::Downgraded))
             && let Some((stage_result, tls)) = self.without_tls_13(peer, endpoint.alpn).await
         {
             (attempt.tls, stream) = (stage_result, tls);
         }
+        let may_fill = || index.is_some_and(|index| self.state.may_fill(index));
+        self.inside_tls(check, attempt, stream, may_fill, &record).await
+    }
+
+    /// What follows the TLS handshake, which the attempt has the result of.
+    pub(super) async fn inside_tls(
+        &self,
+        check: &Check,
+        mut attempt: Attempt,
+        stream: Option<TlsStream<RecordingStream>>,
+        may_fill: impl Fn() -> bool,
+        record: &Record<'_>,
+    ) -> Attempt {
+        let (address, endpoint) = (attempt.address, &check.endpoint);
+        let subprotocol = endpoint.protocol.subprotocol();
         self.tell(check, address, Stage::Tls, &attempt.tls);
-        on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
+        record.on_to(&attempt, if subprotocol.is_some() { Stage::Upgrade } else { Stage::Exchange });
         let Some(stream) = stream.filter(|_| self.depth > Depth::Tls) else {
             return attempt;
         };
 
         let mut transport = Transport::tls(stream);
-        let mut fill = transport.room().filter(|_| {
-            first_message::can_fill(endpoint.protocol) && index.is_some_and(|index| self.state.may_fill(index))
-        });
+        let mut fill = transport.room().filter(|_| first_message::can_fill(endpoint.protocol) && may_fill());
         if let Some(subprotocol) = subprotocol {
             let (stage_result, upgraded) =
                 upgrade::upgrade(self.control, transport, self.host, endpoint, subprotocol, fill.take()).await;
             self.tell(check, address, Stage::Upgrade, &stage_result);
             attempt.upgrade = Some(stage_result);
-            on_to(&attempt, Stage::Exchange);
+            record.on_to(&attempt, Stage::Exchange);
             match upgraded {
                 Some(upgraded) => transport = upgraded,
                 None => return attempt,
@@ -204,22 +231,22 @@ impl<'a> StageRunner<'a> {
         }
     }
 
-    async fn shake_hands(
+    pub(super) async fn shake_hands(
         &self,
-        tcp: TcpStream,
+        connection: Connection,
         alpn: Option<&'static str>,
         versions: Versions,
         patience: Patience<'_>,
     ) -> Handshake {
         let how = (Tolerance::Identity, versions, patience);
-        tls::handshake(self.control, tcp, self.host, alpn, self.roots, how).await
+        tls::handshake(self.control, connection, self.host, alpn, self.roots, how).await
     }
 
     /// As a device that has TLS 1.2 alone, on a connection of its own; `None` where the peer does not show itself to such a
     /// device either.
     async fn without_tls_13(&self, peer: SocketAddr, alpn: Option<&'static str>) -> Option<Handshake> {
         let tcp = self.connect(peer).await.1?;
-        let (mut stage_result, stream) = self.shake_hands(tcp, alpn, Versions::Only12, Patience::Stage).await;
+        let (mut stage_result, stream) = self.shake_hands(tcp.into(), alpn, Versions::Only12, Patience::Stage).await;
         if let StageResult::Ok { evidence, .. } | StageResult::Failed { evidence: Some(evidence), .. } =
             &mut stage_result
         {
@@ -228,7 +255,7 @@ impl<'a> StageRunner<'a> {
         stage_result.evidence().is_some_and(|tls| tls.trust.is_some()).then_some((stage_result, stream))
     }
 
-    fn tell<E, F>(&self, check: &Check, address: IpAddr, stage: Stage, stage_result: &StageResult<E, F>) {
+    pub(super) fn tell<E, F>(&self, check: &Check, address: IpAddr, stage: Stage, stage_result: &StageResult<E, F>) {
         let event = Event::Stage {
             check: check.id.clone(),
             address,

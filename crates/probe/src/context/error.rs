@@ -77,6 +77,9 @@ pub enum SettingsError {
         /// What is tested.
         tested: Vec<Protocol>,
     },
+    /// A check leads through a proxy, and none is set.
+    #[error("no proxy is set through which checks could be made")]
+    NoProxy,
     /// No name is resolved where the addresses are given.
     #[error("where the addresses are given, no name server is asked; leave one of the two out")]
     AddressesAndResolvers,

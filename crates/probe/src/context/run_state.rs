@@ -13,11 +13,10 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use crate::{
-    hub::{Check, Depth},
+    hub::{Check, Depth, Route, Target},
     net::roots::Roots,
     observation::{
-        Answer, Attempt, Experiment, LocalNetwork, Resolution, Snapshot, Stage, StageResult, TrackedAttempt, Waiting,
-        kind,
+        Answer, Attempt, Experiment, LocalNetwork, Resolution, Snapshot, Stage, TrackedAttempt, Waiting, kind,
     },
 };
 
@@ -28,6 +27,8 @@ pub(crate) struct RunState {
     known: Mutex<Known>,
     complete: AtomicBool,
     changed: Notify,
+    /// What is known of the way to the proxy, if checks lead through one.
+    way_to_proxy: Option<Box<RunState>>,
 }
 
 /// What is known. Do not await while it is locked.
@@ -41,9 +42,22 @@ struct Known {
     filled: BTreeSet<IpAddr>,
 }
 
-/// The index of an attempt in its run.
+/// The index of an attempt in its run, on its route.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct AttemptIndex(usize);
+pub(crate) struct AttemptIndex(Route, usize);
+
+impl Known {
+    fn on_route(&mut self, route: Route) -> &mut Vec<TrackedAttempt> {
+        match route {
+            Route::Direct => &mut self.snapshot.attempts,
+            Route::Proxy => &mut self.snapshot.proxied,
+        }
+    }
+
+    fn attempt(&mut self, AttemptIndex(route, at): AttemptIndex) -> Option<&mut TrackedAttempt> {
+        self.on_route(route).get_mut(at)
+    }
+}
 
 impl RunState {
     pub(crate) fn new(depth: Depth) -> Self {
@@ -53,6 +67,31 @@ impl RunState {
             known: Mutex::new(known),
             complete: AtomicBool::new(false),
             changed: Notify::new(),
+            way_to_proxy: None,
+        }
+    }
+
+    /// The same for a run of `target`, which may have checks through a proxy.
+    pub(crate) fn of(target: &Target, depth: Depth) -> Self {
+        let has_proxy = target.checks.iter().any(|check| check.route == Route::Proxy);
+        let way_to_proxy = has_proxy.then(|| Box::new(Self::new(Depth::Connect)));
+        Self { way_to_proxy, ..Self::new(depth) }
+    }
+
+    /// What is known of the way to the proxy, if checks lead through one.
+    pub(crate) fn way_to_proxy(&self) -> Option<&Self> {
+        self.way_to_proxy.as_deref()
+    }
+
+    /// The first address of the hub, once its name is resolved; `None` if it has none.
+    pub(crate) async fn first_address(&self) -> Option<IpAddr> {
+        loop {
+            // Registered before the look, so that no change is missed.
+            let changed = self.changed.notified();
+            if let Some(resolution) = self.lock().snapshot.resolution.clone() {
+                return resolution.addresses.first().copied();
+            }
+            changed.await;
         }
     }
 
@@ -68,7 +107,9 @@ impl RunState {
 
     /// How many attempts have ended.
     pub(crate) fn ended_attempts(&self) -> usize {
-        self.lock().snapshot.attempts.iter().filter(|tracked| tracked.has_ended()).count()
+        let known = self.lock();
+        let Snapshot { attempts, proxied, .. } = &known.snapshot;
+        attempts.iter().chain(proxied).filter(|tracked| tracked.has_ended()).count()
     }
 
     /// Whether an experiment has got a ServerHello there.
@@ -115,11 +156,13 @@ impl RunState {
         self.change(|known| known.snapshot.asking = asking);
     }
 
-    pub(crate) fn resolved(&self, resolution: &Resolution, roots: &Roots) {
-        self.change(|known| {
-            known.roots = Some(roots.clone());
-            known.snapshot.resolution = Some(resolution.clone());
-        });
+    /// The roots are read.
+    pub(crate) fn set_roots(&self, roots: &Roots) {
+        self.change(|known| known.roots = Some(roots.clone()));
+    }
+
+    pub(crate) fn resolved(&self, resolution: &Resolution) {
+        self.change(|known| known.snapshot.resolution = Some(resolution.clone()));
     }
 
     pub(crate) fn complete(&self) {
@@ -129,39 +172,37 @@ impl RunState {
 
     /// An attempt begins with the TCP handshake.
     pub(crate) fn begin(&self, check: &Check, address: IpAddr) -> AttemptIndex {
-        let attempt = Attempt {
-            address,
-            connect: StageResult::NotReached,
-            tls: StageResult::NotReached,
-            upgrade: None,
-            exchange: StageResult::NotReached,
-        };
+        let attempt = Attempt::new(address);
         let waits = Some(Waiting { stage: Stage::Connect, since: self.now() });
-        self.change(|Known { snapshot, .. }| {
-            snapshot.attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
-            AttemptIndex(snapshot.attempts.len() - 1)
+        self.change(|known| {
+            let attempts = known.on_route(check.route);
+            attempts.push(TrackedAttempt { check: check.clone(), attempt, waits, fills_a_segment: false });
+            AttemptIndex(check.route, attempts.len() - 1)
         })
     }
 
     /// Lets the first message of an attempt fill a TCP segment, unless another to the same address does.
     pub(crate) fn may_fill(&self, index: AttemptIndex) -> bool {
-        self.change(|Known { snapshot, filled, .. }| {
-            let Some(tracked) = snapshot.attempts.get_mut(index.0) else { return false };
-            tracked.fills_a_segment = filled.insert(tracked.attempt.address);
-            tracked.fills_a_segment
+        self.change(|known| {
+            let Some(address) = known.attempt(index).map(|tracked| tracked.attempt.address) else { return false };
+            let fills = known.filled.insert(address);
+            if let Some(tracked) = known.attempt(index) {
+                tracked.fills_a_segment = fills;
+            }
+            fills
         })
     }
 
     /// Whether the first message of an attempt fills a TCP segment.
     pub(crate) fn fills(&self, index: AttemptIndex) -> bool {
-        self.lock().snapshot.attempts.get(index.0).is_some_and(|tracked| tracked.fills_a_segment)
+        self.lock().attempt(index).is_some_and(|tracked| tracked.fills_a_segment)
     }
 
     /// Records the progress of an attempt, and the stage that it waits for now.
     pub(crate) fn update(&self, index: AttemptIndex, attempt: &Attempt, next: Option<Stage>) {
         let waits = next.map(|stage| Waiting { stage, since: self.now() });
-        self.change(|Known { snapshot, .. }| {
-            if let Some(tracked) = snapshot.attempts.get_mut(index.0) {
+        self.change(|known| {
+            if let Some(tracked) = known.attempt(index) {
                 (tracked.attempt, tracked.waits) = (attempt.clone(), waits);
             }
         });

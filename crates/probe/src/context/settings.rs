@@ -10,8 +10,9 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    hub::{Depth, HubHost, Requirement, Role, Target, limits::MOST_ADDRESSES},
+    hub::{Depth, HubHost, Proxy, Requirement, Role, Route, Target, limits::MOST_ADDRESSES},
     net::{families::Families, pem::Pem},
+    observation::ProxySetting,
 };
 
 /// The deadline while bytes keep arriving, unless the user sets a timeout: five handshakes at 9.6 kbit/s take half a
@@ -31,6 +32,10 @@ pub struct Settings {
     pub depth: Depth,
     /// Which addresses to try.
     pub families: Families,
+    /// The proxy that checks on the [proxy route](crate::hub::Route::Proxy) lead through.
+    pub proxy: Option<NamedProxy>,
+    /// Recorded for the judgement: the settings of this machine that name a proxy, used or not.
+    pub proxy_settings: Vec<ProxySetting>,
     /// Try every resolved address, up to [`MOST_ADDRESSES`] of each family, not the first two.
     pub all_addresses: bool,
     /// Skip DNS and connect to these; the name is still used for SNI and verification.
@@ -63,6 +68,15 @@ pub struct Settings {
     pub role: Role,
 }
 
+/// A proxy, and who names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedProxy {
+    /// The proxy.
+    pub proxy: Proxy,
+    /// The setting that names it, such as `https_proxy`; `None` if the program that embeds this library chose it.
+    pub source: Option<String>,
+}
+
 impl Settings {
     /// Reads the files of roots, if there are any, so that a fault in them is known before anything is tested.
     ///
@@ -84,6 +98,9 @@ impl Settings {
         if let Some(missing) = self.requirement.named().find(|protocol| !tested(*protocol)) {
             let tested = target.checks.iter().map(|check| check.endpoint.protocol).collect();
             return Err(SettingsError::RequiredNotTested { missing, tested });
+        }
+        if self.proxy.is_none() && target.checks.iter().any(|check| check.route == Route::Proxy) {
+            return Err(SettingsError::NoProxy);
         }
         if !self.addresses.is_empty() && !self.resolvers.is_empty() {
             return Err(SettingsError::AddressesAndResolvers);
@@ -110,6 +127,8 @@ impl Default for Settings {
             slow_timeout: None,
             depth: Depth::default(),
             families: Families::default(),
+            proxy: None,
+            proxy_settings: Vec::new(),
             all_addresses: false,
             addresses: Vec::new(),
             resolvers: Vec::new(),

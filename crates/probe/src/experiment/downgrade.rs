@@ -62,7 +62,7 @@ async fn ends_well(context: &RunContext<'_>, peer: SocketAddr) -> Option<bool> {
     let (roots, host) = (context.state.roots()?, &context.target.host);
     let (_, tcp) = connect::connect(context.control, peer).await;
     let offer = (Tolerance::Identity, Versions::BothFor12, Patience::Stage);
-    let (stage_result, _) = tls::handshake(context.control, tcp?, host, None, &roots, offer).await;
+    let (stage_result, _) = tls::handshake(context.control, tcp?.into(), host, None, &roots, offer).await;
     // What is seen before the signature was not compared yet.
     let is_signed = stage_result.evidence()?.trust.as_ref()?.signature_verified == Some(true);
     match stage_result {

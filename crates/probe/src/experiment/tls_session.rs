@@ -26,7 +26,7 @@ pub(super) async fn open_tls(
 ) -> Option<Transport> {
     let versions = versions_to_offer(&context.state.snapshot(), peer);
     let how = (tolerance, versions, Patience::Stage);
-    let shaken = tls::handshake(context.control, tcp, &context.target.host, alpn, roots, how).await;
+    let shaken = tls::handshake(context.control, tcp.into(), &context.target.host, alpn, roots, how).await;
     shaken.1.map(Transport::tls)
 }
 

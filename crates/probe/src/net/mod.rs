@@ -4,6 +4,7 @@
 pub(crate) mod certificate;
 pub mod clock;
 pub(crate) mod connect;
+pub(crate) mod connection;
 pub(crate) mod dns;
 pub(crate) mod ending;
 pub(crate) mod families;
@@ -24,5 +25,6 @@ pub(crate) mod tls_1_2;
 pub(crate) mod transfer_meter;
 pub(crate) mod transport;
 pub(crate) mod trust;
+pub(crate) mod tunnel;
 pub(crate) mod verify;
 pub(crate) mod websocket;

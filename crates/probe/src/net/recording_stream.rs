@@ -20,7 +20,7 @@ use tokio::{
     time::{Sleep, sleep},
 };
 
-use super::transfer_meter::TransferMeter;
+use super::{connection::Connection, transfer_meter::TransferMeter};
 use crate::observation::FirstBytes;
 
 /// No more is read of one connection, in bytes. The longest chain of certificates that our TLS library takes and the longest
@@ -73,10 +73,10 @@ impl Recorded {
     }
 }
 
-/// A TCP stream that records what it receives, up to a limit.
+/// A stream that records what it receives, up to a limit.
 #[derive(Debug)]
 pub(crate) struct RecordingStream {
-    stream: TcpStream,
+    stream: Connection,
     recorded: Arc<Recorded>,
     /// Reads since the last wait.
     reads: u8,
@@ -90,17 +90,21 @@ pub(crate) struct RecordingStream {
 }
 
 impl RecordingStream {
-    pub(crate) fn new(stream: TcpStream) -> Self {
+    pub(crate) fn new(stream: impl Into<Connection>) -> Self {
+        let stream = stream.into();
         Self { stream, recorded: Arc::default(), reads: 0, pause: None, transfer: None, edit: None, edited: None }
     }
 
     /// What comes through counts among what a run's attempts receive.
-    pub(crate) fn counted(stream: TcpStream, transfer: &TransferMeter) -> Self {
-        Self { transfer: Some(transfer.clone()), ..Self::new(stream) }
+    pub(crate) fn counted(stream: impl Into<Connection>, transfer: &TransferMeter) -> Self {
+        let stream = stream.into();
+        // What comes through a tunnel is counted where it comes from the proxy.
+        let transfer = stream.tcp().map(|_| transfer.clone());
+        Self { transfer, ..Self::new(stream) }
     }
 
     /// The same, where what is written first is sent as `edit` makes it.
-    pub(crate) fn editing(stream: TcpStream, transfer: &TransferMeter, edit: Edit) -> Self {
+    pub(crate) fn editing(stream: impl Into<Connection>, transfer: &TransferMeter, edit: Edit) -> Self {
         Self { edit: Some(edit), ..Self::counted(stream, transfer) }
     }
 
@@ -109,9 +113,9 @@ impl RecordingStream {
         self.recorded.clone()
     }
 
-    /// The stream itself.
-    pub(crate) fn stream(&self) -> &TcpStream {
-        &self.stream
+    /// The TCP connection with the peer itself, unless a proxy is in between.
+    pub(crate) fn tcp(&self) -> Option<&TcpStream> {
+        self.stream.tcp()
     }
 }
 

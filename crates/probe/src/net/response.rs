@@ -12,11 +12,10 @@ use crate::{
     },
 };
 
+pub(crate) use crate::wire::http::USER_AGENT;
+
 /// Limits the wait for the start of a body after the headers. Optional evidence: the headers already decide.
 const BODY_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// How the requests name this program.
-pub(crate) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
 
 /// The `Host` header (RFC 9110, section 7.2): the port only where it is not the standard one.
 pub(crate) fn host_header(host: &HubHost, port: u16) -> String {

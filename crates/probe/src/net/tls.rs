@@ -9,11 +9,11 @@ use rustls::{
     pki_types::ServerName,
     version::{TLS12, TLS13},
 };
-use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{
     clock::Clock,
+    connection::Connection,
     ending::alert_name,
     os,
     recording_stream::{Flood, Recorded, RecordingStream},
@@ -64,7 +64,7 @@ pub(crate) enum Patience<'a> {
 /// Completes the handshake. Gives the stream only if the peer's identity allows sending more.
 pub(crate) async fn handshake(
     control: &RunControl,
-    stream: TcpStream,
+    stream: Connection,
     host: &HubHost,
     alpn: Option<&'static str>,
     roots: &Roots,
@@ -92,8 +92,9 @@ pub(crate) async fn handshake(
     // Awaited by reference, so that after a timeout the socket can still be asked.
     let mut connecting = TlsConnector::from(Arc::new(config)).connect(name, recording);
     let mut outcome = control.while_receiving(&mut connecting).await;
-    let has_taken_all =
-        |recording: &RecordingStream| os::tcp_state(recording.stream()).is_some_and(|state| state.unacknowledged == 0);
+    let has_taken_all = |recording: &RecordingStream| {
+        recording.tcp().and_then(os::tcp_state).is_some_and(|state| state.unacknowledged == 0)
+    };
     if let Patience::Late { answers_others } = patience
         && !answers_others()
         && matches!(outcome, Err(Timeout::Stage))
@@ -113,7 +114,7 @@ pub(crate) async fn handshake(
     }
 }
 
-fn in_style(style: HelloStyle, stream: TcpStream, control: &RunControl) -> (CryptoProvider, RecordingStream) {
+fn in_style(style: HelloStyle, stream: Connection, control: &RunControl) -> (CryptoProvider, RecordingStream) {
     (style.provider(), RecordingStream::editing(stream, control.transfer(), style.edit()))
 }
 
@@ -186,11 +187,13 @@ fn timed_out(recording: Option<&RecordingStream>, recorder: &Recorder, recorded:
     TlsFailure::TimedOut {
         bytes_received: recorded.received(),
         acknowledged: recording
-            .and_then(|recording| os::tcp_state(recording.stream()))
+            .and_then(RecordingStream::tcp)
+            .and_then(os::tcp_state)
             .map(|state| state.unacknowledged == 0),
         // What does not end a connection is kept with it (RFC 5461): where ICMP errors are read at all, that is the last of them.
         unreachable: recording
-            .is_some_and(|recording| recording.stream().take_error().is_ok_and(|error| error.is_some())),
+            .and_then(RecordingStream::tcp)
+            .is_some_and(|stream| stream.take_error().is_ok_and(|error| error.is_some())),
     }
 }
 

@@ -8,7 +8,14 @@ use tokio::{
 };
 use tokio_rustls::client::TlsStream;
 
-use super::{ending::ending, os, recording_stream::RecordingStream, websocket::WebSocket};
+use super::{
+    connection::{Connection, TunnelStream},
+    ending::ending,
+    os,
+    recording_stream::RecordingStream,
+    transfer_meter::TransferMeter,
+    websocket::WebSocket,
+};
 use crate::observation::Ending;
 
 /// How much is read at a time.
@@ -39,6 +46,20 @@ impl Transport {
     /// Without TLS.
     pub(crate) fn clear(stream: TcpStream) -> Self {
         Self::Clear(RecordingStream::new(stream))
+    }
+
+    /// Without TLS, counted among what a run's attempts receive.
+    pub(crate) fn counted(stream: TcpStream, transfer: &TransferMeter) -> Self {
+        Self::Clear(RecordingStream::counted(stream, transfer))
+    }
+
+    /// Goes on as a tunnel to the hub, of which `ahead` came with the proxy's answer; `None` for a WebSocket.
+    pub(crate) fn into_tunnel(self, ahead: Vec<u8>) -> Option<Connection> {
+        match self {
+            Self::Clear(stream) => Some(Connection::tunnel(TunnelStream::Clear(stream), ahead)),
+            Self::Tls(stream) => Some(Connection::tunnel(TunnelStream::Tls(stream), ahead)),
+            Self::WebSocket(_) => None,
+        }
     }
 
     /// Goes on in WebSocket frames, of which `already_read` came with the upgrade's answer.
@@ -128,7 +149,7 @@ impl Transport {
             Self::Tls(stream) => stream.get_ref().0,
             Self::WebSocket(socket) => socket.recording_stream(),
         };
-        os::tcp_state(stream.stream())
+        stream.tcp().and_then(os::tcp_state)
     }
 }
 

@@ -8,7 +8,8 @@ use crate::{
     context::{run_context::RunContext, settings::Settings, shared::LOCAL_FILES_TIMEOUT},
     net::{os, thread::blocking},
     observation::{
-        ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
+        ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot,
+        TrackedAttempt, millis,
     },
     resolve::own_queries,
 };
@@ -30,7 +31,7 @@ pub(crate) async fn end_without_network(context: &RunContext<'_>) {
             () = sleep_until(look) => look += POLL_INTERVAL,
         }
         let snapshot = context.state.snapshot();
-        if snapshot.attempts.iter().any(|tracked| tracked.attempt.connect.is_ok()) {
+        if attempts(&snapshot).any(|tracked| tracked.attempt.connect.is_ok()) {
             return;
         }
         let network = look_around(context.settings, &addresses(&snapshot));
@@ -104,16 +105,21 @@ fn look_around(settings: &Settings, hub: &[IpAddr]) -> LocalNetwork {
 
 /// What everything lacks that the run waits for.
 fn lack<'a>(snapshot: &Snapshot, network: &'a LocalNetwork) -> Option<Lack<'a>> {
-    if snapshot.resolution.is_none() {
-        return network.lack_for_names();
-    }
     let addresses = addresses(snapshot);
     let lacking: Vec<_> = addresses.into_iter().map(|address| network.lack_towards(address)).collect::<Option<_>>()?;
-    lacking.first().copied()
+    match &snapshot.resolution {
+        Some(_) => lacking.first().copied(),
+        None => network.lack_for_names(),
+    }
 }
 
 fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
-    distinct(snapshot.attempts.iter().map(|tracked| tracked.attempt.address))
+    distinct(attempts(snapshot).map(|tracked| tracked.attempt.address))
+}
+
+/// Those on both routes: a proxy may be reached where the hub is not.
+fn attempts(snapshot: &Snapshot) -> impl Iterator<Item = &TrackedAttempt> {
+    snapshot.attempts.iter().chain(&snapshot.proxied)
 }
 
 fn distinct(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {

@@ -1,6 +1,6 @@
 //! A whole run: every check at all its addresses, the experiments, and the observations.
 
-pub(crate) mod environment;
+pub(crate) mod by_proxy;
 pub(crate) mod goal;
 pub(crate) mod machine;
 pub(crate) mod observations;

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
-use super::{environment, machine};
+use super::machine;
 use crate::{
-    context::{run_context::RunContext, settings::Settings},
-    hub::{Check, HubHost},
+    context::{
+        run_context::RunContext,
+        settings::{NamedProxy, Settings},
+    },
+    hub::Check,
     net::{roots::Roots, transfer_meter::Transferred},
     observation::{
         Attempt, CheckObservations, Experiment, ExperimentRecord, ExperimentResult, HubSummary, LinkRate, LocalNetwork,
-        Observations, Resolution, Vantage, millis,
+        Observations, Outcome, ProxyObservations, Resolution, Vantage, millis,
     },
 };
 
@@ -31,7 +34,7 @@ impl RunContext<'_> {
             duration_ms: millis(self.state.now()),
             deadline_reached: control.deadline_reached(),
             partial: control.was_stopped(),
-            vantage: vantage(roots, settings, &target.host, machine::where_it_failed(self, &resolution, &checks)),
+            vantage: vantage(roots, settings, machine::where_it_failed(self, &resolution, &checks)),
             hub: HubSummary {
                 host: target.host.to_string(),
                 kind: target.kind,
@@ -42,9 +45,26 @@ impl RunContext<'_> {
             role: settings.role,
             requirement: settings.requirement.clone(),
             resolution,
+            proxy: self.proxy(),
             checks,
             experiments: self.experiments(),
         }
+    }
+
+    /// What is known of the proxy, if checks lead through one.
+    fn proxy(&self) -> Option<ProxyObservations> {
+        let (NamedProxy { proxy, source }, way) = (self.settings.proxy.as_ref()?, self.state.way_to_proxy()?);
+        let snapshot = way.snapshot();
+        let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
+        Some(ProxyObservations {
+            scheme: proxy.scheme(),
+            host: proxy.host().to_string(),
+            port: proxy.port(),
+            has_credentials: proxy.credentials().is_some(),
+            source: source.clone(),
+            resolution: snapshot.resolution.unwrap_or_else(cancelled),
+            experiments: snapshot.experiments,
+        })
     }
 
     /// Those that ran, and what is known without one.
@@ -72,9 +92,8 @@ pub(crate) fn check_observations(check: &Check, duration_ms: f64, attempts: Vec<
     }
 }
 
-fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<LocalNetwork>) -> Vantage {
+fn vantage(roots: &Roots, settings: &Settings, network: Option<LocalNetwork>) -> Vantage {
     let machine = settings.shared.machine();
-    let proxy = environment::proxy(host, |name| std::env::var(name).ok());
     Vantage {
         host: machine.host,
         utc_offset_minutes: settings.shared.utc_offset_minutes(),
@@ -88,8 +107,7 @@ fn vantage(roots: &Roots, settings: &Settings, host: &HubHost, network: Option<L
             [] => machine.unused_resolvers,
             _ => Vec::new(),
         },
-        proxy_source: proxy.as_ref().map(|proxy| proxy.variable.to_owned()),
-        proxy: proxy.map(|proxy| proxy.url),
+        proxy_settings: settings.proxy_settings.clone(),
         trust_store: roots.trust_store(),
         network,
     }

@@ -9,6 +9,7 @@ use std::{
 use futures_util::future::join_all;
 
 use super::{
+    by_proxy,
     goal::{self, Goal},
     machine,
     observations::check_observations,
@@ -23,7 +24,7 @@ use crate::{
         settings::Settings,
     },
     experiment,
-    hub::{Check, Target},
+    hub::{Check, Route, Target},
     net::{clock, guard, roots::Roots, run_control::RunControl},
     observation::{CheckObservations, ConnectFailure, Observations, Outcome, Resolution, millis},
     resolve::{lookup, own_queries::OwnQueries},
@@ -43,7 +44,8 @@ pub async fn observe(
     stop: impl Future<Output = ()> + Send,
     progress: OnEvent<'_>,
 ) -> Result<Observations, SetupError> {
-    let (control, state) = (RunControl::new(settings.timeout, settings.slow_timeout), RunState::new(settings.depth));
+    let (control, state) =
+        (RunControl::new(settings.timeout, settings.slow_timeout), RunState::of(target, settings.depth));
     let started_at = clock::timestamp(clock::now());
     // The deadline includes it, but it never takes that long.
     settings.shared.look_around().await;
@@ -93,17 +95,53 @@ async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<RunResults, Set
     let own = OwnQueries::new(context.settings);
     // Questions of our own go on while the first of their answers are put to use.
     let asking = own.ask(context.control, context.state, &context.target.host);
-    let (results, ()) = tokio::join!(resolve_then_attempt(context, &own), asking);
+    let (direct, proxied, ()) =
+        tokio::join!(resolve_then_attempt(context, &own), load_then_attempt_by_proxy(context), asking);
     // Also if it failed: the experiments must not wait for more.
     context.state.complete();
-    results
+    let (direct, proxied) = (direct?, proxied?);
+    let checks = in_order(context.target, direct.checks, proxied);
+    match lacking(&checks) {
+        Some(message) => Err(SetupError::NoResources(message)),
+        None => Ok(RunResults { checks, ..direct }),
+    }
+}
+
+/// The observations of both routes, in the order of the checks.
+fn in_order(
+    target: &Target,
+    direct: Vec<CheckObservations>,
+    proxied: Vec<CheckObservations>,
+) -> Vec<CheckObservations> {
+    let (mut direct, mut proxied) = (direct.into_iter(), proxied.into_iter());
+    let next = |check: &Check| match check.route {
+        Route::Direct => direct.next(),
+        Route::Proxy => proxied.next(),
+    };
+    target.checks.iter().filter_map(next).collect()
+}
+
+/// Waits for nothing of the direct route: where a proxy is the only way out, its name may be the only one that is known.
+async fn load_then_attempt_by_proxy(context: &RunContext<'_>) -> Result<Vec<CheckObservations>, SetupError> {
+    if context.state.way_to_proxy().is_none() {
+        return Ok(Vec::new());
+    }
+    let roots = load_roots(context).await?;
+    by_proxy::attempt_by_proxy(context, &roots).await
+}
+
+/// Reads the trust store, once for all that ask.
+async fn load_roots(context: &RunContext<'_>) -> Result<Roots, SetupError> {
+    let RunContext { state, target, settings, .. } = *context;
+    let roots = settings.shared.roots(settings.ca.as_ref(), settings.hub_ca.as_ref(), target.built_in_roots()).await?;
+    state.set_roots(&roots);
+    Ok(roots)
 }
 
 async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Result<RunResults, SetupError> {
     let RunContext { control, state, target, settings, progress, .. } = *context;
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
-    let load = settings.shared.roots(settings.ca.as_ref(), settings.hub_ca.as_ref(), target.built_in_roots());
-    let (roots, resolution) = tokio::join!(load, lookup::resolve(control, &target.host, settings, own));
+    let (roots, resolution) = tokio::join!(load_roots(context), lookup::resolve(control, &target.host, settings, own));
     let (roots, resolution) = (roots?, resolution?);
     let addresses = match resolution.outcome {
         Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
@@ -115,13 +153,11 @@ async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Res
         return Err(SetupError::Guarded { address, what });
     }
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
-    state.resolved(&resolution, &roots);
+    state.resolved(&resolution);
     let runner = StageRunner::new(context, &roots);
-    let checks = join_all(target.checks.iter().map(|check| attempt_every_address(&runner, check, &addresses))).await;
-    match lacking(&checks) {
-        Some(message) => Err(SetupError::NoResources(message)),
-        None => Ok(RunResults { roots, resolution, checks }),
-    }
+    let direct = target.checks.iter().filter(|check| check.route == Route::Direct);
+    let checks = join_all(direct.map(|check| attempt_every_address(&runner, check, &addresses))).await;
+    Ok(RunResults { roots, resolution, checks })
 }
 
 /// One check at all its addresses at once.

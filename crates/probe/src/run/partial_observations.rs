@@ -5,7 +5,8 @@ use crate::{
     context::run_context::RunContext,
     hub::{Check, CheckId, Depth},
     observation::{
-        Attempt, CheckObservations, Observations, Outcome, Resolution, Stage, StageResult, TrackedAttempt, millis,
+        Attempt, CheckObservations, Observations, Outcome, Resolution, Snapshot, Stage, StageResult, TrackedAttempt,
+        millis,
     },
 };
 
@@ -22,9 +23,8 @@ impl RunContext<'_> {
     pub(crate) fn cut_short(&self) -> Option<Observations> {
         let snapshot = self.state.snapshot();
         let roots = self.state.roots()?;
-        let cancelled = Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
         let check = |check: &Check| -> CheckObservations {
-            let attempts = snapshot.attempts.iter().filter(|tracked| tracked.check.id == check.id);
+            let attempts = attempts(&snapshot).filter(|tracked| tracked.check.id == check.id);
             check_observations(
                 check,
                 millis(self.state.now()),
@@ -32,7 +32,7 @@ impl RunContext<'_> {
             )
         };
         let checks = self.target.checks.iter().map(check).collect();
-        Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or(cancelled), checks))
+        Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or_else(cancelled), checks))
     }
 
     /// An attempt whose stage under way, if there is one, was cancelled.
@@ -44,7 +44,10 @@ impl RunContext<'_> {
         let secure = attempt.tls.is_ok() && self.settings.depth > Depth::Tls;
         match waits.stage {
             Stage::Connect => attempt.connect = StageResult::Cancelled { duration_ms },
-            Stage::Tls if attempt.connect.is_ok() => attempt.tls = StageResult::Cancelled { duration_ms },
+            Stage::Proxy if attempt.connect.is_ok() => {
+                attempt.proxy = Some(StageResult::Cancelled { duration_ms });
+            }
+            Stage::Tls if attempt.is_connected() => attempt.tls = StageResult::Cancelled { duration_ms },
             Stage::Upgrade if secure => attempt.upgrade = Some(StageResult::Cancelled { duration_ms }),
             Stage::Exchange if secure && attempt.upgrade.as_ref().is_none_or(StageResult::is_ok) => {
                 attempt.exchange = StageResult::Cancelled { duration_ms };
@@ -58,11 +61,11 @@ impl RunContext<'_> {
     /// first has begun.
     pub(crate) fn partial_observations(&self) -> Option<PartialObservations> {
         let snapshot = self.state.snapshot();
-        let (roots, resolution) = (self.state.roots()?, snapshot.resolution?);
+        let (roots, resolution) = (self.state.roots()?, snapshot.resolution.clone().unwrap_or_else(cancelled));
         let mut pending = Vec::new();
         let checks = self.target.checks.iter().map(|check| {
             let attempts: Vec<&TrackedAttempt> =
-                snapshot.attempts.iter().filter(|tracked| tracked.check.id == check.id).collect();
+                attempts(&snapshot).filter(|tracked| tracked.check.id == check.id).collect();
             if attempts.is_empty() || !attempts.iter().all(|tracked| tracked.has_ended()) {
                 pending.push(check.id.clone());
             }
@@ -73,6 +76,16 @@ impl RunContext<'_> {
         let checks = checks.collect();
         Some(PartialObservations { observations: self.observations(&roots, resolution, checks), pending })
     }
+}
+
+/// Every attempt, on both routes.
+fn attempts(snapshot: &Snapshot) -> impl Iterator<Item = &TrackedAttempt> {
+    snapshot.attempts.iter().chain(&snapshot.proxied)
+}
+
+/// The name was not resolved by then.
+fn cancelled() -> Resolution {
+    Resolution { outcome: Outcome::Cancelled, ..Resolution::default() }
 }
 
 #[cfg(test)]

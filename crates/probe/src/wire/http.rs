@@ -3,6 +3,9 @@
 use super::Parsed;
 use crate::{hub::redacted_page, observation::HttpResponse};
 
+/// How the requests name this program.
+pub(crate) const USER_AGENT: &str = concat!("hubreach/", env!("CARGO_PKG_VERSION"));
+
 /// The longest header block that is read.
 pub const MAX_HEAD_LEN: usize = 64 * 1024;
 /// How much of a body is kept, in bytes.

@@ -5,8 +5,10 @@
 
 pub mod amqp;
 pub mod amqp_frame;
+pub mod connect;
 pub mod http;
 pub mod mqtt;
+pub mod socks;
 pub mod text;
 pub mod tls;
 pub mod websocket;

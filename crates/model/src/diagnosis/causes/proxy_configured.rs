@@ -16,7 +16,7 @@ use crate::{
         text::clipped,
     },
     hub::Route,
-    observation::{Observations, Outcome, Stage, Vantage},
+    observation::{Observations, Outcome, ProxySetting, Stage, WhyUnused},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -31,25 +31,30 @@ impl CauseKind for ProxyConfigured {
         severity: Severity::Info,
         owner: Owner::Operator,
         forgery: Forgery::Nobody,
-        explanation: "This machine's environment names a proxy, and the direct way to the hub is stopped: the site may want \
-            devices to go through the proxy. What this program tests is the direct way; the proxy was not asked.",
-        proof: "An environment variable that programs take their proxy from, which `NO_PROXY` does not undo for this hub.",
+        explanation: "A setting on this machine names a proxy that was not asked, and the direct way to the hub is stopped: the \
+            site may want devices to go through the proxy. The setting is one that programs such as this one do not read, or \
+            it cannot be used, or the route through the proxy was left out. `--proxy` tests it.",
+        proof: "The setting itself, and where it stands.",
     };
 
     fn title(&self, scope: &Scope) -> String {
         format!(
-            "A proxy is configured here ({}), and the direct way is stopped",
+            "A proxy is configured here ({}) and was not asked, and the direct way is stopped",
             scope.or_placeholder("PROXY", &self.proxy)
         )
     }
 
-    fn fix(&self, _: &Scope) -> String {
-        "Ask whether devices are to use it: through it they need a WebSocket variant or HTTPS.".to_owned()
+    fn fix(&self, scope: &Scope) -> String {
+        let proxy = scope.or_placeholder("PROXY", &self.proxy);
+        format!(
+            "Ask whether devices are to use it, and test it with `--proxy {proxy}`: through it they need a WebSocket variant or \
+             HTTPS."
+        )
     }
 
     /// Where a proxy is the only way out, only the proxy may be able to resolve public names.
     fn of_run(run: &Observations) -> Option<Occurrence> {
-        (run.resolution.outcome == Outcome::Failed).then(|| of(&run.vantage, Stage::Resolve))?
+        (run.resolution.outcome == Outcome::Failed).then(|| of(run, Stage::Resolve))?
     }
 
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
@@ -59,16 +64,30 @@ impl CauseKind for ProxyConfigured {
         {
             return verdict;
         }
-        match of(&context.observations.vantage, Stage::Connect) {
+        match of(context.observations, Stage::Connect) {
             Some(occurrence) => verdict.with(occurrence),
             None => verdict,
         }
     }
 }
 
-fn of(vantage: &Vantage, stage: Stage) -> Option<Occurrence> {
-    let proxy = clipped(vantage.proxy.as_ref()?);
-    let observed = Observed { proxy: proxy.clone(), source: vantage.proxy_source.as_deref().map(clipped) };
+fn of(run: &Observations, stage: Stage) -> Option<Occurrence> {
+    // A proxy that was asked has findings of its own.
+    if run.proxy.is_some() {
+        return None;
+    }
+    let is_candidate = |setting: &&ProxySetting| {
+        let counts_for_the_hub = !matches!(setting.unused, Some(WhyUnused::Excepted { .. }) | None);
+        counts_for_the_hub && (setting.url.is_some() || setting.pac.is_some())
+    };
+    let setting = run.vantage.proxy_settings.iter().find(is_candidate)?;
+    let proxy = clipped(setting.url.as_ref().or(setting.pac.as_ref())?);
+    let observed = Observed {
+        proxy: proxy.clone(),
+        source: clipped(&setting.source),
+        is_pac: setting.url.is_none(),
+        unused: setting.unused.clone(),
+    };
     Some(Occurrence::confirmed(ProxyConfigured { proxy }).at_stage(stage).evidence(observed))
 }
 
@@ -87,17 +106,25 @@ fn is_stopped_on_the_way(verdict: &AttemptVerdict) -> bool {
 #[derive(Debug, Clone, PartialEq)]
 struct Observed {
     proxy: String,
-    source: Option<String>,
+    source: String,
+    is_pac: bool,
+    unused: Option<WhyUnused>,
 }
 
 impl Statement for Observed {}
 
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.source {
-            Some(source) => write!(f, "{source} names the proxy {}", self.proxy)?,
-            None => write!(f, "the proxy {} is configured", self.proxy)?,
+        let Self { proxy, source, is_pac, unused } = self;
+        match is_pac {
+            true => write!(f, "{source} names a file to compute the proxy from, {proxy}")?,
+            false => write!(f, "{source} names the proxy {proxy}")?,
         }
-        write!(f, "; it was not asked")
+        match unused {
+            Some(WhyUnused::ForOthers) => write!(f, "; this program does not go by that setting"),
+            Some(WhyUnused::NotWanted) => write!(f, "; the route through it was left out"),
+            Some(WhyUnused::Unusable { message }) => write!(f, "; it cannot be used: {}", clipped(message)),
+            _ => write!(f, "; it was not asked"),
+        }
     }
 }

@@ -124,10 +124,11 @@ impl CauseKind for RevocationUnreachable {
             false if may_be_down => Occurrence::likelier_than(cause, Code::PortClosed),
             false => Occurrence::likely(cause),
         };
-        let occurrence = match run.vantage.proxy {
+        let occurrence = match (&run.proxy, run.vantage.proxy_settings.as_slice()) {
             // Devices here may be meant to use it.
-            Some(_) => occurrence.or_possibly(Code::ProxyConfigured),
-            None => occurrence,
+            (Some(_), _) => occurrence.or_possibly(Code::ProxyRequired),
+            (None, [_, ..]) => occurrence.or_possibly(Code::ProxyConfigured),
+            (None, []) => occurrence,
         };
         let reached = servers.iter().filter(|server| is_reached(server));
         let servers_shown = obstacle.iter().map(|(server, _)| *server).chain(reached.copied());

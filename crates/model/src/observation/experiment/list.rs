@@ -122,6 +122,10 @@ macro_rules! experiments {
                 /// Where on the path a hello with the hub's name is stopped.
                 HelloPath(HelloPath) = "hello-path", made by hello_path;
             }
+            proxy_connect {
+                /// What the proxy answers to other requests, if it refused one.
+                ProxyConnect(ProxyConnect) = "proxy-connect", made by proxy_connect;
+            }
             revocation {
                 /// Whether the revocation servers that devices ask answer.
                 Revocation(Revocation) = "revocation", made by revocation;

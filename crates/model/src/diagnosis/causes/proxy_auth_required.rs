@@ -1,0 +1,100 @@
+//! The proxy wants a login that it did not get.
+
+use serde::Serialize;
+
+use crate::{
+    diagnosis::{
+        Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind,
+        occurrence::Occurrence,
+        proxy_answers::Refusal,
+        scope::Scope,
+        text::{clipped, listed},
+    },
+    observation::{ProxyFailure, Stage},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ProxyAuthRequired {
+    /// Its URL, without credentials.
+    proxy: String,
+    /// The schemes that it offers; empty for SOCKS.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    offered: Vec<String>,
+    /// Whether credentials were sent.
+    logged_in: bool,
+}
+
+impl CauseKind for ProxyAuthRequired {
+    const ENTRY: Entry = Entry {
+        stage: Stage::Proxy,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The proxy lets nobody through without a login, and it got none, or one that it does not accept. This \
+            program and most device SDKs can only send a user name and a password in clear (Basic). A proxy that offers Digest, \
+            NTLM or Negotiate alone shuts most devices out: of the IoT SDKs, only .NET logs in by those, with the system's \
+            credentials or those of its proxy setting. Others need a rule that lets them through without a login, or a small \
+            relay on the device (cntlm, px) that logs in for them.",
+        proof: "HTTP 407 with the schemes offered in `Proxy-Authenticate`; in SOCKS 5, no acceptable method or a refused login.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let proxy = scope.or_placeholder("PROXY", &self.proxy);
+        match (self.takes_basic(), self.logged_in) {
+            (true, true) => format!("The proxy {proxy} refuses this user name and password"),
+            (true, false) => format!("The proxy {proxy} wants a user name and a password"),
+            (false, _) => format!("The proxy {proxy} takes logins by {} alone", listed(&self.offered)),
+        }
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        match (self.takes_basic(), self.logged_in) {
+            (true, true) => {
+                "Check the user name and the password in the proxy setting: characters such as @ : / are written \
+                %40 %3A %2F there. A locked account is answered alike: ask the proxy's administrator."
+                    .to_owned()
+            }
+            (true, false) => {
+                "Put them into the proxy setting, as in https_proxy=http://USER:PASSWORD@HOST:PORT, or have the \
+                proxy's administrator let this device through without a login."
+                    .to_owned()
+            }
+            (false, _) => {
+                "Have the proxy's administrator let devices through to the hub without a login, or by Basic: of the \
+                IoT SDKs, only .NET can log in otherwise."
+                    .to_owned()
+            }
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        (&self.proxy, self.logged_in, self.takes_basic()) == (&other.proxy, other.logged_in, other.takes_basic())
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let stage = context.attempt.proxy.as_ref()?;
+        let (failure, evidence, proxy) = (stage.failure()?, stage.evidence()?, context.proxy()?);
+        if Refusal::of(failure) != Refusal::Login {
+            return None;
+        }
+        let offered: Vec<String> = evidence.offered.iter().map(|scheme| clipped(scheme)).collect();
+        let cause = ProxyAuthRequired { proxy: clipped(&proxy.url()), offered, logged_in: evidence.logged_in };
+        let summary = match failure {
+            ProxyFailure::Refused { status } => format!("the proxy wants a login (HTTP {status})"),
+            _ => "the proxy wants another login".to_owned(),
+        };
+        let owner = if cause.takes_basic() { Owner::Operator } else { Owner::ProxyAdmin };
+        let occurrence = Occurrence::confirmed(cause).owner(owner).evidence_if(context.proxy_answer());
+        Some(AttemptVerdict::blocked(summary, occurrence))
+    }
+}
+
+impl ProxyAuthRequired {
+    /// Whether a user name and a password in clear are enough. What names no scheme at all is asked for again so.
+    fn takes_basic(&self) -> bool {
+        self.offered.is_empty() || self.offered.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"))
+    }
+}

@@ -1,0 +1,175 @@
+//! What the proxy setting names does not answer as such a proxy does.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, proxy_answers::Refusal, scope::Scope,
+        text::clipped,
+    },
+    hub::ProxyScheme,
+    observation::{FirstBytes, ProxyFailure, Stage, TlsFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ProxyProtocolError {
+    /// Its URL, without credentials.
+    proxy: String,
+    /// What is wrong with the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<Problem>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Problem {
+    /// It does not take CONNECT: a web server, or a gateway that is no forward proxy.
+    NoConnect,
+    /// It speaks TLS, and the setting says that it is spoken to in clear.
+    SpeaksTls,
+    /// It speaks HTTP, and the setting names another protocol.
+    SpeaksHttp,
+    /// It speaks SOCKS 5, and the setting names another protocol.
+    SpeaksSocks,
+    /// It does not speak TLS, and the setting says so.
+    NoTls,
+    /// This device does not trust its certificate.
+    CertificateRefused,
+    /// Anything else.
+    Other,
+}
+
+impl CauseKind for ProxyProtocolError {
+    const ENTRY: Entry = Entry {
+        stage: Stage::Proxy,
+        severity: Severity::Error,
+        owner: Owner::Operator,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "What answers at the proxy's address is not a proxy of the kind that the setting names: a web server or a \
+            reverse proxy that does not take CONNECT, another port than the proxy's, SOCKS in the place of HTTP, TLS where the \
+            setting says `http://` or the other way round, or a proxy over TLS whose certificate this device does not trust.",
+        proof: "The first bytes of the answer, its status (such as 400, 404, 405 or 501 to CONNECT), or the failure of the TLS \
+            handshake with the proxy itself.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let proxy = scope.or_placeholder("PROXY", &self.proxy);
+        match self.problem {
+            Some(Problem::NoConnect) => format!("{proxy} is a web server, or a proxy that does not take CONNECT"),
+            Some(Problem::SpeaksTls) => format!("{proxy} speaks TLS, and the proxy setting does not say so"),
+            Some(Problem::SpeaksHttp) => format!("{proxy} speaks HTTP, unlike the proxy setting"),
+            Some(Problem::SpeaksSocks) => format!("{proxy} speaks SOCKS 5, unlike the proxy setting"),
+            Some(Problem::NoTls) => format!("{proxy} does not complete TLS, and the proxy setting asks for it"),
+            Some(Problem::CertificateRefused) => {
+                format!("This device does not trust the certificate of the proxy {proxy}")
+            }
+            Some(Problem::Other) | None => format!("{proxy} does not answer as a proxy does"),
+        }
+    }
+
+    fn fix(&self, _: &Scope) -> String {
+        match self.problem {
+            Some(Problem::SpeaksTls) => {
+                "Write https:// in front of the proxy in the setting, or use its port without TLS: \
+                most device SDKs cannot speak TLS with a proxy."
+            }
+            Some(Problem::SpeaksHttp) => "Write http:// in front of the proxy in the setting, or use its SOCKS port.",
+            Some(Problem::SpeaksSocks) => {
+                "Write socks5h:// in front of the proxy in the setting, or use its HTTP port."
+            }
+            Some(Problem::NoTls) => "Write http:// in front of the proxy in the setting, unless it has a port for TLS.",
+            Some(Problem::CertificateRefused) => {
+                "Add the authority that signs the proxy's certificate to this device's trust \
+                store, or use the proxy's port without TLS."
+            }
+            _ => "Check host and port of the proxy in the setting.",
+        }
+        .to_owned()
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        let proxy = context.proxy()?;
+        let failure = context.attempt.proxy.as_ref()?.failure()?;
+        if !matches!(Refusal::of(failure), Refusal::Protocol | Refusal::Closed) {
+            return None;
+        }
+        let cause =
+            ProxyProtocolError { proxy: clipped(&proxy.url()), problem: Some(Problem::of(failure, proxy.scheme)) };
+        let summary = match failure {
+            ProxyFailure::Refused { status } => format!("the proxy answers HTTP {status} to CONNECT"),
+            ProxyFailure::Tls { .. } => "TLS with the proxy itself fails".to_owned(),
+            _ => "what answers is no such proxy".to_owned(),
+        };
+        let occurrence = match failure {
+            ProxyFailure::Ended(_) => Occurrence::possible(cause, &[Code::ProxyHostDenied, Code::ProxyUpstreamFailure]),
+            _ => Occurrence::confirmed(cause),
+        };
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::of(context, failure))))
+    }
+}
+
+impl Problem {
+    fn of(failure: &ProxyFailure, scheme: ProxyScheme) -> Self {
+        let is_http = matches!(scheme, ProxyScheme::Http | ProxyScheme::Https);
+        match failure {
+            ProxyFailure::Refused { .. } => Self::NoConnect,
+            ProxyFailure::Tls { failure: TlsFailure::NotAccepted } => Self::CertificateRefused,
+            ProxyFailure::Tls { .. } => Self::NoTls,
+            ProxyFailure::Mismatch { first_bytes } => match first_bytes.as_slice() {
+                // An alert or a handshake record (RFC 8446, section 5.1).
+                [21 | 22, 3, ..] => Self::SpeaksTls,
+                [b'H', b'T', b'T', b'P', ..] if !is_http => Self::SpeaksHttp,
+                [5, ..] if is_http => Self::SpeaksSocks,
+                _ => Self::Other,
+            },
+            _ => Self::Other,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Observed {
+    Answer(crate::diagnosis::proxy_answers::ProxyAnswer),
+    Bytes(FirstBytes),
+    Tls(String),
+}
+
+impl Observed {
+    fn of(context: AttemptContext<'_>, failure: &ProxyFailure) -> Self {
+        match (failure, context.proxy_answer()) {
+            (ProxyFailure::Mismatch { first_bytes }, _) => Self::Bytes(first_bytes.clone()),
+            (ProxyFailure::Tls { failure }, _) => Self::Tls(tls_words(failure)),
+            (ProxyFailure::NotSent { message }, _) => Self::Tls(clipped(message)),
+            (_, Some(answer)) => Self::Answer(answer),
+            (_, None) => Self::Tls("no answer is recorded".to_owned()),
+        }
+    }
+}
+
+fn tls_words(failure: &TlsFailure) -> String {
+    match failure {
+        TlsFailure::NotAccepted => {
+            "its certificate leads to no root that this device trusts, or is not its own".to_owned()
+        }
+        TlsFailure::NotTls { .. } => "it answers a TLS hello with what is not TLS".to_owned(),
+        TlsFailure::Alert { name, .. } => format!("it answers a TLS hello with the alert {}", clipped(name)),
+        TlsFailure::TimedOut { .. } => "it does not answer a TLS hello".to_owned(),
+        TlsFailure::Closed { .. } | TlsFailure::Reset { .. } => "it ends the connection after a TLS hello".to_owned(),
+        _ => "the TLS handshake with it fails".to_owned(),
+    }
+}
+
+impl Statement for Observed {}
+
+impl fmt::Display for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer(answer) => answer.fmt(f),
+            Self::Bytes(bytes) => write!(f, "its answer begins with {}", bytes.readable()),
+            Self::Tls(words) => f.write_str(words),
+        }
+    }
+}

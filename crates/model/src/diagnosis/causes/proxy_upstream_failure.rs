@@ -1,0 +1,178 @@
+//! The proxy lets this device in, and does not get to the hub itself.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::{
+    diagnosis::{
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        attempt_end::AttemptEnd,
+        attempt_verdict::{AttemptOutcome, AttemptVerdict},
+        cause_kind::CauseKind,
+        evidence::Statement,
+        occurrence::Occurrence,
+        proxy_answers::{ProxyAnswer, Refusal},
+        scope::Scope,
+        text::clipped,
+    },
+    observation::{Identity, ProxyDestination, ProxyTrial, Stage, StageResult, TlsFailure},
+};
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ProxyUpstreamFailure {
+    /// Its URL, without credentials.
+    proxy: String,
+    /// Whether the hub is reached through it by an address that this device knows: its name servers are at fault.
+    by_address: bool,
+}
+
+impl CauseKind for ProxyUpstreamFailure {
+    const ENTRY: Entry = Entry {
+        stage: Stage::Proxy,
+        severity: Severity::Error,
+        owner: Owner::ProxyAdmin,
+        forgery: Forgery::OnlyTheAccused,
+        explanation: "The proxy takes the request and cannot fulfil it: its name servers do not know the hub or know another \
+            address than this device's, a firewall stops the port between the proxy and the hub, or the hub does not answer \
+            there. From here only the proxy's word is heard; its log says more.",
+        proof: "HTTP 500, 502, 503 or 504, or SOCKS reply 1, 3, 4, 5 or 6. If the same proxy reaches the hub by an address that \
+            this device knows, its name servers are at fault. A proxy that does not answer in time while it answers for \
+            another port is `likely`; a tunnel that ends or stands still before the hub's first word is `possible`.",
+    };
+
+    fn title(&self, scope: &Scope) -> String {
+        let (proxy, host, tcp) = (scope.or_placeholder("PROXY", &self.proxy), scope.host(), scope.tcp());
+        match self.by_address {
+            true => format!("The proxy {proxy} takes {host} for another address than this device does"),
+            false => format!("The proxy {proxy} does not get through to {tcp} of {host}"),
+        }
+    }
+
+    fn fix(&self, scope: &Scope) -> String {
+        let (host, tcp) = (scope.host(), scope.tcp());
+        match self.by_address {
+            true => format!("At the proxy: have its name servers resolve {host} as the Internet does."),
+            false => format!(
+                "At the proxy: look into its log for {host}; check that it resolves the name, and that its own firewall lets it \
+                 connect to {tcp} there."
+            ),
+        }
+    }
+
+    fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
+        context.proxy()?;
+        match (context.proxy_refusal(), context.ended()) {
+            (Some(refusal), _) => of_refusal(context, refusal),
+            (None, AttemptEnd::Tls(failure)) if !context.has_server_hello() => of_tunnel(context, failure),
+            _ => None,
+        }
+    }
+
+    /// It let through to another than the hub.
+    fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
+        let Some(trial) = proved_by_address(context) else { return verdict };
+        let is_another = context.attempt.proxy.as_ref().is_some_and(StageResult::is_ok)
+            && !context.identity().is_none_or(Identity::is_the_hub);
+        if verdict.outcome == AttemptOutcome::Allowed || !is_another {
+            return verdict;
+        }
+        let root = Occurrence::confirmed(cause(context, true))
+            .evidence_if(ProxyAnswer::of(&trial.answer))
+            .evidence("by that address the hub proves itself through the proxy, by its name another answers");
+        verdict.misdirected_by(root, "the proxy takes the hub's name for another address")
+    }
+}
+
+fn cause(context: AttemptContext<'_>, by_address: bool) -> ProxyUpstreamFailure {
+    let proxy = context.proxy().map(|proxy| clipped(&proxy.url())).unwrap_or_default();
+    ProxyUpstreamFailure { proxy, by_address }
+}
+
+/// The request by which the proxy reached the hub at an address that this device knows.
+fn proved_by_address(context: AttemptContext<'_>) -> Option<&crate::observation::ProxyTrial> {
+    let proves = |trial: &&ProxyTrial| {
+        let trust = trial.tls.as_ref().and_then(|tls| tls.success()).and_then(|tls| tls.trust.as_ref());
+        trust.is_some_and(|trust| trust.identity.is_the_hub())
+    };
+    context.proxy_trials(ProxyDestination::HubAddress).find(proves)
+}
+
+fn of_refusal(context: AttemptContext<'_>, refusal: Refusal) -> Option<AttemptVerdict> {
+    let by_address = context
+        .proxy_trials(ProxyDestination::HubAddress)
+        .find(|trial| trial.port == context.port() && trial.answer.is_ok());
+    let other = context.accepted_at_another_port();
+    let cause = cause(context, by_address.is_some());
+    let (occurrence, summary) = match refusal {
+        Refusal::Upstream => (Occurrence::confirmed(cause), "the proxy does not get through to the hub"),
+        Refusal::Silent if other.is_some() => {
+            (Occurrence::likely(cause), "the proxy does not answer: it may wait for the hub")
+        }
+        Refusal::Silent => (
+            Occurrence::possible(cause, &[Code::ProxyProtocolError]),
+            "the proxy does not answer: it may wait for the hub",
+        ),
+        Refusal::Login | Refusal::Denied | Refusal::Closed | Refusal::Protocol => return None,
+    };
+    let occurrence = occurrence
+        .evidence_if(context.proxy_answer())
+        .evidence_if(other.and_then(ProxyAnswer::of))
+        .evidence_if(by_address.and_then(|trial| ProxyAnswer::of(&trial.answer)));
+    Some(AttemptVerdict::blocked(summary, occurrence))
+}
+
+/// Some proxies say that they are connected before they are.
+fn of_tunnel(context: AttemptContext<'_>, failure: &TlsFailure) -> Option<AttemptVerdict> {
+    let (code, end) = match failure {
+        TlsFailure::Closed { bytes_received: 0 } => (Code::TlsReset, TunnelEnd::Closed),
+        TlsFailure::Reset { bytes_received: 0 } => (Code::TlsReset, TunnelEnd::Reset),
+        TlsFailure::TimedOut { bytes_received: 0, .. } => (Code::TlsSilent, TunnelEnd::Silent),
+        _ => return None,
+    };
+    let occurrence = Occurrence::possible(cause(context, false), &[code])
+        .evidence_if(context.proxy_answer())
+        .evidence(Tunnel { port: context.port(), end });
+    Some(AttemptVerdict::blocked(end.summary(), occurrence))
+}
+
+/// A tunnel through which nothing of the hub came.
+#[derive(Debug, Clone, PartialEq)]
+struct Tunnel {
+    port: u16,
+    end: TunnelEnd,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum TunnelEnd {
+    Closed,
+    Reset,
+    Silent,
+}
+
+impl TunnelEnd {
+    fn summary(self) -> &'static str {
+        match self {
+            Self::Closed | Self::Reset => "the proxy ends the connection before the hub's first word",
+            Self::Silent => "nothing of the hub comes through the proxy",
+        }
+    }
+}
+
+impl Statement for Tunnel {
+    fn is_like(&self, other: &Self) -> bool {
+        self.end == other.end
+    }
+}
+
+impl fmt::Display for Tunnel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let port = self.port;
+        match self.end {
+            TunnelEnd::Closed => write!(f, "the connection to port {port} through it was closed after our TLS hello"),
+            TunnelEnd::Reset => write!(f, "the connection to port {port} through it was reset after our TLS hello"),
+            TunnelEnd::Silent => write!(f, "our TLS hello to port {port} through it was not answered"),
+        }
+    }
+}

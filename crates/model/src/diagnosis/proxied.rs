@@ -1,0 +1,81 @@
+//! The verdict of checks through the proxy. The way to the proxy is judged as the way to a hub is, by the same rules; what
+//! follows it is judged without any of what a direct connection would show.
+
+use super::{
+    Owner, Severity, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck, occurrence::Occurrence,
+    routes::judge_direct,
+};
+use crate::{
+    hub::{Depth, HubKind, Protocol, Route},
+    observation::{
+        Attempt, CheckObservations, Experiment, ExperimentKind, HubSummary, Observations, ProxyObservations,
+        Resolution, kind,
+    },
+};
+
+/// The verdict of every check of `observations`, which has only checks through the proxy.
+pub(super) fn judge(observations: &Observations) -> Vec<JudgedCheck> {
+    let Some(proxy) = &observations.proxy else {
+        let unknown = |_| JudgedCheck::without_address("no proxy is recorded", None);
+        return observations.checks.iter().map(unknown).collect();
+    };
+    let way = judge_direct(&way_to(proxy, observations));
+    let beyond = check::judge_all(&beyond(observations));
+    let reached = |(way, beyond): (JudgedCheck, JudgedCheck)| match way.verdict {
+        Verdict::Allowed => {
+            JudgedCheck { causes: beyond.causes.into_iter().map(seen_through_proxy).collect(), ..beyond }
+        }
+        Verdict::Blocked | Verdict::Declined | Verdict::Unknown => proxy_unreachable::instead(proxy, way),
+    };
+    way.into_iter().zip(beyond).map(reached).collect()
+}
+
+/// The way to the proxy, as if it were a hub to which only TCP handshakes were made.
+fn way_to(proxy: &ProxyObservations, observations: &Observations) -> Observations {
+    let handshake = |attempt: &Attempt| Attempt { connect: attempt.connect.clone(), ..Attempt::new(attempt.address) };
+    let check = |check: &CheckObservations| CheckObservations {
+        protocol: Protocol::Https,
+        port: proxy.port,
+        route: Route::Direct,
+        attempts: check.attempts.iter().map(handshake).collect(),
+        ..check.clone()
+    };
+    let mut way = observations.clone();
+    (way.vantage.proxy_settings, way.proxy) = (Vec::new(), None);
+    Observations {
+        hub: HubSummary { host: proxy.host.clone(), kind: HubKind::HttpsEndpoint, kind_assumed: false, roots: None },
+        depth: Depth::Connect,
+        resolution: proxy.resolution.clone(),
+        checks: observations.checks.iter().map(check).collect(),
+        experiments: proxy.experiments.clone(),
+        ..way
+    }
+}
+
+/// What follows the way to the proxy. The hub's own name, addresses and path were not used.
+fn beyond(observations: &Observations) -> Observations {
+    let mut beyond = observations.clone();
+    beyond.resolution = Resolution::default();
+    beyond.vantage.network = None;
+    beyond.experiments.retain(|experiment: &Experiment| {
+        experiment.known().is_some_and(|result| result.kind() == kind::ProxyConnect::WORD)
+    });
+    for check in &mut beyond.checks {
+        check.attempts.retain(|attempt| attempt.connect.is_ok());
+        // One address of the proxy is enough.
+        if check.attempts.iter().any(|attempt| attempt.has_arrived(observations.depth)) {
+            check.attempts.retain(|attempt| attempt.has_arrived(observations.depth));
+        }
+    }
+    beyond
+}
+
+/// What a proxy hides is its administrator's to look at: from here nobody sees the network behind it.
+fn seen_through_proxy(cause: Occurrence) -> Occurrence {
+    match cause.owner {
+        Owner::FirewallOwner | Owner::NetworkAdmin if cause.severity != Severity::Info => {
+            cause.owner(Owner::ProxyAdmin).located(None).at_most_likely()
+        }
+        _ => cause,
+    }
+}

@@ -1,0 +1,191 @@
+//! What a proxy answers, whichever protocol it speaks, and what it answers to other requests.
+
+use std::fmt;
+
+use super::{
+    attempt_context::AttemptContext,
+    evidence::Statement,
+    text::{clipped, listed},
+};
+use crate::observation::{Ending, ProxyDestination, ProxyEvidence, ProxyFailure, ProxyTrial, StageResult, kind};
+
+/// What keeps a proxy from connecting to the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It wants another login.
+    Login,
+    /// Its rules deny it.
+    Denied,
+    /// It tried, and failed.
+    Upstream,
+    /// It ended the connection without an answer.
+    Closed,
+    /// It does not answer in time.
+    Silent,
+    /// What answers does not speak the protocol of the setting.
+    Protocol,
+}
+
+impl Refusal {
+    pub(super) fn of(failure: &ProxyFailure) -> Self {
+        match failure {
+            ProxyFailure::NoMethod | ProxyFailure::LoginRefused | ProxyFailure::Refused { status: 407 } => Self::Login,
+            ProxyFailure::Refused { status: 403 | 451 } | ProxyFailure::SocksRefused { reply: 2 } => Self::Denied,
+            ProxyFailure::Refused { status: 500 | 502..=504 | 520..=530 }
+            | ProxyFailure::SocksRefused { reply: 1 | 3..=6 } => Self::Upstream,
+            ProxyFailure::Ended(Ending::Flood { .. }) => Self::Protocol,
+            ProxyFailure::Ended(_) => Self::Closed,
+            ProxyFailure::TimedOut { bytes_received: 0 } => Self::Silent,
+            ProxyFailure::Refused { .. }
+            | ProxyFailure::SocksRefused { .. }
+            | ProxyFailure::TimedOut { .. }
+            | ProxyFailure::Tls { .. }
+            | ProxyFailure::Mismatch { .. }
+            | ProxyFailure::TooLarge
+            | ProxyFailure::NotSent { .. } => Self::Protocol,
+        }
+    }
+}
+
+/// The names of the replies (RFC 1928, section 6).
+const SOCKS_REPLIES: [&str; 9] = [
+    "succeeded",
+    "general failure",
+    "not allowed by ruleset",
+    "network unreachable",
+    "host unreachable",
+    "connection refused",
+    "TTL expired",
+    "command not supported",
+    "address type not supported",
+];
+
+/// One request and its answer.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ProxyAnswer {
+    target: String,
+    logged_in: bool,
+    answer: Answer,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Answer {
+    Accepted,
+    Http { status: u16, reason: String, by: Option<String>, offered: Vec<String> },
+    Socks { reply: u8 },
+    NoMethod,
+    LoginRefused,
+    Closed,
+    Silent { waited_ms: u64 },
+    Tls,
+    Other,
+}
+
+impl ProxyAnswer {
+    /// That to a request of the checks or of an experiment; `None` if it was not made to the end.
+    pub(super) fn of(stage: &StageResult<ProxyEvidence, ProxyFailure>) -> Option<Self> {
+        let evidence = stage.evidence()?;
+        let http = |status: u16| {
+            let response = evidence.response.as_ref();
+            let header = |name| response.and_then(|response| response.header(name)).map(clipped);
+            Answer::Http {
+                status,
+                reason: response.map(|response| clipped(&response.reason)).unwrap_or_default(),
+                by: header("server").or_else(|| header("via")),
+                offered: evidence.offered.iter().map(|scheme| clipped(scheme)).collect(),
+            }
+        };
+        let answer = match stage.failure() {
+            None => Answer::Accepted,
+            Some(ProxyFailure::Refused { status }) => http(*status),
+            Some(ProxyFailure::SocksRefused { reply }) => Answer::Socks { reply: *reply },
+            Some(ProxyFailure::NoMethod) => Answer::NoMethod,
+            Some(ProxyFailure::LoginRefused) => Answer::LoginRefused,
+            Some(ProxyFailure::Ended(_)) => Answer::Closed,
+            Some(ProxyFailure::Tls { .. }) => Answer::Tls,
+            Some(ProxyFailure::TimedOut { .. }) => {
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
+                let waited_ms = stage.duration_ms().unwrap_or_default() as u64;
+                Answer::Silent { waited_ms }
+            }
+            Some(ProxyFailure::Mismatch { .. } | ProxyFailure::TooLarge | ProxyFailure::NotSent { .. }) => {
+                Answer::Other
+            }
+        };
+        Some(Self { target: clipped(&evidence.target), logged_in: evidence.logged_in, answer })
+    }
+}
+
+impl Statement for ProxyAnswer {
+    fn is_like(&self, other: &Self) -> bool {
+        self.answer == other.answer
+    }
+}
+
+impl fmt::Display for ProxyAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { target, logged_in, answer } = self;
+        let with = if *logged_in { " with the credentials given" } else { "" };
+        write!(f, "asked{with} to connect to {target}, the proxy ")?;
+        match answer {
+            Answer::Accepted => write!(f, "does"),
+            Answer::Http { status, reason, by, offered } => {
+                write!(f, "answers HTTP {status}")?;
+                if !reason.is_empty() {
+                    write!(f, " {reason}")?;
+                }
+                if let Some(by) = by {
+                    write!(f, " ({by})")?;
+                }
+                match offered.as_slice() {
+                    [] => Ok(()),
+                    offered => write!(f, " and offers to log in by {}", listed(offered)),
+                }
+            }
+            Answer::Socks { reply } => match SOCKS_REPLIES.get(usize::from(*reply)) {
+                Some(name) => write!(f, "answers SOCKS reply {reply}, {name}"),
+                None => write!(f, "answers SOCKS reply {reply}"),
+            },
+            Answer::NoMethod => write!(f, "takes none of the SOCKS login methods offered"),
+            Answer::LoginRefused => write!(f, "refuses the SOCKS login"),
+            Answer::Closed => write!(f, "ends the connection without an answer"),
+            Answer::Silent { waited_ms } => write!(f, "says nothing for {waited_ms} ms"),
+            Answer::Tls => write!(f, "does not complete TLS with this device"),
+            Answer::Other => write!(f, "answers what is no answer in its protocol"),
+        }
+    }
+}
+
+impl<'a> AttemptContext<'a> {
+    /// How the proxy refused this attempt.
+    pub(super) fn proxy_refusal(&self) -> Option<Refusal> {
+        self.attempt.proxy.as_ref()?.failure().map(Refusal::of)
+    }
+
+    /// The answer to this attempt.
+    pub(super) fn proxy_answer(&self) -> Option<ProxyAnswer> {
+        ProxyAnswer::of(self.attempt.proxy.as_ref()?)
+    }
+
+    /// What the proxy answered to each request for the hub by name, those of the checks first.
+    pub(super) fn requests_for_the_hub(
+        &self,
+    ) -> impl Iterator<Item = (u16, &'a StageResult<ProxyEvidence, ProxyFailure>)> + use<'a> {
+        let checks = self.observations.checks.iter().flat_map(|check| {
+            check.attempts.iter().filter_map(move |attempt| Some((check.port, attempt.proxy.as_ref()?)))
+        });
+        checks.chain(self.proxy_trials(ProxyDestination::HubName).map(|trial| (trial.port, &trial.answer)))
+    }
+
+    /// The experiments with this destination.
+    pub(super) fn proxy_trials(&self, destination: ProxyDestination) -> impl Iterator<Item = &'a ProxyTrial> + use<'a> {
+        let trials = self.observations.facts::<kind::ProxyConnect>().flat_map(|connect| &connect.trials);
+        trials.filter(move |trial| trial.destination == destination)
+    }
+
+    /// An answer by which the proxy connects to another port of the hub than this check's.
+    pub(super) fn accepted_at_another_port(&self) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
+        let port = self.port();
+        self.requests_for_the_hub().find(|(other, answer)| *other != port && answer.is_ok()).map(|(_, answer)| answer)
+    }
+}

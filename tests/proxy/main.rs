@@ -1,0 +1,6 @@
+//! Routes through a proxy, against a proxy of our own in every way in which one can behave.
+#![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod double;
+#[path = "../support/proxy/mod.rs"]
+mod proxy;
