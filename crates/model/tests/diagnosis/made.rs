@@ -188,7 +188,7 @@ impl Case {
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],
                 unused_resolvers: Vec::new(),
-                proxy_settings: self.proxy_setting.iter().map(of_others).collect(),
+                proxy_settings: self.proxy_setting.iter().map(|url| of_others(url)).collect(),
                 trust_store: TrustStore { source: RootSource::Native, roots: 142 },
                 network: self.network.clone(),
             },
@@ -288,9 +288,9 @@ impl Case {
 }
 
 /// A setting that programs such as this one do not read.
-fn of_others(url: &String) -> ProxySetting {
+fn of_others(url: &str) -> ProxySetting {
     let unused = Some(WhyUnused::ForOthers);
-    ProxySetting { source: "/etc/environment".to_owned(), url: Some(url.clone()), pac: None, unused }
+    ProxySetting { source: "/etc/environment".to_owned(), url: Some(url.to_owned()), pac: None, unused }
 }
 
 /// The stage as JSON, in the words of the report.
