@@ -36,14 +36,16 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     let target = target(hub.as_deref(), &args.what.options(), &args.probe.addresses.address)?;
     let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
-    let (target, settings) = routing(&args.routes)?.apply(target, settings)?;
-    settings.validate(&target)?;
+    let routing = routing(&args.routes)?;
+    let (routed, how) = routing.apply(target.clone(), settings.clone())?;
+    how.validate(&routed)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {
         // Each host has a report of its own, as in an audit.
-        let (signals, plan) = (Signals::listen(Status::of_any), Plan::of(target, settings));
+        let (signals, plan) = (Signals::listen(Status::of_any), Plan::of(target, settings, routing)?);
         return audit::run_plan(&plan, JOBS, &args.output, verbosity, &signals);
     }
+    let (target, settings) = (routed, how);
     let (signals, stream) = (Signals::listen(Status::of_any), EventStream::new(&args.output));
     let progress = Progress::start(Checks::of(&target), args.output.format == Format::Human, verbosity);
     let (show, tell) = (progress.listener(Checks::note), stream.listener());

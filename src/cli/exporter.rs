@@ -17,6 +17,7 @@ use super::{
     block_on, check,
     exit::{CliError, Status},
     output,
+    routing::routing,
     signals::Signals,
 };
 
@@ -42,7 +43,7 @@ pub fn run(args: &ExporterArgs, verbosity: &Verbosity) -> Result<Status, CliErro
 }
 
 fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, CliError> {
-    let options = args.what.options();
+    let (options, routing) = (args.what.options(), routing(&args.routes)?);
     let mut settings = args.trust.of(args.probe.settings());
     settings.requirement = args.require.clone();
     // A hub that cannot be probed as the options say is better told now than at each scrape.
@@ -52,12 +53,13 @@ fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConf
             return Err(CliError::input("type the hub's hostname alone, and another port as --port mqtt=8884"));
         }
         let target = check::target(Some(hub), &options, &args.probe.address)?;
+        let (target, settings) = routing.apply(target, settings.clone())?;
         settings.validate(&target)?;
         Ok::<_, CliError>(target.host)
     };
     let hubs = args.hubs.iter().map(hub).collect::<Result<Vec<_>, _>>()?;
     let allowed = Allowed::new(hubs, args.allow.clone());
-    Ok(ExporterConfig { allowed, options, settings, most_probes, limits: Limits::default() })
+    Ok(ExporterConfig { allowed, options, settings, routing, most_probes, limits: Limits::default() })
 }
 
 /// As many as was asked for, unless there are not the descriptors for it.

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use super::allow::Allowed;
-use crate::{hub::TargetOptions, probe::Settings};
+use crate::{Routing, hub::TargetOptions, probe::Settings};
 
 /// What may be probed, and how.
 #[derive(Debug, Clone)]
@@ -15,6 +15,8 @@ pub struct ExporterConfig {
     /// How a probe is made; its depth and its experiments are those of the module that is asked for, and its deadline is
     /// earlier where the scraper waits less long.
     pub settings: Settings,
+    /// On which routes each is tested.
+    pub routing: Routing,
     /// Probes at once; the next is told to come back later (503).
     pub most_probes: NonZeroUsize,
     /// How long peers are waited for.

@@ -12,7 +12,7 @@ use super::{
     query::{BadQuery, ProbeQuery},
 };
 use crate::{
-    Checker, Report, SettingsError, SetupError,
+    Checker, Report, Routing, RoutingError, SettingsError, SetupError,
     hub::{Protocol, Target, TargetOptions, TargetOptionsError},
     probe::{Settings, thread::blocking},
 };
@@ -23,6 +23,7 @@ pub(super) struct Prober {
     allowed: Allowed,
     options: TargetOptions,
     settings: Settings,
+    routing: Routing,
     /// Taken by the probe that is judged.
     judging: Arc<Semaphore>,
 }
@@ -44,12 +45,14 @@ pub(super) enum Refusal {
     Choice(#[from] TargetOptionsError),
     #[error(transparent)]
     Misfit(#[from] SettingsError),
+    #[error(transparent)]
+    Routing(#[from] RoutingError),
 }
 
 impl Prober {
     pub(super) fn new(config: ExporterConfig) -> Self {
-        let ExporterConfig { allowed, options, settings, .. } = config;
-        Self { allowed, options, settings, judging: Arc::new(Semaphore::new(1)) }
+        let ExporterConfig { allowed, options, settings, routing, .. } = config;
+        Self { allowed, options, settings, routing, judging: Arc::new(Semaphore::new(1)) }
     }
 
     pub(super) fn allowed(&self) -> &Allowed {
@@ -85,7 +88,7 @@ impl Prober {
         settings.counters = false;
         // Addresses that are options of the exporter are meant.
         settings.guarded = allowed_by == AllowedBy::Pattern && settings.addresses.is_empty();
-        let target = Target::new(hub, &options)?;
+        let (target, settings) = self.routing.apply(Target::new(hub, &options)?, settings)?;
         let checker = Checker::builder(target).settings(settings).build()?;
         Ok(Probe { checker, module, judging: self.judging.clone() })
     }
@@ -134,6 +137,7 @@ mod tests {
                 ..TargetOptions::default()
             },
             settings,
+            routing: Routing::default(),
             most_probes: NonZeroUsize::MIN,
             limits: Limits::default(),
         })

@@ -43,6 +43,7 @@ async fn served(names: &[String]) -> (Plan, Responder) {
             ..TargetOptions::default()
         },
         settings,
+        ..Defaults::default()
     };
     let hubs = (1..).zip(names.iter().map(String::as_str));
     (Plan::from_hubs(hubs, &defaults).expect("a plan"), responder)

@@ -9,7 +9,7 @@ use std::{
 };
 
 use hubreach::{
-    StopToken,
+    Routing, StopToken,
     exporter::{Allowed, Exporter, ExporterConfig, Limits},
     hub::{HubHost, TargetOptions},
     probe::Settings,
@@ -300,6 +300,7 @@ fn serving_hub(limits: Limits, port: u16, visit: impl AsyncFnOnce(SocketAddr) ->
         allowed: Allowed::new([hub], Vec::new()),
         options: TargetOptions { ports: [(hubreach::hub::Protocol::Mqtt, port)].into(), ..TargetOptions::default() },
         settings,
+        routing: Routing::default(),
         most_probes: NonZeroUsize::MIN,
         limits,
     };

@@ -3,7 +3,7 @@
 use toml::Spanned;
 
 use crate::{
-    SettingsError,
+    RoutingError, SettingsError,
     hub::{HostError, HubHost, TargetOptionsError, TypedError, looks_secret},
     report::escape,
 };
@@ -34,6 +34,9 @@ pub enum TargetFault {
     /// The settings do not go together, or not with the hub.
     #[error(transparent)]
     Settings(#[from] SettingsError),
+    /// The routes that are wanted do not exist here.
+    #[error(transparent)]
+    Routing(#[from] RoutingError),
     /// Most likely only the short name of a hub.
     #[error(
         "a hub's full hostname is needed, for example {0}.azure-devices.net (a short name of your own network needs a kind)"

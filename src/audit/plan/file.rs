@@ -15,7 +15,7 @@ use serde::{
 use toml::Spanned;
 
 use crate::{
-    hub::{Depth, HubKind, Protocol, Requirement, Role, Route},
+    hub::{Depth, HubKind, Protocol, Proxy, ProxyError, Requirement, Role, Route},
     probe::{Families, parse},
 };
 
@@ -44,6 +44,7 @@ pub(super) struct Keys {
     pub(super) ws_path: Option<String>,
     pub(super) https_path: Option<String>,
     pub(super) route: Option<Vec<Route>>,
+    pub(super) proxy: Option<ProxyUrl>,
     /// Other hosts that the device needs over HTTPS.
     pub(super) companion: Option<Vec<Spanned<String>>>,
     #[serde(deserialize_with = "requirement")]
@@ -91,6 +92,11 @@ pub(super) struct Address(pub(super) IpAddr);
 #[serde(try_from = "String")]
 pub(super) struct NameServer(pub(super) SocketAddr);
 
+/// No error quotes any of it: it may hold credentials.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct ProxyUrl(pub(super) Proxy);
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Timeout(pub(super) Duration);
@@ -108,6 +114,14 @@ impl TryFrom<String> for NameServer {
 
     fn try_from(word: String) -> Result<Self, Self::Error> {
         parse::name_server(&word).map(Self)
+    }
+}
+
+impl TryFrom<String> for ProxyUrl {
+    type Error = ProxyError;
+
+    fn try_from(url: String) -> Result<Self, Self::Error> {
+        Proxy::parse(&url).map(Self)
     }
 }
 

@@ -1,16 +1,22 @@
 //! What a target says lies over what holds for all.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     Defaults,
-    file::{Address, Keys, NameServer, Timeout},
+    file::{Address, Keys, NameServer, ProxyUrl, Timeout},
 };
 use crate::{
     hub::{TargetOptions, redacted},
-    probe::Pem,
+    probe::{NamedProxy, Pem},
     report::PlanEntry,
 };
+
+/// How a report calls the setting of a proxy that a plan names.
+const SOURCE: &str = "the plan's key `proxy`";
 
 impl Keys {
     /// What they and those of `below` say to the readers of a report, of the target of a line.
@@ -29,7 +35,14 @@ impl Keys {
 
     /// These keys, and `below` where they say nothing. Relative paths begin at `directory`.
     pub(super) fn over(&self, below: &Defaults, directory: &Path) -> Defaults {
-        let Defaults { options, mut settings } = below.clone();
+        let Defaults { options, mut settings, mut routing } = below.clone();
+        if self.route.is_some() || self.proxy.is_some() {
+            let routing = Arc::make_mut(&mut routing);
+            set(&mut routing.routes, self.route.clone());
+            let named =
+                |ProxyUrl(proxy): &ProxyUrl| NamedProxy { proxy: proxy.clone(), source: Some(SOURCE.to_owned()) };
+            routing.proxy = self.proxy.as_ref().map(named).or(routing.proxy.take());
+        }
         let pem = |path: &PathBuf| Pem::File(directory.join(path));
         if let Some(Timeout(timeout)) = self.timeout {
             (settings.timeout, settings.slow_timeout) = (timeout, None);
@@ -55,6 +68,7 @@ impl Keys {
                 https_path: self.https_path.clone().or(options.https_path),
             },
             settings,
+            routing,
         }
     }
 }

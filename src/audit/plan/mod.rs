@@ -7,12 +7,14 @@ mod layer;
 use std::{
     collections::{HashMap, HashSet},
     path::Path,
+    sync::Arc,
 };
 
 pub use error::{PlanError, TargetFault};
 
 use self::{error::Lines, file::File};
 use crate::{
+    Routing, RoutingError,
     hub::{Check, HubHost, HubKind, Requirement, Target, TargetOptions, TypedHub, redacted},
     probe::Settings,
     report::PlanEntry,
@@ -34,6 +36,8 @@ pub struct Planned {
     pub target: Target,
     /// How.
     pub settings: Settings,
+    /// On which routes, for its companions too.
+    routing: Arc<Routing>,
     /// Where the plan says so, counted from 1.
     pub line: usize,
     /// What a plan file says of it to those who read its report.
@@ -47,6 +51,8 @@ pub struct Defaults {
     pub options: TargetOptions,
     /// How.
     pub settings: Settings,
+    /// On which routes.
+    pub routing: Arc<Routing>,
 }
 
 impl Plan {
@@ -97,9 +103,15 @@ impl Plan {
         Self { title: None, targets: planned.collect::<Result<_, _>>()? }.complete(Vec::new())
     }
 
-    /// One target, and the companions of its kind.
-    pub fn of(target: Target, settings: Settings) -> Self {
-        Self { title: None, targets: vec![Planned { target, settings, line: 1, entry: None }] }.with(Vec::new())
+    /// One target on its routes, and the companions of its kind.
+    ///
+    /// # Errors
+    /// The routes that are wanted do not exist here.
+    pub fn of(target: Target, settings: Settings, routing: Routing) -> Result<Self, RoutingError> {
+        let routing = Arc::new(routing);
+        let (target, settings) = routing.apply(target, settings)?;
+        let planned = Planned { target, settings, routing, line: 1, entry: None };
+        Ok(Self { title: None, targets: vec![planned] }.with(Vec::new()))
     }
 
     /// With the name of the file that it was read from, for reports that point into it.
@@ -141,9 +153,10 @@ fn plan(hub: &str, wanted: &Defaults, line: usize) -> Result<Planned, TargetFaul
         return Err(TargetFault::Bare(host.clone()));
     }
     let target = typed.target(&wanted.options)?;
-    let settings = wanted.settings.clone();
+    let routing = wanted.routing.clone();
+    let (target, settings) = routing.apply(target, wanted.settings.clone())?;
     settings.validate(&target)?;
-    Ok(Planned { target, settings, line, entry: None })
+    Ok(Planned { target, settings, routing, line, entry: None })
 }
 
 fn https_endpoint(host: &str) -> Result<Target, TargetFault> {
@@ -153,7 +166,8 @@ fn https_endpoint(host: &str) -> Result<Target, TargetFault> {
 }
 
 fn of_its_kind(planned: &Planned) -> impl Iterator<Item = Planned> {
-    let like = Defaults { options: TargetOptions::default(), settings: planned.settings.clone() };
+    let (settings, routing) = (planned.settings.clone(), planned.routing.clone());
+    let like = Defaults { options: TargetOptions::default(), settings, routing };
     let companions: Vec<Target> = planned.target.companions().collect();
     companions.into_iter().map(move |target| beside(&like, target, planned.line, planned.entry.as_ref()))
 }
@@ -166,7 +180,13 @@ fn beside(hub: &Defaults, target: Target, line: usize, entry: Option<&PlanEntry>
     };
     let mut settings = hub.settings.clone();
     (settings.requirement, settings.addresses, settings.hub_ca) = (requirement, Vec::new(), None);
-    Planned { target, settings, line, entry: entry.map(|entry| entry.of_companion(line)) }
+    // A route that the hub has and its companion does not is none to insist on.
+    let (target, settings) = match hub.routing.apply(target.clone(), settings.clone()) {
+        Ok(routed) => routed,
+        Err(_) => (target, settings),
+    };
+    let entry = entry.map(|entry| entry.of_companion(line));
+    Planned { target, settings, routing: hub.routing.clone(), line, entry }
 }
 
 /// The first target that makes a check which one before it makes alike, with both. A plan may have tens of thousands of targets:

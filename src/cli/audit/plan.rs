@@ -4,7 +4,9 @@ use std::{io, path::Path};
 
 use hubreach::audit::{Defaults, Plan, PlanError};
 
-use super::super::{args::AuditArgs, exit::CliError, file, hints, interruptible, settings, signals::Signals};
+use super::super::{
+    args::AuditArgs, exit::CliError, file, hints, interruptible, routing::routing, settings, signals::Signals,
+};
 
 /// Far above any plan, in bytes.
 const MAX_SIZE: u64 = 16 * 1024 * 1024;
@@ -13,7 +15,7 @@ pub fn read(args: &AuditArgs, signals: &Signals) -> Result<Plan, CliError> {
     let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     // What a report is signed for should hold when devices begin to send larger hellos, and for those that check revocation.
     (settings.large_hello, settings.companions) = (true, true);
-    let defaults = Defaults { options: args.what.options(), settings };
+    let defaults = Defaults { options: args.what.options(), settings, routing: routing(&args.routes)?.into() };
     let plan = match args.hubs.as_slice() {
         [file] if is_plan(file) => from_file(Path::new(file), args, &defaults, signals)?,
         [stdin] if stdin == "-" => from_list(Path::new("-"), &defaults, signals)?,
