@@ -113,8 +113,13 @@ pub(in crate::diagnosis) fn instead(proxy: &ProxyObservations, way: JudgedCheck)
         };
         occurrence.told_as(unreachable).owner(owner)
     };
+    let scope = Scope::of(&proxy.host, vec![proxy.port], Vec::new());
+    let why = match way.causes.iter().find(|cause| is_root(cause)) {
+        Some(root) => in_sentence(&root.cause.title(&scope)),
+        None => way.summary,
+    };
     JudgedCheck {
-        summary: clipped(&format!("the proxy is not reached: {}", way.summary)),
+        summary: clipped(&format!("the proxy is not reached: {why}")),
         causes: way.causes.into_iter().filter(is_root).map(of_proxy).collect(),
         ..way
     }
