@@ -85,8 +85,9 @@ fn main() -> std::process::ExitCode {
         ("what_is_blocked_takes_an_audit_no_longer", pace::what_is_blocked_takes_an_audit_no_longer),
         ("what_the_ticket_asks_for_is_what_was_missing", audit::what_the_ticket_asks_for_is_what_was_missing),
     ];
-    let pure: [(&str, Run); 3] = [
+    let pure: [(&str, Run); 4] = [
         ("a_matrix_gives_a_scenario_each", matrices::a_matrix_gives_a_scenario_each),
+        ("a_variant_is_a_scenario_of_its_own", matrices::a_variant_is_a_scenario_of_its_own),
         ("a_file_without_a_matrix_is_one_scenario", matrices::a_file_without_a_matrix_is_one_scenario),
         ("a_bad_matrix_says_what_is_wrong", matrices::a_bad_matrix_says_what_is_wrong),
     ];

@@ -50,6 +50,33 @@ pub fn a_matrix_gives_a_scenario_each() -> Result<(), String> {
     Ok(())
 }
 
+/// A variant changes tables within, continues lists, and replaces all else.
+pub fn a_variant_is_a_scenario_of_its_own() -> Result<(), String> {
+    let text = r#"
+        about = "open"
+        [expect]
+        verdicts = { mqtt = "blocked" }
+        findings = [{ code = "one" }]
+        [variants.closed]
+        about = "closed"
+        expect.verdicts = { amqp = "blocked" }
+        expect.findings = [{ code = "another" }]
+    "#;
+    let closed = r#"
+        about = "closed"
+        [expect]
+        verdicts = { mqtt = "blocked", amqp = "blocked" }
+        findings = [{ code = "one" }, { code = "another" }]
+    "#;
+    let scenarios = expand("proxy", text.to_owned())?;
+    let names: Vec<&str> = scenarios.iter().map(|(name, _)| name.as_str()).collect();
+    let table = |text: &str| toml::from_str::<toml::Table>(text).map_err(|error| error.to_string());
+    let is_right = names == ["proxy", "proxy-closed"]
+        && table(&scenarios[1].1)? == table(closed)?
+        && !scenarios[0].1.contains("closed");
+    if is_right { Ok(()) } else { Err(format!("{scenarios:?}")) }
+}
+
 /// A file without the table is left as it is, line by line, so that errors name its lines.
 pub fn a_file_without_a_matrix_is_one_scenario() -> Result<(), String> {
     let text = "about = \"tcp dport {established}\" # {router}\n".to_owned();

@@ -1,5 +1,6 @@
 //! The files of `scenarios/`. Most hold one scenario. A file with a `[matrix]` table holds several, one for each router,
-//! address family, or combination of the two. `README.md` says what the table may hold.
+//! address family, or combination of the two; one with `[variants]` holds further ones that differ as they say. `README.md`
+//! says what the tables may hold.
 //!
 //! Reads text only, so that `tests/structure` learns the names without a network.
 
@@ -34,23 +35,42 @@ pub fn scenario_texts() -> Result<BTreeMap<String, String>, String> {
 /// The names and texts of the scenarios of one file, whose name without its ending is `stem`.
 pub fn expand(stem: &str, text: String) -> Result<Vec<(String, String)>, String> {
     let mut template: Table = toml::from_str(&text).map_err(|error| error.to_string())?;
-    let Some(matrix) = template.remove("matrix") else { return Ok(vec![(stem.to_owned(), text)]) };
-    let matrix: Matrix = matrix.try_into().map_err(|error| format!("matrix: {error}"))?;
-    if let Some(unused) = matrix.words.keys().find(|word| !text.contains(&format!("{{{word}}}"))) {
-        return Err(format!("matrix: nothing uses {{{unused}}}"));
+    let (matrix, variants) = (template.remove("matrix"), template.remove("variants"));
+    if matrix.is_none() && variants.is_none() {
+        return Ok(vec![(stem.to_owned(), text)]);
     }
-    let mut scenarios: Vec<(String, String)> = Vec::new();
-    for words in matrix.combinations()? {
-        let name = fill_text(stem, &words)?;
-        if scenarios.iter().any(|(other, _)| *other == name) {
-            return Err(format!(
-                "matrix: two scenarios would have the name {name}: write {{router}} or {{family}} into the file's name"
-            ));
+    let mut templates = vec![(stem.to_owned(), template.clone())];
+    let variants: BTreeMap<String, Table> = match variants {
+        Some(variants) => variants.try_into().map_err(|error| format!("variants: {error}"))?,
+        None => BTreeMap::new(),
+    };
+    for (name, changes) in variants {
+        templates.push((format!("{stem}-{name}"), changed(template.clone(), changes)));
+    }
+    match matrix {
+        Some(matrix) => {
+            let matrix: Matrix = matrix.try_into().map_err(|error| format!("matrix: {error}"))?;
+            let filled = templates.iter().map(|(stem, template)| matrix.fill(stem, template, &text));
+            Ok(filled.collect::<Result<Vec<_>, _>>()?.concat())
         }
-        let scenario = fill(&Value::Table(template.clone()), &words)?;
-        scenarios.push((name, toml::to_string(&scenario).map_err(|error| error.to_string())?));
+        None => {
+            let written = |(name, scenario)| Ok((name, toml::to_string(&scenario).map_err(|error| error.to_string())?));
+            templates.into_iter().map(written).collect()
+        }
     }
-    Ok(scenarios)
+}
+
+/// The same table with these changes: what is a table in both is changed within, a list is continued, all else replaced.
+fn changed(mut table: Table, changes: Table) -> Table {
+    for (key, change) in changes {
+        let value = match (table.remove(&key), change) {
+            (Some(Value::Table(own)), Value::Table(changes)) => changed(own, changes).into(),
+            (Some(Value::Array(own)), Value::Array(more)) => own.into_iter().chain(more).collect::<Vec<_>>().into(),
+            (_, change) => change,
+        };
+        table.insert(key, value);
+    }
+    table
 }
 
 /// The table `[matrix]`.
@@ -94,6 +114,25 @@ impl ByAxis {
 type Words = BTreeMap<String, Value>;
 
 impl Matrix {
+    /// The names and texts of the scenarios of one template, which stands in `text`.
+    fn fill(&self, stem: &str, template: &Table, text: &str) -> Result<Vec<(String, String)>, String> {
+        if let Some(unused) = self.words.keys().find(|word| !text.contains(&format!("{{{word}}}"))) {
+            return Err(format!("matrix: nothing uses {{{unused}}}"));
+        }
+        let mut scenarios: Vec<(String, String)> = Vec::new();
+        for words in self.combinations()? {
+            let name = fill_text(stem, &words)?;
+            if scenarios.iter().any(|(other, _)| *other == name) {
+                return Err(format!(
+                    "matrix: two scenarios would have the name {name}: write {{router}} or {{family}} into the file's name"
+                ));
+            }
+            let scenario = fill(&Value::Table(template.clone()), &words)?;
+            scenarios.push((name, toml::to_string(&scenario).map_err(|error| error.to_string())?));
+        }
+        Ok(scenarios)
+    }
+
     /// The words of each scenario.
     fn combinations(&self) -> Result<Vec<Words>, String> {
         let mut combinations = Vec::new();
