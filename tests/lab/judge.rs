@@ -18,10 +18,14 @@ pub fn alike(first: &Value, again: &Value) -> Result<(), String> {
 pub fn expected(expect: &Expect, report: &Value) -> Result<(), String> {
     let mut wrong = Vec::new();
     let checks = list(&report["checks"]);
+    let mut routes: Vec<&str> = checks.iter().map(|check| route(text(&check["id"]))).collect();
+    routes.dedup();
+    if expect.routes.as_ref().is_some_and(|wanted| *wanted != routes) {
+        wrong.push(format!("checked on {routes:?}, not {:?}", expect.routes));
+    }
     for check in checks {
         let id = text(&check["id"]);
-        let route = id.split_once('@').map_or("", |(_, route)| route);
-        let keys = [id, id.trim_end_matches("@direct"), &format!("all@{route}"), "all"];
+        let keys = [id, id.trim_end_matches("@direct"), &format!("all@{}", route(id)), "all"];
         let verdict = keys.into_iter().find_map(|key| expect.verdicts.get(key)).map_or("allowed", String::as_str);
         if check["verdict"] != verdict {
             wrong.push(format!("{id} is {}, not {verdict}: {}", check["verdict"], check["summary"]));
@@ -71,6 +75,11 @@ fn falsely_accused(finding: &Value, expect: &Expect) -> Option<String> {
     let placed =
         finding["location"].is_null() || named.any(|wanted| wanted.location.is_some() || wanted.blames.is_some());
     (!placed).then(|| format!("{code}: {} is accused, a place that the scenario does not name", finding["location"]))
+}
+
+/// The route of a check's id.
+fn route(id: &str) -> &str {
+    id.split_once('@').map_or("", |(_, route)| route)
 }
 
 fn affects(finding: &Value, wanted: &ExpectedFinding, checks: &[Value]) -> bool {

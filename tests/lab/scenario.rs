@@ -182,6 +182,8 @@ pub struct Expect {
     /// The checks that are not allowed: `mqtt`, which means `mqtt@direct`, `mqtt@proxy`, `all@proxy`, `all`.
     #[serde(default)]
     pub verdicts: BTreeMap<String, String>,
+    /// The routes on which the hub is checked; left out: any.
+    pub routes: Option<Vec<String>>,
     /// How long the check may take, by its own report.
     pub within_ms: Option<f64>,
     /// What `hubreach health` must say besides, and soon.

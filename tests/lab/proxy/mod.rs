@@ -50,6 +50,7 @@ impl Proxy {
             return Err(format!("a proxy runs on a router, which {} is not", plan.node));
         }
         let node = network.node(&plan.node);
+        node.filter(&plan.direct.rules())?;
         fs::create_dir(folder).map_err(told)?;
         fs::write(folder.join(HUB), hub).map_err(told)?;
         pki::run(&servers::certificates(), folder)?;

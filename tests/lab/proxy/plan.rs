@@ -20,8 +20,43 @@ pub struct ProxyPlan {
     /// Whether it is reached over TLS, too.
     #[serde(default)]
     pub tls: bool,
+    /// What becomes of connections that go round it.
+    #[serde(default)]
+    pub direct: DirectWay,
     /// What the name server says that it asks, where that is one of its own.
     pub names: Option<Zone>,
+}
+
+/// What the router of the proxy does with connections from the device to the hub's ports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DirectWay {
+    /// It forwards them.
+    #[default]
+    Open,
+    /// It drops them.
+    Drop,
+    /// It says that they are forbidden.
+    Reject,
+}
+
+impl DirectWay {
+    /// The rules of the router.
+    pub fn rules(self) -> String {
+        let action = match self {
+            Self::Open => return String::new(),
+            Self::Drop => "drop",
+            Self::Reject => "reject with icmpx type admin-prohibited",
+        };
+        format!(
+            "table inet proxy {{
+                chain direct {{
+                    type filter hook forward priority filter;
+                    iifname left tcp dport {{ 443, 5671, 8883 }} {action}
+                }}
+            }}"
+        )
+    }
 }
 
 /// Which program plays it.
