@@ -1,7 +1,7 @@
 //! Cases made by hand, for what the lab cannot make: what a healthy run of a hub would show, and how this one differs.
 //!
 //! Stages that a case does not mention are healthy. `attempts` holds the differences: the key is `all`, a protocol or `protocol:port`, with
-//! `@address` for one address alone; the value has a step for each stage that differs:
+//! `@address` for one address alone, or `@route` for one route; the value has a step for each stage that differs:
 //! - `{ "failure": {...} }`: it failed so, and later stages were not reached; with `evidence`, the healthy evidence as
 //!   changed by it was seen before;
 //! - `{ "evidence": {...} }`: it succeeded, with the healthy evidence as changed by it;
@@ -263,8 +263,9 @@ impl Case {
             format!("all@{route}"),
             format!("all@{address}"),
             protocol.to_string(),
-            at_port,
+            at_port.clone(),
             format!("{protocol}@{route}"),
+            format!("{at_port}@{route}"),
             format!("{protocol}@{address}"),
         ] {
             if let Some(changes) = self.attempts.get(&key) {
