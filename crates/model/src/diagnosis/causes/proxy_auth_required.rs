@@ -50,7 +50,7 @@ impl CauseKind for ProxyAuthRequired {
         }
     }
 
-    fn fix(&self, _: &Scope) -> String {
+    fn fix(&self, scope: &Scope) -> String {
         match (self.takes_basic(), self.logged_in) {
             (true, true) => {
                 "Check the user name and the password in the proxy setting: characters such as @ : / are written \
@@ -58,9 +58,11 @@ impl CauseKind for ProxyAuthRequired {
                     .to_owned()
             }
             (true, false) => {
-                "Put them into the proxy setting, as in https_proxy=http://USER:PASSWORD@HOST:PORT, or have the \
-                proxy's administrator let this device through without a login."
-                    .to_owned()
+                let proxy = scope.or_placeholder("PROXY", self.proxy.replacen("://", "://USER:PASSWORD@", 1));
+                format!(
+                    "Put them into the proxy setting, as in {proxy}, or have the proxy's administrator let this device \
+                     through without a login."
+                )
             }
             (false, _) => {
                 "Have the proxy's administrator let devices through to the hub without a login, or by Basic: of the \
