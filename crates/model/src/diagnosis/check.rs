@@ -182,7 +182,7 @@ fn judge(attempts: Vec<JudgedAttempt>, dead: &DeadAddresses) -> JudgedCheck {
     let summary = leading.verdict.summary.clone();
     // If all addresses of a check are dead, their own causes explain it.
     let explained = if dead.contains_key(&leading.address) { &DeadAddresses::new() } else { dead };
-    JudgedCheck { verdict, is_offered: true, summary, causes: causes(attempts, verdict, explained) }
+    JudgedCheck { verdict, is_offered: true, summary, causes: causes(attempts, verdict, explained), excused_by: None }
 }
 
 /// The causes of all addresses. Causes that another explains, or that do not matter, are replaced or reduced.

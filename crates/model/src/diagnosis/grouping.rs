@@ -18,14 +18,17 @@ const MAX_EVIDENCE: usize = 8;
 pub(super) struct CheckOccurrence<'a> {
     pub(super) check: &'a CheckId,
     pub(super) port: u16,
+    /// The cause that makes it no fault that the check fails.
+    pub(super) excused_by: Option<Code>,
     pub(super) occurrence: Occurrence,
 }
 
 /// All occurrences of one cause.
+#[derive(Clone)]
 struct Group {
     occurrence: Occurrence,
-    checks: OrderedSet<CheckId>,
-    ports: OrderedSet<u16>,
+    /// Each with its port.
+    checks: OrderedSet<(CheckId, u16)>,
     locations: OrderedSet<Location>,
     occurrences: usize,
     evidence: Vec<Evidence>,
@@ -36,7 +39,11 @@ struct Group {
 pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurrence<'_>>) -> Vec<Finding> {
     let mut groups: Vec<Group> = Vec::new();
     let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
+    let mut excused: HashMap<CheckId, Code> = HashMap::new();
     for check_occurrence in occurrences {
+        if let Some(by) = check_occurrence.excused_by {
+            excused.insert(check_occurrence.check.clone(), by);
+        }
         let alike = by_code.entry(check_occurrence.occurrence.code()).or_default();
         let is_of = |group: &Group| group.occurrence.is_same_cause(&check_occurrence.occurrence);
         let known = alike.iter().take(MAX_COMPARED).find(|at| groups.get(**at).is_some_and(is_of)).copied();
@@ -48,15 +55,17 @@ pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurr
             }
         }
     }
-    let mut groups = unite_families(groups);
+    let groups = unite_families(groups).into_iter();
+    let mut groups: Vec<Group> = groups.flat_map(|group| group.without_excused(&excused)).collect();
     let mut order: HashMap<&CheckId, usize> = HashMap::new();
     for (at, check) in observations.checks.iter().enumerate() {
         order.entry(&check.id).or_insert(at);
     }
     let order = |id: &CheckId| order.get(id).copied();
     // The first occurrence is of the group's first check: occurrences come in the order of the checks.
-    groups
-        .sort_by_key(|group| (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(order)));
+    groups.sort_by_key(|group| {
+        (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(|(id, _)| order(id)))
+    });
     let symptom_of: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.symptom_of).collect();
     let mut findings: Vec<Finding> = groups
         .into_iter()
@@ -79,7 +88,7 @@ fn unite_families(groups: Vec<Group>) -> Vec<Group> {
     for group in groups {
         let near = unite_families.len().saturating_sub(MAX_COMPARED);
         let is_of = |known: &&mut Group| {
-            known.occurrence.is_same_over_other_family(&group.occurrence) && known.ports.is_same_set(&group.ports)
+            known.occurrence.is_same_over_other_family(&group.occurrence) && known.ports().is_same_set(&group.ports())
         };
         match unite_families[near..].iter_mut().find(is_of) {
             Some(known) => known.absorb(group),
@@ -116,12 +125,11 @@ impl<'a> Roots<'a> {
 }
 
 impl Group {
-    fn of(CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) -> Self {
+    fn of(CheckOccurrence { check, port, mut occurrence, .. }: CheckOccurrence<'_>) -> Self {
         let evidence = std::mem::take(&mut occurrence.evidence);
         let mut group = Self {
             occurrence,
             checks: OrderedSet::default(),
-            ports: OrderedSet::default(),
             locations: OrderedSet::default(),
             occurrences: 0,
             evidence: Vec::new(),
@@ -132,18 +140,39 @@ impl Group {
         group
     }
 
-    fn add(&mut self, CheckOccurrence { check, port, mut occurrence }: CheckOccurrence<'_>) {
+    fn add(&mut self, CheckOccurrence { check, port, mut occurrence, .. }: CheckOccurrence<'_>) {
         let evidence = std::mem::take(&mut occurrence.evidence);
         self.record(check, port, occurrence.location.as_ref(), evidence);
         self.occurrence.merge(&occurrence);
     }
 
+    fn ports(&self) -> OrderedSet<u16> {
+        self.checks.iter().map(|(_, port)| *port).collect()
+    }
+
+    /// The group without those of its checks that are excused, and these as a group of their own, which is no fault. One cause,
+    /// proved by all of them together, may be both.
+    fn without_excused(self, excused: &HashMap<CheckId, Code>) -> Vec<Self> {
+        let by = self.checks.iter().find_map(|(check, _)| excused.get(check)).copied();
+        let is_fault = self.occurrence.severity != Severity::Info;
+        let Some(by) = by.filter(|by| is_fault && self.occurrence.code() != *by) else { return vec![self] };
+        let (no_fault, fault): (Vec<_>, Vec<_>) =
+            self.checks.iter().cloned().partition(|(check, _)| excused.contains_key(check));
+        let part = |checks: Vec<(CheckId, u16)>, occurrence| Self {
+            occurrence,
+            checks: checks.into_iter().collect(),
+            ..self.clone()
+        };
+        let excused = part(no_fault, self.occurrence.clone().excused_by(by));
+        let fault = (!fault.is_empty()).then(|| part(fault, self.occurrence.clone()));
+        fault.into_iter().chain([excused]).collect()
+    }
+
     /// Adds all occurrences of the same cause over the other address family.
     fn absorb(&mut self, other: Self) {
-        let Self { occurrence, checks, ports, locations, occurrences, evidence, omitted } = other;
+        let Self { occurrence, checks, locations, occurrences, evidence, omitted } = other;
         self.occurrences += occurrences;
-        checks.into_vec().iter().for_each(|check| self.checks.add(check));
-        ports.into_vec().iter().for_each(|port| self.ports.add(port));
+        checks.iter().for_each(|check| self.checks.add(check));
         locations.into_vec().iter().for_each(|location| self.locations.add(location));
         self.add_evidence(evidence);
         self.omitted += omitted;
@@ -152,8 +181,7 @@ impl Group {
 
     fn record(&mut self, check: &CheckId, port: u16, location: Option<&Location>, evidence: Vec<Evidence>) {
         self.occurrences += 1;
-        self.checks.add(check);
-        self.ports.add(&port);
+        self.checks.add(&(check.clone(), port));
         if let Some(location) = location {
             self.locations.add(location);
         }
@@ -177,12 +205,13 @@ impl Group {
 
     /// The finding for the hub at `host`, with its checks in the order of the run.
     fn finding(self, number: usize, host: &str, order: impl Fn(&CheckId) -> Option<usize>) -> Finding {
-        let Self { occurrence, checks, ports, locations, occurrences, evidence, omitted } = self;
+        let ports = self.ports().into_vec();
+        let Self { occurrence, checks, locations, occurrences, evidence, omitted } = self;
         let occurrence = occurrence.counted(occurrences);
         // Harmless findings are not worth a separate look for one family, and a connection limit counts both families.
         let is_per_family = occurrence.severity != Severity::Info && occurrence.code() != Code::ConnectionLimit;
         let family = occurrence.family.filter(|_| is_per_family);
-        let mut affects = checks.into_vec();
+        let mut affects: Vec<CheckId> = checks.into_vec().into_iter().map(|(check, _)| check).collect();
         affects.sort_by_key(order);
         Finding {
             id: format!("f{number}"),
@@ -197,7 +226,7 @@ impl Group {
             depends_on: None,
             content: FindingContent::Judged {
                 cause: occurrence.cause,
-                scope: Scope::of(host, ports.into_vec(), locations.into_vec())
+                scope: Scope::of(host, ports, locations.into_vec())
                     .with_family(family)
                     .only_at(occurrence.only_at.filter(|_| is_per_family)),
                 evidence,

@@ -1,6 +1,6 @@
 //! The verdict of one check, and why.
 
-use super::{Verdict, occurrence::Occurrence, text::clipped};
+use super::{Code, Verdict, occurrence::Occurrence, text::clipped};
 
 /// The verdict of one check.
 pub(super) struct JudgedCheck {
@@ -9,6 +9,8 @@ pub(super) struct JudgedCheck {
     pub(super) is_offered: bool,
     pub(super) summary: String,
     pub(super) causes: Vec<Occurrence>,
+    /// The cause that makes it no fault that this check fails: the others are told as what they are, and no more.
+    pub(super) excused_by: Option<Code>,
 }
 
 impl JudgedCheck {
@@ -19,6 +21,7 @@ impl JudgedCheck {
             is_offered: true,
             summary: clipped(summary),
             causes: cause.into_iter().collect(),
+            excused_by: None,
         }
     }
 }

@@ -75,6 +75,7 @@ pub fn diagnose(observations: &Observations) -> Diagnosis {
         judged.causes.iter().map(|occurrence| CheckOccurrence {
             check: &check.id,
             port: check.port,
+            excused_by: judged.excused_by,
             occurrence: occurrence.clone(),
         })
     });

@@ -197,6 +197,11 @@ impl Occurrence {
         Self { symptom_of: Some(root), severity, ..self }
     }
 
+    /// As what it is, and no fault, because of `root`. A symptom stays the symptom that it is.
+    pub(super) fn excused_by(self, root: Code) -> Self {
+        Self { symptom_of: self.symptom_of.or(Some(root)), severity: Severity::Info, ..self }
+    }
+
     /// A second attempt that shows it confirms it.
     pub(super) fn confirmed_if_repeated(self) -> Self {
         Self { confirmed_if_repeated: true, ..self }

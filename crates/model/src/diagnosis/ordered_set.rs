@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, hash::Hash};
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct OrderedSet<T> {
     all: Vec<T>,
     known: HashSet<T>,
@@ -30,8 +30,20 @@ impl<T: Clone + Eq + Hash> OrderedSet<T> {
         self.all.first()
     }
 
+    pub(super) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.all.iter()
+    }
+
     pub(super) fn into_vec(self) -> Vec<T> {
         self.all
+    }
+}
+
+impl<T: Clone + Eq + Hash> FromIterator<T> for OrderedSet<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        let mut set = Self::default();
+        items.into_iter().for_each(|item| set.add(&item));
+        set
     }
 }
 

@@ -2,8 +2,8 @@
 //! follows it is judged without any of what a direct connection would show.
 
 use super::{
-    Owner, Severity, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck, occurrence::Occurrence,
-    routes::judge_direct,
+    Code, Owner, Severity, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck,
+    occurrence::Occurrence, routes::judge_direct,
 };
 use crate::{
     hub::{Depth, HubKind, Protocol, Route},
@@ -76,6 +76,8 @@ fn seen_through_proxy(cause: Occurrence) -> Occurrence {
         Owner::FirewallOwner | Owner::NetworkAdmin if cause.severity != Severity::Info => {
             cause.owner(Owner::ProxyAdmin).located(None).at_most_likely()
         }
+        // Where the proxy opens TLS, it is what the hub would be blamed for.
+        Owner::HubOwner if cause.symptom_of == Some(Code::TlsIntercepted) => cause.owner(Owner::ProxyAdmin),
         _ => cause,
     }
 }

@@ -159,7 +159,39 @@ impl fmt::Display for ProxyAnswer {
 impl<'a> AttemptContext<'a> {
     /// How the proxy refused this attempt.
     pub(super) fn proxy_refusal(&self) -> Option<Refusal> {
-        self.attempt.proxy.as_ref()?.failure().map(Refusal::of)
+        self.refusal(self.attempt.proxy.as_ref()?)
+    }
+
+    /// How the proxy refused a request of this run.
+    fn refusal(&self, answer: &StageResult<ProxyEvidence, ProxyFailure>) -> Option<Refusal> {
+        let evidence = answer.evidence();
+        Some(match (Refusal::of(answer.failure()?), answer.failure()?) {
+            // A greeting asks for nothing yet for which the proxy would have to wait.
+            (Refusal::Silent, _) if self.is_socks() && evidence.is_none_or(|seen| seen.socks_method.is_none()) => {
+                Refusal::Protocol
+            }
+            (Refusal::Closed | Refusal::Silent, _) if self.proxy_speaks_tls() => Refusal::Protocol,
+            // tinyproxy refuses a wrong login so, but not a missing one.
+            (Refusal::Protocol, ProxyFailure::Refused { status: 401 }) if self.wants_login_without_one() => {
+                Refusal::Login
+            }
+            (refusal, _) => refusal,
+        })
+    }
+
+    fn is_socks(&self) -> bool {
+        self.proxy().is_some_and(|proxy| proxy.scheme.is_socks())
+    }
+
+    /// Whether the proxy answers a TLS hello, though the setting says that it is spoken to in clear.
+    pub(super) fn proxy_speaks_tls(&self) -> bool {
+        self.observations.facts::<kind::ProxyConnect>().any(|connect| connect.speaks_tls == Some(true))
+    }
+
+    fn wants_login_without_one(&self) -> bool {
+        let without = |trial: &ProxyTrial| trial.answer.evidence().is_some_and(|seen| !seen.logged_in);
+        let refused = |trial: &ProxyTrial| trial.answer.failure().map(Refusal::of) == Some(Refusal::Login);
+        self.proxy_trials(ProxyDestination::HubName).any(|trial| without(trial) && refused(trial))
     }
 
     /// The answer to this attempt.
@@ -183,9 +215,26 @@ impl<'a> AttemptContext<'a> {
         trials.filter(move |trial| trial.destination == destination)
     }
 
+    /// An answer that shows that the proxy's rules let the hub through at another port than this check's: it connects there, or
+    /// would if it could, or after a login.
+    pub(super) fn let_through_at_another_port(&self) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
+        let port = self.port();
+        let is_let_through = |answer: &StageResult<ProxyEvidence, ProxyFailure>| {
+            answer.is_ok() || matches!(self.refusal(answer), Some(Refusal::Login | Refusal::Upstream))
+        };
+        let mut others = self.requests_for_the_hub().filter(|(other, answer)| *other != port && is_let_through(answer));
+        others.next().map(|(_, answer)| answer)
+    }
+
     /// An answer by which the proxy connects to another port of the hub than this check's.
     pub(super) fn accepted_at_another_port(&self) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
         let port = self.port();
         self.requests_for_the_hub().find(|(other, answer)| *other != port && answer.is_ok()).map(|(_, answer)| answer)
+    }
+
+    /// The request by which the proxy connects to an address of the hub, at a port at which it does not by name.
+    pub(super) fn accepted_by_address_alone(&self) -> Option<&'a ProxyTrial> {
+        let by_name = |port: u16| self.requests_for_the_hub().any(|(other, answer)| other == port && answer.is_ok());
+        self.proxy_trials(ProxyDestination::HubAddress).find(|trial| trial.answer.is_ok() && !by_name(trial.port))
     }
 }

@@ -52,6 +52,9 @@ pub struct ProxyEvidence {
     /// The schemes that it offers to log in with, as it writes them (RFC 9110, section 11.6.1).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offered: Vec<String>,
+    /// The SOCKS login method that it chose (RFC 1928, section 3); `None` if it did not answer the greeting, or speaks HTTP.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub socks_method: Option<u8>,
     /// Its reply to the SOCKS request (RFC 1928, section 6); 0 is success.
     pub socks_reply: Option<u8>,
 }

@@ -27,6 +27,8 @@ pub(super) struct Plan {
     /// The proxy's address.
     address: IpAddr,
     trials: Vec<Trial>,
+    /// Whether a TLS hello may be what it waits for.
+    tries_tls: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -60,14 +62,17 @@ impl Experiment for Plan {
         in_doubt.into_iter().map(move |tracked| Self {
             address: tracked.attempt.address,
             trials: trials(proxied, tracked, hub_address(view)),
+            tries_tls: proxied.iter().any(|tracked| is_without_a_word(&tracked.attempt)),
         })
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<ProxyConnect> {
         let roots = context.state.roots()?;
         let trials = self.trials.iter().map(|trial| trial.perform(context, &roots, self.address));
-        let trials = join_all(trials).await.into_iter().flatten().collect();
-        Some(ProxyConnect { address: self.address, trials })
+        let (trials, speaks_tls) = tokio::join!(join_all(trials), async {
+            if self.tries_tls { speaks_tls(context, &roots, self.address).await } else { None }
+        });
+        Some(ProxyConnect { address: self.address, trials: trials.into_iter().flatten().collect(), speaks_tls })
     }
 }
 
@@ -79,6 +84,23 @@ fn is_in_doubt(attempt: &Attempt) -> bool {
         StageResult::Ok { .. } => attempt.tls.failure().is_some() || (attempt.tls.is_ok() && !attempt.shows_the_hub()),
         StageResult::NotReached | StageResult::Cancelled { .. } => false,
     }
+}
+
+/// Whether the proxy, asked in clear, ended the connection or stood still: it may wait for TLS.
+fn is_without_a_word(attempt: &Attempt) -> bool {
+    let Some(StageResult::Failed { failure, evidence, .. }) = &attempt.proxy else { return false };
+    let silent = matches!(failure, ProxyFailure::Ended(_) | ProxyFailure::TimedOut { bytes_received: 0 });
+    silent && evidence.as_ref().is_none_or(|seen| seen.tls.is_none() && seen.socks_method.is_none())
+}
+
+/// Whether the proxy answers a TLS hello; `None` if it is not reached any more.
+async fn speaks_tls(context: &RunContext<'_>, roots: &Roots, address: IpAddr) -> Option<bool> {
+    let RunContext { control, settings, .. } = *context;
+    let proxy = &settings.proxy.as_ref()?.proxy;
+    let tcp = connect::connect(control, SocketAddr::new(address, proxy.port())).await.1?;
+    let how = (Tolerance::Identity, Versions::Both, Patience::Stage);
+    let (shaken, _) = tls::handshake(control, tcp.into(), proxy.host(), None, roots, how).await;
+    Some(shaken.evidence().is_some_and(|seen| seen.server_hello))
 }
 
 fn hub_address(view: SnapshotView<'_>) -> Option<IpAddr> {

@@ -166,7 +166,9 @@ async fn ask_by_socks(
 ) -> Result<(), ProxyFailure> {
     let credentials = request.credentials();
     transport.send(&socks::greeting(credentials.is_some())).await;
-    match (receive(transport, buffer, sized(socks::method)).await?, credentials) {
+    let method = receive(transport, buffer, sized(socks::method)).await?;
+    evidence.socks_method = Some(method.code());
+    match (method, credentials) {
         (Method::NoLogin, _) => {}
         (Method::UserPassword, Some((user, password))) => {
             transport.send(&socks::login(user, password).map_err(not_sent)?).await;

@@ -35,6 +35,18 @@ pub enum Method {
     Other(u8),
 }
 
+impl Method {
+    /// Its number.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::NoLogin => NO_LOGIN,
+            Self::UserPassword => USER_PASSWORD,
+            Self::NoneAcceptable => NONE_ACCEPTABLE,
+            Self::Other(code) => code,
+        }
+    }
+}
+
 /// Where the tunnel leads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target<'n> {

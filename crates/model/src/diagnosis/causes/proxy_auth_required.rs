@@ -79,7 +79,7 @@ impl CauseKind for ProxyAuthRequired {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let stage = context.attempt.proxy.as_ref()?;
         let (failure, evidence, proxy) = (stage.failure()?, stage.evidence()?, context.proxy()?);
-        if Refusal::of(failure) != Refusal::Login {
+        if context.proxy_refusal() != Some(Refusal::Login) {
             return None;
         }
         let offered: Vec<String> = evidence.offered.iter().map(|scheme| clipped(scheme)).collect();

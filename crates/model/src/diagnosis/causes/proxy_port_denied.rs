@@ -55,7 +55,7 @@ impl CauseKind for ProxyPortDenied {
         let proxy = context.proxy()?;
         let refusal = context.proxy_refusal().filter(|refusal| matches!(refusal, Refusal::Denied | Refusal::Closed))?;
         let cause = ProxyPortDenied { proxy: clipped(&proxy.url()) };
-        let occurrence = match (context.accepted_at_another_port(), refusal) {
+        let occurrence = match (context.let_through_at_another_port(), refusal) {
             (Some(other), Refusal::Denied) => Occurrence::confirmed(cause).evidence_if(ProxyAnswer::of(other)),
             (Some(other), _) => {
                 Occurrence::likelier_than(cause, Code::ProxyUpstreamFailure).evidence_if(ProxyAnswer::of(other))

@@ -93,18 +93,20 @@ impl CauseKind for ProxyProtocolError {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let proxy = context.proxy()?;
         let failure = context.attempt.proxy.as_ref()?.failure()?;
-        if !matches!(Refusal::of(failure), Refusal::Protocol | Refusal::Closed) {
-            return None;
-        }
-        let cause =
-            ProxyProtocolError { proxy: clipped(&proxy.url()), problem: Some(Problem::of(failure, proxy.scheme)) };
+        let refusal = context.proxy_refusal().filter(|one| matches!(one, Refusal::Protocol | Refusal::Closed))?;
+        let problem = match context.proxy_speaks_tls() {
+            true => Problem::SpeaksTls,
+            false => Problem::of(failure, proxy.scheme),
+        };
+        let cause = ProxyProtocolError { proxy: clipped(&proxy.url()), problem: Some(problem) };
         let summary = match failure {
             ProxyFailure::Refused { status } => format!("the proxy answers HTTP {status} to CONNECT"),
             ProxyFailure::Tls { .. } => "TLS with the proxy itself fails".to_owned(),
             _ => "what answers is no such proxy".to_owned(),
         };
-        let occurrence = match failure {
-            ProxyFailure::Ended(_) => Occurrence::possible(cause, &[Code::ProxyHostDenied, Code::ProxyUpstreamFailure]),
+        let occurrence = match (refusal, failure) {
+            (Refusal::Closed, _) => Occurrence::possible(cause, &[Code::ProxyHostDenied, Code::ProxyUpstreamFailure]),
+            (_, ProxyFailure::TimedOut { .. }) if problem != Problem::SpeaksTls => Occurrence::likely(cause),
             _ => Occurrence::confirmed(cause),
         };
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::of(context, failure))))

@@ -63,10 +63,7 @@ pub(in crate::diagnosis) fn excuse_the_direct_route(observations: &Observations,
         if !matches!(judged.verdict, Verdict::Blocked | Verdict::Unknown) || judged.causes.is_empty() {
             continue;
         }
-        for cause in judged.causes.iter_mut().filter(|cause| cause.severity != Severity::Info) {
-            cause.severity = Severity::Info;
-            cause.symptom_of.get_or_insert(Code::ProxyRequired);
-        }
+        judged.excused_by = Some(Code::ProxyRequired);
         let required = ProxyRequired { proxy: clipped(&proxy.url()) };
         judged.causes.push(Occurrence::confirmed(required).evidence(Passes { protocol: check.protocol }));
     }

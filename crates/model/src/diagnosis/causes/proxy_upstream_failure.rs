@@ -100,9 +100,7 @@ fn proved_by_address(context: AttemptContext<'_>) -> Option<&crate::observation:
 }
 
 fn of_refusal(context: AttemptContext<'_>, refusal: Refusal) -> Option<AttemptVerdict> {
-    let by_address = context
-        .proxy_trials(ProxyDestination::HubAddress)
-        .find(|trial| trial.port == context.port() && trial.answer.is_ok());
+    let by_address = context.accepted_by_address_alone();
     let other = context.accepted_at_another_port();
     let cause = cause(context, by_address.is_some());
     let (occurrence, summary) = match refusal {

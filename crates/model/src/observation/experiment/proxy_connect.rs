@@ -14,6 +14,10 @@ pub struct ProxyConnect {
     pub address: IpAddr,
     /// What was asked, and what came of it.
     pub trials: Vec<ProxyTrial>,
+    /// Whether it answers a TLS hello with a ServerHello, though the setting says that it is spoken to in clear; `None` if it was
+    /// not tried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaks_tls: Option<bool>,
 }
 
 /// One request to a proxy.
