@@ -42,16 +42,22 @@ fn without_port(entry: &str) -> (&str, Option<Option<u16>>) {
         "" => (host, None),
         // A network in brackets: `[2001:db8::]/32`.
         _ if rest.starts_with('/') => (entry, None),
-        _ => (host, Some(rest.strip_prefix(':').and_then(|port| port.parse().ok()))),
+        _ => (host, Some(rest.strip_prefix(':').and_then(number).and_then(|port| u16::try_from(port).ok()))),
     }
+}
+
+/// A port, or the length of a prefix: digits alone.
+fn number(text: &str) -> Option<u32> {
+    let is_number = text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| is_number)
 }
 
 /// Whether `entry` is the address, or a network (`10.0.0.0/8`) that it lies in.
 fn is_network_of(entry: &str, ip: IpAddr) -> bool {
     let (address, bits) = match entry.split_once('/') {
-        Some((address, bits)) => match bits.parse::<u32>() {
-            Ok(bits) => (address, Some(bits)),
-            Err(_) => return false,
+        Some((address, bits)) => match number(bits) {
+            Some(bits) => (address, Some(bits)),
+            None => return false,
         },
         None => (entry, None),
     };

@@ -132,6 +132,8 @@ mod tests {
             ("*:443", "10.0.0.1", 8883, false),
             ("hub.test:", "hub.test", 443, false),
             ("hub.test:x", "hub.test", 443, false),
+            ("hub.test:+443", "hub.test", 443, false),
+            ("hub.test:000443", "hub.test", 443, false),
             ("hub.test:65979", "hub.test", 443, false),
             ("10.0.0.1:443", "10.0.0.1", 443, true),
             ("10.0.0.1:443", "10.0.0.1", 8883, false),
@@ -166,14 +168,13 @@ mod tests {
         }
     }
 
+    /// Time that grew with the square of the list would be hours.
     #[test]
     fn a_huge_list_takes_little_time() {
-        let begin = std::time::Instant::now();
-        let huge = "a*".repeat(50_000);
-        for list in ["example.com,".repeat(10_000), ",".repeat(100_000), huge, ":".repeat(100_000)] {
+        let many = 1_000_000;
+        for list in ["example.com,".repeat(many / 10), ",".repeat(many), "a*".repeat(many), ":".repeat(many)] {
             assert_eq!(entry(&NoProxy::parse(&list), "hub.test", 443), None);
             assert_eq!(entry(&NoProxy::of_system(&list), "hub.test", 443), None);
         }
-        assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
     }
 }
