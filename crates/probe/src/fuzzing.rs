@@ -85,6 +85,11 @@ pub fn name_files(text: &str) {
     os::read_name_files(text);
 }
 
+/// The files, settings and programs that name a proxy.
+pub fn proxy_settings(text: &str) {
+    os::read_proxy_settings(text);
+}
+
 /// Where a name server that is written so listens.
 pub fn server_address(text: &str) -> Option<IpAddr> {
     os::server_address(text, 53).map(|server| server.ip())

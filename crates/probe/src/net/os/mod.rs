@@ -4,6 +4,8 @@ mod errors;
 mod hosts;
 mod local_time;
 mod name_files;
+#[allow(dead_code, reason = "the run reads them next")]
+mod proxy_settings;
 mod resolv_conf;
 
 use std::{
@@ -19,6 +21,11 @@ pub(crate) use name_files::read_name_files;
 pub(crate) use name_files::{
     hosts_file, name_services, named_in_hosts, resolver_config, server_address, servers_behind,
 };
+
+#[cfg(fuzzing)]
+pub(crate) use proxy_settings::read_proxy_settings;
+#[allow(unused_imports, dead_code, reason = "the run reads them next")]
+pub(crate) use proxy_settings::{ProxyHint, ProxySetting, system_proxy_settings};
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -1,0 +1,115 @@
+//! The user's proxy in Windows' Internet settings, which browsers, .NET and most programs use.
+
+use super::{ProxyHint, ProxySetting, script_address};
+use crate::hub::{NoProxy, Proxy};
+
+const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
+
+/// The settings, where this is Windows.
+pub(super) fn hints() -> Vec<ProxyHint> {
+    InternetSettings::read().map(|settings| settings.hints()).unwrap_or_default()
+}
+
+/// Values of the registry.
+#[derive(Debug, Default)]
+pub(super) struct InternetSettings {
+    /// `ProxyEnable`.
+    pub(super) is_enabled: bool,
+    /// `ProxyServer`: `host:port`, or `https=host:port;socks=host:port`.
+    pub(super) server: Option<String>,
+    /// `ProxyOverride`: patterns with `;` between them.
+    pub(super) exceptions: Option<String>,
+    /// `AutoConfigURL`.
+    pub(super) script: Option<String>,
+}
+
+impl InternetSettings {
+    #[cfg(windows)]
+    fn read() -> Option<Self> {
+        let key = windows_registry::CURRENT_USER.open(KEY).ok()?;
+        Some(Self {
+            is_enabled: key.get_u32("ProxyEnable").is_ok_and(|value| value != 0),
+            server: key.get_string("ProxyServer").ok(),
+            exceptions: key.get_string("ProxyOverride").ok(),
+            script: key.get_string("AutoConfigURL").ok(),
+        })
+    }
+
+    #[cfg(not(windows))]
+    fn read() -> Option<Self> {
+        None
+    }
+
+    /// In the order in which the system asks them: a script, a proxy.
+    pub(super) fn hints(&self) -> Vec<ProxyHint> {
+        let hint = |value: &str, setting| ProxyHint { place: format!(r"HKCU\{KEY}: {value}"), setting, applies: true };
+        let script = self.script.as_deref().and_then(script_address);
+        let script = script.map(|address| hint("AutoConfigURL", ProxySetting::Script(address)));
+        let server = self.server.as_deref().filter(|_| self.is_enabled).and_then(for_tls);
+        let proxy = server.map(|server| {
+            let no_proxy = self.exceptions.as_deref().map(NoProxy::of_system);
+            hint("ProxyServer", ProxySetting::Proxy { proxy: Proxy::parse(&server), no_proxy })
+        });
+        script.into_iter().chain(proxy).collect()
+    }
+}
+
+/// The proxy for TLS of a list of proxies: `https=`, one for everything, `socks=`, which is SOCKS version 4 here.
+fn for_tls(servers: &str) -> Option<String> {
+    let servers =
+        || servers.split(|letter: char| letter == ';' || letter.is_whitespace()).filter(|one| !one.is_empty());
+    let named = |wanted: &str| {
+        let found = servers().find_map(|server| {
+            let (name, server) = server.split_once('=')?;
+            name.eq_ignore_ascii_case(wanted).then_some(server)
+        });
+        found.filter(|server| !server.is_empty())
+    };
+    let for_everything = || servers().find(|server| !server.contains('='));
+    let https = named("https").or_else(for_everything).map(str::to_owned);
+    https.or_else(|| Some(format!("socks4://{}", named("socks")?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::os::proxy_settings::tests::told;
+
+    fn with(server: &str, is_enabled: bool) -> Vec<String> {
+        let exceptions = Some("*.corp;hub.*;<local>".to_owned());
+        let settings =
+            InternetSettings { is_enabled, server: Some(server.to_owned()), exceptions, ..InternetSettings::default() };
+        told(settings.hints())
+    }
+
+    #[test]
+    fn the_proxy_for_tls_is_found() {
+        let place = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Internet Settings: ProxyServer";
+        for (server, proxy) in [
+            ("proxy.corp:8080", "http://proxy.corp:8080"),
+            ("http://proxy.corp:8080", "http://proxy.corp:8080"),
+            ("http=a:1;https=b:2;ftp=c:3;socks=d:4", "http://b:2"),
+            ("http=a:1 HTTPS=b:2", "http://b:2"),
+            ("http=a:1;e:5", "http://e:5"),
+        ] {
+            assert_eq!(with(server, true), [format!("{place} = {proxy} but hub.* (applies)")], "{server}");
+        }
+        assert!(with("socks=d:4", true)[0].contains("SOCKS version 5 only"));
+        assert!(with("http=a:1;https=", true).is_empty());
+        assert!(with("", true).is_empty());
+        assert!(with("proxy.corp:8080", false).is_empty());
+    }
+
+    #[test]
+    fn a_script_comes_before_a_proxy() {
+        let settings = InternetSettings {
+            is_enabled: true,
+            server: Some("proxy.corp:8080".to_owned()),
+            exceptions: None,
+            script: Some("http://wpad.corp/proxy.pac?s3cret".to_owned()),
+        };
+        let told = told(settings.hints());
+        assert!(told[0].ends_with("AutoConfigURL = script http://wpad.corp/proxy.pac (applies)"), "{told:?}");
+        assert!(told[1].ends_with("ProxyServer = http://proxy.corp:8080 (applies)"), "{told:?}");
+    }
+}
