@@ -17,7 +17,7 @@ use super::{
     block_on, check,
     exit::{CliError, Status},
     output,
-    routing::routing,
+    routing::quick_routing,
     signals::Signals,
 };
 
@@ -43,7 +43,7 @@ pub fn run(args: &ExporterArgs, verbosity: &Verbosity) -> Result<Status, CliErro
 }
 
 fn config(args: &ExporterArgs, most_probes: NonZeroUsize) -> Result<ExporterConfig, CliError> {
-    let (options, routing) = (args.what.options(), routing(&args.routes)?);
+    let (options, routing) = (args.what.options(), quick_routing(&args.routes)?);
     let mut settings = args.trust.of(args.probe.settings());
     settings.requirement = args.require.clone();
     // A hub that cannot be probed as the options say is better told now than at each scrape.

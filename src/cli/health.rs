@@ -7,7 +7,7 @@ use super::{
     block_on, check,
     exit::{CliError, Status},
     output,
-    routing::routing,
+    routing::quick_routing,
     service,
     signals::Signals,
 };
@@ -28,7 +28,7 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     let mut settings = args.trust.of(args.probe.settings());
     (settings.depth, settings.experiments) = (args.depth, args.experiments);
     settings.requirement = args.require.clone();
-    let (target, settings) = routing(&args.routes)?.apply(target, settings)?;
+    let (target, settings) = quick_routing(&args.routes)?.apply(target, settings)?;
     settings.validate(&target)?;
     let signals = Signals::listen(Status::of_health);
     let checker = Checker::builder(target).settings(settings).stop(signals.token()).build()?;

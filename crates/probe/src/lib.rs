@@ -29,8 +29,9 @@ pub use net::{
     clock::{self, now, timestamp},
     families::Families,
     guard::Inner,
-    os::descriptors,
+    os::{HintedProxy, ProxyHint, descriptors},
     pem::Pem,
+    proxy_hints::proxy_hints,
     roots::RootsError,
     thread::{self, NoThread},
 };

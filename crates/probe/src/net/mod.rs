@@ -12,6 +12,7 @@ pub(crate) mod guard;
 pub(crate) mod os;
 pub(crate) mod path;
 pub(crate) mod pem;
+pub(crate) mod proxy_hints;
 pub(crate) mod random;
 pub(crate) mod recording_stream;
 pub(crate) mod response;

@@ -4,7 +4,6 @@ mod errors;
 mod hosts;
 mod local_time;
 mod name_files;
-#[allow(dead_code, reason = "the run reads them next")]
 mod proxy_settings;
 mod resolv_conf;
 
@@ -24,8 +23,8 @@ pub(crate) use name_files::{
 
 #[cfg(fuzzing)]
 pub(crate) use proxy_settings::read_proxy_settings;
-#[allow(unused_imports, dead_code, reason = "the run reads them next")]
-pub(crate) use proxy_settings::{ProxyHint, ProxySetting, system_proxy_settings};
+pub(crate) use proxy_settings::system_proxy_settings;
+pub use proxy_settings::{HintedProxy, ProxyHint};
 
 #[cfg(target_os = "linux")]
 mod linux;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, env};
 
-use super::{ProxyHint, ProxySetting, program, proxy_of, script_address};
+use super::{HintedProxy, ProxyHint, program, proxy_of, script_address};
 use crate::hub::NoProxy;
 
 const SCHEMA: &str = "org.gnome.system.proxy";
@@ -31,13 +31,13 @@ pub(super) fn parsed(text: &str) -> Option<ProxyHint> {
     match string(" mode")? {
         "auto" => {
             let script = string(" autoconfig-url").and_then(script_address);
-            Some(hint(" autoconfig-url", script.map_or(ProxySetting::Discovery, ProxySetting::Script)))
+            Some(hint(" autoconfig-url", script.map_or(HintedProxy::Discovery, HintedProxy::Script)))
         }
         "manual" => KINDS.iter().find_map(|(kind, scheme)| {
             let host = string(&format!("{kind} host"))?;
             let port = value(&format!("{kind} port")).and_then(|port| port.parse().ok());
             let proxy = proxy_of(scheme, host, port.unwrap_or(0));
-            Some(hint(kind, ProxySetting::Proxy { proxy, no_proxy: value(" ignore-hosts").map(exceptions) }))
+            Some(hint(kind, HintedProxy::Proxy { proxy, no_proxy: value(" ignore-hosts").map(exceptions) }))
         }),
         _ => None,
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ProxyHint, ProxySetting, program, proxy_of, script_address};
+use super::{HintedProxy, ProxyHint, program, proxy_of, script_address};
 use crate::hub::NoProxy;
 
 const PLACE: &str = "macOS network settings";
@@ -24,11 +24,11 @@ pub(super) fn parsed(text: &str) -> Vec<ProxyHint> {
     let hint = |key: &str, setting| ProxyHint { place: format!("{PLACE}: {key}"), setting, applies: true };
     let mut hints = Vec::new();
     if is_on("ProxyAutoDiscoveryEnable") {
-        hints.push(hint("ProxyAutoDiscoveryEnable", ProxySetting::Discovery));
+        hints.push(hint("ProxyAutoDiscoveryEnable", HintedProxy::Discovery));
     }
     if is_on("ProxyAutoConfigEnable") {
         let script = values.get("ProxyAutoConfigURLString").and_then(|address| script_address(address));
-        hints.extend(script.map(|address| hint("ProxyAutoConfigURLString", ProxySetting::Script(address))));
+        hints.extend(script.map(|address| hint("ProxyAutoConfigURLString", HintedProxy::Script(address))));
     }
     let mut exceptions: Vec<String> = exceptions.into_iter().map(completed).collect();
     if is_on("ExcludeSimpleHostnames") {
@@ -39,7 +39,7 @@ pub(super) fn parsed(text: &str) -> Vec<ProxyHint> {
         let port = values.get(format!("{kind}Port").as_str()).and_then(|port| port.parse().ok());
         let proxy = proxy_of(scheme, values.get(key.as_str())?, port.unwrap_or(0));
         let no_proxy = (!exceptions.is_empty()).then(|| NoProxy::of_system(&exceptions.join(",")));
-        Some(hint(&key, ProxySetting::Proxy { proxy, no_proxy }))
+        Some(hint(&key, HintedProxy::Proxy { proxy, no_proxy }))
     });
     hints.extend(proxies);
     hints

@@ -22,19 +22,19 @@ const MAX_PAC_ADDRESS: usize = 300;
 
 /// A place that names a proxy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ProxyHint {
+pub struct ProxyHint {
     /// The file and its key, or the system's settings.
-    pub(crate) place: String,
+    pub place: String,
     /// What is set there.
-    pub(crate) setting: ProxySetting,
+    pub setting: HintedProxy,
     /// Whether programs of this system use it where the environment names none: the settings of Windows and of macOS.
     /// Everything else is for one program, and only tells that this network has a proxy.
-    pub(crate) applies: bool,
+    pub applies: bool,
 }
 
 /// What a place sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum ProxySetting {
+pub enum HintedProxy {
     /// A proxy.
     Proxy {
         /// The proxy, or why what is set there is none.
@@ -85,7 +85,7 @@ fn hint_by_variables(
     let found = proxy.or(http_only)?;
     Some(ProxyHint {
         place: format!("{file}: {}", key(found.variable)),
-        setting: ProxySetting::Proxy { proxy: found.value, no_proxy: no_proxy.map(|named| named.value) },
+        setting: HintedProxy::Proxy { proxy: found.value, no_proxy: no_proxy.map(|named| named.value) },
         applies: false,
     })
 }
@@ -126,11 +126,11 @@ pub(crate) fn read_proxy_settings(text: &str) {
     let hub = crate::hub::HubHost::Name("hub.test".to_owned());
     for hint in hints {
         match hint.setting {
-            ProxySetting::Proxy { no_proxy, .. } => {
+            HintedProxy::Proxy { no_proxy, .. } => {
                 let _ = no_proxy.as_ref().and_then(|list| list.exempts(&hub, 443));
             }
-            ProxySetting::Script(address) => assert!(address.chars().count() <= MAX_PAC_ADDRESS),
-            ProxySetting::Discovery => {}
+            HintedProxy::Script(address) => assert!(address.chars().count() <= MAX_PAC_ADDRESS),
+            HintedProxy::Discovery => {}
         }
     }
 }
@@ -144,13 +144,13 @@ mod tests {
         let hub = crate::hub::HubHost::Name("hub.test".to_owned());
         let line = |hint: ProxyHint| {
             let setting = match &hint.setting {
-                ProxySetting::Proxy { proxy: Err(error), .. } => error.to_string(),
-                ProxySetting::Proxy { proxy: Ok(proxy), no_proxy } => {
+                HintedProxy::Proxy { proxy: Err(error), .. } => error.to_string(),
+                HintedProxy::Proxy { proxy: Ok(proxy), no_proxy } => {
                     let entry = no_proxy.as_ref().and_then(|list| list.exempts(&hub, 443));
                     format!("{proxy}{}", entry.map(|entry| format!(" but {entry}")).unwrap_or_default())
                 }
-                ProxySetting::Script(address) => format!("script {address}"),
-                ProxySetting::Discovery => "discovery".to_owned(),
+                HintedProxy::Script(address) => format!("script {address}"),
+                HintedProxy::Discovery => "discovery".to_owned(),
             };
             format!("{} = {setting}{}", hint.place, if hint.applies { " (applies)" } else { "" })
         };

@@ -1,6 +1,6 @@
 //! The user's proxy in Windows' Internet settings, which browsers, .NET and most programs use.
 
-use super::{ProxyHint, ProxySetting, script_address};
+use super::{HintedProxy, ProxyHint, script_address};
 use crate::hub::{NoProxy, Proxy};
 
 const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
@@ -44,11 +44,11 @@ impl InternetSettings {
     pub(super) fn hints(&self) -> Vec<ProxyHint> {
         let hint = |value: &str, setting| ProxyHint { place: format!(r"HKCU\{KEY}: {value}"), setting, applies: true };
         let script = self.script.as_deref().and_then(script_address);
-        let script = script.map(|address| hint("AutoConfigURL", ProxySetting::Script(address)));
+        let script = script.map(|address| hint("AutoConfigURL", HintedProxy::Script(address)));
         let server = self.server.as_deref().filter(|_| self.is_enabled).and_then(for_tls);
         let proxy = server.map(|server| {
             let no_proxy = self.exceptions.as_deref().map(NoProxy::of_system);
-            hint("ProxyServer", ProxySetting::Proxy { proxy: Proxy::parse(&server), no_proxy })
+            hint("ProxyServer", HintedProxy::Proxy { proxy: Proxy::parse(&server), no_proxy })
         });
         script.into_iter().chain(proxy).collect()
     }
