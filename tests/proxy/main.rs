@@ -2,5 +2,9 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod double;
+mod fixture;
+mod manners;
 #[path = "../support/proxy/mod.rs"]
 mod proxy;
+mod refusals;
+mod silence;
