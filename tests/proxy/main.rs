@@ -7,4 +7,7 @@ mod manners;
 #[path = "../support/proxy/mod.rs"]
 mod proxy;
 mod refusals;
+mod round_trips;
 mod silence;
+mod socks;
+mod tls;
