@@ -175,7 +175,8 @@ fn shifted(range: Range<usize>, by: usize) -> Range<usize> {
 
 /// The range of `user:password@host` in `word`: up to the last `@` that a host follows.
 fn user_without_scheme(word: &str) -> Option<Range<usize>> {
-    let (user, rest) = word.split_once(':').filter(|(user, _)| !user.is_empty() && !user.contains('/'))?;
+    let (user, rest) =
+        word.split_once(':').filter(|(user, _)| !user.is_empty() && !after_scheme(user).contains('/'))?;
     let password_at = user.len() + 1;
     // `mqtt:8883@direct` is a check.
     let digits = rest.len() - rest.trim_start_matches(|letter: char| letter.is_ascii_digit()).len();
@@ -184,6 +185,12 @@ fn user_without_scheme(word: &str) -> Option<Range<usize>> {
         |at: usize| rest[at + 1..].starts_with(|letter: char| letter.is_ascii_alphanumeric() || letter == '[');
     let (length, _) = rest.rmatch_indices('@').find(|(at, _)| is_host(*at)).filter(|(length, _)| *length > port)?;
     Some(0..password_at + length)
+}
+
+/// What follows a scheme without its colon, as in `http//user`.
+fn after_scheme(user: &str) -> &str {
+    let is_scheme = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    user.split_once("//").filter(|(scheme, _)| is_scheme(scheme)).map_or(user, |(_, user)| user)
 }
 
 /// The range of `://user:password@host` in `url`, which begins at its `://`.
@@ -289,6 +296,7 @@ mod tests {
             "https://u:p@host/",
             "https://token@host/",
             "u:p@host",
+            "http//u:p@host",
             "SharedAccessSignature sr=a&sig=b",
             "password",
             "q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8=",
