@@ -13,6 +13,7 @@ pub(crate) mod os;
 pub(crate) mod path;
 pub(crate) mod pem;
 pub(crate) mod proxy_hints;
+mod quoted;
 pub(crate) mod random;
 pub(crate) mod recording_stream;
 pub(crate) mod response;

@@ -35,15 +35,22 @@ pub(crate) enum NoResponse {
 
 /// Reads a status line and headers into `buffer`; the bytes after them stay in it.
 pub(crate) async fn head(transport: &mut Transport, buffer: &mut Vec<u8>) -> Result<HttpResponse, NoResponse> {
+    let (head, length) = head_in(transport, buffer).await?;
+    buffer.drain(..length);
+    Ok(head)
+}
+
+/// Reads a status line and headers into `buffer`, and leaves them there: gives where they end.
+pub(super) async fn head_in(
+    transport: &mut Transport,
+    buffer: &mut Vec<u8>,
+) -> Result<(HttpResponse, usize), NoResponse> {
     let mut passed = 0;
     loop {
         // Interim answers are parsed once, however many receives they come in.
         passed += http::interim_heads(&buffer[passed..]);
         match http::response_head(&buffer[passed..]) {
-            Parsed::Done((head, length)) => {
-                buffer.drain(..passed + length);
-                return Ok(head);
-            }
+            Parsed::Done((head, length)) => return Ok((head, passed + length)),
             Parsed::Mismatch => return Err(NoResponse::NotHttp(FirstBytes::of(buffer))),
             Parsed::Incomplete if buffer.len() > MAX_HEAD_LEN => {
                 return Err(NoResponse::TooLarge(FirstBytes::of(buffer)));

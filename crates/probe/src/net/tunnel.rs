@@ -6,6 +6,7 @@ use tokio::net::TcpStream;
 
 use super::{
     connection::Connection,
+    quoted::Quoted,
     response::{self, NoResponse},
     roots::Roots,
     run_control::{RunControl, Timeout},
@@ -50,6 +51,11 @@ impl Request<'_> {
         Some((credentials.user(), credentials.password()))
     }
 
+    /// What the proxy could quote of its credentials.
+    fn quoted(&self) -> Quoted {
+        Quoted::of(self.proxy.credentials().map(|credentials| (credentials.user(), credentials.password())))
+    }
+
     fn evidence(&self) -> ProxyEvidence {
         ProxyEvidence { target: self.target(), logged_in: self.credentials().is_some(), ..ProxyEvidence::default() }
     }
@@ -85,6 +91,10 @@ pub(crate) async fn open(
         Ok(Ok(())) => {
             let connection = transport.into_tunnel(buffer);
             return (clock.ok(evidence), connection);
+        }
+        Ok(Err(ProxyFailure::Mismatch { .. })) => {
+            let end = request.quoted().starts_at(&buffer).unwrap_or(buffer.len());
+            ProxyFailure::Mismatch { first_bytes: FirstBytes::of(&buffer[..end]) }
         }
         Ok(Err(failure)) => failure,
         Err(Timeout::Run) => return (clock.cancelled(), None),
@@ -129,19 +139,25 @@ async fn ask_by_connect(
     evidence: &mut ProxyEvidence,
 ) -> Result<(), ProxyFailure> {
     transport.send(&connect::request(&request.target(), request.credentials())).await;
-    let response = match response::head(transport, buffer).await {
+    let (mut response, length) = match response::head_in(transport, buffer).await {
         Ok(response) => response,
         Err(NoResponse::NotHttp(first_bytes)) => return Err(ProxyFailure::Mismatch { first_bytes }),
         Err(NoResponse::TooLarge(_)) => return Err(ProxyFailure::TooLarge),
         Err(NoResponse::Ended(ending)) => return Err(ended(ending, buffer)),
     };
     evidence.offered = offered(&response);
+    let quoted = request.quoted();
+    if quoted.is_in(&buffer[..length]) {
+        response = HttpResponse { reason: String::new(), headers: Vec::new(), ..response };
+    }
+    buffer.drain(..length);
     let status = response.status;
     // Whatever its headers say, an answer of success has no body (RFC 9112, section 6.3).
-    evidence.response = Some(match status {
-        200..=299 => response,
-        _ => HttpResponse { body_start: response::body_start(transport, &response, buffer).await, ..response },
-    });
+    if !(200..300).contains(&status) {
+        let body_start = response::body_start(transport, &response, buffer).await;
+        response.body_start = if quoted.is_in(buffer) { String::new() } else { body_start };
+    }
+    evidence.response = Some(response);
     if (200..300).contains(&status) { Ok(()) } else { Err(ProxyFailure::Refused { status }) }
 }
 
