@@ -14,6 +14,9 @@ mod exporter;
 mod formats;
 mod health;
 mod help;
+#[path = "../support/proxy/mod.rs"]
+mod proxy;
+mod proxy_secrets;
 mod reports;
 mod secrets;
 mod serve;

@@ -21,8 +21,8 @@ const SECRET: &str = "c2VjcmV0S2V5MTIz";
 /// As a hub's key looks, without a word that says what it is.
 const BARE_KEY: &str = "q1vRaM3kX9pT7bW2cL5nD8fH4jK6mS0uY1zE3xG5rQ8=";
 
-/// All that `hubreach` says, with logs, and every file that it writes.
-fn said(dir: &Path, args: &[String]) -> (i32, String) {
+/// All that `hubreach` says in each format, with logs, and every file that it writes.
+pub fn said(dir: &Path, args: &[String], variables: &[(&str, &str)]) -> (i32, String) {
     let out = dir.join("out");
     fs::create_dir_all(&out).expect("made");
     let mut all = String::new();
@@ -30,6 +30,7 @@ fn said(dir: &Path, args: &[String]) -> (i32, String) {
     for format in Format::ALL.iter().copied() {
         let mut command = hubreach(&[]);
         command.args(args).args(["-v", "--format", format.id()]).env("HUBREACH_LOG", "debug,hubreach=trace");
+        command.envs(variables.iter().copied());
         for file in Format::ALL.iter().copied() {
             command.arg("--output").arg(out.join(format!("{}.{}", format.id(), file.suffix())));
         }
@@ -46,10 +47,18 @@ fn said(dir: &Path, args: &[String]) -> (i32, String) {
 #[track_caller]
 fn assert_kept(all: &str, what: &str) {
     let bare = BARE_KEY.to_owned();
-    for (form, secret) in [("", SECRET.to_owned()), ("in hexadecimal ", hex(SECRET.as_bytes())), ("bare ", bare)] {
-        let at = all.find(&secret);
-        let around = at.map(|at| &all[at.saturating_sub(80)..(at + 60).min(all.len())]);
-        assert_eq!(around, None, "{what}: it is told {form}");
+    assert_untold(all, what, [SECRET.to_owned(), hex(SECRET.as_bytes()), bare]);
+}
+
+/// None of `secrets` is in `all`.
+#[track_caller]
+pub fn assert_untold(all: &str, what: &str, secrets: impl IntoIterator<Item = String>) {
+    for secret in secrets {
+        let around = all.find(&secret).map(|at| {
+            let (start, end) = (all.floor_char_boundary(at.saturating_sub(80)), at + secret.len() + 60);
+            &all[start..all.floor_char_boundary(end.min(all.len()))]
+        });
+        assert_eq!(around, None, "{what}: {secret} is told");
     }
 }
 
@@ -140,7 +149,7 @@ fn those_in_a_plan() {
     ] {
         let plan = dir.path().join("plan.toml");
         fs::write(&plan, text).expect("written");
-        let (code, all) = said(dir.path(), &["audit".to_owned(), plan.display().to_string()]);
+        let (code, all) = said(dir.path(), &["audit".to_owned(), plan.display().to_string()], &[]);
         assert_eq!(code, status, "{what}: {all}");
         assert_kept(&all, what);
         if what == "title" {
@@ -201,7 +210,7 @@ async fn those_that_a_peer_sends() {
     let args = ["check", "hub.test", "--address", "127.0.0.1", "--port", &ports, "--ca", &ca, "--hub-ca", &ca];
     let args: Vec<String> = args.iter().chain(&["--timeout", "6s"]).map(|word| (*word).to_owned()).collect();
     let folder = dir.path().to_owned();
-    let (_, all) = tokio::task::spawn_blocking(move || said(&folder, &args)).await.expect("runs");
+    let (_, all) = tokio::task::spawn_blocking(move || said(&folder, &args, &[])).await.expect("runs");
     assert_kept(&all, "a peer's words");
     // What tells who answered is still there.
     for kept in ["https://(not shown)@portal.test/in/(not shown)", "302", "gateway (password=(not shown)"] {
