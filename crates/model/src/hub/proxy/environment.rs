@@ -30,8 +30,9 @@ pub struct Named<T> {
 /// | Node's proxy agents | `https_proxy`, `HTTPS_PROXY`, `all_proxy`, `ALL_PROXY` | `no_proxy`, `NO_PROXY` |
 ///
 /// hubreach reads them as curl does. `http_proxy` is for unencrypted HTTP in all of them, and no hub speaks that: it is
-/// only a hint that this network has a proxy. An empty variable is not set. The first variable that is set counts, even
-/// if what it holds is not usable: other programs would not look further either.
+/// only a hint that this network has a proxy. An empty variable is not set (in Python, an empty `https_proxy` also
+/// unsets `HTTPS_PROXY`). The first variable that is set counts, even if what it holds is not usable: other programs
+/// would not look further either.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ProxyEnvironment {
     /// The proxy for TLS, or why its variable holds none.
