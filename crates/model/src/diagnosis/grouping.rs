@@ -6,7 +6,10 @@ use super::{
     Code, Finding, Location, Severity, evidence::Evidence, finding_content::FindingContent, occurrence::Occurrence,
     ordered_set::OrderedSet, scope::Scope,
 };
-use crate::{hub::CheckId, observation::Observations};
+use crate::{
+    hub::{CheckId, Route},
+    observation::Observations,
+};
 
 /// No run has as many findings of one code; bounds the cost of comparing those of a file.
 const MAX_COMPARED: usize = 64;
@@ -20,12 +23,15 @@ pub(super) struct CheckOccurrence<'a> {
     pub(super) port: u16,
     /// The cause that makes it no fault that the check fails.
     pub(super) excused_by: Option<Code>,
+    pub(super) route: Route,
     pub(super) occurrence: Occurrence,
 }
 
 /// All occurrences of one cause.
 #[derive(Clone)]
 struct Group {
+    /// The route that shows it; `None` if both do.
+    route: Option<Route>,
     occurrence: Occurrence,
     /// Each with its port.
     checks: OrderedSet<(CheckId, u16)>,
@@ -37,24 +43,10 @@ struct Group {
 
 /// Merges occurrences of the same cause, sorts the findings by severity, and links symptoms to their causes.
 pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurrence<'_>>) -> Vec<Finding> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
-    let mut excused: HashMap<CheckId, Code> = HashMap::new();
-    for check_occurrence in occurrences {
-        if let Some(by) = check_occurrence.excused_by {
-            excused.insert(check_occurrence.check.clone(), by);
-        }
-        let alike = by_code.entry(check_occurrence.occurrence.code()).or_default();
-        let is_of = |group: &Group| group.occurrence.is_same_cause(&check_occurrence.occurrence);
-        let known = alike.iter().take(MAX_COMPARED).find(|at| groups.get(**at).is_some_and(is_of)).copied();
-        match known.and_then(|at| groups.get_mut(at)) {
-            Some(group) => group.add(check_occurrence),
-            None => {
-                alike.push(groups.len());
-                groups.push(Group::of(check_occurrence));
-            }
-        }
-    }
+    let excused = excused(&occurrences);
+    let (direct, proxied) = occurrences.into_iter().partition(|occurrence| occurrence.route == Route::Direct);
+    let groups = unite_routes(groups(direct), groups(proxied));
+    // A cause is split only once all that it affects has shown where it is.
     let groups = unite_families(groups).into_iter();
     let mut groups: Vec<Group> = groups.flat_map(|group| group.without_excused(&excused)).collect();
     let mut order: HashMap<&CheckId, usize> = HashMap::new();
@@ -63,8 +55,12 @@ pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurr
     }
     let order = |id: &CheckId| order.get(id).copied();
     // The first occurrence is of the group's first check: occurrences come in the order of the checks.
+    let first = route_to_mend_first(observations);
     groups.sort_by_key(|group| {
-        (group.occurrence.severity, group.occurrence.stage, group.checks.first().and_then(|(id, _)| order(id)))
+        let is_error_of_other =
+            group.occurrence.severity == Severity::Error && group.route.is_some_and(|route| route != first);
+        let check = group.checks.first().and_then(|(id, _)| order(id));
+        (group.occurrence.severity, is_error_of_other, group.occurrence.stage, check)
     });
     let symptom_of: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.symptom_of).collect();
     let mut findings: Vec<Finding> = groups
@@ -79,6 +75,56 @@ pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurr
         finding.depends_on = root;
     }
     findings
+}
+
+fn groups(occurrences: Vec<CheckOccurrence<'_>>) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut by_code: HashMap<Code, Vec<usize>> = HashMap::new();
+    for check_occurrence in occurrences {
+        let alike = by_code.entry(check_occurrence.occurrence.code()).or_default();
+        let is_of = |group: &Group| group.occurrence.is_same_cause(&check_occurrence.occurrence);
+        let known = alike.iter().take(MAX_COMPARED).find(|at| groups.get(**at).is_some_and(is_of)).copied();
+        match known.and_then(|at| groups.get_mut(at)) {
+            Some(group) => group.add(check_occurrence),
+            None => {
+                alike.push(groups.len());
+                groups.push(Group::of(check_occurrence));
+            }
+        }
+    }
+    groups
+}
+
+/// The checks that fail for a good reason, and that reason.
+fn excused(occurrences: &[CheckOccurrence<'_>]) -> HashMap<CheckId, Code> {
+    let excused = occurrences.iter().filter_map(|one| Some((one.check.clone(), one.excused_by?)));
+    excused.collect()
+}
+
+/// One cause is one finding on both routes, unless it is graver through the proxy: a device that does not use the proxy
+/// is not told of that.
+fn unite_routes(direct: Vec<Group>, proxied: Vec<Group>) -> Vec<Group> {
+    let mut groups = direct;
+    let known = groups.len();
+    for group in proxied {
+        let is_of = |known: &&mut Group| {
+            known.occurrence.is_same_cause(&group.occurrence) && known.occurrence.severity <= group.occurrence.severity
+        };
+        match groups.iter_mut().take(known).filter(|known| known.code() == group.code()).take(MAX_COMPARED).find(is_of)
+        {
+            Some(known) => known.absorb(group),
+            None => groups.push(group),
+        }
+    }
+    groups
+}
+
+/// The route whose errors are told first. Where no TCP connection gets out directly and there is a proxy, the network is
+/// meant to be left through it.
+fn route_to_mend_first(observations: &Observations) -> Route {
+    let on = |route: Route| observations.checks.iter().filter(move |check| check.route == route);
+    let connects = on(Route::Direct).flat_map(|check| &check.attempts).any(|attempt| attempt.connect.is_ok());
+    if !connects && on(Route::Proxy).next().is_some() { Route::Proxy } else { Route::Direct }
 }
 
 /// One fault at one device is one finding, though the device has an address in each family, if the same ports are
@@ -125,9 +171,10 @@ impl<'a> Roots<'a> {
 }
 
 impl Group {
-    fn of(CheckOccurrence { check, port, mut occurrence, .. }: CheckOccurrence<'_>) -> Self {
+    fn of(CheckOccurrence { check, port, route, mut occurrence, .. }: CheckOccurrence<'_>) -> Self {
         let evidence = std::mem::take(&mut occurrence.evidence);
         let mut group = Self {
+            route: Some(route),
             occurrence,
             checks: OrderedSet::default(),
             locations: OrderedSet::default(),
@@ -168,9 +215,14 @@ impl Group {
         fault.into_iter().chain([excused]).collect()
     }
 
-    /// Adds all occurrences of the same cause over the other address family.
+    fn code(&self) -> Code {
+        self.occurrence.code()
+    }
+
+    /// Adds all occurrences of the same cause over the other address family, or on the other route.
     fn absorb(&mut self, other: Self) {
-        let Self { occurrence, checks, locations, occurrences, evidence, omitted } = other;
+        let Self { occurrence, checks, locations, occurrences, evidence, omitted, route } = other;
+        self.route = self.route.filter(|own| route == Some(*own));
         self.occurrences += occurrences;
         checks.iter().for_each(|check| self.checks.add(check));
         locations.into_vec().iter().for_each(|location| self.locations.add(location));
@@ -206,7 +258,7 @@ impl Group {
     /// The finding for the hub at `host`, with its checks in the order of the run.
     fn finding(self, number: usize, host: &str, order: impl Fn(&CheckId) -> Option<usize>) -> Finding {
         let ports = self.ports().into_vec();
-        let Self { occurrence, checks, locations, occurrences, evidence, omitted } = self;
+        let Self { occurrence, checks, locations, occurrences, evidence, omitted, .. } = self;
         let occurrence = occurrence.counted(occurrences);
         // Harmless findings are not worth a separate look for one family, and a connection limit counts both families.
         let is_per_family = occurrence.severity != Severity::Info && occurrence.code() != Code::ConnectionLimit;

@@ -51,6 +51,7 @@ mod recommend;
 pub(crate) mod remedy;
 mod routes;
 pub(crate) mod scope;
+mod side_by_side;
 pub(crate) mod text;
 mod unanswered_syns;
 mod unresolved;
@@ -76,6 +77,7 @@ pub fn diagnose(observations: &Observations) -> Diagnosis {
             check: &check.id,
             port: check.port,
             excused_by: judged.excused_by,
+            route: check.route,
             occurrence: occurrence.clone(),
         })
     });

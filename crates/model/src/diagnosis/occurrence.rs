@@ -113,9 +113,25 @@ impl Occurrence {
         self
     }
 
+    /// One of two that remain possible.
+    pub(super) fn only_possibly(self, alternative: Code) -> Self {
+        Self { alternatives: vec![alternative], claimed: Confidence::Possible, confirmed_if_repeated: false, ..self }
+    }
+
     /// Whether it is `code`, or has it as an alternative.
     pub(super) fn mentions(&self, code: Code) -> bool {
         self.code() == code || self.alternatives.contains(&code)
+    }
+
+    /// Names another alternative in the place of one.
+    pub(super) fn replacing(mut self, alternative: Code, by: Code) -> Self {
+        if self.alternatives.contains(&alternative) {
+            self.alternatives.retain(|code| ![alternative, by].contains(code));
+            if by != self.code() {
+                self.alternatives.push(by);
+            }
+        }
+        self
     }
 
     /// Removes an alternative that was ruled out.

@@ -1,9 +1,11 @@
 //! The verdict of checks through the proxy. The way to the proxy is judged as the way to a hub is, by the same rules; what
 //! follows it is judged without any of what a direct connection would show.
 
+use std::collections::HashSet;
+
 use super::{
-    Code, Owner, Severity, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck,
-    occurrence::Occurrence, routes::judge_direct,
+    Code, Owner, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck, occurrence::Occurrence,
+    routes::judge_direct,
 };
 use crate::{
     hub::{Depth, HubKind, Protocol, Route},
@@ -13,19 +15,23 @@ use crate::{
     },
 };
 
-/// The verdict of every check of `observations`, which has only checks through the proxy.
-pub(super) fn judge(observations: &Observations) -> Vec<JudgedCheck> {
+/// The verdict of every check of `observations`, which has only checks through the proxy. `direct` is the verdict of the
+/// same run's other checks.
+pub(super) fn judge(observations: &Observations, direct: &[JudgedCheck]) -> Vec<JudgedCheck> {
     let Some(proxy) = &observations.proxy else {
         let unknown = |_| JudgedCheck::without_address("no proxy is recorded", None);
         return observations.checks.iter().map(unknown).collect();
     };
+    let of_direct: HashSet<Code> = direct.iter().flat_map(|check| &check.causes).map(Occurrence::code).collect();
     let way = judge_direct(&way_to(proxy, observations));
     let beyond = check::judge_all(&beyond(observations));
     let reached = |(way, beyond): (JudgedCheck, JudgedCheck)| match way.verdict {
         Verdict::Allowed => {
-            JudgedCheck { causes: beyond.causes.into_iter().map(seen_through_proxy).collect(), ..beyond }
+            let faults = proxy_unreachable::faults(proxy, way, &of_direct);
+            let causes = beyond.causes.into_iter().map(seen_through_proxy).chain(faults).collect();
+            JudgedCheck { causes, ..beyond }
         }
-        Verdict::Blocked | Verdict::Declined | Verdict::Unknown => proxy_unreachable::instead(proxy, way),
+        Verdict::Blocked | Verdict::Declined | Verdict::Unknown => proxy_unreachable::instead(proxy, way, &of_direct),
     };
     way.into_iter().zip(beyond).map(reached).collect()
 }
@@ -72,10 +78,9 @@ fn beyond(observations: &Observations) -> Observations {
 
 /// What a proxy hides is its administrator's to look at: from here nobody sees the network behind it.
 fn seen_through_proxy(cause: Occurrence) -> Occurrence {
+    let cause = cause.located(None).replacing(Code::DnsHijack, Code::ProxyUpstreamFailure);
     match cause.owner {
-        Owner::FirewallOwner | Owner::NetworkAdmin if cause.severity != Severity::Info => {
-            cause.owner(Owner::ProxyAdmin).located(None).at_most_likely()
-        }
+        Owner::FirewallOwner | Owner::NetworkAdmin => cause.owner(Owner::ProxyAdmin).at_most_likely(),
         // Where the proxy opens TLS, it is what the hub would be blamed for.
         Owner::HubOwner if cause.symptom_of == Some(Code::TlsIntercepted) => cause.owner(Owner::ProxyAdmin),
         _ => cause,

@@ -5,8 +5,9 @@ use std::fmt;
 use super::{
     attempt_context::AttemptContext,
     evidence::Statement,
-    text::{clipped, listed},
+    text::{clipped, duration_in_sentence, listed},
 };
+use crate::hub::ProxyScheme;
 use crate::observation::{Ending, ProxyDestination, ProxyEvidence, ProxyFailure, ProxyTrial, StageResult, kind};
 
 /// What keeps a proxy from connecting to the hub.
@@ -60,6 +61,11 @@ const SOCKS_REPLIES: [&str; 9] = [
     "address type not supported",
 ];
 
+/// What a proxy of this URL is asked for, as its administrator calls it.
+pub(super) fn request(proxy: &str) -> &'static str {
+    if proxy.starts_with("socks") { "connections" } else { "CONNECT" }
+}
+
 /// One request and its answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct ProxyAnswer {
@@ -76,7 +82,7 @@ enum Answer {
     NoMethod,
     LoginRefused,
     Closed,
-    Silent { waited_ms: u64 },
+    Silent { waited: String },
     Tls,
     Other,
 }
@@ -104,9 +110,7 @@ impl ProxyAnswer {
             Some(ProxyFailure::Ended(_)) => Answer::Closed,
             Some(ProxyFailure::Tls { .. }) => Answer::Tls,
             Some(ProxyFailure::TimedOut { .. }) => {
-                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates")]
-                let waited_ms = stage.duration_ms().unwrap_or_default() as u64;
-                Answer::Silent { waited_ms }
+                Answer::Silent { waited: duration_in_sentence(stage.duration_ms().unwrap_or_default()) }
             }
             Some(ProxyFailure::Mismatch { .. } | ProxyFailure::TooLarge | ProxyFailure::NotSent { .. }) => {
                 Answer::Other
@@ -149,7 +153,7 @@ impl fmt::Display for ProxyAnswer {
             Answer::NoMethod => write!(f, "takes none of the SOCKS login methods offered"),
             Answer::LoginRefused => write!(f, "refuses the SOCKS login"),
             Answer::Closed => write!(f, "ends the connection without an answer"),
-            Answer::Silent { waited_ms } => write!(f, "says nothing for {waited_ms} ms"),
+            Answer::Silent { waited } => write!(f, "says nothing for {waited}"),
             Answer::Tls => write!(f, "does not complete TLS with this device"),
             Answer::Other => write!(f, "answers what is no answer in its protocol"),
         }
@@ -194,6 +198,19 @@ impl<'a> AttemptContext<'a> {
         self.proxy_trials(ProxyDestination::HubName).any(|trial| without(trial) && refused(trial))
     }
 
+    /// Whether the hub's name was given to the proxy, and not an address (SOCKS 5 can do either).
+    pub(super) fn proxy_knows_the_name(&self) -> bool {
+        self.proxy().is_some_and(|proxy| proxy.scheme != ProxyScheme::Socks5)
+    }
+
+    /// The status by which it refused.
+    pub(super) fn proxy_status(&self) -> Option<u16> {
+        match self.attempt.proxy.as_ref()?.failure()? {
+            ProxyFailure::Refused { status } => Some(*status),
+            _ => None,
+        }
+    }
+
     /// The answer to this attempt.
     pub(super) fn proxy_answer(&self) -> Option<ProxyAnswer> {
         ProxyAnswer::of(self.attempt.proxy.as_ref()?)
@@ -215,15 +232,33 @@ impl<'a> AttemptContext<'a> {
         trials.filter(move |trial| trial.destination == destination)
     }
 
-    /// An answer that shows that the proxy's rules let the hub through at another port than this check's: it connects there, or
-    /// would if it could, or after a login.
-    pub(super) fn let_through_at_another_port(&self) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
+    /// What the proxy answered for this port of the hub, where it was asked by name.
+    pub(super) fn refusal_of_port(&self, port: u16) -> Option<Refusal> {
+        self.requests_for_the_hub().filter(|(asked, _)| *asked == port).find_map(|(_, answer)| self.refusal(answer))
+    }
+
+    /// An answer by which the proxy tried to connect to another port of the hub, and failed: its rules allow that port.
+    pub(super) fn tried_at_another_port(&self) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
+        self.refused_at_another_port(Refusal::Upstream)
+    }
+
+    /// An answer by which the proxy refused another port of the hub like this.
+    pub(super) fn refused_at_another_port(&self, how: Refusal) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
         let port = self.port();
-        let is_let_through = |answer: &StageResult<ProxyEvidence, ProxyFailure>| {
-            answer.is_ok() || matches!(self.refusal(answer), Some(Refusal::Login | Refusal::Upstream))
-        };
-        let mut others = self.requests_for_the_hub().filter(|(other, answer)| *other != port && is_let_through(answer));
+        let mut others =
+            self.requests_for_the_hub().filter(|(other, answer)| *other != port && self.refusal(answer) == Some(how));
         others.next().map(|(_, answer)| answer)
+    }
+
+    /// Whether anything that the proxy answered in this run is of the protocol that the setting names.
+    pub(super) fn proxy_speaks_its_protocol(&self) -> bool {
+        let speaks = |stage: &StageResult<ProxyEvidence, ProxyFailure>| match self.refusal(stage) {
+            None => stage.is_ok(),
+            Some(refusal) => matches!(refusal, Refusal::Login | Refusal::Denied | Refusal::Upstream),
+        };
+        let trials = self.observations.facts::<kind::ProxyConnect>().flat_map(|connect| &connect.trials);
+        self.requests_for_the_hub().any(|(_, answer)| speaks(answer))
+            || trials.into_iter().any(|trial| speaks(&trial.answer))
     }
 
     /// An answer by which the proxy connects to another port of the hub than this check's.

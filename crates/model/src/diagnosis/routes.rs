@@ -7,7 +7,7 @@ use super::{
     check,
     judged_check::JudgedCheck,
     occurrence::Occurrence,
-    proxied,
+    proxied, side_by_side,
     unresolved::LookupSummary,
 };
 use crate::{
@@ -21,10 +21,12 @@ pub(super) fn judge_all(observations: &Observations) -> Vec<JudgedCheck> {
     if !has(Route::Proxy) {
         return judge_direct(observations);
     }
-    let mut direct = judge_direct(&on_route(observations, Route::Direct)).into_iter();
-    let mut proxied = proxied::judge(&on_route(observations, Route::Proxy)).into_iter();
+    let direct = judge_direct(&on_route(observations, Route::Direct));
+    let proxied = proxied::judge(&on_route(observations, Route::Proxy), &direct);
+    let (mut direct, mut proxied) = (direct.into_iter(), proxied.into_iter());
     let mut judged: Vec<JudgedCheck> =
         observations.checks.iter().filter_map(|check| next(check.route, &mut direct, &mut proxied)).collect();
+    side_by_side::compare(observations, &mut judged);
     proxy_required::excuse_the_direct_route(observations, &mut judged);
     judged
 }

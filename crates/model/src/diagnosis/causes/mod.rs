@@ -102,7 +102,7 @@ mod proxy_port_denied;
 mod proxy_protocol_error;
 pub(super) mod proxy_required;
 pub(super) mod proxy_unreachable;
-mod proxy_upstream_failure;
+pub(super) mod proxy_upstream_failure;
 mod reverse_path_filter;
 mod revocation_unreachable;
 mod root_expired;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Location, Owner, Severity, Verdict,
+        Code, Confidence, Entry, Forgery, Location, Owner, Severity, Verdict,
         attempt_context::AttemptContext,
         attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
@@ -164,6 +164,13 @@ pub(in crate::diagnosis) fn excuse_unoffered_ports(
 
 fn is_port_closed(occurrence: &Occurrence) -> bool {
     occurrence.code() == Code::PortClosed
+}
+
+/// Whether a proxy finds the port closed, too: it is certain that the hub itself refuses it, or nobody said that the hub
+/// offers it.
+pub(in crate::diagnosis) fn is_for_the_proxy_too(occurrence: &Occurrence) -> bool {
+    let is_the_hubs = occurrence.owner == Owner::HubOwner && occurrence.confidence() == Confidence::Confirmed;
+    is_port_closed(occurrence) && (is_the_hubs || occurrence.severity != Severity::Error)
 }
 
 fn not_offered(judged: JudgedCheck, is_allowed: bool) -> JudgedCheck {

@@ -25,6 +25,20 @@ pub(crate) struct ProxyAuthRequired {
     offered: Vec<String>,
     /// Whether credentials were sent.
     logged_in: bool,
+    #[serde(skip)]
+    login: Login,
+}
+
+/// What is wrong with the login.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Login {
+    /// There is none.
+    #[default]
+    Missing,
+    /// The user name and the password are not accepted.
+    Refused,
+    /// A user name and a password in clear are not what it takes.
+    OtherScheme,
 }
 
 impl CauseKind for ProxyAuthRequired {
@@ -43,37 +57,42 @@ impl CauseKind for ProxyAuthRequired {
 
     fn title(&self, scope: &Scope) -> String {
         let proxy = scope.or_placeholder("PROXY", &self.proxy);
-        match (self.takes_basic(), self.logged_in) {
-            (true, true) => format!("The proxy {proxy} refuses this user name and password"),
-            (true, false) => format!("The proxy {proxy} wants a user name and a password"),
-            (false, _) => format!("The proxy {proxy} takes logins by {} alone", listed(&self.offered)),
+        match (self.login, self.offered.as_slice()) {
+            (Login::Missing, _) => format!("The proxy {proxy} wants a user name and a password"),
+            (Login::Refused, _) => format!("The proxy {proxy} refuses this user name and password"),
+            (Login::OtherScheme, []) => format!("The proxy {proxy} takes no login by user name and password"),
+            (Login::OtherScheme, offered) => format!("The proxy {proxy} takes logins by {} alone", listed(offered)),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
-        match (self.takes_basic(), self.logged_in) {
-            (true, true) => {
-                "Check the user name and the password in the proxy setting: characters such as @ : / are written \
-                %40 %3A %2F there. A locked account is answered alike: ask the proxy's administrator."
-                    .to_owned()
-            }
-            (true, false) => {
+        match self.login {
+            Login::Missing => {
                 let proxy = scope.or_placeholder("PROXY", self.proxy.replacen("://", "://USER:PASSWORD@", 1));
                 format!(
                     "Put them into the proxy setting, as in {proxy}, or have the proxy's administrator let this device \
                      through without a login."
                 )
             }
-            (false, _) => {
-                "Have the proxy's administrator let devices through to the hub without a login, or by Basic: of the \
-                IoT SDKs, only .NET can log in otherwise."
+            Login::Refused => {
+                "Check the user name and the password in the proxy setting: characters such as @ : / are written \
+                               %40 %3A %2F there. A locked account is answered alike: ask the proxy's administrator."
                     .to_owned()
             }
+            Login::OtherScheme if self.offered.is_empty() => format!(
+                "Let devices through to {} without a login, or by a user name and a password (RFC 1929).",
+                scope.host()
+            ),
+            Login::OtherScheme => format!(
+                "Let devices through to {} without a login, or take a user name and a password too (Basic): of the IoT SDKs, \
+                 only .NET logs in otherwise.",
+                scope.host()
+            ),
         }
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        (&self.proxy, self.logged_in, self.takes_basic()) == (&other.proxy, other.logged_in, other.takes_basic())
+        (&self.proxy, self.login) == (&other.proxy, other.login)
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
@@ -83,20 +102,26 @@ impl CauseKind for ProxyAuthRequired {
             return None;
         }
         let offered: Vec<String> = evidence.offered.iter().map(|scheme| clipped(scheme)).collect();
-        let cause = ProxyAuthRequired { proxy: clipped(&proxy.url()), offered, logged_in: evidence.logged_in };
-        let summary = match failure {
-            ProxyFailure::Refused { status } => format!("the proxy wants a login (HTTP {status})"),
-            _ => "the proxy wants another login".to_owned(),
+        let login = match failure {
+            // A user name and a password were offered, and are not what it takes.
+            ProxyFailure::NoMethod if proxy.has_credentials => Login::OtherScheme,
+            _ if !takes_basic(&offered) => Login::OtherScheme,
+            _ if evidence.logged_in => Login::Refused,
+            _ => Login::Missing,
         };
-        let owner = if cause.takes_basic() { Owner::Operator } else { Owner::ProxyAdmin };
+        let what = if login == Login::Refused { "refuses the login" } else { "wants a login" };
+        let summary = match failure {
+            ProxyFailure::Refused { status } => format!("the proxy {what} (HTTP {status})"),
+            _ => format!("the proxy {what}"),
+        };
+        let owner = if login == Login::OtherScheme { Owner::ProxyAdmin } else { Owner::Operator };
+        let cause = ProxyAuthRequired { proxy: clipped(&proxy.url()), offered, logged_in: evidence.logged_in, login };
         let occurrence = Occurrence::confirmed(cause).owner(owner).evidence_if(context.proxy_answer());
         Some(AttemptVerdict::blocked(summary, occurrence))
     }
 }
 
-impl ProxyAuthRequired {
-    /// Whether a user name and a password in clear are enough. What names no scheme at all is asked for again so.
-    fn takes_basic(&self) -> bool {
-        self.offered.is_empty() || self.offered.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"))
-    }
+/// Whether a user name and a password in clear are enough. What names no scheme at all may take them.
+fn takes_basic(offered: &[String]) -> bool {
+    offered.is_empty() || offered.iter().any(|scheme| scheme.eq_ignore_ascii_case("basic"))
 }

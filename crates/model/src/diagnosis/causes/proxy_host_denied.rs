@@ -9,7 +9,7 @@ use crate::{
         attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
         occurrence::Occurrence,
-        proxy_answers::{ProxyAnswer, Refusal},
+        proxy_answers::{ProxyAnswer, Refusal, request},
         scope::Scope,
         text::clipped,
     },
@@ -52,7 +52,8 @@ impl CauseKind for ProxyHostDenied {
 
     fn fix(&self, scope: &Scope) -> String {
         format!(
-            "Allow CONNECT to {} (by name; its address can change), {}, for this device.",
+            "Allow {} to {} (by name; its address can change), {}, for this device.",
+            request(&self.proxy),
             scope.host(),
             match scope.ports() {
                 [] => "TCP 443".to_owned(),
@@ -69,9 +70,14 @@ impl CauseKind for ProxyHostDenied {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let proxy = context.proxy()?;
         let refusal = context.proxy_refusal().filter(|refusal| matches!(refusal, Refusal::Denied | Refusal::Closed))?;
+        // What closes every connection without a word need not be a proxy.
+        if refusal == Refusal::Closed && !context.proxy_speaks_its_protocol() {
+            return None;
+        }
         let is_denied = |trial: &ProxyTrial| trial.answer.failure().map(|failure| Refusal::of(failure) == refusal);
         let other = context.proxy_trials(ProxyDestination::OtherName).next();
         let address = context.proxy_trials(ProxyDestination::HubAddress).next();
+        let address = address.filter(|_| context.proxy_knows_the_name());
         let cause = ProxyHostDenied {
             proxy: clipped(&proxy.url()),
             denies_other_names: other.and_then(is_denied),
@@ -79,8 +85,7 @@ impl CauseKind for ProxyHostDenied {
         };
         let occurrence = match refusal {
             Refusal::Denied => Occurrence::confirmed(cause),
-            // What closes every connection without a word need not be a proxy.
-            _ => Occurrence::possible(cause, &[Code::ProxyProtocolError, Code::ProxyUpstreamFailure]),
+            _ => Occurrence::possible(cause, &[Code::ProxyUpstreamFailure]),
         };
         let occurrence = occurrence
             .evidence_if(context.proxy_answer())

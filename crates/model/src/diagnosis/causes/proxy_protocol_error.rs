@@ -28,6 +28,10 @@ pub(crate) struct ProxyProtocolError {
 enum Problem {
     /// It does not take CONNECT: a web server, or a gateway that is no forward proxy.
     NoConnect,
+    /// It wants a browser to go elsewhere first.
+    Redirects,
+    /// It refuses CONNECT by a status that has no meaning for it.
+    OtherStatus,
     /// It speaks TLS, and the setting says that it is spoken to in clear.
     SpeaksTls,
     /// It speaks HTTP, and the setting names another protocol.
@@ -59,6 +63,10 @@ impl CauseKind for ProxyProtocolError {
         let proxy = scope.or_placeholder("PROXY", &self.proxy);
         match self.problem {
             Some(Problem::NoConnect) => format!("{proxy} is a web server, or a proxy that does not take CONNECT"),
+            Some(Problem::Redirects) => format!("{proxy} answers CONNECT with a web page's address"),
+            Some(Problem::OtherStatus) => {
+                format!("The proxy {proxy} refuses connections, and does not say why in a way that is known")
+            }
             Some(Problem::SpeaksTls) => format!("{proxy} speaks TLS, and the proxy setting does not say so"),
             Some(Problem::SpeaksHttp) => format!("{proxy} speaks HTTP, unlike the proxy setting"),
             Some(Problem::SpeaksSocks) => format!("{proxy} speaks SOCKS 5, unlike the proxy setting"),
@@ -72,6 +80,11 @@ impl CauseKind for ProxyProtocolError {
 
     fn fix(&self, _: &Scope) -> String {
         match self.problem {
+            Some(Problem::Redirects) => {
+                "Let devices through without a web page to log in by, for they have no browser; if there is none, it is a web \
+                 server, and host and port in the setting of this device are wrong."
+            }
+            Some(Problem::OtherStatus) => "Look into the log of the proxy for what this device asks for.",
             Some(Problem::SpeaksTls) => {
                 "Write https:// in front of the proxy in the setting, or use its port without TLS: \
                 most device SDKs cannot speak TLS with a proxy."
@@ -104,11 +117,16 @@ impl CauseKind for ProxyProtocolError {
             ProxyFailure::Tls { .. } => "TLS with the proxy itself fails".to_owned(),
             _ => "what answers is no such proxy".to_owned(),
         };
+        let owner = match cause.problem {
+            Some(Problem::Redirects | Problem::OtherStatus) => Owner::ProxyAdmin,
+            _ => Owner::Operator,
+        };
         let occurrence = match (refusal, failure) {
             (Refusal::Closed, _) => Occurrence::possible(cause, &[Code::ProxyHostDenied, Code::ProxyUpstreamFailure]),
             (_, ProxyFailure::TimedOut { .. }) if problem != Problem::SpeaksTls => Occurrence::likely(cause),
             _ => Occurrence::confirmed(cause),
-        };
+        }
+        .owner(owner);
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::of(context, failure))))
     }
 }
@@ -117,7 +135,10 @@ impl Problem {
     fn of(failure: &ProxyFailure, scheme: ProxyScheme) -> Self {
         let is_http = matches!(scheme, ProxyScheme::Http | ProxyScheme::Https);
         match failure {
-            ProxyFailure::Refused { .. } => Self::NoConnect,
+            // What servers answer that know no CONNECT, or no such target (RFC 9110, section 9.3.6).
+            ProxyFailure::Refused { status: 200 | 400 | 404 | 405 | 501 } => Self::NoConnect,
+            ProxyFailure::Refused { status: 300..=399 } => Self::Redirects,
+            ProxyFailure::Refused { .. } => Self::OtherStatus,
             ProxyFailure::Tls { failure: TlsFailure::NotAccepted } => Self::CertificateRefused,
             ProxyFailure::Tls { .. } => Self::NoTls,
             ProxyFailure::Mismatch { first_bytes } => match first_bytes.as_slice() {

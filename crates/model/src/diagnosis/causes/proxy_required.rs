@@ -9,7 +9,7 @@ use crate::{
         Code, Entry, Forgery, Owner, Severity, Verdict, cause_kind::CauseKind, evidence::Statement,
         judged_check::JudgedCheck, occurrence::Occurrence, scope::Scope, text::clipped,
     },
-    hub::{Protocol, Route},
+    hub::{Depth, Protocol, Route},
     observation::{Observations, Stage},
 };
 
@@ -25,15 +25,16 @@ impl CauseKind for ProxyRequired {
         severity: Severity::Warning,
         owner: Owner::Operator,
         forgery: Forgery::Nobody,
-        explanation: "The direct way to the hub is stopped, and the proxy connects: this network is meant to be left through the \
-            proxy. Nothing needs to be opened in the firewall; the device needs the proxy in its settings, and a protocol that \
+        explanation: "The direct way to the hub is stopped, and the proxy connects: where that is so of every port, this network is \
+            meant to be left through the proxy. Nothing needs to be opened in the firewall; the device needs the proxy in its settings, and a protocol that \
             its SDK can speak through one.",
         proof: "The same protocol of the same hub is stopped on the direct route, and answered by the hub through the proxy, in \
-            one run.",
+            one run. If only TCP handshakes were asked for, the proxy's word is all there is: `likely`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
-        format!("This network is left through the proxy {}", scope.or_placeholder("PROXY", &self.proxy))
+        let proxy = scope.or_placeholder("PROXY", &self.proxy);
+        format!("Only the proxy {proxy} gets through to {} of {}", scope.tcp(), scope.host())
     }
 
     fn fix(&self, scope: &Scope) -> String {
@@ -65,13 +66,17 @@ pub(in crate::diagnosis) fn excuse_the_direct_route(observations: &Observations,
         }
         judged.excused_by = Some(Code::ProxyRequired);
         let required = ProxyRequired { proxy: clipped(&proxy.url()) };
-        judged.causes.push(Occurrence::confirmed(required).evidence(Passes { protocol: check.protocol }));
+        let passes = Passes { protocol: check.protocol, to_the_hub: observations.depth != Depth::Connect };
+        // A proxy can say that it connects before it does.
+        let occurrence = if passes.to_the_hub { Occurrence::confirmed(required) } else { Occurrence::likely(required) };
+        judged.causes.push(occurrence.evidence(passes));
     }
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct Passes {
     protocol: Protocol,
+    to_the_hub: bool,
 }
 
 impl Statement for Passes {
@@ -82,6 +87,10 @@ impl Statement for Passes {
 
 impl fmt::Display for Passes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the hub answers {} through the proxy, and not directly", self.protocol.label())
+        let protocol = self.protocol.label();
+        match self.to_the_hub {
+            true => write!(f, "the hub answers {protocol} through the proxy, and not directly"),
+            false => write!(f, "the proxy says that it connects to the hub for {protocol}; directly nothing does"),
+        }
     }
 }

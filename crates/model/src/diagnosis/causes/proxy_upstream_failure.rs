@@ -17,7 +17,7 @@ use crate::{
         scope::Scope,
         text::clipped,
     },
-    observation::{Identity, ProxyDestination, ProxyTrial, Stage, StageResult, TlsFailure},
+    observation::{Identity, ProxyDestination, ProxyObservations, ProxyTrial, Stage, StageResult, TlsFailure},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -26,6 +26,17 @@ pub(crate) struct ProxyUpstreamFailure {
     proxy: String,
     /// Whether the hub is reached through it by an address that this device knows: its name servers are at fault.
     by_address: bool,
+    /// Whether another machine than the hub answers through it.
+    #[serde(skip_serializing_if = "is_false")]
+    another: bool,
+    /// Whether it says that it is connected, and nothing comes through.
+    #[serde(skip_serializing_if = "is_false")]
+    empty_tunnel: bool,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl CauseKind for ProxyUpstreamFailure {
@@ -38,23 +49,32 @@ impl CauseKind for ProxyUpstreamFailure {
             address than this device's, a firewall stops the port between the proxy and the hub, or the hub does not answer \
             there. From here only the proxy's word is heard; its log says more.",
         proof: "HTTP 500, 502, 503 or 504, or SOCKS reply 1, 3, 4, 5 or 6. If the same proxy reaches the hub by an address that \
-            this device knows, its name servers are at fault. A proxy that does not answer in time while it answers for \
-            another port is `likely`; a tunnel that ends or stands still before the hub's first word is `possible`.",
+            this device knows, its name servers are at fault. A proxy that does not answer in time, and answers other \
+            requests, is `likely`; a tunnel that ends or stands still before the hub's first word is `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
         let (proxy, host, tcp) = (scope.or_placeholder("PROXY", &self.proxy), scope.host(), scope.tcp());
-        match self.by_address {
-            true => format!("The proxy {proxy} takes {host} for another address than this device does"),
-            false => format!("The proxy {proxy} does not get through to {tcp} of {host}"),
+        match (self.by_address, self.empty_tunnel) {
+            _ if self.another => format!("The proxy {proxy} leads to another machine than {host}"),
+            (true, _) => format!("The proxy {proxy} reaches {host} by its address, and not by its name"),
+            (false, true) => {
+                format!("The proxy {proxy} connects to {tcp} of {host}, and nothing of the hub comes through")
+            }
+            (false, false) => format!("The proxy {proxy} does not get through to {tcp} of {host}"),
         }
     }
 
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
-        match self.by_address {
-            true => format!("At the proxy: have its name servers resolve {host} as the Internet does."),
-            false => format!(
+        match (self.by_address, self.another) {
+            (_, true) => format!(
+                "At the proxy: look up {host}, and compare its address with this device's: another machine answers there."
+            ),
+            (true, false) => format!(
+                "At the proxy: look up {host}. Its name servers do not know it, or know another address than this device's."
+            ),
+            (false, false) => format!(
                 "At the proxy: look into its log for {host}; check that it resolves the name, and that its own firewall lets it \
                  connect to {tcp} there."
             ),
@@ -73,12 +93,15 @@ impl CauseKind for ProxyUpstreamFailure {
     /// It let through to another than the hub.
     fn amend(context: AttemptContext<'_>, verdict: AttemptVerdict) -> AttemptVerdict {
         let Some(trial) = proved_by_address(context) else { return verdict };
+        // Who inspects TLS for names alone shows a certificate of the hub's name.
+        let names_another = context.trust().is_some_and(|trust| !trust.name_matches);
         let is_another = context.attempt.proxy.as_ref().is_some_and(StageResult::is_ok)
+            && names_another
             && !context.identity().is_none_or(Identity::is_the_hub);
         if verdict.outcome == AttemptOutcome::Allowed || !is_another {
             return verdict;
         }
-        let root = Occurrence::confirmed(cause(context, true))
+        let root = Occurrence::confirmed(ProxyUpstreamFailure { another: true, ..cause(context, true) })
             .evidence_if(ProxyAnswer::of(&trial.answer))
             .evidence("by that address the hub proves itself through the proxy, by its name another answers");
         verdict.misdirected_by(root, "the proxy takes the hub's name for another address")
@@ -87,11 +110,18 @@ impl CauseKind for ProxyUpstreamFailure {
 
 fn cause(context: AttemptContext<'_>, by_address: bool) -> ProxyUpstreamFailure {
     let proxy = context.proxy().map(|proxy| clipped(&proxy.url())).unwrap_or_default();
-    ProxyUpstreamFailure { proxy, by_address }
+    ProxyUpstreamFailure { proxy, by_address, ..ProxyUpstreamFailure::default() }
+}
+
+/// A certificate of another name, shown through the proxy while the hub answers directly: its name is right, so the proxy
+/// leads elsewhere, or what inspects TLS there shows a certificate of its own.
+pub(in crate::diagnosis) fn leads_elsewhere(proxy: &ProxyObservations, mismatch: Occurrence) -> Occurrence {
+    let cause = ProxyUpstreamFailure { proxy: clipped(&proxy.url()), another: true, ..ProxyUpstreamFailure::default() };
+    mismatch.told_as(cause).owner(Owner::ProxyAdmin).at_stage(Stage::Proxy).only_possibly(Code::TlsIntercepted)
 }
 
 /// The request by which the proxy reached the hub at an address that this device knows.
-fn proved_by_address(context: AttemptContext<'_>) -> Option<&crate::observation::ProxyTrial> {
+fn proved_by_address(context: AttemptContext<'_>) -> Option<&ProxyTrial> {
     let proves = |trial: &&ProxyTrial| {
         let trust = trial.tls.as_ref().and_then(|tls| tls.success()).and_then(|tls| tls.trust.as_ref());
         trust.is_some_and(|trust| trust.identity.is_the_hub())
@@ -100,12 +130,12 @@ fn proved_by_address(context: AttemptContext<'_>) -> Option<&crate::observation:
 }
 
 fn of_refusal(context: AttemptContext<'_>, refusal: Refusal) -> Option<AttemptVerdict> {
-    let by_address = context.accepted_by_address_alone();
+    let by_address = context.accepted_by_address_alone().filter(|_| context.proxy_knows_the_name());
     let other = context.accepted_at_another_port();
     let cause = cause(context, by_address.is_some());
     let (occurrence, summary) = match refusal {
         Refusal::Upstream => (Occurrence::confirmed(cause), "the proxy does not get through to the hub"),
-        Refusal::Silent if other.is_some() => {
+        Refusal::Silent if context.proxy_speaks_its_protocol() => {
             (Occurrence::likely(cause), "the proxy does not answer: it may wait for the hub")
         }
         Refusal::Silent => (
@@ -129,7 +159,8 @@ fn of_tunnel(context: AttemptContext<'_>, failure: &TlsFailure) -> Option<Attemp
         TlsFailure::TimedOut { bytes_received: 0, .. } => (Code::TlsSilent, TunnelEnd::Silent),
         _ => return None,
     };
-    let occurrence = Occurrence::possible(cause(context, false), &[code])
+    let cause = ProxyUpstreamFailure { empty_tunnel: true, ..cause(context, false) };
+    let occurrence = Occurrence::possible(cause, &[code])
         .evidence_if(context.proxy_answer())
         .evidence(Tunnel { port: context.port(), end });
     Some(AttemptVerdict::blocked(end.summary(), occurrence))

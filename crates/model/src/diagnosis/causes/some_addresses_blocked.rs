@@ -133,7 +133,7 @@ impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Alone { address } => {
-                write!(f, "it shows at {address} alone; the hub answers at another of its addresses")
+                write!(f, "it shows at {address} alone; another address of the same name works")
             }
             Self::Result { address, summary, codes } => {
                 let codes: Vec<&str> = codes.iter().map(|code| code.id()).collect();
