@@ -245,8 +245,13 @@ impl<'a> AttemptContext<'a> {
     /// An answer by which the proxy refused another port of the hub like this.
     pub(super) fn refused_at_another_port(&self, how: Refusal) -> Option<&'a StageResult<ProxyEvidence, ProxyFailure>> {
         let port = self.port();
-        let mut others =
-            self.requests_for_the_hub().filter(|(other, answer)| *other != port && self.refusal(answer) == Some(how));
+        let logged_in = |answer: &StageResult<ProxyEvidence, ProxyFailure>| Some(answer.evidence()?.logged_in);
+        let own = self.attempt.proxy.as_ref().and_then(logged_in);
+        // Of a request with a login, one without tells nothing.
+        let is_alike = |answer: &StageResult<ProxyEvidence, ProxyFailure>| logged_in(answer) == own;
+        let mut others = self
+            .requests_for_the_hub()
+            .filter(|(other, answer)| *other != port && is_alike(answer) && self.refusal(answer) == Some(how));
         others.next().map(|(_, answer)| answer)
     }
 
