@@ -3,12 +3,16 @@
 use std::net::IpAddr;
 
 use super::{
-    Check, Report,
+    Report,
+    endpoint::{self, Endpoint, Tested},
     index::Index,
     sections,
     text::{located, owner, shown},
 };
-use crate::diagnosis::{Confidence, Finding, Owner, Severity, Verdict};
+use crate::{
+    diagnosis::{Confidence, Finding, Owner, Severity, Verdict},
+    hub::Route,
+};
 
 /// How many of the hub's protocols get through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,17 +42,13 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn of(report: &Report, index: &Index<'_>) -> Self {
         let (standing, counted) = counted(report, index);
+        let recommended = report.diagnosis.recommendation.as_ref();
+        let is_named = recommended.is_some_and(|recommended| counted.starts_with(recommended.protocol.label()));
         Self {
             standing,
             counted: format!("{}: {counted}.", report.label_and_host()),
             // If only one protocol was tested, the sentence has already named it.
-            used: report
-                .diagnosis
-                .recommendation
-                .as_ref()
-                .map(|recommended| recommended.protocol.label())
-                .filter(|label| !counted.starts_with(label))
-                .map(|label| format!("Use {label}.")),
+            used: sections::used(report).filter(|_| !is_named),
             cause: sections::chief(report).map(told),
             proxy: sections::proxy(report),
         }
@@ -63,22 +63,47 @@ impl Answer {
 
 /// A protocol that the hub need not offer, and does not, is not counted.
 fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
-    let offered: Vec<Check<'_>> = report.checks().filter(|check| index.is_offered(*check)).collect();
-    let through = offered.iter().filter(|check| check.verdict == Verdict::Allowed).count();
-    let is_known = offered.iter().all(|check| matches!(check.verdict, Verdict::Blocked | Verdict::Declined));
-    match (offered.as_slice(), through) {
-        ([], _) => (Standing::Unknown, "nothing of it was tested".to_owned()),
-        ([one], 1) => (Standing::All, format!("{} gets through", one.observations.protocol.label())),
-        ([one], _) if is_known => {
-            (Standing::None, format!("{} does not get through", one.observations.protocol.label()))
-        }
-        ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.observations.protocol.label())),
+    let mut offered = endpoint::all(report);
+    offered.retain(|endpoint| endpoint.is_offered(index));
+    let through = offered.iter().filter(|endpoint| endpoint.verdict() == Verdict::Allowed).count();
+    let is_known = offered.iter().all(|endpoint| matches!(endpoint.verdict(), Verdict::Blocked | Verdict::Declined));
+    let (standing, counted) = match (offered.as_slice(), through) {
+        ([], _) => return (Standing::Unknown, "nothing of it was tested".to_owned()),
+        ([one], 1) => (Standing::All, format!("{} gets through", one.protocol().label())),
+        ([one], _) if is_known => (Standing::None, format!("{} does not get through", one.protocol().label())),
+        ([one], _) => (Standing::Unknown, format!("{} is not known to get through", one.protocol().label())),
         (all, 0) if is_known => (Standing::None, format!("none of {} protocols gets through", all.len())),
         (_, 0) => (Standing::Unknown, "no protocol is known to get through".to_owned()),
         (_, 2) if offered.len() == 2 => (Standing::All, "both protocols get through".to_owned()),
         (all, through) if through == all.len() => (Standing::All, format!("all {through} protocols get through")),
         (all, 1) => (Standing::Some, format!("1 of {} protocols gets through", all.len())),
         (all, through) => (Standing::Some, format!("{through} of {} protocols get through", all.len())),
+    };
+    (standing, counted + &how(report, &offered, through))
+}
+
+/// By which routes: the end of a sentence that ends with `through`. Empty if there is no proxy.
+fn how(report: &Report, offered: &[Endpoint<'_>], through: usize) -> String {
+    let url = report.observations.proxy.as_ref().map(|proxy| shown(&proxy.url()));
+    // The sentence about the cause may name it, too.
+    let is_named = |url: &String| sections::chief(report).is_some_and(|chief| chief.title().contains(url));
+    let proxy = match url.filter(|url| !is_named(url)) {
+        Some(url) => format!("the proxy {url}"),
+        None => "the proxy".to_owned(),
+    };
+    let on = |route: Route| offered.iter().filter(|endpoint| endpoint.passes_on(route)).count();
+    let (direct, proxied, several) = (on(Route::Direct), on(Route::Proxy), through > 1);
+    match Tested::of(report) {
+        Tested::Direct => String::new(),
+        Tested::Proxy => format!(" {proxy}"),
+        Tested::Both if through == 0 => format!(", directly or by {proxy}"),
+        Tested::Both if direct == through && proxied == through => format!(", directly and by {proxy}"),
+        Tested::Both if direct == through && proxied == 0 && several => format!(" directly, none of them by {proxy}"),
+        Tested::Both if direct == through && proxied == 0 => format!(" directly, not by {proxy}"),
+        Tested::Both if direct == through => format!("; {proxied} of them by {proxy} too"),
+        Tested::Both if direct == 0 && several => format!(", all of them by {proxy} alone"),
+        Tested::Both if direct == 0 => format!(", by {proxy} alone"),
+        Tested::Both => format!(": {direct} directly, {proxied} by {proxy}"),
     }
 }
 

@@ -4,27 +4,32 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use super::{
     Check, Report,
+    endpoint::Tested,
     text::{owner, shown},
 };
 use crate::{
     diagnosis::{Code, Finding, Recommendation, SdkSettings, Severity, Verdict},
-    hub::{Depth, Protocol, Requirement, limits::MOST_ADDRESSES},
+    hub::{Depth, Protocol, Requirement, Route, limits::MOST_ADDRESSES},
     observation::{Attempt, Outcome, Stage},
 };
 
 /// Allowed checks first, unknown ones last.
 pub(super) fn sorted(report: &Report) -> Vec<Check<'_>> {
-    let rank = |verdict| match verdict {
-        Verdict::Allowed => 0,
-        Verdict::Declined => 1,
-        Verdict::Blocked => 2,
-        Verdict::Unknown => 3,
-    };
     let mut checks: Vec<Check<'_>> = report.checks().collect();
     checks.sort_by_key(|check| {
         (rank(check.verdict), check.observations.protocol, check.observations.route, check.observations.port)
     });
     checks
+}
+
+/// The place of a verdict among others, the best first.
+pub(super) fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Allowed => 0,
+        Verdict::Declined => 1,
+        Verdict::Blocked => 2,
+        Verdict::Unknown => 3,
+    }
 }
 
 /// The time of the fastest success in milliseconds, else of the whole check. `None` if nothing was tried.
@@ -53,8 +58,13 @@ pub(super) fn stages(attempt: &Attempt) -> Vec<StageRow> {
         .upgrade
         .as_ref()
         .map(|stage_result| completed(Stage::Upgrade, stage_result.outcome(), stage_result.duration_ms()));
+    let proxy = attempt
+        .proxy
+        .as_ref()
+        .map(|stage_result| completed(Stage::Proxy, stage_result.outcome(), stage_result.duration_ms()));
     let stages = [
         Some(completed(Stage::Connect, attempt.connect.outcome(), attempt.connect.duration_ms())),
+        proxy,
         Some(completed(Stage::Tls, attempt.tls.outcome(), attempt.tls.duration_ms())),
         upgrade,
         Some(completed(Stage::Exchange, attempt.exchange.outcome(), attempt.exchange.duration_ms())),
@@ -94,9 +104,10 @@ pub(super) fn required(report: &Report) -> String {
     format!("Required: {} - {met}.", report.observations.requirement)
 }
 
+/// Of the hub's addresses: through a proxy, it is the proxy that connects to one of them.
 fn left_out(report: &Report) -> Option<String> {
-    let tried: BTreeSet<IpAddr> =
-        report.checks().flat_map(|check| &check.observations.attempts).map(|attempt| attempt.address).collect();
+    let direct = report.observations.checks.iter().filter(|check| check.route == Route::Direct);
+    let tried: BTreeSet<IpAddr> = direct.flat_map(|check| &check.attempts).map(|attempt| attempt.address).collect();
     let v4 = tried.iter().filter(|address| address.is_ipv4()).count();
     let (tried, of_a_family, found) =
         (tried.len(), v4.max(tried.len() - v4), report.observations.resolution.addresses.len());
@@ -113,6 +124,24 @@ fn left_out(report: &Report) -> Option<String> {
     // None were tried if the run ended first.
     let were = if tried == 1 { "was" } else { "were" };
     (0 < tried && tried < found).then(|| format!("{tried} of the {found} addresses {were} tried{how}."))
+}
+
+/// `Use MQTT.`, with the route if that makes a difference.
+pub(super) fn used(report: &Report) -> Option<String> {
+    let recommended = report.diagnosis.recommendation.as_ref()?;
+    let (protocol, route) = (recommended.protocol, recommended.route);
+    let passes = |check: &Check<'_>| {
+        let observed = check.observations;
+        observed.protocol == protocol && observed.route == Route::Proxy && check.verdict == Verdict::Allowed
+    };
+    let how = match route {
+        Route::Proxy => " through the proxy",
+        Route::Direct if Tested::of(report) == Tested::Both && !report.checks().any(|check| passes(&check)) => {
+            " directly"
+        }
+        Route::Direct => "",
+    };
+    Some(format!("Use {}{how}.", protocol.label()))
 }
 
 /// The text if nothing can be recommended.

@@ -31,7 +31,7 @@ pub(super) fn owner(owner: Owner) -> &'static str {
         Owner::Operator => "whoever runs this device",
         Owner::NetworkAdmin => "this network's administrator",
         Owner::FirewallOwner => "the firewall's owner",
-        Owner::ProxyAdmin => "the gateway's administrator",
+        Owner::ProxyAdmin => "the proxy's administrator",
         Owner::SecurityTeam => "the security team",
         Owner::DnsAdmin => "the DNS administrator",
         Owner::HubOwner => "the hub's owner",

@@ -4,9 +4,10 @@
 use std::{collections::HashSet, fmt::Write as _};
 
 use crate::{
-    observation::{Attempt, Certificate, Experiment, ExperimentResult, Key, Outcome, TlsEvidence},
+    hub::Route,
+    observation::{Attempt, Certificate, CheckObservations, Experiment, ExperimentResult, Key, Outcome, TlsEvidence},
     report::{
-        Report,
+        Report, proxy,
         screen::Page,
         sections,
         style::BOLD,
@@ -16,17 +17,19 @@ use crate::{
 
 pub(super) fn write(page: &mut Page, report: &Report) {
     resolution(page, report);
+    for line in proxy::lines(report) {
+        page.wrapped("  ", "    ", &line);
+    }
     for check in sections::sorted(report) {
         for attempt in &check.observations.attempts {
-            page.wrapped(
-                "  ",
-                "    ",
-                &format!("{} at {}", check.observations.id, completed(attempt, check.observations.port)),
-            );
+            let port = connected_to(report, check.observations);
+            page.wrapped("  ", "    ", &format!("{} at {}", check.observations.id, completed(attempt, port)));
         }
     }
     peers(page, report);
-    tried(page, &report.observations.experiments);
+    tried(page, "experiments", &report.observations.experiments);
+    let on_the_way = report.observations.proxy.iter().flat_map(|proxy| &proxy.experiments);
+    tried(page, "experiments on the way to the proxy", on_the_way);
 }
 
 fn resolution(page: &mut Page, report: &Report) {
@@ -39,6 +42,14 @@ fn resolution(page: &mut Page, report: &Report) {
     let took =
         report.observations.resolution.duration_ms.map(|took| format!(", in {}", duration(took))).unwrap_or_default();
     page.wrapped("  ", "    ", &format!("{}: {found}{took}{from}", shown(&report.observations.hub.host)));
+}
+
+/// The port of the addresses that a check connects to: the proxy's, if it goes through one.
+fn connected_to(report: &Report, check: &CheckObservations) -> u16 {
+    match (check.route, &report.observations.proxy) {
+        (Route::Proxy, Some(proxy)) => proxy.port,
+        _ => check.port,
+    }
 }
 
 /// `10.0.0.1:8883: connect 12 ms, TLS 20 ms, exchange failed after 5.0 s`
@@ -92,10 +103,7 @@ fn spoken(key: &Key) -> String {
 }
 
 /// What was done, and for how long. The results are already in the evidence.
-fn tried(page: &mut Page, experiments: &[Experiment]) {
-    if experiments.is_empty() {
-        return;
-    }
+fn tried<'a>(page: &mut Page, which: &str, experiments: impl IntoIterator<Item = &'a Experiment>) {
     let mut kinds: Vec<(&str, usize, f64)> = Vec::new();
     for experiment in experiments {
         let Some(kind) = experiment.known().map(ExperimentResult::kind) else { continue };
@@ -104,8 +112,11 @@ fn tried(page: &mut Page, experiments: &[Experiment]) {
             None => kinds.push((kind, 1, experiment.duration_ms)),
         }
     }
+    if kinds.is_empty() {
+        return;
+    }
     let listed = kinds
         .iter()
         .map(|(kind, times, took)| format!("{} ({}, {})", shown(kind), count(*times, "time"), duration(*took)));
-    page.wrapped("  ", "    ", &format!("experiments: {}", listed.collect::<Vec<_>>().join(", ")));
+    page.wrapped("  ", "    ", &format!("{which}: {}", listed.collect::<Vec<_>>().join(", ")));
 }

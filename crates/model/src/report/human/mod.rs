@@ -65,11 +65,10 @@ fn whole(text: &str) -> String {
 
 fn advice(page: &mut Page, report: &Report) {
     page.part();
-    let Some(recommendation) = &report.diagnosis.recommendation else {
+    let Some((recommendation, used)) = report.diagnosis.recommendation.as_ref().zip(sections::used(report)) else {
         let _ = writeln!(page, "{BOLD}{}{BOLD:#}", sections::nothing(report));
         return;
     };
-    let used = format!("Use {}.", recommendation.protocol.label());
     let text = format!("{used} {}", sections::advice(recommendation, shown));
     page.push(&page.lines("", "", &text).replacen(&used, &format!("{BOLD}{used}{BOLD:#}"), 1));
     let named = sections::named(&recommendation.settings);
