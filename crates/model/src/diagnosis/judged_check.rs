@@ -3,6 +3,7 @@
 use super::{Code, Verdict, occurrence::Occurrence, text::clipped};
 
 /// The verdict of one check.
+#[derive(Clone)]
 pub(super) struct JudgedCheck {
     pub(super) verdict: Verdict,
     /// Whether the hub offers this at all, as far as is known.

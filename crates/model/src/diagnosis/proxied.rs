@@ -4,11 +4,15 @@
 use std::collections::HashSet;
 
 use super::{
-    Code, Owner, Verdict, causes::proxy_unreachable, check, judged_check::JudgedCheck, occurrence::Occurrence,
-    routes::judge_direct,
+    Code, Owner, Verdict,
+    causes::proxy_unreachable,
+    check,
+    judged_check::JudgedCheck,
+    occurrence::Occurrence,
+    routes::{judge_direct, without_address},
 };
 use crate::{
-    hub::{Depth, HubKind, Protocol, Route},
+    hub::{Depth, HubKind, Protocol, ProxyScheme, Route},
     observation::{
         Attempt, CheckObservations, Experiment, ExperimentKind, HubSummary, Observations, ProxyObservations,
         Resolution, kind,
@@ -24,9 +28,12 @@ pub(super) fn judge(observations: &Observations, direct: &[JudgedCheck]) -> Vec<
     };
     let of_direct: HashSet<Code> = direct.iter().flat_map(|check| &check.causes).map(Occurrence::code).collect();
     let way = judge_direct(&way_to(proxy, observations));
+    // This kind of proxy is given an address: without one it was not asked.
+    let unasked = (proxy.scheme == ProxyScheme::Socks5).then(|| without_address(observations)).flatten();
     let beyond = check::judge_all(&beyond(observations));
     let reached = |(way, beyond): (JudgedCheck, JudgedCheck)| match way.verdict {
         Verdict::Allowed => {
+            let beyond = unasked.clone().unwrap_or(beyond);
             let faults = proxy_unreachable::faults(proxy, way, &of_direct);
             let causes = beyond.causes.into_iter().map(seen_through_proxy).chain(faults).collect();
             JudgedCheck { causes, ..beyond }

@@ -6,7 +6,6 @@ use super::{
     causes::{self, proxy_required},
     check,
     judged_check::JudgedCheck,
-    occurrence::Occurrence,
     proxied, side_by_side,
     unresolved::LookupSummary,
 };
@@ -44,21 +43,26 @@ fn next(
 
 /// The verdict of every check of a run that knows one route alone, straight to the hub.
 pub(super) fn judge_direct(observations: &Observations) -> Vec<JudgedCheck> {
-    let without_address = |summary: &str, cause: Option<Occurrence>| {
-        let check = |_| JudgedCheck::without_address(summary, cause.clone());
-        observations.checks.iter().map(check).collect()
-    };
-    let mut judged: Vec<JudgedCheck> = match (observations.resolution.outcome, causes::of_resolution(observations)) {
-        // Without a network, the run does not wait for the lookup.
-        (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
-            without_address(summary, Some(occurrence.evidence(LookupSummary::of(observations))))
-        }
-        (Outcome::Cancelled, _) => without_address("cut short while the name was resolved", None),
-        _ => check::judge_all(observations),
+    let mut judged = match without_address(observations) {
+        Some(judged) => vec![judged; observations.checks.len()],
+        None => check::judge_all(observations),
     };
     let of_run = causes::of_run(observations);
     judged.iter_mut().for_each(|check| check.causes.extend(of_run.iter().cloned()));
     judged
+}
+
+/// The verdict of a check that needs an address of the hub, if its name gave none and that is explained.
+pub(super) fn without_address(observations: &Observations) -> Option<JudgedCheck> {
+    match (observations.resolution.outcome, causes::of_resolution(observations)) {
+        // Without a network, the run does not wait for the lookup.
+        (Outcome::Failed | Outcome::Cancelled, Some((summary, occurrence))) => {
+            let cause = occurrence.evidence(LookupSummary::of(observations));
+            Some(JudgedCheck::without_address(summary, Some(cause)))
+        }
+        (Outcome::Cancelled, _) => Some(JudgedCheck::without_address("cut short while the name was resolved", None)),
+        _ => None,
+    }
 }
 
 /// The run as if it had only this route.
