@@ -54,9 +54,10 @@ fn assert_kept(all: &str, what: &str) {
 #[track_caller]
 pub fn assert_untold(all: &str, what: &str, secrets: impl IntoIterator<Item = String>) {
     for secret in secrets {
-        let around = all.find(&secret).map(|at| {
-            let (start, end) = (all.floor_char_boundary(at.saturating_sub(80)), at + secret.len() + 60);
-            &all[start..all.floor_char_boundary(end.min(all.len()))]
+        let around = all.split_once(&secret).map(|(before, after)| {
+            let before: Vec<char> = before.chars().rev().take(80).collect();
+            let after: String = after.chars().take(60).collect();
+            format!("{}{secret}{after}", before.iter().rev().collect::<String>())
         });
         assert_eq!(around, None, "{what}: {secret} is told");
     }
