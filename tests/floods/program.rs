@@ -1,6 +1,8 @@
 //! The program as a process: how long it takes, and how much memory. Time for which it was ready to run and other processes
 //! ran instead is not counted: that is a busy machine's fault.
 
+#![allow(dead_code, reason = "no test uses all of it")]
+
 use std::{
     fs::{self, File},
     path::Path,

@@ -4,13 +4,19 @@
 mod decided;
 mod double;
 mod fixture;
+#[cfg(target_os = "linux")]
+mod floods;
 mod manners;
+#[cfg(target_os = "linux")]
+#[path = "../floods/program.rs"]
+mod program;
 #[path = "../support/proxy/mod.rs"]
 mod proxy;
 mod refusals;
 mod required;
 mod resolving;
 mod round_trips;
+mod settings;
 mod silence;
 mod socks;
 mod tls;
