@@ -82,7 +82,7 @@ impl CauseKind for ProxyPortDenied {
         let other = other.or_else(|| context.tried_at_another_port());
         let occurrence = occurrence.evidence_if(other.and_then(ProxyAnswer::of));
         let occurrence = occurrence.evidence_if(context.proxy_answer());
-        Some(AttemptVerdict::blocked(format!("the proxy denies port {}", context.port()), occurrence))
+        Some(AttemptVerdict::blocked("the proxy denies this port", occurrence))
     }
 }
 
