@@ -90,7 +90,11 @@ enum Answer {
 impl ProxyAnswer {
     /// That to a request of the checks or of an experiment; `None` if it was not made to the end.
     pub(super) fn of(stage: &StageResult<ProxyEvidence, ProxyFailure>) -> Option<Self> {
-        let evidence = stage.evidence()?;
+        if matches!(stage, StageResult::NotReached | StageResult::Cancelled { .. }) {
+            return None;
+        }
+        // An edited file may have a failure alone.
+        let evidence = stage.evidence().cloned().unwrap_or_default();
         let http = |status: u16| {
             let response = evidence.response.as_ref();
             let header = |name| response.and_then(|response| response.header(name)).map(clipped);
@@ -116,7 +120,8 @@ impl ProxyAnswer {
                 Answer::Other
             }
         };
-        Some(Self { target: clipped(&evidence.target), logged_in: evidence.logged_in, answer })
+        let target = if evidence.target.is_empty() { "the hub".to_owned() } else { clipped(&evidence.target) };
+        Some(Self { target, logged_in: evidence.logged_in, answer })
     }
 }
 

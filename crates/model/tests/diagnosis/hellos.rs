@@ -7,7 +7,7 @@ use hubreach::observation::{
 };
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
-use crate::properties::text;
+use crate::random::text;
 
 /// Stands for the hub's own name until that is drawn.
 const OWN: &str = "{own}";

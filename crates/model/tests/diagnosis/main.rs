@@ -2,7 +2,7 @@
 //!
 //! - `cases/`: what runs of the lab recorded, the findings and the screen that come of it; one test each;
 //! - `made/`: what the lab cannot make, written by hand in a short form ([`made`]); one test each;
-//! - [`properties`]: what holds of whatever is observed.
+//! - [`properties`]: what holds of whatever is observed, in [`random`] observations.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -19,6 +19,7 @@ mod hellos;
 mod made;
 mod paths;
 mod properties;
+mod random;
 mod recommendation;
 mod sound;
 mod words;
@@ -27,9 +28,13 @@ mod words;
 mod recorded;
 
 fn main() -> ExitCode {
-    let whole: [(&str, fn()); 8] = [
+    let whole: [(&str, fn()); 9] = [
         ("every_diagnosis_holds_together", properties::every_diagnosis_holds_together),
         ("every_sentence_is_whole", properties::every_sentence_is_whole),
+        (
+            "a_proxy_makes_nothing_graver_on_the_direct_route",
+            properties::a_proxy_makes_nothing_graver_on_the_direct_route,
+        ),
         ("every_code_has_a_made_case_of_its_name", made::every_code_has_one_of_its_name),
         ("every_code_was_recorded", cases::every_code_was_recorded),
         ("one_cause_fits_a_screen", cases::one_cause_fits_a_screen),

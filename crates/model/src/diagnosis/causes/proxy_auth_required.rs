@@ -97,7 +97,8 @@ impl CauseKind for ProxyAuthRequired {
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let stage = context.attempt.proxy.as_ref()?;
-        let (failure, evidence, proxy) = (stage.failure()?, stage.evidence()?, context.proxy()?);
+        let (failure, proxy) = (stage.failure()?, context.proxy()?);
+        let evidence = stage.evidence().cloned().unwrap_or_default();
         if context.proxy_refusal() != Some(Refusal::Login) {
             return None;
         }

@@ -42,6 +42,8 @@ enum Problem {
     NoTls,
     /// This device does not trust its certificate.
     CertificateRefused,
+    /// Its protocol has no way to say what the setting asks for.
+    CannotBeSaid,
     /// Anything else.
     Other,
 }
@@ -74,6 +76,9 @@ impl CauseKind for ProxyProtocolError {
             Some(Problem::CertificateRefused) => {
                 format!("This device does not trust the certificate of the proxy {proxy}")
             }
+            Some(Problem::CannotBeSaid) => {
+                format!("The proxy {proxy} cannot be asked in its protocol for what the setting says")
+            }
             Some(Problem::Other) | None => format!("{proxy} does not answer as a proxy does"),
         }
     }
@@ -84,6 +89,7 @@ impl CauseKind for ProxyProtocolError {
                 "Let devices through without a web page to log in by, for they have no browser; if there is none, it is a web \
                  server, and host and port in the setting of this device are wrong."
             }
+            Some(Problem::CannotBeSaid) => "Correct the proxy setting: what is measured says what does not fit.",
             Some(Problem::OtherStatus) => "Look into the log of the proxy for what this device asks for.",
             Some(Problem::SpeaksTls) => {
                 "Write https:// in front of the proxy in the setting, or use its port without TLS: \
@@ -115,6 +121,7 @@ impl CauseKind for ProxyProtocolError {
         let summary = match failure {
             ProxyFailure::Refused { status } => format!("the proxy answers HTTP {status} to CONNECT"),
             ProxyFailure::Tls { .. } => "TLS with the proxy itself fails".to_owned(),
+            ProxyFailure::NotSent { .. } => "the proxy cannot be asked".to_owned(),
             _ => "what answers is no such proxy".to_owned(),
         };
         let owner = match cause.problem {
@@ -139,6 +146,7 @@ impl Problem {
             ProxyFailure::Refused { status: 200 | 400 | 404 | 405 | 501 } => Self::NoConnect,
             ProxyFailure::Refused { status: 300..=399 } => Self::Redirects,
             ProxyFailure::Refused { .. } => Self::OtherStatus,
+            ProxyFailure::NotSent { .. } => Self::CannotBeSaid,
             ProxyFailure::Tls { failure: TlsFailure::NotAccepted } => Self::CertificateRefused,
             ProxyFailure::Tls { .. } => Self::NoTls,
             ProxyFailure::Mismatch { first_bytes } => match first_bytes.as_slice() {
@@ -158,6 +166,7 @@ enum Observed {
     Answer(crate::diagnosis::proxy_answers::ProxyAnswer),
     Bytes(FirstBytes),
     Tls(String),
+    NotSent(String),
 }
 
 impl Observed {
@@ -165,7 +174,7 @@ impl Observed {
         match (failure, context.proxy_answer()) {
             (ProxyFailure::Mismatch { first_bytes }, _) => Self::Bytes(first_bytes.clone()),
             (ProxyFailure::Tls { failure }, _) => Self::Tls(tls_words(failure)),
-            (ProxyFailure::NotSent { message }, _) => Self::Tls(clipped(message)),
+            (ProxyFailure::NotSent { message }, _) => Self::NotSent(clipped(message)),
             (_, Some(answer)) => Self::Answer(answer),
             (_, None) => Self::Tls("no answer is recorded".to_owned()),
         }
@@ -193,6 +202,7 @@ impl fmt::Display for Observed {
             Self::Answer(answer) => answer.fmt(f),
             Self::Bytes(bytes) => write!(f, "its answer begins with {}", bytes.readable()),
             Self::Tls(words) => f.write_str(words),
+            Self::NotSent(why) => write!(f, "the request was not sent: {why}"),
         }
     }
 }
