@@ -83,6 +83,7 @@ fn evidence() -> impl Strategy<Value = ProxyEvidence> {
     let socks_reply = option::of(any::<u8>());
     (text(), any::<bool>(), option::of(tls_evidence()), option::of(response()), offered, socks_reply).prop_map(
         |(target, logged_in, tls, response, offered, socks_reply)| ProxyEvidence {
+            socks_method: None,
             target,
             logged_in,
             tls: tls.map(Box::new),
@@ -112,7 +113,7 @@ fn asked() -> impl Strategy<Value = Experiment> {
 }
 
 fn experiment(address: IpAddr, trials: Vec<ProxyTrial>) -> Experiment {
-    let result = ExperimentResult::ProxyConnect(ProxyConnect { address, trials });
+    let result = ExperimentResult::ProxyConnect(ProxyConnect { address, trials, speaks_tls: None });
     Experiment { started_after_ms: 1.0, duration_ms: 1.0, record: ExperimentRecord::Known(result) }
 }
 
