@@ -217,6 +217,7 @@ impl Sample {
                 node: text("MqttWs of azure-iot-device-mqtt"),
                 iot_edge: text("MqttWs"),
             },
+            proxy: None,
         });
     }
 

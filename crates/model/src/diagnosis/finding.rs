@@ -186,6 +186,9 @@ pub struct Recommendation {
     pub caveats: Vec<String>,
     /// How to choose it in each SDK.
     pub settings: SdkSettings,
+    /// How to give the proxy to each SDK, if the route leads through one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy: Option<ProxySdkSettings>,
 }
 
 /// How to choose a protocol in each SDK; `None` where the SDK does not offer it.
@@ -201,4 +204,26 @@ pub struct SdkSettings {
     pub node: Option<String>,
     /// `UpstreamProtocol` of IoT Edge.
     pub iot_edge: Option<String>,
+}
+
+/// How to give a proxy to each SDK, a line of code or configuration each; `None` where the SDK cannot use such a proxy for the
+/// protocol. A login that the proxy needs is written `USER` and `PASSWORD`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ProxySdkSettings {
+    /// The proxy as in `https_proxy`: `http://USER:PASSWORD@proxy.corp:3128`.
+    pub url: String,
+    /// The option of the C SDK.
+    pub c: Option<String>,
+    /// The transport settings of the .NET SDK.
+    pub dotnet: Option<String>,
+    /// The `ProxySettings` of the Java SDK, for its client options.
+    pub java: Option<String>,
+    /// An argument of the Python SDK's client.
+    pub python: Option<String>,
+    /// The client options of the Node SDK, with an agent of the package `https-proxy-agent`.
+    pub node: Option<String>,
+    /// The line in `[agent.env]` of IoT Edge's `config.toml`.
+    pub iot_edge: Option<String>,
+    /// The line under `[Service]` of IoT Edge's systemd units.
+    pub iot_edge_service: Option<String>,
 }

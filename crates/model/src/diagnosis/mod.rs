@@ -58,7 +58,7 @@ mod unresolved;
 
 pub use cause_entry::{Entry, Forgery};
 pub use code::{Code, UnknownCode};
-pub use finding::{CheckVerdict, Diagnosis, Finding, Recommendation, SdkSettings, Verdict};
+pub use finding::{CheckVerdict, Diagnosis, Finding, ProxySdkSettings, Recommendation, SdkSettings, Verdict};
 pub use rating::{Confidence, Owner, Severity};
 
 use self::{address_family::Family, grouping::CheckOccurrence};

@@ -28,7 +28,7 @@ mod words;
 mod recorded;
 
 fn main() -> ExitCode {
-    let whole: [(&str, fn()); 9] = [
+    let whole: [(&str, fn()); 12] = [
         ("every_diagnosis_holds_together", properties::every_diagnosis_holds_together),
         ("every_sentence_is_whole", properties::every_sentence_is_whole),
         (
@@ -47,6 +47,12 @@ fn main() -> ExitCode {
             recommendation::the_reason_says_what_is_stopped_here_and_what_the_choice_costs,
         ),
         ("each_sdk_is_told_in_its_own_words", recommendation::each_sdk_is_told_in_its_own_words),
+        (
+            "a_proxy_is_used_only_where_it_helps_and_by_what_sdks_can_do_there",
+            recommendation::a_proxy_is_used_only_where_it_helps_and_by_what_sdks_can_do_there,
+        ),
+        ("each_sdk_is_told_how_to_use_the_proxy", recommendation::each_sdk_is_told_how_to_use_the_proxy),
+        ("a_proxy_has_its_own_caveats", recommendation::a_proxy_has_its_own_caveats),
     ];
     let mut trials: Vec<Trial> = whole.map(|(name, run)| Trial::test(name, move || passed(run))).into();
     trials.extend(cases::trials());

@@ -80,7 +80,9 @@ pub fn assert_sound(seen: &Observations, diagnosis: &Diagnosis) {
     let allowed = |id: &CheckId| verdict(id) == Some(Verdict::Allowed);
     match &diagnosis.recommendation {
         Some(recommended) => assert!(
-            seen.checks.iter().any(|check| check.protocol == recommended.protocol && allowed(&check.id)),
+            seen.checks.iter().any(|check| {
+                (check.protocol, check.route) == (recommended.protocol, recommended.route) && allowed(&check.id)
+            }),
             "what is recommended is allowed"
         ),
         None => assert!(!seen.checks.iter().any(|check| allowed(&check.id)), "something is allowed"),
