@@ -159,7 +159,7 @@ pub fn a_proxy_has_its_own_caveats() {
     };
     assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("keep-alive"));
     assert!(!caveats("http", "https", "azure-iot-hub").contains("keep-alive"));
-    assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("Python SDK does not log in"));
+    assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("Python SDK ignores the login"));
     assert!(caveats("socks5", "mqtt", "azure-iot-hub").contains("PySocks"));
     assert!(caveats("https", "mqtt-ws", "azure-iot-hub").contains("Hardly any SDK"));
     assert!(caveats("http", "amqp-ws", "azure-iot-edge").contains("[agent.env]"));
