@@ -75,12 +75,7 @@ async fn a_login_is_refused() {
         let url = if login.is_empty() { proxy.url() } else { proxy.url_for(login) };
         let report = fixture.check(&[Route::Proxy], &url).await;
         assert_eq!(verdict(&report, "mqtt@proxy").verdict, Verdict::Blocked, "{what}");
-        assert_eq!(
-            errors(&report),
-            [told("proxy-auth-required", Confirmed, owner)],
-            "{what}: {:#?}",
-            report.diagnosis
-        );
+        assert_eq!(errors(&report), [told("proxy-auth-required", Confirmed, owner)], "{what}: {:#?}", report.diagnosis);
         let is_wrong = !login.is_empty() && owner == Operator;
         let title = finding(&report, "proxy-auth-required").title();
         assert_eq!(title.contains("refuses this user name"), is_wrong, "{what}: {title}");

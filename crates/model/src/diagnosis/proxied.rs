@@ -33,10 +33,12 @@ pub(super) fn judge(observations: &Observations, direct: &[JudgedCheck]) -> Vec<
     let beyond = check::judge_all(&beyond(observations));
     let reached = |(way, beyond): (JudgedCheck, JudgedCheck)| match way.verdict {
         Verdict::Allowed => {
-            let beyond = unasked.clone().unwrap_or(beyond);
+            let beyond = unasked.clone().unwrap_or_else(|| JudgedCheck {
+                causes: beyond.causes.into_iter().map(seen_through_proxy).collect(),
+                ..beyond
+            });
             let faults = proxy_unreachable::faults(proxy, way, &of_direct);
-            let causes = beyond.causes.into_iter().map(seen_through_proxy).chain(faults).collect();
-            JudgedCheck { causes, ..beyond }
+            JudgedCheck { causes: beyond.causes.into_iter().chain(faults).collect(), ..beyond }
         }
         Verdict::Blocked | Verdict::Declined | Verdict::Unknown => proxy_unreachable::instead(proxy, way, &of_direct),
     };
