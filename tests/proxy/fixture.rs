@@ -1,4 +1,4 @@
-//! A hub on loopback, a proxy that leads to it, and a check whose report every test may trust: it is read from a file and
+//! A hub on loopback, a proxy that leads to it, and a check whose report every test may trust: it keeps to the schema and is
 //! judged alike again.
 
 use std::{
@@ -11,13 +11,15 @@ use hubreach::{
     diagnosis::{CheckVerdict, Confidence, Finding, Owner, Severity, Verdict},
     hub::{HubHost, HubKind, Protocol, Proxy as ProxyUrl, Route, Target, TargetOptions},
     probe::{NamedProxy, Pem},
-    report::Format,
     responder::{
         Behaviour as HubBehaviour, CertificateAuthority, Responder, ResponderConfig, ServerIdentity, Validity,
     },
 };
 
-use super::proxy::{Behaviour, Proxy, Rules};
+use super::{
+    proxy::{Behaviour, Proxy, Rules},
+    support::schema,
+};
 
 pub const HOST: &str = "hub.test";
 
@@ -96,7 +98,7 @@ impl Fixture {
 
     pub async fn check(&self, routes: &[Route], url: &str) -> Report {
         let report = self.checker(routes, url).run().await.expect("the check runs");
-        let saved = report.render(Format::Json);
+        let saved = schema::valid_json(&report).to_string();
         let read = Report::from_json(&saved).expect("what was written can be read");
         assert_eq!(read, report, "nothing is lost in a file");
         let seen = read.observations;

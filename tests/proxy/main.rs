@@ -19,4 +19,6 @@ mod round_trips;
 mod settings;
 mod silence;
 mod socks;
+#[path = "../support/mod.rs"]
+mod support;
 mod tls;

@@ -120,28 +120,32 @@ async fn what_answers_is_no_such_proxy() {
     let says = |bytes: &[u8]| Behaviour::http().but(Step::Request, Instead::Says(bytes.to_vec()));
     let socks_says = |step, bytes: &[u8]| Behaviour::socks().but(step, Instead::Says(bytes.to_vec()));
     let greeting = Behaviour::http().but(Step::Accept, Instead::Says(b"SSH-2.0-OpenSSH_9.2\r\n".to_vec()));
-    for (what, behaviour, word) in [
-        ("a web server", says(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"), "CONNECT"),
-        ("a web server that knows nothing", says(b"HTTP/1.1 404 Not Found\r\n\r\n"), "CONNECT"),
-        ("a redirect", says(b"HTTP/1.1 302 Found\r\nLocation: http://a.test/\r\n\r\n"), "CONNECT"),
-        ("an upgrade", says(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), "CONNECT"),
-        ("a TLS server", says(&[21, 3, 3, 0, 2, 2, 10]), "speaks TLS"),
-        ("a SOCKS proxy", says(&[5, 0xff]), "speaks SOCKS 5"),
-        ("SSH", greeting, "does not answer as a proxy"),
-        ("half an answer", says(b"HTTP/1.1 200 Conn"), "does not answer as a proxy"),
+    for (what, behaviour, word, owner) in [
+        ("a web server", says(b"HTTP/1.1 405 Method Not Allowed\r\nContent-Length: 0\r\n\r\n"), "CONNECT", Operator),
+        ("a web server that knows nothing", says(b"HTTP/1.1 404 Not Found\r\n\r\n"), "CONNECT", Operator),
+        ("a redirect", says(b"HTTP/1.1 302 Found\r\nLocation: http://a.test/\r\n\r\n"), "CONNECT", ProxyAdmin),
+        ("an upgrade", says(b"HTTP/1.1 101 Switching Protocols\r\n\r\n"), "refuses connections", ProxyAdmin),
+        ("a TLS server", says(&[21, 3, 3, 0, 2, 2, 10]), "speaks TLS", Operator),
+        ("a SOCKS proxy", says(&[5, 0xff]), "speaks SOCKS 5", Operator),
+        ("SSH", greeting, "does not answer as a proxy", Operator),
+        ("half an answer", says(b"HTTP/1.1 200 Conn"), "does not answer as a proxy", Operator),
         (
             "an HTTP proxy in SOCKS's place",
             socks_says(Step::Greeting, b"HTTP/1.1 400 Bad Request\r\n\r\n"),
             "speaks HTTP",
+            Operator,
         ),
-        ("half a SOCKS reply", socks_says(Step::Request, &[5, 0, 0, 1, 0]), "does not answer as a proxy"),
-        ("SOCKS 4", socks_says(Step::Greeting, &[0, 0x5a, 0, 0, 0, 0, 0, 0]), "does not answer as a proxy"),
+        ("half a SOCKS reply", socks_says(Step::Request, &[5, 0, 0, 1, 0]), "does not answer as a proxy", Operator),
+        ("SOCKS 4", socks_says(Step::Greeting, &[0, 0x5a, 0, 0, 0, 0, 0, 0]), "does not answer as a proxy", Operator),
     ] {
-        blocked(&fixture, behaviour.clone(), what, "proxy-protocol-error", Confirmed, Operator).await;
+        blocked(&fixture, behaviour.clone(), what, "proxy-protocol-error", Confirmed, owner).await;
         let (_, report) = fixture.through(behaviour).await;
         let title = finding(&report, "proxy-protocol-error").title();
         assert!(title.contains(word), "{what}: {title}");
     }
+    // A page to log in on, say: only its administrator knows.
+    let redirect = says(b"HTTP/1.1 302 Found\r\nLocation: http://a.test/\r\n\r\n");
+    blocked(&fixture, redirect, "a redirect", "proxy-protocol-error", Confirmed, ProxyAdmin).await;
 }
 
 /// Nobody can tell a proxy that closes from anything else that closes.

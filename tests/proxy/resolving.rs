@@ -4,13 +4,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use hubreach::{
     diagnosis::{Confidence::Confirmed, Owner::ProxyAdmin, Verdict},
-    hub::{Protocol, Route},
+    hub::Protocol,
     responder::{CertificateAuthority, Responder, ResponderConfig, Validity},
 };
 
 use super::{
     fixture::{Fixture, affects, errors, finding, told, verdict},
-    proxy::{Behaviour, Proxy, Rules, dead},
+    proxy::{Behaviour, Rules, dead},
 };
 
 /// A hub of another authority, with its own name, which the proxy finds behind ours.
@@ -31,28 +31,33 @@ fn rules(fixture: &Fixture, mqtt: SocketAddr, web: SocketAddr) -> Rules {
 #[tokio::test]
 async fn another_server_answers_by_name_and_the_hub_by_address() {
     let fixture = Fixture::new().await;
-    // One that shows the hub's name may as well inspect what is asked for by name.
-    for name in ["other.test"] {
-        let other = stranger(name).await;
-        let (mqtt, web) = (other.mqtt().expect("served"), other.web().expect("served"));
-        let proxy = Proxy::start(Behaviour::http().with_rules(rules(&fixture, mqtt, web))).await;
-        let report = fixture.check(&[Route::Proxy], &proxy.url()).await;
-        assert_eq!(verdict(&report, "mqtt@proxy").verdict, Verdict::Blocked, "{name}: {:#?}", report.diagnosis);
-        let resolves = finding(&report, "proxy-upstream-failure");
-        assert_eq!((resolves.confidence, resolves.owner), (Confirmed, ProxyAdmin), "{resolves:#?}");
-        assert_eq!(affects(resolves), "mqtt@proxy https@proxy", "{name}: {:#?}", report.diagnosis);
-        let evidence = resolves.evidence();
-        let proves = |line: &String| line.contains("by that address the hub proves itself through the proxy");
-        assert!(evidence.iter().any(proves), "{evidence:#?}");
-        // Whatever else is told of the certificate follows from that.
-        for finding in &report.diagnosis.findings {
-            assert!(
-                finding.id == resolves.id || finding.depends_on.as_ref() == Some(&resolves.id),
-                "{name}: {finding:#?}"
-            );
-        }
-        assert!(proxy.targets().iter().any(|target| target.starts_with("127.0.0.1:")), "{:?}", proxy.targets());
+    let other = stranger("other.test").await;
+    let rules = rules(&fixture, other.mqtt().expect("served"), other.web().expect("served"));
+    let (proxy, report) = fixture.through(Behaviour::http().with_rules(rules)).await;
+    assert_eq!(verdict(&report, "mqtt@proxy").verdict, Verdict::Blocked, "{:#?}", report.diagnosis);
+    let resolves = finding(&report, "proxy-upstream-failure");
+    assert_eq!((resolves.confidence, resolves.owner), (Confirmed, ProxyAdmin), "{resolves:#?}");
+    assert_eq!(affects(resolves), "mqtt@proxy https@proxy", "{:#?}", report.diagnosis);
+    let evidence = resolves.evidence();
+    let proves = |line: &String| line.contains("by that address the hub proves itself through the proxy");
+    assert!(evidence.iter().any(proves), "{evidence:#?}");
+    // All else that is told of the certificate follows from that.
+    for finding in &report.diagnosis.findings {
+        assert!(finding.id == resolves.id || finding.depends_on.as_ref() == Some(&resolves.id), "{finding:#?}");
     }
+    assert!(proxy.targets().iter().any(|target| target.starts_with("127.0.0.1:")), "{:?}", proxy.targets());
+}
+
+/// A certificate of the hub's name may be one that the proxy makes: the same evidence accuses no name server.
+#[tokio::test]
+async fn what_shows_the_hubs_name_may_inspect_tls() {
+    let fixture = Fixture::new().await;
+    let other = stranger("hub.test").await;
+    let rules = rules(&fixture, other.mqtt().expect("served"), other.web().expect("served"));
+    let (_, report) = fixture.through(Behaviour::http().with_rules(rules)).await;
+    let codes: Vec<&str> = report.diagnosis.findings.iter().map(|finding| finding.code.id()).collect();
+    assert_eq!(codes, ["tls-intercepted"], "{:#?}", report.diagnosis);
+    assert_eq!(affects(finding(&report, "tls-intercepted")), "mqtt@proxy https@proxy");
 }
 
 #[tokio::test]
