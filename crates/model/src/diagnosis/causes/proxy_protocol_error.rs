@@ -142,8 +142,8 @@ impl Problem {
     fn of(failure: &ProxyFailure, scheme: ProxyScheme) -> Self {
         let is_http = matches!(scheme, ProxyScheme::Http | ProxyScheme::Https);
         match failure {
-            // What servers answer that know no CONNECT, or no such target (RFC 9110, section 9.3.6).
-            ProxyFailure::Refused { status: 200 | 400 | 404 | 405 | 501 } => Self::NoConnect,
+            // What servers answer that know no CONNECT, or no such target (RFC 9110, section 9.3.6), or guard all that they have (401).
+            ProxyFailure::Refused { status: 200 | 400 | 401 | 404 | 405 | 501 } => Self::NoConnect,
             ProxyFailure::Refused { status: 300..=399 } => Self::Redirects,
             ProxyFailure::Refused { .. } => Self::OtherStatus,
             ProxyFailure::NotSent { .. } => Self::CannotBeSaid,
