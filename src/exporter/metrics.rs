@@ -7,7 +7,7 @@ use super::{
     gauges::{Gauges, Labels},
 };
 use crate::{
-    diagnosis::{Finding, Severity, Verdict},
+    diagnosis::{Code, Finding, Severity, Verdict},
     observation::{Attempt, CheckObservations, Stage, TlsEvidence},
     report::{Check, Report, escape},
 };
@@ -52,6 +52,12 @@ fn about_the_run(registry: &mut Registry, report: &Report, module: Module) {
         Gauges::one(flag(report.observations.deadline_reached)),
     );
     tell("hubreach_probe_info", "What was probed, and what is required of it", Gauges::from_iter([(what, 1.0)]));
+    let proxy = report.observations.proxy.as_ref().map(|proxy| (vec![("proxy", escape(&proxy.url()))], 1.0));
+    tell(
+        "hubreach_proxy_info",
+        "Through which proxy the checks with route=\"proxy\" went; none where there were no such checks",
+        Gauges::from_iter(proxy),
+    );
     tell(
         "hubreach_resolve_duration_seconds",
         "How long it took to turn the hub's name into addresses, or to fail; none where nothing was to be resolved",
@@ -153,13 +159,13 @@ fn about_the_causes(registry: &mut Registry, report: &Report) {
     );
 }
 
-/// The gravest finding about a check that is no mere consequence of another.
+/// The gravest finding about a check that is no mere consequence of another; where nothing is to be mended as a proxy is to
+/// be used, that.
 fn cause<'a>(report: &'a Report, check: Check<'_>) -> Option<&'a Finding> {
-    let errors = || {
-        let about = |finding: &&Finding| finding.affects.contains(&check.observations.id);
-        report.diagnosis.findings.iter().filter(about).filter(|finding| finding.severity == Severity::Error)
-    };
-    errors().find(|finding| finding.depends_on.is_none()).or_else(|| errors().next())
+    let all = || report.diagnosis.findings.iter().filter(|finding| finding.affects.contains(&check.observations.id));
+    let errors = || all().filter(|finding| finding.severity == Severity::Error);
+    let instead = || all().find(|finding| finding.code == Code::ProxyRequired);
+    errors().find(|finding| finding.depends_on.is_none()).or_else(|| errors().next()).or_else(instead)
 }
 
 fn blame(finding: &Finding) -> [(&'static str, String); 3] {
@@ -184,11 +190,14 @@ fn furthest(check: Check<'_>) -> Option<&Attempt> {
 
 /// The stages that an attempt reached: how long each took, in milliseconds, and whether it succeeded.
 fn reached(attempt: &Attempt) -> impl Iterator<Item = (Stage, f64, bool)> {
-    let Attempt { connect, tls, upgrade, exchange, .. } = attempt;
+    let Attempt { connect, proxy, tls, upgrade, exchange, .. } = attempt;
+    let proxied = proxy.as_ref().map(|proxy| (proxy.duration_ms(), proxy.is_ok()));
+    let (proxy_ms, proxy_ok) = proxied.unwrap_or_default();
     let upgraded = upgrade.as_ref().map(|upgrade| (upgrade.duration_ms(), upgrade.is_ok()));
     let (upgrade_ms, upgrade_ok) = upgraded.unwrap_or_default();
     let stages = [
         (Stage::Connect, connect.duration_ms(), connect.is_ok()),
+        (Stage::Proxy, proxy_ms, proxy_ok),
         (Stage::Tls, tls.duration_ms(), tls.is_ok()),
         (Stage::Upgrade, upgrade_ms, upgrade_ok),
         (Stage::Exchange, exchange.duration_ms(), exchange.is_ok()),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use hubreach::{
     diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
     hub::{CheckId, Requirement},
+    observation::{ProxySetting, WhyUnused},
     report::{Action, Audit, Format, Pace, PlanEntry, Report, Screen, Summary, escape},
 };
 use proptest::{prelude::*, sample::select};
@@ -281,7 +282,12 @@ fn each_action_names_its_hubs() {
 
 #[test]
 fn a_proxy_that_may_be_meant_is_told_with_the_answer() {
-    let audit = Audit::of(vec![samples::healthy(), samples::recorded("proxy-configured", "hub.test")]);
+    let mut seen = samples::recorded("silent-drop-r2", "hub.test").observations;
+    let url = Some("http://proxy.test:3128".to_owned());
+    let (source, unused) = ("/etc/environment".to_owned(), Some(WhyUnused::ForOthers));
+    seen.vantage.proxy_settings = vec![ProxySetting { source, url, pac: None, unused }];
+    let report = Report::new(seen.clone(), hubreach::diagnose(&seen));
+    let audit = Audit::of(vec![samples::healthy(), report]);
     let text = screen(&audit);
     let (head, _) = text.split_once("\n\n").expect("a table");
     assert!(head.contains("A proxy is configured here (http://proxy.test:3128)"), "{text}");

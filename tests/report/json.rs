@@ -6,10 +6,21 @@ use hubreach::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{samples, schema};
+use crate::support::{proxied, samples, schema};
 
-fn all() -> [Report; 5] {
-    [samples::healthy(), samples::field(), samples::unresolved(), samples::hostile(), samples::strained()]
+fn all() -> [Report; 10] {
+    [
+        samples::healthy(),
+        samples::field(),
+        samples::unresolved(),
+        samples::hostile(),
+        samples::strained(),
+        proxied::required(),
+        proxied::beside(),
+        proxied::healthy_on_both(),
+        proxied::locked(),
+        proxied::dead(),
+    ]
 }
 
 fn written(report: &Report) -> String {
@@ -69,6 +80,7 @@ fn the_keys_stand_in_the_order_of_the_contract() {
         "role",
         "requirement",
         "resolution",
+        "proxy",
         "checks",
         "experiments",
         "findings",
@@ -76,7 +88,7 @@ fn the_keys_stand_in_the_order_of_the_contract() {
     ];
     let places: Vec<usize> = keys.iter().map(|key| text.find(&format!("\n  \"{key}\":")).expect(key)).collect();
     assert!(places.is_sorted(), "{places:?}");
-    let check = &text[places[12]..places[13]];
+    let check = &text[places[13]..places[14]];
     let keys = ["id", "protocol", "port", "route", "verdict", "duration_ms", "summary", "attempts"];
     let places: Vec<usize> = keys.iter().map(|key| check.find(&format!("\n      \"{key}\":")).expect(key)).collect();
     assert!(places.is_sorted(), "{places:?}");
@@ -145,6 +157,24 @@ fn the_schema_closes_what_the_contract_closes() {
     ] {
         let faults = schema::faults(&with(pointer, value.clone()));
         assert!(!faults.is_empty(), "{pointer} may be {value}");
+    }
+}
+
+#[test]
+fn the_schema_closes_what_it_says_of_a_proxy() {
+    let report = schema::valid_json(&proxied::required());
+    for (pointer, value) in [
+        ("/proxy/scheme", json!("ftp")),
+        ("/proxy/port", json!(0)),
+        ("/proxy/has_credentials", json!("user")),
+        ("/vantage/proxy_settings/0/unused", json!({ "kind": "excepted" })),
+        ("/checks/5/attempts/0/stages/1/failure", json!({ "kind": "refused" })),
+        ("/checks/5/attempts/0/stages/1/evidence/logged_in", json!(null)),
+        ("/checks/9/attempts/0/stages/1/evidence/response", json!({ "status": 200 })),
+    ] {
+        let mut report = report.clone();
+        *report.pointer_mut(pointer).expect(pointer) = value.clone();
+        assert!(!schema::faults(&report).is_empty(), "{pointer} may be {value}");
     }
 }
 

@@ -16,6 +16,7 @@ mod inert;
 mod json;
 mod junit;
 mod markdown;
+mod routes;
 mod several;
 mod ticket;
 mod traces;

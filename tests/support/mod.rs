@@ -6,6 +6,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
 
 pub mod dns;
+pub mod proxied;
 #[path = "../../crates/model/tests/diagnosis/recorded.rs"]
 pub mod recorded;
 pub mod samples;

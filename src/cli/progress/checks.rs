@@ -1,7 +1,7 @@
 //! A line for each check, and one for the experiments.
 
 use hubreach::{
-    hub::{CheckId, Target},
+    hub::{Check, CheckId, Route, Target},
     observation::Outcome,
     probe::Event,
     report::duration,
@@ -19,15 +19,20 @@ pub struct Checks {
 
 #[derive(Debug)]
 struct Line {
-    label: &'static str,
+    label: String,
     message: String,
     is_over: bool,
 }
 
 impl Checks {
     pub fn of(target: &Target) -> Self {
+        let goes_by_proxy = target.checks.iter().any(|check| check.route == Route::Proxy);
+        let label = |check: &Check| match goes_by_proxy {
+            true => check.id.to_string(),
+            false => check.endpoint.protocol.label().to_owned(),
+        };
         let line = |label| Line { label, message: "resolving".to_owned(), is_over: false };
-        let checks = target.checks.iter().map(|check| (check.id.clone(), line(check.endpoint.protocol.label())));
+        let checks = target.checks.iter().map(|check| (check.id.clone(), line(label(check))));
         Self { checks: checks.collect(), experiments: None }
     }
 
@@ -47,7 +52,7 @@ impl Checks {
             }
             Event::ExperimentBegan { kind } => {
                 let message = experiment_text(kind).to_owned();
-                self.experiments = Some(Line { label: "finding out why", message, is_over: false });
+                self.experiments = Some(Line { label: "finding out why".to_owned(), message, is_over: false });
             }
             _ => {}
         }

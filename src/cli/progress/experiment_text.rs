@@ -13,6 +13,7 @@ pub fn experiment_text(kind: &str) -> &'static str {
         }
         "clock" => "what time it is at the other end (some 3 s)",
         "other-address" => "whether another address works (some 5 s)",
+        "proxy-connect" => "what the proxy lets through (some 5 s)",
         "revocation" => "whether the hosts for revocation answer (some 3 s)",
         _ => "what of the TLS hello is stopped (some 5 s)",
     }

@@ -10,7 +10,7 @@ use super::{
     text::{located, owner, shown},
 };
 use crate::{
-    diagnosis::{Confidence, Finding, Owner, Severity, Verdict},
+    diagnosis::{Code, Confidence, Finding, Owner, Severity, Verdict},
     hub::Route,
 };
 
@@ -40,8 +40,21 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// As one paragraph: its sentences name the proxy once.
     pub(super) fn of(report: &Report, index: &Index<'_>) -> Self {
-        let (standing, counted) = counted(report, index);
+        let is_named = |url: &str| {
+            sections::chief(report).is_some_and(|chief| told(report, chief).is_some_and(|told| told.contains(url)))
+        };
+        Self::naming(report, index, !is_named(&url(report)))
+    }
+
+    /// For a line of its own.
+    pub(super) fn in_parts(report: &Report, index: &Index<'_>) -> Self {
+        Self::naming(report, index, true)
+    }
+
+    fn naming(report: &Report, index: &Index<'_>, names_the_proxy: bool) -> Self {
+        let (standing, counted) = counted(report, index, names_the_proxy);
         let recommended = report.diagnosis.recommendation.as_ref();
         let is_named = recommended.is_some_and(|recommended| counted.starts_with(recommended.protocol.label()));
         Self {
@@ -49,7 +62,7 @@ impl Answer {
             counted: format!("{}: {counted}.", report.label_and_host()),
             // If only one protocol was tested, the sentence has already named it.
             used: sections::used(report).filter(|_| !is_named),
-            cause: sections::chief(report).map(told),
+            cause: sections::chief(report).and_then(|chief| told(report, chief)),
             proxy: sections::proxy(report),
         }
     }
@@ -62,7 +75,7 @@ impl Answer {
 }
 
 /// A protocol that the hub need not offer, and does not, is not counted.
-fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
+fn counted(report: &Report, index: &Index<'_>, names_the_proxy: bool) -> (Standing, String) {
     let mut offered = endpoint::all(report);
     offered.retain(|endpoint| endpoint.is_offered(index));
     let through = offered.iter().filter(|endpoint| endpoint.verdict() == Verdict::Allowed).count();
@@ -79,18 +92,13 @@ fn counted(report: &Report, index: &Index<'_>) -> (Standing, String) {
         (all, 1) => (Standing::Some, format!("1 of {} protocols gets through", all.len())),
         (all, through) => (Standing::Some, format!("{through} of {} protocols get through", all.len())),
     };
-    (standing, counted + &how(report, &offered, through))
+    (standing, counted + &how(report, &offered, through, names_the_proxy))
 }
 
 /// By which routes: the end of a sentence that ends with `through`. Empty if there is no proxy.
-fn how(report: &Report, offered: &[Endpoint<'_>], through: usize) -> String {
-    let url = report.observations.proxy.as_ref().map(|proxy| shown(&proxy.url()));
-    // The sentence about the cause may name it, too.
-    let is_named = |url: &String| sections::chief(report).is_some_and(|chief| chief.title().contains(url));
-    let proxy = match url.filter(|url| !is_named(url)) {
-        Some(url) => format!("the proxy {url}"),
-        None => "the proxy".to_owned(),
-    };
+fn how(report: &Report, offered: &[Endpoint<'_>], through: usize, names_the_proxy: bool) -> String {
+    let proxy = if names_the_proxy { format!("the proxy {}", url(report)) } else { "the proxy".to_owned() };
+    let proxy = proxy.trim_end();
     let on = |route: Route| offered.iter().filter(|endpoint| endpoint.passes_on(route)).count();
     let (direct, proxied, several) = (on(Route::Direct), on(Route::Proxy), through > 1);
     match Tested::of(report) {
@@ -107,15 +115,25 @@ fn how(report: &Report, offered: &[Endpoint<'_>], through: usize) -> String {
     }
 }
 
-/// What is wrong, where, how sure that is, and who owns it.
-fn told(finding: &Finding) -> String {
+/// The proxy's; empty if there is none.
+fn url(report: &Report) -> String {
+    report.observations.proxy.as_ref().map(|proxy| shown(&proxy.url())).unwrap_or_default()
+}
+
+/// What is wrong, where, how sure that is, and who owns it. `None` if the count has said it.
+fn told(report: &Report, finding: &Finding) -> Option<String> {
+    let passes_directly =
+        report.checks().any(|check| check.observations.route == Route::Direct && check.verdict == Verdict::Allowed);
+    if finding.code == Code::ProxyRequired && !passes_directly {
+        return None;
+    }
     let warning = if finding.severity == Severity::Warning { "Warning: " } else { "" };
     let whose = match finding.owner {
         Owner::Nobody => String::new(),
         whose if finding.confidence == Confidence::Possible => format!("; it may be up to {}", owner(whose)),
         whose => format!("; it is up to {}", owner(whose)),
     };
-    format!("{warning}{}. That is {}{whose}.", placed(finding), finding.confidence)
+    Some(format!("{warning}{}. That is {}{whose}.", placed(finding), finding.confidence))
 }
 
 /// What is wrong and where: `... dropped at hop 2 of 9 (10.20.0.1)`, or `rejected by 10.20.0.1 (hop 2): ...` if the

@@ -17,7 +17,7 @@ pub(super) fn render(reports: &[Report]) -> String {
 
 fn lines(report: &Report) -> Vec<String> {
     let index = Index::of(report);
-    let answer = Answer::of(report, &index);
+    let answer = Answer::in_parts(report, &index);
     let first = [Some(answer.counted), answer.used].into_iter().flatten().collect::<Vec<_>>().join(" ");
     let causes = sections::causes_and_notes(report).0.into_iter().filter(|cause| index.root(cause).is_none());
     std::iter::once(first).chain(causes.map(|cause| line(report, cause))).collect()

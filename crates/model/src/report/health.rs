@@ -1,6 +1,6 @@
 //! One line for a container's health check, as `docker inspect` and `kubectl describe` keep it.
 
-use super::{Check, Report, index::Index, sections::millis, text::shown};
+use super::{Check, Report, endpoint::Tested, index::Index, sections::millis, text::shown};
 use crate::{
     diagnosis::{Confidence, Finding, Verdict},
     hub::Depth,
@@ -34,7 +34,7 @@ fn allowed(report: &Report) -> String {
     let parts = report.checks().filter(|check| check.verdict == Verdict::Allowed).map(|check| {
         let took = millis(check).unwrap_or_default();
         let but = index.causes(check).first().map(|cause| format!(", but {}", sure(cause)));
-        format!("{} allowed{as_far} in {took:.0} ms{}", check.observations.protocol, but.unwrap_or_default())
+        format!("{} allowed{as_far} in {took:.0} ms{}", named(report, check), but.unwrap_or_default())
     });
     let parts: Vec<String> = parts.collect();
     if parts.is_empty() { "nothing is required".to_owned() } else { parts.join(", ") }
@@ -48,12 +48,12 @@ fn lacking(report: &Report) -> String {
             report.observations.requirement.lacks(check.observations.protocol, check.observations.route, &standing);
         lacks && check.verdict != Verdict::Allowed && index.is_offered(*check)
     };
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
     let wanting: Vec<Check<'_>> = report.checks().filter(wanting).collect();
     // Once the requirement is lost, the checks still running are cancelled: that is not a cause.
     let lost = wanting.iter().any(|check| check.verdict != Verdict::Unknown);
     for check in wanting.into_iter().filter(|check| !lost || check.verdict != Verdict::Unknown) {
-        let (why, protocol) = (why(&index, check), check.observations.protocol.id());
+        let (why, protocol) = (why(&index, check), named(report, check));
         match groups.iter_mut().find(|(other, _)| *other == why) {
             Some((_, protocols)) => protocols.push(protocol),
             None => groups.push((why, vec![protocol])),
@@ -61,6 +61,15 @@ fn lacking(report: &Report) -> String {
     }
     let parts: Vec<String> = groups.iter().map(|(why, protocols)| format!("{} {why}", protocols.join(", "))).collect();
     if parts.is_empty() { "ended before anything was known".to_owned() } else { parts.join("; ") }
+}
+
+/// `mqtt`, or `mqtt@proxy` if not every check goes directly.
+fn named(report: &Report, check: Check<'_>) -> String {
+    let (protocol, route) = (check.observations.protocol, check.observations.route);
+    match Tested::of(report) {
+        Tested::Direct => protocol.to_string(),
+        Tested::Proxy | Tested::Both => format!("{protocol}@{route}"),
+    }
 }
 
 fn why(index: &Index<'_>, check: Check<'_>) -> String {

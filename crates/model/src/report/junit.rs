@@ -152,6 +152,7 @@ fn suite(report: &Report) -> Suite {
             ("partial", report.observations.partial.to_string()),
         ]
         .into_iter()
+        .chain(report.observations.proxy.as_ref().map(|proxy| ("proxy", shown(&proxy.url()))))
         .chain(plan::keys(std::slice::from_ref(report)).into_iter().map(|key| (key, report.planned(key))))
         .collect(),
         cases: report.checks().map(case).collect(),

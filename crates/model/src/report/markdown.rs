@@ -5,9 +5,10 @@ use std::fmt::Write as _;
 use super::{
     Audit, Check, Concerned, Report, Summary,
     audit::phrases::{effect, for_whom, of_whom},
+    endpoint::{self, Tested},
     index::Index,
     markdown_text::{escaped, row, verdict},
-    plan, sections,
+    plan, proxy, sections,
     text::{self, located},
 };
 use crate::{diagnosis::Finding, hub::Protocol};
@@ -102,7 +103,12 @@ fn matrix(out: &mut String, reports: &[Report]) {
 
 fn verdicts(report: &Report, protocol: Protocol) -> String {
     let checks = report.checks().filter(|check| check.observations.protocol == protocol);
-    let verdicts: Vec<String> = checks.map(|check| verdict(check.verdict)).collect();
+    let has_both = Tested::of(report) == Tested::Both;
+    let told = |check: Check<'_>| match has_both {
+        true => format!("{} {}", endpoint::word(check.observations.route), verdict(check.verdict)),
+        false => verdict(check.verdict),
+    };
+    let verdicts: Vec<String> = checks.map(told).collect();
     if verdicts.is_empty() { "-".to_owned() } else { verdicts.join(", ") }
 }
 
@@ -116,10 +122,22 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
     for (key, value) in plan::besides(report) {
         let _ = writeln!(out, "{key}: {}\n", escaped(&value));
     }
-    row(out, ["verdict", "protocol", "port", "time", "result"]);
-    row(out, ["---", "---", "---:", "---:", "---"]);
+    for line in proxy::lines(report) {
+        let _ = writeln!(out, "- {}", escaped(&line));
+    }
+    if report.observations.proxy.is_some() {
+        out.push('\n');
+    }
+    let has_route = Tested::of(report) != Tested::Direct;
+    let route = |cell: &str| has_route.then(|| cell.to_owned());
+    let columns = |[verdict, protocol, port, rest @ ..]: [&str; 5], column: &str| {
+        [verdict, protocol, port].map(str::to_owned).into_iter().chain(route(column)).chain(rest.map(str::to_owned))
+    };
+    row(out, columns(["verdict", "protocol", "port", "time", "result"], "route"));
+    row(out, columns(["---", "---", "---:", "---:", "---"], "---"));
     for check in sections::sorted(report) {
-        row(out, cells(check));
+        let cells = cells(check);
+        row(out, columns(cells.each_ref().map(String::as_str), endpoint::word(check.observations.route)));
     }
     for limit in sections::limits(report) {
         let _ = writeln!(out, "\n{}", escaped(&limit));
@@ -134,7 +152,7 @@ fn hub(out: &mut String, report: &Report, heading: &str) {
         out.push('\n');
     }
     for note in notes {
-        let _ = writeln!(out, "- Note: {}.", escaped(&note.title()));
+        let _ = writeln!(out, "- Note: {}.", escaped(&sections::note(note, &index)));
     }
 }
 
@@ -152,12 +170,11 @@ fn advice(out: &mut String, report: &Report) {
     if let Some(proxy) = sections::proxy(report) {
         let _ = writeln!(out, "\n{}", escaped(&proxy));
     }
-    let Some(recommendation) = &report.diagnosis.recommendation else {
+    let Some((recommendation, used)) = report.diagnosis.recommendation.as_ref().zip(sections::used(report)) else {
         let _ = writeln!(out, "\n**{}**", sections::nothing(report));
         return;
     };
-    let used = recommendation.protocol.label();
-    let _ = writeln!(out, "\n**Use {used}.** {}", sections::advice(recommendation, escaped));
+    let _ = writeln!(out, "\n**{used}** {}", sections::advice(recommendation, escaped));
     let named = sections::named(&recommendation.settings);
     let named: Vec<String> = named.iter().map(|(sdk, setting)| format!("{sdk} {}", escaped(setting))).collect();
     if !named.is_empty() {

@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use super::{
     Check, Report,
     endpoint::Tested,
+    index::Index,
     text::{owner, shown},
 };
 use crate::{
@@ -176,6 +177,17 @@ pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>
     findings.partition(|finding| finding.severity != Severity::Info)
 }
 
+/// What a note says, and what becomes of it.
+pub(super) fn note(note: &Finding, index: &Index<'_>) -> String {
+    let is_carried = is_carried_by_the_proxy(note, index);
+    format!("{}{}", note.title(), if is_carried { "; the proxy carries it" } else { "" })
+}
+
+/// Whether nothing is to be done about it, because a proxy carries what it stops.
+pub(super) fn is_carried_by_the_proxy(finding: &Finding, index: &Index<'_>) -> bool {
+    index.root(finding).is_some_and(|root| root.code == Code::ProxyRequired)
+}
+
 /// If the direct route is stopped, devices may have to use the configured proxy: that changes what to do.
 pub(super) fn proxy(report: &Report) -> Option<String> {
     let finding = report.diagnosis.findings.iter().find(|finding| finding.code == Code::ProxyConfigured)?;
@@ -184,9 +196,15 @@ pub(super) fn proxy(report: &Report) -> Option<String> {
 
 /// The most important cause: the most severe one that depends on no other. Among warnings, a DNS fault that still gave
 /// an address comes last.
+///
+/// Where the proxy gives all that is required, to use it is all that there is to do.
 pub(super) fn chief(report: &Report) -> Option<&Finding> {
     let causes = causes_and_notes(report).0.into_iter().filter(|cause| cause.depends_on.is_none());
-    causes.min_by_key(|cause| (cause.severity, cause.severity == Severity::Warning && cause.stage == Stage::Resolve))
+    let is_met = report.diagnosis.requirement_met;
+    causes.min_by_key(|cause| {
+        let is_enough = is_met && cause.code == Code::ProxyRequired;
+        (!is_enough, cause.severity, cause.severity == Severity::Warning && cause.stage == Stage::Resolve)
+    })
 }
 
 /// How severe a cause is, and how sure.

@@ -1,7 +1,10 @@
 //! The audit for a terminal: the answer first, then the table, then the actions that help most, then why each target is
 //! not ready. Readable without colour, and short even for hundreds of targets.
 
-use std::{collections::BTreeSet, fmt::Write as _};
+use std::{
+    collections::{BTreeSet, HashSet},
+    fmt::Write as _,
+};
 
 use super::{
     Audit,
@@ -10,9 +13,10 @@ use super::{
 };
 use crate::{
     diagnosis::{Verdict, scope::shortened_list},
-    hub::CheckId,
+    hub::{CheckId, Protocol},
     report::{
-        Report, diff,
+        Check, Report, diff,
+        endpoint::Tested,
         index::Index,
         screen::{Page, Screen},
         sections,
@@ -157,7 +161,16 @@ impl Trouble {
 fn troubles(report: &Report) -> Vec<Trouble> {
     let mut lots: Vec<(Verdict, Vec<CheckId>, String)> = Vec::new();
     let index = Index::of(report);
-    for check in sections::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed) {
+    let standing = report.standing();
+    let passes: HashSet<Protocol> = standing.iter().filter(|(.., ok)| *ok).map(|(protocol, ..)| *protocol).collect();
+    let has_both = Tested::of(report) == Tested::Both;
+    // What passes on another route is missing only if this one is required.
+    let is_missing = |check: &Check<'_>| {
+        let (protocol, route) = (check.observations.protocol, check.observations.route);
+        !has_both || !passes.contains(&protocol) || report.observations.requirement.lacks(protocol, route, &standing)
+    };
+    let stopped = sections::sorted(report).into_iter().filter(|check| check.verdict != Verdict::Allowed);
+    for check in stopped.filter(is_missing) {
         let code = index.causes(check).first().map(|cause| format!(" ({}, {})", cause.code, sections::weight(cause)));
         let why = format!("{}{}", shown(check.summary), code.unwrap_or_else(|| " (no known cause)".to_owned()));
         match lots.iter_mut().find(|(verdict, _, known)| *verdict == check.verdict && *known == why) {

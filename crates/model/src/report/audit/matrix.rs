@@ -2,25 +2,34 @@
 
 use crate::{
     diagnosis::Verdict,
-    hub::{Protocol, Requirement},
-    report::Report,
+    hub::{Protocol, Requirement, Route},
+    report::{
+        Report,
+        endpoint::{self, Endpoint, Tested},
+    },
 };
 
-/// The outcome of a protocol of one target, over all its ports and routes.
+/// The outcome of a protocol of one target, over all its ports: at each, one route is enough.
 pub(super) enum CellMark {
     /// Not tested.
     None,
-    /// All checks have the same verdict.
+    /// All ports have the same verdict.
     All(Verdict),
+    /// All get through by the proxy, and none directly.
+    ByProxy,
     /// Some of them are allowed.
     Some(usize, usize),
 }
 
 pub(super) fn mark(report: &Report, protocol: Protocol) -> CellMark {
-    let checks = report.checks().filter(|check| check.observations.protocol == protocol);
-    let verdicts: Vec<Verdict> = checks.map(|check| check.verdict).collect();
+    let mut endpoints = endpoint::all(report);
+    endpoints.retain(|endpoint| endpoint.protocol() == protocol);
+    let verdicts: Vec<Verdict> = endpoints.iter().map(Endpoint::verdict).collect();
+    let has_both = Tested::of(report) == Tested::Both;
+    let is_by_proxy = |endpoint: &Endpoint<'_>| endpoint.passes_on(Route::Proxy) && !endpoint.passes_on(Route::Direct);
     match verdicts.as_slice() {
         [] => CellMark::None,
+        _ if has_both && endpoints.iter().all(is_by_proxy) => CellMark::ByProxy,
         [first, rest @ ..] if rest.iter().all(|verdict| verdict == first) => CellMark::All(*first),
         all => CellMark::Some(all.iter().filter(|verdict| **verdict == Verdict::Allowed).count(), all.len()),
     }

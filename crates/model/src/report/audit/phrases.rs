@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Action;
 use crate::{
-    diagnosis::Confidence,
+    diagnosis::{Code, Confidence},
     report::text::{count, owner, shown},
 };
 
@@ -16,6 +16,10 @@ pub(in crate::report) fn for_whom(action: &Action) -> String {
 
 /// What waits for it.
 pub(in crate::report) fn effect(action: &Action) -> String {
+    if action.codes == [Code::ProxyRequired] {
+        let get = if action.checks == 1 { "gets" } else { "get" };
+        return format!("this is how {} {get} through", count(action.checks, "protocol"));
+    }
     let sure = match action.confidence {
         Confidence::Confirmed => "this stops",
         Confidence::Likely => "this is likely to be what stops",

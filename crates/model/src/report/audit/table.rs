@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     diagnosis::Verdict,
-    hub::Protocol,
+    hub::{Protocol, Route},
     report::{
-        Report,
+        Report, endpoint,
         screen::Page,
         sections,
         style::{DIM, colour},
@@ -168,6 +168,7 @@ impl Cell {
         let (word, style) = match mark(report, protocol) {
             CellMark::None => ("-".to_owned(), Style::new()),
             CellMark::All(Verdict::Allowed) => ("ok".to_owned(), colour(Verdict::Allowed)),
+            CellMark::ByProxy => (endpoint::word(Route::Proxy).to_owned(), colour(Verdict::Allowed)),
             CellMark::All(Verdict::Unknown) => ("?".to_owned(), colour(Verdict::Unknown)),
             CellMark::All(verdict) => (text::verdict(verdict).to_owned(), colour(verdict)),
             CellMark::Some(allowed, all) => (format!("{allowed}/{all} ok"), AnsiColor::Yellow.on_default()),

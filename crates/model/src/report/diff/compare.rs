@@ -197,12 +197,17 @@ fn notes(before: &[Report], after: &[Report]) -> Vec<String> {
         let cut = side.iter().any(|report| report.observations.partial || report.observations.deadline_reached);
         cut.then(|| format!("The run {which} was cut short: not all was seen."))
     };
+    let proxy = |report: &Report| {
+        let used = report.observations.proxy.as_ref();
+        used.map_or_else(|| "none".to_owned(), |proxy| text::shown(&proxy.url()))
+    };
     let host =
         |report: &Report| report.observations.vantage.host.as_deref().map_or_else(|| "unknown".to_owned(), text::shown);
     let tool = |report: &Report| format!("{} {}", text::shown(&report.tool.name), text::shown(&report.tool.version));
     let depth = |report: &Report| report.observations.depth.to_string();
     [
         differ("Checked from different machines", host, ""),
+        differ("Tested through different proxies", proxy, ""),
         differ("Tested to different depths", depth, ": allowed does not mean the same"),
         differ("Judged by different versions", tool, ": hubreach diagnose FILE judges a saved report again"),
         partial(before, "before"),

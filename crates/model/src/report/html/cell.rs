@@ -2,13 +2,14 @@
 
 use super::{
     Report,
+    endpoint::{self, Tested},
     index::Index,
     sections,
     text::{self, located, shown},
 };
 use crate::{
     diagnosis::Finding,
-    hub::{Protocol, Route},
+    hub::Protocol,
     observation::{Attempt, Outcome, Stage},
 };
 
@@ -18,8 +19,8 @@ pub(super) struct Cell {
     pub(super) port: u16,
     /// Whether this check is required by name.
     pub(super) is_required: bool,
-    /// Set if it is not the direct one.
-    pub(super) route: Option<String>,
+    /// Set if not every check goes directly.
+    pub(super) route: Option<&'static str>,
     pub(super) duration: String,
     pub(super) summary: String,
     pub(super) causes: Vec<Why>,
@@ -44,12 +45,13 @@ pub(super) struct AttemptCell {
 /// The checks of one hub in one protocol: several if it is offered on several ports or routes.
 pub(super) fn cells(hub: usize, report: &Report, index: &Index<'_>, protocol: Protocol) -> Vec<Cell> {
     let checks = report.checks().filter(|check| check.observations.protocol == protocol);
+    let has_route = Tested::of(report) != Tested::Direct;
     let cell = checks.map(|check| Cell {
         class: check.verdict.id(),
         word: text::verdict(check.verdict),
         port: check.observations.port,
         is_required: report.requires(check),
-        route: (check.observations.route != Route::Direct).then(|| check.observations.route.to_string()),
+        route: has_route.then(|| endpoint::word(check.observations.route)),
         duration: sections::millis(check).map_or_else(String::new, text::duration),
         summary: shown(check.summary),
         causes: index

@@ -11,7 +11,7 @@ mod trace;
 
 use askama::Template;
 
-use super::{Audit, Report, Screen, Tool, TraceReport, TracedPort, index, local_time, sections, text};
+use super::{Audit, Report, Screen, Tool, TraceReport, TracedPort, endpoint, index, local_time, proxy, sections, text};
 use page::Page;
 use trace::TracePage;
 

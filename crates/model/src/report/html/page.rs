@@ -9,7 +9,7 @@ use super::{
     index::Index,
     local_time,
     path::{self, Picture},
-    sections,
+    proxy, sections,
     text::{self, count, located, shown},
 };
 use crate::{
@@ -90,8 +90,10 @@ struct Hub {
     columns: Vec<Column>,
     limits: Vec<String>,
     advice: Advice,
-    /// Where on the path each port ends.
-    path: Option<Picture>,
+    /// The proxy, and the settings of proxies that do not count.
+    proxies: Vec<String>,
+    /// Where on the path to the hub each port ends, and on that to a proxy that is not reached.
+    paths: Vec<Picture>,
     causes: Vec<Cause>,
     notes: Vec<String>,
 }
@@ -246,9 +248,10 @@ fn hub(at: usize, report: &Report, columns: &[Protocol], say: Say) -> Hub {
             .collect(),
         limits: sections::limits(report),
         advice: advice(report),
-        path: path::of_report(report),
+        proxies: proxy::lines(report),
+        paths: path::of_report(report),
         causes: causes.collect(),
-        notes: notes.into_iter().map(|note| shown(&note.title())).collect(),
+        notes: notes.into_iter().map(|note| shown(&sections::note(note, &index))).collect(),
     }
 }
 
@@ -272,7 +275,7 @@ fn advice(report: &Report) -> Advice {
         },
         Some(recommendation) => Advice {
             proxy: sections::proxy(report),
-            used: format!("Use {}.", recommendation.protocol.label()),
+            used: sections::used(report).unwrap_or_default(),
             reason: sections::advice(recommendation, shown),
             settings: sections::named(&recommendation.settings),
         },

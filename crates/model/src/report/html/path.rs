@@ -2,7 +2,7 @@
 //! it is stopped. If that is unknown, no line claims to know it.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     net::IpAddr,
 };
 
@@ -11,11 +11,13 @@ use askama::Template;
 use super::{
     Report, TraceReport, TracedPort,
     index::Index,
+    sections,
     text::{cut, located, shown},
 };
 use crate::{
     diagnosis::{Location, Verdict},
-    observation::{ProbeAnswer, Trace, kind},
+    hub::{CheckId, Route},
+    observation::{Experiment, ProbeAnswer, Trace, kind},
 };
 
 /// Stops drawn: no real path has more, but a file may claim so.
@@ -73,42 +75,84 @@ const STOPPED: &str = "stopped";
 
 type Routers = BTreeMap<u8, BTreeSet<IpAddr>>;
 
-/// The picture of a report with at least one known location; without one there is nothing to draw.
-pub(super) fn of_report(report: &Report) -> Option<Picture> {
-    let index = Index::of(report);
-    let mut ports: BTreeMap<u16, End<'_>> = BTreeMap::new();
-    let causes: Vec<_> = report.checks().map(|check| (check, index.causes(check))).collect();
-    for (check, causes) in &causes {
-        let end = match check.verdict {
-            Verdict::Allowed | Verdict::Declined => End::Hub,
-            Verdict::Unknown => continue,
-            Verdict::Blocked => causes
-                .iter()
-                .find_map(|one| one.finding().location.as_ref())
-                .map_or(End::Unknown, |location| End::At(location, STOPPED)),
-        };
-        // If one of two protocols at a port gets through, the port is open.
-        match (ports.get(&check.observations.port), &end) {
-            (None, _) | (Some(_), End::Hub) => _ = ports.insert(check.observations.port, end),
-            _ => {}
+/// The path to the hub, then that to a proxy that is not reached, each with at least one known location; without one there
+/// is nothing to draw.
+pub(super) fn of_report(report: &Report) -> Vec<Picture> {
+    let seen = &report.observations;
+    let to_hub = Way { route: Route::Direct, end: &seen.hub.host, port: None, experiments: &seen.experiments };
+    let to_proxy = seen.proxy.as_ref().map(|proxy| Way {
+        route: Route::Proxy,
+        end: &proxy.host,
+        port: Some(proxy.port),
+        experiments: &proxy.experiments,
+    });
+    [to_hub].into_iter().chain(to_proxy).filter_map(|way| way.drawn(report)).collect()
+}
+
+/// A way that packets take.
+struct Way<'a> {
+    /// That of the checks.
+    route: Route,
+    /// The host at its end.
+    end: &'a str,
+    /// Of a proxy: all checks connect to that port.
+    port: Option<u16>,
+    experiments: &'a [Experiment],
+}
+
+impl Way<'_> {
+    fn drawn(&self, report: &Report) -> Option<Picture> {
+        let index = Index::of(report);
+        let checks: Vec<_> = report.checks().filter(|check| check.observations.route == self.route).collect();
+        let causes: Vec<_> = checks.iter().map(|check| (check, index.causes(*check))).collect();
+        let carried = carried(report, &index);
+        let mut ports: BTreeMap<u16, End<'_>> = BTreeMap::new();
+        for (check, causes) in &causes {
+            let end = match check.verdict {
+                Verdict::Allowed | Verdict::Declined => End::Hub,
+                Verdict::Unknown => continue,
+                Verdict::Blocked => causes
+                    .iter()
+                    .find_map(|one| one.finding().location.as_ref())
+                    .or_else(|| carried.get(&check.observations.id).copied())
+                    .map_or(End::Unknown, |location| End::At(location, STOPPED)),
+            };
+            // If one of two protocols at a port gets through, the port is open.
+            let port = self.port.unwrap_or(check.observations.port);
+            match (ports.get(&port), &end) {
+                (None, _) | (Some(_), End::Hub) => _ = ports.insert(port, end),
+                _ => {}
+            }
         }
+        self.picture(report, ports)
     }
-    let is_v6 = ports.values().find_map(|end| match end {
-        End::At(location, _) => Some(family(location)),
-        _ => None,
-    })?;
-    // Two address families have two paths: the picture shows one.
-    let is_of_the_other = |location: &Location| is_v6.zip(family(location)).is_some_and(|(one, this)| one != this);
-    for end in ports.values_mut() {
-        if matches!(end, End::At(location, _) if is_of_the_other(location)) {
-            *end = End::Unknown;
+
+    fn picture(&self, report: &Report, mut ports: BTreeMap<u16, End<'_>>) -> Option<Picture> {
+        let is_v6 = ports.values().find_map(|end| match end {
+            End::At(location, _) => Some(family(location)),
+            _ => None,
+        })?;
+        // Two address families have two paths: the picture shows one.
+        let is_of_the_other = |location: &Location| is_v6.zip(family(location)).is_some_and(|(one, this)| one != this);
+        for end in ports.values_mut() {
+            if matches!(end, End::At(location, _) if is_of_the_other(location)) {
+                *end = End::Unknown;
+            }
         }
+        let paths = self.experiments.iter().filter_map(|experiment| experiment.facts::<kind::Path>());
+        let traces = paths.flat_map(|path| path.reference.iter().chain([&path.failing]));
+        let routers = routers(traces.filter(|trace| is_v6.is_none_or(|v6| trace.address.is_ipv6() == v6)));
+        let from = report.observations.vantage.host.as_deref().map(shown);
+        Some(Picture::new(from, routers, &shown(self.end), &ports.into_iter().collect::<Vec<_>>()))
     }
-    let paths = report.observations.experiments.iter().filter_map(|experiment| experiment.facts::<kind::Path>());
-    let traces = paths.flat_map(|path| path.reference.iter().chain([&path.failing]));
-    let routers = routers(traces.filter(|trace| is_v6.is_none_or(|v6| trace.address.is_ipv6() == v6)));
-    let from = report.observations.vantage.host.as_deref().map(shown);
-    Some(Picture::new(from, routers, &shown(&report.observations.hub.host), &ports.into_iter().collect::<Vec<_>>()))
+}
+
+/// Where checks are stopped that a proxy carries: no cause of theirs asks for anything.
+fn carried<'a>(report: &'a Report, index: &Index<'_>) -> HashMap<&'a CheckId, &'a Location> {
+    let findings = report.diagnosis.findings.iter();
+    let carried = findings.filter(|finding| sections::is_carried_by_the_proxy(finding, index));
+    let located = carried.filter_map(|finding| Some((finding, finding.location.as_ref()?)));
+    located.flat_map(|(finding, at)| finding.affects.iter().map(move |id| (id, at))).collect()
 }
 
 /// One picture per traced address.

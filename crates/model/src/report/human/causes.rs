@@ -23,7 +23,8 @@ const MAX_EVIDENCE: usize = 3;
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     let chief = sections::chief(report);
     to_do(page, chief);
-    if let Some(chief) = chief {
+    // The table shows it.
+    if let Some(chief) = chief.filter(|chief| chief.code != Code::ProxyRequired) {
         why(page, chief);
     }
     others(page, report, chief, index);
@@ -62,11 +63,13 @@ fn why(page: &mut Page, finding: &Finding) {
     }
 }
 
-/// Skips findings that are fixed with their cause, and the expected refusal of a login without credentials.
+/// Skips findings that are fixed with their cause, what a proxy carries instead, and the expected refusal of a login without credentials.
 fn others(page: &mut Page, report: &Report, chief: Option<&Finding>, index: &Index<'_>) {
     let (causes, notes) = sections::causes_and_notes(report);
     let others = causes.into_iter().filter(|cause| chief != Some(cause) && index.root(cause).is_none());
-    let notes = notes.into_iter().filter(|note| note.code != Code::AuthenticationRefused);
+    let is_told =
+        |note: &&Finding| note.code != Code::AuthenticationRefused && !sections::is_carried_by_the_proxy(note, index);
+    let notes = notes.into_iter().filter(is_told);
     let others = others.map(|cause| {
         format!("{}; {} ({}), for {}.", placed(cause), sections::weight(cause), cause.code, owner(cause.owner))
     });
@@ -96,7 +99,7 @@ pub(super) fn unfolded(page: &mut Page, report: &Report, index: &Index<'_>) {
         page.part();
     }
     for note in notes {
-        page.wrapped("Note: ", "      ", &format!("{}.", shown(&note.title())));
+        page.wrapped("Note: ", "      ", &format!("{}.", shown(&sections::note(note, index))));
     }
     let codes = sections::codes(report);
     if !codes.is_empty() {

@@ -1,6 +1,7 @@
 //! Requests to the owner of each cause: what to allow, from where, why, and how to verify. One request per device, for
 //! all hubs; plain text, to paste into a ticket.
 
+mod connect;
 mod request;
 mod rules;
 mod verify;
@@ -17,7 +18,7 @@ use super::{
     text::{count, shown},
 };
 use crate::{
-    diagnosis::{Finding, Owner, Severity, remedy::Remedy},
+    diagnosis::{Code, Finding, Owner, Severity, remedy::Remedy},
     observation::Stage,
 };
 
@@ -113,6 +114,8 @@ fn asked(requests: &[Request<'_>]) -> String {
         format!("let {hubs} through")
     } else if is_all(&|finding| finding.remedy() == Remedy::Exempt) {
         format!("exempt {hubs} from TLS inspection")
+    } else if is_all(&|finding| matches!(finding.code, Code::ProxyPortDenied | Code::ProxyHostDenied)) {
+        format!("let {hubs} through the proxy")
     } else if is_all(&|finding| finding.stage == Stage::Resolve) {
         format!("let the name server answer for {hubs}")
     } else {

@@ -5,7 +5,7 @@ use std::{
     net::IpAddr,
 };
 
-use super::rules;
+use super::{connect, rules};
 use crate::{
     diagnosis::{Confidence, Finding, across_hubs, remedy::Remedy},
     hub::Requirement,
@@ -69,6 +69,7 @@ impl<'a> Request<'a> {
                 rules::write(page, &rules, verb);
             }
         }
+        connect::write(page, &self.sightings, &self.source());
         for alike in self.alike() {
             page.part();
             reason(page, &alike, &self.source());
@@ -135,17 +136,18 @@ fn reason(page: &mut Page, lot: &[FindingRef<'_>], source: &str) {
     let title = shown(&across_hubs::title(&together));
     let (fix, remedy) = (shown(&across_hubs::fix(&together, None)), first.finding.remedy());
     // What no rule expresses is requested in a sentence.
-    if remedy == Remedy::Own {
+    let is_asked_for = connect::is_asked_for(first.finding);
+    if remedy == Remedy::Own && !is_asked_for {
         page.wrapped("  What we ask for: ", "    ", &fix);
     }
     page.wrapped("  What is wrong: ", "    ", &format!("{title} ({}).{}", first.finding.code, doubt(first.finding)));
-    if matches!(remedy, Remedy::Open | Remedy::OpenAfter) {
+    if is_asked_for || matches!(remedy, Remedy::Open | Remedy::OpenAfter) {
         page.wrapped("  What to do: ", "    ", &fix);
     }
     for FindingRef { report, finding } in lot.iter().take(MAX_EVIDENCE) {
         let of = if lot.len() > 1 { format!(", of {}", shown(&report.observations.hub.host)) } else { String::new() };
         let tool = format!("{} {}", shown(&report.tool.name), shown(&report.tool.version));
-        let from = if remedy == Remedy::Own { format!(", from {source}") } else { String::new() };
+        let from = if remedy == Remedy::Own && !is_asked_for { format!(", from {source}") } else { String::new() };
         page.wrapped("  ", "  ", &format!("Seen at {} by {tool}{of}{from}:", shown(&report.observations.started_at)));
         for evidence in finding.evidence() {
             page.wrapped("  - ", "    ", &shown(&evidence));

@@ -7,12 +7,17 @@ use std::{
 
 use serde_json::Value;
 
-use super::request::{Request, checks};
+use super::{
+    connect,
+    request::{Request, checks},
+};
 use crate::{
     diagnosis::{Code, Finding, Owner, Severity, remedy::Remedy},
-    hub::Protocol,
+    hub::{Protocol, Route},
     observation::Stage,
     report::{
+        Report,
+        endpoint::Tested,
         finding_ref::FindingRef,
         screen::Page,
         text::{listed, shown},
@@ -24,17 +29,18 @@ const MAX_COMMANDS: usize = 5;
 
 pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
     page.wrapped("", "  ", "To verify, on the same machine (exit status 0 when all is open):");
-    let hubs = protocols(requests);
-    if hubs.len() > 1 {
+    let runs = runs(requests);
+    if runs.keys().map(|run| run.host).collect::<BTreeSet<_>>().len() > 1 {
         page.push("  hubreach audit PLAN\n");
         page.wrapped("", "  ", "with the plan that was audited, or a hub at a time:");
     }
-    for (host, protocols) in hubs.iter().take(MAX_COMMANDS) {
+    for (run, protocols) in runs.iter().take(MAX_COMMANDS) {
         let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
-        let (host, protocols, besides) = (shown(host), protocols.join(","), besides(requests, host));
-        page.push(&format!("  hubreach {host} --protocol {protocols} --require all{besides}\n"));
+        let (host, protocols, besides) = (shown(run.host), protocols.join(","), besides(requests, run.host));
+        let options = &run.options;
+        page.push(&format!("  hubreach {host} --protocol {protocols} --require all{options}{besides}\n"));
     }
-    and_more(page, hubs.len());
+    and_more(page, runs.len());
     let warnings = warnings(requests);
     if !warnings.is_empty() {
         page.wrapped("", "  ", &format!("and its report has no word of {} any more.", listed(&warnings)));
@@ -66,14 +72,40 @@ fn besides(requests: &[Request<'_>], host: &str) -> &'static str {
     if of_it.any(is_asked_for) { " --companions" } else { "" }
 }
 
-/// What is stopped, per hub.
-fn protocols<'a>(requests: &[Request<'a>]) -> BTreeMap<&'a str, BTreeSet<Protocol>> {
-    let mut hubs: BTreeMap<&str, BTreeSet<Protocol>> = BTreeMap::new();
+/// A run that shows whether something is mended.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Run<'a> {
+    host: &'a str,
+    /// The route, if there are several, and a proxy that only an option names.
+    options: String,
+}
+
+/// What is stopped, per hub and route.
+fn runs<'a>(requests: &[Request<'a>]) -> BTreeMap<Run<'a>, BTreeSet<Protocol>> {
+    let mut runs: BTreeMap<Run<'a>, BTreeSet<Protocol>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
-        let protocols = checks(sighting).map(|check| check.observations.protocol);
-        hubs.entry(&sighting.report.observations.hub.host).or_default().extend(protocols);
+        for check in checks(sighting) {
+            let run = Run {
+                host: &sighting.report.observations.hub.host,
+                options: options(sighting.report, check.observations.route),
+            };
+            runs.entry(run).or_default().insert(check.observations.protocol);
+        }
     }
-    hubs
+    runs
+}
+
+fn options(report: &Report, route: Route) -> String {
+    if Tested::of(report) == Tested::Direct {
+        return String::new();
+    }
+    // What the environment names is found again.
+    let by_option = report.observations.proxy.as_ref().filter(|proxy| proxy.source.as_deref() == Some("--proxy"));
+    let proxy = by_option.filter(|_| route == Route::Proxy).map(|proxy| {
+        let login = if proxy.has_credentials { "USER:PASSWORD@" } else { "" };
+        format!(" --proxy {}://{login}{}", proxy.scheme, shown(&proxy.address()))
+    });
+    format!(" --route {route}{}", proxy.unwrap_or_default())
 }
 
 /// An exit status does not show what stops nothing.
@@ -93,7 +125,7 @@ type Proofs = Vec<(String, Vec<String>)>;
 /// One command per stopped check: for one hub the first, for several one per port.
 fn proofs(requests: &[Request<'_>]) -> Proofs {
     let mut proofs: Proofs = Vec::new();
-    let mut doors: Vec<(Proof, u16)> = Vec::new();
+    let mut doors: Vec<(Proof, Route, u16)> = Vec::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
         let Some(proof) = Proof::of(sighting.finding) else { continue };
         match &proof {
@@ -102,11 +134,22 @@ fn proofs(requests: &[Request<'_>]) -> Proofs {
                 let fetched = addresses.iter().map(|address| format!("curl --max-time 9 http://{}/", shown(address)));
                 fetched.for_each(|command| add(&mut proofs, proof.expected(), command));
             }
+            Proof::Request => {
+                // A proxy that is not reached by one request is not reached by any.
+                let most = if sighting.finding.code == Code::ProxyUnreachable { 1 } else { usize::MAX };
+                let ports: BTreeSet<u16> = checks(sighting).map(|check| check.observations.port).collect();
+                let proxy = sighting.report.observations.proxy.as_ref();
+                let host = &sighting.report.observations.hub.host;
+                let commands = ports.iter().take(most).filter_map(|port| Some(connect::command(proxy?, host, *port)));
+                commands.for_each(|command| add(&mut proofs, proof.expected(), command));
+            }
             Proof::Tls { .. } => {
-                for port in checks(sighting).map(|check| check.observations.port) {
-                    if !doors.contains(&(proof.clone(), port)) {
-                        doors.push((proof.clone(), port));
-                        add(&mut proofs, proof.expected(), proof.handshake(sighting, port));
+                for check in checks(sighting) {
+                    let (route, port) = (check.observations.route, check.observations.port);
+                    if !doors.contains(&(proof.clone(), route, port)) {
+                        doors.push((proof.clone(), route, port));
+                        let command = proof.handshake(sighting, route, port);
+                        command.into_iter().for_each(|command| add(&mut proofs, proof.expected(), command));
                     }
                 }
             }
@@ -139,6 +182,8 @@ enum Proof {
     Tls { options: String, issuer: Option<Option<String>> },
     /// A clear-text request to these addresses gets an answer.
     Fetch(Vec<String>),
+    /// The proxy connects to the hub.
+    Request,
 }
 
 impl Proof {
@@ -147,6 +192,8 @@ impl Proof {
         let tls = |options: String| Some(Self::Tls { options, issuer: None });
         let fact = |key: &str| finding.facts().get(key).and_then(Value::as_str).map(shown);
         match finding.code {
+            Code::ProxyUnreachable => Some(Self::Request),
+            _ if finding.stage == Stage::Proxy => Some(Self::Request),
             Code::TlsIntercepted => Some(Self::Tls { options: String::new(), issuer: Some(fact("issuer")) }),
             Code::HelloRewritten => tls(match fact("hidden").as_deref() {
                 Some("TLS 1.2") => " -tls1_2".to_owned(),
@@ -162,8 +209,13 @@ impl Proof {
         }
     }
 
-    fn handshake(&self, FindingRef { report, finding }: &FindingRef<'_>, port: u16) -> String {
-        let Self::Tls { options, issuer } = self else { return String::new() };
+    /// `None` if no such command goes through the proxy.
+    fn handshake(&self, FindingRef { report, finding }: &FindingRef<'_>, route: Route, port: u16) -> Option<String> {
+        let Self::Tls { options, issuer } = self else { return None };
+        let by = match route {
+            Route::Direct => String::new(),
+            Route::Proxy => connect::openssl_options(report.observations.proxy.as_ref()?)?,
+        };
         let host = shown(&report.observations.hub.host);
         // Another of the hub's addresses shows nothing.
         let at = match finding.only_at() {
@@ -171,7 +223,7 @@ impl Proof {
             None => format!("{host}:{port}"),
         };
         let seen = if issuer.is_some() { " 2>/dev/null | openssl x509 -noout -issuer" } else { "" };
-        format!("openssl s_client -connect {at} -servername {host}{options} </dev/null{seen}")
+        Some(format!("openssl s_client{by} -connect {at} -servername {host}{options} </dev/null{seen}"))
     }
 
     fn expected(&self) -> String {
@@ -182,6 +234,11 @@ impl Proof {
             }
             Self::Tls { issuer: Some(None), .. } => "must name the hub's own authority.".to_owned(),
             Self::Tls { issuer: None, .. } => "must show the hub's certificate.".to_owned(),
+            Self::Request => {
+                "must show that the proxy connects, then the hub's certificate; the answer to the request does \
+                not matter."
+                    .to_owned()
+            }
             Self::Fetch(_) => "must be answered, whatever the status.".to_owned(),
         }
     }
