@@ -18,6 +18,6 @@ pub(crate) enum Remedy {
 impl Remedy {
     /// Let outbound connections through, at this location (` at ...`) if it is known.
     pub(super) fn open(scope: &Scope, at: &str) -> String {
-        format!("Allow outbound {} to {} (by name; its address can change){at}.", scope.tcp(), scope.host())
+        format!("Allow outbound {} to {}{}{at}.", scope.tcp(), scope.host(), scope.by_name())
     }
 }

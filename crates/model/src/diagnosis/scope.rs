@@ -23,11 +23,18 @@ pub(crate) struct Scope {
     family: Option<Family>,
     /// The only address of a hub that shows it, if another works.
     only_at: Option<IpAddr>,
+    /// Whether it is the way to the proxy that is told of.
+    is_proxy: bool,
 }
 
 impl Scope {
     pub(crate) fn of(host: &str, ports: Vec<u16>, locations: Vec<Location>) -> Self {
-        Self { hosts: vec![clipped(host)], ports, locations, family: None, only_at: None }
+        Self { hosts: vec![clipped(host)], ports, locations, ..Self::default() }
+    }
+
+    /// The way to the proxy at `host`.
+    pub(crate) fn of_proxy(host: &str, port: u16, locations: Vec<Location>) -> Self {
+        Self { is_proxy: true, ..Self::of(host, vec![port], locations) }
     }
 
     pub(crate) fn with_family(self, family: Option<Family>) -> Self {
@@ -63,7 +70,8 @@ impl Scope {
         addresses.dedup();
         let family = if let [one] = families.as_slice() { *one } else { None };
         let only_at = if let [one] = addresses.as_slice() { *one } else { None };
-        Self { hosts: hosts.into_vec(), ports: ports.into_vec(), locations: locations.into_vec(), family, only_at }
+        let (hosts, ports, locations) = (hosts.into_vec(), ports.into_vec(), locations.into_vec());
+        Self { hosts, ports, locations, family, only_at, is_proxy: false }
     }
 
     /// The same scope, for these ports only.
@@ -95,6 +103,21 @@ impl Scope {
             [] => "HOST".to_owned(),
             [host] => host.clone(),
             hosts => format!("each of {}", shortened_list(hosts)),
+        }
+    }
+
+    /// Who is at the other end: `the hub`, `the proxy`.
+    pub(super) fn peer(&self) -> &'static str {
+        if self.is_proxy { "the proxy" } else { "the hub" }
+    }
+
+    /// What a firewall's owner must know of a host that has a name: ` (by name; its address can change)`.
+    pub(super) fn by_name(&self) -> &'static str {
+        let is_address = |host: &String| host.parse::<IpAddr>().is_ok();
+        if !self.hosts.is_empty() && self.hosts.iter().all(is_address) {
+            ""
+        } else {
+            " (by name; its address can change)"
         }
     }
 

@@ -118,7 +118,7 @@ impl CauseKind for IcmpReject {
                 Remedy::open(scope, &at.map(|at| format!(" at {at}")).unwrap_or_default())
             }
             RejectReason::ByHub => {
-                format!("Offer {tcp} of {host}, and let this network in: the hub's own address rejects it.")
+                format!("Offer {tcp} of {host}, and let this network in: {}'s own address rejects it.", scope.peer())
             }
             RejectReason::NoRoute => format!(
                 "Find out why {} answers \"{}\" to {tcp} of {host}: a route is missing there, or the machine behind it is \

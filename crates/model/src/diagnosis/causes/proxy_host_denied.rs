@@ -52,9 +52,10 @@ impl CauseKind for ProxyHostDenied {
 
     fn fix(&self, scope: &Scope) -> String {
         format!(
-            "Allow {} to {} (by name; its address can change), {}, for this device.",
+            "Allow {} to {}{}, {}, for this device.",
             request(&self.proxy),
             scope.host(),
+            scope.by_name(),
             match scope.ports() {
                 [] => "TCP 443".to_owned(),
                 ports if ports.contains(&443) => "TCP 443".to_owned(),

@@ -122,7 +122,7 @@ impl CauseKind for ProxyUnreachable {
 impl ProxyUnreachable {
     /// What is wrong with the way to the proxy is told of the proxy, not of the hub.
     fn of_proxy(&self, scope: &Scope) -> Scope {
-        Scope::of(&self.host, vec![self.port], scope.locations().to_vec())
+        Scope::of_proxy(&self.host, self.port, scope.locations().to_vec())
     }
 
     /// Nothing answers, and nothing shows that something on the way drops.
@@ -154,7 +154,7 @@ pub(in crate::diagnosis) fn instead(
         _ => match way.causes.iter().find(|cause| is_root(cause)) {
             Some(root) => format!(
                 "the proxy is not reached: {}",
-                in_sentence(&root.cause.title(&Scope::of(&proxy.host, vec![proxy.port], Vec::new())))
+                in_sentence(&root.cause.title(&Scope::of_proxy(&proxy.host, proxy.port, Vec::new())))
             ),
             None => format!("the proxy is not reached: {}", way.summary),
         },

@@ -105,13 +105,15 @@ impl CauseKind for SilentDrop {
         let (host, tcp, at) = (scope.host(), scope.tcp(), scope.at_location());
         match self.dropper {
             Dropper::Path | Dropper::AddressUnreachable => Remedy::open(scope, &at),
-            Dropper::PathOrHub => format!(
-                "{} The hub's own firewall may be what drops it: ask the hub's owner too.",
-                Remedy::open(scope, &at)
-            ),
+            Dropper::PathOrHub => {
+                let peer = scope.peer();
+                let open = Remedy::open(scope, &at);
+                format!("{open} A firewall of {peer}'s own may be what drops it: ask those who run {peer} too.")
+            }
             Dropper::NearHub => format!(
-                "See whether the service on {tcp} takes connections, and whether the hub's own firewall lets this network in. \
-                 If it does, a firewall on the way to it is left, for whoever runs that: {}",
+                "See whether the service on {tcp} takes connections, and whether {}'s own firewall lets this network in. If it \
+                 does, a firewall on the way to it is left: {}",
+                scope.peer(),
                 Remedy::open(scope, &at)
             ),
             Dropper::Hub => format!(
