@@ -132,3 +132,13 @@ fn a_page_says_the_route_of_each_cell() {
     }
     assert_eq!(page.matches("<svg").count(), 1, "the path to the hub");
 }
+
+#[test]
+fn the_path_to_a_proxy_that_is_not_reached_is_drawn() {
+    let report = proxied::dropped();
+    insta::assert_snapshot!("dropped", shown(&report, 80, false));
+    insta::assert_snapshot!("dropped_ticket", report.render(Format::Ticket));
+    let page = report.render(Format::Html);
+    assert_eq!(page.matches("<svg").count(), 1, "{page}");
+    assert!(page.contains("Port 8883 is stopped at hop 2 of 4 (10.77.2.2)"), "{page}");
+}

@@ -49,6 +49,27 @@ pub fn dead() -> Report {
     judged(with_proxy(recorded("silent-drop-everything", HUB).observations, ProxyScheme::Http, refused))
 }
 
+/// A firewall drops what goes to the proxy's port; the direct route was not tested.
+pub fn dropped() -> Report {
+    let direct = recorded("silent-drop-r2", HUB).observations;
+    let stopped = direct.checks.iter().find(|check| check.port == 8883).expect("a check");
+    let attempts: Vec<Attempt> = stopped.attempts.iter().filter(|attempt| attempt.address.is_ipv4()).cloned().collect();
+    let experiments = direct.experiments.clone();
+    let mut seen = with_proxy(direct.clone(), ProxyScheme::Http, |_| attempts[0].clone());
+    seen.checks.retain(|check| check.route == Route::Proxy);
+    seen.experiments.clear();
+    let address = attempts[0].address;
+    let resolution = Resolution { addresses: vec![address], ..Resolution::default() };
+    let proxy = seen.proxy.take().map(|proxy| ProxyObservations {
+        host: address.to_string(),
+        port: 8883,
+        resolution,
+        experiments,
+        ..proxy
+    });
+    judged(Observations { proxy, ..seen })
+}
+
 fn allowing_443(seen: Observations) -> Observations {
     with_proxy(seen, ProxyScheme::Http, |check| match check.port {
         443 => answering(check),
