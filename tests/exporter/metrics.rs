@@ -152,7 +152,8 @@ fn every_metric_is_in_the_documentation() -> Outcome {
     let documented: BTreeSet<&str> = page
         .lines()
         .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
-        .filter(|name| name.contains('_'))
+        // None of these hubs is probed through a proxy.
+        .filter(|name| name.contains('_') && *name != "hubreach_proxy_info")
         .collect();
     match told == documented {
         true => Ok(()),
