@@ -1,5 +1,8 @@
 //! `hubreach audit` as people and CI jobs run it.
 
+#[path = "../support/environment.rs"]
+mod environment;
+
 use std::{
     fs,
     io::{BufRead, BufReader},
@@ -18,12 +21,7 @@ fn hubreach(args: &[&str]) -> assert_cmd::Command {
 
 fn plain(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("HUBREACH_") {
-            command.env_remove(name);
-        }
-    }
-    command.env("NO_COLOR", "1").args(args);
+    environment::silence(command.args(args));
     command
 }
 

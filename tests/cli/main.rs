@@ -10,6 +10,8 @@ mod crowd;
 mod demo;
 mod diff;
 mod encodings;
+#[path = "../support/environment.rs"]
+mod environment;
 mod exporter;
 mod formats;
 mod health;
@@ -32,15 +34,9 @@ use assert_cmd::Command;
 
 /// The program, with an environment that says nothing.
 fn hubreach(args: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("hubreach").expect("built with the tests");
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy().into_owned();
-        if name.starts_with("HUBREACH_") || name.starts_with("CLICOLOR") || name == "COLUMNS" {
-            command.env_remove(name);
-        }
-    }
-    command.env("NO_COLOR", "1").args(args);
-    command
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hubreach"));
+    environment::silence(command.args(args));
+    Command::from_std(command)
 }
 
 fn run(args: &[&str]) -> (i32, String, String) {

@@ -1,5 +1,8 @@
 //! The exporter as a process of its own.
 
+#[path = "../support/environment.rs"]
+mod environment;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -41,10 +44,7 @@ impl Served {
     pub fn launch(args: &[&str]) -> Result<Self, String> {
         let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUBREACH_")) {
-            command.env_remove(name);
-        }
-        command.args(["exporter", "--listen", "127.0.0.1:0"]).args(args).env("NO_COLOR", "1");
+        environment::silence(command.args(["exporter", "--listen", "127.0.0.1:0"]).args(args));
         // Whatever may be told is held against what must not be.
         command.env("HUBREACH_LOG", "debug,hubreach=trace");
         let mut group = Group::start(&mut command, &dir.path().join("log"), None)?;

@@ -3,6 +3,9 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+#[path = "../support/environment.rs"]
+mod environment;
+
 use std::{
     fs::{self, File},
     path::Path,
@@ -50,10 +53,7 @@ impl Program {
         let output = tempfile::tempdir().expect("a directory");
         let file = |name: &str| File::create(output.path().join(name)).expect("created");
         let mut command = Command::new(env!("CARGO_BIN_EXE_hubreach"));
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("HUBREACH_")) {
-            command.env_remove(name);
-        }
-        command.env("NO_COLOR", "1").args(args);
+        environment::silence(command.args(args));
         let (began, quiet) = (Instant::now(), Stdio::null());
         let child = command.stdin(quiet).stdout(file("out")).stderr(file("err")).spawn().expect("it starts");
         Self { child, began, output, peak_kib: 0, queued: Duration::ZERO }

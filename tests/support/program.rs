@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "no test uses all of it")]
 
+#[path = "environment.rs"]
+mod environment;
+
 use std::{
     net::TcpListener,
     process::{Child, Command, ExitStatus, Output},
@@ -36,12 +39,7 @@ pub fn missing(programs: &[&str]) -> Option<String> {
 /// A command whose environment says nothing to the program.
 pub fn command(program: &str) -> Command {
     let mut command = Command::new(program);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("HUBREACH_") {
-            command.env_remove(name);
-        }
-    }
-    command.env("NO_COLOR", "1");
+    environment::silence(&mut command);
     command
 }
 
