@@ -111,8 +111,8 @@ impl CauseKind for SilentDrop {
                 format!("{open} A firewall of {peer}'s own may be what drops it: ask those who run {peer} too.")
             }
             Dropper::NearHub => format!(
-                "See whether the service on {tcp} takes connections, and whether {}'s own firewall lets this network in. If it \
-                 does, a firewall on the way to it is left: {}",
+                "See whether {tcp} takes connections, and {}'s own firewall lets this network in. If so, a firewall on the way is \
+                 left: {}",
                 scope.peer(),
                 Remedy::open(scope, &at)
             ),
