@@ -72,10 +72,7 @@ fn of_proxy(proxy: &ProxyObservations, kind: HubKind, best: &Allowed<'_>) -> Vec
         );
     }
     if protocol != Protocol::Https {
-        sentences.push(
-            "Proxies end tunnels that are idle, squid after 15 minutes and tinyproxy after 10 as they are installed: the client's \
-             keep-alive must be shorter.",
-        );
+        sentences.push("Proxies end idle tunnels (squid 15 min, tinyproxy 10): keep-alive below.");
     }
     sentences
 }

@@ -111,8 +111,7 @@ impl CauseKind for SilentDrop {
                 format!("{open} A firewall of {peer}'s own may be what drops it: ask those who run {peer} too.")
             }
             Dropper::NearHub => format!(
-                "See whether {tcp} takes connections, and {}'s own firewall lets this network in. If so, a firewall on the way is \
-                 left: {}",
+                "Check the service on {tcp}, and {}'s own firewall. If both are in order, a firewall on the way is left: {}",
                 scope.peer(),
                 Remedy::open(scope, &at)
             ),
