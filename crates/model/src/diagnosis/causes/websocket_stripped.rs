@@ -63,9 +63,8 @@ impl CauseKind for WebsocketStripped {
             return None;
         };
         let observed = Answered::to_upgrade(context, *status, response);
-        Some(AttemptVerdict::blocked(
-            format!("the gateway strips the upgrade: HTTP {status}"),
-            occurrence.evidence(observed),
-        ))
+        let gateway = if context.proxy().is_some() { "proxy" } else { "gateway" };
+        let summary = format!("the {gateway} strips the upgrade: HTTP {status}");
+        Some(AttemptVerdict::blocked(summary, occurrence.evidence(observed)))
     }
 }

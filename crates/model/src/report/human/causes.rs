@@ -7,6 +7,7 @@ use crate::{
     report::{
         Report,
         answer::placed,
+        endpoint::Tested,
         index::Index,
         screen::Page,
         sections,
@@ -18,6 +19,8 @@ use crate::{
 
 /// Statements of evidence shown unless the user asks for all.
 const MAX_EVIDENCE: usize = 3;
+/// The same below the longer table of both routes.
+const MAX_EVIDENCE_OF_BOTH: usize = 2;
 
 /// The most important cause in full, the others in a line each.
 pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
@@ -25,7 +28,8 @@ pub(super) fn folded(page: &mut Page, report: &Report, index: &Index<'_>) {
     to_do(page, chief);
     // The table shows it.
     if let Some(chief) = chief.filter(|chief| chief.code != Code::ProxyRequired) {
-        why(page, chief);
+        let most = if Tested::of(report) == Tested::Both { MAX_EVIDENCE_OF_BOTH } else { MAX_EVIDENCE };
+        why(page, chief, most);
     }
     others(page, report, chief, index);
     if let Some(chief) = chief {
@@ -53,9 +57,9 @@ fn to_do(page: &mut Page, chief: Option<&Finding>) {
     page.wrapped("  ", "  ", &what);
 }
 
-fn why(page: &mut Page, finding: &Finding) {
+fn why(page: &mut Page, finding: &Finding, most: usize) {
     let _ = writeln!(page, "{BOLD}Why{BOLD:#}");
-    for evidence in finding.evidence_in_short().iter().take(MAX_EVIDENCE) {
+    for evidence in finding.evidence_in_short().iter().take(most) {
         page.wrapped("  - ", "    ", &shown(evidence));
     }
     if let Some(others) = sections::alternatives(finding) {
