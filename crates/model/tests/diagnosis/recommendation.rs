@@ -141,7 +141,9 @@ pub fn each_sdk_is_told_how_to_use_the_proxy() {
     );
     let with_login = settings("http", true, "mqtt-ws");
     assert_eq!(with_login.url, "http://USER:PASSWORD@proxy.corp:3128");
-    assert_eq!(with_login.python, None, "it does not log in to HTTP proxies");
+    assert!(
+        with_login.python.is_some_and(|line| line.contains("proxy_username=\"USER\", proxy_password=\"PASSWORD\""))
+    );
     assert!(with_login.java.is_some_and(|line| line.contains("\"USER\", \"PASSWORD\".toCharArray()")));
     let socks = settings("socks5h", true, "mqtt");
     assert!(socks.python.is_some_and(|line| line.contains("SOCKS5") && line.contains("proxy_username=\"USER\"")));
@@ -159,7 +161,7 @@ pub fn a_proxy_has_its_own_caveats() {
     };
     assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("keep-alive"));
     assert!(!caveats("http", "https", "azure-iot-hub").contains("keep-alive"));
-    assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("Python SDK ignores the login"));
+    assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("Python SDK logs in to an HTTP proxy too"));
     assert!(caveats("socks5", "mqtt", "azure-iot-hub").contains("PySocks"));
     assert!(caveats("https", "mqtt-ws", "azure-iot-hub").contains("Hardly any SDK"));
     assert!(caveats("http", "amqp-ws", "azure-iot-edge").contains("[agent.env]"));

@@ -61,7 +61,8 @@ fn of_proxy(proxy: &ProxyObservations, kind: HubKind, best: &Allowed<'_>) -> Vec
     if login {
         sentences.push("In an address, characters such as @ : / of a user name or password are written %40 %3A %2F.");
         if azure && scheme == ProxyScheme::Http && matches!(protocol, Protocol::Mqtt | Protocol::MqttWs) {
-            sentences.push("The Python SDK ignores the login of an HTTP proxy, as its documentation says.");
+            sentences
+                .push("The Python SDK logs in to an HTTP proxy too, though its documentation says that it does not.");
         }
     }
     if kind == HubKind::AzureIotEdge && scheme == ProxyScheme::Http {

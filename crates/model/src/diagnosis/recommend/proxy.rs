@@ -3,8 +3,8 @@
 //! - C (`OPTION_HTTP_PROXY`): WebSocket, through HTTP proxies.
 //! - .NET (`Proxy` of the transport settings) and Java (`ProxySettings`): WebSocket and HTTPS, through HTTP proxies.
 //! - Node (an agent of `https-proxy-agent`): WebSocket and HTTPS, through HTTP proxies, also over TLS.
-//! - Python (`proxy_options`, by PySocks): MQTT with and without WebSocket, through HTTP and SOCKS. Its documentation says
-//!   that it ignores the login of an HTTP proxy.
+//! - Python (`proxy_options`, by PySocks): MQTT with and without WebSocket, through HTTP and SOCKS. It logs in to HTTP
+//!   proxies too (Basic), though its documentation says that it does not.
 //! - IoT Edge (`https_proxy`): WebSocket, through HTTP proxies.
 
 use crate::{
@@ -26,7 +26,7 @@ pub(super) fn settings(
     }
     let at = At { host: clipped(&proxy.host), port: proxy.port, address: clipped(&proxy.address()), login };
     let (protocol, scheme) = (check.protocol, proxy.scheme);
-    let able = Able::of(protocol, scheme, login);
+    let able = Able::of(protocol, scheme);
     ProxySdkSettings {
         c: able.c.then(|| c(&at)),
         dotnet: able.dotnet.then(|| dotnet(protocol, &at)),
@@ -41,8 +41,7 @@ pub(super) fn settings(
 
 /// The settings of the SDKs that can use such a proxy for the protocol of `check`.
 pub(super) fn only_able(settings: SdkSettings, check: &CheckObservations, scheme: ProxyScheme) -> SdkSettings {
-    let (protocol, login) = (check.protocol, needs_login(check));
-    let able = Able::of(protocol, scheme, login);
+    let able = Able::of(check.protocol, scheme);
     SdkSettings {
         dotnet: settings.dotnet.filter(|_| able.dotnet),
         java: settings.java.filter(|_| able.java),
@@ -69,7 +68,7 @@ struct Able {
 }
 
 impl Able {
-    fn of(protocol: Protocol, scheme: ProxyScheme, login: bool) -> Self {
+    fn of(protocol: Protocol, scheme: ProxyScheme) -> Self {
         let is_websocket = matches!(protocol, Protocol::MqttWs | Protocol::AmqpWs);
         let is_web = is_websocket || protocol == Protocol::Https;
         let is_mqtt = matches!(protocol, Protocol::Mqtt | Protocol::MqttWs);
@@ -78,7 +77,7 @@ impl Able {
             c: by_http && is_websocket,
             dotnet: by_http && is_web,
             java: by_http && is_web,
-            python: is_mqtt && (by_http && !login || scheme.is_socks()),
+            python: is_mqtt && (by_http || scheme.is_socks()),
             node: is_web && !scheme.is_socks(),
             iot_edge: by_http && is_websocket,
         }
