@@ -1,11 +1,20 @@
-//! Clients that we did not write log in to the responder, and each must learn from its own protocol that it may not.
+//! Clients that we did not write log in to the responder, and each must learn from its own protocol that it may not; some also
+//! through proxies, with the settings that a check recommends.
 //!
-//! `HUBREACH_TEST_PYTHON` names the interpreter, else `python3`; it needs `azure-iot-device` and `uamqp`. A test whose
-//! package is missing is ignored, unless `HUBREACH_TEST_REQUIRE=1`.
+//! `HUBREACH_TEST_PYTHON` names the interpreter, else `python3`; it needs `azure-iot-device` and `uamqp`. Node needs
+//! Debian's `node-mqtt` and `node-https-proxy-agent`. A test whose package is missing is ignored, unless
+//! `HUBREACH_TEST_REQUIRE=1`.
 
 #[allow(dead_code, reason = "no test uses all of it")]
 #[path = "../support/need.rs"]
 mod need;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "no test uses all of it")]
+#[allow(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
+#[path = "../peers/process.rs"]
+mod process;
+#[cfg(target_os = "linux")]
+mod through;
 
 use std::{
     env,
@@ -38,14 +47,14 @@ const CASES: &[Case] = &[
         name: "azure_iot_device::mqtt",
         package: "azure.iot.device",
         script: "mqtt.py",
-        words: &["tcp"],
+        words: &["websockets=False"],
         says: &["UnauthorizedError", "not authorised"],
     },
     Case {
         name: "azure_iot_device::mqtt_ws",
         package: "azure.iot.device",
         script: "mqtt.py",
-        words: &["websocket"],
+        words: &["websockets=True"],
         says: &["UnauthorizedError", "not authorised"],
     },
     // Of the version that the device SDK brings.
@@ -89,6 +98,8 @@ const CASES: &[Case] = &[
 
 fn main() -> ExitCode {
     let trials = CASES.iter().map(|case| need::trial(case.name, missing(case.package), || run(case)));
+    #[cfg(target_os = "linux")]
+    let trials = trials.chain(through::trials());
     libtest_mimic::run(&Arguments::from_args(), trials.collect()).exit_code()
 }
 
@@ -118,7 +129,7 @@ async fn speak(case: &Case) -> Result<(), Box<dyn Error>> {
     let responder =
         Responder::start(ResponderConfig { ws_path: WsPath::Any, ..ResponderConfig::loopback(identity) }).await?;
     let port = match (case.script, case.words[0]) {
-        (_, "websocket") => responder.web(),
+        (_, "websocket" | "websockets=True") => responder.web(),
         ("mqtt.py" | "mqtt5.py", _) => responder.mqtt(),
         _ => responder.amqp(),
     };

@@ -1,11 +1,13 @@
-"""Logs in with Azure's device SDK. Arguments: port, CA file, "tcp" or "websocket". Prints the errors it raised, one a line."""
+"""Logs in with Azure's device SDK. Arguments: port, CA file, then arguments of the client as Python has them, such as
+`websockets=True` or `proxy_options=ProxyOptions(...)`. Prints the errors it raised, one a line."""
 
 import sys
 
 import paho.mqtt.client as paho
-from azure.iot.device import IoTHubDeviceClient
+from azure.iot.device import IoTHubDeviceClient, ProxyOptions
 
-port, ca_file, transport = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+port, ca_file = int(sys.argv[1]), sys.argv[2]
+settings = eval(f"dict({', '.join(sys.argv[3:])})", {"ProxyOptions": ProxyOptions})
 
 # The SDK knows the real hub's ports only.
 connect = paho.Client.connect
@@ -19,9 +21,9 @@ client = IoTHubDeviceClient.create_from_symmetric_key(
     hostname="localhost",
     device_id="device",
     server_verification_cert=ca,
-    websockets=transport == "websocket",
     connection_retry=False,
     auto_connect=False,
+    **settings,
 )
 try:
     client.connect()
