@@ -48,7 +48,7 @@ fn of_proxy(proxy: &ProxyObservations, kind: HubKind, best: &Allowed<'_>) -> Vec
     let mut sentences = Vec::new();
     match scheme {
         ProxyScheme::Socks5 | ProxyScheme::Socks5h if azure => {
-            sentences.push("Of Azure's SDKs, only Python's uses a SOCKS proxy (with PySocks).");
+            sentences.push("Of Azure's SDKs, only Python's has a setting for a SOCKS proxy.");
         }
         ProxyScheme::Https if azure => {
             sentences.push("Hardly any SDK speaks TLS with the proxy itself: most need a port of it in clear.");
@@ -68,7 +68,7 @@ fn of_proxy(proxy: &ProxyObservations, kind: HubKind, best: &Allowed<'_>) -> Vec
     if kind == HubKind::AzureIotEdge && scheme == ProxyScheme::Http {
         sentences.push(
             "IoT Edge takes the proxy in [agent.env] of /etc/aziot/config.toml and in the deployment's settings of edgeAgent and \
-             edgeHub; its services aziot-edged and aziot-identityd take it by `systemctl edit`, under [Service], where each % is \
+             edgeHub; its services aziot-edged, aziot-identityd and docker take it by `systemctl edit`, under [Service], where each % is \
              written %%.",
         );
     }
