@@ -35,6 +35,8 @@ struct Group {
     occurrence: Occurrence,
     /// Each with its port.
     checks: OrderedSet<(CheckId, u16)>,
+    /// How grave it is for each of them.
+    severities: HashMap<CheckId, Severity>,
     locations: OrderedSet<Location>,
     occurrences: usize,
     evidence: Vec<Evidence>,
@@ -177,19 +179,20 @@ impl Group {
             route: Some(route),
             occurrence,
             checks: OrderedSet::default(),
+            severities: HashMap::new(),
             locations: OrderedSet::default(),
             occurrences: 0,
             evidence: Vec::new(),
             omitted: 0,
         };
-        let location = group.occurrence.location.clone();
-        group.record(check, port, location.as_ref(), evidence);
+        let (location, severity) = (group.occurrence.location.clone(), group.occurrence.severity);
+        group.record((check, port, severity), location.as_ref(), evidence);
         group
     }
 
     fn add(&mut self, CheckOccurrence { check, port, mut occurrence, .. }: CheckOccurrence<'_>) {
         let evidence = std::mem::take(&mut occurrence.evidence);
-        self.record(check, port, occurrence.location.as_ref(), evidence);
+        self.record((check, port, occurrence.severity), occurrence.location.as_ref(), evidence);
         self.occurrence.merge(&occurrence);
     }
 
@@ -211,7 +214,8 @@ impl Group {
             ..self.clone()
         };
         let excused = part(no_fault, self.occurrence.clone().excused_by(by));
-        let fault = (!fault.is_empty()).then(|| part(fault, self.occurrence.clone()));
+        let gravest = fault.iter().filter_map(|(check, _)| self.severities.get(check)).min().copied();
+        let fault = gravest.map(|severity| part(fault, self.occurrence.clone().severity(severity)));
         fault.into_iter().chain([excused]).collect()
     }
 
@@ -221,7 +225,10 @@ impl Group {
 
     /// Adds all occurrences of the same cause over the other address family, or on the other route.
     fn absorb(&mut self, other: Self) {
-        let Self { occurrence, checks, locations, occurrences, evidence, omitted, route } = other;
+        let Self { occurrence, checks, severities, locations, occurrences, evidence, omitted, route } = other;
+        for (check, severity) in severities {
+            self.note_severity(&check, severity);
+        }
         self.route = self.route.filter(|own| route == Some(*own));
         self.occurrences += occurrences;
         checks.iter().for_each(|check| self.checks.add(check));
@@ -231,8 +238,19 @@ impl Group {
         self.occurrence.merge(&occurrence);
     }
 
-    fn record(&mut self, check: &CheckId, port: u16, location: Option<&Location>, evidence: Vec<Evidence>) {
+    fn note_severity(&mut self, check: &CheckId, severity: Severity) {
+        let known = self.severities.entry(check.clone()).or_insert(severity);
+        *known = severity.min(*known);
+    }
+
+    fn record(
+        &mut self,
+        (check, port, severity): (&CheckId, u16, Severity),
+        location: Option<&Location>,
+        evidence: Vec<Evidence>,
+    ) {
         self.occurrences += 1;
+        self.note_severity(check, severity);
         self.checks.add(&(check.clone(), port));
         if let Some(location) = location {
             self.locations.add(location);

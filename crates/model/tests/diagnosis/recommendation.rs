@@ -162,7 +162,7 @@ pub fn a_proxy_has_its_own_caveats() {
     assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("keep-alive"));
     assert!(!caveats("http", "https", "azure-iot-hub").contains("keep-alive"));
     assert!(caveats("http", "mqtt-ws", "azure-iot-hub").contains("Python SDK logs in to an HTTP proxy too"));
-    assert!(caveats("socks5", "mqtt", "azure-iot-hub").contains("PySocks"));
+    assert!(caveats("socks5", "mqtt", "azure-iot-hub").contains("SOCKS proxy"));
     assert!(caveats("https", "mqtt-ws", "azure-iot-hub").contains("Hardly any SDK"));
     assert!(caveats("http", "amqp-ws", "azure-iot-edge").contains("[agent.env]"));
     assert!(caveats("http", "mqtt", "aws-iot-core").contains("HttpProxyOptions"));
