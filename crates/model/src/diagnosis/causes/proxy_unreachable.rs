@@ -160,11 +160,20 @@ pub(in crate::diagnosis) fn instead(
         },
     };
     let of_proxy = |occurrence| told_of_the_proxy(proxy, occurrence, shared, false);
-    JudgedCheck {
-        summary: clipped(&summary),
-        causes: way.causes.into_iter().filter(is_root).map(of_proxy).collect(),
-        ..way
-    }
+    let (roots, others): (Vec<_>, Vec<_>) = way.causes.into_iter().partition(is_root);
+    // What is a symptom of something that is not told of the proxy is all that there is to say.
+    let told = if roots.is_empty() && way.verdict == Verdict::Blocked { gravest(others) } else { roots };
+    JudgedCheck { summary: clipped(&summary), causes: told.into_iter().map(of_proxy).collect(), ..way }
+}
+
+fn gravest(causes: Vec<Occurrence>) -> Vec<Occurrence> {
+    let gravest = causes.into_iter().min_by_key(|cause| cause.severity);
+    let as_root = gravest.map(|cause| {
+        let mut root = cause.severity(Severity::Error);
+        root.symptom_of = None;
+        root
+    });
+    as_root.into_iter().collect()
 }
 
 /// What is wrong with a way to the proxy that is open all the same.
