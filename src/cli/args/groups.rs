@@ -140,6 +140,7 @@ impl Addresses {
 pub struct RouteArgs {
     /// Also through this proxy, such as http://proxy:3128 or socks5h://proxy:1080
     ///
+    /// With a login: http://USER:PASSWORD@proxy:3128, percent-encoded; better in HUBREACH_PROXY, for others see command lines
     /// [default: what https_proxy or all_proxy names, unless no_proxy excepts the hub]
     #[arg(long, value_name = "URL", env = "HUBREACH_PROXY", hide_env_values = true)]
     pub proxy: Option<String>,

@@ -61,8 +61,10 @@ pub(super) fn findings(observations: &Observations, occurrences: Vec<CheckOccurr
     groups.sort_by_key(|group| {
         let is_error_of_other =
             group.occurrence.severity == Severity::Error && group.route.is_some_and(|route| route != first);
+        // At the proxy, what is proved explains more than what is not.
+        let doubt = if group.route == Some(Route::Proxy) { group.occurrence.doubt() } else { 0 };
         let check = group.checks.first().and_then(|(id, _)| order(id));
-        (group.occurrence.severity, is_error_of_other, group.occurrence.stage, check)
+        (group.occurrence.severity, is_error_of_other, group.occurrence.stage, doubt, check)
     });
     let symptom_of: Vec<Option<Code>> = groups.iter().map(|group| group.occurrence.symptom_of).collect();
     let mut findings: Vec<Finding> = groups

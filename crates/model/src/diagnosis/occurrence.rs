@@ -87,6 +87,11 @@ impl Occurrence {
         }
     }
 
+    /// How far it is from being sure: 0 is confirmed.
+    pub(super) fn doubt(&self) -> u8 {
+        rank(self.confidence())
+    }
+
     pub(super) fn proved(self) -> Self {
         Self { claimed: Confidence::Confirmed, alternatives: Vec::new(), ..self }
     }

@@ -277,9 +277,15 @@ impl<'a> AttemptContext<'a> {
         self.requests_for_the_hub().find(|(other, answer)| *other != port && answer.is_ok()).map(|(_, answer)| answer)
     }
 
-    /// The request by which the proxy connects to an address of the hub, at a port at which it does not by name.
+    /// The request by which the proxy connects to an address of the hub, if it connects by name at no port at all.
     pub(super) fn accepted_by_address_alone(&self) -> Option<&'a ProxyTrial> {
-        let by_name = |port: u16| self.requests_for_the_hub().any(|(other, answer)| other == port && answer.is_ok());
-        self.proxy_trials(ProxyDestination::HubAddress).find(|trial| trial.answer.is_ok() && !by_name(trial.port))
+        let by_name = self.requests_for_the_hub().any(|(_, answer)| answer.is_ok());
+        self.proxy_trials(ProxyDestination::HubAddress).find(|trial| trial.answer.is_ok() && !by_name)
+    }
+
+    /// Whether the proxy connected to this very port of the hub for another request.
+    pub(super) fn accepts_this_port_elsewhere(&self) -> bool {
+        let port = self.port();
+        self.requests_for_the_hub().any(|(asked, answer)| asked == port && answer.is_ok())
     }
 }

@@ -3,7 +3,7 @@
 use std::{io, net::IpAddr};
 
 use crate::{
-    hub::{Protocol, limits::MOST_ADDRESSES},
+    hub::{Protocol, Route, limits::MOST_ADDRESSES},
     net::{guard::Inner, os, roots::RootsError, thread::NoThread},
 };
 
@@ -76,6 +76,16 @@ pub enum SettingsError {
         missing: Protocol,
         /// What is tested.
         tested: Vec<Protocol>,
+    },
+    /// What is not tested on a route cannot be required on it.
+    #[error(
+        "{missing}@{route} is required, but that route is not tested; require {missing} alone, or test the route too"
+    )]
+    RequiredRouteNotTested {
+        /// What is required.
+        missing: Protocol,
+        /// Its route.
+        route: Route,
     },
     /// A check leads through a proxy, and none is set.
     #[error("no proxy is set through which checks could be made")]

@@ -10,7 +10,7 @@ use super::{
     shared::Shared,
 };
 use crate::{
-    hub::{Depth, HubHost, Proxy, Requirement, Role, Route, Target, limits::MOST_ADDRESSES},
+    hub::{Depth, HubHost, Needed, Proxy, Requirement, Role, Route, Target, limits::MOST_ADDRESSES},
     net::{families::Families, pem::Pem},
     observation::ProxySetting,
 };
@@ -98,6 +98,18 @@ impl Settings {
         if let Some(missing) = self.requirement.named().find(|protocol| !tested(*protocol)) {
             let tested = target.checks.iter().map(|check| check.endpoint.protocol).collect();
             return Err(SettingsError::RequiredNotTested { missing, tested });
+        }
+        let is_tested = |needed: &&Needed| {
+            let on_it = |route| {
+                target.checks.iter().any(|check| (check.endpoint.protocol, check.route) == (needed.protocol, route))
+            };
+            needed.route.is_none_or(on_it)
+        };
+        if let Requirement::Each(needed) = &self.requirement
+            && let Some(missing) = needed.iter().find(|needed| !is_tested(needed))
+            && let Some(route) = missing.route
+        {
+            return Err(SettingsError::RequiredRouteNotTested { missing: missing.protocol, route });
         }
         if self.proxy.is_none() && target.checks.iter().any(|check| check.route == Route::Proxy) {
             return Err(SettingsError::NoProxy);

@@ -71,17 +71,26 @@ impl CauseKind for ProxyConfigured {
     }
 }
 
+fn connects_anywhere(run: &Observations) -> bool {
+    run.checks.iter().flat_map(|check| &check.attempts).any(|attempt| attempt.connect.is_ok())
+}
+
 fn of(run: &Observations, stage: Stage) -> Option<Occurrence> {
     // A proxy that was asked has findings of its own.
     if run.proxy.is_some() {
         return None;
     }
     let is_candidate = |setting: &&ProxySetting| {
-        let counts_for_the_hub = !matches!(setting.unused, Some(WhyUnused::Excepted { .. }) | None);
-        counts_for_the_hub && (setting.url.is_some() || setting.pac.is_some())
+        match setting.unused {
+            // Perhaps by mistake, if nothing gets through to the hub otherwise.
+            Some(WhyUnused::Excepted { .. }) => stage == Stage::Connect && !connects_anywhere(run),
+            Some(WhyUnused::Unusable { .. }) => true,
+            Some(_) => setting.url.is_some() || setting.pac.is_some(),
+            None => false,
+        }
     };
     let setting = run.vantage.proxy_settings.iter().find(is_candidate)?;
-    let proxy = clipped(setting.url.as_ref().or(setting.pac.as_ref())?);
+    let proxy = clipped(setting.url.as_ref().or(setting.pac.as_ref()).unwrap_or(&setting.source));
     let observed = Observed {
         proxy: proxy.clone(),
         source: clipped(&setting.source),
@@ -116,6 +125,13 @@ impl Statement for Observed {}
 impl fmt::Display for Observed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { proxy, source, is_pac, unused } = self;
+        if let Some(WhyUnused::Excepted { by, entry }) = unused {
+            let (by, entry) = (clipped(by), clipped(entry));
+            return write!(f, "{source} names the proxy {proxy}, and {by} excepts this hub by its entry {entry}");
+        }
+        if let Some(WhyUnused::Unusable { message }) = unused {
+            return write!(f, "what {source} holds cannot be used as a proxy: {}", clipped(message));
+        }
         match is_pac {
             true => write!(f, "{source} names a file to compute the proxy from, {proxy}")?,
             false => write!(f, "{source} names the proxy {proxy}")?,
@@ -123,7 +139,6 @@ impl fmt::Display for Observed {
         match unused {
             Some(WhyUnused::ForOthers) => write!(f, "; this program does not go by that setting"),
             Some(WhyUnused::NotWanted) => write!(f, "; the route through it was left out"),
-            Some(WhyUnused::Unusable { message }) => write!(f, "; it cannot be used: {}", clipped(message)),
             _ => write!(f, "; it was not asked"),
         }
     }

@@ -45,7 +45,7 @@ impl CauseKind for ProxyHostDenied {
         let (proxy, host) = (scope.or_placeholder("PROXY", &self.proxy), scope.host());
         match (self.connects_by_address, self.denies_other_names) {
             (Some(true), _) => format!("The proxy {proxy} denies the name {host}, though not its address"),
-            (_, Some(true)) => format!("The proxy {proxy} lets through what is on its list, and {host} is not"),
+            (_, Some(true)) => format!("The proxy {proxy} denies this device every name asked for, and so {host}"),
             _ => format!("The proxy {proxy} denies connections to {host}"),
         }
     }

@@ -29,6 +29,9 @@ pub(crate) struct ProxyUpstreamFailure {
     /// Whether another machine than the hub answers through it.
     #[serde(skip_serializing_if = "is_false")]
     another: bool,
+    /// Whether it connected to the same port for another request of the run: it is busy, or limits its clients.
+    #[serde(skip_serializing_if = "is_false")]
+    only_some: bool,
     /// Whether it says that it is connected, and nothing comes through.
     #[serde(skip_serializing_if = "is_false")]
     empty_tunnel: bool,
@@ -46,10 +49,11 @@ impl CauseKind for ProxyUpstreamFailure {
         owner: Owner::ProxyAdmin,
         forgery: Forgery::OnlyTheAccused,
         explanation: "The proxy takes the request and cannot fulfil it: its name servers do not know the hub or know another \
-            address than this device's, a firewall stops the port between the proxy and the hub, or the hub does not answer \
-            there. From here only the proxy's word is heard; its log says more.",
+            address than this device's, a firewall stops the port between the proxy and the hub, the hub does not answer there, \
+            or the proxy is busy or limits how many tunnels a client has. From here only the proxy's word is heard; its log says more.",
         proof: "HTTP 500, 502, 503 or 504, or SOCKS reply 1, 3, 4, 5 or 6. If the same proxy reaches the hub by an address that \
-            this device knows, its name servers are at fault. A proxy that does not answer in time, and answers other \
+            this device knows, and by name at no port, its name servers are at fault. What it refuses to one request and grants to \
+            another for the same port, in the same run, is `likely` its load or its limits. A proxy that does not answer in time, and answers other \
             requests, is `likely`; a tunnel that ends or stands still before the hub's first word is `possible`.",
     };
 
@@ -57,6 +61,7 @@ impl CauseKind for ProxyUpstreamFailure {
         let (proxy, host, tcp) = (scope.or_placeholder("PROXY", &self.proxy), scope.host(), scope.tcp());
         match (self.by_address, self.empty_tunnel) {
             _ if self.another => format!("The proxy {proxy} leads to another machine than {host}"),
+            _ if self.only_some => format!("The proxy {proxy} fulfils only some of several requests at a time"),
             (true, _) => format!("The proxy {proxy} reaches {host} by its address, and not by its name"),
             (false, true) => {
                 format!("The proxy {proxy} connects to {tcp} of {host}, and nothing of the hub comes through")
@@ -68,6 +73,10 @@ impl CauseKind for ProxyUpstreamFailure {
     fn fix(&self, scope: &Scope) -> String {
         let (host, tcp) = (scope.host(), scope.tcp());
         match (self.by_address, self.another) {
+            _ if self.only_some => {
+                "At the proxy: look at its load, and at its limits of connections and tunnels for one client."
+                    .to_owned()
+            }
             (_, true) => format!(
                 "At the proxy: look up {host}, and compare its address with this device's: another machine answers there."
             ),
@@ -132,8 +141,12 @@ fn proved_by_address(context: AttemptContext<'_>) -> Option<&ProxyTrial> {
 fn of_refusal(context: AttemptContext<'_>, refusal: Refusal) -> Option<AttemptVerdict> {
     let by_address = context.accepted_by_address_alone().filter(|_| context.proxy_knows_the_name());
     let other = context.accepted_at_another_port();
-    let cause = cause(context, by_address.is_some());
+    let only_some = context.accepts_this_port_elsewhere();
+    let cause = ProxyUpstreamFailure { only_some, ..cause(context, by_address.is_some()) };
     let (occurrence, summary) = match refusal {
+        Refusal::Upstream if only_some => {
+            (Occurrence::likely(cause), "the proxy fulfils only some of several requests")
+        }
         Refusal::Upstream => (Occurrence::confirmed(cause), "the proxy does not get through to the hub"),
         Refusal::Silent if context.proxy_speaks_its_protocol() => {
             (Occurrence::likely(cause), "the proxy does not answer: it may wait for the hub")

@@ -73,7 +73,7 @@ fn of_proxy(proxy: &ProxyObservations, kind: HubKind, best: &Allowed<'_>) -> Vec
         );
     }
     if protocol != Protocol::Https {
-        sentences.push("Proxies end idle tunnels (squid 15 min, tinyproxy 10): keep-alive below.");
+        sentences.push("Proxies end idle tunnels (squid 15 min, tinyproxy 10): shorten keep-alive.");
     }
     sentences
 }

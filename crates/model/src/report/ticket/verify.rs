@@ -99,9 +99,8 @@ fn options(report: &Report, route: Route) -> String {
     if Tested::of(report) == Tested::Direct {
         return String::new();
     }
-    // What the environment names is found again.
-    let by_option = report.observations.proxy.as_ref().filter(|proxy| proxy.source.as_deref() == Some("--proxy"));
-    let proxy = by_option.filter(|_| route == Route::Proxy).map(|proxy| {
+    // Who verifies may sit at another machine, with other settings.
+    let proxy = report.observations.proxy.as_ref().filter(|_| route == Route::Proxy).map(|proxy| {
         let login = if proxy.has_credentials { "USER:PASSWORD@" } else { "" };
         format!(" --proxy {}://{login}{}", proxy.scheme, shown(&proxy.address()))
     });
