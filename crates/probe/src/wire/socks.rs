@@ -64,8 +64,8 @@ pub enum Reply {
         /// The length of the reply: the bytes after it belong to the tunnel.
         length: usize,
     },
-    /// There is no tunnel: [`reply_name`] says why. The rest of the reply is not waited for, as some proxies close
-    /// instead.
+    /// There is no tunnel, for the reason of this code (RFC 1928, section 6). The rest of the reply is not waited for, as
+    /// some proxies close instead.
     Refused(u8),
 }
 
@@ -156,22 +156,6 @@ pub fn reply(bytes: &[u8]) -> Parsed<Reply> {
     if bytes.len() < length { Parsed::Incomplete } else { Parsed::Done(Reply::Granted { length }) }
 }
 
-/// What a reply's code means (RFC 1928, section 6).
-pub fn reply_name(code: u8) -> &'static str {
-    match code {
-        0 => "succeeded",
-        1 => "general SOCKS server failure",
-        2 => "connection not allowed by ruleset",
-        3 => "network unreachable",
-        4 => "host unreachable",
-        5 => "connection refused",
-        6 => "TTL expired",
-        7 => "command not supported",
-        8 => "address type not supported",
-        _ => "unassigned code",
-    }
-}
-
 /// Appends a text of 1 to 255 bytes with its length.
 fn push_text(out: &mut Vec<u8>, text: &[u8]) -> Option<()> {
     let length = u8::try_from(text.len()).ok().filter(|length| *length > 0)?;
@@ -242,7 +226,6 @@ mod tests {
     fn a_refusal_may_be_short() {
         assert_eq!(reply(&[5, 2]), Parsed::Done(Reply::Refused(2)));
         assert_eq!(reply(&[5, 0x91, 0, 1, 0, 0, 0, 0, 0, 0]), Parsed::Done(Reply::Refused(0x91)));
-        assert_eq!((reply_name(2), reply_name(0x91)), ("connection not allowed by ruleset", "unassigned code"));
     }
 
     #[test]
