@@ -53,6 +53,11 @@ impl HubHost {
         name(host)
     }
 
+    /// As a URL has it: an IPv6 address in brackets (RFC 3986, section 3.2.2).
+    pub fn in_url(&self) -> String {
+        in_url(&self.to_string())
+    }
+
     /// A name without a dot, such as `contoso`: most likely the hub's short name.
     pub fn is_bare(&self) -> bool {
         matches!(self, Self::Name(name) if !name.contains('.'))
@@ -114,6 +119,11 @@ pub(super) fn authority(input: &str) -> &str {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let authority = &rest[..end];
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+}
+
+/// A host as a URL has it: an IPv6 address in brackets (RFC 3986, section 3.2.2).
+pub(crate) fn in_url(host: &str) -> String {
+    if host.contains(':') { format!("[{host}]") } else { host.to_owned() }
 }
 
 /// The port of an authority, if it has one.

@@ -24,6 +24,7 @@ use crate::enum_words;
 
 pub use check::{Check, CheckId, Endpoint};
 pub use facts::{DefaultEndpoint, KindFacts, ResponseSignature};
+pub(crate) use host::in_url;
 pub use host::{HostError, HubHost};
 pub use kind::{HubKind, UnknownKind};
 pub use kinds::KINDS;

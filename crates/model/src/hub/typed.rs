@@ -226,11 +226,7 @@ fn is_own_path(path: &str, kind: Option<HubKind>) -> bool {
 
 /// The host in URL form.
 fn authority(host: &HubHost, port: Option<u16>) -> String {
-    let host = match host.name() {
-        Some(name) => name.to_owned(),
-        None if host.to_string().contains(':') => format!("[{host}]"),
-        None => host.to_string(),
-    };
+    let host = host.in_url();
     port.map_or(host.clone(), |port| format!("{host}:{port}"))
 }
 

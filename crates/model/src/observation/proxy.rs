@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Ending, Experiment, FirstBytes, HttpResponse, Resolution, TlsEvidence, TlsFailure};
-use crate::hub::ProxyScheme;
+use crate::hub::{ProxyScheme, in_url};
 
 /// The proxy through which checks were made, and the way to it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,7 @@ pub struct ProxyObservations {
 impl ProxyObservations {
     /// `proxy.corp:3128`; an IPv6 address in brackets.
     pub fn address(&self) -> String {
-        let Self { host, port, .. } = self;
-        if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+        format!("{}:{}", in_url(&self.host), self.port)
     }
 
     /// `http://proxy.corp:3128`.

@@ -1,6 +1,6 @@
 //! Reading one HTTP answer, bounded in size; the caller bounds the time.
 
-use std::{net::IpAddr, time::Duration};
+use std::time::Duration;
 
 use super::transport::Transport;
 use crate::{
@@ -19,10 +19,7 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The `Host` header (RFC 9110, section 7.2): the port only where it is not the standard one.
 pub(crate) fn host_header(host: &HubHost, port: u16) -> String {
-    let host = match host {
-        HubHost::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
-        other => other.to_string(),
-    };
+    let host = host.in_url();
     if port == 443 { host } else { format!("{host}:{port}") }
 }
 

@@ -1,7 +1,5 @@
 //! Through a proxy to the hub: CONNECT (RFC 9110, section 9.3.6), over TLS if the proxy wants that, or SOCKS 5 (RFC 1928).
 
-use std::net::IpAddr;
-
 use tokio::net::TcpStream;
 
 use super::{
@@ -40,10 +38,7 @@ pub(crate) struct Request<'a> {
 impl Request<'_> {
     /// `hub.test:443`; an IPv6 address in brackets.
     fn target(&self) -> String {
-        match &self.host {
-            HubHost::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", self.port),
-            host => format!("{host}:{}", self.port),
-        }
+        format!("{}:{}", self.host.in_url(), self.port)
     }
 
     fn credentials(&self) -> Option<(&[u8], &[u8])> {

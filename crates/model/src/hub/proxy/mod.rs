@@ -6,7 +6,7 @@ mod exception;
 mod no_proxy;
 mod parse;
 
-use std::{fmt, net::IpAddr};
+use std::fmt;
 
 use super::HubHost;
 use crate::enum_words;
@@ -80,10 +80,7 @@ impl Proxy {
 
     /// `host:port`, with an IPv6 address in brackets.
     pub fn address(&self) -> String {
-        match &self.host {
-            HubHost::Ip(IpAddr::V6(ip)) => format!("[{ip}]:{}", self.port),
-            host => format!("{host}:{}", self.port),
-        }
+        format!("{}:{}", self.host.in_url(), self.port)
     }
 }
 

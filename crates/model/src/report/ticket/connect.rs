@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::request::checks;
 use crate::{
     diagnosis::{Code, Finding},
-    hub::{Protocol, ProxyScheme},
+    hub::{Protocol, ProxyScheme, in_url},
     observation::ProxyObservations,
     report::{finding_ref::FindingRef, screen::Page, text::shown},
 };
@@ -49,7 +49,7 @@ pub(super) fn write(page: &mut Page, sightings: &[FindingRef<'_>], source: &str)
 
 /// `contoso.azure-devices.net:443`; an IPv6 address in brackets.
 fn target(host: &str, port: u16) -> String {
-    if host.contains(':') { format!("[{}]:{port}", shown(host)) } else { format!("{}:{port}", shown(host)) }
+    format!("{}:{port}", in_url(&shown(host)))
 }
 
 /// What is to be done with the requests that a cause stops: the words before the proxy, and after it.
