@@ -13,7 +13,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     let text = String::from_utf8_lossy(bytes);
     few_and_short(&connect::offered_schemes(text.lines()));
-    let request = connect::request(&text, Some((&text, &text)));
+    let request = connect::request(&text, Some((bytes, bytes)));
     assert!(request.ends_with(b"\r\n\r\n"));
     assert_eq!(request.iter().filter(|byte| matches!(byte, b'\r' | b'\n')).count(), 12);
 });

@@ -24,6 +24,13 @@ pub struct Resolution {
     pub source: ResolutionSource,
 }
 
+impl Resolution {
+    /// That of a name that was not resolved before the run ended.
+    pub fn cancelled() -> Self {
+        Self { outcome: Outcome::Cancelled, ..Self::default() }
+    }
+}
+
 /// Who was asked for the addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

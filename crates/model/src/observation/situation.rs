@@ -23,6 +23,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Every attempt started so far, on both routes.
+    pub fn all_attempts(&self) -> impl Iterator<Item = &TrackedAttempt> {
+        self.attempts.iter().chain(&self.proxied)
+    }
+
     /// What the experiments of one kind have shown so far.
     pub fn facts<K: ExperimentKind>(&self) -> impl Iterator<Item = &K::Facts> {
         self.experiments.iter().filter_map(Experiment::facts::<K>)

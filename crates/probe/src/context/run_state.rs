@@ -107,9 +107,7 @@ impl RunState {
 
     /// How many attempts have ended.
     pub(crate) fn ended_attempts(&self) -> usize {
-        let known = self.lock();
-        let Snapshot { attempts, proxied, .. } = &known.snapshot;
-        attempts.iter().chain(proxied).filter(|tracked| tracked.has_ended()).count()
+        self.lock().snapshot.all_attempts().filter(|tracked| tracked.has_ended()).count()
     }
 
     /// Whether an experiment has got a ServerHello there.

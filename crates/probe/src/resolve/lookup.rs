@@ -142,8 +142,12 @@ fn ended(began: Instant) -> Resolution {
     Resolution { duration_ms: Some(millis(began.elapsed())), ..Resolution::default() }
 }
 
-/// The addresses to try: of the families asked for, the first of each, or as many as there may be where all are wanted.
+/// The addresses to try: of the families asked for, the first of each, or as many as there may be where all are wanted; none of
+/// a name that was not resolved.
 pub(crate) fn to_try(resolution: &Resolution, settings: &Settings) -> Vec<IpAddr> {
+    if matches!(resolution.outcome, Outcome::Failed | Outcome::Cancelled) {
+        return Vec::new();
+    }
     let all = settings.all_addresses || !settings.addresses.is_empty();
     let limit = if all { MOST_ADDRESSES } else { PER_FAMILY };
     let of_family = |v6: bool| {

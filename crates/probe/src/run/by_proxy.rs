@@ -1,20 +1,18 @@
 //! The checks through the proxy, and the way to it, which is looked into as the way to a hub is.
 
-use std::time::Instant;
-
 use futures_util::future::join_all;
 
-use super::observations::check_observations;
+use super::check::at_every_address;
 use crate::{
     attempt::{
         proxied::{ProxiedRunner, proxy_as_check},
         stage_runner::StageRunner,
     },
-    context::{error::SetupError, event::Event, run_context::RunContext, settings::Settings},
+    context::{error::SetupError, run_context::RunContext, settings::Settings},
     experiment,
     hub::{Check, Depth, HubKind, Proxy, ProxyScheme, Route, Target},
     net::roots::Roots,
-    observation::{CheckObservations, Outcome, millis},
+    observation::CheckObservations,
     resolve::{lookup, own_queries::OwnQueries},
 };
 
@@ -83,22 +81,13 @@ async fn resolve_and_attempt(
     let (resolution, ()) = tokio::join!(resolving, asking);
     let resolution = resolution?;
     state.resolved(&resolution);
-    let addresses = match resolution.outcome {
-        Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
-        Outcome::Failed | Outcome::Cancelled => Vec::new(),
-    };
+    let addresses = lookup::to_try(&resolution, settings);
     let hub_address = match proxy.scheme() {
         ProxyScheme::Socks5 => context.state.first_address().await,
         ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5h => None,
     };
-    let proxied = ProxiedRunner { runner: StageRunner::new(context, roots), proxy, hub_address, way: state };
-    let checks = through_proxy(context.target).map(async |check| {
-        let began = Instant::now();
-        let attempts = join_all(addresses.iter().map(|address| proxied.attempt(check, *address))).await;
-        let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
-        let completed = attempts.iter().any(|attempt| proxied.runner.arrived(attempt));
-        (context.progress)(&Event::CheckDone { check: check.id.clone(), completed, duration_ms });
-        check_observations(check, duration_ms, attempts)
-    });
-    Ok(join_all(checks).await)
+    let proxied = &ProxiedRunner { runner: StageRunner::new(context, roots), proxy, hub_address, way: state };
+    let (runner, addresses) = (&proxied.runner, &addresses);
+    let attempt = |check| at_every_address(runner, check, addresses, move |address| proxied.attempt(check, address));
+    Ok(join_all(through_proxy(context.target).map(attempt)).await)
 }

@@ -8,8 +8,7 @@ use crate::{
     context::{run_context::RunContext, settings::Settings, shared::LOCAL_FILES_TIMEOUT},
     net::{os, thread::blocking},
     observation::{
-        ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot,
-        TrackedAttempt, millis,
+        ASKED_IN_VAIN_MS, CheckObservations, ConnectFailure, Lack, LocalNetwork, Outcome, Resolution, Snapshot, millis,
     },
     resolve::own_queries,
 };
@@ -31,7 +30,7 @@ pub(crate) async fn end_without_network(context: &RunContext<'_>) {
             () = sleep_until(look) => look += POLL_INTERVAL,
         }
         let snapshot = context.state.snapshot();
-        if attempts(&snapshot).any(|tracked| tracked.attempt.connect.is_ok()) {
+        if snapshot.all_attempts().any(|tracked| tracked.attempt.connect.is_ok()) {
             return;
         }
         let network = look_around(context.settings, &addresses(&snapshot));
@@ -114,12 +113,7 @@ fn lack<'a>(snapshot: &Snapshot, network: &'a LocalNetwork) -> Option<Lack<'a>> 
 }
 
 fn addresses(snapshot: &Snapshot) -> Vec<IpAddr> {
-    distinct(attempts(snapshot).map(|tracked| tracked.attempt.address))
-}
-
-/// Those on both routes: a proxy may be reached where the hub is not.
-fn attempts(snapshot: &Snapshot) -> impl Iterator<Item = &TrackedAttempt> {
-    snapshot.attempts.iter().chain(&snapshot.proxied)
+    distinct(snapshot.all_attempts().map(|tracked| tracked.attempt.address))
 }
 
 fn distinct(addresses: impl Iterator<Item = IpAddr>) -> Vec<IpAddr> {

@@ -1,6 +1,7 @@
 //! A whole run: every check at all its addresses, the experiments, and the observations.
 
 pub(crate) mod by_proxy;
+mod check;
 pub(crate) mod goal;
 pub(crate) mod machine;
 pub(crate) mod observations;

@@ -12,7 +12,7 @@ use crate::{
     net::{roots::Roots, transfer_meter::Transferred},
     observation::{
         Attempt, CheckObservations, Experiment, ExperimentRecord, ExperimentResult, HubSummary, LinkRate, LocalNetwork,
-        Observations, Outcome, ProxyObservations, Resolution, Vantage, millis,
+        Observations, ProxyObservations, Resolution, Vantage, millis,
     },
 };
 
@@ -55,14 +55,13 @@ impl RunContext<'_> {
     fn proxy(&self) -> Option<ProxyObservations> {
         let (NamedProxy { proxy, source }, way) = (self.settings.proxy.as_ref()?, self.state.way_to_proxy()?);
         let snapshot = way.snapshot();
-        let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
         Some(ProxyObservations {
             scheme: proxy.scheme(),
             host: proxy.host().to_string(),
             port: proxy.port(),
             has_credentials: proxy.credentials().is_some(),
             source: source.clone(),
-            resolution: snapshot.resolution.unwrap_or_else(cancelled),
+            resolution: snapshot.resolution.unwrap_or_else(Resolution::cancelled),
             experiments: snapshot.experiments,
         })
     }

@@ -1,18 +1,14 @@
 //! The whole run: the name, every check at every address, and the experiments, all in parallel.
 
-use std::{
-    future::Future,
-    net::IpAddr,
-    time::{Duration, Instant},
-};
+use std::{future::Future, time::Duration};
 
 use futures_util::future::join_all;
 
 use super::{
     by_proxy,
+    check::at_every_address,
     goal::{self, Goal},
     machine,
-    observations::check_observations,
 };
 use crate::{
     attempt::stage_runner::StageRunner,
@@ -26,7 +22,7 @@ use crate::{
     experiment,
     hub::{Check, Route, Target},
     net::{clock, guard, roots::Roots, run_control::RunControl},
-    observation::{CheckObservations, ConnectFailure, Observations, Outcome, Resolution, millis},
+    observation::{CheckObservations, ConnectFailure, Observations, Resolution},
     resolve::{lookup, own_queries::OwnQueries},
 };
 
@@ -144,10 +140,7 @@ async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Res
     // Reading a trust store takes milliseconds; they are spent while the name resolves.
     let (roots, resolution) = tokio::join!(load_roots(context), lookup::resolve(control, &target.host, settings, own));
     let (roots, resolution) = (roots?, resolution?);
-    let addresses = match resolution.outcome {
-        Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
-        Outcome::Failed | Outcome::Cancelled => Vec::new(),
-    };
+    let addresses = lookup::to_try(&resolution, settings);
     if settings.guarded
         && let Some((address, what)) = guard::first_inner(&resolution.addresses)
     {
@@ -155,20 +148,11 @@ async fn resolve_then_attempt(context: &RunContext<'_>, own: &OwnQueries) -> Res
     }
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
     state.resolved(&resolution);
-    let runner = StageRunner::new(context, &roots);
+    let (runner, addresses) = (&StageRunner::new(context, &roots), &addresses);
     let direct = target.checks.iter().filter(|check| check.route == Route::Direct);
-    let checks = join_all(direct.map(|check| attempt_every_address(&runner, check, &addresses))).await;
+    let attempt = |check| at_every_address(runner, check, addresses, move |address| runner.attempt(check, address));
+    let checks = join_all(direct.map(attempt)).await;
     Ok(RunResults { roots, resolution, checks })
-}
-
-/// One check at all its addresses at once.
-async fn attempt_every_address(runner: &StageRunner<'_>, check: &Check, addresses: &[IpAddr]) -> CheckObservations {
-    let began = Instant::now();
-    let attempts = join_all(addresses.iter().map(|address| runner.attempt(check, *address))).await;
-    let duration_ms = if addresses.is_empty() { 0.0 } else { millis(began.elapsed()) };
-    let completed = attempts.iter().any(|attempt| runner.arrived(attempt));
-    (runner.progress)(&Event::CheckDone { check: check.id.clone(), completed, duration_ms });
-    check_observations(check, duration_ms, attempts)
 }
 
 /// What this machine lacked, if that explains every attempt.

@@ -4,10 +4,7 @@ use super::observations::check_observations;
 use crate::{
     context::run_context::RunContext,
     hub::{Check, CheckId, Depth},
-    observation::{
-        Attempt, CheckObservations, Observations, Outcome, Resolution, Snapshot, Stage, StageResult, TrackedAttempt,
-        millis,
-    },
+    observation::{Attempt, CheckObservations, Observations, Resolution, Stage, StageResult, TrackedAttempt, millis},
 };
 
 /// A run halfway.
@@ -24,7 +21,7 @@ impl RunContext<'_> {
         let snapshot = self.state.snapshot();
         let roots = self.state.roots()?;
         let check = |check: &Check| -> CheckObservations {
-            let attempts = attempts(&snapshot).filter(|tracked| tracked.check.id == check.id);
+            let attempts = snapshot.all_attempts().filter(|tracked| tracked.check.id == check.id);
             check_observations(
                 check,
                 millis(self.state.now()),
@@ -32,7 +29,7 @@ impl RunContext<'_> {
             )
         };
         let checks = self.target.checks.iter().map(check).collect();
-        Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or_else(cancelled), checks))
+        Some(self.observations(&roots, snapshot.resolution.clone().unwrap_or_else(Resolution::cancelled), checks))
     }
 
     /// An attempt whose stage under way, if there is one, was cancelled.
@@ -61,11 +58,12 @@ impl RunContext<'_> {
     /// first has begun.
     pub(crate) fn partial_observations(&self) -> Option<PartialObservations> {
         let snapshot = self.state.snapshot();
-        let (roots, resolution) = (self.state.roots()?, snapshot.resolution.clone().unwrap_or_else(cancelled));
+        let (roots, resolution) =
+            (self.state.roots()?, snapshot.resolution.clone().unwrap_or_else(Resolution::cancelled));
         let mut pending = Vec::new();
         let checks = self.target.checks.iter().map(|check| {
             let attempts: Vec<&TrackedAttempt> =
-                attempts(&snapshot).filter(|tracked| tracked.check.id == check.id).collect();
+                snapshot.all_attempts().filter(|tracked| tracked.check.id == check.id).collect();
             if attempts.is_empty() || !attempts.iter().all(|tracked| tracked.has_ended()) {
                 pending.push(check.id.clone());
             }
@@ -76,16 +74,6 @@ impl RunContext<'_> {
         let checks = checks.collect();
         Some(PartialObservations { observations: self.observations(&roots, resolution, checks), pending })
     }
-}
-
-/// Every attempt, on both routes.
-fn attempts(snapshot: &Snapshot) -> impl Iterator<Item = &TrackedAttempt> {
-    snapshot.attempts.iter().chain(&snapshot.proxied)
-}
-
-/// The name was not resolved by then.
-fn cancelled() -> Resolution {
-    Resolution { outcome: Outcome::Cancelled, ..Resolution::default() }
 }
 
 #[cfg(test)]

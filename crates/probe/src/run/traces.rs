@@ -21,7 +21,7 @@ use crate::{
         run_control::RunControl,
         thread::{NoThread, blocking},
     },
-    observation::{Outcome, PortTrace, ProbeAnswer, Resolution, Traces, millis},
+    observation::{PortTrace, ProbeAnswer, Resolution, Traces, millis},
     resolve::{lookup, own_queries::OwnQueries},
 };
 
@@ -56,7 +56,6 @@ pub async fn trace(
     let work = resolve_then_trace(&control, target, settings, progress, &results);
     control.drive(work, stop).await.unwrap_or(Ok(()))?;
     let TraceResults { resolution, ports, names } = results.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let cancelled = || Resolution { outcome: Outcome::Cancelled, ..Resolution::default() };
     Ok(Traces {
         started_at,
         duration_ms: millis(began.elapsed()),
@@ -65,7 +64,7 @@ pub async fn trace(
         from: os::host_name(),
         utc_offset_minutes: settings.shared.utc_offset_minutes(),
         host: target.host.to_string(),
-        resolution: resolution.unwrap_or_else(cancelled),
+        resolution: resolution.unwrap_or_else(Resolution::cancelled),
         ports,
         names,
     })
@@ -87,10 +86,7 @@ async fn resolve_then_trace(
     results: &Mutex<TraceResults>,
 ) -> Result<(), NoThread> {
     let resolution = addresses(control, &target.host, settings).await?;
-    let addresses = match resolution.outcome {
-        Outcome::Ok | Outcome::NotReached => lookup::to_try(&resolution, settings),
-        Outcome::Failed | Outcome::Cancelled => Vec::new(),
-    };
+    let addresses = lookup::to_try(&resolution, settings);
     progress(&Event::Resolved { outcome: resolution.outcome, addresses: addresses.clone() });
     lock(results).resolution = Some(resolution);
     // One after the other: the same routers are on the path to all of them, and rate-limit ICMP.
