@@ -6,6 +6,7 @@ mod double;
 mod fixture;
 #[cfg(target_os = "linux")]
 mod floods;
+mod guarded;
 mod manners;
 #[cfg(target_os = "linux")]
 #[path = "../floods/program.rs"]

@@ -83,13 +83,13 @@ impl RunState {
         self.way_to_proxy.as_deref()
     }
 
-    /// The first address of the hub, once its name is resolved; `None` if it has none.
-    pub(crate) async fn first_address(&self) -> Option<IpAddr> {
+    /// What the name of the hub resolved to, once it is known.
+    pub(crate) async fn resolution(&self) -> Resolution {
         loop {
             // Registered before the look, so that no change is missed.
             let changed = self.changed.notified();
             if let Some(resolution) = self.lock().snapshot.resolution.clone() {
-                return resolution.addresses.first().copied();
+                return resolution;
             }
             changed.await;
         }

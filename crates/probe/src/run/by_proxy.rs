@@ -83,7 +83,7 @@ async fn resolve_and_attempt(
     state.resolved(&resolution);
     let addresses = lookup::to_try(&resolution, settings);
     let hub_address = match proxy.scheme() {
-        ProxyScheme::Socks5 => context.state.first_address().await,
+        ProxyScheme::Socks5 => context.state.resolution().await.addresses.first().copied(),
         ProxyScheme::Http | ProxyScheme::Https | ProxyScheme::Socks5h => None,
     };
     let proxied = &ProxiedRunner { runner: StageRunner::new(context, roots), proxy, hub_address, way: state };

@@ -91,11 +91,12 @@ async fn resolve_and_attempt(context: &RunContext<'_>) -> Result<RunResults, Set
     let own = OwnQueries::new(context.settings);
     // Questions of our own go on while the first of their answers are put to use.
     let asking = own.ask(context.control, context.state, &context.target.host);
-    let (direct, proxied, ()) =
-        tokio::join!(resolve_then_attempt(context, &own), load_then_attempt_by_proxy(context), asking);
+    // What makes one route impossible ends both: the other may be waiting for its address.
+    let both = async { tokio::try_join!(resolve_then_attempt(context, &own), load_then_attempt_by_proxy(context)) };
+    let (results, ()) = tokio::join!(both, asking);
     // Also if it failed: the experiments must not wait for more.
     context.state.complete();
-    let (direct, proxied) = (direct?, proxied?);
+    let (direct, proxied) = results?;
     let checks = in_order(context.target, direct.checks, proxied);
     match lacking(&checks) {
         Some(message) => Err(SetupError::NoResources(message)),
@@ -118,11 +119,16 @@ fn in_order(
 }
 
 /// Waits for nothing of the direct route: where a proxy is the only way out, its name may be the only one that is known.
+/// Only a hub that a client chose is asked for once it is known where its name leads.
 async fn load_then_attempt_by_proxy(context: &RunContext<'_>) -> Result<Vec<CheckObservations>, SetupError> {
     if context.state.way_to_proxy().is_none() {
         return Ok(Vec::new());
     }
     let roots = load_roots(context).await?;
+    if context.settings.guarded {
+        // Where it leads to what is closed, the direct route's error ends this one here.
+        context.state.resolution().await;
+    }
     // On the heap, so that a run without a proxy has no room for it.
     Box::pin(by_proxy::attempt_by_proxy(context, &roots)).await
 }
