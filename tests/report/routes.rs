@@ -36,6 +36,15 @@ fn both_routes_are_open() {
 }
 
 #[test]
+fn what_was_cut_short_is_not_called_closed() {
+    let screen = shown(&proxied::interrupted(), 80, false);
+    let answer = screen.split("\n\n").next().expect("a paragraph").replace('\n', " ");
+    let wanted = "by the proxy socks5h://10.88.1.1:3128; whether directly too is not known.";
+    assert!(answer.contains(wanted), "{answer}");
+    assert!(!answer.contains("alone"), "{answer}");
+}
+
+#[test]
 fn the_proxys_route_alone() {
     insta::assert_snapshot!(shown(&proxied::locked(), 80, false));
 }

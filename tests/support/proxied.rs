@@ -28,6 +28,17 @@ pub fn healthy_on_both() -> Report {
     judged(with_proxy(healthy().observations, ProxyScheme::Socks5h, answering))
 }
 
+/// The proxy had answered when the run was interrupted; nothing had on the direct route.
+pub fn interrupted() -> Report {
+    let mut seen = healthy_on_both().observations;
+    for attempt in
+        seen.checks.iter_mut().filter(|check| check.route == Route::Direct).flat_map(|check| &mut check.attempts)
+    {
+        *attempt = Attempt { connect: StageResult::Cancelled { duration_ms: 90.0 }, ..Attempt::new(attempt.address) };
+    }
+    judged(Observations { partial: true, ..seen })
+}
+
 /// The proxy's route alone was tested, and the proxy wants a login that no device SDK but one can make.
 pub fn locked() -> Report {
     let refused = |_: &CheckObservations| Attempt {

@@ -78,7 +78,7 @@ impl Answer {
 fn counted(report: &Report, index: &Index<'_>, names_the_proxy: bool) -> (Standing, String) {
     let mut offered = endpoint::all(report);
     offered.retain(|endpoint| endpoint.is_offered(index));
-    let through = offered.iter().filter(|endpoint| endpoint.verdict() == Verdict::Allowed).count();
+    let through = offered.iter().filter(|endpoint| endpoint.passes()).count();
     let is_known = offered.iter().all(|endpoint| matches!(endpoint.verdict(), Verdict::Blocked | Verdict::Declined));
     let (standing, counted) = match (offered.as_slice(), through) {
         ([], _) => return (Standing::Unknown, "nothing of it was tested".to_owned()),
@@ -101,14 +101,23 @@ fn how(report: &Report, offered: &[Endpoint<'_>], through: usize, names_the_prox
     let proxy = proxy.trim_end();
     let on = |route: Route| offered.iter().filter(|endpoint| endpoint.passes_on(route)).count();
     let (direct, proxied, several) = (on(Route::Direct), on(Route::Proxy), through > 1);
+    // A check that was cut short is no reason to say that its route is closed.
+    let is_open_question =
+        |route: Route| offered.iter().any(|endpoint| endpoint.passes() && endpoint.is_unknown_on(route));
     match Tested::of(report) {
         Tested::Direct => String::new(),
         Tested::Proxy => format!(" {proxy}"),
         Tested::Both if through == 0 => format!(", directly or by {proxy}"),
         Tested::Both if direct == through && proxied == through => format!(", directly and by {proxy}"),
+        Tested::Both if direct == through && proxied == 0 && is_open_question(Route::Proxy) => {
+            format!(" directly; whether by {proxy} too is not known")
+        }
         Tested::Both if direct == through && proxied == 0 && several => format!(" directly, none of them by {proxy}"),
         Tested::Both if direct == through && proxied == 0 => format!(" directly, not by {proxy}"),
         Tested::Both if direct == through => format!("; {proxied} of them by {proxy} too"),
+        Tested::Both if direct == 0 && is_open_question(Route::Direct) => {
+            format!(", by {proxy}; whether directly too is not known")
+        }
         Tested::Both if direct == 0 && several => format!(", all of them by {proxy} alone"),
         Tested::Both if direct == 0 => format!(", by {proxy} alone"),
         Tested::Both => format!(": {direct} directly, {proxied} by {proxy}"),

@@ -116,12 +116,20 @@ impl<'a> Endpoint<'a> {
         verdicts.min_by_key(|verdict| sections::rank(*verdict)).unwrap_or(Verdict::Unknown)
     }
 
+    pub(super) fn passes(&self) -> bool {
+        self.verdict() == Verdict::Allowed
+    }
+
+    pub(super) fn is_unknown_on(&self, route: Route) -> bool {
+        self.on(route).is_some_and(|check| check.verdict == Verdict::Unknown)
+    }
+
     pub(super) fn passes_on(&self, route: Route) -> bool {
         self.on(route).is_some_and(|check| check.verdict == Verdict::Allowed)
     }
 
     /// Whether the hub should offer it, as far as is known.
     pub(super) fn is_offered(&self, index: &Index<'_>) -> bool {
-        self.verdict() == Verdict::Allowed || self.checks().all(|check| index.is_offered(check))
+        self.passes() || self.checks().all(|check| index.is_offered(check))
     }
 }

@@ -180,6 +180,13 @@ fn advice(out: &mut String, report: &Report) {
     if !named.is_empty() {
         let _ = writeln!(out, "\n{}.", named.join(", "));
     }
+    let lines = sections::proxy_lines(recommendation);
+    if !lines.is_empty() {
+        out.push('\n');
+    }
+    for (sdk, line) in lines {
+        let _ = writeln!(out, "- {sdk}: {}", escaped(&line));
+    }
 }
 
 fn cause(out: &mut String, heading: &str, finding: &Finding, index: &Index<'_>) {

@@ -171,6 +171,21 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
     named.into_iter().filter_map(|(sdk, setting)| Some((sdk, shown(setting.as_deref()?)))).collect()
 }
 
+/// How to give the proxy of the recommended route to each SDK that can use it, ready to paste: (SDK, line).
+pub(super) fn proxy_lines(recommendation: &Recommendation) -> Vec<(&'static str, String)> {
+    let Some(proxy) = &recommendation.proxy else { return Vec::new() };
+    let lines = [
+        ("C", &proxy.c),
+        (".NET", &proxy.dotnet),
+        ("Java", &proxy.java),
+        ("Python", &proxy.python),
+        ("Node", &proxy.node),
+        ("IoT Edge, config.toml, [agent.env]", &proxy.iot_edge),
+        ("IoT Edge, systemd units, [Service]", &proxy.iot_edge_service),
+    ];
+    lines.into_iter().filter_map(|(sdk, line)| Some((sdk, shown(line.as_deref()?)))).collect()
+}
+
 /// The causes, and the findings that only inform. The answer already names a configured proxy.
 pub(super) fn causes_and_notes(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
     let findings = report.diagnosis.findings.iter().filter(|finding| finding.code != Code::ProxyConfigured);

@@ -105,6 +105,8 @@ struct Advice {
     used: String,
     reason: String,
     settings: Vec<(&'static str, String)>,
+    /// How to give the proxy to each SDK.
+    proxy_lines: Vec<(&'static str, String)>,
 }
 
 struct Cause {
@@ -272,12 +274,14 @@ fn advice(report: &Report) -> Advice {
             used: sections::nothing(report).to_owned(),
             reason: String::new(),
             settings: Vec::new(),
+            proxy_lines: Vec::new(),
         },
         Some(recommendation) => Advice {
             proxy: sections::proxy(report),
             used: sections::used(report).unwrap_or_default(),
             reason: sections::advice(recommendation, shown),
             settings: sections::named(&recommendation.settings),
+            proxy_lines: sections::proxy_lines(recommendation),
         },
     }
 }

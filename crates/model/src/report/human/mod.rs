@@ -76,4 +76,7 @@ fn advice(page: &mut Page, report: &Report) {
     if !named.is_empty() {
         page.wrapped("  ", "  ", &format!("{}.", named.join(", ")));
     }
+    for (sdk, line) in sections::proxy_lines(recommendation) {
+        page.wrapped("  ", "    ", &format!("{sdk}: {line}"));
+    }
 }
