@@ -8,7 +8,7 @@ use super::{
     text::{clipped, duration_in_sentence, listed},
 };
 use crate::hub::ProxyScheme;
-use crate::observation::{Ending, ProxyDestination, ProxyEvidence, ProxyFailure, ProxyTrial, StageResult, kind};
+use crate::observation::{Ending, ProxyDestination, ProxyEvidence, ProxyFailure, ProxyTrial, StageResult, Trust, kind};
 
 /// What keeps a proxy from connecting to the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +219,11 @@ impl<'a> AttemptContext<'a> {
     /// The answer to this attempt.
     pub(super) fn proxy_answer(&self) -> Option<ProxyAnswer> {
         ProxyAnswer::of(self.attempt.proxy.as_ref()?)
+    }
+
+    /// How this device judged the certificate of a proxy over TLS.
+    pub(super) fn proxy_trust(&self) -> Option<&'a Trust> {
+        self.attempt.proxy.as_ref()?.evidence()?.tls.as_ref()?.trust.as_ref()
     }
 
     /// What the proxy answered to each request for the hub by name, those of the checks first.

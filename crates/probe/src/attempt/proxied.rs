@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use super::stage_runner::{Record, StageRunner, begun};
 use crate::{
     context::run_state::RunState,
-    hub::{Check, Depth, HubHost, Proxy, ProxyScheme},
+    hub::{Check, Depth, Endpoint, HubHost, Protocol, Proxy, ProxyScheme, Route},
     net::{
         connect,
         tls::{Patience, Versions},
@@ -29,12 +29,11 @@ impl ProxiedRunner<'_> {
     /// Makes an attempt, and records each stage in the state of the run.
     pub(crate) async fn attempt(&self, check: &Check, address: IpAddr) -> Attempt {
         let state = self.runner.state;
-        let record = Record { state, stage_done: None, index: Some(state.begin(check, address)) };
+        let index = state.begin(check, address);
+        let record = Record { state, stage_done: None, index: Some(index) };
         // On the heap: many attempts run in one task, and a thread's stack has room for few.
         let attempt = Box::pin(self.attempt_once(check, address, &record)).await;
-        if let Some(index) = record.index {
-            state.update(index, &attempt, None);
-        }
+        state.update(index, &attempt, None);
         attempt
     }
 
@@ -75,7 +74,6 @@ impl ProxiedRunner<'_> {
 
 /// The proxy's own port in the place of the hub's.
 pub(crate) fn proxy_as_check(check: &Check, proxy: &Proxy) -> Check {
-    use crate::hub::{Endpoint, Protocol, Route};
     let endpoint = Endpoint { protocol: Protocol::Https, port: proxy.port(), path: "/".to_owned(), alpn: None };
     Check { id: check.id.clone(), endpoint, route: Route::Direct }
 }

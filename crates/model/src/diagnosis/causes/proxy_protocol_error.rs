@@ -6,12 +6,19 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Code, Entry, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
-        cause_kind::CauseKind, evidence::Statement, occurrence::Occurrence, proxy_answers::Refusal, scope::Scope,
+        Code, Entry, Forgery, Owner, Severity,
+        attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict,
+        cause_kind::CauseKind,
+        evidence::Statement,
+        occurrence::Occurrence,
+        presented_chain::store_verdict_text,
+        proxy_answers::{ProxyAnswer, Refusal},
+        scope::Scope,
         text::clipped,
     },
     hub::ProxyScheme,
-    observation::{FirstBytes, ProxyFailure, Stage, TlsFailure},
+    observation::{FirstBytes, ProxyFailure, Stage, TlsFailure, Trust},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -42,6 +49,10 @@ enum Problem {
     NoTls,
     /// This device does not trust its certificate.
     CertificateRefused,
+    /// Its certificate is for other names than the one in the setting.
+    OtherName,
+    /// Only the time of its certificate is wrong.
+    OutOfValidity,
     /// Its protocol has no way to say what the setting asks for.
     CannotBeSaid,
     /// Anything else.
@@ -56,7 +67,7 @@ impl CauseKind for ProxyProtocolError {
         forgery: Forgery::OnlyTheAccused,
         explanation: "What answers at the proxy's address is not a proxy of the kind that the setting names: a web server or a \
             reverse proxy that does not take CONNECT, another port than the proxy's, SOCKS in the place of HTTP, TLS where the \
-            setting says `http://` or the other way round, or a proxy over TLS whose certificate this device does not trust.",
+            setting says `http://` or the other way round, or a proxy over TLS whose certificate this device does not accept.",
         proof: "The first bytes of the answer, its status (such as 400, 404, 405 or 501 to CONNECT), or the failure of the TLS \
             handshake with the proxy itself.",
     };
@@ -75,6 +86,12 @@ impl CauseKind for ProxyProtocolError {
             Some(Problem::NoTls) => format!("{proxy} does not complete TLS, and the proxy setting asks for it"),
             Some(Problem::CertificateRefused) => {
                 format!("This device does not trust the certificate of the proxy {proxy}")
+            }
+            Some(Problem::OtherName) => {
+                format!("The certificate of the proxy {proxy} is for another name than the setting has")
+            }
+            Some(Problem::OutOfValidity) => {
+                format!("The certificate of the proxy {proxy} is not valid at the time of this device's clock")
             }
             Some(Problem::CannotBeSaid) => {
                 format!("The proxy {proxy} cannot be asked in its protocol for what the setting says")
@@ -99,10 +116,19 @@ impl CauseKind for ProxyProtocolError {
             Some(Problem::SpeaksSocks) => {
                 "Write socks5h:// in front of the proxy in the setting, or use its HTTP port."
             }
-            Some(Problem::NoTls) => "Write http:// in front of the proxy in the setting, unless it has a port for TLS.",
+            Some(Problem::NoTls) => {
+                "Write http:// in front of the proxy in the setting, or socks5h:// if it speaks SOCKS, unless it has a port \
+                 for TLS."
+            }
             Some(Problem::CertificateRefused) => {
                 "Add the authority that signs the proxy's certificate to this device's trust \
                 store, or use the proxy's port without TLS."
+            }
+            Some(Problem::OtherName) => {
+                "Write the proxy in the setting by a name that its certificate has, or use the proxy's port without TLS."
+            }
+            Some(Problem::OutOfValidity) => {
+                "Check this device's clock; if it is right, ask the proxy's administrator to renew the certificate."
             }
             _ => "Check host and port of the proxy in the setting.",
         }
@@ -115,7 +141,7 @@ impl CauseKind for ProxyProtocolError {
         let refusal = context.proxy_refusal().filter(|one| matches!(one, Refusal::Protocol | Refusal::Closed))?;
         let problem = match context.proxy_speaks_tls() {
             true => Problem::SpeaksTls,
-            false => Problem::of(failure, proxy.scheme),
+            false => Problem::of(failure, context.proxy_trust(), proxy.scheme),
         };
         let cause = ProxyProtocolError { proxy: clipped(&proxy.url()), problem: Some(problem) };
         let summary = match failure {
@@ -139,7 +165,7 @@ impl CauseKind for ProxyProtocolError {
 }
 
 impl Problem {
-    fn of(failure: &ProxyFailure, scheme: ProxyScheme) -> Self {
+    fn of(failure: &ProxyFailure, trust: Option<&Trust>, scheme: ProxyScheme) -> Self {
         let is_http = matches!(scheme, ProxyScheme::Http | ProxyScheme::Https);
         match failure {
             // What servers answer that know no CONNECT, or no such target (RFC 9110, section 9.3.6), or guard all that they have (401).
@@ -147,7 +173,16 @@ impl Problem {
             ProxyFailure::Refused { status: 300..=399 } => Self::Redirects,
             ProxyFailure::Refused { .. } => Self::OtherStatus,
             ProxyFailure::NotSent { .. } => Self::CannotBeSaid,
-            ProxyFailure::Tls { failure: TlsFailure::NotAccepted } => Self::CertificateRefused,
+            ProxyFailure::Tls { failure: TlsFailure::NotAccepted } => match trust {
+                Some(trust) if trust.device.leads_to_a_root() && !trust.name_matches => Self::OtherName,
+                Some(trust) if trust.device.is_only_time() => Self::OutOfValidity,
+                _ => Self::CertificateRefused,
+            },
+            ProxyFailure::Tls { failure: TlsFailure::NotTls { first_bytes } }
+                if first_bytes.as_slice().first() == Some(&5) =>
+            {
+                Self::SpeaksSocks
+            }
             ProxyFailure::Tls { .. } => Self::NoTls,
             ProxyFailure::Mismatch { first_bytes } => match first_bytes.as_slice() {
                 // An alert or a handshake record (RFC 8446, section 5.1).
@@ -163,9 +198,9 @@ impl Problem {
 
 #[derive(Debug, Clone, PartialEq)]
 enum Observed {
-    Answer(crate::diagnosis::proxy_answers::ProxyAnswer),
+    Answer(ProxyAnswer),
     Bytes(FirstBytes),
-    Tls(String),
+    Words(String),
     NotSent(String),
 }
 
@@ -173,19 +208,27 @@ impl Observed {
     fn of(context: AttemptContext<'_>, failure: &ProxyFailure) -> Self {
         match (failure, context.proxy_answer()) {
             (ProxyFailure::Mismatch { first_bytes }, _) => Self::Bytes(first_bytes.clone()),
-            (ProxyFailure::Tls { failure }, _) => Self::Tls(tls_words(failure)),
+            (ProxyFailure::Tls { failure }, _) => Self::Words(tls_words(failure, context.proxy_trust())),
             (ProxyFailure::NotSent { message }, _) => Self::NotSent(clipped(message)),
             (_, Some(answer)) => Self::Answer(answer),
-            (_, None) => Self::Tls("no answer is recorded".to_owned()),
+            (_, None) => Self::Words("no answer is recorded".to_owned()),
         }
     }
 }
 
-fn tls_words(failure: &TlsFailure) -> String {
+fn tls_words(failure: &TlsFailure, trust: Option<&Trust>) -> String {
     match failure {
-        TlsFailure::NotAccepted => {
-            "its certificate leads to no root that this device trusts, or is not its own".to_owned()
-        }
+        TlsFailure::NotAccepted => match trust {
+            Some(trust) if trust.signature_verified == Some(false) => {
+                "it does not hold its certificate's key".to_owned()
+            }
+            Some(trust) => {
+                let name = if trust.name_matches { "has" } else { "does not have" };
+                let chain = store_verdict_text(&trust.device);
+                format!("its certificate {name} the name in the setting, and this device's store says of it: {chain}")
+            }
+            None => "its certificate is not accepted".to_owned(),
+        },
         TlsFailure::NotTls { .. } => "it answers a TLS hello with what is not TLS".to_owned(),
         TlsFailure::Alert { name, .. } => format!("it answers a TLS hello with the alert {}", clipped(name)),
         TlsFailure::TimedOut { .. } => "it does not answer a TLS hello".to_owned(),
@@ -201,7 +244,7 @@ impl fmt::Display for Observed {
         match self {
             Self::Answer(answer) => answer.fmt(f),
             Self::Bytes(bytes) => write!(f, "its answer begins with {}", bytes.readable()),
-            Self::Tls(words) => f.write_str(words),
+            Self::Words(words) => f.write_str(words),
             Self::NotSent(why) => write!(f, "the request was not sent: {why}"),
         }
     }

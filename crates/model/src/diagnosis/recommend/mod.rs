@@ -83,6 +83,12 @@ impl<'a> Choice<'a> {
         self.allowed().any(|one| is_it(one.check))
     }
 
+    /// Every check of the route has an answer.
+    fn is_known_on(&self, route: Route) -> bool {
+        let mut judged = self.with_verdicts().filter(|(check, _)| check.route == route);
+        judged.all(|(_, judged)| judged.verdict != Verdict::Unknown)
+    }
+
     /// Offered by the hub, and allowed on no route.
     fn is_stopped(&self, protocol: Protocol) -> bool {
         let is_offered = self.with_verdicts().any(|(check, judged)| check.protocol == protocol && judged.is_offered);

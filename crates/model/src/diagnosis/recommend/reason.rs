@@ -63,7 +63,8 @@ fn why_through_the_proxy(choice: &Choice<'_>, protocol: Protocol) -> String {
     let was_tried = choice.observations.checks.iter().any(|check| check.route == Route::Direct);
     let directly = match (was_tried, is_there_a_direct_one) {
         (false, _) => "The direct route was not tried.",
-        (true, false) => "Directly nothing gets out.",
+        (true, false) if choice.is_known_on(Route::Direct) => "Directly nothing gets out.",
+        (true, false) => "Directly nothing is known to get out.",
         (true, true) if choice.is_allowed(protocol, Some(Route::Direct)) => "Directly it has drawbacks.",
         (true, true) => "Directly it does not get out.",
     };

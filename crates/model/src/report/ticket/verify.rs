@@ -34,11 +34,12 @@ pub(super) fn write(page: &mut Page, requests: &[Request<'_>]) {
         page.push("  hubreach audit PLAN\n");
         page.wrapped("", "  ", "with the plan that was audited, or a hub at a time:");
     }
-    for (run, protocols) in runs.iter().take(MAX_COMMANDS) {
-        let protocols: Vec<&str> = protocols.iter().map(|protocol| protocol.id()).collect();
+    for (run, checked) in runs.iter().take(MAX_COMMANDS) {
+        let mut protocols: Vec<&str> = checked.iter().map(|(protocol, _)| protocol.id()).collect();
+        protocols.dedup();
         let (host, protocols, besides) = (shown(run.host), protocols.join(","), besides(requests, run.host));
-        let options = &run.options;
-        page.push(&format!("  hubreach {host} --protocol {protocols} --require all{options}{besides}\n"));
+        let (options, ports) = (&run.options, ports(requests, run.host, checked));
+        page.push(&format!("  hubreach {host} --protocol {protocols} --require all{ports}{options}{besides}\n"));
     }
     and_more(page, runs.len());
     let warnings = warnings(requests);
@@ -81,18 +82,34 @@ struct Run<'a> {
 }
 
 /// What is stopped, per hub and route.
-fn runs<'a>(requests: &[Request<'a>]) -> BTreeMap<Run<'a>, BTreeSet<Protocol>> {
-    let mut runs: BTreeMap<Run<'a>, BTreeSet<Protocol>> = BTreeMap::new();
+fn runs<'a>(requests: &[Request<'a>]) -> BTreeMap<Run<'a>, BTreeSet<(Protocol, u16)>> {
+    let mut runs: BTreeMap<Run<'a>, BTreeSet<(Protocol, u16)>> = BTreeMap::new();
     for sighting in requests.iter().flat_map(|request| &request.sightings) {
         for check in checks(sighting) {
             let run = Run {
                 host: &sighting.report.observations.hub.host,
                 options: options(sighting.report, check.observations.route),
             };
-            runs.entry(run).or_default().insert(check.observations.protocol);
+            runs.entry(run).or_default().insert((check.observations.protocol, check.observations.port));
         }
     }
     runs
+}
+
+/// The option for the ports that are not those of this kind of hub.
+fn ports(requests: &[Request<'_>], host: &str, checked: &BTreeSet<(Protocol, u16)>) -> String {
+    let mut hubs = requests.iter().flat_map(|request| &request.sightings).map(|one| &one.report.observations.hub);
+    let Some(hub) = hubs.find(|hub| hub.host == host) else { return String::new() };
+    let defaults = hub.kind.facts().endpoints;
+    let is_default = |(protocol, port): (Protocol, u16)| {
+        defaults.iter().any(|default| (default.protocol, default.port) == (protocol, port))
+    };
+    let own: Vec<String> = checked
+        .iter()
+        .filter(|one| !is_default(**one))
+        .map(|(protocol, port)| format!("{}={port}", protocol.id()))
+        .collect();
+    if own.is_empty() { String::new() } else { format!(" --port {}", own.join(",")) }
 }
 
 fn options(report: &Report, route: Route) -> String {
