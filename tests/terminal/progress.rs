@@ -1,12 +1,12 @@
 //! What a person sees: progress while it lasts, and nothing of it beside the answer.
 
-use std::{fs, net::UdpSocket, num::NonZeroU16, time::Duration};
+use std::{fs, net::UdpSocket, num::NonZeroU16, path::Path, process::Stdio, thread, time::Duration};
 
-use hubreach::report;
+use hubreach::report::{self, Report};
 use libtest_mimic::Trial;
 
 use super::{
-    program::{about, closed, end, missing, silent, trial, until},
+    program::{PROGRAM, about, closed, command, end, missing, silent, trial, until},
     screen::Terminal,
 };
 
@@ -26,6 +26,8 @@ pub fn trials() -> Vec<Trial> {
         trial("who_reads_ascii_alone_gets_no_more", missing.clone(), who_reads_ascii_alone_gets_no_more),
         trial("a_terminal_without_a_cursor_gets_lines", missing.clone(), a_terminal_without_a_cursor_gets_lines),
         trial("what_is_over_soon_shows_no_progress", missing.clone(), what_is_over_soon_shows_no_progress),
+        trial("a_paused_terminal_changes_no_measured_time", missing.clone(), a_paused_terminal_changes_no_time),
+        trial("a_slow_line_changes_no_measured_time", missing.clone(), a_slow_line_changes_no_time),
         trial("a_lost_line_costs_no_report", missing, a_lost_line_costs_no_report),
     ]
 }
@@ -181,4 +183,68 @@ fn a_lost_line_costs_no_report() {
     end(&mut terminal.child, Duration::from_secs(5));
     let reports = report::read(&fs::read_to_string(&path).expect("written")).expect("whole");
     assert!(reports.len() == 1 && reports[0].observations.partial);
+}
+
+/// How long the hub, which is silent, was waited for in each stage, in milliseconds.
+fn measured(file: &Path) -> Vec<f64> {
+    let report = Report::from_json(&fs::read_to_string(file).expect("written")).expect("a report");
+    let attempt = &report.observations.checks[0].attempts[0];
+    let experiments = report.observations.experiments.iter().map(|experiment| experiment.duration_ms);
+    [report.observations.checks[0].duration_ms, attempt.tls.duration_ms().expect("begun")]
+        .into_iter()
+        .chain(experiments)
+        .collect()
+}
+
+/// A check of a silent hub, with its report in a file.
+fn measuring(port: u16, file: &Path) -> Vec<String> {
+    about("check", port, &["--timeout", "14s", "--output", &file.display().to_string()])
+}
+
+#[track_caller]
+fn assert_times_are_equal(file: &Path, undisturbed: &Path) {
+    let (shown, wanted) = (measured(file), measured(undisturbed));
+    assert_eq!(shown.len(), wanted.len(), "{shown:?} {wanted:?}");
+    // What takes no time at all may differ by a few milliseconds.
+    let is_near = |(one, other): (&f64, &f64)| (one - other).abs() <= (other * 0.05).max(30.0);
+    assert!(shown.iter().zip(&wanted).all(is_near), "{shown:?} {wanted:?}");
+    assert!(wanted.iter().any(|took| *took > 4000.0), "something was waited for: {wanted:?}");
+}
+
+fn undisturbed(port: u16, file: &Path) {
+    let status = command(PROGRAM).args(measuring(port, file)).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    assert_eq!(status.expect("runs").code(), Some(1));
+}
+
+fn a_paused_terminal_changes_no_time() {
+    let (_listener, port) = silent();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (paused, alone) = (dir.path().join("paused.json"), dir.path().join("alone.json"));
+    thread::scope(|scope| {
+        scope.spawn(|| undisturbed(port, &alone));
+        let mut terminal = Terminal::start(&measuring(port, &paused));
+        terminal.shows("connect done");
+        // Ctrl-S.
+        terminal.press(b"\x13");
+        thread::sleep(Duration::from_secs(10));
+        // Written while the terminal takes nothing.
+        until(Duration::from_secs(10), || paused.exists().then_some(()));
+        terminal.press(b"\x11");
+        let (status, screen) = terminal.end();
+        assert_eq!(status, 1, "{screen}");
+        assert_clean(&screen, "hub.test: MQTT ");
+    });
+    assert_times_are_equal(&paused, &alone);
+}
+
+fn a_slow_line_changes_no_time() {
+    let (_listener, port) = silent();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (slow, alone) = (dir.path().join("slow.json"), dir.path().join("alone.json"));
+    thread::scope(|scope| {
+        scope.spawn(|| undisturbed(port, &alone));
+        let (status, screen) = Terminal::on_a_slow_line(&measuring(port, &slow)).end();
+        assert_eq!(status, 1, "{screen}");
+    });
+    assert_times_are_equal(&slow, &alone);
 }

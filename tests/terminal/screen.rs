@@ -41,6 +41,31 @@ pub struct Terminal {
     is_lost: Arc<AtomicBool>,
 }
 
+/// How fast what is written to a terminal is shown.
+#[derive(Clone, Copy)]
+enum Line {
+    Fast,
+    /// 9600 baud: 960 characters a second.
+    Slow,
+}
+
+impl Line {
+    /// The most that is taken at a time.
+    fn bytes(self) -> usize {
+        match self {
+            Self::Fast => 4096,
+            Self::Slow => 48,
+        }
+    }
+
+    fn pause(self) -> Duration {
+        match self {
+            Self::Fast => Duration::ZERO,
+            Self::Slow => Duration::from_millis(50),
+        }
+    }
+}
+
 /// Both ends of a terminal, which no program of another test inherits: it would keep it from being gone.
 fn open() -> (File, File) {
     let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC).expect("a terminal");
@@ -77,8 +102,17 @@ impl Terminal {
         Self::of(command(PROGRAM).args(args), kind, locale)
     }
 
+    /// One at the end of a serial line of 9600 baud.
+    pub fn on_a_slow_line(args: &[String]) -> Self {
+        Self::at_the_end_of(command(PROGRAM).args(args), "xterm", "C.UTF-8", Line::Slow)
+    }
+
     /// The same of any program.
     pub fn of(program: &Command, kind: &str, locale: &str) -> Self {
+        Self::at_the_end_of(program, kind, locale, Line::Fast)
+    }
+
+    fn at_the_end_of(program: &Command, kind: &str, locale: &str, line: Line) -> Self {
         let (keyboard, slave) = open();
         let end = || Stdio::from(slave.try_clone().expect("a copy"));
         let (rows, columns) = (ROWS.to_string(), COLUMNS.to_string());
@@ -112,7 +146,7 @@ impl Terminal {
         let is_lost = Arc::new(AtomicBool::new(false));
         let lost = Arc::clone(&is_lost);
         let watching = thread::spawn(move || {
-            let mut piece = [0; 4096];
+            let mut piece = vec![0; line.bytes()];
             while !lost.load(Ordering::Relaxed) {
                 let mut ready = [PollFd::new(output.as_fd(), PollFlags::POLLIN)];
                 if poll(&mut ready, 20_u16) == Ok(0) {
@@ -125,6 +159,8 @@ impl Terminal {
                     _ => return,
                 }
                 states.lock().expect("whole").push(parser.screen().contents());
+                drop(parser);
+                thread::sleep(line.pause());
             }
         });
         Self { child, keyboard: Some(keyboard), screen, seen, watching: Some(watching), is_lost }
