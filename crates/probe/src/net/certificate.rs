@@ -7,13 +7,11 @@ use std::{
 
 use aws_lc_rs::digest;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use rustls::pki_types::TrustAnchor;
-use x509_cert::{der::Decode, name::Name as Readable};
 
 use crate::{
     hub::redacted,
     observation::{Certificate, Key, hex},
-    wire::x509::{self, GeneralName, Name, signature_kind},
+    wire::x509::{self, GeneralName, signature_kind},
 };
 
 /// More names than this in one certificate are not kept.
@@ -50,8 +48,8 @@ fn recorded(read: &x509::Certificate<'_>, fingerprint: Certificate) -> Certifica
     let texts = |urls: &[&str]| urls.iter().map(|url| redacted(url).into_owned()).collect();
     let key = read.key.kind();
     Certificate {
-        subject: name(&read.subject),
-        issuer: name(&read.issuer),
+        subject: read.subject.readable(),
+        issuer: read.issuer.readable(),
         common_name: read.subject.common_names().next().map(|name| clipped(&name)),
         not_before: read.validity.map(|validity| rfc3339(validity.from)),
         not_after: read.validity.map(|validity| rfc3339(validity.to)),
@@ -65,16 +63,6 @@ fn recorded(read: &x509::Certificate<'_>, fingerprint: Certificate) -> Certifica
         spki_sha256: Some(sha256(read.key.info)),
         ..Certificate { sha256: fingerprint.sha256, der: fingerprint.der, ..names }
     }
-}
-
-/// A distinguished name as RFC 4514 writes it.
-pub(crate) fn name(name: &Name<'_>) -> Option<String> {
-    Some(Readable::from_der(name.der()).ok()?.to_string())
-}
-
-/// The same of a root of which there are but name and key.
-pub(crate) fn name_of_root(root: &TrustAnchor<'_>) -> Option<String> {
-    Some(Readable::from_der(&x509::in_sequence(&root.subject)).ok()?.to_string())
 }
 
 /// A time in seconds since 1970, which is the earliest that is written.

@@ -35,7 +35,7 @@ use crate::{
     observation::{
         self, ChainEnd, ChainVerdict, Flaw, HubRoot, Identity, NameMatch, PathCertificate, StoreVerdict, Trust,
     },
-    wire::x509::{Certificate, Name, PublicKey},
+    wire::x509::{Certificate, Name, PublicKey, readable_name},
 };
 
 /// Certificates of a chain beyond these are passed over; real chains have two to four.
@@ -207,16 +207,16 @@ impl<'a> Chain<'a> {
         if let Some(root) = found.other_root.as_ref().and_then(|path| path.last()) {
             let is_it = |known: &PublicKey<'_>| known.info == root.key.info;
             let public = public.bare_named(&root.subject).any(|known| has_key(known, is_it));
-            return Some(ChainEnd::OtherRoot { subject: certificate::name(&root.subject), public });
+            return Some(ChainEnd::OtherRoot { subject: root.subject.readable(), public });
         }
         let last = found.dead_end.last()?;
         let signed_it = |key: &PublicKey<'_>| signature::of(last, key, &self.algorithms) == signature::Signature::Good;
-        let issuer = certificate::name(&last.issuer);
+        let issuer = last.issuer.readable();
         Some(match public.bare_named(&last.issuer).any(|known| has_key(known, signed_it)) {
             true => ChainEnd::OtherRoot { subject: issuer, public: true },
             false => {
                 let relative = roots.iter().find(|root| is_of_one_organization(&root.subject, &last.issuer));
-                let relative = relative.and_then(|root| certificate::name(&root.subject));
+                let relative = relative.and_then(|root| root.subject.readable());
                 ChainEnd::NotSent { issuer, namesake: found.namesake, relative }
             }
         })
@@ -225,7 +225,7 @@ impl<'a> Chain<'a> {
     fn written(&self, path: &Path<'_>) -> Vec<PathCertificate> {
         let mut steps: Vec<_> = path.certificates.iter().map(|certificate| self.step(certificate)).collect();
         if let Anchor::Bare(root) = path.anchor {
-            let subject = certificate::name_of_root(root);
+            let subject = readable_name(&root.subject);
             steps.push(PathCertificate { subject, sha256: None, not_before: None, not_after: None, sent: false });
         }
         steps
@@ -242,7 +242,7 @@ impl<'a> Chain<'a> {
                 sent: true,
             },
             None => PathCertificate {
-                subject: certificate::name(&certificate.subject),
+                subject: certificate.subject.readable(),
                 sha256: Some(certificate::sha256(certificate.der)),
                 not_before: certificate.validity.map(|validity| certificate::rfc3339(validity.from)),
                 not_after: certificate.validity.map(|validity| certificate::rfc3339(validity.to)),

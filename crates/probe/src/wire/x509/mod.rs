@@ -5,10 +5,12 @@ mod der;
 mod extensions;
 mod key;
 mod name;
+mod readable;
 
 pub use extensions::{AuthorityKey, BasicConstraints, Extensions, GeneralName, KeyUsage, NameConstraints};
 pub use key::{Curve, Hash, KeyKind, PublicKey, SignatureKind, signature_kind};
 pub use name::{CanonicalName, Name};
+pub use readable::readable_name;
 
 use der::{Reader, tag, unsigned, whole_bits};
 
@@ -111,24 +113,6 @@ pub fn subject_of(der: &[u8]) -> Option<&[u8]> {
         within.element(tag::SEQUENCE)?;
     }
     within.content(tag::SEQUENCE)
-}
-
-/// DER with the sequence around it that was left out.
-pub fn in_sequence(content: &[u8]) -> Vec<u8> {
-    let length = content.len().to_be_bytes();
-    let digits = &length[length.iter().take_while(|digit| **digit == 0).count()..];
-    let mut der = vec![tag::SEQUENCE];
-    match (content.len(), u8::try_from(digits.len())) {
-        (..0x80, _) => der.extend(digits.first().copied().or(Some(0))),
-        (_, Ok(count)) => {
-            der.push(0x80 | count);
-            der.extend(digits);
-        }
-        // A length has at most eight bytes.
-        (_, Err(_)) => {}
-    }
-    der.extend(content);
-    der
 }
 
 #[cfg(test)]

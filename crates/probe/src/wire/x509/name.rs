@@ -124,13 +124,13 @@ impl<'a> Name<'a> {
     }
 }
 
-fn attribute<'a>(set: &mut Reader<'a>) -> Option<(&'a [u8], Element<'a>)> {
+pub(super) fn attribute<'a>(set: &mut Reader<'a>) -> Option<(&'a [u8], Element<'a>)> {
     let mut pair = set.inside(tag::SEQUENCE)?;
     Some((pair.content(tag::OID)?, pair.any()?))
 }
 
 /// What a string says; `None` for what is no string.
-fn text(value: Element<'_>) -> Option<String> {
+pub(super) fn text(value: Element<'_>) -> Option<String> {
     let bytes = value.content;
     match value.tag {
         tag::UTF8_STRING | tag::PRINTABLE_STRING | tag::IA5_STRING | tag::VISIBLE_STRING => {
