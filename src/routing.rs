@@ -3,7 +3,7 @@
 use crate::{
     hub::{HubHost, Named, NoProxy, Proxy, ProxyEnvironment, ProxyError, Route, Target},
     observation::{ProxySetting, WhyUnused},
-    probe::{HintedProxy, NamedProxy, ProxyHint, Settings, proxy_hints},
+    probe::{HintedProxy, NamedProxy, ProxyHint, Settings, ask_proxy_script, proxy_hints},
 };
 
 /// Which routes are tested, and through which proxy. The default is the direct route alone, whatever this machine's settings
@@ -74,6 +74,16 @@ impl Routing {
         Self { hints: proxy_hints().await, ..Self::of_environment() }
     }
 
+    /// The same with what a script of this machine's settings says of `host`, where the system evaluates it and nothing that
+    /// comes before it names a proxy. Must run inside a tokio runtime with time enabled.
+    pub async fn asked_for(mut self, host: &HubHost) -> Self {
+        let is_wanted = self.routes.is_empty() || self.routes.contains(&Route::Proxy);
+        if is_wanted && self.proxy.is_none() && self.environment.proxy.is_none() {
+            self.hints = ask_proxy_script(self.hints, host).await;
+        }
+        self
+    }
+
     /// `target` on its routes, and how they are tested.
     ///
     /// # Errors
@@ -117,7 +127,10 @@ impl Routing {
             proxy: value,
             exceptions: self.environment.no_proxy.as_ref().map(|list| (list.variable, &list.value)),
         });
-        of_environment.or_else(|| self.hints.iter().filter(|hint| hint.applies).find_map(of_hint))
+        // A script that says that the hub needs none ends it.
+        let is_open = |hint: &&ProxyHint| !matches!(hint.setting, HintedProxy::NoneByScript(_));
+        let applying = self.hints.iter().filter(|hint| hint.applies).take_while(is_open);
+        of_environment.or_else(|| { applying }.find_map(of_hint))
     }
 
     fn missing(&self, target: &Target) -> RoutingError {
@@ -171,6 +184,10 @@ fn of_others(hint: &ProxyHint) -> ProxySetting {
             (None, None, WhyUnused::Unusable { message: error.to_string() })
         }
         HintedProxy::Script(address) => (None, Some(address.clone()), WhyUnused::ForOthers),
+        HintedProxy::NoneByScript(address) => {
+            let by = "its own answer".to_owned();
+            (None, Some(address.clone()), WhyUnused::Excepted { by, entry: "DIRECT".to_owned() })
+        }
         HintedProxy::Discovery => (None, Some("as the network tells (WPAD)".to_owned()), WhyUnused::ForOthers),
     };
     ProxySetting { source: hint.place.clone(), url, pac, unused: Some(unused) }

@@ -37,7 +37,8 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
     let routing = routing(&args.routes)?;
-    let (routed, how) = routing.apply(target.clone(), settings.clone())?;
+    let asked = block_on(routing.clone().asked_for(&target.host))?;
+    let (routed, how) = asked.apply(target.clone(), settings.clone())?;
     how.validate(&routed)?;
     output::try_out(&args.output.output)?;
     if args.companions && target.companions().next().is_some() {

@@ -54,7 +54,8 @@ pub fn is_report(word: &str) -> bool {
     }
     let mut start = Vec::new();
     let read = File::open(word).and_then(|file| file.take(64).read_to_end(&mut start));
-    read.is_ok() && start.trim_ascii_start().starts_with(b"{")
+    // It may be in UTF-16, as PowerShell writes it.
+    read.is_ok() && text::utf8(start).is_ok_and(|start| start.trim_ascii_start().starts_with(b"{"))
 }
 
 /// Writes `bytes` to `path`. A file that is there is replaced at once, with its mode and owner, or stays as it is: on a full

@@ -28,7 +28,8 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     let mut settings = args.trust.of(args.probe.settings());
     (settings.depth, settings.experiments) = (args.depth, args.experiments);
     settings.requirement = args.require.clone();
-    let (target, settings) = quick_routing(&args.routes)?.apply(target, settings)?;
+    let routing = block_on(quick_routing(&args.routes)?.asked_for(&target.host))?;
+    let (target, settings) = routing.apply(target, settings)?;
     settings.validate(&target)?;
     let signals = Signals::listen(Status::of_health);
     let checker = Checker::builder(target).settings(settings).stop(signals.token()).build()?;

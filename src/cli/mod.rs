@@ -40,6 +40,7 @@ mod trace;
 mod usage;
 mod value_parser;
 mod values;
+mod window;
 
 use std::{ffi::OsString, future::Future};
 
@@ -52,9 +53,12 @@ use self::{
 
 /// Does what `argv` asks for.
 pub fn run(argv: Vec<OsString>) -> Status {
-    let is_health = usage::is_health(&argv);
+    let (is_health, is_window) = (usage::is_health(&argv), window::is_ours(&argv));
     let status = run_any(argv);
     stderr::flush();
+    if is_window {
+        window::keep_open();
+    }
     if is_health { status.of_health() } else { status }
 }
 

@@ -28,6 +28,9 @@ use super::{
 const SERVED: [(Protocol, u16, u16); 3] =
     [(Protocol::Mqtt, 8883, 18883), (Protocol::Amqp, 5671, 15671), (Protocol::Https, 443, 8443)];
 
+/// Between the parts of a command: cmd.exe and PowerShell each have a sign of their own for one that goes on, so it stays a line.
+const GOES_ON: &str = if cfg!(windows) { " " } else { " \\\n    " };
+
 /// Far above any chain or key, in bytes.
 const MAX_PEM_SIZE: u64 = 1 << 20;
 
@@ -161,17 +164,18 @@ fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
         _ => "<NAME-IN-THE-CERTIFICATE>".to_owned(),
     };
     let address = if args.listen.0.is_unspecified() { "<THIS-MACHINE>".to_owned() } else { args.listen.0.to_string() };
-    let _ = write!(text, "  hubreach {host} --address {address}");
+    let mut command = vec![format!("  hubreach {host} --address {address}")];
     if !ports.is_empty() {
-        let _ = write!(text, " \\\n    --port {}", ports.join(","));
+        command.push(format!("--port {}", ports.join(",")));
     }
     if let Some(WsPath::Only(path)) = &args.ws_path {
-        let _ = write!(text, " \\\n    --ws-path {path}");
+        command.push(format!("--ws-path {path}"));
     }
     if let Some(path) = &args.ca_out {
-        let _ = write!(text, " \\\n    --ca {0} --hub-ca {0}", path.display());
+        command.push(format!("--ca {0} --hub-ca {0}", quoted(path)));
     }
-    text.push_str(" \\\n    --require all\n");
+    command.push("--require all\n".to_owned());
+    text.push_str(&command.join(GOES_ON));
     text.push_str(match (&args.ca_out, &args.cert) {
         (Some(_), _) => "with a copy of that CA file.",
         (None, Some(_)) => "and --ca, --hub-ca with the root that signed the certificate.",
@@ -179,6 +183,12 @@ fn invitation(args: &ServeArgs, responders: &[Responder]) -> String {
     });
     text.push_str("\nCtrl-C ends it.\n");
     text
+}
+
+/// Shells of Windows and of Unix take the same quotes.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.contains(' ') { format!("\"{path}\"") } else { path }
 }
 
 fn listening(ip: IpAddr) -> String {

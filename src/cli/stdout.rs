@@ -30,7 +30,14 @@ pub fn print_counted(text: &str, taken: &dyn Fn(usize)) -> io::Result<()> {
         taken(piece.len());
         rest = after;
     }
-    printed.or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })
+    printed.or_else(|error| if is_closed(&error) { Ok(()) } else { Err(error) })
+}
+
+/// Whether the reader has closed the pipe. Windows has several words for it: `ERROR_BROKEN_PIPE`, `ERROR_NO_DATA`,
+/// `ERROR_PIPE_NOT_CONNECTED`.
+fn is_closed(error: &io::Error) -> bool {
+    let is_windows_word = cfg!(windows) && matches!(error.raw_os_error(), Some(109 | 232 | 233));
+    error.kind() == ErrorKind::BrokenPipe || is_windows_word
 }
 
 /// What to say where stdout takes no more.

@@ -23,7 +23,11 @@ use super::{
 
 /// The program's command line, where every option can come from the environment too: `--ws-path` from `HUBREACH_WS_PATH`.
 fn whole() -> clap::Command {
-    Cli::command().mut_args(from_environment).mut_subcommands(|command| command.mut_args(from_environment))
+    // Also where the file is called `hubreach.exe`.
+    Cli::command()
+        .bin_name("hubreach")
+        .mut_args(from_environment)
+        .mut_subcommands(|command| command.mut_args(from_environment))
 }
 
 /// An empty variable counts as one that is not set, and so does a flag that is set to no.

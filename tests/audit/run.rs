@@ -171,5 +171,6 @@ async fn one_at_a_time_nothing_is_tested_twice() {
 #[test]
 fn jobs_are_never_more_than_was_asked_for() {
     assert_eq!(audit::jobs(jobs(1)), jobs(1));
-    assert!(audit::jobs(jobs(1_000_000)) < jobs(1_000_000));
+    // Windows limits no process's sockets.
+    assert_eq!(audit::jobs(jobs(1_000_000)) < jobs(1_000_000), cfg!(unix));
 }

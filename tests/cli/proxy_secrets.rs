@@ -256,7 +256,9 @@ async fn a_variable_that_holds_no_proxy_is_told_without_it() {
             let (status, all) = site.check("direct", &url, Some(variable)).await;
             assert_eq!(status, 0, "{all}");
             assert_untold(&all, variable, forms());
-            assert!(all.contains(variable), "{all}");
+            // Windows does not tell upper case from lower in the name of a variable.
+            let told = if cfg!(windows) { variable.to_ascii_lowercase() } else { variable.to_owned() };
+            assert!(all.contains(&told), "{all}");
         }
     }
 }

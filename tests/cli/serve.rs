@@ -71,7 +71,10 @@ fn what_it_suggests_finds_everything_allowed() {
 #[test]
 fn a_check_without_its_root_is_blocked() {
     let served = Served::start(&["--port", FREE]);
-    assert_narrow(&served.said);
+    // On Windows the command is one line.
+    if cfg!(unix) {
+        assert_narrow(&served.said);
+    }
     let (status, screen, _) = run(&served.suggestion());
     assert_eq!(status, 1, "{screen}");
 }

@@ -11,6 +11,7 @@ mod identity;
 mod kinds;
 mod long_messages;
 mod names;
+#[cfg(target_os = "linux")]
 mod paths;
 mod revocation;
 mod second_attempt;

@@ -17,7 +17,6 @@ fn ports() -> (TcpListener, u16, u16) {
 }
 
 #[tokio::test]
-#[cfg(target_os = "linux")]
 async fn an_open_and_a_closed_port_answer_at_the_first_hop() {
     let (_open, web, mqtt) = ports();
     let options = TargetOptions {

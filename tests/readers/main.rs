@@ -17,6 +17,7 @@ mod process;
 #[path = "../../crates/model/tests/diagnosis/recorded.rs"]
 #[allow(dead_code)]
 mod recorded;
+#[cfg(target_os = "linux")]
 #[path = "../support/samples.rs"]
 mod samples;
 #[cfg(target_os = "linux")]

@@ -31,7 +31,7 @@ pub use net::{
     guard::Inner,
     os::{HintedProxy, ProxyHint, descriptors},
     pem::Pem,
-    proxy_hints::proxy_hints,
+    proxy_hints::{ask_proxy_script, proxy_hints},
     roots::RootsError,
     thread::{self, NoThread},
 };

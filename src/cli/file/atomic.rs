@@ -69,11 +69,13 @@ impl New {
         let new = path.with_file_name(name);
         let mut options = File::options();
         options.write(true).create_new(true);
+        // Until it has the mode of what it replaces; on Windows the folder says who may read it.
         #[cfg(unix)]
         if is_private {
-            // Until it has the mode of what it replaces.
             std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         }
+        #[cfg(not(unix))]
+        let _ = is_private;
         options.open(&new).map(|file| (file, Self(new)))
     }
 

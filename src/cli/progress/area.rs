@@ -81,11 +81,15 @@ fn can_be_drawn_on() -> bool {
     term_supports_color() && can_move_cursor
 }
 
-/// Whether the user's locale has more characters than ASCII (POSIX, "Environment Variables"); Windows' consoles have.
+/// Whether the user's locale has more characters than ASCII (POSIX, "Environment Variables"). Windows Terminal has them; the
+/// fonts of older consoles lack the spinner's.
 fn is_unicode() -> bool {
+    if cfg!(windows) {
+        return std::env::var_os("WT_SESSION").is_some();
+    }
     let variable = |name| std::env::var(name).ok().filter(|locale| !locale.is_empty());
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable).unwrap_or_default().to_ascii_lowercase();
-    cfg!(windows) || locale.contains("utf-8") || locale.contains("utf8")
+    locale.contains("utf-8") || locale.contains("utf8")
 }
 
 /// The first of the lines that has something new to say, now and then.

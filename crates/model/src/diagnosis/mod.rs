@@ -52,6 +52,7 @@ pub(crate) mod remedy;
 mod routes;
 pub(crate) mod scope;
 mod side_by_side;
+mod system;
 pub(crate) mod text;
 mod unanswered_syns;
 mod unresolved;

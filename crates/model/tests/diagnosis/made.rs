@@ -71,6 +71,9 @@ pub struct Case {
     resolve_source: ResolutionSource,
     #[serde(default = "quickly")]
     resolve_ms: f64,
+    /// This machine's operating system.
+    #[serde(default = "linux")]
+    os: String,
     /// This machine's own, as in a report.
     network: Option<LocalNetwork>,
     /// How long each check took.
@@ -157,6 +160,10 @@ fn contoso() -> String {
     "contoso.azure-devices.net".to_owned()
 }
 
+fn linux() -> String {
+    "linux".to_owned()
+}
+
 fn one_address() -> Vec<IpAddr> {
     vec![IpAddr::from([40, 83, 12, 4])]
 }
@@ -184,7 +191,7 @@ impl Case {
             vantage: Vantage {
                 host: Some("field-07".to_owned()),
                 utc_offset_minutes: Some(60),
-                os: "linux".to_owned(),
+                os: self.os.clone(),
                 gateway: Some(IpAddr::from([10, 20, 0, 254])),
                 resolvers: vec!["10.20.0.53".to_owned()],
                 unused_resolvers: Vec::new(),

@@ -75,7 +75,7 @@ impl Shared {
     pub(crate) async fn look_around(&self) {
         let look = || {
             let (resolvers, unused_resolvers) =
-                match os::resolver_config().map(|config| configured::split(config.servers)) {
+                match os::resolver_config().map(|config| configured::split_for_system(config.servers)) {
                     Some((used, unused)) => (Some(used), unused),
                     None => (None, Vec::new()),
                 };

@@ -69,7 +69,7 @@ impl Experiment for Plan {
     }
 
     async fn perform(&self, context: &RunContext<'_>) -> Option<Path> {
-        if !os::TRACES_PATHS {
+        if !os::traces_syns() {
             return None;
         }
         let snapshot = context.state.snapshot();

@@ -21,7 +21,7 @@ type Connected = (StageResult<ConnectEvidence, ConnectFailure>, Option<TcpStream
 /// Connects to `peer`; the stream comes with the stage where it succeeded.
 pub(crate) async fn connect(control: &RunControl, peer: SocketAddr) -> Connected {
     let clock = StageClock::start();
-    let first = match Dial::start(peer, None) {
+    let first = match Dial::start_with_one_syn(peer) {
         Ok(dial) => dial,
         Err(error) => return (clock.failed(at_once(&error, peer), None), None),
     };
@@ -74,14 +74,29 @@ pub(crate) async fn dial(peer: SocketAddr, mss: Option<u16>) -> io::Result<TcpSt
 
 /// Waits for the first connection, and after a while for a second in parallel; gives the second if that one won. An
 /// answer of the network to either decides. If this machine lacks a resource for the second, the first goes on.
+///
+/// A first one that sends its SYN once may end without an answer: the second then starts at once, and sends its own again.
 async fn first_of_two(first: &Dial, peer: SocketAddr) -> Result<Option<Dial>, ConnectFailure> {
+    let mut has_ended = false;
     tokio::select! {
-        answer = first.answer(peer) => return answer.map(|()| None),
+        answer = first.answer(peer) => match answer {
+            Err(ConnectFailure::TimedOut { .. }) if first.sends_once => has_ended = true,
+            answer => return answer.map(|()| None),
+        },
         () = tokio::time::sleep(HEDGE_DELAY) => {}
     }
-    let Ok(second) = Dial::start(peer, None) else {
-        return first.answer(peer).await.map(|()| None);
+    let second = match Dial::start(peer, None) {
+        Ok(second) => second,
+        Err(error) if has_ended => return Err(at_once(&error, peer)),
+        Err(_) => return first.answer(peer).await.map(|()| None),
     };
+    if first.sends_once {
+        // Late answers to its only SYN still count, the end of its patience does not.
+        return tokio::select! {
+            Ok(()) = first.answer(peer), if !has_ended => Ok(None),
+            answer = second.answer(peer) => answer.map(|()| Some(second)),
+        };
+    }
     tokio::select! {
         answer = first.answer(peer) => answer.map(|()| None),
         answer = second.answer(peer) => answer.map(|()| Some(second)),
@@ -110,28 +125,42 @@ pub(crate) struct Dial {
     stream: TcpStream,
     /// Whether the system would tell an ICMP error from a RST.
     hears_icmp: bool,
+    /// Whether it sends no SYN again.
+    sends_once: bool,
 }
 
 impl Dial {
     /// Sends the first SYN, which asks for segments no larger than `mss`, if that.
     pub(crate) fn start(peer: SocketAddr, mss: Option<u16>) -> io::Result<Self> {
+        Self::begin(peer, mss, |_| false)
+    }
+
+    /// The same with one SYN and no more, where the system answers a RST by further SYNs: the refusal is told at once then.
+    fn start_with_one_syn(peer: SocketAddr) -> io::Result<Self> {
+        Self::begin(peer, None, os::send_one_syn)
+    }
+
+    fn begin(peer: SocketAddr, mss: Option<u16>, limit_syns: impl Fn(&Socket) -> bool) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(peer), Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         socket.set_tcp_nodelay(true)?;
         if let Some(mss) = mss {
             os::clamp_segments(&socket, mss)?;
         }
-        let hears_icmp = os::enable_recverr(&socket, peer.ip());
+        let (hears_icmp, sends_once) = (os::enable_recverr(&socket, peer.ip()), limit_syns(&socket));
         match socket.connect(&peer.into()) {
             Ok(()) => {}
             Err(error) if os::is_under_way(&error) => {}
             Err(error) => return Err(error),
         }
-        Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp })
+        Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp, sends_once })
     }
 
-    /// SYNs sent again so far, where the system tells.
+    /// SYNs sent again so far, where the system tells, and sends them again.
     pub(crate) fn retransmits(&self) -> Option<u32> {
+        if self.sends_once {
+            return None;
+        }
         os::tcp_state(&self.stream).map(|state| state.retransmits)
     }
 

@@ -41,8 +41,8 @@ pub async fn trace(
     stop: impl Future<Output = ()> + Send,
     progress: OnEvent<'_>,
 ) -> Result<Traces, SetupError> {
-    if !os::TRACES_PATHS {
-        return Err(SetupError::Unsupported("path tracing needs Linux"));
+    if !os::traces_syns() {
+        return Err(SetupError::Unsupported("path tracing needs Linux, or Windows 10 version 2004 or later"));
     }
     // Without a single socket nothing could be traced.
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(socket2::Protocol::TCP));

@@ -15,6 +15,7 @@ use crate::{
         occurrence::Occurrence,
         ordered_set,
         scope::Scope,
+        system::System,
         text::listed,
         unresolved::UnresolvedReason,
     },
@@ -36,6 +37,8 @@ pub(crate) struct DnsServersDisagree {
     /// Those that do not.
     #[serde(skip)]
     wrong: Vec<NameServer>,
+    #[serde(skip)]
+    system: System,
 }
 
 /// What they disagree about.
@@ -104,11 +107,13 @@ impl CauseKind for DnsServersDisagree {
                  nsswitch.conf, route {MDNS_DOMAIN} to the name servers, or give {host} another name."
             ),
             Disagreement::SystemDenies { local: false } => format!(
-                "See where this machine's resolver looks (nsswitch.conf, its caches): the name servers know {host}."
+                "See where this machine's resolver looks ({}): the name servers know {host}.",
+                self.system.resolver()
             ),
             Disagreement::Stale => format!(
-                "Empty this machine's caches of names (nscd, a local forwarder), and compare what the name servers say of \
-                 {host} over a minute: some rotate addresses."
+                "Empty this machine's caches of names ({}), and compare what the name servers say of {host} over a minute: \
+                 some rotate addresses.",
+                self.system.flush()
             ),
         }
     }
@@ -132,7 +137,8 @@ impl CauseKind for DnsServersDisagree {
             }
             false => ("a name server denies the name", Disagreement::DenialBelieved),
         };
-        let occurrence = Occurrence::confirmed(Self { disagreement, right, wrong }).severity(Severity::Error);
+        let occurrence = Occurrence::confirmed(Self { disagreement, right, wrong, system: System::of(run) })
+            .severity(Severity::Error);
         let occurrence = match disagreement {
             Disagreement::DenialBelieved => occurrence.evidence("the system's resolver believes the denial"),
             _ => occurrence.evidence("the system's resolver says that the name does not exist, or has no address"),
@@ -157,8 +163,8 @@ impl CauseKind for DnsServersDisagree {
         if wrong.is_empty() || right.is_empty() {
             return None;
         }
-        let occurrence =
-            Occurrence::likely(Self { disagreement: Disagreement::Denied, right, wrong }).with_answers(answers);
+        let cause = Self { disagreement: Disagreement::Denied, right, wrong, system: System::of(run) };
+        let occurrence = Occurrence::likely(cause).with_answers(answers);
         Some(occurrence.forgeable_by(Forgery::AnyoneOnPath))
     }
 
@@ -172,11 +178,12 @@ impl CauseKind for DnsServersDisagree {
         };
         let Some(found) = names.hub_found_at() else { return verdict };
         let right = names.servers_giving(found);
+        let system = System::of(context.observations);
         match names.origin(address) {
             AddressOrigin::Servers(wrong)
                 if !right.is_empty() && wrong.iter().all(|server| !right.contains(server)) =>
             {
-                let cause = Self { disagreement: Disagreement::Address, right, wrong };
+                let cause = Self { disagreement: Disagreement::Address, right, wrong, system };
                 let occurrence = match verdict.meets_stranger() {
                     true => Occurrence::confirmed(cause),
                     // Both addresses may be the hub's, with one blocked.
@@ -187,7 +194,7 @@ impl CauseKind for DnsServersDisagree {
                     .misdirected_by(occurrence, format!("{address} by one name server; the hub is where another says"))
             }
             AddressOrigin::Unknown if !right.is_empty() => {
-                let cause = Self { disagreement: Disagreement::Stale, right, wrong: Vec::new() };
+                let cause = Self { disagreement: Disagreement::Stale, right, wrong: Vec::new(), system };
                 let occurrence = Occurrence::possible(cause, &[Code::SomeAddressesBlocked]);
                 let occurrence = names.with_evidence(occurrence.evidence(SystemOnly { address }));
                 verdict.with(limit_forgery(names, occurrence))

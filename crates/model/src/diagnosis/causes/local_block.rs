@@ -8,7 +8,7 @@ use crate::{
     diagnosis::{
         Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind, dns::is_not_a_host, evidence::Statement, icmp::IcmpError, location,
-        occurrence::Occurrence, scope::Scope, text::clipped, unanswered_syns::UnansweredSyns,
+        occurrence::Occurrence, scope::Scope, system::System, text::clipped, unanswered_syns::UnansweredSyns,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
@@ -19,6 +19,8 @@ pub(crate) struct LocalBlock {
     errno: Option<String>,
     #[serde(skip)]
     blocker: Blocker,
+    #[serde(skip)]
+    system: System,
 }
 
 /// What stops it.
@@ -54,14 +56,12 @@ impl CauseKind for LocalBlock {
 
     fn fix(&self, scope: &Scope) -> String {
         match self.blocker {
-            Blocker::Rule => format!(
-                "Allow outbound {} on this machine (its firewall, `ip route` prohibitions, container or service sandbox).",
-                scope.tcp()
-            ),
+            Blocker::Rule => format!("Allow outbound {} on this machine ({}).", scope.tcp(), self.system.firewalls()),
             Blocker::Routing => format!(
-                "Look at the routing of this machine (`ip rule`, `ip route show table all`): an `unreachable` route or rule \
+                "Look at the routing of this machine ({}): an `unreachable` route or rule \
                  keeps packets from {}, as the kill switch of a VPN sets while that is down, or its default route is for other \
                  packets alone.",
+                self.system.routes(),
                 scope.host()
             ),
             Blocker::Address => format!(
@@ -72,11 +72,11 @@ impl CauseKind for LocalBlock {
     }
 
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
-        let (address, port) = (context.address(), context.port());
+        let (address, port, system) = (context.address(), context.port(), System::of(context.observations));
         match context.attempt.connect.failure()? {
             ConnectFailure::TimedOut { retransmits } => {
                 let KernelVerdict::Drops(round) = kernel_verdict(context) else { return None };
-                let occurrence = stopped_by_rule("its own firewall drops what it sends".to_owned())
+                let occurrence = stopped_by_rule(system, "its own firewall drops what it sends".to_owned())
                     .evidence(UnansweredSyns::of(context, *retransmits))
                     .evidence(Observed::Counted {
                         port: round.port,
@@ -87,23 +87,23 @@ impl CauseKind for LocalBlock {
             }
             ConnectFailure::Icmp { icmp_type, code, from_this_machine: true, .. } => {
                 let error = IcmpError { icmp_type: *icmp_type, code: *code, v6: address.is_ipv6() };
-                let occurrence = stopped_by_rule(format!("ICMP {}, from its own address", error.name()))
+                let occurrence = stopped_by_rule(system, format!("ICMP {}, from its own address", error.name()))
                     .evidence(Observed::Rejected { address, port, error });
                 Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
             ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_not_a_host(address) => {
-                let occurrence = blocked_by(Blocker::Address, "no host can have the address".to_owned());
+                let occurrence = blocked_by(system, Blocker::Address, "no host can have the address".to_owned());
                 let summary = format!("{address} is no host's address");
                 Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NotAHost { address })))
             }
             ConnectFailure::NoRoute if refuses_locally(context) => {
-                let occurrence = blocked_by(Blocker::Routing, "its own routing refuses the address".to_owned());
+                let occurrence = blocked_by(system, Blocker::Routing, "its own routing refuses the address".to_owned());
                 let summary = "refused by this machine's own routing";
                 Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::Unreachable { address })))
             }
             ConnectFailure::Local { errno } => {
                 let errno = clipped(errno);
-                let occurrence = stopped_by_rule(errno.clone()).evidence(Observed::LocalError {
+                let occurrence = stopped_by_rule(system, errno.clone()).evidence(Observed::LocalError {
                     address,
                     port,
                     errno: errno.clone(),
@@ -122,12 +122,12 @@ pub(super) fn refuses_locally(context: AttemptContext<'_>) -> bool {
     is_not_a_host(address) || context.network().is_some_and(|own| own.refuses(address))
 }
 
-fn stopped_by_rule(errno: String) -> Occurrence {
-    blocked_by(Blocker::Rule, errno)
+fn stopped_by_rule(system: System, errno: String) -> Occurrence {
+    blocked_by(system, Blocker::Rule, errno)
 }
 
-fn blocked_by(blocker: Blocker, errno: String) -> Occurrence {
-    Occurrence::confirmed(LocalBlock { errno: Some(errno), blocker }).located(Some(Location::THIS_MACHINE))
+fn blocked_by(system: System, blocker: Blocker, errno: String) -> Occurrence {
+    Occurrence::confirmed(LocalBlock { errno: Some(errno), blocker, system }).located(Some(Location::THIS_MACHINE))
 }
 
 /// What the kernel's counters say about this machine's part in unanswered SYNs.

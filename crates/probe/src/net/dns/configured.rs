@@ -14,9 +14,14 @@ pub(crate) fn of_system(configured: &[String]) -> Vec<SocketAddr> {
     if configured.is_empty() { vec![SocketAddr::from(([127, 0, 0, 1], PORT))] } else { addresses_of(configured) }
 }
 
+/// [`split`] where the system has that limit: Windows asks all of its servers.
+pub(crate) fn split_for_system(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
+    if cfg!(windows) { (configured, Vec::new()) } else { split(configured) }
+}
+
 /// Of the name servers `configured`, in their order, those that a system's resolver asks, and those that it does not. What is
 /// no address does not count.
-pub(crate) fn split(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
+fn split(configured: Vec<String>) -> (Vec<String>, Vec<String>) {
     let mut servers = configured;
     let is_first = |at: &usize| servers[..=*at].iter().filter(|server| is_address(server)).count() <= MAX_SERVERS;
     let used = (0..servers.len()).take_while(is_first).count();

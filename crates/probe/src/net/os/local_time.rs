@@ -1,5 +1,6 @@
 //! The clock on the wall.
 
+#[cfg(not(windows))]
 use std::time::SystemTime;
 
 /// Minutes by which local time is ahead of UTC at `at`; `None` where the system does not tell.
@@ -20,7 +21,7 @@ pub(crate) fn utc_offset_minutes(at: SystemTime) -> Option<i32> {
 }
 
 /// The same, where the system is not asked.
-#[cfg(not(unix))]
+#[cfg(not(any(unix, windows)))]
 pub(crate) fn utc_offset_minutes(_: SystemTime) -> Option<i32> {
     None
 }

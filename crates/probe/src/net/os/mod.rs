@@ -14,6 +14,7 @@ use std::{
 
 use crate::observation::{KernelRoute, Rejection};
 pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_under_way, lacks_family};
+#[cfg(not(windows))]
 pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
 pub(crate) use name_files::read_name_files;
@@ -21,6 +22,7 @@ pub(crate) use name_files::{
     hosts_file, name_services, named_in_hosts, resolver_config, server_address, servers_behind,
 };
 
+pub(crate) use proxy_settings::ask_script;
 #[cfg(fuzzing)]
 pub(crate) use proxy_settings::read_proxy_settings;
 pub(crate) use proxy_settings::system_proxy_settings;
@@ -37,11 +39,25 @@ pub(crate) use linux::{
 #[cfg(all(fuzzing, target_os = "linux"))]
 pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 
+// What reads the system's answers is tested on every system.
+#[cfg(any(test, windows))]
+#[cfg_attr(not(windows), allow(dead_code))]
+mod windows;
+#[cfg(windows)]
+pub(crate) use windows::{
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, enable_recverr, gateway, host_name, icmp_error,
+    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, send_one_syn, stop_hearing_icmp,
+    tcp_state, utc_offset_minutes,
+};
+// What Windows has nothing of its own for.
+#[cfg(windows)]
+pub(crate) use other::{connections_to, counters, port_range, raise_descriptors};
+
 // Compiled for the tests of every system, so that it stays compilable.
 #[cfg(any(test, not(target_os = "linux")))]
-#[cfg_attr(target_os = "linux", allow(dead_code))]
+#[cfg_attr(any(target_os = "linux", windows), allow(dead_code))]
 mod other;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", windows)))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
     gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
@@ -93,6 +109,20 @@ pub(crate) struct Counters {
 /// system does not tell.
 pub fn descriptors() -> Option<u64> {
     raise_descriptors()
+}
+
+/// Whether the ICMP errors that end a connect are told here, so that SYNs with few hops show a path.
+pub(crate) fn traces_syns() -> bool {
+    #[cfg(windows)]
+    return windows::hears_icmp();
+    #[cfg(not(windows))]
+    TRACES_PATHS
+}
+
+/// Has a connect send one SYN and no more, if this system answers a RST by further SYNs; says whether it will.
+#[cfg(not(windows))]
+pub(crate) fn send_one_syn(_: &socket2::Socket) -> bool {
+    false
 }
 
 /// The discard service's (RFC 863); nothing is sent to it.

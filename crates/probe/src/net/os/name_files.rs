@@ -21,12 +21,17 @@ const BEHIND_SYSTEMD_RESOLVED: &str = "/run/systemd/resolve/resolv.conf";
 /// Where those of other forwarders are named: NetworkManager's dnsmasq, Debian's resolvconf(8).
 const BEHIND_OTHERS: [&str; 2] = ["/run/NetworkManager/no-stub-resolv.conf", "/run/dnsmasq/resolv.conf"];
 
-/// What `resolv.conf` and the environment configure: no servers where the system asks its own machine (resolv.conf(5));
+/// What `resolv.conf` and the environment configure, or Windows' adapters and registry: no servers where the system asks its own machine (resolv.conf(5));
 /// `None` where it is not known which there are.
 pub(crate) fn resolver_config() -> Option<ResolvConf> {
-    if !cfg!(unix) {
-        return None;
-    }
+    #[cfg(windows)]
+    return super::windows::resolver_config();
+    #[cfg(not(windows))]
+    Some(of_files())
+}
+
+#[cfg(not(windows))]
+fn of_files() -> ResolvConf {
     let mut config = ResolvConf::parse(&read(Path::new("/etc/resolv.conf")).unwrap_or_default());
     if let Ok(domains) = std::env::var("LOCALDOMAIN") {
         config.set_search(domains.split_whitespace());
@@ -34,7 +39,7 @@ pub(crate) fn resolver_config() -> Option<ResolvConf> {
     if let Ok(options) = std::env::var("RES_OPTIONS") {
         config.set_options(options.split_whitespace());
     }
-    Some(config)
+    config
 }
 
 /// The lines of the hosts file that hold `name`.

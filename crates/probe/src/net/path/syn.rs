@@ -63,6 +63,7 @@ fn start(peer: SocketAddr, limit: Limit) -> io::Result<TcpStream> {
     socket.set_nonblocking(true)?;
     socket.set_linger(Some(Duration::ZERO))?;
     os::enable_recverr(&socket, peer.ip());
+    os::send_one_syn(&socket);
     match limit {
         Limit::Hops(hops) => os::limit_hops(&socket, peer.ip(), hops)?,
         Limit::AnswerTtl(ttl) => os::ignore_below(&socket, peer.ip(), ttl)?,

@@ -170,6 +170,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(unix), ignore = "the layout is that of Unix")]
     fn drop_ins_of_agents_are_found() {
         let unit = "[Service]\nEnvironment=https_proxy=a:1";
         let folder = Folder::with(

@@ -71,6 +71,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(not(unix), ignore = "the layout is that of Unix")]
     fn both_users_and_the_daemons_file_are_found() {
         let client = r#"{"proxies":{"default":{"httpsProxy":"a:1"}}}"#;
         let daemon = r#"{"proxies":{"http-proxy":"b:2","https-proxy":"c:3","no-proxy":"localhost"}}"#;

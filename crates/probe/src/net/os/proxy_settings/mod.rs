@@ -13,7 +13,9 @@ mod windows;
 use std::{env, path::Path};
 
 use self::files::Files;
-use crate::hub::{NoProxy, Proxy, ProxyEnvironment, ProxyError};
+#[cfg(windows)]
+pub(super) use self::windows::{InternetSettings, ScriptAnswer};
+use crate::hub::{HubHost, NoProxy, Proxy, ProxyEnvironment, ProxyError};
 
 /// More places than any machine names a proxy in.
 const MAX_HINTS: usize = 16;
@@ -42,8 +44,11 @@ pub enum HintedProxy {
         /// The hosts that it is not for.
         no_proxy: Option<NoProxy>,
     },
-    /// The address of a script that says which proxy to use (PAC), without credentials and query. hubreach runs none.
+    /// The address of a script that says which proxy to use (PAC), without credentials and query. hubreach runs none, but asks
+    /// Windows for what it says.
     Script(String),
+    /// The same, of which the system has said that the hub needs no proxy by it.
+    NoneByScript(String),
     /// The network is asked for such a script (WPAD).
     Discovery,
 }
@@ -62,6 +67,15 @@ pub(crate) fn system_proxy_settings() -> Vec<ProxyHint> {
     hints.extend(in_files(&Files::of_this_machine(), home.as_ref().map(Path::new)));
     hints.truncate(MAX_HINTS);
     hints
+}
+
+/// The hints with what the script of this system's settings, if one applies, says of `https://host/`. This blocks for as long as
+/// the system takes to fetch it.
+pub(crate) fn ask_script(hints: Vec<ProxyHint>, host: &HubHost) -> Vec<ProxyHint> {
+    match windows::ask_script(host) {
+        Some(answer) => windows::with_answer(hints, host, &answer),
+        None => hints,
+    }
 }
 
 fn in_files(files: &Files, home: Option<&Path>) -> Vec<ProxyHint> {
@@ -129,7 +143,9 @@ pub(crate) fn read_proxy_settings(text: &str) {
             HintedProxy::Proxy { no_proxy, .. } => {
                 let _ = no_proxy.as_ref().and_then(|list| list.exempts(&hub, 443));
             }
-            HintedProxy::Script(address) => assert!(address.chars().count() <= MAX_PAC_ADDRESS),
+            HintedProxy::Script(address) | HintedProxy::NoneByScript(address) => {
+                assert!(address.chars().count() <= MAX_PAC_ADDRESS)
+            }
             HintedProxy::Discovery => {}
         }
     }
@@ -150,6 +166,7 @@ mod tests {
                     format!("{proxy}{}", entry.map(|entry| format!(" but {entry}")).unwrap_or_default())
                 }
                 HintedProxy::Script(address) => format!("script {address}"),
+                HintedProxy::NoneByScript(address) => format!("none by script {address}"),
                 HintedProxy::Discovery => "discovery".to_owned(),
             };
             format!("{} = {setting}{}", hint.place, if hint.applies { " (applies)" } else { "" })

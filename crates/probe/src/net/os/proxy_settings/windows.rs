@@ -1,7 +1,7 @@
 //! The user's proxy in Windows' Internet settings, which browsers, .NET and most programs use.
 
 use super::{HintedProxy, ProxyHint, script_address};
-use crate::hub::{NoProxy, Proxy};
+use crate::hub::{HubHost, NoProxy, Proxy};
 
 const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Internet Settings";
 
@@ -10,29 +10,71 @@ pub(super) fn hints() -> Vec<ProxyHint> {
     InternetSettings::read().map(|settings| settings.hints()).unwrap_or_default()
 }
 
-/// Values of the registry.
+/// The settings, by the names of their values in the registry.
 #[derive(Debug, Default)]
-pub(super) struct InternetSettings {
+pub(crate) struct InternetSettings {
     /// `ProxyEnable`.
-    pub(super) is_enabled: bool,
+    pub(crate) is_enabled: bool,
     /// `ProxyServer`: `host:port`, or `https=host:port;socks=host:port`.
-    pub(super) server: Option<String>,
+    pub(crate) server: Option<String>,
     /// `ProxyOverride`: patterns with `;` between them.
-    pub(super) exceptions: Option<String>,
+    pub(crate) exceptions: Option<String>,
     /// `AutoConfigURL`.
-    pub(super) script: Option<String>,
+    pub(crate) script: Option<String>,
+}
+
+/// What the system's script says of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(not(windows), allow(dead_code))]
+pub(crate) enum ScriptAnswer {
+    /// It needs no proxy.
+    Direct,
+    /// A list of proxies, the preferred first.
+    Servers(String),
+}
+
+/// What the system answers for `https://host/` by the script of its settings. This blocks: see
+/// [`system_proxy_settings`](super::system_proxy_settings).
+#[cfg(windows)]
+pub(super) fn ask_script(host: &HubHost) -> Option<ScriptAnswer> {
+    let script = InternetSettings::read()?.script?;
+    crate::net::os::windows::ask_script(&script, &host.in_url())
+}
+
+/// The same on other systems, which run no script.
+#[cfg(not(windows))]
+pub(super) fn ask_script(_: &HubHost) -> Option<ScriptAnswer> {
+    None
+}
+
+/// The hints with what the script that applies has answered: a proxy stands after it and before all that the system would ask
+/// next; where it says that none is needed, nothing after it counts.
+pub(super) fn with_answer(mut hints: Vec<ProxyHint>, host: &HubHost, answer: &ScriptAnswer) -> Vec<ProxyHint> {
+    let script = hints.iter_mut().enumerate().find_map(|(at, hint)| match &hint.setting {
+        HintedProxy::Script(address) if hint.applies => {
+            let address = address.clone();
+            Some((at, hint, address))
+        }
+        _ => None,
+    });
+    let Some((at, hint, address)) = script else { return hints };
+    match answer {
+        ScriptAnswer::Direct => hint.setting = HintedProxy::NoneByScript(address),
+        ScriptAnswer::Servers(servers) => {
+            let place = format!("{}, asked for https://{}/", hint.place, host.in_url());
+            if let Some(server) = for_tls(servers) {
+                let setting = HintedProxy::Proxy { proxy: Proxy::parse(&server), no_proxy: None };
+                hints.insert(at + 1, ProxyHint { place, setting, applies: true });
+            }
+        }
+    }
+    hints
 }
 
 impl InternetSettings {
     #[cfg(windows)]
     fn read() -> Option<Self> {
-        let key = windows_registry::CURRENT_USER.open(KEY).ok()?;
-        Some(Self {
-            is_enabled: key.get_u32("ProxyEnable").is_ok_and(|value| value != 0),
-            server: key.get_string("ProxyServer").ok(),
-            exceptions: key.get_string("ProxyOverride").ok(),
-            script: key.get_string("AutoConfigURL").ok(),
-        })
+        crate::net::os::windows::internet_settings()
     }
 
     #[cfg(not(windows))]
@@ -98,6 +140,27 @@ mod tests {
         assert!(with("http=a:1;https=", true).is_empty());
         assert!(with("", true).is_empty());
         assert!(with("proxy.corp:8080", false).is_empty());
+    }
+
+    #[test]
+    fn what_a_script_answers_counts_before_all_that_follows_it() {
+        let settings = || InternetSettings {
+            is_enabled: true,
+            server: Some("static.corp:8080".to_owned()),
+            exceptions: None,
+            script: Some("http://wpad.corp/proxy.pac".to_owned()),
+        };
+        let host = HubHost::parse("hub.test").expect("a name");
+        let with = |answer: ScriptAnswer| told(with_answer(settings().hints(), &host, &answer));
+        let found = with(ScriptAnswer::Servers("by-script.corp:3128;second.corp:3128".to_owned()));
+        assert_eq!(found.len(), 3);
+        let answered = "AutoConfigURL, asked for https://hub.test/ = http://by-script.corp:3128 (applies)";
+        assert!(found[1].ends_with(answered), "{found:?}");
+        let found = with(ScriptAnswer::Direct);
+        assert!(found[0].ends_with("AutoConfigURL = none by script http://wpad.corp/proxy.pac (applies)"), "{found:?}");
+        assert_eq!(with(ScriptAnswer::Servers("=;".to_owned())).len(), 2, "nothing for TLS");
+        let without = InternetSettings { script: None, ..settings() }.hints();
+        assert_eq!(with_answer(without.clone(), &host, &ScriptAnswer::Direct), without);
     }
 
     #[test]
