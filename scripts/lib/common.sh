@@ -2,10 +2,11 @@
 # What every script here begins with. Source it; `root` is the repository.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+# shellcheck disable=SC2034 # for those who source this, like the next ones
 lib=$root/scripts/lib
 
 # What is kept between clones: may vanish at any time, and is named after the versions that it depends on.
-# shellcheck disable=SC2034 # for those who source this
+# shellcheck disable=SC2034
 cache=${HUBREACH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/hubreach}
 # shellcheck disable=SC2034
 built=${CARGO_TARGET_DIR:-$root/target}

@@ -103,7 +103,7 @@ cp -a $to/. %{buildroot}/
 /usr/share/zsh
 SPEC
     rpmbuild --quiet --target "$arch-linux" --define "_topdir $top" --define "_buildhost reproducible" \
-        -bb "$top/SPECS/hubreach.spec" 2>"$top/log" || { cat "$top/log" >&2; die "rpmbuild failed for $arch"; }
+        -bb "$top/SPECS/hubreach.spec" >"$top/log" 2>&1 || { cat "$top/log" >&2; die "rpmbuild failed for $arch"; }
     mv "$top"/RPMS/*/*.rpm "$out/hubreach-$arch.rpm"
 }
 

@@ -15,8 +15,7 @@ choose_std() {
     [ "${HUBREACH_STD:-}" = source ] || ! compgen -G "$sysroot/lib/rustlib/$target/lib/libstd-*.rlib" >/dev/null || return 0
     copy=$(toolchain_copy)
     # What rustup could not add once is not asked for again while the copy is there.
-    if [ ! -e "$copy/$std_source" ] && [ "${HUBREACH_STD:-}" != source ] && command -v rustup >/dev/null &&
-        timeout 300 rustup target add "$target" >/dev/null 2>&1; then
+    if [ ! -e "$copy/$std_source" ] && [ "${HUBREACH_STD:-}" != source ] && rustup_adds "$target"; then
         echo "rustup has added the standard library for $target"
         return 0
     fi
@@ -39,6 +38,14 @@ choose_std() {
         done
         ;;
     esac
+}
+
+# Without an answer rustup asks again for minutes; macOS has no `timeout`.
+rustup_adds() {
+    command -v rustup >/dev/null || return 1
+    local limit=""
+    ! command -v timeout >/dev/null || limit="timeout 300"
+    $limit rustup target add "$1" >/dev/null 2>&1
 }
 
 # The copy of the toolchain with the source of std in it, named after the compiler.
@@ -65,6 +72,7 @@ copy_toolchain() {
 debian_rust_source() {
     local version=$1 work=$2 archive found
     need apt-get apt
+    # shellcheck disable=SC2016 # apt's own field
     archive=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v security | head -1)
     mkdir -p "$work/apt/lists/partial"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive trixie-backports main" >"$work/apt/list"

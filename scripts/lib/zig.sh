@@ -12,10 +12,11 @@ choose_zig() {
     fi
     # For zig-cc and zig-ar: the words before zig's own.
     if command -v zig >/dev/null; then
-        export HUBREACH_ZIG=zig
+        HUBREACH_ZIG=zig
     else
-        export HUBREACH_ZIG="$(dirname "$(command -v cargo-zigbuild)")/python -m ziglang"
+        HUBREACH_ZIG="$(dirname "$(command -v cargo-zigbuild)")/python -m ziglang"
     fi
+    export HUBREACH_ZIG
 }
 
 # Where the cache has them, named after what is asked for.
