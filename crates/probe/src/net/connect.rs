@@ -58,7 +58,9 @@ fn ended(
         }
         Ok(Err(failure)) => (clock.failed(failure, None), None),
         Err(Timeout::Stage) => {
-            (clock.failed(ConnectFailure::TimedOut { retransmits: first.retransmits() }, None), None)
+            // Where the first sends no SYN again, the second does.
+            let retransmits = first.retransmits().filter(|_| !first.sends_once);
+            (clock.failed(ConnectFailure::TimedOut { retransmits }, None), None)
         }
         Err(Timeout::Run) => (clock.cancelled(), None),
     }
@@ -156,10 +158,10 @@ impl Dial {
         Ok(Self { stream: TcpStream::from_std(socket.into())?, hears_icmp, sends_once })
     }
 
-    /// SYNs sent again so far, where the system tells, and sends them again.
+    /// SYNs sent again so far, where the system tells.
     pub(crate) fn retransmits(&self) -> Option<u32> {
         if self.sends_once {
-            return None;
+            return Some(0);
         }
         os::tcp_state(&self.stream).map(|state| state.retransmits)
     }
