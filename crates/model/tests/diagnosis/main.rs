@@ -22,6 +22,7 @@ mod properties;
 mod random;
 mod recommendation;
 mod sound;
+mod unknown;
 mod words;
 
 #[allow(dead_code, reason = "no test uses all of it")]
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = whole.map(|(name, run)| Trial::test(name, move || passed(run))).into();
     trials.extend(cases::trials());
     trials.extend(made::trials());
+    trials.extend(unknown::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

@@ -168,6 +168,7 @@ impl Dial {
             io::ErrorKind::TimedOut => ConnectFailure::TimedOut { retransmits: self.retransmits() },
             // Routes of this machine's own that are missing are told at once, by `connect` itself.
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => ConnectFailure::Unreachable,
+            _ if os::is_from_the_network(&error) => ConnectFailure::Unreachable,
             _ => at_once(&error, peer),
         })
     }

@@ -215,10 +215,18 @@ impl CauseKind for IcmpReject {
             }
             ConnectFailure::Unreachable => {
                 let took_ms = context.took_ms();
-                let cause = IcmpReject { reason: RejectReason::Unreachable, ..Self::default() };
-                let occurrence = Occurrence::possible(cause, &[Code::AddressFamilyUnavailable])
-                    .owner(Owner::NetworkAdmin)
-                    .evidence(Observed::Unreachable { address, port, took_ms });
+                let cause = |reason| IcmpReject { reason, ..Self::default() };
+                let occurrence = match context.reference() {
+                    // No route is missing where other ports of the address answer.
+                    Reference::Answers(_) => {
+                        Occurrence::possible(cause(RejectReason::Forbidden), &[Code::LocalBlock, Code::PortClosed])
+                    }
+                    Reference::NoneAnswered | Reference::NoneTried => {
+                        let others = [Code::AddressFamilyUnavailable];
+                        Occurrence::possible(cause(RejectReason::Unreachable), &others).owner(Owner::NetworkAdmin)
+                    }
+                };
+                let occurrence = occurrence.evidence(Observed::Unreachable { address, port, took_ms });
                 Some(AttemptVerdict::blocked("unreachable, as something on the way says", occurrence))
             }
             _ => None,
@@ -269,7 +277,9 @@ fn rejected(
     let occurrence = match reason {
         RejectReason::HostNotFound => Occurrence::likelier_than(cause, Code::DnsHijack),
         _ if offender.is_some() => Occurrence::confirmed(cause),
-        _ => Occurrence::likely(cause),
+        // The hub itself, or this machine, may have sent it.
+        RejectReason::Forbidden => Occurrence::possible(cause, &[Code::LocalBlock, Code::PortClosed]),
+        _ => Occurrence::possible(cause, &[Code::NoNetwork, Code::NetworkOverlap]),
     };
     let occurrence = occurrence.evidence(evidence);
     let occurrence = match reason {
@@ -286,6 +296,12 @@ fn rejected(
         RejectReason::Forbidden | RejectReason::DeadNeighbour | RejectReason::DeadHub | RejectReason::Unreachable => {
             occurrence
         }
+    };
+    let occurrence = match reason {
+        // A rule on the path is one wherever the address leads.
+        RejectReason::Forbidden => occurrence,
+        _ if context.has_unknown_origin() => occurrence.or_possibly(Code::DnsHijack),
+        _ => occurrence,
     };
     let location = context
         .first_result::<kind::Path>()
@@ -316,6 +332,12 @@ fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdi
                 "the hub does not answer on this machine's own network",
                 // Or the hub's network is elsewhere, and only this machine's netmask says that it is here.
                 Occurrence::possible(of(error, RejectReason::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
+            ),
+            // The next device may be the gateway, or the hub, where it was taken for a neighbour.
+            false if context.has_unknown_interface() => (
+                "the next device on the link does not answer",
+                Occurrence::possible(of(error, RejectReason::DeadNeighbour), &[Code::NoNetwork, Code::NetworkOverlap])
+                    .owner(Owner::NetworkAdmin),
             ),
             false => (
                 "the next device on the link does not answer",

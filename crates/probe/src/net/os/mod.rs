@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::observation::{KernelRoute, Rejection};
-pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_under_way, lacks_family};
+pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_from_the_network, is_under_way, lacks_family};
 pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
 pub(crate) use name_files::read_name_files;
