@@ -37,11 +37,22 @@ pub(crate) use linux::{
 #[cfg(all(fuzzing, target_os = "linux"))]
 pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 
+// Its readers of bytes are tested on every system.
+#[cfg(any(test, target_os = "macos"))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
+mod macos;
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
+    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
+};
+
 // Compiled for the tests of every system, so that it stays compilable.
-#[cfg(any(test, not(target_os = "linux")))]
-#[cfg_attr(target_os = "linux", allow(dead_code))]
+#[cfg(any(test, not(any(target_os = "linux", target_os = "macos"))))]
+#[cfg_attr(any(target_os = "linux", target_os = "macos"), allow(dead_code))]
 mod other;
-#[cfg(not(target_os = "linux"))]
+#[cfg(not(any(target_os = "linux", target_os = "macos")))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
     gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
