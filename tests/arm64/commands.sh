@@ -30,22 +30,23 @@ hub="hub.prt.example --kind azure-iot-hub --address 127.0.0.1 --ca ca.pem --hub-
 {
     try check 0 . "$program" $hub --output one.json
     try health 0 . "$program" health $hub
-    printf '[[hub]]\nhost = "hub.prt.example"\nkind = "azure-iot-hub"\naddress = "127.0.0.1"\n' > plan.toml
-    try audit 0 . "$program" audit plan.toml --ca ca.pem --hub-ca ca.pem
+    printf '[[target]]\nhub = "hub.prt.example"\nkind = "azure-iot-hub"\naddress = ["127.0.0.1"]\nca = "ca.pem"\nhub-ca = "ca.pem"\n' > plan.toml
+    try audit 0 . "$program" audit plan.toml
     kill $serve
     wait $serve 2> /dev/null
     try 'check, closed' 1 refused "$program" $hub --output two.json
     try diff 1 . "$program" diff one.json two.json
 }
 # Ctrl-C: a run that would wait is told to stop, and says what it saw.
-ip link add dead type dummy
+ip link add dead type veth peer name nobody
+ip link set nobody up
 ip addr add 192.0.2.1/24 dev dead
 ip link set dead up
 ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:09 dev dead
-"$program" hub.test --kind azure-iot-hub --address 192.0.2.9 > out 2>&1 &
+"$program" hub.test --kind azure-iot-hub --address 192.0.2.9 --format json > out 2>&1 &
 run=$!
 sleep 2
 kill -INT $run
 wait $run
 got=$?
-if [ $got = 130 ] || [ $got = 1 ] || [ $got = 2 ]; then echo "ok  Ctrl-C (status $got)"; else echo "not Ctrl-C: status $got"; cat out; fi
+if grep -q '"partial": *true' out; then echo "ok  Ctrl-C (status $got)"; else echo "not Ctrl-C: status $got"; cat out; fi

@@ -2,6 +2,7 @@
 //!
 //! - `cases/`: what runs of the lab recorded, the findings and the screen that come of it; one test each;
 //! - `made/`: what the lab cannot make, written by hand in a short form ([`made`]); one test each;
+//! - [`unknown`]: the same runs again, without one kind of fact after the other that only some systems tell;
 //! - [`properties`]: what holds of whatever is observed, in [`random`] observations.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]

@@ -1,8 +1,9 @@
 //! What a system does not tell makes a diagnosis less precise, and accuses nobody else.
 //!
-//! Each recorded run is judged again without one kind of fact that only some systems tell ([`facts`]). A check may lose its
-//! cause, and a cause its confidence; but whoever is accused with more than `possible` was accused before, at least as surely.
-//! Whoever is to be asked first about a cause that is only `possible` stays the same too, except where [`exceptions`] says why.
+//! Each recorded run is judged again without one kind of fact that only some systems tell ([`facts`]). A check may lose
+//! its cause, and a cause its confidence; but whoever is accused with more than `possible` was accused before, at least
+//! as surely. Whoever is to be asked first about a cause that is only `possible` stays the same too, except where
+//! [`exceptions`] says why.
 
 use std::collections::{HashMap, HashSet};
 

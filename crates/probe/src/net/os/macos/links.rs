@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-/// The kind of an interface in the words of a report, by the name that macOS gives it; empty where that tells nothing. Radios and
-/// cables are both `en`.
+/// The kind of an interface in the words of a report, by the name that macOS gives it; empty where that tells nothing.
+/// Radios and cables are both `en`.
 pub(super) fn kind(name: &str) -> &'static str {
     match name.trim_end_matches(|letter: char| letter.is_ascii_digit()) {
         "en" => "ethernet",

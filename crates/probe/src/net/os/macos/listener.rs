@@ -1,5 +1,5 @@
-//! ICMP errors for connections of ours: macOS keeps none with the connection, but hands them all to a datagram ICMP socket, which
-//! any user may open. Which connection an error is about, the quoted ports tell.
+//! ICMP errors for connections of ours: macOS keeps none with the connection, but hands them all to a datagram ICMP
+//! socket, which any user may open. Which connection an error is about, the quoted ports tell.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -45,8 +45,9 @@ fn open(domain: Domain, protocol: Protocol) -> Option<UdpSocket> {
     Some(socket.into())
 }
 
-/// Listens for ICMP errors about a connection, before its connect. It is given its port now, by which they are known. Errors end
-/// no connection here, and a refusal may be one that came without a word to us: `false`, it does not rule them out.
+/// Listens for ICMP errors about a connection, before its connect. It is given its port now, by which they are known.
+/// Errors end no connection here, and a refusal may be one that came without a word to us: `false`, it does not rule
+/// them out.
 pub(crate) fn enable_recverr(socket: &Socket, peer: IpAddr) -> bool {
     let port_of = |socket: &Socket| {
         let local = socket.local_addr().ok()?.as_socket()?;

@@ -1,4 +1,5 @@
-//! macOS: ICMP errors by a datagram socket beside the connections, and what the kernel tells any user of links and connections.
+//! macOS: ICMP errors by a datagram socket beside the connections, and what the kernel tells any user of links and
+//! connections.
 //!
 //! Readers are pure functions over bytes, tested on every system. The rest was not yet seen on a real macOS.
 

@@ -60,7 +60,8 @@ pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
 pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     let mut info = std::mem::MaybeUninit::<libc::tcp_connection_info>::zeroed();
     let mut length = libc::socklen_t::try_from(size_of::<libc::tcp_connection_info>()).ok()?;
-    // SAFETY: the kernel writes at most `length` bytes, the size of `info`; every bit pattern is a valid one, zeroes too.
+    // SAFETY: the kernel writes at most `length` bytes, the size of `info`; every bit pattern is a valid one, zeroes
+    // too.
     let info = unsafe {
         let failed = libc::getsockopt(
             stream.as_raw_fd(),
@@ -125,8 +126,8 @@ pub(crate) fn interface_index(name: &str) -> Option<u32> {
     nix::net::if_::if_nametoindex(name).ok()
 }
 
-/// The number of file descriptors that this process may have, raised as far as it may raise it itself. The hard limit reads as
-/// infinite, and the kernel takes no more than `OPEN_MAX` of it (setrlimit(2)).
+/// The number of file descriptors that this process may have, raised as far as it may raise it itself. The hard limit
+/// reads as infinite, and the kernel takes no more than `OPEN_MAX` of it (setrlimit(2)).
 pub(crate) fn raise_descriptors() -> Option<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
     let wanted = hard.min(OPEN_MAX);
@@ -134,7 +135,8 @@ pub(crate) fn raise_descriptors() -> Option<u64> {
     Some(if raised { wanted } else { soft })
 }
 
-/// Its links, and by which of them the addresses are reached: that which has the source address. Default routes are not known.
+/// Its links, and by which of them the addresses are reached: that which has the source address. Default routes are not
+/// known.
 pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwork {
     let interfaces = interfaces();
     let by_source = |way: KernelRoute| match way {
