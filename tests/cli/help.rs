@@ -58,8 +58,16 @@ fn the_environment_is_never_printed() {
 
 #[test]
 fn the_version_is_one_line() {
+    let version = concat!("hubreach ", env!("CARGO_PKG_VERSION"));
+    let (status, stdout, _) = run(&["-V"]);
+    assert_eq!((status, stdout.trim()), (0, version));
     let (status, stdout, _) = run(&["--version"]);
-    assert_eq!((status, stdout.trim()), (0, concat!("hubreach ", env!("CARGO_PKG_VERSION"))));
+    let resolver = match () {
+        () if cfg!(target_env = "musl") => "musl",
+        () if cfg!(target_os = "linux") => "glibc",
+        () => "the system",
+    };
+    assert_eq!((status, stdout.trim()), (0, format!("{version} (names by {resolver}'s resolver)").as_str()));
 }
 
 #[test]

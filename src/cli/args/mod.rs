@@ -19,9 +19,18 @@ use super::{
     values::{self, Color, DiffFormat, Listen, TraceFormat},
 };
 
+/// `--version` says whose resolver looks names up: the C library's, and musl's differs from glibc's.
+const LONG_VERSION: &str = if cfg!(target_env = "musl") {
+    concat!(env!("CARGO_PKG_VERSION"), " (names by musl's resolver)")
+} else if cfg!(target_env = "gnu") && cfg!(target_os = "linux") {
+    concat!(env!("CARGO_PKG_VERSION"), " (names by glibc's resolver)")
+} else {
+    concat!(env!("CARGO_PKG_VERSION"), " (names by the system's resolver)")
+};
+
 /// Which protocols of an IoT hub get out of this network, and what stops the rest?
 #[derive(Debug, Parser)]
-#[command(name = "hubreach", version, max_term_width = 80, after_help = examples::TOP)]
+#[command(name = "hubreach", version, long_version = LONG_VERSION, max_term_width = 80, after_help = examples::TOP)]
 #[command(override_usage = "hubreach <HUB> [OPTIONS]\n       hubreach <COMMAND> [OPTIONS]")]
 pub struct Cli {
     #[command(subcommand)]

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::{
     comparisons::{Comparisons, Reference},
+    dns::NameFacts,
     location::{self, ResetOrigin},
     peer::Peer,
     text::clipped,
@@ -11,8 +12,8 @@ use super::{
 use crate::{
     hub::{Protocol, Route},
     observation::{
-        Attempt, CheckObservations, Ending, ExperimentKind, Identity, LocalNetwork, Observations, Path, ProbeAnswer,
-        ProxyObservations, Subject, TlsEvidence, Trace, Trust, kind,
+        Attempt, CheckObservations, Ending, ExperimentKind, Identity, KernelRoute, LocalNetwork, Observations, Path,
+        ProbeAnswer, ProxyObservations, Subject, TlsEvidence, Trace, Trust, kind,
     },
 };
 
@@ -47,6 +48,28 @@ impl<'a> AttemptContext<'a> {
     pub(super) fn is_this_machine(&self) -> bool {
         let address = self.address();
         address.is_loopback() || self.network().is_some_and(|own| own.is_own(address))
+    }
+
+    /// Whether the address is that of a name, and nothing shows who gave it: name servers of the hub's owner, a file of this
+    /// machine, or somebody who answers in their place.
+    pub(super) fn has_unknown_origin(&self) -> bool {
+        let is_unknown =
+            |names: &NameFacts<'_>| !names.is_proven_at(self.address()) && names.cannot_tell(self.address());
+        self.comparisons.name_facts.as_ref().is_some_and(is_unknown)
+    }
+
+    /// Whether this system does not tell the interface by which packets to the address leave.
+    pub(super) fn has_unknown_interface(&self) -> bool {
+        let is_unknown = |own: &LocalNetwork| match own.way_to(self.address()) {
+            None | Some(KernelRoute::Found { interface: None, .. }) => true,
+            Some(_) => own.interfaces.is_none(),
+        };
+        self.network().is_some_and(is_unknown)
+    }
+
+    /// Whether a path to the port was looked for, or a path to the address.
+    pub(super) fn was_traced(&self) -> bool {
+        self.first_result::<kind::Path>().is_some() || self.first_result::<kind::AddressPath>().is_some()
     }
 
     /// Whether other ports of the same address connect in the same run.

@@ -21,6 +21,8 @@ struct JudgedAttempt {
     verdict: AttemptVerdict,
     /// Where its packets end, if clearly before the hub.
     path_end: Option<PathEnd>,
+    /// It fails by silence, and nothing was looked for on its path.
+    has_unknown_path: bool,
     /// Some port of the address connected, or refused this one, yet the attempt is blocked: packets do travel both
     /// ways, whoever answers.
     responds: bool,
@@ -53,7 +55,8 @@ fn judge_attempts<'a>(
         let refused = matches!(attempt.connect.failure(), Some(ConnectFailure::Refused { .. }));
         let responds =
             verdict.outcome == AttemptOutcome::Blocked && (comparisons.address_connects(attempt.address) || refused);
-        JudgedAttempt { address: attempt.address, verdict, path_end: path_end(context), responds }
+        let has_unknown_path = has_unknown_path(context);
+        JudgedAttempt { address: attempt.address, verdict, path_end: path_end(context), has_unknown_path, responds }
     });
     judged.collect()
 }
@@ -78,6 +81,11 @@ fn was_sent(attempt: &Attempt) -> bool {
 fn path_end(context: AttemptContext<'_>) -> Option<PathEnd> {
     let paths = context.comparisons.paths_to(context.address()).iter().copied();
     paths.filter(|path| path.failing.address == context.address()).find_map(location::ends_short_of_hub)
+}
+
+fn has_unknown_path(context: AttemptContext<'_>) -> bool {
+    let is_silent = matches!(context.attempt.connect.failure(), Some(ConnectFailure::TimedOut { .. }));
+    is_silent && !context.was_traced() && context.comparisons.paths_to(context.address()).is_empty()
 }
 
 /// Combines two attempts at the same. A repeated cause is no accident; one that does not repeat is only a warning.
@@ -189,7 +197,7 @@ fn judge(attempts: Vec<JudgedAttempt>, dead: &DeadAddresses) -> JudgedCheck {
 fn causes(attempts: Vec<JudgedAttempt>, of_check: Verdict, dead: &DeadAddresses) -> Vec<Occurrence> {
     let only_without_route = attempts.iter().all(|attempt| attempt.verdict.outcome == AttemptOutcome::NoRoute);
     let mut causes = Vec::new();
-    for JudgedAttempt { address, verdict, path_end, responds } in attempts {
+    for JudgedAttempt { address, verdict, path_end, has_unknown_path, responds } in attempts {
         match (verdict.outcome, dead.get(&address)) {
             (AttemptOutcome::NoRoute, _) if only_without_route => {
                 causes.extend(verdict.causes.into_iter().map(address_family_unavailable::fatal));
@@ -201,10 +209,10 @@ fn causes(attempts: Vec<JudgedAttempt>, of_check: Verdict, dead: &DeadAddresses)
                 causes.extend(address_family_broken::replacing_causes(address, verdict));
             }
             (AttemptOutcome::Blocked, Some(DeadBecause::Address)) => {
-                causes.extend(some_addresses_blocked::replacing_causes(address, verdict, path_end))
+                causes.extend(some_addresses_blocked::replacing_causes(address, verdict, path_end, has_unknown_path))
             }
             (AttemptOutcome::Blocked | AttemptOutcome::Declined, None) if of_check == Verdict::Allowed => {
-                causes.extend(some_addresses_blocked::replacing_causes(address, verdict, path_end));
+                causes.extend(some_addresses_blocked::replacing_causes(address, verdict, path_end, has_unknown_path));
             }
             // What this machine lacks for one address does no harm if another address works.
             (AttemptOutcome::Unknown, _) if of_check == Verdict::Allowed => {

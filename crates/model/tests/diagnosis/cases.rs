@@ -54,7 +54,7 @@ pub fn one_cause_fits_a_screen() {
     assert!(fitting > 200, "{fitting}");
 }
 
-fn names() -> BTreeSet<String> {
+pub fn names() -> BTreeSet<String> {
     let entries = fs::read_dir(recorded::folder()).expect("the folder").map(|entry| entry.expect("an entry"));
     entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }

@@ -2,6 +2,7 @@
 //!
 //! - `cases/`: what runs of the lab recorded, the findings and the screen that come of it; one test each;
 //! - `made/`: what the lab cannot make, written by hand in a short form ([`made`]); one test each;
+//! - [`unknown`]: the same runs again, without one kind of fact after the other that only some systems tell;
 //! - [`properties`]: what holds of whatever is observed, in [`random`] observations.
 
 #![allow(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
@@ -22,6 +23,7 @@ mod properties;
 mod random;
 mod recommendation;
 mod sound;
+mod unknown;
 mod words;
 
 #[allow(dead_code, reason = "no test uses all of it")]
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
     let mut trials: Vec<Trial> = whole.map(|(name, run)| Trial::test(name, move || passed(run))).into();
     trials.extend(cases::trials());
     trials.extend(made::trials());
+    trials.extend(unknown::trials());
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 

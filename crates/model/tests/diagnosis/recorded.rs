@@ -137,7 +137,7 @@ fn without_words(finding: &Finding, diagnosis: &Diagnosis) -> Value {
     })
 }
 
-fn read(name: &str, file: &str) -> Result<String, String> {
+pub fn read(name: &str, file: &str) -> Result<String, String> {
     let path = folder().join(name).join(file);
     fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -57,11 +57,7 @@ fn ended(
             (clock.ok(ConnectEvidence { local, retransmits, hedged }), Some(won.stream))
         }
         Ok(Err(failure)) => (clock.failed(failure, None), None),
-        Err(Timeout::Stage) => {
-            // Where the first sends no SYN again, the second does.
-            let retransmits = first.retransmits().filter(|_| !first.sends_once);
-            (clock.failed(ConnectFailure::TimedOut { retransmits }, None), None)
-        }
+        Err(Timeout::Stage) => (clock.failed(first.timed_out(), None), None),
         Err(Timeout::Run) => (clock.cancelled(), None),
     }
 }
@@ -166,6 +162,19 @@ impl Dial {
         os::tcp_state(&self.stream).map(|state| state.retransmits)
     }
 
+    /// Why nothing came of it in time: an ICMP error, where the system lets none end a connect, or silence.
+    fn timed_out(&self) -> ConnectFailure {
+        // Where this one sends no SYN again, its hedge has.
+        let retransmits = || self.retransmits().filter(|_| !self.sends_once);
+        self.rejection().unwrap_or_else(|| ConnectFailure::TimedOut { retransmits: retransmits() })
+    }
+
+    fn rejection(&self) -> Option<ConnectFailure> {
+        let own = self.stream.local_addr().ok().map(|local| local.ip());
+        let Rejection { icmp_type, code, offender, from_this_machine } = os::icmp_error(&self.stream)?.recorded(own);
+        Some(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine })
+    }
+
     /// Waits for the handshake's end for at most `patience`; whether the peer took the connection, `None` where nothing
     /// came. What answers is not used for anything.
     pub(crate) async fn is_taken(&self, peer: SocketAddr, patience: Duration) -> Option<bool> {
@@ -189,16 +198,15 @@ impl Dial {
             Err(error) => error,
         };
         tracing::debug!(%peer, %error, "connect failed");
-        if let Some(error) = os::icmp_error(&self.stream) {
-            let own = self.stream.local_addr().ok().map(|local| local.ip());
-            let Rejection { icmp_type, code, offender, from_this_machine } = error.recorded(own);
-            return Err(ConnectFailure::Icmp { icmp_type, code, offender, from_this_machine });
+        if let Some(rejected) = self.rejection() {
+            return Err(rejected);
         }
         Err(match error.kind() {
             io::ErrorKind::ConnectionRefused => ConnectFailure::Refused { icmp_ruled_out: self.hears_icmp },
             io::ErrorKind::TimedOut => ConnectFailure::TimedOut { retransmits: self.retransmits() },
             // Routes of this machine's own that are missing are told at once, by `connect` itself.
             io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => ConnectFailure::Unreachable,
+            _ if os::is_from_the_network(&error) => ConnectFailure::Unreachable,
             _ => at_once(&error, peer),
         })
     }

@@ -7,10 +7,11 @@ use serde::Serialize;
 use super::local_block;
 use crate::{
     diagnosis::{
-        Entry, Family, Forgery, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
-        cause_kind::CauseKind, comparisons::Reference, evidence::Statement, occurrence::Occurrence, scope::Scope,
+        Code, Entry, Family, Forgery, Owner, Severity, attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, comparisons::Reference, evidence::Statement,
+        occurrence::Occurrence, scope::Scope,
     },
-    observation::{ConnectFailure, KernelRoute, Outcome, Stage},
+    observation::{ConnectFailure, KernelRoute, LocalNetwork, Outcome, Stage},
 };
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -21,6 +22,9 @@ pub(crate) struct AddressFamilyUnavailable {
     is_fatal: bool,
     #[serde(skip)]
     missing: Missing,
+    /// Other routes of this machine are not known, nor rules of its own.
+    #[serde(skip)]
+    are_routes_unknown: bool,
 }
 
 /// What this machine lacks to send to the family.
@@ -91,7 +95,13 @@ impl CauseKind for AddressFamilyUnavailable {
     fn of_attempt(context: AttemptContext<'_>) -> Option<AttemptVerdict> {
         let address = context.address();
         let family = Family::of(address);
-        let cause = |missing| Occurrence::confirmed(Self { family: Some(family), is_fatal: false, missing });
+        let are_unknown = |own: &LocalNetwork| {
+            own.interfaces.is_none() || own.default_routes.is_none() || own.way_to(address).is_none()
+        };
+        let are_routes_unknown = context.network().is_some_and(are_unknown);
+        let cause = |missing| {
+            Occurrence::confirmed(Self { family: Some(family), is_fatal: false, missing, are_routes_unknown })
+        };
         let (what, occurrence) = match context.attempt.connect.failure()? {
             ConnectFailure::NoRoute if local_block::refuses_locally(context) => return None,
             ConnectFailure::NoRoute if hub_has_other_family(context) => {
@@ -132,6 +142,10 @@ fn link_local_source(context: AttemptContext<'_>) -> Option<IpAddr> {
 pub(in crate::diagnosis) fn fatal(mut occurrence: Occurrence) -> Occurrence {
     let Some(cause) = occurrence.cause.downcast_mut::<AddressFamilyUnavailable>() else { return occurrence };
     cause.is_fatal = true;
+    let occurrence = match cause.are_routes_unknown {
+        true => occurrence.or_possibly(Code::NoNetwork).or_possibly(Code::LocalBlock),
+        false => occurrence,
+    };
     occurrence.severity(Severity::Error).owner(Owner::NetworkAdmin)
 }
 

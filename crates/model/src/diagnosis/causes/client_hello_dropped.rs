@@ -48,8 +48,8 @@ impl CauseKind for ClientHelloDropped {
         forgery: Forgery::OnlyTheAccused,
         explanation: "The TCP connection was made, but the ClientHello that follows never arrives: something on the path lets \
             empty packets through and stops those with content, without a word or with an ICMP error.",
-        proof: "The hello is retransmitted without being acknowledged, whatever the name in it and the segment size; with \
-            less it is `possible`. The place, where it is known: hellos that may take only a few hops end before SYNs to the same \
+        proof: "The hello is retransmitted without being acknowledged, whatever the name in it and the segment size, and its \
+            path was looked for, on which no ICMP error came; with less it is `possible`. The place, where it is known: hellos that may take only a few hops end before SYNs to the same \
             port do. Where a router rejects it, the ICMP error that answers a SYN with the same hello in it, and one that answers \
             hellos on connections that stand (needs Linux).",
     };
@@ -113,6 +113,10 @@ impl CauseKind for ClientHelloDropped {
         let cause = Self { near_the_hub: !location::is_clear_of_hub_edge(location.as_ref()), ..Self::default() };
         let whatever_the_name = matches!(context.names_compared(), SniComparison::AllAlike | SniComparison::NoneSent);
         let occurrence = match context.segments_compared() == SegmentComparison::NoneWorks && whatever_the_name {
+            // A firewall that rejects them by an ICMP error, unheard, looks the same.
+            true if unattributed || context.first_result::<kind::DroppedHello>().is_none() => {
+                Occurrence::possible(cause, &[Code::IcmpReject])
+            }
             true => Occurrence::confirmed(cause),
             false => Occurrence::possible(cause, &[Code::SniFilter, Code::TransparentProxy]),
         };

@@ -10,7 +10,7 @@ use crate::{
         attempt_context::AttemptContext,
         attempt_verdict::{AttemptOutcome, AttemptVerdict},
         cause_kind::CauseKind,
-        dns::{AddressOrigin, NameFacts, NameServer, is_filtering, is_not_a_host, is_private},
+        dns::{AddressOrigin, NameFacts, NameServer, is_filtering, is_local_name, is_not_a_host, is_private},
         evidence::Statement,
         occurrence::Occurrence,
         ordered_set,
@@ -151,8 +151,7 @@ enum Proof {
 
 fn proof(context: AttemptContext<'_>, names: &NameFacts<'_>, verdict: &AttemptVerdict) -> Option<Proof> {
     let address = names.original(context.attempt.address);
-    let host = &context.observations.hub.host;
-    let is_local = host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost");
+    let is_local = is_local_name(&context.observations.hub.host);
     let says_so =
         names.answers.iter().flat_map(|answers| answers.results()).any(|result| {
             result.addresses().contains(&context.attempt.address) && result.errors.iter().any(is_filtering)

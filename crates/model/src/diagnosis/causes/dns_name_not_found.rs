@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Owner, Severity,
+        Code, Entry, Forgery, Owner, Severity,
         cause_kind::CauseKind,
         evidence::Statement,
         occurrence::Occurrence,
@@ -28,7 +28,8 @@ impl CauseKind for DnsNameNotFound {
         explanation: "The name server says that there is no such name. Either it is mistyped, or the hub was deleted, or the \
             name exists only inside another network (split DNS, private endpoints). No protocol could be tested.",
         proof: "The name servers' own answer (NXDOMAIN) to questions of our own. Through the system's resolver alone, which on \
-            some systems says the same of a name without addresses, it is `likely`. It is said of this network's DNS alone: who \
+            some systems says the same of a name without addresses, it is `likely`, and `possible` where the name servers are not \
+            known. It is said of this network's DNS alone: who \
             makes that answer up on the way is part of it.",
     };
 
@@ -51,7 +52,12 @@ impl CauseKind for DnsNameNotFound {
                 answers.zone().map(|zone| DenyingZone { zone }).into_iter().fold(occurrence, Occurrence::evidence)
             }
             UnresolvedReason::System(SystemFailure::NoSuchName) => {
-                Occurrence::likely(Self {}).evidence("the system's resolver says that the name does not exist")
+                let occurrence = match run.vantage.resolvers.is_empty() {
+                    // Nobody else can be asked.
+                    true => Occurrence::possible(Self {}, &[Code::DnsNoAddress, Code::DnsFiltered]),
+                    false => Occurrence::likely(Self {}),
+                };
+                occurrence.evidence("the system's resolver says that the name does not exist")
             }
             _ => return None,
         };

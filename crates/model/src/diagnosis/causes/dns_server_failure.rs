@@ -75,6 +75,11 @@ impl CauseKind for DnsServerFailure {
                 let owner = owner_of_answers(&answers, Owner::DnsAdmin);
                 let failing = if owner == Owner::Operator { FailingResolver::Forwarder } else { FailingResolver::Servers };
                 let occurrence = Occurrence::confirmed(cause(failing)).owner(owner).with_answers(&answers);
+                // Servers on the link fail for want of this machine's way out, or of their own.
+                let occurrence = match run.vantage.network.as_ref().is_none_or(|own| own.default_routes.is_some()) {
+                    true => occurrence,
+                    false => occurrence.or_possibly(Code::NoNetwork),
+                };
                 Some(match ControlQueries::of(run).all_fail() {
                     true => (fail, occurrence.evidence("they fail for other names too")),
                     false => (fail, occurrence),

@@ -6,9 +6,10 @@ use serde::Serialize;
 
 use crate::{
     diagnosis::{
-        Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext, attempt_verdict::AttemptVerdict,
-        cause_kind::CauseKind, dns::is_not_a_host, evidence::Statement, icmp::IcmpError, location,
-        occurrence::Occurrence, scope::Scope, system::System, text::clipped, unanswered_syns::UnansweredSyns,
+        Code, Entry, Forgery, Location, Owner, Severity, attempt_context::AttemptContext,
+        attempt_verdict::AttemptVerdict, cause_kind::CauseKind, dns::is_not_a_host, evidence::Statement,
+        icmp::IcmpError, location, occurrence::Occurrence, scope::Scope, system::System, text::clipped,
+        unanswered_syns::UnansweredSyns,
     },
     observation::{ConnectFailure, LocalRound, Stage, kind},
 };
@@ -93,6 +94,10 @@ impl CauseKind for LocalBlock {
             }
             ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_not_a_host(address) => {
                 let occurrence = blocked_by(system, Blocker::Address, "no host can have the address".to_owned());
+                let occurrence = match context.has_unknown_origin() {
+                    true => occurrence.or_possibly(Code::DnsFiltered),
+                    false => occurrence,
+                };
                 let summary = format!("{address} is no host's address");
                 Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NotAHost { address })))
             }

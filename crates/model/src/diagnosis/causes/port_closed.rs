@@ -10,6 +10,7 @@ use crate::{
         attempt_context::AttemptContext,
         attempt_verdict::AttemptVerdict,
         cause_kind::CauseKind,
+        dns::is_local_name,
         evidence::Statement,
         judged_check::JudgedCheck,
         location::{self, ResetOrigin},
@@ -101,6 +102,8 @@ impl CauseKind for PortClosed {
                 .forgeable_by(Forgery::Nobody)
                 .owner(Owner::Operator)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
+            let is_meant = is_local_name(&context.observations.hub.host) || !context.has_unknown_origin();
+            let occurrence = if is_meant { occurrence } else { occurrence.or_possibly(Code::DnsFiltered) };
             ("refused: nothing listens there", occurrence)
         } else if context.is_this_machine() {
             let occurrence = Occurrence::confirmed(cause(RefusedBy::OwnAddress))
@@ -121,6 +124,12 @@ impl CauseKind for PortClosed {
                 (DistanceSource::OpenPort, Some(Peer::Doubtful)) => Occurrence::likelier_than(cause, Code::TcpReset),
                 (DistanceSource::OpenPort, _) => Occurrence::confirmed(cause),
                 (DistanceSource::OtherPackets | DistanceSource::Routers, _) => Occurrence::likely(cause),
+            };
+            let occurrence = match by {
+                DistanceSource::OtherPackets | DistanceSource::Routers if context.has_unknown_origin() => {
+                    occurrence.or_possibly(Code::DnsHijack)
+                }
+                _ => occurrence,
             };
             ("refused by the hub: nothing listens there", occurrence.evidence(FromHubDistance { hub, by }))
         } else {

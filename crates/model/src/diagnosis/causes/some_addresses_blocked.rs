@@ -38,7 +38,8 @@ impl CauseKind for SomeAddressesBlocked {
             while another port of it takes connections, is told as such, as a warning.",
         proof: "No port of the address takes a connection. Each address tried twice; once leaves it `likely`. A firewall is named \
             where packets to the failing address end clearly before the hub's edge, on the path that those to a working one take; \
-            else it is for the hub's owner, and `likely` at most, for anybody on the path can keep an address from answering.",
+            else it is for the hub's owner, and `likely` at most, for anybody on the path can keep an address from answering; \
+            where its path was not looked for, it is `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -79,6 +80,7 @@ pub(in crate::diagnosis) fn replacing_causes(
     address: IpAddr,
     verdict: AttemptVerdict,
     path_end: Option<PathEnd>,
+    has_unknown_path: bool,
 ) -> Vec<Occurrence> {
     let cause = SomeAddressesBlocked { addresses: vec![address] };
     let occurrence = match verdict.causes.iter().any(|known| known.is_repeated) {
@@ -94,6 +96,7 @@ pub(in crate::diagnosis) fn replacing_causes(
         _ => occurrence,
     };
     let occurrence = match occurrence.owner {
+        Owner::HubOwner if has_unknown_path => occurrence.only_possibly(Code::SilentDrop),
         Owner::HubOwner => occurrence.forgeable_by(Forgery::AnyoneOnPath),
         _ => occurrence,
     };

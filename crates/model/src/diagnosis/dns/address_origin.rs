@@ -95,6 +95,14 @@ impl<'a> NameFacts<'a> {
         }
     }
 
+    /// Whether nobody is known who gave this address: the name servers are unknown, or give others.
+    pub(in crate::diagnosis) fn cannot_tell(&self, address: IpAddr) -> bool {
+        match &self.answers {
+            None => self.run.vantage.resolvers.is_empty(),
+            Some(answers) => answers.have_addresses() && self.origin(address) == AddressOrigin::Unknown,
+        }
+    }
+
     /// The name servers that give this address for the name itself.
     pub(in crate::diagnosis) fn servers_giving(&self, address: IpAddr) -> Vec<NameServer> {
         let result = self
@@ -160,6 +168,11 @@ pub(in crate::diagnosis) fn is_private(address: IpAddr) -> bool {
         IpAddr::V4(v4) => v4.is_private(),
         IpAddr::V6(v6) => v6.is_unique_local(),
     }
+}
+
+/// Whether a name stands for this machine wherever it is asked for (RFC 6761, section 6.3).
+pub(in crate::diagnosis) fn is_local_name(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.to_ascii_lowercase().ends_with(".localhost")
 }
 
 /// Whether an address cannot belong to a host that has a name: multicast, broadcast, or link-local without a scope.

@@ -60,6 +60,7 @@ pub(in crate::diagnosis) struct ServerResult {
     took_ms: f64,
     /// Whether TCP was tried too.
     asked_over_tcp: bool,
+    rejected_by_someone: bool,
 }
 
 /// The results of all servers, in the order in which the system asks them.
@@ -165,6 +166,8 @@ impl ServerResult {
             aliases: reply.map(|reply| reply.cname.clone()).unwrap_or_default(),
             zone: reply.and_then(|reply| reply.zone.clone()),
             took_ms: best.duration_ms,
+            rejected_by_someone: matches!(&best.answer, DnsAnswer::Unreachable { icmp: Some(icmp), .. }
+                if icmp.offender.is_none()),
             asked_over_tcp: asked.iter().any(|query| query.transport == DnsTransport::Tcp),
         })
     }
@@ -182,6 +185,11 @@ impl ServerResult {
             ServerAnswer::Unreachable(rejected) => rejected,
             _ => None,
         }
+    }
+
+    /// Whether an ICMP error answered whose sender the system does not tell.
+    pub(in crate::diagnosis) fn is_rejected_by_someone(&self) -> bool {
+        self.rejected_by_someone
     }
 
     pub(in crate::diagnosis) fn was_asked_over_tcp(&self) -> bool {

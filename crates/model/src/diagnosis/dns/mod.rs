@@ -13,7 +13,7 @@ mod unvalidated;
 /// No run sends as many queries of one kind, or gets as many addresses; bounds the cost of a file.
 const MAX_READ: usize = 128;
 
-pub(super) use address_origin::{AddressOrigin, NameFacts, is_not_a_host, is_private};
+pub(super) use address_origin::{AddressOrigin, NameFacts, is_local_name, is_not_a_host, is_private};
 pub(super) use answers::{Answers, ServerAnswer, ServerResult};
 pub(super) use control_queries::{ControlQueries, FalseAnswer};
 pub(super) use extended_error::{is_filtering, is_validation_failure};

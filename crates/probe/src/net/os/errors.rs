@@ -22,6 +22,12 @@ pub(crate) fn a_route_forbids(error: &io::Error) -> bool {
     is_one_of(error, codes::FORBIDDEN_BY_A_ROUTE)
 }
 
+/// What an ICMPv6 prohibition of somebody on the way reads like, once a connect is under way. This machine's own rules are told
+/// at once.
+pub(crate) fn is_from_the_network(error: &io::Error) -> bool {
+    is_one_of(error, codes::PROHIBITED_ON_THE_WAY)
+}
+
 fn is_one_of(error: &io::Error, codes: &[i32]) -> bool {
     error.raw_os_error().is_some_and(|code| codes.contains(&code))
 }
@@ -31,6 +37,7 @@ mod codes {
     pub(crate) const IN_PROGRESS: &[i32] = &[libc::EINPROGRESS];
     pub(crate) const NO_DESCRIPTORS: &[i32] = &[libc::EMFILE, libc::ENFILE, libc::ENOBUFS];
     pub(crate) const NO_FAMILY: &[i32] = &[libc::EAFNOSUPPORT];
+    pub(crate) const PROHIBITED_ON_THE_WAY: &[i32] = &[libc::EACCES, libc::EPERM];
     /// `ip route add unreachable`; other systems say so at once of a neighbour that did not answer.
     #[cfg(target_os = "linux")]
     pub(crate) const FORBIDDEN_BY_A_ROUTE: &[i32] = &[libc::EHOSTUNREACH];
@@ -46,5 +53,6 @@ mod codes {
     pub(crate) const NO_DESCRIPTORS: &[i32] = &[10024, 10055];
     /// `WSAEAFNOSUPPORT`.
     pub(crate) const NO_FAMILY: &[i32] = &[10047];
+    pub(crate) const PROHIBITED_ON_THE_WAY: &[i32] = &[];
     pub(crate) const FORBIDDEN_BY_A_ROUTE: &[i32] = &[];
 }

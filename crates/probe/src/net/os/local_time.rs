@@ -8,7 +8,7 @@ use std::time::SystemTime;
 #[allow(unsafe_code)] // no safe wrapper exists in the crates we use
 pub(crate) fn utc_offset_minutes(at: SystemTime) -> Option<i32> {
     let seconds = at.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    let seconds = libc::time_t::try_from(seconds).ok()?;
+    let seconds = seconds.try_into().ok()?;
     let mut local = std::mem::MaybeUninit::<libc::tm>::zeroed();
     // SAFETY: both pointers are valid for the call, which writes a whole `tm` or returns null; zeroes are a valid `tm`.
     let local = unsafe {

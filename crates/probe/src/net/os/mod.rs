@@ -13,7 +13,7 @@ use std::{
 };
 
 use crate::observation::{KernelRoute, Rejection};
-pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_under_way, lacks_family};
+pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_from_the_network, is_under_way, lacks_family};
 #[cfg(not(windows))]
 pub(crate) use local_time::utc_offset_minutes;
 #[cfg(fuzzing)]
@@ -53,11 +53,22 @@ pub(crate) use windows::{
 #[cfg(windows)]
 pub(crate) use other::{connections_to, counters, port_range, raise_descriptors};
 
+// Its readers of bytes are tested on every system.
+#[cfg(any(test, target_os = "macos"))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
+mod macos;
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
+    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
+    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
+};
+
 // Compiled for the tests of every system, so that it stays compilable.
-#[cfg(any(test, not(target_os = "linux")))]
-#[cfg_attr(any(target_os = "linux", windows), allow(dead_code))]
+#[cfg(any(test, not(any(target_os = "linux", target_os = "macos"))))]
+#[cfg_attr(any(target_os = "linux", target_os = "macos", windows), allow(dead_code))]
 mod other;
-#[cfg(not(any(target_os = "linux", windows)))]
+#[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
     gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,

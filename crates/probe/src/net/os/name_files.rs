@@ -65,6 +65,10 @@ fn hosts_path() -> PathBuf {
 
 /// The sources of host names in their order (nsswitch.conf(5)).
 pub(crate) fn name_services() -> Vec<String> {
+    // musl's resolver does not read that file.
+    if cfg!(target_env = "musl") {
+        return ["files", "dns"].map(str::to_owned).to_vec();
+    }
     host_sources(&read(Path::new("/etc/nsswitch.conf")).unwrap_or_default())
 }
 

@@ -89,7 +89,8 @@ impl CauseKind for SilentDrop {
             address answers, UDP and ICMP show the path: if they go on where SYNs end, it is `likely` there; if they end \
             there too, it is `possible`, there or further on. Where the packets leave by a tunnel of this machine's, and \
             nothing at all came back through it, it is `possible`, and the tunnel is looked at first. Without a place it is \
-            `likely` where another port of the same address answers, else `possible`. Needs Linux.",
+            `likely` where another port of the same address answers, the path was looked for, and the packets are known to have \
+            left this machine; else `possible`. Needs Linux.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -228,8 +229,16 @@ fn without_location(context: AttemptContext<'_>, left_machine: bool, syns: Optio
     // If nothing answers, the address may not be the hub's.
     let other = if left_machine { Code::DnsHijack } else { Code::LocalBlock };
     let occurrence = match context.reference() {
-        Reference::Answers(port) => suspected(cause(dropper(Dropper::Path), Some(port)), left_machine)
-            .evidence(Observed::ReferenceAnswers { address, port }),
+        Reference::Answers(port) => {
+            let cause = cause(dropper(Dropper::Path), Some(port));
+            let occurrence = match is_this_machine || context.was_traced() {
+                true => suspected(cause, left_machine),
+                // The hub's own firewall, or a service that takes no more connections, looks the same.
+                false if left_machine => Occurrence::possible(cause, &[Code::PortClosed]),
+                false => Occurrence::possible(cause, &[Code::LocalBlock, Code::PortClosed]),
+            };
+            occurrence.evidence(Observed::ReferenceAnswers { address, port })
+        }
         Reference::NoneAnswered => {
             Occurrence::possible(cause(dropper(Dropper::unreachable_address(context)), None), &[other])
                 .evidence(Observed::NoneAnswered { address })
@@ -275,7 +284,12 @@ fn in_tunnel(
 
 /// Unless the packets are known to have left, a rule on this machine that drops them looks the same.
 fn suspected(cause: SilentDrop, left_machine: bool) -> Occurrence {
-    if left_machine { Occurrence::likely(cause) } else { Occurrence::likelier_than(cause, Code::LocalBlock) }
+    match (left_machine, cause.dropper) {
+        (true, _) => Occurrence::likely(cause),
+        // Both are this machine's.
+        (false, Dropper::ThisMachine) => Occurrence::likelier_than(cause, Code::LocalBlock),
+        (false, _) => Occurrence::possible(cause, &[Code::LocalBlock]),
+    }
 }
 
 /// With a location from packets of other kinds, if no port of the address answers.
@@ -344,6 +358,13 @@ fn stopped_at(
         (true, Dropper::PathOrHub | Dropper::ContainerHost(_)) => Occurrence::likely(cause),
         (true, _) => Occurrence::confirmed(cause),
         (false, _) => suspected(cause, left_machine),
+    };
+    // The host of a container looks from inside like the first router of the network.
+    let occurrence = match dropper {
+        Dropper::Path if location.hop <= 1 && context.has_unknown_interface() => {
+            occurrence.or_possibly(Code::ContainerForwarding)
+        }
+        _ => occurrence,
     };
     let reach =
         Observed::AnsweredUpTo { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };

@@ -1,7 +1,10 @@
 //! An ICMP error answers the SYN.
 
-use std::{fmt, net::IpAddr};
+mod observed;
 
+use std::net::IpAddr;
+
+use observed::Observed;
 use serde::Serialize;
 
 use crate::{
@@ -12,13 +15,11 @@ use crate::{
         cause_kind::CauseKind,
         comparisons::Reference,
         connect_answer::AddressUnreachable,
-        evidence::Statement,
         icmp::{Blame, IcmpError},
         location,
         occurrence::Occurrence,
         remedy::Remedy,
         scope::Scope,
-        text::duration_in_sentence,
     },
     observation::{ConnectFailure, KernelRoute, LocalNetwork, Stage, kind},
 };
@@ -84,7 +85,8 @@ impl CauseKind for IcmpReject {
         proof: "The ICMP error itself, with its sender, from the socket's error queue. The hop is named where the sender also \
             answered as a router. A router that calls the whole host or network unreachable says so of every port, though not \
             to every packet: routers send a few ICMP errors a second. In the hub's own name anybody on the path can send one: \
-            that is `likely`. So is what a router says after a second or more: that long it looks for a machine on its own link.",
+            that is `likely`. So is what a router says after a second or more: that long it looks for a machine on its own link. \
+            Without its sender it is `possible`.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -215,10 +217,18 @@ impl CauseKind for IcmpReject {
             }
             ConnectFailure::Unreachable => {
                 let took_ms = context.took_ms();
-                let cause = IcmpReject { reason: RejectReason::Unreachable, ..Self::default() };
-                let occurrence = Occurrence::possible(cause, &[Code::AddressFamilyUnavailable])
-                    .owner(Owner::NetworkAdmin)
-                    .evidence(Observed::Unreachable { address, port, took_ms });
+                let cause = |reason| IcmpReject { reason, ..Self::default() };
+                let occurrence = match context.reference() {
+                    // No route is missing where other ports of the address answer.
+                    Reference::Answers(_) => {
+                        Occurrence::possible(cause(RejectReason::Forbidden), &[Code::LocalBlock, Code::PortClosed])
+                    }
+                    Reference::NoneAnswered | Reference::NoneTried => {
+                        let others = [Code::AddressFamilyUnavailable];
+                        Occurrence::possible(cause(RejectReason::Unreachable), &others).owner(Owner::NetworkAdmin)
+                    }
+                };
+                let occurrence = occurrence.evidence(Observed::Unreachable { address, port, took_ms });
                 Some(AttemptVerdict::blocked("unreachable, as something on the way says", occurrence))
             }
             _ => None,
@@ -269,7 +279,9 @@ fn rejected(
     let occurrence = match reason {
         RejectReason::HostNotFound => Occurrence::likelier_than(cause, Code::DnsHijack),
         _ if offender.is_some() => Occurrence::confirmed(cause),
-        _ => Occurrence::likely(cause),
+        // The hub itself, or this machine, may have sent it.
+        RejectReason::Forbidden => Occurrence::possible(cause, &[Code::LocalBlock, Code::PortClosed]),
+        _ => Occurrence::possible(cause, &[Code::NoNetwork, Code::NetworkOverlap]),
     };
     let occurrence = occurrence.evidence(evidence);
     let occurrence = match reason {
@@ -286,6 +298,12 @@ fn rejected(
         RejectReason::Forbidden | RejectReason::DeadNeighbour | RejectReason::DeadHub | RejectReason::Unreachable => {
             occurrence
         }
+    };
+    let occurrence = match reason {
+        // A rule on the path is one wherever the address leads.
+        RejectReason::Forbidden => occurrence,
+        _ if context.has_unknown_origin() => occurrence.or_possibly(Code::DnsHijack),
+        _ => occurrence,
     };
     let location = context
         .first_result::<kind::Path>()
@@ -317,6 +335,12 @@ fn dead_neighbour(context: AttemptContext<'_>, error: IcmpError) -> AttemptVerdi
                 // Or the hub's network is elsewhere, and only this machine's netmask says that it is here.
                 Occurrence::possible(of(error, RejectReason::DeadHub), &[Code::NetworkOverlap]).owner(Owner::HubOwner),
             ),
+            // The next device may be the gateway, or the hub, where it was taken for a neighbour.
+            false if context.has_unknown_interface() => (
+                "the next device on the link does not answer",
+                Occurrence::possible(of(error, RejectReason::DeadNeighbour), &[Code::NoNetwork, Code::NetworkOverlap])
+                    .owner(Owner::NetworkAdmin),
+            ),
             false => (
                 "the next device on the link does not answer",
                 Occurrence::confirmed(of(error, RejectReason::DeadNeighbour)).owner(Owner::NetworkAdmin),
@@ -345,47 +369,4 @@ fn of(error: IcmpError, reason: RejectReason) -> IcmpReject {
 
 fn sender(offender: Option<IpAddr>) -> String {
     offender.map_or_else(|| "a router on the path".to_owned(), |offender| offender.to_string())
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Observed {
-    Answered { address: IpAddr, port: u16, offender: Option<IpAddr>, error: IcmpError },
-    FromThisMachine { address: IpAddr, port: u16, error: IcmpError },
-    NeighbourSearch { for_ms: f64 },
-    RateLimited { address: IpAddr, port: u16 },
-    Unreachable { address: IpAddr, port: u16, took_ms: f64 },
-}
-
-impl Statement for Observed {}
-
-impl fmt::Display for Observed {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Answered { address, port, offender, error } => write!(
-                f,
-                "a SYN to {address} port {port} was answered by {} with ICMP {}",
-                sender(*offender),
-                error.name()
-            ),
-            Self::FromThisMachine { address, port, error } => write!(
-                f,
-                "a SYN to {address} port {port} was answered by this machine's own address with ICMP {}",
-                error.name()
-            ),
-            Self::NeighbourSearch { for_ms } => write!(
-                f,
-                "it took {} to say so: so long a router looks for a machine on its own link, and a missing route is told at once",
-                duration_in_sentence(*for_ms)
-            ),
-            Self::RateLimited { address, port } => {
-                write!(f, "SYNs to {address} port {port} got no answer at all, as when such errors are rationed")
-            }
-            Self::Unreachable { address, port, took_ms } => write!(
-                f,
-                "connecting to {address} port {port} failed as unreachable after {}: something on the way must have said \
-                 so, and this system does not tell who",
-                duration_in_sentence(*took_ms)
-            ),
-        }
-    }
 }
