@@ -86,7 +86,7 @@ mod tests {
         context::run_state::RunState,
         hub::{HubHost, HubKind, Protocol, Target, TargetOptions},
         net::run_control::RunControl,
-        observation::Observations,
+        observation::{Observations, Outcome},
         run::{
             goal::Goal,
             observe::{finish, work},
