@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 type Forget = Box<dyn Fn(&mut Value)>;
+type Named = (&'static str, fn(&mut Value));
 
 /// Experiments that need what only some systems let a socket do, or count.
 const OF_SOME_SYSTEMS: [&str; 10] = [
@@ -24,12 +25,9 @@ const OF_ICMP: [&str; 4] = ["address-path", "dropped-hello", "hello-path", "path
 /// Experiments that ask the name servers of this machine, and are made where it tells them.
 const OF_NAME_SERVERS: [&str; 5] = ["dns", "dns-search", "dns-wildcard", "lookup", "name-sources"];
 
-/// A kind of fact, and what takes it out of a report.
-type Fact = (&'static str, fn(&mut Value));
-
 /// Each kind of fact alone, then together as a system lacks them.
 pub fn all() -> Vec<(String, Forget)> {
-    let single: [Fact; 21] = [
+    let single: [Named; 21] = [
         ("the gateway", |report| set_in_vantage(report, "gateway", Value::Null)),
         ("the host name", |report| set_in_vantage(report, "host", Value::Null)),
         ("interfaces", |report| set_in_network(report, "interfaces", Value::Null)),
@@ -69,7 +67,7 @@ pub fn all() -> Vec<(String, Forget)> {
         let forget = move |report: &mut Value| without_experiments(report, &[kind]);
         (format!("the experiment {kind}"), Box::new(forget) as Forget)
     });
-    let together: [Fact; 3] = [
+    let together: [Named; 3] = [
         ("all experiments of sockets", |report| without_experiments(report, &OF_SOME_SYSTEMS)),
         ("what the portable fallback does not tell, with an errno", |report| {
             icmp_by_errno(report);

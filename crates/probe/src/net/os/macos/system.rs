@@ -77,7 +77,8 @@ pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     };
     let segment = info.tcpi_maxseg;
     Some(TcpState {
-        retransmits: u32::try_from(info.tcpi_txretransmitpackets).unwrap_or(u32::MAX),
+        // The last field, `tcpi_txretransmitpackets` in Apple's header, which the crate names otherwise.
+        retransmits: u32::try_from(info.tcpi_rxretransmitpackets).unwrap_or(u32::MAX),
         // Bytes that wait in the buffer until they are acknowledged.
         unacknowledged: info.tcpi_snd_sbbytes.div_ceil(segment.max(1)),
         segment,
