@@ -40,8 +40,9 @@ enum Tells<'a> {
 impl<'a> Tells<'a> {
     fn of(observations: &'a Observations, direct: &JudgedCheck) -> Option<Self> {
         let proxy = observations.proxy.as_ref()?;
-        if direct.verdict == Verdict::Allowed && observations.depth != Depth::Connect {
-            return Some(Self::HubAnswers(proxy));
+        if direct.verdict == Verdict::Allowed {
+            // A handshake shows that somebody is there, and no more; one of the hub's addresses that refuses it shows nothing.
+            return (observations.depth != Depth::Connect).then_some(Self::HubAnswers(proxy));
         }
         let refused = direct.causes.iter().find(|cause| port_closed::is_for_the_proxy_too(cause))?;
         Some(Self::HubRefuses { refused: refused.clone(), is_offered: direct.is_offered })
