@@ -44,7 +44,7 @@ choose_std() {
 rustup_adds() {
     command -v rustup >/dev/null || return 1
     local limit=""
-    ! command -v timeout >/dev/null || limit="timeout 300"
+    ! command -v timeout >/dev/null || limit="timeout 60"
     $limit rustup target add "$1" >/dev/null 2>&1
 }
 
