@@ -4,6 +4,9 @@ mod errors;
 mod hosts;
 mod local_time;
 mod name_files;
+// Other systems tell less.
+#[cfg_attr(not(any(target_os = "linux", windows)), allow(dead_code))]
+mod network;
 mod proxy_settings;
 mod resolv_conf;
 
@@ -11,6 +14,8 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket},
 };
+
+use socket2::Socket;
 
 use crate::observation::{KernelRoute, Rejection};
 pub(crate) use errors::{a_route_forbids, is_fd_exhausted, is_from_the_network, is_under_way, lacks_family};
@@ -33,11 +38,28 @@ mod linux;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
-    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
-    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
+    gateway, icmp_error, ignore_below, local_network, port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 #[cfg(all(fuzzing, target_os = "linux"))]
 pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
+
+// Its readers of bytes are tested on every system.
+#[cfg(any(test, target_os = "macos"))]
+#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
+mod macos;
+#[cfg(target_os = "macos")]
+pub(crate) use macos::{enable_recverr, icmp_error, local_network, raise_descriptors, stop_hearing_icmp, tcp_state};
+// What macOS has nothing of its own for.
+#[cfg(target_os = "macos")]
+pub(crate) use other::{
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, ignore_below,
+    port_range,
+};
+
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+mod unix;
+#[cfg(any(target_os = "linux", target_os = "macos"))]
+pub(crate) use unix::{host_name, interface_index, on_link, own_addresses};
 
 // What reads the system's answers is tested on every system.
 #[cfg(any(test, windows))]
@@ -45,34 +67,25 @@ pub(crate) use linux::{read_kernel_bytes, read_kernel_tables};
 mod windows;
 #[cfg(windows)]
 pub(crate) use windows::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, enable_recverr, gateway, host_name, icmp_error,
-    ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, send_one_syn, stop_hearing_icmp,
-    tcp_state, utc_offset_minutes,
+    enable_recverr, gateway, host_name, icmp_error, interface_index, local_network, on_link, own_addresses,
+    send_one_syn, stop_hearing_icmp, tcp_state, utc_offset_minutes,
 };
 // What Windows has nothing of its own for.
 #[cfg(windows)]
-pub(crate) use other::{connections_to, counters, port_range, raise_descriptors};
-
-// Its readers of bytes are tested on every system.
-#[cfg(any(test, target_os = "macos"))]
-#[cfg_attr(not(target_os = "macos"), allow(dead_code))]
-mod macos;
-#[cfg(target_os = "macos")]
-pub(crate) use macos::{
-    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
-    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
-    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
+pub(crate) use other::{
+    CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, ignore_below,
+    port_range, raise_descriptors,
 };
 
 // Compiled for the tests of every system, so that it stays compilable.
-#[cfg(any(test, not(any(target_os = "linux", target_os = "macos"))))]
+#[cfg(any(test, not(target_os = "linux")))]
 #[cfg_attr(any(target_os = "linux", target_os = "macos", windows), allow(dead_code))]
 mod other;
 #[cfg(not(any(target_os = "linux", target_os = "macos", windows)))]
 pub(crate) use other::{
     CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, enable_recverr,
-    gateway, host_name, icmp_error, ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses,
-    port_range, raise_descriptors, stop_hearing_icmp, tcp_state,
+    gateway, host_name, icmp_error, ignore_below, interface_index, local_network, on_link, own_addresses, port_range,
+    raise_descriptors, stop_hearing_icmp, tcp_state,
 };
 
 /// An ICMP or ICMPv6 error that answered a packet of ours.
@@ -130,9 +143,17 @@ pub(crate) fn traces_syns() -> bool {
     TRACES_PATHS
 }
 
+/// Lets the packets of a connection take `hops` and no more.
+pub(crate) fn limit_hops(socket: &Socket, peer: IpAddr, hops: u8) -> io::Result<()> {
+    match peer {
+        IpAddr::V4(_) => socket.set_ttl_v4(u32::from(hops)),
+        IpAddr::V6(_) => socket.set_unicast_hops_v6(u32::from(hops)),
+    }
+}
+
 /// Has a connect send one SYN and no more, if this system answers a RST by further SYNs; says whether it will.
 #[cfg(not(windows))]
-pub(crate) fn send_one_syn(_: &socket2::Socket) -> bool {
+pub(crate) fn send_one_syn(_: &Socket) -> bool {
     false
 }
 
@@ -160,4 +181,17 @@ pub(crate) fn source_towards(address: IpAddr) -> io::Result<IpAddr> {
     let socket = UdpSocket::bind(SocketAddr::new(any, 0))?;
     socket.connect(SocketAddr::new(address, ANY_PORT))?;
     Ok(socket.local_addr()?.ip())
+}
+
+#[cfg(test)]
+#[cfg(any(target_os = "linux", target_os = "macos", windows))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_on_a_link_and_a_documentation_address_is_not() {
+        assert_eq!(on_link(IpAddr::from([127, 0, 0, 1])), Some(true));
+        assert_eq!(on_link(IpAddr::from([203, 0, 113, 1])), Some(false));
+        assert!(own_addresses().contains(&IpAddr::from([127, 0, 0, 1])));
+    }
 }

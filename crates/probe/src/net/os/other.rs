@@ -8,9 +8,10 @@ use std::{
 use socket2::Socket;
 use tokio::net::TcpStream;
 
-use super::{Counters, IcmpError, TcpState, kernel_route_to};
-use crate::observation::{LocalNetwork, LocalRoute};
+use super::{Counters, IcmpError, TcpState, kernel_route_to, network::local_network_by};
+use crate::observation::LocalNetwork;
 
+/// Of an established connection no ICMP error is told, or none was seen yet.
 pub(crate) const TRACES_PATHS: bool = false;
 
 pub(crate) fn enable_recverr(_: &Socket, _: IpAddr) -> bool {
@@ -31,10 +32,6 @@ pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
 
 pub(crate) fn tcp_state(_: &TcpStream) -> Option<TcpState> {
     None
-}
-
-pub(crate) fn limit_hops(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 pub(crate) fn ignore_below(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
@@ -83,19 +80,5 @@ pub(crate) fn interface_index(_: &str) -> Option<u32> {
 
 /// The ways to the addresses, which every system tells; nothing of its links.
 pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwork {
-    let routes = |addresses: &[IpAddr]| {
-        let addresses = addresses.iter().filter(|address| !address.is_loopback());
-        addresses.map(|address| LocalRoute { to: *address, way: kernel_route_to(*address) }).collect()
-    };
-    LocalNetwork {
-        interfaces: None,
-        default_routes: None,
-        hub: routes(hub),
-        resolvers: routes(resolvers),
-        resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
-        gateway_unanswered_ms: None,
-        container: Vec::new(),
-        named_in_hosts: Vec::new(),
-        tracked_connections: None,
-    }
+    local_network_by(hub, resolvers, kernel_route_to)
 }

@@ -4,17 +4,15 @@ use std::{env, fs, io::Read, net::IpAddr, path::Path};
 
 use super::netlink::{self, Netlink};
 use crate::{
-    net::os::kernel_route_to,
+    net::os::{
+        kernel_route_to,
+        network::{MAX_ADDRESSES, MAX_DEFAULT_ROUTES, MAX_INTERFACES, local_network_by},
+    },
     observation::{
-        ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, LocalRoute,
-        Neighbour,
+        ContainerMark, DefaultRoute, Filled, Interface, InterfaceAddress, KernelRoute, LocalNetwork, Neighbour,
     },
 };
 
-/// Of what there is more, a report holds the first.
-const MAX_INTERFACES: usize = 64;
-const MAX_ADDRESSES: usize = 16;
-const MAX_DEFAULT_ROUTES: usize = 16;
 /// The files read here are some lines long.
 const MAX_FILE_SIZE: u64 = 256 * 1024;
 /// What the first process's control group is called where an engine has made it.
@@ -27,20 +25,13 @@ const MOUNTED: [&str; 3] = ["/etc/hosts", "/etc/hostname", "/etc/resolv.conf"];
 /// What is known of this machine's network now, and of the ways to the addresses of a hub and of name servers.
 pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwork {
     let tables = Tables::read();
-    let routes = |addresses: &[IpAddr]| {
-        let addresses = addresses.iter().filter(|address| !address.is_loopback());
-        addresses.map(|address| LocalRoute { to: *address, way: kernel_route(tables.as_ref(), *address) }).collect()
-    };
+    let network = local_network_by(hub, resolvers, |address| kernel_route(tables.as_ref(), address));
     LocalNetwork {
         interfaces: tables.as_ref().map(Tables::interfaces),
         default_routes: tables.as_ref().map(Tables::default_routes),
-        hub: routes(hub),
-        resolvers: routes(resolvers),
-        resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
-        gateway_unanswered_ms: None,
         container: container_marks(),
-        named_in_hosts: Vec::new(),
         tracked_connections: tracked_connections(),
+        ..network
     }
 }
 

@@ -13,17 +13,16 @@ use std::{
     os::fd::{AsFd, AsRawFd},
 };
 
-use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, setsockopt, sockopt};
 use socket2::Socket;
 use tokio::net::TcpStream;
 
 pub(crate) use counters::counters;
-pub(crate) use hops::{TRACES_PATHS, connect_with_data, ignore_below, limit_hops, on_link, own_addresses};
+pub(crate) use hops::{TRACES_PATHS, connect_with_data, ignore_below};
 pub(crate) use local_network::local_network;
 pub(crate) use ports::{connections_to, port_range};
 
-use super::{IcmpError, TcpState};
+use super::{IcmpError, TcpState, unix};
 
 /// Asks for ICMP errors to be kept in the socket's error queue, before a connect (ip(7), `IP_RECVERR`); says whether
 /// they will be, which a sandbox may refuse.
@@ -127,23 +126,8 @@ pub(crate) fn clamp_segments(socket: &Socket, mss: u16) -> io::Result<()> {
 /// Reads `TCP_INFO` (tcp(7)).
 #[allow(unsafe_code)] // no safe wrapper exists in the crates we use
 pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
-    let mut info = std::mem::MaybeUninit::<libc::tcp_info>::zeroed();
-    let mut length = libc::socklen_t::try_from(size_of::<libc::tcp_info>()).ok()?;
-    // SAFETY: the kernel writes at most `length` bytes, the size of `info`; every bit pattern, the zeroes of an older
-    // kernel's shorter answer too, is a valid `tcp_info`.
-    let info = unsafe {
-        let failed = libc::getsockopt(
-            stream.as_raw_fd(),
-            libc::IPPROTO_TCP,
-            libc::TCP_INFO,
-            info.as_mut_ptr().cast(),
-            &raw mut length,
-        );
-        if failed != 0 {
-            return None;
-        }
-        info.assume_init()
-    };
+    // SAFETY: it is a structure of numbers.
+    let info: libc::tcp_info = unsafe { unix::tcp_option(stream, libc::TCP_INFO) }?;
     Some(TcpState {
         retransmits: info.tcpi_total_retrans,
         unacknowledged: info.tcpi_unacked,
@@ -176,20 +160,9 @@ fn gateway_v6(routes: &str) -> Option<IpAddr> {
     })
 }
 
-pub(crate) fn host_name() -> Option<String> {
-    nix::unistd::gethostname().ok()?.into_string().ok()
-}
-
-/// The number by which the kernel knows a network interface.
-pub(crate) fn interface_index(name: &str) -> Option<u32> {
-    nix::net::if_::if_nametoindex(name).ok()
-}
-
 /// The number of file descriptors that this process may have, raised as far as it may raise it itself.
 pub(crate) fn raise_descriptors() -> Option<u64> {
-    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE).ok()?;
-    let raised = soft < hard && setrlimit(Resource::RLIMIT_NOFILE, hard, hard).is_ok();
-    Some(if raised { hard } else { soft })
+    unix::raise_descriptors_to(u64::MAX)
 }
 
 #[cfg(test)]

@@ -28,18 +28,6 @@ pub(super) fn prefix(mask: IpAddr) -> u8 {
     u8::try_from(ones).unwrap_or(u8::MAX)
 }
 
-/// Whether `own`, with this mask, or the far end of its link, is or holds `address`.
-pub(super) fn holds(own: IpAddr, mask: Option<IpAddr>, far_end: Option<IpAddr>, address: IpAddr) -> bool {
-    if own == address || far_end == Some(address) {
-        return true;
-    }
-    match (own, mask, address) {
-        (IpAddr::V4(own), Some(IpAddr::V4(mask)), IpAddr::V4(address)) => own & mask == address & mask,
-        (IpAddr::V6(own), Some(IpAddr::V6(mask)), IpAddr::V6(address)) => own & mask == address & mask,
-        _ => false,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,14 +48,5 @@ mod tests {
         for (mask, expected) in [("255.255.255.0", 24), ("255.255.255.255", 32), ("0.0.0.0", 0), ("ffff:ffff::", 32)] {
             assert_eq!(prefix(ip(mask)), expected, "{mask}");
         }
-    }
-
-    #[test]
-    fn a_link_holds_its_network_and_its_far_end() {
-        let mask = Some(ip("255.255.255.0"));
-        assert!(holds(ip("10.0.0.7"), mask, None, ip("10.0.0.254")));
-        assert!(!holds(ip("10.0.0.7"), mask, None, ip("10.0.1.254")));
-        assert!(holds(ip("10.8.0.2"), None, Some(ip("10.8.0.1")), ip("10.8.0.1")));
-        assert!(!holds(ip("10.0.0.7"), mask, None, ip("fe80::1")));
     }
 }

@@ -21,6 +21,9 @@ const MAX_READ: usize = 256;
 /// An error quotes no more of a packet than this has room for.
 const MAX_MESSAGE: usize = 1500;
 
+/// Reads a message of one family.
+type Reader = fn(&[u8]) -> Option<Quoting>;
+
 /// The two sockets, and what they have heard.
 struct Listener {
     v4: Option<UdpSocket>,
@@ -60,6 +63,9 @@ pub(crate) fn enable_recverr(socket: &Socket, peer: IpAddr) -> bool {
     });
     if let Some(port) = port {
         let mut listener = listener().lock().unwrap_or_else(PoisonError::into_inner);
+        // What was said of an earlier connection by the same port is not said of this one.
+        listener.hear();
+        listener.heard.retain(|(quoting, _)| (quoting.from_port, quoting.to) != (port, peer));
         listener.watched.insert(socket.as_raw_fd(), (port, peer));
     }
     false
@@ -84,7 +90,7 @@ pub(crate) fn icmp_error(socket: &impl AsRawFd) -> Option<IcmpError> {
 impl Listener {
     fn hear(&mut self) {
         let Self { v4, v6, heard, .. } = self;
-        let sockets: [(&Option<UdpSocket>, fn(&[u8]) -> Option<Quoting>); 2] = [(v4, icmp::read), (v6, icmp::read_v6)];
+        let sockets: [(&Option<UdpSocket>, Reader); 2] = [(v4, icmp::read), (v6, icmp::read_v6)];
         for (socket, read) in sockets {
             let mut message = [0; MAX_MESSAGE];
             for _ in 0..MAX_READ {

@@ -13,9 +13,5 @@ mod system;
 #[cfg(target_os = "macos")]
 pub(crate) use {
     listener::{enable_recverr, icmp_error, stop_hearing_icmp},
-    system::{
-        CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, connections_to, counters, gateway, host_name,
-        ignore_below, interface_index, limit_hops, local_network, on_link, own_addresses, port_range,
-        raise_descriptors, tcp_state,
-    },
+    system::{local_network, raise_descriptors, tcp_state},
 };

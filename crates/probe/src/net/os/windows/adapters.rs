@@ -3,14 +3,13 @@
 use std::net::{IpAddr, Ipv6Addr};
 
 use crate::{
-    net::os::resolv_conf::ResolvConf,
+    net::os::{
+        network::{MAX_ADDRESSES, MAX_DEFAULT_ROUTES, MAX_INTERFACES},
+        resolv_conf::ResolvConf,
+    },
     observation::{DefaultRoute, Interface, InterfaceAddress, Neighbour},
 };
 
-/// Of what there is more, a report holds the first.
-const MAX_INTERFACES: usize = 64;
-const MAX_ADDRESSES: usize = 16;
-const MAX_DEFAULT_ROUTES: usize = 16;
 /// Name servers that Windows names on links without any; nothing answers there (RFC 3879 took the range back).
 const PLACEHOLDERS: [Ipv6Addr; 3] = [
     Ipv6Addr::new(0xfec0, 0, 0, 0xffff, 0, 0, 0, 1),

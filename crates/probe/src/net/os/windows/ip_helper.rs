@@ -3,27 +3,24 @@
 use std::{net::IpAddr, net::SocketAddr, ptr, slice};
 
 use socket2::SockAddr;
-use windows_sys::{
-    Win32::{
-        NetworkManagement::{
-            IpHelper::{
-                FreeMibTable, GAA_FLAG_SKIP_ANYCAST, GAA_FLAG_SKIP_MULTICAST, GetAdaptersAddresses, GetBestRoute2,
-                GetIpForwardTable2, GetIpNetTable2, IP_ADAPTER_ADDRESSES_LH, MIB_IPFORWARD_ROW2, MIB_IPFORWARD_TABLE2,
-                MIB_IPNET_ROW2, MIB_IPNET_TABLE2,
-            },
-            Ndis::IfOperStatusUp,
+use windows_sys::Win32::{
+    NetworkManagement::{
+        IpHelper::{
+            FreeMibTable, GAA_FLAG_SKIP_ANYCAST, GAA_FLAG_SKIP_MULTICAST, GetAdaptersAddresses, GetBestRoute2,
+            GetIpForwardTable2, GetIpNetTable2, IP_ADAPTER_ADDRESSES_LH, MIB_IPFORWARD_ROW2, MIB_IPFORWARD_TABLE2,
+            MIB_IPNET_ROW2, MIB_IPNET_TABLE2,
         },
-        Networking::WinSock::{
-            AF_UNSPEC, IpDadStateDeprecated, IpDadStatePreferred, NL_NEIGHBOR_STATE, NlnsIncomplete, NlnsUnreachable,
-            SOCKADDR_INET, SOCKET_ADDRESS,
-        },
+        Ndis::IfOperStatusUp,
     },
-    core::PWSTR,
+    Networking::WinSock::{
+        AF_UNSPEC, IpDadStateDeprecated, IpDadStatePreferred, NL_NEIGHBOR_STATE, NlnsIncomplete, NlnsUnreachable,
+        SOCKADDR_INET, SOCKET_ADDRESS,
+    },
 };
 
 use super::{
     adapters::{Adapter, Family, Route},
-    answers,
+    answers, wide,
 };
 use crate::observation::{InterfaceAddress, Neighbour};
 
@@ -80,14 +77,17 @@ fn adapter(found: &IP_ADAPTER_ADDRESSES_LH) -> Adapter {
         });
         let servers = linked(found.FirstDnsServerAddress, |one| (*one).Next).filter_map(|one| address(&(*one).Address));
         Adapter {
-            name: text(found.FriendlyName),
+            name: wide::text(found.FriendlyName, MAX_LENGTH),
             kind: found.IfType,
             is_up: found.OperStatus == IfOperStatusUp,
             v4: Family { index: found.Anonymous1.Anonymous.IfIndex, metric: found.Ipv4Metric },
             v6: Family { index: found.Ipv6IfIndex, metric: found.Ipv6Metric },
             addresses: addresses.collect(),
             servers: servers.collect(),
-            suffixes: Some(text(found.DnsSuffix)).filter(|suffix| !suffix.is_empty()).into_iter().collect(),
+            suffixes: Some(wide::text(found.DnsSuffix, MAX_LENGTH))
+                .filter(|suffix| !suffix.is_empty())
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -99,19 +99,6 @@ unsafe fn address(found: &SOCKET_ADDRESS) -> Option<(IpAddr, u32)> {
     let length = usize::try_from(found.iSockaddrLength).ok().filter(|_| !found.lpSockaddr.is_null())?;
     // SAFETY: the caller vouches for it.
     answers::address(unsafe { slice::from_raw_parts(found.lpSockaddr.cast::<u8>(), length) })
-}
-
-/// # Safety
-/// The text is null, or ends with a zero.
-#[allow(unsafe_code)] // see above
-unsafe fn text(found: PWSTR) -> String {
-    if found.is_null() {
-        return String::new();
-    }
-    // SAFETY: nothing is read past the zero, for which the caller vouches.
-    let length = (0..MAX_LENGTH).take_while(|at| unsafe { *found.add(*at) } != 0).count();
-    // SAFETY: all of it was read already.
-    String::from_utf16_lossy(unsafe { slice::from_raw_parts(found, length) })
 }
 
 /// The default routes of both families; `None` if the system does not tell.

@@ -7,8 +7,8 @@ use super::{
     ip_helper::{self, Device},
 };
 use crate::{
-    net::os::kernel_route_to,
-    observation::{KernelRoute, LocalNetwork, LocalRoute, Neighbour},
+    net::os::{kernel_route_to, network::local_network_by},
+    observation::{KernelRoute, LocalNetwork, Neighbour},
 };
 
 /// What is known of this machine's network now, and of the ways to the addresses of a hub and of name servers.
@@ -18,36 +18,21 @@ pub(crate) fn local_network(hub: &[IpAddr], resolvers: &[IpAddr]) -> LocalNetwor
         let state = |device, interface| state(&devices, device, interface);
         Some(adapters::default_routes(adapters, &ip_helper::default_routes()?, state))
     });
-    let routes = |addresses: &[IpAddr]| {
-        let addresses = addresses.iter().filter(|address| !address.is_loopback());
-        let adapters = adapters.as_deref().unwrap_or_default();
-        addresses.map(|to| LocalRoute { to: *to, way: way(adapters, &devices, *to) }).collect()
-    };
-    LocalNetwork {
-        interfaces: adapters.as_deref().map(adapters::interfaces),
-        default_routes,
-        hub: routes(hub),
-        resolvers: routes(resolvers),
-        resolves_itself: resolvers.iter().any(IpAddr::is_loopback),
-        gateway_unanswered_ms: None,
-        container: Vec::new(),
-        named_in_hosts: Vec::new(),
-        tracked_connections: None,
-    }
+    let known = adapters.as_deref().unwrap_or_default();
+    let network = local_network_by(hub, resolvers, |to| way(known, &devices, to));
+    LocalNetwork { interfaces: adapters.as_deref().map(adapters::interfaces), default_routes, ..network }
 }
 
 /// Whether there is a way, a socket tells; who is the next on which link, the table of routes.
 fn way(adapters: &[Adapter], devices: &[Device], to: IpAddr) -> KernelRoute {
-    let (KernelRoute::Found { source, .. }, Some((_, index, gateway))) =
-        (kernel_route_to(to), ip_helper::best_route(to))
-    else {
-        return kernel_route_to(to);
-    };
-    KernelRoute::Found {
-        source,
-        interface: by_index(adapters, index, to.is_ipv6()).map(|adapter| adapter.name.clone()),
-        gateway,
-        neighbour: state(devices, gateway.unwrap_or(to), index),
+    match (kernel_route_to(to), ip_helper::best_route(to)) {
+        (KernelRoute::Found { source, .. }, Some((_, index, gateway))) => KernelRoute::Found {
+            source,
+            interface: by_index(adapters, index, to.is_ipv6()).map(|adapter| adapter.name.clone()),
+            gateway,
+            neighbour: state(devices, gateway.unwrap_or(to), index),
+        },
+        (told, _) => told,
     }
 }
 
@@ -80,13 +65,6 @@ pub(crate) fn interface_index(name: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn loopback_is_on_a_link_and_a_documentation_address_is_not() {
-        assert_eq!(on_link(IpAddr::from([127, 0, 0, 1])), Some(true));
-        assert_eq!(on_link(IpAddr::from([203, 0, 113, 1])), Some(false));
-        assert!(own_addresses().contains(&IpAddr::from([127, 0, 0, 1])));
-    }
 
     #[test]
     fn loopback_is_a_way_and_a_name_server_on_it_is_told_apart() {

@@ -14,15 +14,14 @@ mod machine;
 #[cfg(windows)]
 mod sockets;
 #[cfg(windows)]
+mod wide;
+#[cfg(windows)]
 mod winhttp;
 
 #[cfg(windows)]
 pub(crate) use self::{
     local_network::{gateway, interface_index, local_network, on_link, own_addresses},
     machine::{host_name, resolver_config, utc_offset_minutes},
-    sockets::{
-        CLAMPS_SEGMENTS, TRACES_PATHS, clamp_segments, connect_with_data, enable_recverr, hears_icmp, icmp_error,
-        ignore_below, limit_hops, send_one_syn, stop_hearing_icmp, tcp_state,
-    },
+    sockets::{enable_recverr, hears_icmp, icmp_error, send_one_syn, stop_hearing_icmp, tcp_state},
     winhttp::{ask_script, internet_settings},
 };

@@ -1,12 +1,6 @@
 //! What a socket is asked: for the ICMP error that ended its connect, for the state of its connection, for a single SYN.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    os::windows::io::AsRawSocket,
-    ptr,
-    sync::OnceLock,
-};
+use std::{io, net::IpAddr, os::windows::io::AsRawSocket, ptr, sync::OnceLock};
 
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::net::TcpStream;
@@ -17,9 +11,6 @@ use windows_sys::Win32::Networking::WinSock::{
 
 use super::answers;
 use crate::net::os::{IcmpError, TcpState};
-
-/// Of an established connection no ICMP error is told: no path of a hello can be traced.
-pub(crate) const TRACES_PATHS: bool = false;
 
 /// Whether connects tell the ICMP errors that end them: Windows 10 version 2004 and later. Asked once.
 pub(crate) fn hears_icmp() -> bool {
@@ -62,13 +53,6 @@ fn icmp_error_bytes(socket: &impl AsRawSocket) -> io::Result<[u8; answers::ICMP_
     if failed == 0 { Ok(info) } else { Err(io::Error::last_os_error()) }
 }
 
-/// Whether [`clamp_segments`] works here.
-pub(crate) const CLAMPS_SEGMENTS: bool = false;
-
-pub(crate) fn clamp_segments(_: &Socket, _: u16) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
 /// Asks `SIO_TCP_INFO`: Windows 10 version 1703 and later.
 pub(crate) fn tcp_state(stream: &TcpStream) -> Option<TcpState> {
     let (version, mut info) = (0_u32.to_ne_bytes(), [0; answers::TCP_INFO_SIZE]);
@@ -106,22 +90,6 @@ fn control(socket: &impl AsRawSocket, code: u32, input: &[u8], output: &mut [u8]
         )
     };
     if failed == 0 { Ok(written as usize) } else { Err(io::Error::last_os_error()) }
-}
-
-/// Lets the packets of a connection take `hops` and no more.
-pub(crate) fn limit_hops(socket: &Socket, peer: IpAddr, hops: u8) -> io::Result<()> {
-    match peer {
-        IpAddr::V4(_) => socket.set_ttl_v4(u32::from(hops)),
-        IpAddr::V6(_) => socket.set_unicast_hops_v6(u32::from(hops)),
-    }
-}
-
-pub(crate) fn ignore_below(_: &Socket, _: IpAddr, _: u8) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
-}
-
-pub(crate) fn connect_with_data(_: &Socket, _: SocketAddr, _: &[u8]) -> io::Result<()> {
-    Err(io::ErrorKind::Unsupported.into())
 }
 
 /// On 64 bits, too, a socket's number fits.

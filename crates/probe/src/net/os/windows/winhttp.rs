@@ -14,6 +14,7 @@ use windows_sys::{
     core::PWSTR,
 };
 
+use super::wide;
 use crate::net::os::proxy_settings::{InternetSettings, ScriptAnswer};
 
 /// Limits each step of fetching a script, in milliseconds; how long all of it may take is the caller's to say.
@@ -74,10 +75,9 @@ unsafe fn taken(found: PWSTR) -> Option<String> {
     if found.is_null() {
         return None;
     }
-    // SAFETY: nothing is read past the zero, and what is freed is not used any more.
+    // SAFETY: the caller vouches for it; what is freed is not used any more.
     let text = unsafe {
-        let length = (0..MAX_LENGTH).take_while(|at| *found.add(*at) != 0).count();
-        let text = String::from_utf16_lossy(std::slice::from_raw_parts(found, length));
+        let text = wide::text(found, MAX_LENGTH);
         GlobalFree(found.cast());
         text
     };
