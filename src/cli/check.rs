@@ -18,7 +18,7 @@ use super::{
     file, hints, output,
     progress::{Checks, Progress},
     prompt,
-    routing::routing,
+    routing::{asked_for, routing},
     screen::screen,
     settings,
     signals::Signals,
@@ -37,7 +37,7 @@ pub fn run(args: &CheckArgs, verbosity: &Verbosity) -> Result<Status, CliError> 
     let mut settings = settings::settings(&args.probe, &args.trust, &args.judgement);
     (settings.large_hello, settings.companions) = (args.large_hello, args.companions);
     let routing = routing(&args.routes)?;
-    let asked = block_on(routing.clone().asked_for(&target.host))?;
+    let asked = asked_for(routing.clone(), &target.host)?;
     let (routed, how) = asked.apply(target.clone(), settings.clone())?;
     how.validate(&routed)?;
     output::try_out(&args.output.output)?;

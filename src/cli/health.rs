@@ -7,7 +7,7 @@ use super::{
     block_on, check,
     exit::{CliError, Status},
     output,
-    routing::quick_routing,
+    routing::{asked_for, quick_routing},
     service,
     signals::Signals,
 };
@@ -28,7 +28,7 @@ pub fn run(args: &HealthArgs) -> Result<Status, CliError> {
     let mut settings = args.trust.of(args.probe.settings());
     (settings.depth, settings.experiments) = (args.depth, args.experiments);
     settings.requirement = args.require.clone();
-    let routing = block_on(quick_routing(&args.routes)?.asked_for(&target.host))?;
+    let routing = asked_for(quick_routing(&args.routes)?, &target.host)?;
     let (target, settings) = routing.apply(target, settings)?;
     settings.validate(&target)?;
     let signals = Signals::listen(Status::of_health);

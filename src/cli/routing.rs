@@ -1,6 +1,10 @@
 //! The routes to test, from the options and the settings of this machine.
 
-use hubreach::{Routing, RoutingError, hub::Proxy, probe::NamedProxy};
+use hubreach::{
+    Routing, RoutingError,
+    hub::{HubHost, Proxy},
+    probe::NamedProxy,
+};
 
 use super::{args::RouteArgs, block_on, exit::CliError};
 
@@ -16,6 +20,12 @@ pub fn quick_routing(args: &RouteArgs) -> Result<Routing, CliError> {
         true => routing(args),
         false => of_options(args, environment),
     }
+}
+
+/// The same with what this machine's proxy script says of `host`, where there is a system that evaluates it. Elsewhere it costs
+/// nothing.
+pub fn asked_for(routing: Routing, host: &HubHost) -> Result<Routing, CliError> {
+    if cfg!(windows) { block_on(routing.asked_for(host)) } else { Ok(routing) }
 }
 
 fn of_options(args: &RouteArgs, of_machine: Routing) -> Result<Routing, CliError> {

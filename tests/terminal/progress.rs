@@ -211,40 +211,38 @@ fn assert_times_are_equal(file: &Path, undisturbed: &Path) {
     assert!(wanted.iter().any(|took| *took > 4000.0), "something was waited for: {wanted:?}");
 }
 
-fn undisturbed(port: u16, file: &Path) {
-    let status = command(PROGRAM).args(measuring(port, file)).stdout(Stdio::null()).stderr(Stdio::null()).status();
-    assert_eq!(status.expect("runs").code(), Some(1));
+/// What `watched` makes of a check, with its report in a file, is timed as it is without a terminal at the same time.
+fn assert_times_are_kept(watched: impl FnOnce(&[String], &Path) -> (i32, String)) {
+    let (_listener, port) = silent();
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let (shown, alone) = (dir.path().join("shown.json"), dir.path().join("alone.json"));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut program = command(PROGRAM);
+            let status = program.args(measuring(port, &alone)).stdout(Stdio::null()).stderr(Stdio::null()).status();
+            assert_eq!(status.expect("runs").code(), Some(1));
+        });
+        let (status, screen) = watched(&measuring(port, &shown), &shown);
+        assert_eq!(status, 1, "{screen}");
+        assert_clean(&screen, "hub.test: MQTT ");
+    });
+    assert_times_are_equal(&shown, &alone);
 }
 
 fn a_paused_terminal_changes_no_time() {
-    let (_listener, port) = silent();
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let (paused, alone) = (dir.path().join("paused.json"), dir.path().join("alone.json"));
-    thread::scope(|scope| {
-        scope.spawn(|| undisturbed(port, &alone));
-        let mut terminal = Terminal::start(&measuring(port, &paused));
+    assert_times_are_kept(|args, report| {
+        let mut terminal = Terminal::start(args);
         terminal.shows("connect done");
         // Ctrl-S.
         terminal.press(b"\x13");
         thread::sleep(Duration::from_secs(10));
         // Written while the terminal takes nothing.
-        until(Duration::from_secs(10), || paused.exists().then_some(()));
+        until(Duration::from_secs(10), || report.exists().then_some(()));
         terminal.press(b"\x11");
-        let (status, screen) = terminal.end();
-        assert_eq!(status, 1, "{screen}");
-        assert_clean(&screen, "hub.test: MQTT ");
+        terminal.end()
     });
-    assert_times_are_equal(&paused, &alone);
 }
 
 fn a_slow_line_changes_no_time() {
-    let (_listener, port) = silent();
-    let dir = tempfile::tempdir().expect("a temporary directory");
-    let (slow, alone) = (dir.path().join("slow.json"), dir.path().join("alone.json"));
-    thread::scope(|scope| {
-        scope.spawn(|| undisturbed(port, &alone));
-        let (status, screen) = Terminal::on_a_slow_line(&measuring(port, &slow)).end();
-        assert_eq!(status, 1, "{screen}");
-    });
-    assert_times_are_equal(&slow, &alone);
+    assert_times_are_kept(|args, _| Terminal::on_a_slow_line(args).end());
 }

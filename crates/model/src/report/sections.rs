@@ -168,7 +168,7 @@ pub(super) fn named(settings: &SdkSettings) -> Vec<(&'static str, String)> {
         ("Node", &settings.node),
         ("IoT Edge", &settings.iot_edge),
     ];
-    named.into_iter().filter_map(|(sdk, setting)| Some((sdk, shown(setting.as_deref()?)))).collect()
+    offered(&named)
 }
 
 /// How to give the proxy of the recommended route to each SDK that can use it, ready to paste: (SDK, line).
@@ -183,7 +183,11 @@ pub(super) fn proxy_lines(recommendation: &Recommendation) -> Vec<(&'static str,
         ("IoT Edge, config.toml, [agent.env]", &proxy.iot_edge),
         ("IoT Edge, systemd units, [Service]", &proxy.iot_edge_service),
     ];
-    lines.into_iter().filter_map(|(sdk, line)| Some((sdk, shown(line.as_deref()?)))).collect()
+    offered(&lines)
+}
+
+fn offered(sdks: &[(&'static str, &Option<String>)]) -> Vec<(&'static str, String)> {
+    sdks.iter().filter_map(|(sdk, text)| Some((*sdk, shown(text.as_deref()?)))).collect()
 }
 
 /// The causes, and the findings that only inform. The answer already names a configured proxy.

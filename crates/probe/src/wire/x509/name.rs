@@ -83,7 +83,7 @@ impl<'a> Name<'a> {
     }
 
     /// Types and values, as far as they can be read.
-    fn attributes(&self) -> impl Iterator<Item = (&'a [u8], Element<'a>)> {
+    fn attributes(&self) -> impl Iterator<Item = Attribute<'a>> {
         let mut sets = Reader::new(self.content);
         let mut set = Reader::new(&[]);
         std::iter::from_fn(move || {
@@ -100,31 +100,45 @@ impl<'a> Name<'a> {
     }
 
     fn relative_names(&self) -> Option<Vec<Vec<u8>>> {
-        let mut sets = Reader::new(self.content);
-        let mut relative = Vec::new();
-        while !sets.is_empty() {
-            let mut set = sets.inside(tag::SET)?;
-            let mut attributes = Vec::new();
-            while !set.is_empty() {
-                let (oid, value) = attribute(&mut set)?;
-                let (kind, value) = match text(value) {
-                    Some(text) => (tag::UTF8_STRING, folded(&text).into_bytes()),
-                    None => (value.tag, value.content.to_vec()),
-                };
-                attributes.push((oid.to_vec(), kind, value));
-            }
+        let canonical = |attributes: Vec<Attribute<'_>>| {
+            let mut attributes: Vec<(&[u8], u8, Vec<u8>)> = attributes
+                .into_iter()
+                .map(|(oid, value)| match text(value) {
+                    Some(text) => (oid, tag::UTF8_STRING, folded(&text).into_bytes()),
+                    None => (oid, value.tag, value.content.to_vec()),
+                })
+                .collect();
             attributes.sort();
             let bytes = attributes.into_iter().flat_map(|(oid, kind, value)| {
                 let lengths = [oid.len(), value.len()].map(usize::to_be_bytes).concat();
-                [lengths, oid, vec![kind], value].concat()
+                [&lengths, oid, &[kind], &value].concat()
             });
-            relative.push(bytes.collect());
-        }
-        Some(relative)
+            bytes.collect()
+        };
+        Some(relative_names(self.content)?.into_iter().map(canonical).collect())
     }
 }
 
-pub(super) fn attribute<'a>(set: &mut Reader<'a>) -> Option<(&'a [u8], Element<'a>)> {
+/// A type, without tag and length, and a value.
+pub(super) type Attribute<'a> = (&'a [u8], Element<'a>);
+
+/// The relative names of the name whose DER without tag and length is `content`, each a set of attributes; `None` where it is
+/// malformed.
+pub(super) fn relative_names(content: &[u8]) -> Option<Vec<Vec<Attribute<'_>>>> {
+    let mut sets = Reader::new(content);
+    let mut names = Vec::new();
+    while !sets.is_empty() {
+        let mut set = sets.inside(tag::SET)?;
+        let mut attributes = Vec::new();
+        while !set.is_empty() {
+            attributes.push(attribute(&mut set)?);
+        }
+        names.push(attributes);
+    }
+    Some(names)
+}
+
+fn attribute<'a>(set: &mut Reader<'a>) -> Option<Attribute<'a>> {
     let mut pair = set.inside(tag::SEQUENCE)?;
     Some((pair.content(tag::OID)?, pair.any()?))
 }

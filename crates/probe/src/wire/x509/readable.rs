@@ -2,10 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
-use super::{
-    der::{Element, Reader, tag},
-    name::{Name, attribute, text},
-};
+use super::name::{Attribute, Name, relative_names, text};
 
 /// What the types of attributes are called: by RFC 4519, and those that it has not as OpenSSL has them.
 const TYPES: [(&[u8], &str); 24] = [
@@ -44,39 +41,27 @@ impl Name<'_> {
 
 /// The name whose DER without tag and length is `content`, as people read it; `None` where it is malformed.
 pub fn readable_name(content: &[u8]) -> Option<String> {
-    let mut sets = Reader::new(content);
-    let mut parts = Vec::new();
-    while !sets.is_empty() {
-        let mut set = sets.inside(tag::SET)?;
-        let mut attributes = Vec::new();
-        while !set.is_empty() {
-            let (oid, value) = attribute(&mut set)?;
-            attributes.push(Attribute { oid, value }.to_string());
-        }
-        parts.push(attributes.join("+"));
-    }
-    parts.reverse();
-    Some(parts.join(","))
+    let part = |attributes: &Vec<Attribute<'_>>| {
+        attributes.iter().map(|attribute| Readable(*attribute).to_string()).collect::<Vec<_>>().join("+")
+    };
+    Some(relative_names(content)?.iter().rev().map(part).collect::<Vec<_>>().join(","))
 }
 
-struct Attribute<'a> {
-    /// Without tag and length.
-    oid: &'a [u8],
-    value: Element<'a>,
-}
+struct Readable<'a>(Attribute<'a>);
 
-impl fmt::Display for Attribute<'_> {
+impl fmt::Display for Readable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = TYPES.iter().find(|(oid, _)| *oid == self.oid);
-        match (known, text(self.value)) {
+        let (oid, value) = self.0;
+        let known = TYPES.iter().find(|(known, _)| *known == oid);
+        match (known, text(value)) {
             (Some((_, key)), Some(value)) => {
                 write!(f, "{key}=")?;
                 escaped(f, &value)
             }
             _ => {
-                dotted(f, self.oid)?;
+                dotted(f, oid)?;
                 f.write_str("=#")?;
-                self.value.whole.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+                value.whole.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
         }
     }
@@ -125,7 +110,10 @@ mod tests {
     use x509_cert::der::{Decode, Encode};
 
     use super::*;
-    use crate::wire::x509::Certificate;
+    use crate::wire::x509::{
+        Certificate,
+        der::{Reader, tag},
+    };
 
     /// An attribute's type, and the tag and content of its value.
     type Written<'a> = (&'a [u8], u8, &'a [u8]);
