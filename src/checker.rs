@@ -67,8 +67,8 @@ impl Checker {
     }
 
     /// Traces the path to every port, side by side: where each is stopped. Asks for [routers' names](Settings::router_names)
-    /// in reverse DNS where that is wanted. Needs no privilege, and a system that
-    /// tells ICMP errors: Linux, Windows 10 version 2004 and later.
+    /// in reverse DNS where that is wanted. Needs no privilege, and a system that tells ICMP errors: Linux, Windows 10
+    /// version 2004 and later.
     pub fn trace(&self) -> impl Future<Output = Result<Traces, SetupError>> + Send + use<> {
         let Self(parts) = self.clone();
         async move {

@@ -118,6 +118,11 @@ impl Occurrence {
         self
     }
 
+    /// Adds it where `is_open` says that it was not ruled out.
+    pub(super) fn or_possibly_if(self, is_open: bool, alternative: Code) -> Self {
+        if is_open { self.or_possibly(alternative) } else { self }
+    }
+
     /// One of two that remain possible.
     pub(super) fn only_possibly(self, alternative: Code) -> Self {
         Self { alternatives: vec![alternative], claimed: Confidence::Possible, confirmed_if_repeated: false, ..self }

@@ -142,11 +142,12 @@ fn link_local_source(context: AttemptContext<'_>) -> Option<IpAddr> {
 pub(in crate::diagnosis) fn fatal(mut occurrence: Occurrence) -> Occurrence {
     let Some(cause) = occurrence.cause.downcast_mut::<AddressFamilyUnavailable>() else { return occurrence };
     cause.is_fatal = true;
-    let occurrence = match cause.are_routes_unknown {
-        true => occurrence.or_possibly(Code::NoNetwork).or_possibly(Code::LocalBlock),
-        false => occurrence,
-    };
-    occurrence.severity(Severity::Error).owner(Owner::NetworkAdmin)
+    let is_open = cause.are_routes_unknown;
+    occurrence
+        .or_possibly_if(is_open, Code::NoNetwork)
+        .or_possibly_if(is_open, Code::LocalBlock)
+        .severity(Severity::Error)
+        .owner(Owner::NetworkAdmin)
 }
 
 /// The family, or its placeholder in a general text.

@@ -136,11 +136,8 @@ impl CauseKind for CertificateNameMismatch {
             // TLS inspection would make a certificate with the hub's name.
             false => occurrence.or_possibly(Code::CertificateUntrusted).evidence(observed),
         };
-        let occurrence = match trust.authority().leads_to_a_root() {
-            true => occurrence,
-            false => occurrence.or_possibly(Code::TlsIntercepted),
-        };
-        Some(AttemptVerdict::blocked(summary, occurrence))
+        let is_foreign = !trust.authority().leads_to_a_root();
+        Some(AttemptVerdict::blocked(summary, occurrence.or_possibly_if(is_foreign, Code::TlsIntercepted)))
     }
 }
 

@@ -49,9 +49,9 @@ impl CauseKind for ClientHelloDropped {
         explanation: "The TCP connection was made, but the ClientHello that follows never arrives: something on the path lets \
             empty packets through and stops those with content, without a word or with an ICMP error.",
         proof: "The hello is retransmitted without being acknowledged, whatever the name in it and the segment size, and its \
-            path was looked for, on which no ICMP error came; with less it is `possible`. The place, where it is known: hellos that may take only a few hops end before SYNs to the same \
-            port do. Where a router rejects it, the ICMP error that answers a SYN with the same hello in it, and one that answers \
-            hellos on connections that stand (needs Linux).",
+            path was looked for, on which no ICMP error came; with less it is `possible`. The place, where it is known: hellos \
+            that may take only a few hops end before SYNs to the same port do. Where a router rejects it, the ICMP error that \
+            answers a SYN with the same hello in it, and one that answers hellos on connections that stand (needs Linux).",
     };
 
     fn title(&self, scope: &Scope) -> String {

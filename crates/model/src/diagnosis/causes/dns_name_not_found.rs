@@ -29,8 +29,7 @@ impl CauseKind for DnsNameNotFound {
             name exists only inside another network (split DNS, private endpoints). No protocol could be tested.",
         proof: "The name servers' own answer (NXDOMAIN) to questions of our own. Through the system's resolver alone, which on \
             some systems says the same of a name without addresses, it is `likely`, and `possible` where the name servers are not \
-            known. It is said of this network's DNS alone: who \
-            makes that answer up on the way is part of it.",
+            known. It is said of this network's DNS alone: who makes that answer up on the way is part of it.",
     };
 
     fn title(&self, scope: &Scope) -> String {

@@ -74,12 +74,12 @@ impl CauseKind for DnsServerFailure {
             UnresolvedReason::ServersFail(answers) => {
                 let owner = owner_of_answers(&answers, Owner::DnsAdmin);
                 let failing = if owner == Owner::Operator { FailingResolver::Forwarder } else { FailingResolver::Servers };
-                let occurrence = Occurrence::confirmed(cause(failing)).owner(owner).with_answers(&answers);
                 // Servers on the link fail for want of this machine's way out, or of their own.
-                let occurrence = match run.vantage.network.as_ref().is_none_or(|own| own.default_routes.is_some()) {
-                    true => occurrence,
-                    false => occurrence.or_possibly(Code::NoNetwork),
-                };
+                let is_way_out_unknown = run.vantage.network.as_ref().is_some_and(|own| own.default_routes.is_none());
+                let occurrence = Occurrence::confirmed(cause(failing))
+                    .owner(owner)
+                    .with_answers(&answers)
+                    .or_possibly_if(is_way_out_unknown, Code::NoNetwork);
                 Some(match ControlQueries::of(run).all_fail() {
                     true => (fail, occurrence.evidence("they fail for other names too")),
                     false => (fail, occurrence),

@@ -138,13 +138,12 @@ impl CauseKind for DnsTimeout {
                     false if owner == Owner::Operator => (SilenceReason::Forwarder, owner),
                     false => (SilenceReason::Servers, owner),
                 };
-                let occurrence =
-                    Occurrence::confirmed(Self { offender: None, reason }).owner(owner).with_answers(&answers);
-                match answers.of_configured().iter().any(|result| result.is_rejected_by_someone()) {
-                    // The server's own address says so, or a router, or this machine.
-                    true => occurrence.or_possibly(Code::IcmpReject),
-                    false => occurrence,
-                }
+                // The server's own address says so, or a router, or this machine.
+                let is_rejected = answers.of_configured().iter().any(|result| result.is_rejected_by_someone());
+                Occurrence::confirmed(Self { offender: None, reason })
+                    .owner(owner)
+                    .with_answers(&answers)
+                    .or_possibly_if(is_rejected, Code::IcmpReject)
             }
             UnresolvedReason::System(SystemFailure::TryAgainLate) => {
                 possible().evidence("the system's resolver reports a temporary failure, after waiting for answers")

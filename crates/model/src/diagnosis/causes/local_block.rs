@@ -93,11 +93,8 @@ impl CauseKind for LocalBlock {
                 Some(AttemptVerdict::blocked("rejected by this machine's own firewall", occurrence))
             }
             ConnectFailure::NoRoute | ConnectFailure::Local { .. } if is_not_a_host(address) => {
-                let occurrence = blocked_by(system, Blocker::Address, "no host can have the address".to_owned());
-                let occurrence = match context.has_unknown_origin() {
-                    true => occurrence.or_possibly(Code::DnsFiltered),
-                    false => occurrence,
-                };
+                let occurrence = blocked_by(system, Blocker::Address, "no host can have the address".to_owned())
+                    .or_possibly_if(context.has_unknown_origin(), Code::DnsFiltered);
                 let summary = format!("{address} is no host's address");
                 Some(AttemptVerdict::blocked(summary, occurrence.evidence(Observed::NotAHost { address })))
             }

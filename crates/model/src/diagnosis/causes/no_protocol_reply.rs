@@ -77,11 +77,9 @@ impl CauseKind for NoProtocolReply {
             let occurrence = occurrence.evidence(FramesPass { answered });
             return Some(AttemptVerdict::blocked(silence.summary_in_websocket(), occurrence.evidence(silence)));
         }
-        let occurrence = occurrence.at_stage(silence.stage);
-        let occurrence = match context.wants_client_certificate() {
-            true => occurrence.or_possibly(Code::ClientCertificateRequired),
-            false => occurrence,
-        };
+        let occurrence = occurrence
+            .at_stage(silence.stage)
+            .or_possibly_if(context.wants_client_certificate(), Code::ClientCertificateRequired);
         let summary = format!("TLS works, but {} in {}", silence.received(), duration_in_sentence(silence.took_ms));
         Some(AttemptVerdict::blocked(summary, occurrence.evidence(silence)))
     }

@@ -102,9 +102,8 @@ impl CauseKind for PortClosed {
                 .forgeable_by(Forgery::Nobody)
                 .owner(Owner::Operator)
                 .evidence("a loopback address: there is no path on which a firewall could stand");
-            let is_meant = is_local_name(&context.observations.hub.host) || !context.has_unknown_origin();
-            let occurrence = if is_meant { occurrence } else { occurrence.or_possibly(Code::DnsFiltered) };
-            ("refused: nothing listens there", occurrence)
+            let may_be_false = context.has_unknown_origin() && !is_local_name(&context.observations.hub.host);
+            ("refused: nothing listens there", occurrence.or_possibly_if(may_be_false, Code::DnsFiltered))
         } else if context.is_this_machine() {
             let occurrence = Occurrence::confirmed(cause(RefusedBy::OwnAddress))
                 .forgeable_by(Forgery::Nobody)
@@ -125,12 +124,8 @@ impl CauseKind for PortClosed {
                 (DistanceSource::OpenPort, _) => Occurrence::confirmed(cause),
                 (DistanceSource::OtherPackets | DistanceSource::Routers, _) => Occurrence::likely(cause),
             };
-            let occurrence = match by {
-                DistanceSource::OtherPackets | DistanceSource::Routers if context.has_unknown_origin() => {
-                    occurrence.or_possibly(Code::DnsHijack)
-                }
-                _ => occurrence,
-            };
+            let may_be_anothers = by != DistanceSource::OpenPort && context.has_unknown_origin();
+            let occurrence = occurrence.or_possibly_if(may_be_anothers, Code::DnsHijack);
             ("refused by the hub: nothing listens there", occurrence.evidence(FromHubDistance { hub, by }))
         } else {
             let occurrence = Occurrence::possible(cause(RefusedBy::Unknown), &[Code::TcpReset]);

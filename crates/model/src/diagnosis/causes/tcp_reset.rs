@@ -80,10 +80,8 @@ impl CauseKind for TcpReset {
                     (_, DistanceSource::OpenPort) => Occurrence::confirmed(cause),
                     (_, DistanceSource::OtherPackets | DistanceSource::Routers) => Occurrence::likely(cause),
                 };
-                let occurrence = match location.hop <= 1 && context.has_unknown_interface() {
-                    true => occurrence.or_possibly(Code::ContainerForwarding),
-                    false => occurrence,
-                };
+                let may_be_the_engine = location.hop <= 1 && context.has_unknown_interface();
+                let occurrence = occurrence.or_possibly_if(may_be_the_engine, Code::ContainerForwarding);
                 let summary = format!("reset at {}", phrases::located(&location));
                 let occurrence = occurrence.evidence(refused).evidence(Observed::ShortOfHub {
                     port,

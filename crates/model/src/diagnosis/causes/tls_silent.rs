@@ -57,12 +57,9 @@ impl CauseKind for TlsSilent {
         let (summary, occurrence, observed) = match bytes_received {
             0 => {
                 let alternatives = [Code::SniFilter, Code::PathMtuBlackhole, Code::TransparentProxy];
-                let occurrence = exclude_mtu(context, Occurrence::possible(Self { is_halfway: false }, &alternatives));
-                let occurrence = match acknowledged {
-                    Some(_) => occurrence,
-                    None => occurrence.or_possibly(Code::ClientHelloDropped),
-                };
                 let arrived = acknowledged.is_some();
+                let occurrence = exclude_mtu(context, Occurrence::possible(Self { is_halfway: false }, &alternatives))
+                    .or_possibly_if(!arrived, Code::ClientHelloDropped);
                 let summary = format!("TLS stalls: silent for {took}");
                 (summary, occurrence, Observed::NoAnswer { port, arrived, took_ms })
             }

@@ -21,8 +21,8 @@ const BEHIND_SYSTEMD_RESOLVED: &str = "/run/systemd/resolve/resolv.conf";
 /// Where those of other forwarders are named: NetworkManager's dnsmasq, Debian's resolvconf(8).
 const BEHIND_OTHERS: [&str; 2] = ["/run/NetworkManager/no-stub-resolv.conf", "/run/dnsmasq/resolv.conf"];
 
-/// What `resolv.conf` and the environment configure, or Windows' adapters and registry: no servers where the system asks its own machine (resolv.conf(5));
-/// `None` where it is not known which there are.
+/// What `resolv.conf` and the environment configure, or Windows' adapters and registry: no servers where the system asks its own
+/// machine (resolv.conf(5)); `None` where it is not known which there are.
 pub(crate) fn resolver_config() -> Option<ResolvConf> {
     #[cfg(windows)]
     return super::windows::resolver_config();

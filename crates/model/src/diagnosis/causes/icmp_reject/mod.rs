@@ -299,12 +299,9 @@ fn rejected(
             occurrence
         }
     };
-    let occurrence = match reason {
-        // A rule on the path is one wherever the address leads.
-        RejectReason::Forbidden => occurrence,
-        _ if context.has_unknown_origin() => occurrence.or_possibly(Code::DnsHijack),
-        _ => occurrence,
-    };
+    // A rule on the path is one wherever the address leads.
+    let may_be_anothers = reason != RejectReason::Forbidden && context.has_unknown_origin();
+    let occurrence = occurrence.or_possibly_if(may_be_anothers, Code::DnsHijack);
     let location = context
         .first_result::<kind::Path>()
         .zip(offender)

@@ -90,7 +90,7 @@ impl CauseKind for SilentDrop {
             there too, it is `possible`, there or further on. Where the packets leave by a tunnel of this machine's, and \
             nothing at all came back through it, it is `possible`, and the tunnel is looked at first. Without a place it is \
             `likely` where another port of the same address answers, the path was looked for, and the packets are known to have \
-            left this machine; else `possible`. Needs Linux.",
+            left this machine; else `possible`. A place needs Linux, or a Windows that tells ICMP errors.",
     };
 
     fn title(&self, scope: &Scope) -> String {
@@ -305,10 +305,8 @@ fn by_other_packets(
     let port = context.port();
     let cause = |dropper| SilentDrop { syns, reference_port: None, tunnel: None, dropper };
     // A packet that a router answers has left this machine.
-    let or_here = |occurrence: Occurrence, router: u8| match left_machine || router > 0 {
-        true => occurrence,
-        false => occurrence.or_possibly(Code::LocalBlock),
-    };
+    let or_here =
+        |occurrence: Occurrence, router: u8| occurrence.or_possibly_if(!left_machine && router == 0, Code::LocalBlock);
     Some(match location::address_silence(context.first_result::<kind::AddressPath>()?) {
         AddressSilence::OnLink => {
             ("the hub, on this machine's own link, does not answer".to_owned(), on_link(context, left_machine, syns))
@@ -360,12 +358,8 @@ fn stopped_at(
         (false, _) => suspected(cause, left_machine),
     };
     // The host of a container looks from inside like the first router of the network.
-    let occurrence = match dropper {
-        Dropper::Path if location.hop <= 1 && context.has_unknown_interface() => {
-            occurrence.or_possibly(Code::ContainerForwarding)
-        }
-        _ => occurrence,
-    };
+    let may_be_the_engine = dropper == Dropper::Path && location.hop <= 1 && context.has_unknown_interface();
+    let occurrence = occurrence.or_possibly_if(may_be_the_engine, Code::ContainerForwarding);
     let reach =
         Observed::AnsweredUpTo { port: path.failing.port, last_router: location.hop, reference_port, of: location.of };
     let occurrence = match dropper {
